@@ -1,0 +1,67 @@
+# make run: the app.  make test: every test.  make check: what CI runs.  All three set up .venv by themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/python -m uv
+PORT ?= 8501
+
+# Training on a shared machine is up to 20 times slower where OpenMP's threads spin while they wait.
+export OMP_WAIT_POLICY = passive
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format fuzz lock sample screenshots chromium clean
+
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## start the app on http://127.0.0.1:8501 (PORT=... for another)
+	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
+
+test: $(VENV)/.dev chromium ## every test, those in a real browser too
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+format: $(VENV)/.dev ## put every file into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+fuzz: $(VENV)/.dev ## thousands of broken files through the import, where `make test` tries hundreds
+	OMP_NUM_THREADS=1 INSIGHTS_FUZZ=10000 $(BIN)/python -m pytest tests/ingest -n 2 -k "fuzz or mutated"
+
+sample: $(VENV)/.run ## write sample_data/ledger.csv again (the same bytes)
+	$(BIN)/python sample_data/generate.py
+
+screenshots: $(VENV)/.dev chromium ## docs/screenshots, from the sample ledger
+	$(BIN)/python scripts/screenshots.py
+
+lock: $(VENV)/.dev ## resolve requirements*.txt again, into the locks
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		requirements.txt -o requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		-c requirements.lock requirements-dev.txt -o requirements-dev.lock
+
+clean: ## remove .venv and caches, never the workspace
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+chromium:
+	@scripts/chromium.sh
+
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+$(VENV)/.run: requirements.lock $(VENV)/.uv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.uv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@touch $@ $(VENV)/.run
