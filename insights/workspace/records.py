@@ -1,0 +1,114 @@
+"""What does the workspace remember of a ledger, a model, a publication, a job, and of who did what?
+
+All are frozen. Ids are UUIDs as text, times are UTC, `actor` is who did it (the OS user until there is sign-in).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+PublicationKind = Literal["publish", "roll_back", "withdraw"]
+JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+JobKind = Literal["train", "score", "rescore"]
+
+
+@dataclass(frozen=True)
+class LedgerRecord:
+    """A committed ledger, without its rows."""
+
+    id: str
+    name: str
+    created_at: datetime
+    actor: str
+    rows: int  # invoices, credit notes and payments on account that are used
+    rows_read: int
+    rows_set_aside: int
+    rows_ignored: int
+    problems: Mapping[str, int]  # reason -> how many
+    companies: tuple[str, ...]
+    customers: int
+    complete_through: date
+    history_starts: date
+    default_as_of: date
+    outstanding: Mapping[str, int]  # currency -> minor units, open at export, credits and unapplied cash not included
+    known_at_issue: tuple[str, ...]
+    fingerprint: str
+
+    @property
+    def last_as_of(self) -> date:
+        """The last day as of which it can be seen: the day after complete-through."""
+        return date.fromordinal(self.complete_through.toordinal() + 1)
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A saved model, without its trees."""
+
+    id: str
+    name: str
+    created_at: datetime
+    actor: str
+    ledger_id: str  # the ledger it was trained on; "" for an imported model whose ledger is not here
+    trained_as_of: date  # it predicts only as of this day and later
+    recipe: Mapping[str, Any]  # `model.Recipe` as JSON
+    fields: tuple[str, ...]
+    metrics: Mapping[str, Any]
+    sha256: str  # of its files
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One entry of the append-only list of what was published for a scope; the last one is in force."""
+
+    id: str
+    number: int  # 1, 2, 3 ... within the scope
+    scope: str  # "" for all companies, else the company it is for
+    kind: PublicationKind
+    model_id: str  # "" once withdrawn
+    threshold: float  # an invoice is flagged where P(on time) is below it
+    reason: str
+    created_at: datetime
+    actor: str
+    replaces: str | None  # the id of the publication that it replaced
+    restores: str | None = None  # the id of the publication that a roll back brought back
+    gate: Mapping[str, Any] = field(default_factory=dict)  # what the quality gate said
+
+
+@dataclass(frozen=True)
+class Record:
+    """Who did what, when."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str  # "ledger.commit", "model.publish", ...
+    subject: str  # the id of what it was done to
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work outside the web process, as its SQL row says."""
+
+    id: str
+    kind: JobKind
+    state: JobState
+    stage: str  # what it is doing now, in the words of the progress line
+    share: float  # of the work done, 0 to 1
+    remaining: float | None  # seconds, estimated; None while unknown
+    log: str
+    error: str  # a sentence for the user where `state` is "failed"
+    ledger_id: str
+    as_of: date | None
+    model_id: str  # the model that came of it, or that it scores with; "" before
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    actor: str
+    attempts: int
+    cancel_asked: bool = False
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
