@@ -1,0 +1,97 @@
+"""How are money, shares, days and dates written on a screen? The one place; everything here returns plain text."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from insights import money as minor_units
+
+LOCALE = "en_GB"
+NOTHING = "—"  # what is undefined: never 0, nan or inf
+
+
+def amount(minor: int | None, currency: str) -> str:
+    """The figure alone: `amount(123456, "EUR") == "1,234.56"`; an em dash for None."""
+    if minor is None:
+        return NOTHING
+    places = minor_units.exponent(currency)
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return format_decimal(Decimal(int(minor)).scaleb(-places), format=pattern, locale=LOCALE)
+
+
+def money(minor: int | None, currency: str) -> str:
+    """`money(123456, "EUR") == "EUR 1,234.56"`; without a code where the ledger names no currency."""
+    figure = amount(minor, currency)
+    return figure if minor is None or currency == minor_units.NO_CURRENCY else f"{currency} {figure}"
+
+
+def round_money(minor: int | None, currency: str) -> str:
+    """As `money`, without the minor units, for tiles and headings: `"EUR 1,235"`."""
+    if minor is None:
+        return NOTHING
+    whole = Decimal(int(minor)).scaleb(-minor_units.exponent(currency))
+    figure = format_decimal(whole, format="#,##0", locale=LOCALE)
+    return figure if currency == minor_units.NO_CURRENCY else f"{currency} {figure}"
+
+
+def moneys(sums: Mapping[str, int]) -> str:
+    """Sums per currency, never added: `"EUR 1,234.56 · USD 99.00"`; an em dash where there are none."""
+    return " · ".join(money(minor, currency) for currency, minor in sorted(sums.items())) or NOTHING
+
+
+def round_moneys(sums: Mapping[str, int]) -> str:
+    """As `moneys`, without the minor units."""
+    return " · ".join(round_money(minor, currency) for currency, minor in sorted(sums.items())) or NOTHING
+
+
+def percent(share: float | None, threshold: float | None = None) -> str:
+    """A probability in per cent, with as many decimals as it takes not to contradict `share < threshold`.
+
+    `percent(0.4996, 0.5) == "49.96%"`, `percent(0.5, 0.5) == "50%"`; only 0 is "0%" and only 1 is "100%".
+    """
+    if share is None or share != share:
+        return NOTHING
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1:
+        return ">99%"
+    if threshold is None:
+        return f"{share * 100:.0f}%"
+    places = next((n for n in range(16) if (round(share * 100, n) < threshold * 100) == (share < threshold)), 16)
+    return f"{share * 100:.{places}f}%"
+
+
+def count(number: int | None, noun: str = "", plural: str = "") -> str:
+    """`count(1234) == "1,234"`, `count(1, "invoice") == "1 invoice"`, `count(0, "invoice") == "0 invoices"`."""
+    if number is None:
+        return NOTHING
+    figure = format_decimal(number, format="#,##0", locale=LOCALE)
+    return f"{figure} {noun if number == 1 else plural or noun + 's'}" if noun else figure
+
+
+def days(number: float | None, places: int = 0) -> str:
+    """`days(3) == "3 days"`, `days(1) == "1 day"`; an em dash for None and nan."""
+    if number is None or number != number:
+        return NOTHING
+    figure = format_decimal(round(number, places), format="#,##0" + ("." + "#" * places if places else ""), locale=LOCALE)
+    return f"{figure} {'day' if figure == '1' else 'days'}"
+
+
+def past_due(number: int) -> str:
+    """Days past due in words: "12 days overdue", "due today", "due in 5 days"."""
+    if number == 0:
+        return "due today"
+    return f"{days(number)} overdue" if number > 0 else f"due in {days(-number)}"
+
+
+def day(value: date | None) -> str:
+    """`day(date(2026, 3, 14)) == "14 Mar 2026"`; an em dash for None."""
+    return NOTHING if value is None else format_date(value, "d MMM y", locale=LOCALE)
+
+
+def moment(value: datetime | None) -> str:
+    """A UTC moment to the minute: "14 Mar 2026, 09:30 UTC"."""
+    return NOTHING if value is None else f"{format_datetime(value, 'd MMM y, HH:mm', locale=LOCALE)} UTC"

@@ -1,0 +1,87 @@
+"""Which pieces do several screens share? Titles, empty states, flags, refusals; each draws, none computes.
+
+Names and ids from a ledger are hostile: they go through `data_title`, `st.text` or a grid, never through Markdown.
+"""
+
+import html
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from insights.errors import Refused
+
+FLAGGED, CLEAR = "flagged", "not flagged"  # the words beside the circle
+
+
+class Step(NamedTuple):
+    """A next step that an empty state offers: a page of `pages/` to go to."""
+
+    label: str
+    page: str  # as st.switch_page wants it: "start.py"
+    icon: str = ""  # ":material/upload:"
+
+
+@cache
+def circle(flagged: bool) -> str:
+    """The image of a flag, as a data URL for ImageColumn or st.image: a filled red disc, or an empty ring."""
+    svg = Path(__file__).with_name("flagged.svg" if flagged else "clear.svg").read_bytes()
+    return "data:image/svg+xml;base64," + b64encode(svg).decode()
+
+
+def circles(flagged: Sequence[bool]) -> list[str]:
+    """One image per row."""
+    return [circle(bool(each)) for each in flagged]
+
+
+def flag_word(flagged: bool) -> str:
+    """The word beside the circle, so that colour is never alone."""
+    return FLAGGED if flagged else CLEAR
+
+
+def title(words: str, caption: str = "") -> None:
+    """The page's heading, in our own words (never data)."""
+    st.title(words, anchor=False)
+    if caption:
+        st.caption(caption)
+
+
+def data_title(data: str, caption: str = "") -> None:
+    """A heading and a line below it that come from a ledger: shown letter by letter, nothing in them is interpreted."""
+    st.html(f"<h1>{html.escape(data)}</h1>")
+    if caption:
+        st.text(caption)
+
+
+def empty_state(heading: str, sentence: str, *steps: Step, icon: str = ":material/inbox:") -> None:
+    """What is missing, why, and what to do next; the page decides whether to stop."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.subheader(f"{icon} {heading}", anchor=False, text_alignment="center")
+        st.text(sentence, text_alignment="center")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            for at, step in enumerate(steps):
+                kind = "secondary" if at else "primary"
+                if st.button(step.label, key=f"step_{step.page}_{step.label}", icon=step.icon or None, type=kind):
+                    st.switch_page(step.page)
+        st.space("small")
+
+
+def refusal(refused: Refused) -> None:
+    """A refusal as its sentence."""
+    with st.container(border=True):
+        st.markdown(":orange[:material/info:] **This cannot be done as asked**")
+        st.text(str(refused))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Shows what is refused inside as a sentence. The frame wraps every page in it, so that pages need no `try`."""
+    try:
+        yield
+    except Refused as refused:
+        refusal(refused)
