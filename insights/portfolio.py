@@ -259,8 +259,9 @@ def _days_beyond_terms(invoices: pa.Table, start: date, end: date) -> float | No
 def _paid(invoices: pa.Table, as_of: date) -> np.ndarray:
     """Which rows are invoices paid strictly before a date: neither credited nor written off, which is not paying."""
     by_money = pc.invert(pc.is_in(invoices["settled_by"], pa.array([CREDIT, WRITE_OFF]))).to_numpy()
-    paid: np.ndarray = by_money & (days(invoices["paid_date"]) < day(as_of))
-    return paid & pc.equal(invoices["kind"], INVOICE).to_numpy()
+    is_invoice = pc.equal(invoices["kind"], INVOICE).to_numpy()
+    paid: np.ndarray = is_invoice & by_money & (days(invoices["paid_date"]) < day(as_of))
+    return paid
 
 
 # --- one customer ----------------------------------------------------------------------------------------------------

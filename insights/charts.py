@@ -1,0 +1,257 @@
+"""What does it look like? Plain values and tables in, plotly figures out.
+
+Buckets always have the same three colours, told apart by colour-blind eyes too, and patterns besides. Backgrounds are
+transparent and lines half so, and the text colour is left to the theme: every figure stands in light and in dark.
+Plotly renders a little HTML, so names are escaped before they become labels; `customdata` holds ids as they are.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+
+import plotly.graph_objects as go
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.money import decimal_text, exponent
+from insights.outcomes import BUCKETS
+
+LABELS = {"on_time": "On time", "late": "Late", "very_late": "Very late"}
+COLOURS = {"on_time": "#0072B2", "late": "#E69F00", "very_late": "#D55E00"}
+PATTERNS = {"on_time": "", "late": "/", "very_late": "x"}
+NEUTRAL = "#7A869A"
+LINE = "rgba(128, 138, 150, 0.28)"
+BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
+LONGEST_LABEL = 34
+OTHERS = ""  # the customer id of the bar that holds everybody else
+
+
+def customer_buckets(customers: pa.Table, currency: str, *, top: int = 15) -> go.Figure:
+    """Stacked bars of one currency of a table made by `portfolio.customers`, in its order, the rest as "others".
+
+    Each point's customdata is (company, customer id, share of the customer's outstanding in text).
+    """
+    mine = customers.filter(pc.equal(customers["currency"], currency))
+    shown = mine.slice(0, top).select(["company", "customer_id", "customer_name", "outstanding", *BUCKETS]).to_pylist()
+    if rest := len(mine) - len(shown):
+        sums = {name: pc.sum(mine.slice(top)[name]).as_py() for name in ("outstanding", *BUCKETS)}
+        shown.append({"company": "", "customer_id": OTHERS, "customer_name": f"{rest:,} others", **sums})
+    figure = go.Figure()
+    names = _distinct([label(row["customer_name"]) for row in shown])
+    for bucket in BUCKETS:
+        figure.add_bar(
+            y=names,
+            x=[_major(row[bucket], currency) for row in shown],
+            name=LABELS[bucket],
+            orientation="h",
+            marker=_marker(bucket),
+            customdata=[(row["company"], row["customer_id"], _share(row[bucket], row["outstanding"])) for row in shown],
+            hovertemplate=f"%{{y}}<br>{LABELS[bucket]}: {_amount('x', currency)} (%{{customdata[2]}})<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", bargap=0.35)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(title=currency, showgrid=True, gridcolor=LINE, zeroline=False)
+    return _finished(figure, height=110 + 30 * max(len(shown), 2))
+
+
+def probabilities(p: Sequence[float]) -> go.Figure:
+    """One bar of 100 per cent, parted by the three probabilities (on time, late, very late)."""
+    figure = go.Figure()
+    for bucket, share in zip(BUCKETS, p, strict=True):
+        figure.add_bar(
+            y=[""],
+            x=[share],
+            name=LABELS[bucket],
+            orientation="h",
+            marker=_marker(bucket),
+            hovertemplate=f"{LABELS[bucket]}: %{{x:.1%}}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", showgrid=False)
+    figure.update_yaxes(visible=False)
+    return _finished(figure, height=130)
+
+
+def reasons(labels: Sequence[str], points: Sequence[float], *, of: str = "on_time") -> go.Figure:
+    """Bars to the left and right of nought: by how many percentage points each theme moves the probability of `of`.
+
+    The strongest reason stands on top, as given. What helps payment is blue, what harms it orange, and the sign is written.
+    """
+    good = 1 if of == "on_time" else -1
+    figure = go.Figure(
+        go.Bar(
+            y=_distinct([label(text) for text in labels]),
+            x=list(points),
+            orientation="h",
+            text=[f"{value:+.1f}" for value in points],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [BETTER if value * good >= 0 else WORSE for value in points]},
+            hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",
+        )
+    )
+    widest = max((abs(value) for value in points), default=1) * 1.25 or 1
+    figure.update_xaxes(range=[-widest, widest], zeroline=True, zerolinecolor=NEUTRAL, ticksuffix=" pts", gridcolor=LINE)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finished(figure, height=90 + 38 * max(len(points), 2), legend=False)
+
+
+def history(quarters: pa.Table) -> go.Figure:
+    """Columns per quarter of a table made by `portfolio.payment_history`: invoices settled, in the three buckets."""
+    names = [quarter_name(first) for first in quarters["quarter"].to_pylist()]
+    figure = go.Figure()
+    for bucket in BUCKETS:
+        figure.add_bar(
+            x=names,
+            y=quarters[bucket].to_pylist(),
+            name=LABELS[bucket],
+            marker=_marker(bucket),
+            hovertemplate=f"%{{x}}<br>{LABELS[bucket]}: %{{y:,}}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", bargap=0.3)
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title="Invoices settled", gridcolor=LINE, rangemode="tozero")
+    return _finished(figure, height=280)
+
+
+def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str) -> go.Figure:
+    """Columns of what is owed by age; what is not yet due stands apart by its colour."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(ages),
+            y=[_major(amount, currency) for amount in amounts],
+            marker={"color": [COLOURS["on_time"], *[NEUTRAL] * (len(ages) - 1)]},
+            hovertemplate=f"%{{x}}: {_amount('y', currency)}<extra></extra>",
+        )
+    )
+    figure.update_layout(bargap=0.35)
+    figure.update_xaxes(type="category", title="Days past due")
+    figure.update_yaxes(title=currency, gridcolor=LINE, rangemode="tozero")
+    return _finished(figure, height=280, legend=False)
+
+
+def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
+    """Invoices by what happened (rows) and what was most probable (columns), shaded by the share of their row."""
+    names = [LABELS[bucket] for bucket in BUCKETS]
+    shares = [[count / (sum(row) or 1) for count in row] for row in counts]
+    text = [[f"{c:,}<br>{s:.0%}" for c, s in zip(*pair, strict=True)] for pair in zip(counts, shares, strict=True)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            text=text,
+            texttemplate="%{text}",
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, "rgba(0, 114, 178, 0.05)"], [1, "rgba(0, 114, 178, 0.75)"]],
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hovertemplate="Happened: %{y}<br>Predicted: %{x}<br>%{text}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", title="What happened")
+    figure.update_xaxes(title="What was most probable", side="bottom")
+    return _finished(figure, height=300, legend=False)
+
+
+def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
+    """Horizontal bars of each field's share of the influence, the first on top."""
+    figure = go.Figure(
+        go.Bar(
+            y=_distinct([label(text, 48) for text in labels]),
+            x=list(shares),
+            orientation="h",
+            text=[f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares],  # noqa: PLR2004 - one per cent
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": COLOURS["on_time"]},
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(visible=False, range=[0, max(shares, default=1) * 1.15])
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
+
+
+def reliability(points: Sequence[tuple[float, float, int]]) -> go.Figure:
+    """What was said (probability of on time) against what happened (share on time), as (said, happened, invoices)."""
+    largest = max((count for *_, count in points), default=1)
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": NEUTRAL}, hoverinfo="skip", name="Perfect")
+    figure.add_scatter(
+        x=[said for said, _, _ in points],
+        y=[happened for _, happened, _ in points],
+        mode="lines+markers",
+        marker={"size": [7 + 15 * (count / largest) ** 0.5 for *_, count in points], "color": COLOURS["on_time"]},
+        line={"color": COLOURS["on_time"], "width": 1},
+        customdata=[count for *_, count in points],
+        hovertemplate="Said %{x:.0%}, happened %{y:.0%}, %{customdata:,} invoices<extra></extra>",
+        name="This model",
+    )
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Said: on time", gridcolor=LINE)
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title="Happened: on time", gridcolor=LINE)
+    return _finished(figure, height=300, legend=False)
+
+
+def label(text: str, longest: int = LONGEST_LABEL) -> str:
+    """A name as plotly may show it: shortened, then with nothing left that it could take for HTML.
+
+    >>> label('<a href="https://example.org">Acme</a>', 60)
+    '&lt;a href=&quot;https://example.org&quot;&gt;Acme&lt;/a&gt;'
+    """
+    return escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…")
+
+
+def quarter_name(first: date) -> str:
+    """2025-04-01 -> "Q2 2025"."""
+    return f"Q{(first.month + 2) // 3} {first.year}"
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """Labels that stay apart as categories: a repeated one gets invisible marks, for plotly adds up equal ones."""
+    seen: dict[str, int] = {}
+    found = []
+    for text in labels:
+        seen[text] = seen.get(text, -1) + 1
+        found.append(text + "\u200b" * seen[text])
+    return found
+
+
+def _marker(bucket: str) -> dict[str, object]:
+    pattern = {
+        "shape": PATTERNS[bucket],
+        "fillmode": "overlay",
+        "fgcolor": "rgba(255, 255, 255, 0.6)",
+        "size": 7,
+        "solidity": 0.22,
+    }
+    return {"color": COLOURS[bucket], "pattern": pattern, "line": {"width": 0}}
+
+
+def _major(minor: int, currency: str) -> float:
+    return float(decimal_text(minor, currency))
+
+
+def _amount(axis: str, currency: str) -> str:
+    """A piece of a hover template: the amount on an axis with its currency's decimals."""
+    return f"%{{{axis}:,.{exponent(currency)}f}} {label(currency)}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "—"
+
+
+def _finished(figure: go.Figure, *, height: int, legend: bool = True) -> go.Figure:
+    """The look that all figures share."""
+    return figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 24, "t": 36 if legend else 12, "b": 8},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"},
+        hoverlabel={"align": "left"},
+        dragmode=False,
+    )
