@@ -1,0 +1,89 @@
+"""What did the user decide about a file, and what was made of it so far?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from insights.errors import Refused
+from insights.ledger import Ledger, Problem
+
+REQUIRED = ("customer_id", "issue_date", "due_date", "amount")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything a user may decide about a file; the defaults decide by proof or ask.
+
+    `maps`: canonical field -> column header; "" as header leaves the field without a column.
+    """
+
+    maps: Mapping[str, str] = field(default_factory=dict)
+    complete_through: date | None = None  # None: the latest issue or paid date
+    history_starts: date | None = None  # None: the later of first issue and first paid date
+    known_at_issue: tuple[str, ...] = ()  # further columns (header), and "disputed"
+    name: str = ""  # of the ledger; "" = the file's name
+    preset: str = ""  # "" = detect; "none" = do not use one
+    mapping: str = ""  # a saved mapping; "" = recognise by the headers; "none" = do not use one
+    date_order: str = ""  # "dmy", "mdy", "ymd": for columns that do not prove it; overrides contradictions
+    decimal: str = ""  # "." or ",": the same for numbers
+    currency: str = ""  # of rows that name none
+    sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
+    more: tuple[Path, ...] = ()  # further files of the same shape (SAP: BSID and BSAD)
+    payments: Path | None = None  # dated payments, joined by document or oldest first
+    attributes: Path | None = None  # one row per customer, joined by customer id
+    terms_days: int | None = None  # due dates that are missing: so many days after issue
+    undivided: bool | None = None  # raw SAP dump: True = yen and won are whole there, False = they were divided by 100
+    tolerance: str = "1"  # a residual up to this amount and up to `tolerance_percent` counts as settled
+    tolerance_percent: float = 1.0
+
+
+@dataclass(frozen=True)
+class Match:
+    """A canonical field and the column that was found for it; `accepted` = it is used."""
+
+    field: str
+    column: str  # "" = none found
+    confidence: int  # 0-100; 85 and more is accepted
+    samples: tuple[str, ...] = ()  # up to three values
+    accepted: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the file does not prove. Answer it by `dataclasses.replace(options, **{option: value})`;
+    where `option` is "maps", by `maps | {field: value}`."""
+
+    option: str  # a field of Options
+    field: str  # the canonical field it is about
+    column: str
+    sentence: str
+    choices: tuple[tuple[str, str], ...]  # (value, label: how the examples would read)
+    argument: str  # what to pass on the command line, e.g. "--date-order dmy"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A file as it was read, before it is committed."""
+
+    ledger: Ledger | None  # None while questions are open
+    matches: tuple[Match, ...]  # the uncertain ones first
+    questions: tuple[Question, ...]
+    headers: tuple[str, ...]
+    ignored: Mapping[str, int]  # reason -> rows that are no ledger rows: blank, title, total, group, repeated, ...
+    notes: tuple[Problem, ...]  # about the file as a whole (row 0): `words.problem` makes the sentences
+    decided: Mapping[str, str]  # column -> "dmy", "mdy", "ymd", "." or ","
+    preview: pa.Table  # the first rows as text under `headers`
+    preset: str = ""
+    mapping: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+
+    def require(self) -> Ledger:
+        """The ledger; raises Refused with what has to be said first."""
+        if self.ledger is None:
+            asked = " ".join(f"{question.sentence} (pass {question.argument})" for question in self.questions)
+            raise Refused(asked or "This file holds no ledger.", "questions_open", questions=self.questions)
+        return self.ledger
