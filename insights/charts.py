@@ -199,9 +199,9 @@ def label(text: str, longest: int = LONGEST_LABEL) -> str:
     """A name as plotly may show it: shortened, then with nothing left that it could take for HTML.
 
     >>> label('<a href="https://example.org">Acme</a>', 60)
-    '&lt;a href=&quot;https://example.org&quot;&gt;Acme&lt;/a&gt;'
+    '&lt;a href="https://example.org"&gt;Acme&lt;/a&gt;'
     """
-    return escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…")
+    return escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…", quote=False)
 
 
 def quarter_name(first: date) -> str:
