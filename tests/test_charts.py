@@ -1,0 +1,123 @@
+"""Do the figures show the values they were given, in the agreed colours, and nothing that a name smuggles in?"""
+
+import doctest
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from insights import charts, portfolio
+from insights.outcomes import BUCKETS
+
+
+def customers(count: int, currency: str = "EUR", name: str = "Customer") -> pa.Table:
+    """Customers with falling amounts: the first owes most, a tenth of it on time, half late, the rest very late."""
+    owed = [1_000_00 * (count - at) for at in range(count)]
+    return portfolio.customers(
+        pa.table(
+            {
+                "company": [""] * count,
+                "customer_id": [f"C{at}" for at in range(count)],
+                "customer_name": [name] * count,
+                "currency": [currency] * count,
+                "outstanding": pa.array(owed, pa.int64()),
+                "p_on_time": [0.1] * count,
+                "p_late": [0.5] * count,
+                "p_very_late": [0.4] * count,
+            }
+        )
+    )
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(charts) == doctest.TestResults(failed=0, attempted=1)
+
+
+def test_customers_are_stacked_in_the_three_buckets_with_their_colours_and_patterns() -> None:
+    figure = charts.customer_buckets(customers(1), "EUR")
+    assert [(bar.name, list(bar.x)) for bar in figure.data] == [("On time", [100.0]), ("Late", [500.0]), ("Very late", [400.0])]
+    assert [bar.marker.color for bar in figure.data] == ["#0072B2", "#E69F00", "#D55E00"]
+    assert len({bar.marker.pattern.shape for bar in figure.data}) == 3
+    assert figure.layout.barmode == "stack"
+
+
+def test_customers_beyond_the_top_are_one_bar_of_others_and_no_money_is_lost() -> None:
+    table = customers(20)
+    figure = charts.customer_buckets(table, "EUR", top=5)
+    assert figure.data[0].y[-1] == "15 others"
+    assert figure.data[0].customdata[-1][1] == charts.OTHERS
+    drawn = sum(sum(bar.x) for bar in figure.data)
+    assert drawn == pytest.approx(sum(table["outstanding"].to_pylist()) / 100)
+
+
+def test_points_carry_the_company_and_the_customer_id_as_they_are() -> None:
+    assert charts.customer_buckets(customers(2), "EUR").data[2].customdata[0] == ["", "C0", "40%"]
+
+
+def test_a_name_cannot_become_a_link_and_two_customers_of_one_name_stay_apart() -> None:
+    figure = charts.customer_buckets(customers(2, name='<a href="https://x.example">pay</a>'), "EUR")
+    assert "<" not in "".join(figure.data[0].y)
+    assert len(set(figure.data[0].y)) == 2
+
+
+def test_amounts_of_a_currency_without_minor_units_are_drawn_whole() -> None:
+    assert charts.customer_buckets(customers(1, "JPY"), "JPY").data[0].x == (10_000.0,)
+
+
+def test_only_the_chosen_currency_is_drawn() -> None:
+    both = pa.concat_tables([customers(1), customers(2, "USD")])
+    assert len(charts.customer_buckets(both, "USD").data[0].y) == 2
+
+
+def test_reasons_point_to_their_side_and_say_their_sign() -> None:
+    figure = charts.reasons(["Punctuality", "Terms"], [-18.0, 4.0])
+    assert list(figure.data[0].x) == [-18.0, 4.0]
+    assert list(figure.data[0].text) == ["-18.0", "+4.0"]
+    assert list(figure.data[0].marker.color) == [charts.WORSE, charts.BETTER]
+
+
+def test_a_reason_for_being_very_late_is_drawn_as_harm() -> None:
+    assert list(charts.reasons(["Overdue now"], [12.0], of="very_late").data[0].marker.color) == [charts.WORSE]
+
+
+def test_history_has_a_column_for_each_quarter() -> None:
+    quarters = pa.table(
+        {"quarter": [date(2026, 1, 1), date(2026, 4, 1)], "on_time": [5, 1], "late": [2, 0], "very_late": [0, 3]},
+    )
+    figure = charts.history(quarters)
+    assert list(figure.data[0].x) == ["Q1 2026", "Q2 2026"]
+    assert [list(bar.y) for bar in figure.data] == [[5, 1], [2, 0], [0, 3]]
+
+
+def test_confusion_writes_counts_and_shares_of_what_happened() -> None:
+    figure = charts.confusion([[8, 2, 0], [5, 5, 0], [0, 0, 0]])
+    assert figure.data[0].text[0] == ["8<br>80%", "2<br>20%", "0<br>0%"]
+    assert figure.data[0].z[1][0] == 0.5
+
+
+def test_the_three_probabilities_fill_the_bar() -> None:
+    assert [bar.x[0] for bar in charts.probabilities([0.2, 0.5, 0.3]).data] == [0.2, 0.5, 0.3]
+
+
+def test_influence_is_drawn_in_the_order_given() -> None:
+    assert list(charts.importance(["Share late", "Amount"], [0.6, 0.4]).data[0].text) == ["60%", "40%"]
+
+
+def test_ageing_is_drawn_in_major_units() -> None:
+    assert list(charts.ageing(portfolio.AGES, [100, 0, 0, 0, 0, 250], "EUR").data[0].y) == [1.0, 0, 0, 0, 0, 2.5]
+
+
+def test_reliability_stands_beside_the_line_of_a_perfect_one() -> None:
+    figure = charts.reliability([(0.1, 0.2, 10), (0.9, 0.8, 40)])
+    assert list(figure.data[0].x) == [0, 1]
+    assert list(figure.data[1].y) == [0.2, 0.8]
+
+
+def test_every_figure_survives_having_nothing_to_show() -> None:
+    nothing = customers(1).slice(0, 0)
+    assert charts.customer_buckets(nothing, "EUR").data[0].x == ()
+    assert charts.reasons([], []).data[0].x == ()
+    assert charts.importance([], []).data[0].x == ()
+    assert charts.history(
+        pa.table({"quarter": pa.array([], pa.date32()), **{name: pa.array([], pa.int64()) for name in BUCKETS}})
+    )
