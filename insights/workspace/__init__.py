@@ -1,83 +1,84 @@
 """Where do ledgers, models, publications, predictions and the records of who did what live?
 
-    workspace = Workspace.open()                      # INSIGHTS_HOME, default ./workspace; made and migrated as needed
-    ledger = workspace.commit(draft.ledger)           # immutable from now on, with an id
-    model_id = workspace.save_model(model, ledger.id)
-    workspace.publish(model_id, replaces=None)        # refused where somebody else published meanwhile
-    path = workspace.predictions(ledger.id, model_id, as_of)  # Parquet, computed once
+workspace = Workspace.open()                      # INSIGHTS_HOME, default ./workspace; made and migrated as needed
+ledger = workspace.commit(draft.ledger)           # immutable from now on, with an id
+model_id = workspace.save_model(model, ledger.id)
+workspace.publish(model_id, replaces=None)        # refused where somebody else published meanwhile
+path = workspace.predictions(ledger.id, model_id, as_of)  # Parquet, computed once
 """
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights.ledger import Ledger
+from insights.workspace import history, ledgers, models, predictions, publications
+from insights.workspace.database import open_database
+from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, Record
+from insights.workspace.settings import Settings
+from insights.workspace.store import Store, os_user
 
 if TYPE_CHECKING:
     from insights.model import Model
 
-DEFAULT_THRESHOLD = 0.5
 
-
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(Store):
     """A home folder: SQLite (or PostgreSQL) for what changes, Parquet and model files for what does not.
 
     Safe to use from several threads and processes at once. Every method raises Refused for an unknown id.
     """
 
-    home: Path
-    actor: str
-
     @classmethod
     def open(cls, home: Path | None = None, *, actor: str = "") -> "Workspace":
         """The workspace in `home` (default: INSIGHTS_HOME, else ./workspace), created and migrated where needed."""
-        raise NotImplementedError
+        settings = Settings()
+        home = (home or settings.home).expanduser().absolute()
+        home.mkdir(parents=True, exist_ok=True)
+        return cls(home, actor or os_user(), open_database(home, settings.database))
 
     # ledgers
 
     def commit(self, ledger: Ledger) -> Ledger:
         """Keep a ledger for good; the same ledger with its id."""
-        raise NotImplementedError
+        return ledgers.commit(self, ledger)
 
     def ledgers(self) -> list[LedgerRecord]:
         """All ledgers, newest first."""
-        raise NotImplementedError
+        return ledgers.listed(self)
 
     def ledger_record(self, ledger_id: str = "") -> LedgerRecord:
         """One ledger without its rows (cheap); the newest if no id is given. Refused where there is none."""
-        raise NotImplementedError
+        return ledgers.get(self, ledger_id)
 
     def ledger(self, ledger_id: str = "") -> Ledger:
         """One ledger with its rows, its files verified by sha256; the newest if no id is given."""
-        raise NotImplementedError
+        return ledgers.load(self, ledger_id)
 
     def delete_ledger(self, ledger_id: str) -> None:
         """Delete a ledger and everything derived from it: its predictions, its models and theirs. Recorded."""
-        raise NotImplementedError
+        ledgers.remove(self, ledger_id)
 
     # models
 
     def save_model(self, model: "Model", ledger_id: str, *, name: str = "", model_id: str = "") -> str:
         """Keep a trained model; its id. With a `model_id` that is already there, nothing happens."""
-        raise NotImplementedError
+        return models.save(self, model, ledger_id, name=name, model_id=model_id)
 
     def models(self) -> list[ModelRecord]:
         """All models, newest first."""
-        raise NotImplementedError
+        return models.listed(self)
 
     def model_record(self, model_id: str) -> ModelRecord:
-        raise NotImplementedError
+        return models.get(self, model_id)
 
     def model(self, model_id: str) -> "Model":
         """A model, its files verified by sha256."""
-        raise NotImplementedError
+        return models.load(self, model_id)
 
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
         """The id of the model that speaks as of a date: the published one if trained by then, else the newest that was."""
-        raise NotImplementedError
+        return models.speaking(self, ledger, as_of, company)
 
     # publications
 
@@ -89,23 +90,23 @@ class Workspace:
         `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
         another has been published since. A new threshold for the same model is a publication like any other.
         """
-        raise NotImplementedError
+        return publications.publish(self, model_id, replaces=replaces, scope=scope, threshold=threshold, reason=reason)
 
     def published(self, scope: str = "") -> Publication | None:
         """What is in force for exactly this scope."""
-        raise NotImplementedError
+        return publications.in_force(self, scope)
 
     def publications(self, scope: str | None = None) -> list[Publication]:
         """All that was ever published, newest first; of one scope if given."""
-        raise NotImplementedError
+        return publications.listed(self, scope)
 
     def roll_back(self, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
         """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was."""
-        raise NotImplementedError
+        return publications.roll_back(self, replaces=replaces, scope=scope, reason=reason)
 
     def threshold(self, model_id: str, scope: str = "") -> float:
         """The flag threshold a model was last published with in the scope, else what is in force there, else 0.5."""
-        raise NotImplementedError
+        return publications.threshold(self, model_id, scope)
 
     # predictions
 
@@ -114,17 +115,17 @@ class Workspace:
 
         Refused as of a day before the model's training date.
         """
-        raise NotImplementedError
+        return predictions.get(self, ledger_id, model_id, as_of)
 
     def has_predictions(self, ledger_id: str, model_id: str, as_of: date) -> bool:
         """Whether `predictions` answers at once."""
-        raise NotImplementedError
+        return predictions.have(self, ledger_id, model_id, as_of)
 
     # records
 
     def records(self, subject: str = "") -> list[Record]:
         """Who did what when, newest first; about one id if given."""
-        raise NotImplementedError
+        return history.listed(self, subject)
 
 
 __all__ = ["DEFAULT_THRESHOLD", "Job", "LedgerRecord", "ModelRecord", "Publication", "Record", "Workspace"]

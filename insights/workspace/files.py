@@ -1,0 +1,126 @@
+"""How are files written so that a reader sees all of one or nothing of it?"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from insights.errors import Refused
+
+BEGUN = ".begun-"  # prefix of what is still being written; never read
+LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file; of a folder, over the names and digests of its files."""
+    if path.is_dir():
+        lines = (f"{digest(file)}  {file.relative_to(path).as_posix()}\n" for file in sorted(path.rglob("*")) if file.is_file())
+        return sha256("".join(lines).encode()).hexdigest()
+    with path.open("rb") as file:
+        total = sha256()
+        while block := file.read(1 << 20):
+            total.update(block)
+        return total.hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Refused where the file is missing or damaged."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(f"The file {path.name} of the workspace is missing or damaged.", "damaged") from error
+    if not isinstance(value, dict):
+        raise Refused(f"The file {path.name} of the workspace is damaged.", "damaged")
+    return value
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def place(target: Path, write: Callable[[Path], None], before: Callable[[], None] = lambda: None) -> None:
+    """Let `write` make a file or folder beside `target`, call `before`, then rename it into place at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    begun = target.parent / f"{BEGUN}{uuid4()}{target.suffix}"
+    try:
+        write(begun)
+        flush(begun)
+        before()
+        begun.replace(target)
+        flush(target.parent)
+    finally:
+        discard(begun)
+
+
+def flush(path: Path) -> None:
+    """Make sure that what was written survives a power cut."""
+    for part in [path, *path.rglob("*")] if path.is_dir() and path.name.startswith(BEGUN) else [path]:
+        if os.name == "nt" and part.is_dir():
+            continue  # Windows cannot open folders
+        handle = os.open(part, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def discard(path: Path) -> None:
+    """Remove a file or folder if it is there; a folder vanishes at once, whatever happens during its removal."""
+    if path.is_dir():
+        gone = path if path.name.startswith(BEGUN) else path.rename(path.parent / f"{BEGUN}{uuid4()}")
+        shutil.rmtree(gone, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sweep(home: Path) -> None:
+    """Remove what was begun a day ago or earlier and never finished."""
+    for begun in home.rglob(f"{BEGUN}*"):
+        if time.time() - begun.stat().st_mtime > LEFT_OVER:
+            discard(begun)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold a lock file: one holder at a time over all processes and threads; the system frees it when a holder dies."""
+    with opened(path) as file:
+        acquire(file, wait=True)
+        yield
+
+
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Hold a lock file if nobody else does: whether that succeeded."""
+    with opened(path) as file:
+        yield acquire(file, wait=False)
+
+
+def opened(path: Path) -> IO[bytes]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("ab")
+
+
+def acquire(file: IO[bytes], *, wait: bool) -> bool:
+    """Lock an open file until it is closed: whether that succeeded."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            mode = "LK_LOCK" if wait else "LK_NBLCK"
+            getattr(msvcrt, "locking")(file.fileno(), getattr(msvcrt, mode), 1)  # noqa: B009 - only there on Windows
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if wait:
+            raise
+        return False
+    return True

@@ -1,0 +1,249 @@
+"""How is a ledger kept for good, found again, and deleted with everything that came of it?"""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from insights.errors import Refused
+from insights.ledger import Ledger, Problem, open_invoices
+from insights.workspace import files, publications
+from insights.workspace.database import record
+from insights.workspace.faults import point
+from insights.workspace.records import LedgerRecord
+from insights.workspace.store import Store, no_such
+from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, new_id, now
+
+FORMAT = 1
+TABLES = ("invoices", "payments", "problems")
+META = "ledger.json"
+PROBLEMS = pa.schema(
+    [
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("column", pa.string(), nullable=False),
+        pa.field("value", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("set_aside", pa.bool_(), nullable=False),
+    ]
+)
+
+
+def commit(store: Store, ledger: Ledger) -> Ledger:
+    """Write the files, then the row that makes them count; the ledger as read back, with its id."""
+    if not ledger.invoices.num_rows:
+        raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
+    ledger = ledger.renamed(ledger.name or "Ledger", new_id())
+    path = f"ledgers/{ledger.id}"
+    files.place(store.path(path), lambda folder: write(folder, ledger), lambda: point("ledger.written"))
+    point("ledger.placed")
+    kept = read(store.path(path))  # what everybody will see from now on
+    with store.database.write() as session:
+        session.add(row(kept, path, files.digest(store.path(path) / META), store.actor))
+        record(session, store.actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
+    return kept
+
+
+def row(ledger: Ledger, path: str, sha256: str, actor: str) -> LedgerRow:
+    invoices = ledger.invoices
+    return LedgerRow(
+        id=ledger.id,
+        actor=actor,
+        name=ledger.name,
+        path=path,
+        sha256=sha256,
+        fingerprint=ledger.fingerprint,
+        rows=invoices.num_rows,
+        rows_read=ledger.rows_read,
+        rows_set_aside=ledger.rows_set_aside,
+        rows_ignored=ledger.rows_ignored,
+        problems=problem_counts(ledger),
+        companies=sorted(pc.unique(invoices["company"]).to_pylist()),
+        customers=invoices.group_by(["company", "customer_id"]).aggregate([]).num_rows,
+        complete_through=ledger.complete_through,
+        history_starts=ledger.history_starts,
+        default_as_of=ledger.default_as_of,
+        outstanding=outstanding(ledger, ledger.last_as_of),
+        known_at_issue=list(ledger.known_at_issue),
+    )
+
+
+def problem_counts(ledger: Ledger) -> dict[str, int]:
+    """Rows set aside per reason; a row counts once, under its first reason, so that they sum to `rows_set_aside`."""
+    first: dict[int, str] = {}
+    for problem in ledger.problems:
+        if problem.set_aside:
+            first.setdefault(problem.row, problem.reason)
+    return dict(Counter(first.values()).most_common())
+
+
+def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
+    """Minor units per currency over the open invoices."""
+    sums = open_invoices(ledger, as_of).group_by("currency").aggregate([("outstanding", "sum")])
+    return dict(sorted(zip(sums["currency"].to_pylist(), sums["outstanding_sum"].to_pylist(), strict=True)))
+
+
+def write(folder: Path, ledger: Ledger) -> None:
+    folder.mkdir()
+    columns = {name: [getattr(problem, name) for problem in ledger.problems] for name in PROBLEMS.names}
+    tables = (ledger.invoices, ledger.payments, pa.table(columns, schema=PROBLEMS))
+    for name, table in zip(TABLES, tables, strict=True):
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    meta = {
+        "format": FORMAT,
+        "id": ledger.id,
+        "name": ledger.name,
+        "complete_through": ledger.complete_through.isoformat(),
+        "history_starts": ledger.history_starts.isoformat(),
+        "known_at_issue": list(ledger.known_at_issue),
+        "rows_read": ledger.rows_read,
+        "rows_ignored": ledger.rows_ignored,
+        "sha256": {name: files.digest(folder / f"{name}.parquet") for name in TABLES},
+    }
+    files.write_json(folder / META, meta)
+
+
+def read(folder: Path) -> Ledger:
+    """The ledger in a folder; Refused where a byte differs from what was written."""
+    meta = files.read_json(folder / META)
+    invoices, payments, problems = (read_table(folder / f"{name}.parquet", meta["sha256"][name]) for name in TABLES)
+    return Ledger(
+        invoices=invoices,
+        payments=payments,
+        problems=tuple(Problem(**values) for values in problems.to_pylist()),
+        complete_through=date.fromisoformat(meta["complete_through"]),
+        history_starts=date.fromisoformat(meta["history_starts"]),
+        known_at_issue=tuple(meta["known_at_issue"]),
+        rows_read=meta["rows_read"],
+        rows_ignored=meta["rows_ignored"],
+        name=meta["name"],
+        id=meta["id"],
+    )
+
+
+def read_table(path: Path, sha256: str) -> pa.Table:
+    if not path.exists() or files.digest(path) != sha256:
+        raise Refused(f"The file {path.name} of this ledger is missing or was changed after it was written.", "damaged")
+    return pq.read_table(path)
+
+
+def listed(store: Store) -> list[LedgerRecord]:
+    with store.database.read() as session:
+        return [to_record(row) for row in session.scalars(newest_first())]
+
+
+def get(store: Store, ledger_id: str = "") -> LedgerRecord:
+    with store.database.read() as session:
+        return to_record(find(session, ledger_id))
+
+
+def load(store: Store, ledger_id: str = "") -> Ledger:
+    with store.database.read() as session:
+        found = find(session, ledger_id)
+    folder = store.path(found.path)
+    if files.digest(folder / META) != found.sha256:
+        raise Refused(f"The file {META} of this ledger was changed after it was written.", "damaged")
+    return read(folder)
+
+
+def newest_first() -> Select[LedgerRow]:
+    return select(LedgerRow).order_by(LedgerRow.created_at.desc())
+
+
+def find(session: Session, ledger_id: str) -> LedgerRow:
+    """The row of a ledger, of the newest one for ""."""
+    if not ledger_id:
+        newest = session.scalars(newest_first().limit(1)).first()
+        if newest is None:
+            raise Refused("There is no ledger in this workspace yet: import one first.", "no_ledger")
+        return newest
+    found = session.get(LedgerRow, ledger_id)
+    if found is None:
+        raise no_such("ledger", ledger_id)
+    return found
+
+
+def to_record(row: LedgerRow) -> LedgerRecord:
+    return LedgerRecord(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        actor=row.actor,
+        rows=row.rows,
+        rows_read=row.rows_read,
+        rows_set_aside=row.rows_set_aside,
+        rows_ignored=row.rows_ignored,
+        problems=row.problems,
+        companies=tuple(row.companies),
+        customers=row.customers,
+        complete_through=row.complete_through,
+        history_starts=row.history_starts,
+        default_as_of=row.default_as_of,
+        outstanding=row.outstanding,
+        known_at_issue=tuple(row.known_at_issue),
+        fingerprint=row.fingerprint,
+    )
+
+
+def remove(store: Store, ledger_id: str) -> None:
+    """First the rows, in one transaction, then the files: what is no longer listed is never read again."""
+    with store.database.write() as session:
+        ledger = find(session, ledger_id) if ledger_id else None
+        if ledger is None:
+            raise no_such("ledger", ledger_id)
+        models = list(session.scalars(select(ModelRow).where(ModelRow.ledger_id == ledger_id)))
+        model_ids = [model.id for model in models]
+        derived = (PredictionRow.ledger_id == ledger_id) | PredictionRow.model_id.in_(model_ids)
+        predictions = list(session.scalars(select(PredictionRow).where(derived)))
+        gone = [ledger.path, *(model.path for model in models), *(prediction.path for prediction in predictions)]
+        publications.withdraw(session, store.actor, model_ids, f"its ledger {ledger_id} was deleted")
+        session.execute(delete(PredictionRow).where(derived))
+        session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
+        session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
+        stop_jobs(session, ledger_id)
+        record(
+            session,
+            store.actor,
+            "ledger.delete",
+            ledger_id,
+            name=ledger.name,
+            models=model_ids,
+            predictions=[prediction.id for prediction in predictions],
+        )
+    point("ledger.deleted")
+    for path in gone:
+        files.discard(store.path(path))
+    sweep(store)
+
+
+def stop_jobs(session: Session, ledger_id: str) -> None:
+    """Waiting jobs on the ledger end, running ones are asked to; what they logged goes."""
+    for job in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id)):
+        if job.state == "waiting":
+            job.state, job.ended_at = "cancelled", now()
+        job.cancel_asked, job.log = True, ""
+
+
+def sweep(store: Store) -> None:
+    """Remove files that no row speaks of any more: a deletion that was cut short, a file begun and never finished."""
+    with store.database.read() as session:
+        known = {"ledgers": set(session.scalars(select(LedgerRow.id))), "models": set(session.scalars(select(ModelRow.id)))}
+    for deleted in deleted_ids(store):
+        for folder in [store.path(f"ledgers/{deleted}"), *store.home.glob(f"predictions/{deleted}")]:
+            if deleted not in known["ledgers"]:
+                files.discard(folder)
+        for folder in [store.path(f"models/{deleted}"), *store.home.glob(f"predictions/*/{deleted}")]:
+            if deleted not in known["models"]:
+                files.discard(folder)
+    files.sweep(store.home)
+
+
+def deleted_ids(store: Store) -> list[str]:
+    """Ledgers and models that were deleted on purpose; what was never listed may be just being written."""
+    with store.database.read() as session:
+        rows = session.scalars(select(RecordRow).where(RecordRow.action == "ledger.delete"))
+        return [gone for row in rows for gone in (row.subject, *row.details["models"])]

@@ -1,0 +1,121 @@
+"""How is a trained model kept, found again, and which one speaks as of a date?"""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from insights.errors import Refused
+from insights.ledger import Ledger
+from insights.workspace import files, publications
+from insights.workspace.database import record
+from insights.workspace.faults import point
+from insights.workspace.records import LedgerRecord, ModelRecord
+from insights.workspace.store import Store, no_such
+from insights.workspace.tables import LedgerRow, ModelRow, new_id
+
+if TYPE_CHECKING:
+    from insights.model import Model
+
+
+def save(store: Store, model: "Model", ledger_id: str, *, name: str = "", model_id: str = "") -> str:
+    """Write the files, then the row; a model id that is there already is left as it is."""
+    model_id = model_id or new_id()
+    path = f"models/{model_id}"
+    with files.lock(store.lock_file(f"model-{model_id}")):
+        with store.database.read() as session:
+            if session.get(ModelRow, model_id):
+                return model_id
+        files.discard(store.path(path))  # of an attempt that died before its row
+        files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
+        point("model.placed")
+        insert(store, model, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=store.actor))
+    return model_id
+
+
+def write(folder: Path, model: "Model") -> None:
+    folder.mkdir()
+    model.save(folder)
+
+
+def insert(store: Store, model: "Model", row: ModelRow) -> None:
+    row.sha256 = files.digest(store.path(row.path))
+    row.name = row.name or f"as of {model.trained_as_of}"
+    row.trained_as_of = model.trained_as_of
+    row.recipe = as_mapping(model.recipe.to_json())
+    row.fields = list(model.fields)
+    row.metrics = dict(model.metrics)
+    with store.database.write() as session:
+        if row.ledger_id and session.get(LedgerRow, row.ledger_id) is None:
+            files.discard(store.path(row.path))
+            raise no_such("ledger", row.ledger_id)
+        session.add(row)
+        record(session, store.actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
+
+
+def as_mapping(recipe: object) -> dict[str, Any]:
+    value = json.loads(recipe) if isinstance(recipe, str) else recipe
+    if not isinstance(value, Mapping):
+        raise TypeError(recipe)
+    return dict(value)
+
+
+def newest_first() -> Select[ModelRow]:
+    return select(ModelRow).order_by(ModelRow.created_at.desc())
+
+
+def listed(store: Store) -> list[ModelRecord]:
+    with store.database.read() as session:
+        return [to_record(row) for row in session.scalars(newest_first())]
+
+
+def find(session: Session, model_id: str) -> ModelRow:
+    found = session.get(ModelRow, model_id)
+    if found is None:
+        raise no_such("model", model_id)
+    return found
+
+
+def get(store: Store, model_id: str) -> ModelRecord:
+    with store.database.read() as session:
+        return to_record(find(session, model_id))
+
+
+def load(store: Store, model_id: str) -> "Model":
+    from insights.model import Model
+
+    with store.database.read() as session:
+        found = find(session, model_id)
+    if files.digest(store.path(found.path)) != found.sha256:
+        raise Refused("The files of this model were changed after it was saved, so it is not used.", "damaged", id=model_id)
+    return Model.load(store.path(found.path))
+
+
+def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
+    """The published model if it was trained by then, else the newest that was, those of this very ledger first."""
+    for scope in dict.fromkeys((company, "")):
+        entry = publications.in_force(store, scope)
+        if entry and get(store, entry.model_id).trained_as_of <= as_of:
+            return entry.model_id
+    qualifying = [model for model in listed(store) if model.trained_as_of <= as_of]
+    best = max(qualifying, key=lambda model: (model.ledger_id == ledger.id, model.trained_as_of, model.created_at), default=None)
+    return best.id if best else None
+
+
+def to_record(row: ModelRow) -> ModelRecord:
+    return ModelRecord(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        actor=row.actor,
+        ledger_id=row.ledger_id,
+        trained_as_of=row.trained_as_of,
+        recipe=row.recipe,
+        fields=tuple(row.fields),
+        metrics=row.metrics,
+        sha256=row.sha256,
+    )

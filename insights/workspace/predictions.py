@@ -1,0 +1,79 @@
+"""What did a model say of a ledger as of a date? Computed once, then immutable."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from insights.workspace import files, ledgers, models
+from insights.workspace.database import record
+from insights.workspace.faults import point
+from insights.workspace.store import Store, no_such, trained_too_late
+from insights.workspace.tables import LedgerRow, ModelRow, PredictionRow
+
+ROW_GROUP = 64 * 1024  # rows; so that a page of a list reads little
+
+
+def name(ledger_id: str, model_id: str, as_of: date) -> str:
+    return f"predictions/{ledger_id}/{model_id}/{as_of}.parquet"
+
+
+def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
+    return store.path(name(ledger_id, model_id, as_of)).exists()
+
+
+def get(store: Store, ledger_id: str, model_id: str, as_of: date) -> Path:
+    """The file, made under a lock by whoever comes first."""
+    path = store.path(name(ledger_id, model_id, as_of))
+    if not path.exists():
+        check(store, ledger_id, model_id, as_of)
+        with files.lock(store.lock_file(f"predictions-{ledger_id}-{model_id}-{as_of}")):
+            if not path.exists():
+                make(store, ledger_id, model_id, as_of)
+    return path
+
+
+def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
+    ledgers.get(store, ledger_id)
+    trained_as_of = models.get(store, model_id).trained_as_of
+    if trained_as_of > as_of:
+        raise trained_too_late(trained_as_of, as_of)
+
+
+def make(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
+    from insights import scoring
+
+    table = scoring.score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of)
+    table = signed(table, ledger_id, model_id, as_of)
+    target = name(ledger_id, model_id, as_of)
+
+    def write(begun: Path) -> None:
+        pq.write_table(table, begun, compression="zstd", row_group_size=ROW_GROUP)
+        point("predictions.written")
+        insert(store, begun, table.num_rows, target, (ledger_id, model_id, as_of))
+
+    # The row comes before the file: a file in place is always listed, and a row without its file is made good here.
+    files.place(store.path(target), write, lambda: point("predictions.listed"))
+
+
+def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
+    """The predictions with the id of their model on every row, and where they come from in the file's metadata."""
+    table = table.append_column("model", pa.array([model_id] * table.num_rows, pa.string()))
+    return table.replace_schema_metadata({"ledger": ledger_id, "model": model_id, "as_of": as_of.isoformat()})
+
+
+def insert(store: Store, begun: Path, rows: int, path: str, key: tuple[str, str, date]) -> None:
+    ledger_id, model_id, as_of = key
+    with store.database.write() as session:
+        if session.get(LedgerRow, ledger_id) is None:
+            raise no_such("ledger", ledger_id)
+        if session.get(ModelRow, model_id) is None:
+            raise no_such("model", model_id)
+        found = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
+        row = found or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=store.actor, path=path)
+        row.sha256, row.rows = files.digest(begun), rows
+        session.add(row)
+        session.flush()
+        record(session, store.actor, "predictions.make", row.id, ledger=ledger_id, model=model_id, as_of=as_of.isoformat())

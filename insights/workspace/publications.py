@@ -1,0 +1,177 @@
+"""Which model is in force for a scope, since when, by whom and why; and how to go back?"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from insights.errors import Refused
+from insights.workspace.database import record
+from insights.workspace.faults import point
+from insights.workspace.records import Publication
+from insights.workspace.store import Store, no_such
+from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, now
+
+DEFAULT_THRESHOLD = 0.5
+
+
+def append(store: Store, entry: PublicationRow, expected: str | None) -> Publication:
+    """Add a publication if `expected` is still in force in its scope: compare and swap in one transaction."""
+    check_threshold(entry.threshold)
+    try:
+        with store.database.write() as session:
+            check_scope(session, entry.scope)
+            if session.get(ModelRow, entry.model_id) is None:
+                raise no_such("model", entry.model_id)
+            add(session, entry, expected)
+            point("publication.added")
+    except IntegrityError as error:  # two at once on a database without one write lock
+        raise overtaken(entry.scope) from error
+    point("publication.committed")
+    return to_publication(entry)
+
+
+def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
+    last = newest(session, entry.scope)
+    if (last.id if last and last.model_id else None) != expected:
+        raise overtaken(entry.scope)
+    entry.number = last.number + 1 if last else 1
+    entry.replaces = last.id if last else None
+    session.add(entry)
+    session.flush()
+    details = {"model": entry.model_id, "scope": entry.scope, "threshold": entry.threshold, "reason": entry.reason}
+    record(session, entry.actor, f"model.{entry.kind}", entry.id, **details, replaces=entry.replaces, restores=entry.restores)
+
+
+def overtaken(scope: str) -> Refused:
+    return Refused(
+        f"Somebody else published for {scope or 'all companies'} since you looked. Look at what is in force now, "
+        "then decide again.",
+        "overtaken",
+        scope=scope,
+    )
+
+
+def check_threshold(threshold: float) -> None:
+    if not 0 < threshold < 1:
+        raise Refused(f"The flag threshold has to lie between 0 and 1, and {threshold} does not.", "threshold")
+
+
+def check_scope(session: Session, scope: str) -> None:
+    companies = {company for listed in session.scalars(select(LedgerRow.companies)) for company in listed}
+    if scope and scope not in companies:
+        raise Refused(f"No ledger here has a company {scope!r}.", "no_company", company=scope)
+
+
+def publish(
+    store: Store, model_id: str, *, replaces: str | None, scope: str = "", threshold: float = DEFAULT_THRESHOLD, reason: str = ""
+) -> Publication:
+    entry = PublicationRow(
+        kind="publish",
+        actor=store.actor,
+        created_at=now(),
+        model_id=model_id,
+        scope=scope,
+        threshold=threshold,
+        reason=reason,
+        restores=None,
+        gate={},
+    )
+    return append(store, entry, replaces)
+
+
+def roll_back(store: Store, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
+    earlier = before(store, replaces)
+    entry = PublicationRow(
+        kind="roll_back",
+        actor=store.actor,
+        created_at=now(),
+        model_id=earlier.model_id,
+        scope=scope,
+        threshold=earlier.threshold,
+        reason=reason,
+        restores=earlier.id,
+        gate={},
+    )
+    return append(store, entry, replaces)
+
+
+def before(store: Store, publication_id: str) -> Publication:
+    """What a roll back of a publication would bring back; Refused where there is nothing."""
+    with store.database.read() as session:
+        row = session.get(PublicationRow, publication_id)
+        if row is None:
+            raise no_such("publication", publication_id)
+        while row := predecessor(session, row):
+            if session.get(ModelRow, row.model_id) is not None:
+                return to_publication(row)
+    raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
+
+
+def predecessor(session: Session, row: PublicationRow) -> PublicationRow | None:
+    """What was in force before; before what it restored, if it was a roll back, so that rolling back twice goes two back."""
+    if row.restores and (restored := session.get(PublicationRow, row.restores)):
+        return predecessor(session, restored)
+    return session.get(PublicationRow, row.replaces) if row.replaces else None
+
+
+def withdraw(session: Session, actor: str, model_ids: Sequence[str], reason: str) -> None:
+    """Append, for every scope where one of these models is in force, that none is any more."""
+    for scope in session.scalars(select(PublicationRow.scope).distinct()).all():
+        last = newest(session, scope)
+        if last and last.model_id in model_ids:
+            entry = PublicationRow(
+                kind="withdraw",
+                actor=actor,
+                created_at=now(),
+                model_id="",
+                scope=scope,
+                threshold=last.threshold,
+                reason=reason,
+                restores=None,
+                gate={},
+            )
+            add(session, entry, last.id)
+
+
+def newest(session: Session, scope: str) -> PublicationRow | None:
+    ordered = select(PublicationRow).where(PublicationRow.scope == scope).order_by(PublicationRow.number.desc())
+    return session.scalars(ordered.limit(1)).first()
+
+
+def in_force(store: Store, scope: str = "") -> Publication | None:
+    with store.database.read() as session:
+        last = newest(session, scope)
+        return to_publication(last) if last and last.model_id else None
+
+
+def listed(store: Store, scope: str | None = None) -> list[Publication]:
+    ordered = select(PublicationRow).order_by(PublicationRow.created_at.desc(), PublicationRow.number.desc())
+    with store.database.read() as session:
+        return [to_publication(row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
+
+
+def threshold(store: Store, model_id: str, scope: str = "") -> float:
+    entries = listed(store, scope)
+    own = next((entry.threshold for entry in entries if entry.model_id == model_id), None)
+    if own is not None:
+        return own
+    return entries[0].threshold if entries else DEFAULT_THRESHOLD
+
+
+def to_publication(row: PublicationRow) -> Publication:
+    return Publication(
+        id=row.id,
+        number=row.number,
+        scope=row.scope,
+        kind=row.kind,  # type: ignore[arg-type]  # only the three are ever written
+        model_id=row.model_id,
+        threshold=row.threshold,
+        reason=row.reason,
+        created_at=row.created_at,
+        actor=row.actor,
+        replaces=row.replaces,
+        restores=row.restores,
+        gate=row.gate,
+    )

@@ -1,0 +1,153 @@
+"""Which SQL tables hold what changes? `insights/migrations` makes them; a test holds both equal."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, Date, DateTime, Dialect, Float, Integer, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    """Text UUIDs, UTC, JSON where a structure is only kept, never searched."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: String,
+        datetime: Utc,
+        date: Date,
+        float: Float,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+class Entry:
+    """What every row has."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)
+    actor: Mapped[str] = mapped_column(String)
+
+
+class LedgerRow(Entry, Base):
+    """A committed ledger; its tables are Parquet in `path`, relative to the home."""
+
+    __tablename__ = "ledgers"
+
+    name: Mapped[str]
+    path: Mapped[str]
+    sha256: Mapped[str]
+    fingerprint: Mapped[str]
+    rows: Mapped[int]
+    rows_read: Mapped[int]
+    rows_set_aside: Mapped[int]
+    rows_ignored: Mapped[int]
+    problems: Mapped[dict[str, Any]]
+    companies: Mapped[list[str]]
+    customers: Mapped[int]
+    complete_through: Mapped[date]
+    history_starts: Mapped[date]
+    default_as_of: Mapped[date]
+    outstanding: Mapped[dict[str, Any]]
+    known_at_issue: Mapped[list[str]]
+
+
+class ModelRow(Entry, Base):
+    """A saved model; its files are in `path`."""
+
+    __tablename__ = "models"
+
+    name: Mapped[str]
+    path: Mapped[str]
+    sha256: Mapped[str]
+    ledger_id: Mapped[str] = mapped_column(String(36), index=True)
+    trained_as_of: Mapped[date]
+    recipe: Mapped[dict[str, Any]]
+    fields: Mapped[list[str]]
+    metrics: Mapped[dict[str, Any]]
+
+
+class PublicationRow(Entry, Base):
+    """Append-only. The number within the scope is unique, so that of two who replace the same one, one fails."""
+
+    __tablename__ = "publications"
+    __table_args__ = (UniqueConstraint("scope", "number"),)
+
+    scope: Mapped[str]
+    number: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str]
+    model_id: Mapped[str] = mapped_column(String(36))
+    threshold: Mapped[float]
+    reason: Mapped[str] = mapped_column(Text)
+    replaces: Mapped[str | None] = mapped_column(String(36))
+    restores: Mapped[str | None] = mapped_column(String(36))
+    gate: Mapped[dict[str, Any]]
+
+
+class PredictionRow(Entry, Base):
+    """One immutable file of predictions."""
+
+    __tablename__ = "predictions"
+    __table_args__ = (UniqueConstraint("ledger_id", "model_id", "as_of"),)
+
+    ledger_id: Mapped[str] = mapped_column(String(36), index=True)
+    model_id: Mapped[str] = mapped_column(String(36), index=True)
+    as_of: Mapped[date]
+    path: Mapped[str]
+    sha256: Mapped[str]
+    rows: Mapped[int]
+
+
+class RecordRow(Entry, Base):
+    """Who did what when."""
+
+    __tablename__ = "records"
+
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(String, index=True)
+    details: Mapped[dict[str, Any]]
+
+
+class JobRow(Entry, Base):
+    """A job. Whoever holds the lease works on it; `attempts` fences off a worker that slept through its lease."""
+
+    __tablename__ = "jobs"
+
+    kind: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    ledger_id: Mapped[str] = mapped_column(String(36), index=True)
+    as_of: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String, index=True)
+    stage: Mapped[str]
+    share: Mapped[float]
+    log: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(Text)
+    model_id: Mapped[str] = mapped_column(String(36))
+    attempts: Mapped[int] = mapped_column(Integer)
+    cancel_asked: Mapped[bool]
+    worker: Mapped[str]
+    lease_until: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
