@@ -85,3 +85,10 @@ def refusals() -> Iterator[None]:
         yield
     except Refused as refused:
         refusal(refused)
+
+
+def script_error(error: Exception) -> bool:
+    """For errors outside the frame's `refusals` (callbacks, fragments): a refusal is shown as its sentence."""
+    if isinstance(error, Refused):
+        refusal(error)
+    return isinstance(error, Refused)

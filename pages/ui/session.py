@@ -4,6 +4,7 @@ The URL is the truth: `?ledger=ID&as_of=2026-03-01&model=ID` are written on ever
 a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,14 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
+from insights import worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
 from insights.model import Model
-from insights.workspace import Publication, Workspace
+from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
+from pages.ui import format as written
 from pages.ui import parts
 
 LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"
-THRESHOLD = 0.5  # of a model that is not published
+LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
+PAGE = "page"  # of a paged list: the key of its st.pagination, and its query parameter
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,34 @@ class View:
 
 def workspace() -> Workspace:
     """The workspace of this server (INSIGHTS_HOME)."""
-    return _workspace()
+    return _workspace(os.environ.get("INSIGHTS_HOME", ""))
 
 
-def require_ledger() -> View:
-    """The view, perhaps without a model; where there is no ledger, says so, offers Start, and stops the page.
+# --- the view --------------------------------------------------------------------------------------------------------
+
+
+def current() -> View | None:
+    """The view that URL and session ask for, written back to both; None where the workspace holds no ledger.
 
     Raises Refused for a link to a ledger, date or model that cannot be shown.
     """
+    records = workspace().ledgers()
+    if not records:
+        return None
+    ledger = _ledger(_wanted_ledger(records))
+    as_of = _wanted_date(ledger)
+    ledger.check_as_of(as_of)
+    model_id = _wanted_model(ledger, as_of)
+    in_force = publication()
+    published = in_force is not None and in_force.model_id == model_id
+    threshold = workspace().threshold(model_id) if model_id else DEFAULT_THRESHOLD
+    view = View(ledger, as_of, model_id, threshold, published)
+    _write(view)
+    return view
+
+
+def require_ledger() -> View:
+    """The view, perhaps without a model; where there is no ledger, says so, offers Start, and stops the page."""
     view = current()
     if view is None:
         parts.empty_state(
@@ -64,36 +88,42 @@ def require_view() -> View:
     """The view, with a model; where none qualifies for the as-of date, offers to train one, and stops the page."""
     view = require_ledger()
     if not view.model_id:
-        from pages.ui import training
+        from pages.ui import training  # draws with what this module knows
 
         training.offer(view.ledger, view.as_of)
         st.stop()
     return view
 
 
-def current() -> View | None:
-    """The view that URL and session ask for; None where the workspace holds no ledger. Raises Refused."""
-    raise NotImplementedError
-
-
 def predictions(view: View) -> Path:
     """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
-    raise NotImplementedError
+    if workspace().has_predictions(view.ledger.id, view.model_id, view.as_of):
+        return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
+    with st.spinner(f"Predicting the invoices open as of {written.day(view.as_of)} …"):
+        return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
 
 
 def scored(view: View) -> pa.Table:
     """The same as a table: one row per open invoice; shared between sessions, read only."""
-    return pq.read_table(predictions(view))
+    return _table(str(predictions(view)))
+
+
+def source(view: View) -> Path | pa.Table:
+    """What `worklist` reads: the predictions, or the open invoices without any where no model qualifies."""
+    return predictions(view) if view.model_id else _unscored(view.ledger.id, view.as_of)
 
 
 def model(model_id: str) -> Model:
     """A model by id, shared between sessions, read only."""
-    raise NotImplementedError
+    return _model(os.environ.get("INSIGHTS_HOME", ""), model_id)
 
 
 def publication() -> Publication | None:
     """What is published now."""
     return workspace().published()
+
+
+# --- links and choices -----------------------------------------------------------------------------------------------
 
 
 def link(view: View, **further: str) -> dict[str, str]:
@@ -110,14 +140,48 @@ def go(page: str, view: View | None = None, **further: str) -> NoReturn:
     st.switch_page(page, query_params=link(view, **further) if view else further)
 
 
-def asked(name: str) -> str:
-    """A query parameter of this page, "" where absent: `session.asked("customer")`."""
-    return st.query_params.get(name, "")
+def asked(name: str, default: str = "") -> str:
+    """A query parameter of this page: `session.asked("customer")`."""
+    return st.query_params.get(name, default)
 
 
-def choose(ledger_id: str, as_of: date | None = None) -> None:
-    """From now on this tab shows this ledger (after a commit, a deletion: choose("")), by default as of its default date."""
-    raise NotImplementedError
+def ask(**parameters: str) -> None:
+    """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
+    st.query_params.update(parameters)
+    first_page()
+
+
+def first_page() -> None:
+    """Back to the first page of a list, after its filter or sort has changed (for callbacks)."""
+    st.session_state[PAGE] = 1
+
+
+def choose(ledger_id: str = "", as_of: date | None = None) -> None:
+    """From now on this tab shows this ledger (default: the newest), by default as of its default date."""
+    for name in (LEDGER, AS_OF, MODEL):
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"kept_{name}", None)
+    if ledger_id:
+        remember(LEDGER, ledger_id)
+    if ledger_id and as_of:
+        remember(AS_OF, as_of.isoformat())
+
+
+def chosen_ledger() -> None:
+    """The sidebar's ledger has changed (a callback)."""
+    choose(st.session_state[LEDGER_CHOICE])
+
+
+def chosen_as_of() -> None:
+    """The sidebar's as-of date has changed (a callback)."""
+    if chosen := st.session_state[AS_OF_CHOICE]:
+        choose(st.session_state[LEDGER_CHOICE], chosen)
+
+
+def fill_choices(view: View) -> None:
+    """Lets the two widgets of the sidebar show the view, wherever it came from."""
+    st.session_state[LEDGER_CHOICE] = view.ledger.id
+    st.session_state[AS_OF_CHOICE] = view.as_of
 
 
 def remember(name: str, value: object) -> None:
@@ -130,9 +194,84 @@ def recall(name: str) -> object:
     return st.session_state.get(f"kept_{name}")
 
 
-@st.cache_resource
-def _workspace() -> Workspace:
-    return Workspace.open()
+def clicked(key: str) -> int | None:
+    """The row whose ButtonColumn of this key was clicked (for callbacks)."""
+    click = st.session_state.get(key)
+    return None if click is None else int(click["row"])
 
 
-__all__ = ["Refused", "View", "asked", "choose", "current", "go", "link", "model", "predictions", "publication"]
+def picked_column(key: str) -> str:
+    """The column whose header was clicked in the grid of this key (for callbacks), "" for none."""
+    columns = st.session_state[key]["selection"]["columns"]
+    return str(columns[0]) if columns else ""
+
+
+def _wanted_ledger(records: list[LedgerRecord]) -> str:
+    """The id that the link names, else the tab's last one if it is still there, else the newest."""
+    if named := asked(LEDGER):
+        if named not in {record.id for record in records}:
+            raise Refused("This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger")
+        return named
+    kept = recall(LEDGER)
+    return next((record.id for record in records if record.id == kept), records[0].id)
+
+
+def _wanted_date(ledger: Ledger) -> date:
+    """The date that the link names, else the tab's last one for this ledger, else the ledger's default."""
+    kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
+    text = asked(AS_OF) or str(kept or ledger.default_as_of)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"“{text}” is not a date: an as-of date is written like 2026-03-01.", "not_a_date") from None
+
+
+def _wanted_model(ledger: Ledger, as_of: date) -> str:
+    """The model that the link names if it may speak as of the date, else the one that does; "" where none does."""
+    if named := asked(MODEL):
+        record = workspace().model_record(named)
+        if record.trained_as_of > as_of:
+            raise Refused(
+                f"This link names a model trained as of {record.trained_as_of}: it has seen what happened after {as_of}, "
+                "so it may not predict it.",
+                "model_too_new",
+            )
+        return named
+    return workspace().model_for(ledger, as_of) or ""
+
+
+def _write(view: View) -> None:
+    """Puts the view into the URL and into the tab's memory."""
+    remember(LEDGER, view.ledger.id)
+    remember(AS_OF, view.as_of.isoformat())
+    for name, value in link(view).items():
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+# --- caches: keyed by ids, bounded, read only ---------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _workspace(home: str) -> Workspace:
+    return Workspace.open(Path(home) if home else None)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")
+def _ledger(ledger_id: str) -> Ledger:
+    return workspace().ledger(ledger_id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _unscored(ledger_id: str, as_of: date) -> pa.Table:
+    return worklist.unscored(_ledger(ledger_id), as_of)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _model(home: str, model_id: str) -> Model:
+    return workspace().model(model_id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _table(path: str) -> pa.Table:
+    return pq.read_table(path)

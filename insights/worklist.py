@@ -1,0 +1,177 @@
+"""Which open invoices need attention first? Filter, sort, page, count and sum predictions, per currency, by DuckDB.
+
+A *source* is the Parquet file of an (as-of date, ledger, model), as `scoring.score` makes it, or the same columns as an
+Arrow table; without a model `unscored` makes one whose probabilities are null.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from insights import ledger as ledgers
+from insights.ledger import Ledger
+from insights.money import exponent
+
+NOT_DUE_FLAGGED, OVERDUE, ALL = "not_due_flagged", "overdue", "all"
+TABS = (NOT_DUE_FLAGGED, OVERDUE, ALL)
+
+AT_RISK = "at_risk"  # outstanding x (1 - P(on time)), the whole outstanding where nothing is predicted
+SORTS = {
+    AT_RISK: "major * (1 - coalesce(p_on_time, 0))",
+    "p_on_time": "p_on_time",
+    "outstanding": "major",
+    "amount": "major_amount",
+    "days_past_due": "days_past_due",
+    "due_date": "due_date",
+    "issue_date": "issue_date",
+    "customer_name": "lower(customer_name)",
+    "customer_id": "customer_id",
+    "invoice_id": "invoice_id",
+    "currency": "currency",
+    "company": "company",
+    "p_late": "p_late",
+    "p_very_late": "p_very_late",
+}
+_KEPT = (
+    "company, customer_id, customer_name, invoice_id, line, currency, amount, outstanding, issue_date, due_date, "
+    "days_past_due, p_on_time, p_late, p_very_late, no_history, reasons[1] AS reason"
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is selected. Bounds are inclusive, None = unbounded; amounts are outstanding in whole units of the currency."""
+
+    tab: str = NOT_DUE_FLAGGED
+    search: str = ""  # part of the customer's name or id, or of the invoice id, in any case
+    companies: tuple[str, ...] = ()  # none = all
+    currencies: tuple[str, ...] = ()
+    past_due: tuple[int | None, int | None] = (None, None)
+    outstanding: tuple[float | None, float | None] = (None, None)
+    customer: tuple[str, str] | None = None  # exactly this (company, customer id)
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many invoices, and how much outstanding per currency (minor units)."""
+
+    count: int
+    sums: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a selection: `rows` of it, and what the whole selection comes to."""
+
+    rows: pa.Table  # columns of `scoring.score` that a list shows; `reason` is the strongest one
+    total: Total
+    page: int  # 1 is the first; the last one where fewer remain than were asked for
+    pages: int
+
+
+def select(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False, page: int = 1, size: int = 50) -> Page:
+    """A page of the selection, sorted; ties in the order of company, invoice id and line. Unknown sorts are AT_RISK."""
+    with _open(source) as database:
+        where, values = _where(wanted)
+        total = _total(database, where, values)
+        pages = max(1, -(-total.count // size))
+        page = min(max(1, page), pages)
+        query = f"SELECT {_KEPT} FROM source {where} {_order(sort, ascending=ascending)} LIMIT {size} OFFSET {(page - 1) * size}"
+        return Page(database.execute(query, values).to_arrow_table(), total, page, pages)
+
+
+def tabs(source: Path | pa.Table, wanted: Filter) -> dict[str, Total]:
+    """What each tab of TABS would come to, with the rest of the filter as it is."""
+    with _open(source) as database:
+        return {tab: _total(database, *_where(replace(wanted, tab=tab))) for tab in TABS}
+
+
+def selected(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False) -> pa.Table:
+    """The whole selection with all columns of the source, sorted: for exports."""
+    with _open(source) as database:
+        where, values = _where(wanted)
+        query = f"SELECT * EXCLUDE (major, major_amount) FROM source {where} {_order(sort, ascending=ascending)}"
+        return database.execute(query, values).to_arrow_table()
+
+
+def invoice(source: Path | pa.Table, company: str, invoice_id: str, line: str) -> dict[str, Any] | None:
+    """One open invoice with all its columns, None where it is not open (or not known) as of the date."""
+    with _open(source) as database:
+        query = "SELECT * EXCLUDE (major, major_amount) FROM source WHERE company = ? AND invoice_id = ? AND line = ? LIMIT 1"
+        found: list[dict[str, Any]] = database.execute(query, [company, invoice_id, line]).to_arrow_table().to_pylist()
+        return found[0] if found else None
+
+
+def choices(source: Path | pa.Table) -> dict[str, list[str]]:
+    """The companies and the currencies that the source holds, sorted."""
+    with _open(source) as database:
+        rows = database.execute("SELECT DISTINCT company, currency FROM source").fetchall()
+    return {"company": sorted({company for company, _ in rows}), "currency": sorted({currency for _, currency in rows})}
+
+
+def unscored(ledger: Ledger, as_of: date) -> pa.Table:
+    """The open invoices of a ledger as of a date, in the columns of a source, their probabilities and reasons null."""
+    table = ledgers.open_invoices(ledger, as_of)
+    kept = ["company", "customer_id", "customer_name", "invoice_id", "line", "currency", "amount", "outstanding"]
+    table = table.select([*kept, "issue_date", "due_date", "terms", "days_past_due", "position"])
+    for name in ("p_on_time", "p_late", "p_very_late"):
+        table = table.append_column(name, pa.nulls(len(table), pa.float64()))
+    table = table.append_column("no_history", pa.nulls(len(table), pa.bool_()))
+    return table.append_column("reasons", pa.nulls(len(table), pa.list_(pa.struct([("theme", pa.string())]))))
+
+
+def _open(source: Path | pa.Table) -> duckdb.DuckDBPyConnection:
+    """An in-memory database with the view `source`: the source and its amounts in whole units of their currency."""
+    database = duckdb.connect()
+    if isinstance(source, Path):
+        relation = database.read_parquet(str(source))
+    else:
+        relation = database.from_arrow(source)
+    relation.create_view("given")
+    codes = [code for (code,) in database.execute("SELECT DISTINCT currency FROM given").fetchall()]
+    odd = " ".join(f"WHEN '{code}' THEN {10 ** exponent(code)}" for code in codes if code.isalpha() and exponent(code) != 2)
+    scale = f"CASE currency {odd} ELSE 100 END" if odd else "100"
+    database.execute(
+        f"CREATE VIEW source AS SELECT *, outstanding / {scale} AS major, amount / {scale} AS major_amount FROM given"
+    )
+    return database
+
+
+def _where(wanted: Filter) -> tuple[str, list[Any]]:
+    """The WHERE clause of a filter, and its values in order."""
+    terms: list[tuple[str, list[Any]]] = []
+    if wanted.tab == NOT_DUE_FLAGGED:
+        terms.append(("days_past_due <= 0 AND p_on_time < ?", [wanted.threshold]))
+    if wanted.tab == OVERDUE:
+        terms.append(("days_past_due > 0", []))
+    if wanted.search.strip():
+        needle = wanted.search.strip().lower()
+        anywhere = "lower(concat_ws(chr(10), customer_name, customer_id, invoice_id))"
+        terms.append((f"contains({anywhere}, ?)", [needle]))
+    for column, among in (("company", wanted.companies), ("currency", wanted.currencies)):
+        if among:
+            terms.append((f"{column} IN ({', '.join('?' for _ in among)})", list(among)))
+    for column, (low, high) in (("days_past_due", wanted.past_due), ("major", wanted.outstanding)):
+        terms += [(f"{column} >= ?", [low])] if low is not None else []
+        terms += [(f"{column} <= ?", [high])] if high is not None else []
+    if wanted.customer:
+        terms.append(("company = ? AND customer_id = ?", list(wanted.customer)))
+    clause = " AND ".join(f"({term})" for term, _ in terms)
+    return (f"WHERE {clause}" if clause else ""), [value for _, values in terms for value in values]
+
+
+def _order(sort: str, *, ascending: bool) -> str:
+    direction = "ASC" if ascending else "DESC"
+    return f"ORDER BY {SORTS.get(sort, SORTS[AT_RISK])} {direction} NULLS LAST, major DESC, company, invoice_id, line"
+
+
+def _total(database: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> Total:
+    query = f"SELECT currency, count(*), sum(outstanding)::BIGINT FROM source {where} GROUP BY currency ORDER BY currency"
+    rows = database.execute(query, values).fetchall()
+    return Total(sum(count for _, count, _ in rows), {currency: sum_ for currency, _, sum_ in rows})

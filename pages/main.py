@@ -1,0 +1,29 @@
+"""The frame around every screen: its title, the navigation, which ledger is shown and as of which day."""
+
+import streamlit as st
+
+from pages.ui import frame, parts
+
+st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide")
+
+page = st.navigation(
+    {
+        "": [
+            st.Page("start.py", title="Start", icon=":material/home:", default=True),
+        ],
+        "Daily work": [
+            st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
+            st.Page("customers.py", title="Customers", icon=":material/groups:"),
+            st.Page("invoice.py", title="Invoice", visibility="hidden"),
+            st.Page("customer.py", title="Customer", visibility="hidden"),
+        ],
+        "Setting up": [
+            st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),
+            st.Page("models.py", title="Models", icon=":material/model_training:"),
+        ],
+    }
+)
+with st.sidebar, parts.refusals():
+    frame.view_choice()
+with parts.refusals():
+    page.run()

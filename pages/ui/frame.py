@@ -1,0 +1,54 @@
+"""What stands around every page: the ledger, the day it is seen as of, and the model that speaks."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from insights.errors import Refused
+from pages.ui import format as written
+from pages.ui import session
+
+
+def view_choice() -> None:
+    """Draws ledger and as-of date in the sidebar; nothing where there is no ledger yet."""
+    try:
+        view = session.current()
+    except Refused:  # the page says why; here is the way out
+        st.button("Show the newest ledger", icon=":material/refresh:", on_click=session.choose, width="stretch")
+        return
+    if view is not None:
+        _draw(view)
+
+
+def _draw(view: session.View) -> None:
+    names = {record.id: record.name or record.id for record in session.workspace().ledgers()}
+    session.fill_choices(view)
+    st.selectbox(
+        "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.chosen_ledger
+    )
+    st.date_input(
+        "As of",
+        min_value=min(view.ledger.history_starts + timedelta(days=1), view.as_of),
+        max_value=view.ledger.last_as_of,
+        format="YYYY-MM-DD",
+        required=True,
+        key=session.AS_OF_CHOICE,
+        on_change=session.chosen_as_of,
+        help="Everything is shown as it was known before this day. Past days can be looked at again.",
+    )
+    if view.as_of != view.ledger.default_as_of:
+        st.button(
+            f"Back to {written.day(view.ledger.default_as_of)}",
+            icon=":material/update:",
+            on_click=session.choose,
+            args=(view.ledger.id,),
+            width="stretch",
+        )
+    st.caption(_model_line(view))
+
+
+def _model_line(view: session.View) -> str:
+    if not view.model_id:
+        return "No model for this day"
+    trained = written.day(session.workspace().model_record(view.model_id).trained_as_of)
+    return f"Model trained as of {trained}" + (", published" if view.published else ", not published")
