@@ -1,0 +1,234 @@
+"""How long does each step take, and how much memory, at 100 thousand and at a million invoices?
+
+    python benchmarks/speed.py [--rows 100000 --rows 1000000] [--repeat 3] [--out FILE.md]
+
+Every step runs in a child process of its own and is timed inside it, imports apart, so that one step's memory or warm
+caches do not help the next. Peak memory is that of the step's whole process tree (Linux), sampled every 20 ms. The floor
+beside the features is what DuckDB needs for a bare scan and sort of the same columns, in the same run.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+ROOT = Path(__file__).parent.parent
+FIRST, SPAN = date(2023, 1, 2), 1095  # three years
+AS_OF = FIRST + timedelta(days=SPAN)
+SIZES = (100_000, 1_000_000)
+COLUMNS = ("customer_id", "currency", "amount", "issue_date", "due_date", "paid_date", "settled_by")  # what features read
+
+
+def invoices(count: int, seed: int = 7) -> pa.Table:
+    """A ledger of `count` invoices of count/60 customers (sizes of a heavy tail), each with a habit, open at the end or paid."""
+    random = np.random.default_rng(seed)
+    buyers = max(20, count // 60)
+    customer = np.searchsorted(np.cumsum(share := random.pareto(1.2, buyers) + 0.05) / share.sum(), random.random(count))
+    issue = np.sort(random.integers(0, SPAN, count))
+    terms = np.array([14, 30, 45, 60])[random.integers(0, 4, buyers)][customer]
+    habit, spread = random.normal(-2, 12, buyers)[customer], random.uniform(1, 12, buyers)[customer]
+    paid = np.maximum(issue + 1, issue + terms + np.round(habit + spread * random.standard_normal(count))).astype(np.int64)
+    start = np.datetime64(FIRST)
+    amount = np.round(random.lognormal(7, 1.2, count), 2) + 1
+    return pa.table(
+        {
+            "company": pa.array(np.array(["North", "South"])[customer % 2]),
+            "customer_id": pa.array(np.char.add("C", np.char.zfill(customer.astype(str), 7))),
+            "invoice_id": pa.array(np.char.add("R", np.char.zfill(np.arange(count).astype(str), 8))),
+            "currency": pa.array(np.array(["EUR", "GBP"])[customer % 2]),
+            "amount": pa.array(amount),
+            "issue_date": pa.array(start + issue),
+            "due_date": pa.array(start + issue + terms),
+            "paid_date": pa.array(start + paid, mask=paid >= SPAN),
+            "terms": pa.array(np.char.add("Net ", terms.astype(str))),
+        }
+    )
+
+
+def write_files(folder: Path, count: int) -> None:
+    """The generated ledger as CSV."""
+    pc.write_csv(invoices(count), folder / "ledger.csv")
+
+
+# Steps. Each is timed from when its function is called to when it returns, after its imports.
+
+
+def import_csv(folder: Path) -> Callable[[], object]:
+    """CSV to a committed ledger."""
+    from insights import ingest
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open(folder / "home")
+    options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
+    return lambda: workspace.commit(ingest.read(folder / "ledger.csv", options).require())
+
+
+def floor(folder: Path) -> Callable[[], object]:
+    """DuckDB: a bare scan and sort of the columns that features read."""
+    import duckdb
+
+    from insights.workspace import Workspace
+
+    pq.write_table(Workspace.open(folder / "home").ledger().invoices, folder / "floor.parquet")
+    columns = ", ".join(COLUMNS)
+    query = f"SELECT {columns} FROM '{folder / 'floor.parquet'}' ORDER BY customer_id, issue_date"  # noqa: S608 our own path
+    connection = duckdb.connect()
+    return lambda: connection.execute(query).to_arrow_table()
+
+
+def features(folder: Path) -> Callable[[], object]:
+    """One row per invoice, each as of a day while it was open."""
+    from insights import features as kernel
+    from insights.outcomes import Lines
+    from insights.workspace import Workspace
+
+    ledger = Workspace.open(folder / "home").ledger()
+
+    def compute() -> object:
+        events = kernel.events_of(ledger, Lines())
+        every = np.arange(len(events))
+        rows = kernel.rows_at(events, every, events.issue + 1 + (every % 14).astype(np.int32))
+        return kernel.features(events, rows, kernel.ledger_rates(events))
+
+    return compute
+
+
+def training(folder: Path) -> Callable[[], object]:
+    """Train with the default recipe, and save."""
+    from insights import model
+    from insights.workspace import Workspace
+
+    ledger = Workspace.open(folder / "home").ledger()
+    return lambda: model.train(ledger, AS_OF).save(folder / "model")
+
+
+def scoring_of(folder: Path, *, reasons: bool) -> Callable[[], object]:
+    from insights import model, scoring
+    from insights.workspace import Workspace
+
+    ledger = Workspace.open(folder / "home").ledger()
+    trained = model.Model.load(folder / "model")
+    return lambda: scoring.score(trained, ledger, AS_OF, reasons=reasons)
+
+
+def scoring(folder: Path) -> Callable[[], object]:
+    """Probabilities of the open invoices."""
+    return scoring_of(folder, reasons=False)
+
+
+def scoring_with_reasons(folder: Path) -> Callable[[], object]:
+    """Probabilities and reasons of the open invoices."""
+    return scoring_of(folder, reasons=True)
+
+
+def predict(folder: Path) -> Callable[[], object]:
+    """`python -m insights predict`: CSV in, scored Parquet with reasons out."""
+    command = [sys.executable, "-m", "insights", "predict", str(folder / "ledger.csv")]
+    command += ["--as-of", AS_OF.isoformat(), "--out", str(folder / "scored.parquet")]
+    return lambda: subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+STEPS = (import_csv, floor, features, training, scoring, scoring_with_reasons, predict)
+
+
+# Measuring.
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all its descendants (Linux)."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:  # gone meanwhile
+            continue
+        for child in children:
+            yield from family(int(child))
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process family holds now."""
+    total = 0
+    for member in family(pid):
+        try:
+            total += int(Path(f"/proc/{member}/statm").read_text().split()[1])
+        except (OSError, IndexError):  # gone meanwhile
+            continue
+    return total * os.sysconf("SC_PAGE_SIZE")
+
+
+def measure(step: str, folder: Path) -> tuple[float, float]:
+    """Seconds and peak gigabytes of one step, in a child process."""
+    environment = os.environ | {"OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
+    peak = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, cwd=ROOT, text=True) as child:
+        while child.poll() is None:
+            peak = max(peak, resident(child.pid))
+            time.sleep(0.02)
+        answer = child.stdout.read() if child.stdout else ""
+    if child.returncode:
+        message = f"{step} failed"
+        raise SystemExit(message)
+    return float(json.loads(answer.splitlines()[-1])["seconds"]), peak / 1e9
+
+
+def run_step(step: str, folder: Path) -> None:
+    """What the child does: prepare, then time the step."""
+    work = next(function for function in STEPS if function.__name__ == step)(folder)
+    started = time.perf_counter()
+    work()
+    print(json.dumps({"seconds": time.perf_counter() - started}))
+
+
+def table(sizes: list[int], repeat: int, folder: Path) -> Iterator[str]:
+    """The lines of a Markdown table: medians over `repeat` runs."""
+    yield f"| step | {' | '.join(f'{size:,} invoices: s | GB' for size in sizes)} |"
+    yield "|---" * (1 + 2 * len(sizes)) + "|"
+    medians: dict[tuple[str, int], tuple[float, float]] = {}
+    for size in sizes:
+        (folder / str(size)).mkdir()
+        write_files(folder / str(size), size)
+        for step in (function.__name__ for function in STEPS):
+            runs = [measure(step, folder / str(size)) for _ in range(repeat)]
+            medians[step, size] = statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+            print(f"{size:>9,} {step:<22} {medians[step, size][0]:8.2f} s {medians[step, size][1]:6.2f} GB", file=sys.stderr)
+    for function in STEPS:
+        cells = " | ".join(f"{seconds:.2f} | {peak:.2f}" for seconds, peak in (medians[function.__name__, n] for n in sizes))
+        yield f"| {(function.__doc__ or '').splitlines()[0]} | {cells} |"
+    ratios = (f"{medians['features', size][0] / medians['floor', size][0]:.1f} times | " for size in sizes)
+    yield f"| Features over the floor | {' | '.join(ratios)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, action="append", help="number of invoices; may be repeated")
+    parser.add_argument("--repeat", type=int, default=3, help="runs per step; the median counts")
+    parser.add_argument("--out", type=Path, help="write the table there, too")
+    parser.add_argument("--step", choices=[function.__name__ for function in STEPS], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.step:
+        run_step(arguments.step, arguments.folder)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        text = "\n".join(table(arguments.rows or list(SIZES), arguments.repeat, Path(folder))) + "\n"
+    print(text)
+    if arguments.out:
+        arguments.out.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
