@@ -16,37 +16,37 @@ import pyarrow.compute as pc
 from insights.money import decimal_text, exponent
 from insights.outcomes import BUCKETS
 
-LABELS = {"on_time": "On time", "late": "Late", "very_late": "Very late"}
-COLOURS = {"on_time": "#0072B2", "late": "#E69F00", "very_late": "#D55E00"}
-PATTERNS = {"on_time": "", "late": "/", "very_late": "x"}
 NEUTRAL = "#7A869A"
+OWED = ("not_due", "overdue")  # what a ledger tells without a model
+LABELS = {"on_time": "On time", "late": "Late", "very_late": "Very late", "not_due": "Not yet due", "overdue": "Overdue"}
+COLOURS = {"on_time": "#0072B2", "late": "#E69F00", "very_late": "#D55E00", "not_due": "#56B4E9", "overdue": NEUTRAL}
+PATTERNS = {"on_time": "", "late": "/", "very_late": "x", "not_due": "", "overdue": "/"}
 LINE = "rgba(128, 138, 150, 0.28)"
 BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 LONGEST_LABEL = 34
 OTHERS = ""  # the customer id of the bar that holds everybody else
 
 
-def customer_buckets(customers: pa.Table, currency: str, *, top: int = 15) -> go.Figure:
-    """Stacked bars of one currency of a table made by `portfolio.customers`, in its order, the rest as "others".
+def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *, top: int = 15) -> go.Figure:
+    """Stacked bars of a table of `portfolio.customers` (or `owing`, with `parts=OWED`) of one currency, the rest as "others".
 
-    Each point's customdata is (company, customer id, share of the customer's outstanding in text).
+    Each point's customdata is [company, customer id, share of the customer's outstanding in text].
     """
-    mine = customers.filter(pc.equal(customers["currency"], currency))
-    shown = mine.slice(0, top).select(["company", "customer_id", "customer_name", "outstanding", *BUCKETS]).to_pylist()
-    if rest := len(mine) - len(shown):
-        sums = {name: pc.sum(mine.slice(top)[name]).as_py() for name in ("outstanding", *BUCKETS)}
+    shown = ranked.slice(0, top).select(["company", "customer_id", "customer_name", "outstanding", *parts]).to_pylist()
+    if rest := len(ranked) - len(shown):
+        sums = {name: pc.sum(ranked.slice(top)[name]).as_py() for name in ("outstanding", *parts)}
         shown.append({"company": "", "customer_id": OTHERS, "customer_name": f"{rest:,} others", **sums})
     figure = go.Figure()
     names = _distinct([label(row["customer_name"]) for row in shown])
-    for bucket in BUCKETS:
+    for part in parts:
         figure.add_bar(
             y=names,
-            x=[_major(row[bucket], currency) for row in shown],
-            name=LABELS[bucket],
+            x=[_major(row[part], currency) for row in shown],
+            name=LABELS[part],
             orientation="h",
-            marker=_marker(bucket),
-            customdata=[(row["company"], row["customer_id"], _share(row[bucket], row["outstanding"])) for row in shown],
-            hovertemplate=f"%{{y}}<br>{LABELS[bucket]}: {_amount('x', currency)} (%{{customdata[2]}})<extra></extra>",
+            marker=_marker(part),
+            customdata=[(row["company"], row["customer_id"], _share(row[part], row["outstanding"])) for row in shown],
+            hovertemplate=f"%{{y}}<br>{LABELS[part]}: {_amount('x', currency)} (%{{customdata[2]}})<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.35)
     figure.update_yaxes(autorange="reversed", automargin=True)

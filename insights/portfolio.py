@@ -5,7 +5,7 @@ undefined, such as the DSO of a period without sales, is None. *Receivables* are
 payments not yet applied are shown apart, as `unapplied`. Formulas: reference product and textbook, one place each.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -45,22 +45,44 @@ def split(outstanding: np.ndarray, p: np.ndarray) -> np.ndarray:
 def customers(predictions: pa.Table, threshold: float = 0.5) -> pa.Table:
     """One row per company, customer and currency of a table of predictions, the largest amount at risk first.
 
-    Columns: company, customer_id, currency, customer_name, invoices, flagged, outstanding, on_time, late, very_late,
-    at_risk (late + very late); all amounts int64 minor units.
+    Columns: company, customer_id, currency, customer_name, invoices, outstanding, flagged, on_time, late, very_late,
+    at_risk (late + very late), share_at_risk (0 to 1); all amounts int64 minor units.
     """
     p = np.column_stack([predictions[f"p_{bucket}"].to_numpy() for bucket in BUCKETS])
     parts = split(predictions["outstanding"].to_numpy(), p)
-    table = predictions.select([*_CUSTOMER, "customer_name", "outstanding"])
-    for at, bucket in enumerate(BUCKETS):
-        table = table.append_column(bucket, pa.array(parts[:, at]))
-    table = table.append_column("flagged", pa.array((p[:, ON_TIME] < threshold).astype(np.int64)))
-    sums = ["flagged", "outstanding", *BUCKETS]
-    wanted = [("customer_name", "max"), ([], "count_all"), *((name, "sum") for name in sums)]
-    grouped = table.group_by(_CUSTOMER).aggregate(wanted)
-    grouped = grouped.rename_columns([*_CUSTOMER, "customer_name", "invoices", *sums])
-    grouped = grouped.append_column("at_risk", pc.add(grouped["late"], grouped["very_late"]))
-    order = [("at_risk", "descending"), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)]
-    return grouped.sort_by(order)
+    amounts = {bucket: parts[:, at] for at, bucket in enumerate(BUCKETS)}
+    table = _by_customer(predictions, {"flagged": (p[:, ON_TIME] < threshold).astype(np.int64), **amounts})
+    table = table.append_column("at_risk", pc.add(table["late"], table["very_late"]))
+    share = table["at_risk"].to_numpy() / np.maximum(table["outstanding"].to_numpy(), 1)
+    return ranked(table.append_column("share_at_risk", pa.array(share)), by="at_risk")
+
+
+def owing(opened: pa.Table) -> pa.Table:
+    """The same of a table of open invoices without predictions: outstanding, not_due and overdue, most overdue first."""
+    outstanding, overdue = opened["outstanding"].to_numpy(), opened["days_past_due"].to_numpy() > 0
+    table = _by_customer(opened, {"not_due": outstanding * ~overdue, "overdue": outstanding * overdue})
+    return ranked(table, by="overdue")
+
+
+def _by_customer(invoices: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
+    """Number of invoices, outstanding and further sums per company, customer and currency."""
+    table = invoices.select([*_CUSTOMER, "customer_name", "outstanding"])
+    for name, values in sums.items():
+        table = table.append_column(name, pa.array(values))
+    summed = ["outstanding", *sums]
+    wanted = [("customer_name", "max"), ([], "count_all"), *((name, "sum") for name in summed)]
+    return table.group_by(_CUSTOMER).aggregate(wanted).rename_columns([*_CUSTOMER, "customer_name", "invoices", *summed])
+
+
+def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = "") -> pa.Table:
+    """The rows of a currency whose customer's name or id contains `search`, by a column: names ascending, figures descending."""
+    if currency:
+        by_customer = by_customer.filter(pc.equal(by_customer["currency"], currency))
+    if search.strip():
+        found = (pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id"))
+        by_customer = by_customer.filter(pc.or_(*found))
+    direction = "ascending" if by == "customer_name" else "descending"
+    return by_customer.sort_by([(by, direction), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)])
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 
 
 def test_customers_are_stacked_in_the_three_buckets_with_their_colours_and_patterns() -> None:
-    figure = charts.customer_buckets(customers(1), "EUR")
+    figure = charts.customers(customers(1), "EUR")
     assert [(bar.name, list(bar.x)) for bar in figure.data] == [("On time", [100.0]), ("Late", [500.0]), ("Very late", [400.0])]
     assert [bar.marker.color for bar in figure.data] == ["#0072B2", "#E69F00", "#D55E00"]
     assert len({bar.marker.pattern.shape for bar in figure.data}) == 3
@@ -43,7 +43,7 @@ def test_customers_are_stacked_in_the_three_buckets_with_their_colours_and_patte
 
 def test_customers_beyond_the_top_are_one_bar_of_others_and_no_money_is_lost() -> None:
     table = customers(20)
-    figure = charts.customer_buckets(table, "EUR", top=5)
+    figure = charts.customers(table, "EUR", top=5)
     assert figure.data[0].y[-1] == "15 others"
     assert figure.data[0].customdata[-1][1] == charts.OTHERS
     drawn = sum(sum(bar.x) for bar in figure.data)
@@ -51,22 +51,32 @@ def test_customers_beyond_the_top_are_one_bar_of_others_and_no_money_is_lost() -
 
 
 def test_points_carry_the_company_and_the_customer_id_as_they_are() -> None:
-    assert charts.customer_buckets(customers(2), "EUR").data[2].customdata[0] == ["", "C0", "40%"]
+    assert charts.customers(customers(2), "EUR").data[2].customdata[0] == ["", "C0", "40%"]
 
 
 def test_a_name_cannot_become_a_link_and_two_customers_of_one_name_stay_apart() -> None:
-    figure = charts.customer_buckets(customers(2, name='<a href="https://x.example">pay</a>'), "EUR")
+    figure = charts.customers(customers(2, name='<a href="https://x.example">pay</a>'), "EUR")
     assert "<" not in "".join(figure.data[0].y)
     assert len(set(figure.data[0].y)) == 2
 
 
 def test_amounts_of_a_currency_without_minor_units_are_drawn_whole() -> None:
-    assert charts.customer_buckets(customers(1, "JPY"), "JPY").data[0].x == (10_000.0,)
+    assert charts.customers(customers(1, "JPY"), "JPY").data[0].x == (10_000.0,)
 
 
-def test_only_the_chosen_currency_is_drawn() -> None:
-    both = pa.concat_tables([customers(1), customers(2, "USD")])
-    assert len(charts.customer_buckets(both, "USD").data[0].y) == 2
+def test_without_a_model_what_is_due_is_drawn_instead() -> None:
+    opened = pa.table(
+        {
+            "company": ["", ""],
+            "customer_id": ["A", "A"],
+            "customer_name": ["A", "A"],
+            "currency": ["EUR", "EUR"],
+            "outstanding": pa.array([300, 500], pa.int64()),
+            "days_past_due": pa.array([0, 1], pa.int32()),
+        }
+    )
+    figure = charts.customers(portfolio.owing(opened), "EUR", charts.OWED)
+    assert [(bar.name, list(bar.x)) for bar in figure.data] == [("Not yet due", [3.0]), ("Overdue", [5.0])]
 
 
 def test_reasons_point_to_their_side_and_say_their_sign() -> None:
@@ -115,7 +125,7 @@ def test_reliability_stands_beside_the_line_of_a_perfect_one() -> None:
 
 def test_every_figure_survives_having_nothing_to_show() -> None:
     nothing = customers(1).slice(0, 0)
-    assert charts.customer_buckets(nothing, "EUR").data[0].x == ()
+    assert charts.customers(nothing, "EUR").data[0].x == ()
     assert charts.reasons([], []).data[0].x == ()
     assert charts.importance([], []).data[0].x == ()
     assert charts.history(

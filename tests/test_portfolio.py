@@ -140,6 +140,23 @@ def test_the_tiles_count_flags_under_the_threshold_and_customers_above_half() ->
     assert portfolio.tiles(table) == portfolio.Tiles(flagged_invoices=1, customers_at_risk=1)
 
 
+@pytest.mark.parametrize(
+    ("by", "first"), [("at_risk", "A"), ("outstanding", "C"), ("share_at_risk", "B"), ("customer_name", "A"), ("flagged", "A")]
+)
+def test_customers_can_be_ranked_and_searched(by: str, first: str) -> None:
+    """A: 60 of 100 at risk; B: 50 of 50; C: 20 of 200."""
+    table = portfolio.customers(
+        predicted(
+            ("A", "EUR", 100, (0.4, 0.6, 0)),
+            ("B", "EUR", 50, (0, 0, 1)),
+            ("C", "EUR", 200, (0.9, 0.1, 0)),
+            ("D", "USD", 9, (1, 0, 0)),
+        )
+    )
+    assert portfolio.ranked(table, by=by, currency="EUR")["customer_id"][0].as_py() == first
+    assert portfolio.ranked(table, by=by, search="c lTD")["customer_id"].to_pylist() == ["C"]
+
+
 def test_nothing_open_gives_no_customers_and_empty_tiles() -> None:
     nobody = portfolio.customers(predicted(("A", "EUR", 1, (1, 0, 0))).slice(0, 0))
     assert len(nobody) == 0
