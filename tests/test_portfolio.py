@@ -3,6 +3,7 @@
 import doctest
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -63,9 +64,10 @@ def predicted(*rows: tuple[str, str, int, tuple[float, float, float]]) -> pa.Tab
     )
 
 
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(portfolio).attempted > 0
-    assert doctest.testmod(portfolio).failed == 0
+@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("speed", 3)])
+def test_the_examples_in_the_docstrings_hold(module: str, examples: int) -> None:
+    found = doctest.testmod(import_module(f"insights.portfolio.{module}"))
+    assert found == doctest.TestResults(failed=0, attempted=examples)
 
 
 # --- buckets ---------------------------------------------------------------------------------------------------------

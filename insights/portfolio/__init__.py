@@ -1,0 +1,33 @@
+"""How much is owed, by whom and since when, and how much of it will come in time?
+
+Every figure is as of a date (known strictly before it), per currency (never added), in integer minor units; what is
+undefined, such as the DSO of a period without sales, is None. *Receivables* are the open invoices: credit notes and
+payments not yet applied are shown apart, as `unapplied`.
+"""
+
+from insights.portfolio.buckets import Tiles, customers, owing, ranked, split, tiles
+from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
+from insights.portfolio.owed import AGES, Balance, balances
+from insights.portfolio.speed import Figures, cei_of, count_back, dso_of, figures
+
+__all__ = [
+    "AGES",
+    "Balance",
+    "CustomerInsights",
+    "Figures",
+    "Payment",
+    "Tiles",
+    "balances",
+    "cei_of",
+    "count_back",
+    "customer_insights",
+    "customers",
+    "dso_of",
+    "figures",
+    "of_customer",
+    "owing",
+    "payment_history",
+    "ranked",
+    "split",
+    "tiles",
+]

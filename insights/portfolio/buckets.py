@@ -1,0 +1,87 @@
+"""How much of each customer's balance will probably be paid on time, late or very late?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.outcomes import BUCKETS, ON_TIME
+
+_CUSTOMER = ["company", "customer_id", "currency"]
+
+
+def split(outstanding: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Outstanding (int64[n], minor units) over the buckets by p (float[n, 3]): int64[n, 3], each row sums exactly.
+
+    Largest remainder: everything is rounded down, and what is left goes to the largest fractions.
+
+    >>> split(np.array([100, 1]), np.array([[0.1, 0.5, 0.4], [0.2, 0.3, 0.5]])).tolist()
+    [[10, 50, 40], [0, 0, 1]]
+    """
+    exact: np.ndarray = outstanding[:, None] * (p / p.sum(axis=1, keepdims=True))
+    parts: np.ndarray = np.floor(exact).astype(np.int64)
+    left = outstanding - parts.sum(axis=1)
+    rank = np.argsort(np.argsort(parts - exact, axis=1, kind="stable"), axis=1)
+    parts += rank < left[:, None]
+    parts[np.arange(len(p)), p.argmax(axis=1)] += outstanding - parts.sum(axis=1)  # floats end at 2^53
+    return parts
+
+
+def customers(predictions: pa.Table, threshold: float = 0.5) -> pa.Table:
+    """One row per company, customer and currency of a table of predictions, the largest amount at risk first.
+
+    Columns: company, customer_id, currency, customer_name, invoices, outstanding, flagged, on_time, late, very_late,
+    at_risk (late + very late), share_at_risk (0 to 1); all amounts int64 minor units.
+    """
+    p = np.column_stack([predictions[f"p_{bucket}"].to_numpy() for bucket in BUCKETS])
+    parts = split(predictions["outstanding"].to_numpy(), p)
+    amounts = {bucket: parts[:, at] for at, bucket in enumerate(BUCKETS)}
+    table = _by_customer(predictions, {"flagged": (p[:, ON_TIME] < threshold).astype(np.int64), **amounts})
+    table = table.append_column("at_risk", pc.add(table["late"], table["very_late"]))
+    share = table["at_risk"].to_numpy() / np.maximum(table["outstanding"].to_numpy(), 1)
+    return ranked(table.append_column("share_at_risk", pa.array(share)), by="at_risk")
+
+
+def owing(opened: pa.Table) -> pa.Table:
+    """The same of a table of open invoices without predictions: outstanding, not_due and overdue, most overdue first."""
+    outstanding, overdue = opened["outstanding"].to_numpy(), opened["days_past_due"].to_numpy() > 0
+    table = _by_customer(opened, {"not_due": outstanding * ~overdue, "overdue": outstanding * overdue})
+    return ranked(table, by="overdue")
+
+
+def _by_customer(invoices: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
+    """Number of invoices, outstanding and further sums per company, customer and currency."""
+    table = invoices.select([*_CUSTOMER, "customer_name", "outstanding"])
+    for name, values in sums.items():
+        table = table.append_column(name, pa.array(values))
+    summed = ["outstanding", *sums]
+    wanted = [("customer_name", "max"), ([], "count_all"), *((name, "sum") for name in summed)]
+    return table.group_by(_CUSTOMER).aggregate(wanted).rename_columns([*_CUSTOMER, "customer_name", "invoices", *summed])
+
+
+def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = "") -> pa.Table:
+    """The rows of a currency whose customer's name or id contains `search`, by a column: names ascending, figures descending."""
+    if currency:
+        by_customer = by_customer.filter(pc.equal(by_customer["currency"], currency))
+    if search.strip():
+        found = (pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id"))
+        by_customer = by_customer.filter(pc.or_(*found))
+    direction = "ascending" if by == "customer_name" else "descending"
+    return by_customer.sort_by([(by, direction), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)])
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The two tiles of the reference product."""
+
+    flagged_invoices: int  # open invoices whose probability of being paid on time is under the threshold
+    customers_at_risk: int  # with more than half of their balance predicted late or very late, in any currency
+
+
+def tiles(by_customer: pa.Table) -> Tiles:
+    """The tiles of a table made by `customers`; exactly half of a balance is not more than half."""
+    risky = by_customer.filter(pc.greater(pc.multiply(by_customer["at_risk"], 2), by_customer["outstanding"]))
+    names = risky.group_by(["company", "customer_id"]).aggregate([])
+    return Tiles(int(pc.sum(by_customer["flagged"]).as_py() or 0), len(names))

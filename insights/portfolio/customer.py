@@ -1,0 +1,132 @@
+"""What is the state of business with one customer, and how has it paid so far?"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights import ledger as ledgers
+from insights.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
+from insights.outcomes import BUCKETS, VERY_LATE, Lines
+from insights.portfolio.owed import Balance, balances, currencies
+from insights.portfolio.speed import paid_before
+
+
+def of_customer(ledger: Ledger, company: str, customer_id: str) -> Ledger:
+    """The ledger of one customer of one company, with everything else as it was (and no problems)."""
+    table = ledger.invoices
+    mine = pc.and_(pc.equal(table["customer_id"], customer_id), pc.equal(table["company"], company))
+    positions = np.flatnonzero(mine.to_numpy())
+    payments = ledger.payments.filter(pc.is_in(ledger.payments["position"], pa.array(positions)))
+    moved = pa.array(np.searchsorted(positions, payments["position"].to_numpy()).astype(np.int64))
+    payments = payments.set_column(0, ledgers.PAYMENTS.field("position"), moved)
+    return replace(ledger, invoices=table.take(pa.array(positions)), payments=payments, problems=())
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that came in on one day, in one currency."""
+
+    paid_date: date
+    currency: str
+    amount: int  # minor units
+
+
+@dataclass(frozen=True)
+class CustomerInsights:
+    """The state of business with one customer as of a date: the related-information pane of an invoice."""
+
+    company: str
+    customer_id: str
+    customer_name: str
+    open_invoices: int
+    overdue_invoices: int
+    balances: tuple[Balance, ...]  # per currency, with the averages and the aged amounts
+    last_payments: tuple[Payment, ...]  # of the last day on which anything was paid, one per currency
+    average_days_to_pay: float | None  # issue to payment, invoices paid in the year before the as-of date
+    average_days_late: float | None  # due to payment, of the same; below 0 = early
+    history: tuple[int, int, int]  # invoices settled on time, late, very late, in the whole history
+    customer_since: date | None  # first issue date
+
+    @property
+    def settled(self) -> int:
+        return sum(self.history)
+
+    @property
+    def on_time_share(self) -> float | None:
+        return self.history[0] / self.settled if self.settled else None
+
+
+def customer_insights(
+    ledger: Ledger, as_of: date, company: str, customer_id: str, *, lines: Lines | None = None
+) -> CustomerInsights:
+    """What there is to know of a customer as of a date; an unknown customer has no invoices and no name but the id."""
+    mine = of_customer(ledger, company, customer_id)
+    table = mine.invoices
+    known = table.filter(pc.less(table["issue_date"], pa.scalar(as_of)))
+    owed = balances(mine, as_of, lines)
+    to_pay, late = _speed(table, as_of)
+    history = payment_history(mine, as_of, lines=lines)
+    return CustomerInsights(
+        company=company,
+        customer_id=customer_id,
+        customer_name=known["customer_name"][-1].as_py() if len(known) else customer_id,
+        open_invoices=sum(balance.invoices for balance in owed),
+        overdue_invoices=sum(balance.overdue_invoices for balance in owed),
+        balances=owed,
+        last_payments=_last_payments(mine, as_of),
+        average_days_to_pay=to_pay,
+        average_days_late=late,
+        history=tuple(pc.sum(history[name]).as_py() or 0 for name in BUCKETS),  # type: ignore[arg-type]
+        customer_since=pc.min(known["issue_date"]).as_py(),
+    )
+
+
+def _speed(invoices: pa.Table, as_of: date) -> tuple[float | None, float | None]:
+    """Mean days from issue, and from due date, to payment, of the invoices paid in the year before `as_of`."""
+    paid = days(invoices["paid_date"])
+    chosen = paid_before(invoices, as_of) & (paid >= day(as_of) - 365)
+    if not chosen.any():
+        return None, None
+    issue, due = (float((paid - days(invoices[name]))[chosen].mean()) for name in ("issue_date", "due_date"))
+    return issue, due
+
+
+def _last_payments(ledger: Ledger, as_of: date) -> tuple[Payment, ...]:
+    """What was paid on the last day of payment before `as_of`: dated payments where there are any, else paid invoices."""
+    if len(ledger.payments):
+        position, on = ledger.payments["position"].to_numpy(), days(ledger.payments["paid_date"])
+        amount, known = ledger.payments["amount"].to_numpy(), on < day(as_of)
+    else:
+        position, on = np.arange(len(ledger.invoices)), days(ledger.invoices["paid_date"])
+        amount, known = ledger.invoices["amount"].to_numpy(), paid_before(ledger.invoices, as_of)
+    if not known.any():
+        return ()
+    last = on[known].max()
+    codes, names = currencies(ledger)
+    latest = known & (on == last)
+    code, paid = codes[position[latest]], amount[latest]
+    return tuple(Payment(as_date(last), names[one], int(paid[code == one].sum())) for one in np.unique(code))
+
+
+def payment_history(ledger: Ledger, as_of: date, *, lines: Lines | None = None) -> pa.Table:
+    """How invoices settled before a date were settled, one row per quarter of settlement, oldest first.
+
+    Columns: quarter (date32, its first day), on_time, late, very_late (int64, number of invoices). Written off is very
+    late; settled by a credit note says nothing of punctuality and is left out.
+    """
+    table = ledger.invoices
+    written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy() & (days(table["paid_date"]) < day(as_of))
+    written_off &= pc.equal(table["kind"], INVOICE).to_numpy()
+    chosen = paid_before(table, as_of) | written_off
+    due, paid = days(table["due_date"])[chosen], days(table["paid_date"])[chosen]
+    bucket = np.where(written_off[chosen], VERY_LATE, (lines or Lines()).bucket(due, paid))
+    quarter = paid.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
+    starts = np.arange(quarter.min(), quarter.max() + 1) if len(quarter) else quarter
+    counts = {
+        name: pa.array(np.bincount(quarter[bucket == at] - starts[0], minlength=len(starts)) if len(starts) else [], pa.int64())
+        for at, name in enumerate(BUCKETS)
+    }
+    return pa.table({"quarter": pa.array((starts * 3).astype("datetime64[M]").astype("datetime64[D]")), **counts})
