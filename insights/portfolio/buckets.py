@@ -83,5 +83,9 @@ class Tiles:
 def tiles(by_customer: pa.Table) -> Tiles:
     """The tiles of a table made by `customers`; exactly half of a balance is not more than half."""
     risky = by_customer.filter(pc.greater(pc.multiply(by_customer["at_risk"], 2), by_customer["outstanding"]))
-    names = risky.group_by(["company", "customer_id"]).aggregate([])
-    return Tiles(int(pc.sum(by_customer["flagged"]).as_py() or 0), len(names))
+    return Tiles(int(pc.sum(by_customer["flagged"]).as_py() or 0), number_of_customers(risky))
+
+
+def number_of_customers(by_customer: pa.Table) -> int:
+    """How many customers a table of customers and currencies holds."""
+    return len(by_customer.group_by(["company", "customer_id"]).aggregate([]))

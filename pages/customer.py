@@ -1,0 +1,37 @@
+"""How is business with this customer, how has it paid so far, and what is open?"""
+
+import streamlit as st
+
+from insights import charts, worklist
+from pages.ui import customer_parts, invoice_list, invoice_parts, parts, session
+
+view = session.require_ledger()
+company, customer = session.asked("company"), session.asked("customer")
+st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.link(view))
+insights = session.customer_insights(view, company, customer)
+if insights.customer_since is None:
+    customer_parts.absent(view, customer)
+    st.stop()
+
+parts.data_title(insights.customer_name, customer_parts.subtitle(insights))
+customer_parts.at_a_glance(insights)
+predicted, history = st.columns(2, gap="medium")
+with predicted.container(border=True, height="stretch"):
+    customer_parts.expected(session.customers(view), view, insights)
+with history.container(border=True, height="stretch"):
+    st.subheader("How it has paid", anchor=False)
+    if insights.settled:
+        invoice_parts.settled(insights)
+        quarters = session.payment_history(view, company, customer)
+        st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
+    else:
+        st.text("No invoice of this customer was settled before this day.")
+
+opened = worklist.select(session.source(view), customer_parts.open_of(view, insights), page=session.asked_page(), size=50)
+st.subheader("Open invoices", anchor=False)
+if opened.total.count:
+    invoice_list.show(opened.rows, view, key="of_customer")
+    if opened.pages > 1:
+        st.pagination(opened.pages, key=session.PAGE, bind="query-params")
+else:
+    st.text("None.")

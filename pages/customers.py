@@ -1,0 +1,43 @@
+"""Who owes how much, and how much of it will probably come on time, late or very late?"""
+
+import streamlit as st
+
+from insights import portfolio
+from pages.ui import customer_list, parts, session, training
+from pages.ui import format as written
+
+PAGE_SIZE = 50
+
+view = session.require_ledger()
+parts.title("Customers", f"What is open as of {written.day(view.as_of)}, and how much of it will probably be paid in time")
+if not view.model_id:
+    training.offer(view.ledger, view.as_of)
+
+everybody = session.customers(view)
+if not len(everybody):
+    parts.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
+    st.stop()
+
+wanted = customer_list.asked(view, everybody)
+customer_list.tiles(view, everybody, wanted.currency)
+ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
+if not len(ranked):
+    parts.empty_state(
+        "Nobody found", "No customer with open invoices has this in its name or account.", icon=":material/search_off:"
+    )
+    st.stop()
+
+drawn, listed = st.columns([5, 6], gap="medium")
+with drawn.container(border=True):
+    customer_list.chart(ranked, view, wanted)
+with listed:
+    page = customer_list.show(ranked, view, wanted, page=session.asked_page(), size=PAGE_SIZE)
+    if page.pages > 1:
+        st.pagination(page.pages, key=session.PAGE, bind="query-params")
+
+st.subheader("How old it is, and how fast it turns into cash", anchor=False)
+aged, fast = st.columns([5, 6], gap="medium")
+with aged.container(border=True):
+    customer_list.ageing(session.balances(view), wanted.currency)
+with fast:
+    customer_list.speed(session.figures(view), wanted.currency)

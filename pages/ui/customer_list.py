@@ -1,0 +1,240 @@
+"""How do the customers of a view look: tiles, stacked bars, the list beside them, and what a click on one does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import charts, portfolio
+from insights.money import exponent
+from insights.outcomes import BUCKETS
+from insights.portfolio import Balance, Figures
+from pages.ui import format as written
+from pages.ui import parts, session
+from pages.ui.tiles import Tile, row
+
+ROW_HEIGHT = 30
+PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Balance", "customer_name": "Name"}
+OWED = {"overdue": "Overdue", "outstanding": "Balance", "customer_name": "Name"}
+HEADINGS = {
+    "customer": "Customer",
+    "company": "Company",
+    "invoices": "Open",
+    "flagged": "Flagged",
+    "outstanding": "Balance",
+    "not_due": "Not yet due",
+    "overdue": "Overdue",
+    "on_time": "On time",
+    "late": "Late",
+    "very_late": "Very late",
+    "share_at_risk": "At risk",
+}
+HELP = {
+    "flagged": "Open invoices that are less likely than the threshold to be paid on time.",
+    "outstanding": "What is open, in whole units of the currency.",
+    "on_time": "The part of the balance expected on time: outstanding × probability, summed over the invoices.",
+    "late": "The part expected after the due date, but not very late.",
+    "very_late": "The part expected very late, or never.",
+    "share_at_risk": "Late and very late, as a share of the balance.",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the URL asks of the list."""
+
+    currency: str
+    by: str
+    search: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which page of the list is shown, of how many."""
+
+    page: int
+    pages: int
+
+
+def asked(view: session.View, everybody: pa.Table) -> Wanted:
+    """Draws the choices (bound to the URL), and gives what they say."""
+    counts = everybody["currency"].value_counts().to_pylist()
+    currencies = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+    orders = PREDICTED if view.model_id else OWED
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Customer",
+            key="q",
+            type="search",
+            placeholder="Name or account",
+            width=300,
+            on_change=session.first_page,
+            bind="query-params",
+        )
+        by = st.segmented_control(
+            "Sorted by", list(orders), format_func=lambda each: orders[each], default=next(iter(orders)), required=True,
+            key="by", on_change=session.first_page, bind="query-params",
+        )  # fmt: skip
+        currency: str | None = currencies[0]
+        if len(currencies) > 1:
+            currency = st.segmented_control(
+                "Currency", currencies, default=currencies[0], required=True, key="currency",
+                on_change=session.first_page, bind="query-params",
+            )  # fmt: skip
+    return Wanted(currency or currencies[0], by if by in orders else next(iter(orders)), search or "")
+
+
+def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:
+    """The two tiles of the reference product, and the balance of the currency in view."""
+    mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
+    balance = Tile("Balance", written.round_money(_sum(mine, "outstanding"), currency), written.count(len(mine), "customer"))
+    if not view.model_id:
+        overdue = Tile("Overdue", written.round_money(_sum(mine, "overdue"), currency))
+        row(Tile("Open invoices", written.count(_sum(everybody, "invoices"))), balance, overdue)
+        return
+    found = portfolio.tiles(everybody)
+    at_risk, owed = _sum(mine, "at_risk"), _sum(mine, "outstanding")
+    row(
+        Tile(
+            "Invoices unlikely to be on time",
+            written.count(found.flagged_invoices),
+            f"of {written.count(_sum(everybody, 'invoices'))} open",
+            f"Less than {written.percent(view.threshold)} likely to be paid on time. All currencies.",
+        ),
+        Tile(
+            "Customers mostly at risk",
+            written.count(found.customers_at_risk),
+            f"of {written.count(portfolio.number_of_customers(everybody))} with open invoices",
+            "More than half of the balance is expected late or very late. All currencies.",
+        ),
+        balance,
+        Tile(
+            "Expected late or very late",
+            written.round_money(at_risk, currency),
+            f"{written.percent(at_risk / owed if owed else None)} of the balance",
+        ),
+    )
+
+
+def _sum(table: pa.Table, name: str) -> int:
+    return int(pc.sum(table[name]).as_py() or 0)
+
+
+def chart(ranked: pa.Table, view: session.View, wanted: Wanted) -> None:
+    """The stacked bars; a click on one opens the customer."""
+    buckets = BUCKETS if view.model_id else charts.OWED
+    key = f"customers-{view.key}-{hash(wanted)}"
+    event: Any = st.plotly_chart(
+        charts.customers(ranked, wanted.currency, buckets),
+        key=key,
+        on_select="rerun",
+        selection_mode="points",
+        config=parts.STILL,
+        alt="Balance of each customer by how it will probably be paid",
+    )
+    st.caption("Click a bar to open the customer.")
+    for point in event["selection"]["points"]:
+        company, customer, *_ = point["customdata"]
+        if customer != charts.OTHERS:
+            session.go("customer.py", view, company=company, customer=customer)
+
+
+def show(ranked: pa.Table, view: session.View, wanted: Wanted, *, page: int, size: int) -> Shown:
+    """One page of the list; the name opens the customer."""
+    pages = max(1, -(-len(ranked) // size))
+    page = min(page, pages)
+    rows = ranked.slice((page - 1) * size, size)
+    places = tuple(zip(rows["company"].to_pylist(), rows["customer_id"].to_pylist(), strict=True))
+    grid = f"customer-list-{view.key}-{hash((wanted, places))}"  # another page is another grid: no click hits another row
+    frame = _frame(rows, wanted.currency)
+    config = {name: _config(name, wanted.currency) for name in frame.columns}
+    config["customer"] = st.column_config.ButtonColumn(
+        "Customer",
+        width=210,
+        type="tertiary",
+        alignment="left",
+        key=f"{grid}-open",
+        on_click=_open,
+        args=(f"{grid}-open", places, view),
+    )
+    st.dataframe(
+        frame, key=grid, hide_index=True, row_height=ROW_HEIGHT, column_config=config, alt="Customers with open invoices",
+        height=min((len(frame) + 1) * ROW_HEIGHT + 6, 560),
+    )  # fmt: skip
+    return Shown(page, pages)
+
+
+def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
+    """The rows as a grid shows them: amounts in major units, the company only where there are several."""
+    table = rows.rename_columns(["customer" if name == "customer_name" else name for name in rows.column_names])
+    several = pc.count_distinct(table["company"]).as_py() > 1
+    names = [name for name in HEADINGS if name in table.column_names and (name != "company" or several)]
+    frame: pd.DataFrame = table.select(names).to_pandas()
+    amounts = [name for name in names if name in ("outstanding", *BUCKETS, *charts.OWED)]
+    frame[amounts] = frame[amounts] / 10 ** exponent(currency)
+    return frame
+
+
+def _config(name: str, currency: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
+    heading, help_text = HEADINGS[name], HELP.get(name)
+    if name == "share_at_risk":
+        return st.column_config.ProgressColumn(heading, help=help_text, format="percent", min_value=0, max_value=1, width=110)
+    if name in ("outstanding", *BUCKETS, *charts.OWED):
+        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=92)
+    if name in ("invoices", "flagged"):
+        return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
+    return st.column_config.TextColumn(heading, width=130)
+
+
+def _open(button: str, places: tuple[tuple[str, str], ...], view: session.View) -> None:
+    """A callback: opens the customer whose name was clicked, as it stood in the list that the browser showed."""
+    row = session.clicked(button)
+    if row is not None and row < len(places):
+        session.go("customer.py", view, company=places[row][0], customer=places[row][1])
+
+
+def ageing(balances: Sequence[Balance], currency: str) -> None:
+    """What is owed in a currency by age, and what has come in unapplied."""
+    for balance in (each for each in balances if each.currency == currency):
+        st.plotly_chart(
+            charts.ageing(portfolio.AGES, balance.aged, currency),
+            key="ageing",
+            config=parts.STILL,
+            alt="Balance by age",
+        )
+        if balance.unapplied:
+            apart = written.round_money(balance.unapplied, currency)
+            st.caption(f"Apart from these: {apart} of credit notes and payments not yet applied.")
+
+
+def speed(figures: Sequence[Figures], currency: str) -> None:
+    """DSO and its relatives in a currency, each with its formula."""
+    for found in (each for each in figures if each.currency == currency):
+        effectiveness = None if found.cei is None else found.cei / 100
+        row(
+            Tile("DSO", written.days(found.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
+            Tile("Best possible DSO", written.days(found.best_possible_dso, 1), "", "The same with what is not yet due only."),
+            Tile("ADD", written.days(found.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
+        )
+        row(
+            Tile(
+                "Count-back DSO",
+                written.days(found.count_back_dso, 1),
+                "",
+                "Days of the latest sales that make up the receivables.",
+            ),
+            Tile("CEI", written.percent(effectiveness), "", "Collection effectiveness: of what could be collected, what was."),
+            Tile(
+                "Days beyond terms",
+                written.days(found.days_beyond_terms, 1),
+                "",
+                "Due to payment, of what was paid, weighted by amount; below 0 = early.",
+            ),
+        )
+        st.caption(
+            f"Over the {written.days(found.days)} before this day, with sales of {written.round_money(found.sales, currency)}."
+        )

@@ -1,0 +1,94 @@
+"""Which pieces make up the screen of one customer?"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import charts, worklist
+from insights.outcomes import BUCKETS
+from insights.portfolio import CustomerInsights
+from pages.ui import format as written
+from pages.ui import parts, session
+from pages.ui.tiles import Tile, row
+
+
+def absent(view: session.View, customer: str) -> None:
+    """Says that there is nothing of a customer as of the day, and what to do."""
+    parts.data_title(customer or "No customer chosen")
+    parts.empty_state(
+        f"Not known as of {written.day(view.as_of)}" if customer else "Choose a customer from the list",
+        "No invoice of this customer was issued before that day, or the account is not in this ledger.",
+        parts.Step("Customers", "customers.py", ":material/groups:"),
+    )
+
+
+def subtitle(insights: CustomerInsights) -> str:
+    """Account, company and since when."""
+    told = [f"Account {insights.customer_id}", insights.company, f"customer since {written.day(insights.customer_since)}"]
+    return " · ".join(each for each in told if each)
+
+
+def at_a_glance(insights: CustomerInsights) -> None:
+    """How business stands, at a glance; one row for the behaviour, and one per currency for the balance."""
+    last = insights.last_payments
+    paid = " · ".join(written.round_money(each.amount, each.currency) for each in last)
+    row(
+        Tile("Open invoices", written.count(insights.open_invoices), f"{written.count(insights.overdue_invoices)} overdue"),
+        Tile(
+            "Average days to pay",
+            written.days(insights.average_days_to_pay),
+            _lateness(insights.average_days_late),
+            "Issue to payment, of the invoices paid in the year before this day.",
+        ),
+        Tile("Paid on time", written.percent(insights.on_time_share), f"of {written.count(insights.settled, 'settled invoice')}"),
+        Tile("Last payment", paid or written.NOTHING, written.day(last[0].paid_date) if last else ""),
+    )
+    for balance in insights.balances:
+        money = balance.currency
+        row(
+            Tile("Balance", written.money(balance.outstanding, money)),
+            Tile("Not yet due", written.money(balance.not_due, money)),
+            Tile("Overdue", written.money(balance.overdue, money)),
+            Tile(
+                "Unapplied",
+                written.money(balance.unapplied, money),
+                "",
+                "Credit notes and payments on account that are not applied to an invoice yet.",
+            ),
+        )
+
+
+def _lateness(average: float | None) -> str:
+    """Mean days late in words: `12 days late on average`, `3 days early on average`."""
+    if average is None:
+        return ""
+    return f"{written.days(abs(average))} {'late' if average >= 0 else 'early'} on average"
+
+
+def expected(customers: pa.Table, view: session.View, insights: CustomerInsights) -> None:
+    """What will probably become of the customer's balance, per currency; by due date where no model speaks."""
+    st.subheader("What to expect" if view.model_id else "What is due", anchor=False)
+    is_mine = pc.and_(pc.equal(customers["customer_id"], insights.customer_id), pc.equal(customers["company"], insights.company))
+    mine = customers.filter(is_mine)
+    shown = BUCKETS if view.model_id else charts.OWED
+    if not len(mine):
+        st.text("Nothing is open.")
+    for owed in mine.to_pylist():
+        currency, whole = owed["currency"], owed["outstanding"]
+        tiles = [
+            Tile(charts.LABELS[part], written.percent(owed[part] / whole if whole else None), written.money(owed[part], currency))
+            for part in shown
+        ]
+        row(*tiles, border=False)
+        st.plotly_chart(
+            charts.customers(mine.filter(pc.equal(mine["currency"], currency)), currency, shown),
+            key=f"expected-{currency}",
+            config=parts.STILL,
+            alt="The balance by how it will probably be paid",
+        )
+
+
+def open_of(view: session.View, insights: CustomerInsights) -> worklist.Filter:
+    """The filter of the customer's open invoices."""
+    customer = (insights.company, insights.customer_id)
+    return worklist.Filter(tab=worklist.ALL, customer=customer, threshold=view.threshold)

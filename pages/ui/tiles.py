@@ -1,0 +1,28 @@
+"""How does one figure look? A bordered tile with its label, and perhaps a line below and an explanation."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+
+class Tile(NamedTuple):
+    """One figure, in words as they are shown (never Markdown from a ledger)."""
+
+    label: str
+    value: str
+    below: str = ""
+    explained: str = ""
+
+
+def row(*tiles: Tile, border: bool = True) -> None:
+    """Tiles side by side, of equal width."""
+    for column, tile in zip(st.columns(len(tiles)), tiles, strict=True):
+        column.metric(
+            tile.label,
+            tile.value,
+            delta=tile.below or None,
+            delta_color="off",
+            delta_arrow="off",
+            help=tile.explained or None,
+            border=border,
+        )
