@@ -17,8 +17,8 @@ from insights import ledger as ledgers
 from insights.ledger import Ledger
 from insights.money import exponent
 
-NOT_DUE_FLAGGED, OVERDUE, ALL = "not_due_flagged", "overdue", "all"
-TABS = (NOT_DUE_FLAGGED, OVERDUE, ALL)
+NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
+TABS = (NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL)
 
 AT_RISK = "at_risk"  # outstanding x (1 - P(on time)), the whole outstanding where nothing is predicted
 SORTS = {
@@ -37,6 +37,10 @@ SORTS = {
     "p_late": "p_late",
     "p_very_late": "p_very_late",
 }
+UNSCORED = (
+    "company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date",
+    "days_past_due",
+)  # fmt: skip
 _KEPT = (
     "company, customer_id, customer_name, invoice_id, line, currency, amount, outstanding, issue_date, due_date, "
     "days_past_due, p_on_time, p_late, p_very_late, no_history, reasons[1] AS reason"
@@ -54,6 +58,7 @@ class Filter:
     past_due: tuple[int | None, int | None] = (None, None)
     outstanding: tuple[float | None, float | None] = (None, None)
     customer: tuple[str, str] | None = None  # exactly this (company, customer id)
+    apart_from: tuple[str, str] | None = None  # all but this (invoice id, line)
     threshold: float = 0.5
 
 
@@ -75,7 +80,9 @@ class Page:
     pages: int
 
 
-def select(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False, page: int = 1, size: int = 50) -> Page:
+def select(
+    source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False, page: int = 1, size: int = 50
+) -> Page:
     """A page of the selection, sorted; ties in the order of company, invoice id and line. Unknown sorts are AT_RISK."""
     with _open(source) as database:
         where, values = _where(wanted)
@@ -83,7 +90,7 @@ def select(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, asce
         pages = max(1, -(-total.count // size))
         page = min(max(1, page), pages)
         query = f"SELECT {_KEPT} FROM source {where} {_order(sort, ascending=ascending)} LIMIT {size} OFFSET {(page - 1) * size}"
-        return Page(database.execute(query, values).to_arrow_table(), total, page, pages)
+        return Page(_table(database, query, values), total, page, pages)
 
 
 def tabs(source: Path | pa.Table, wanted: Filter) -> dict[str, Total]:
@@ -97,14 +104,14 @@ def selected(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, as
     with _open(source) as database:
         where, values = _where(wanted)
         query = f"SELECT * EXCLUDE (major, major_amount) FROM source {where} {_order(sort, ascending=ascending)}"
-        return database.execute(query, values).to_arrow_table()
+        return _table(database, query, values)
 
 
 def invoice(source: Path | pa.Table, company: str, invoice_id: str, line: str) -> dict[str, Any] | None:
     """One open invoice with all its columns, None where it is not open (or not known) as of the date."""
     with _open(source) as database:
         query = "SELECT * EXCLUDE (major, major_amount) FROM source WHERE company = ? AND invoice_id = ? AND line = ? LIMIT 1"
-        found: list[dict[str, Any]] = database.execute(query, [company, invoice_id, line]).to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = _table(database, query, [company, invoice_id, line]).to_pylist()
         return found[0] if found else None
 
 
@@ -118,8 +125,7 @@ def choices(source: Path | pa.Table) -> dict[str, list[str]]:
 def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     """The open invoices of a ledger as of a date, in the columns of a source, their probabilities and reasons null."""
     table = ledgers.open_invoices(ledger, as_of)
-    kept = ["company", "customer_id", "customer_name", "invoice_id", "line", "currency", "amount", "outstanding"]
-    table = table.select([*kept, "issue_date", "due_date", "terms", "days_past_due", "position"])
+    table = table.select([*UNSCORED, "amount", "terms", "position"])
     for name in ("p_on_time", "p_late", "p_very_late"):
         table = table.append_column(name, pa.nulls(len(table), pa.float64()))
     table = table.append_column("no_history", pa.nulls(len(table), pa.bool_()))
@@ -129,18 +135,21 @@ def unscored(ledger: Ledger, as_of: date) -> pa.Table:
 def _open(source: Path | pa.Table) -> duckdb.DuckDBPyConnection:
     """An in-memory database with the view `source`: the source and its amounts in whole units of their currency."""
     database = duckdb.connect()
-    if isinstance(source, Path):
-        relation = database.read_parquet(str(source))
-    else:
-        relation = database.from_arrow(source)
+    relation = database.read_parquet(str(source)) if isinstance(source, Path) else database.from_arrow(source)
     relation.create_view("given")
-    codes = [code for (code,) in database.execute("SELECT DISTINCT currency FROM given").fetchall()]
-    odd = " ".join(f"WHEN '{code}' THEN {10 ** exponent(code)}" for code in codes if code.isalpha() and exponent(code) != 2)
-    scale = f"CASE currency {odd} ELSE 100 END" if odd else "100"
+    codes = _table(database, "SELECT DISTINCT currency FROM given", [])["currency"]
+    scales = [10 ** exponent(code) for code in codes.to_pylist()]
+    database.register("scales", pa.table({"currency": codes, "scale": pa.array(scales, pa.int64())}))
     database.execute(
-        f"CREATE VIEW source AS SELECT *, outstanding / {scale} AS major, amount / {scale} AS major_amount FROM given"
+        "CREATE VIEW source AS "
+        "SELECT given.*, outstanding / scale AS major, amount / scale AS major_amount FROM given JOIN scales USING (currency)"
     )
     return database
+
+
+def _table(database: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> pa.Table:
+    found: pa.Table = database.sql(query, params=values).to_arrow_table()
+    return found
 
 
 def _where(wanted: Filter) -> tuple[str, list[Any]]:
@@ -148,6 +157,8 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     terms: list[tuple[str, list[Any]]] = []
     if wanted.tab == NOT_DUE_FLAGGED:
         terms.append(("days_past_due <= 0 AND p_on_time < ?", [wanted.threshold]))
+    if wanted.tab == NOT_DUE:
+        terms.append(("days_past_due <= 0", []))
     if wanted.tab == OVERDUE:
         terms.append(("days_past_due > 0", []))
     if wanted.search.strip():
@@ -162,6 +173,8 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
         terms += [(f"{column} <= ?", [high])] if high is not None else []
     if wanted.customer:
         terms.append(("company = ? AND customer_id = ?", list(wanted.customer)))
+    if wanted.apart_from:
+        terms.append(("NOT (invoice_id = ? AND line = ?)", list(wanted.apart_from)))
     clause = " AND ".join(f"({term})" for term, _ in terms)
     return (f"WHERE {clause}" if clause else ""), [value for _, values in terms for value in values]
 

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isnan
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from insights import money as minor_units
 
 LOCALE = "en_GB"
+HALF_A_PERCENT = 0.005
+MINUS = "\N{MINUS SIGN}"
 NOTHING = "—"  # what is undefined: never 0, nan or inf
 
 
@@ -47,16 +50,28 @@ def round_moneys(sums: Mapping[str, int]) -> str:
     return " · ".join(round_money(minor, currency) for currency, minor in sorted(sums.items())) or NOTHING
 
 
+def short_moneys(sums: Mapping[str, int]) -> str:
+    """Sums per currency in a few characters: `"EUR 1.2M · GBP 35K"`."""
+    return " · ".join(_short(minor, currency) for currency, minor in sorted(sums.items())) or NOTHING
+
+
+def _short(minor: int, currency: str) -> str:
+    figure = format_compact_decimal(
+        float(Decimal(int(minor)).scaleb(-minor_units.exponent(currency))), locale="en", fraction_digits=1
+    )
+    return figure if currency == minor_units.NO_CURRENCY else f"{currency} {figure}"
+
+
 def percent(share: float | None, threshold: float | None = None) -> str:
     """A probability in per cent, with as many decimals as it takes not to contradict `share < threshold`.
 
     `percent(0.4996, 0.5) == "49.96%"`, `percent(0.5, 0.5) == "50%"`; only 0 is "0%" and only 1 is "100%".
     """
-    if share is None or share != share:
+    if share is None or isnan(share):
         return NOTHING
-    if 0 < share < 0.005:
+    if 0 < share < HALF_A_PERCENT:
         return "<1%"
-    if 0.995 <= share < 1:
+    if 1 - HALF_A_PERCENT <= share < 1:
         return ">99%"
     if threshold is None:
         return f"{share * 100:.0f}%"
@@ -74,7 +89,7 @@ def count(number: int | None, noun: str = "", plural: str = "") -> str:
 
 def days(number: float | None, places: int = 0) -> str:
     """`days(3) == "3 days"`, `days(1) == "1 day"`; an em dash for None and nan."""
-    if number is None or number != number:
+    if number is None or isnan(number):
         return NOTHING
     figure = format_decimal(round(number, places), format="#,##0" + ("." + "#" * places if places else ""), locale=LOCALE)
     return f"{figure} {'day' if figure == '1' else 'days'}"
@@ -95,3 +110,8 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """A UTC moment to the minute: "14 Mar 2026, 09:30 UTC"."""
     return NOTHING if value is None else f"{format_datetime(value, 'd MMM y, HH:mm', locale=LOCALE)} UTC"
+
+
+def signed(number: int) -> str:
+    """A number of days for a narrow column, with a true minus sign."""
+    return count(number).replace("-", MINUS)

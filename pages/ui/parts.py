@@ -5,7 +5,7 @@ Names and ids from a ledger are hostile: they go through `data_title`, `st.text`
 
 import html
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ import streamlit as st
 
 from insights.errors import Refused
 
+STILL = {"displayModeBar": False, "staticPlot": False}  # charts without a toolbar
 FLAGGED, CLEAR = "flagged", "not flagged"  # the words beside the circle
 
 
@@ -27,7 +28,7 @@ class Step(NamedTuple):
 
 
 @cache
-def circle(flagged: bool) -> str:
+def circle(*, flagged: bool) -> str:
     """The image of a flag, as a data URL for ImageColumn or st.image: a filled red disc, or an empty ring."""
     svg = Path(__file__).with_name("flagged.svg" if flagged else "clear.svg").read_bytes()
     return "data:image/svg+xml;base64," + b64encode(svg).decode()
@@ -35,10 +36,10 @@ def circle(flagged: bool) -> str:
 
 def circles(flagged: Sequence[bool]) -> list[str]:
     """One image per row."""
-    return [circle(bool(each)) for each in flagged]
+    return [circle(flagged=bool(each)) for each in flagged]
 
 
-def flag_word(flagged: bool) -> str:
+def flag_word(*, flagged: bool) -> str:
     """The word beside the circle, so that colour is never alone."""
     return FLAGGED if flagged else CLEAR
 
@@ -57,6 +58,21 @@ def data_title(data: str, caption: str = "") -> None:
         st.text(caption)
 
 
+def data_heading(data: str) -> None:
+    """As `data_title`, for a section."""
+    st.html(f"<h3>{html.escape(data)}</h3>")
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """Names and values below each other; values may be data."""
+    rows = "".join(
+        f'<tr><td style="opacity:0.7;padding:3px 16px 3px 0;vertical-align:top;white-space:nowrap">{html.escape(name)}</td>'
+        f'<td style="padding:3px 0;text-align:right;font-variant-numeric:tabular-nums">{html.escape(value)}</td></tr>'
+        for name, value in pairs.items()
+    )
+    st.html(f'<table style="width:100%;border-collapse:collapse">{rows}</table>')
+
+
 def empty_state(heading: str, sentence: str, *steps: Step, icon: str = ":material/inbox:") -> None:
     """What is missing, why, and what to do next; the page decides whether to stop."""
     with st.container(border=True, horizontal_alignment="center", gap="small"):
@@ -65,8 +81,8 @@ def empty_state(heading: str, sentence: str, *steps: Step, icon: str = ":materia
         st.text(sentence, text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             for at, step in enumerate(steps):
-                kind = "secondary" if at else "primary"
-                if st.button(step.label, key=f"step_{step.page}_{step.label}", icon=step.icon or None, type=kind):
+                key, icon = f"step_{step.page}_{step.label}", step.icon or None
+                if st.button(step.label, key=key, icon=icon, type="secondary" if at else "primary"):
                     st.switch_page(step.page)
         st.space("small")
 

@@ -13,17 +13,20 @@ from typing import NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
+from insights.model import Model
 
-from insights import worklist
+from insights import portfolio, worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
-from insights.model import Model
+from insights.outcomes import Lines
+from insights.portfolio import Balance, CustomerInsights, Figures
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
 from pages.ui import format as written
 from pages.ui import parts
 
 LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
+FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # widgets bound to the URL
 PAGE = "page"  # of a paged list: the key of its st.pagination, and its query parameter
 
 
@@ -123,6 +126,41 @@ def publication() -> Publication | None:
     return workspace().published()
 
 
+def lines(view: View) -> Lines:
+    """Where on time ends and very late begins, by the view's model; by the defaults where there is none."""
+    if not view.model_id:
+        return Lines()
+    recipe = workspace().model_record(view.model_id).recipe
+    return Lines(recipe["very_late_days"], recipe["grace_days"], recipe["calendar"])
+
+
+def customer_insights(view: View, company: str, customer_id: str) -> CustomerInsights:
+    """The state of business with a customer, in the view."""
+    return _insights(view.ledger.id, view.as_of, (company, customer_id), lines(view))
+
+
+def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
+    """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
+    return _history(view.ledger.id, view.as_of, (company, customer_id), lines(view))
+
+
+def customers(view: View) -> pa.Table:
+    """Balances per customer in the three buckets (`portfolio.customers`), or by due date without a model (`portfolio.owing`)."""
+    if view.model_id:
+        return _customers(str(predictions(view)), view.threshold)
+    return _owing(view.ledger.id, view.as_of)
+
+
+def balances(view: View) -> tuple[Balance, ...]:
+    """What is owed per currency, by age, in the view."""
+    return _balances(view.ledger.id, view.as_of, lines(view))
+
+
+def figures(view: View) -> tuple[Figures, ...]:
+    """How fast each currency's sales turn into cash, in the view."""
+    return _figures(view.ledger.id, view.as_of, lines(view))
+
+
 # --- links and choices -----------------------------------------------------------------------------------------------
 
 
@@ -148,6 +186,30 @@ def asked(name: str, default: str = "") -> str:
 def ask(**parameters: str) -> None:
     """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
     st.query_params.update(parameters)
+    first_page()
+
+
+def asked_page() -> int:
+    """The page of a list that the URL asks for, 1 where it asks for none or for nonsense."""
+    text = asked(PAGE, "1")
+    return int(text) if text.isdecimal() else 1
+
+
+def remember_list() -> None:
+    """Keeps tab, filters, sort and page of the list, so that the way back leads to where one was."""
+    remember("list", {name: value for name, value in st.query_params.items() if name not in (LEDGER, AS_OF, MODEL)})
+
+
+def list_link(view: View) -> dict[str, str]:
+    """Query parameters of the list as it was left, on the same view."""
+    kept = recall("list")
+    return link(view, **(kept if isinstance(kept, dict) else {}))
+
+
+def clear_filters() -> None:
+    """Empties every filter of the list (a callback); the tab stays."""
+    for name in FILTERS:
+        st.session_state.pop(name, None)
     first_page()
 
 
@@ -210,7 +272,9 @@ def _wanted_ledger(records: list[LedgerRecord]) -> str:
     """The id that the link names, else the tab's last one if it is still there, else the newest."""
     if named := asked(LEDGER):
         if named not in {record.id for record in records}:
-            raise Refused("This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger")
+            raise Refused(
+                "This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger"
+            )
         return named
     kept = recall(LEDGER)
     return next((record.id for record in records if record.id == kept), records[0].id)
@@ -267,8 +331,39 @@ def _unscored(ledger_id: str, as_of: date) -> pa.Table:
     return worklist.unscored(_ledger(ledger_id), as_of)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _insights(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> CustomerInsights:
+    return portfolio.customer_insights(_ledger(ledger_id), as_of, *customer, lines=lines)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _history(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> pa.Table:
+    ledger = _ledger(ledger_id)
+    return portfolio.payment_history(portfolio.of_customer(ledger, *customer), as_of, lines=lines)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _customers(path: str, threshold: float) -> pa.Table:
+    return portfolio.customers(_table(path), threshold)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _owing(ledger_id: str, as_of: date) -> pa.Table:
+    return portfolio.owing(_unscored(ledger_id, as_of))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _balances(ledger_id: str, as_of: date, lines: Lines) -> tuple[Balance, ...]:
+    return portfolio.balances(_ledger(ledger_id), as_of, lines)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _figures(ledger_id: str, as_of: date, lines: Lines) -> tuple[Figures, ...]:
+    return portfolio.figures(_ledger(ledger_id), as_of, lines=lines)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _model(home: str, model_id: str) -> Model:
+def _model(_: str, model_id: str) -> Model:
     return workspace().model(model_id)
 
 

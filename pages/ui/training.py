@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import date
 
 import streamlit as st
-
-from insights import jobs
-from insights.errors import Refused
-from insights.jobs import Job
-from insights.ledger import Ledger
 from insights.model import Recipe
+
+from insights import jobs, sample
+from insights.errors import Refused
+from insights.ledger import Ledger
+from insights.workspace import Job
 from pages.ui import format as written
 from pages.ui import parts, session
 
@@ -28,8 +28,13 @@ def offer(ledger: Ledger, as_of: date) -> None:
             else "Train a model on what was known before this day. It takes seconds for thousands of invoices."
         )
         st.button(
-            "Train as of this date", type="primary", icon=":material/model_training:", on_click=start, args=(ledger.id, as_of)
+            "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of)
         )
+
+
+def begin(ledger_id: str, as_of: date) -> None:
+    """As `start`, for a button: the next run finds the job."""
+    start(ledger_id, as_of)
 
 
 def start(ledger_id: str, as_of: date) -> str:
@@ -70,3 +75,21 @@ def _running(ledger_id: str, as_of: date) -> str:
     """The id of a training of this ledger as of this day that has not ended, "" where there is none."""
     mine = (job for job in jobs.jobs(session.workspace()) if (job.ledger_id, job.as_of) == (ledger_id, as_of))
     return next((job.id for job in mine if not job.ended), "")
+
+
+def start_sample() -> None:
+    """Imports the sample ledger and starts to learn from it (a callback); shows it at once where that was done before."""
+    store = session.workspace()
+    ledger_id = sample.load(store)
+    session.choose(ledger_id)
+    if sample.model_of(store, ledger_id):
+        session.go("open_invoices.py", ledger=ledger_id)
+    session.remember("sample_job", start(ledger_id, store.ledger_record(ledger_id).default_as_of))
+
+
+def publish_and_show(job: Job) -> None:
+    """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
+    session.remember("sample_job", None)
+    if session.publication() is None:
+        session.workspace().publish(job.model_id, replaces=None, reason="The first model")
+    session.go("open_invoices.py", ledger=job.ledger_id, model=job.model_id)

@@ -1,0 +1,48 @@
+"""Will this invoice be paid on time, why (not), and how is business with the customer?"""
+
+import streamlit as st
+
+from insights import charts, worklist
+from pages.ui import invoice_list, invoice_parts, parts, session, training
+
+view = session.require_ledger()
+company, number, line = session.asked("company"), session.asked("invoice"), session.asked("line", "1")
+source = session.source(view)
+st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
+invoice = worklist.invoice(source, company, number, line)
+if invoice is None:
+    invoice_parts.absent(view, number)
+    st.stop()
+
+parts.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
+insights = session.customer_insights(view, company, invoice["customer_id"])
+prediction, facts = st.columns([2, 1], gap="large")
+with facts:
+    invoice_parts.facts(invoice)
+with prediction:
+    if view.model_id:
+        invoice_parts.probabilities(invoice, view.threshold)
+        invoice_parts.reasons(invoice)
+    else:
+        training.offer(view.ledger, view.as_of)
+
+parts.data_heading(invoice["customer_name"])
+if st.button("Open customer", icon=":material/person:", type="tertiary"):
+    session.go("customer.py", view, company=company, customer=invoice["customer_id"])
+state, history = st.columns([1, 2], gap="large")
+with state:
+    invoice_parts.state_of_business(insights)
+with history:
+    quarters = session.payment_history(view, company, invoice["customer_id"])
+    if insights.settled:
+        invoice_parts.settled(insights)
+        st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
+    else:
+        st.text("No invoice of this customer was settled before this day.")
+
+others = invoice_parts.others(source, invoice)
+st.subheader("Other open invoices of this customer", anchor=False)
+if others.total.count:
+    invoice_list.show(others.rows, view, key="others")
+else:
+    st.text("None.")

@@ -1,0 +1,35 @@
+"""Which open invoices need attention, before it is too late?"""
+
+import streamlit as st
+
+from insights import worklist
+from pages.ui import downloads, invoice_list, parts, selection, session, training
+from pages.ui import format as written
+
+PAGE_SIZE = 50
+
+view = session.require_ledger()
+parts.title("Open invoices", f"As of {written.day(view.as_of)}")
+if not view.model_id:
+    training.offer(view.ledger, view.as_of)
+
+source = session.source(view)
+tab_row = st.container()
+wanted = selection.filters(view, source)
+sort = invoice_list.asked_sort()
+with tab_row:
+    selection.tabs(view, worklist.tabs(source, wanted), wanted.tab)
+
+page = worklist.select(source, wanted, sort=sort.by, ascending=sort.ascending, page=session.asked_page(), size=PAGE_SIZE)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}")
+    st.space("stretch")
+    downloads.buttons(view, source, wanted, sort)
+
+if page.total.count:
+    session.remember_list()
+    invoice_list.show(page.rows, view, key="open_invoices", sort=sort)
+    st.pagination(page.pages, key=session.PAGE, bind="query-params")
+else:
+    parts.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
+    st.button("Clear the filters", on_click=session.clear_filters, icon=":material/filter_alt_off:")

@@ -1,0 +1,43 @@
+"""What is this, and where do I begin?"""
+
+import streamlit as st
+
+from pages.ui import format as written
+from pages.ui import parts, session, training
+
+parts.title("Payment Insights")
+st.text(
+    "Upload a receivables ledger, and see for every open invoice how probable it is that it will be paid on time, late or "
+    "very late, and why.\nInvoices that are likely to be late are marked with a red circle, while there is still time to act.\n"
+    "Everything stays on this computer: no data leaves it."
+)
+
+running = session.recall("sample_job")
+if isinstance(running, str):
+    training.progress(running, training.publish_and_show)
+
+sample, own = st.columns(2, border=True)
+with sample:
+    st.subheader(":material/explore: Look around", anchor=False)
+    st.text("6 000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
+    st.button(
+        "Try the sample ledger", type="primary", key="try_sample", on_click=training.start_sample, disabled=running is not None
+    )
+with own:
+    st.subheader(":material/upload_file: Use your own ledger", anchor=False)
+    st.text("CSV, Excel or Parquet: one row per invoice, with customer, issue date, due date, amount and paid date.")
+    if st.button("Upload your ledger", key="upload_own"):
+        session.go("ledgers.py")
+
+if ledgers := session.workspace().ledgers():
+    st.subheader("Ledgers here", anchor=False)
+    for record in ledgers[:5]:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(gap=None):
+                st.text(record.name or record.id)
+                st.caption(
+                    f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "
+                    f"outstanding {written.round_moneys(record.outstanding)}"
+                )
+            if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:"):
+                session.go("open_invoices.py", ledger=record.id)

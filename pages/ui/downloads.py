@@ -1,0 +1,47 @@
+"""How does a selection leave the product? As the scored file, CSV or Excel, with every formula disarmed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import streamlit as st
+
+from insights import scoring, worklist
+from insights.worklist import Filter
+from pages.ui import session
+from pages.ui.invoice_list import Sort
+
+MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+LABELS = {"csv": "CSV", "xlsx": "Excel"}
+
+
+def buttons(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sort) -> None:
+    """A download button per format, for the whole selection (not only the page), in the order of the list."""
+    for suffix, label in LABELS.items():
+        st.download_button(
+            label,
+            data=_file(view, source, wanted, sort, suffix=suffix),
+            file_name=f"open-invoices-{view.as_of}-{wanted.tab}.{suffix}",
+            mime=MIME[suffix],
+            key=f"download_{suffix}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _file(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sort, *, suffix: str) -> Callable[[], bytes]:
+    """What the button calls when it is clicked; nothing is written before."""
+
+    def written() -> bytes:
+        table = worklist.selected(source, wanted, sort=sort.by, ascending=sort.ascending)
+        if view.model_id:
+            table = scoring.scored_file(table, view.threshold, view.model_id, view.as_of)
+        else:
+            table = table.select(worklist.UNSCORED)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"selection.{suffix}"
+            scoring.write(table, path)
+            return path.read_bytes()
+
+    return written

@@ -1,0 +1,141 @@
+"""How does a list of open invoices look, and what happens when one is clicked? Text cells, sorted by the server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from insights import words, worklist
+from pages.ui import format as written
+from pages.ui import parts, session
+
+ROW_HEIGHT = 30
+FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "customer_id", "invoice_id", "currency", "company"}
+
+# column of the list -> (heading, width, alignment, sort of the worklist)
+COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
+    "circle": ("", 36, "center", ""),
+    "flag": ("Flag", 70, "left", ""),
+    "on_time": ("On time", 78, "right", "p_on_time"),
+    "invoice": ("Invoice", 110, "left", "invoice_id"),
+    "customer": ("Customer", 210, "left", "customer_name"),
+    "outstanding": ("Outstanding", 112, "right", "outstanding"),
+    "currency": ("", 50, "left", "currency"),
+    "due": ("Due", 98, "left", "due_date"),
+    "past_due": ("Days past due", 108, "right", "days_past_due"),
+    "reason": ("Main reason", 380, "left", ""),
+    "late": ("Late", 70, "right", "p_late"),
+    "very_late": ("Very late", 82, "right", "p_very_late"),
+    "account": ("Account", 95, "left", "customer_id"),
+    "issued": ("Issued", 98, "left", "issue_date"),
+    "amount": ("Amount", 112, "right", "amount"),
+    "company": ("Company", 150, "left", "company"),
+}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """By what a list is sorted: a key of `worklist.SORTS`, and the direction."""
+
+    by: str = worklist.AT_RISK
+    ascending: bool = False
+
+
+def asked_sort() -> Sort:
+    """The sort that the URL asks for; by amount at risk where it asks for none."""
+    by = session.asked("sort", worklist.AT_RISK)
+    return Sort(by, session.asked("order") == "up") if by in worklist.SORTS else Sort()
+
+
+def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, height: int | None = None) -> None:
+    """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
+    shown = [
+        name for name in COLUMNS if view.model_id or name not in ("circle", "flag", "on_time", "late", "very_late", "reason")
+    ]
+    frame = _frame(rows, view)[shown]
+    places = tuple(
+        (row["company"], row["invoice_id"], row["line"]) for row in rows.select(["company", "invoice_id", "line"]).to_pylist()
+    )
+    grid = f"{key}-{view.key}-{hash((places, sort))}"  # another selection is another grid: a click never hits another row
+    config = {name: _config(name, sort) for name in shown}
+    config["invoice"] = st.column_config.ButtonColumn(
+        _heading("invoice", sort), width=110, type="tertiary", alignment="left", key=f"{grid}-open",
+        on_click=_open, args=(f"{grid}-open", places, view),
+    )  # fmt: skip
+    st.dataframe(
+        frame,
+        key=grid,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=height or (len(frame) + 1) * ROW_HEIGHT + 6,
+        column_config=config,
+        alt="Open invoices",
+        **({"on_select": _sort_by(grid, sort), "selection_mode": "single-column"} if sort else {}),
+    )
+
+
+def _frame(rows: pa.Table, view: session.View) -> pd.DataFrame:
+    """The rows as text, one column per key of COLUMNS."""
+    return pd.DataFrame([_cells(row, view.threshold) for row in rows.to_pylist()], columns=list(COLUMNS), dtype="str")
+
+
+def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
+    on_time = row["p_on_time"]
+    flagged = on_time is not None and on_time < threshold
+    return {
+        "circle": parts.circle(flagged=flagged),
+        "flag": "Flagged" if flagged else "",
+        "on_time": written.percent(on_time, threshold),
+        "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
+        "customer": row["customer_name"],
+        "outstanding": written.amount(row["outstanding"], row["currency"]),
+        "currency": "" if row["currency"] == "XXX" else row["currency"],
+        "due": written.day(row["due_date"]),
+        "past_due": written.signed(row["days_past_due"]),
+        "reason": words.reason(row["reason"]) if row["reason"] else "",
+        "late": written.percent(row["p_late"]),
+        "very_late": written.percent(row["p_very_late"]),
+        "account": row["customer_id"],
+        "issued": written.day(row["issue_date"]),
+        "amount": written.amount(row["amount"], row["currency"]),
+        "company": row["company"],
+    }
+
+
+def _heading(name: str, sort: Sort | None) -> str:
+    """A column's heading, with an arrow where the list is sorted by it."""
+    heading, *_, by = COLUMNS[name]
+    arrow = "" if sort is None or by != sort.by or not by else (" ↑" if sort.ascending else " ↓")
+    return heading + arrow
+
+
+def _config(name: str, sort: Sort | None) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
+    _, width, alignment, _ = COLUMNS[name]
+    if name == "circle":
+        return st.column_config.ImageColumn(
+            "", width=width, help="A red disc: less likely than the threshold to be paid on time."
+        )
+    return st.column_config.TextColumn(_heading(name, sort), width=width, alignment=alignment)  # type: ignore[arg-type]
+
+
+def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of streamlit's
+    """A callback: the heading that was clicked becomes the sort; a second click turns it round."""
+
+    def sorted_by_heading() -> None:
+        by = COLUMNS[name][3] if (name := session.picked_column(grid)) else ""
+        if by:
+            up = not sort.ascending if by == sort.by else by in FIRST_ASCENDING
+            session.ask(sort=by, order="up" if up else "down")
+
+    return sorted_by_heading
+
+
+def _open(button: str, places: tuple[tuple[str, str, str], ...], view: session.View) -> None:
+    """A callback: opens the invoice whose number was clicked, as it stood in the list that the browser showed."""
+    row = session.clicked(button)
+    if row is not None and row < len(places):
+        company, invoice, line = places[row]
+        session.go("invoice.py", view, company=company, invoice=invoice, line=line)

@@ -1,0 +1,85 @@
+"""Which invoices does the list show? Tabs and filters, all in the URL, as a `worklist.Filter`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import streamlit as st
+
+from insights import worklist
+from insights.worklist import Filter, Total
+from pages.ui import format as written
+from pages.ui import session
+
+LABELS = {
+    worklist.NOT_DUE_FLAGGED: "Not yet due, flagged",
+    worklist.NOT_DUE: "Not yet due",
+    worklist.OVERDUE: "Overdue",
+    worklist.ALL: "All",
+}
+
+
+def filters(view: session.View, source: Path | pa.Table) -> Filter:
+    """Draws the filters, and gives what they select together with the tab that the URL asks for."""
+    available = worklist.choices(source)
+    first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
+    tab = session.asked("tab", first)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        search = st.text_input(
+            "Customer or invoice",
+            key="q",
+            type="search",
+            placeholder="Name, account or invoice number",
+            width=300,
+            bind="query-params",
+            on_change=session.first_page,
+        )
+        companies = _several("Company", "companies", available["company"])
+        currencies = _several("Currency", "currencies", available["currency"])
+        with st.popover("Days and amounts", icon=":material/tune:"):
+            past_due = _bounds("Days past due", "days", step=1)
+            outstanding = _bounds("Outstanding", "amount", step=100)
+    return Filter(
+        tab=tab if tab in LABELS else first,
+        search=search or "",
+        companies=companies,
+        currencies=currencies,
+        past_due=past_due,
+        outstanding=outstanding,
+        threshold=view.threshold,
+    )
+
+
+def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
+    """One button per tab, with how many invoices it holds and what is outstanding on them."""
+    first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
+    shown = (first, worklist.OVERDUE, worklist.ALL)
+    for column, tab in zip(st.columns(len(shown)), shown, strict=True):
+        column.button(
+            f"**{LABELS[tab]}** · {written.count(totals[tab].count)} · {written.short_moneys(totals[tab].sums)}",
+            key=f"tab_{tab}",
+            type="primary" if tab == chosen else "secondary",
+            width="stretch",
+            on_click=session.ask,
+            kwargs={"tab": tab},
+        )
+
+
+def _several(label: str, key: str, options: list[str]) -> tuple[str, ...]:
+    """A choice of several values; not drawn where there is but one."""
+    if len(options) < 2:
+        return ()
+    return tuple(
+        st.multiselect(label, options, key=key, placeholder="All", width=230, bind="query-params", on_change=session.first_page)
+    )
+
+
+def _bounds(label: str, key: str, *, step: int) -> tuple[int | None, int | None]:
+    """A lower and an upper bound, either may stay empty."""
+    low, high = st.columns(2)
+    return (
+        low.number_input(
+            f"{label}, from", value=None, step=step, key=f"{key}_from", bind="query-params", on_change=session.first_page
+        ),
+        high.number_input("to", value=None, step=step, key=f"{key}_to", bind="query-params", on_change=session.first_page),
+    )

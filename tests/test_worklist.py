@@ -1,0 +1,247 @@
+"""The open-invoice list: filters, sorts, pages, counts and sums."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insights import worklist
+from insights.ledger import SCHEMA, Ledger
+from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
+
+REASON = pa.struct([("theme", pa.string()), ("effect", pa.float64())])
+DEFAULTS: dict[str, Any] = {
+    "company": "",
+    "customer_id": "C1",
+    "customer_name": "Acme",
+    "invoice_id": "1",
+    "line": "1",
+    "currency": "EUR",
+    "amount": 10000,
+    "outstanding": 10000,
+    "issue_date": date(2026, 1, 1),
+    "due_date": date(2026, 1, 31),
+    "days_past_due": -5,
+    "p_on_time": 0.4,
+    "p_late": 0.4,
+    "p_very_late": 0.2,
+    "no_history": False,
+    "reasons": [{"theme": "punctuality", "effect": -18.0}],
+}
+
+
+def predictions(*rows: dict[str, Any]) -> pa.Table:
+    """Predictions that differ from DEFAULTS as said."""
+    full = [DEFAULTS | {"invoice_id": str(at)} | row for at, row in enumerate(rows, 1)]
+    schema = {name: pa.infer_type([value]) for name, value in DEFAULTS.items()} | {"reasons": pa.list_(REASON)}
+    return pa.Table.from_pylist(full, schema=pa.schema(schema))
+
+
+def ids(page: worklist.Page) -> list[str]:
+    found: list[str] = page.rows["invoice_id"].to_pylist()
+    return found
+
+
+def test_the_first_tab_holds_what_is_not_yet_due_and_below_the_threshold() -> None:
+    """Due today can still be on time; exactly 50 per cent is not flagged; overdue is beyond prevention."""
+    source = predictions(
+        {"days_past_due": -5, "p_on_time": 0.49999},
+        {"days_past_due": 0, "p_on_time": 0.1},
+        {"days_past_due": -5, "p_on_time": 0.5},
+        {"days_past_due": 1, "p_on_time": 0.0},
+    )
+    assert sorted(ids(worklist.select(source, Filter()))) == ["1", "2"]
+    assert ids(worklist.select(source, Filter(tab=OVERDUE))) == ["4"]
+    assert sorted(ids(worklist.select(source, Filter(tab=NOT_DUE)))) == ["1", "2", "3"]
+    assert len(ids(worklist.select(source, Filter(tab=ALL)))) == 4
+
+
+def test_the_threshold_moves_the_flag() -> None:
+    source = predictions({"p_on_time": 0.49}, {"p_on_time": 0.2})
+    assert ids(worklist.select(source, Filter(threshold=0.3))) == ["2"]
+
+
+def test_every_tab_has_its_count_and_its_sums_per_currency() -> None:
+    """Two flagged in EUR, one overdue in JPY: never added."""
+    source = predictions({"outstanding": 5}, {"outstanding": 7}, {"outstanding": 900, "currency": "JPY", "days_past_due": 3})
+    totals = worklist.tabs(source, Filter(tab=OVERDUE))
+    assert totals[NOT_DUE_FLAGGED] == worklist.Total(2, {"EUR": 12})
+    assert totals[OVERDUE] == worklist.Total(1, {"JPY": 900})
+    assert totals[ALL] == worklist.Total(3, {"EUR": 12, "JPY": 900})
+
+
+def test_the_tabs_follow_the_other_filters() -> None:
+    source = predictions({"customer_name": "Acme"}, {"customer_name": "Bolt"})
+    assert worklist.tabs(source, Filter(search="bolt"))[ALL].count == 1
+
+
+def test_search_finds_parts_of_name_account_and_invoice_in_any_case() -> None:
+    source = predictions(
+        {"customer_name": "Grünhagen Maschinenbau"},
+        {"customer_id": "K-77"},
+        {"invoice_id": "RE-100%"},
+        {"customer_name": "Other"},
+    )
+    assert ids(worklist.select(source, Filter(tab=ALL, search=" GRÜNHAGEN "))) == ["1"]
+    assert ids(worklist.select(source, Filter(tab=ALL, search="k-7"))) == ["2"]
+    assert ids(worklist.select(source, Filter(tab=ALL, search="0%"))) == ["RE-100%"]
+    assert ids(worklist.select(source, Filter(tab=ALL, search="_"))) == []
+
+
+@pytest.mark.parametrize("hostile", ["'; DROP VIEW source; --", "%", '"', "\\", "x' OR '1'='1"])
+def test_what_is_typed_is_only_ever_text(hostile: str) -> None:
+    source = predictions({"customer_name": "plain"}, {"customer_name": f"odd {hostile} name"})
+    assert ids(worklist.select(source, Filter(search=hostile))) == ["2"]
+    assert ids(worklist.select(source, Filter(companies=(hostile,)))) == []
+    assert ids(worklist.select(source, Filter(), sort=hostile)) == ["1", "2"]
+
+
+def test_amounts_are_compared_in_whole_units_of_their_currency() -> None:
+    """100 EUR is 10000 cents, 100 JPY is 100 yen, 100 KWD is 100000 fils."""
+    source = predictions(
+        {"currency": "EUR", "outstanding": 9999},
+        {"currency": "EUR", "outstanding": 10000},
+        {"currency": "JPY", "outstanding": 100},
+        {"currency": "KWD", "outstanding": 99999},
+    )
+    assert sorted(ids(worklist.select(source, Filter(outstanding=(100, None))))) == ["2", "3"]
+    assert sorted(ids(worklist.select(source, Filter(outstanding=(None, 99.995))))) == ["1"]
+
+
+def test_bounds_of_days_past_due_are_inclusive() -> None:
+    source = predictions(*({"days_past_due": days} for days in (-1, 0, 1, 30, 31)))
+    assert sorted(ids(worklist.select(source, Filter(tab=ALL, past_due=(1, 30))))) == ["3", "4"]
+
+
+def test_company_currency_and_customer_narrow_it() -> None:
+    source = predictions(
+        {"company": "North", "currency": "EUR"},
+        {"company": "South", "currency": "GBP"},
+        {"company": "South", "currency": "EUR", "customer_id": "C2"},
+    )
+    assert ids(worklist.select(source, Filter(companies=("North",)))) == ["1"]
+    assert sorted(ids(worklist.select(source, Filter(companies=("North", "South"), currencies=("EUR",))))) == ["1", "3"]
+    assert ids(worklist.select(source, Filter(customer=("South", "C2")))) == ["3"]
+    assert ids(worklist.select(source, Filter(customer=("South", "C2"), apart_from=("3", "1")))) == []
+    assert worklist.choices(source) == {"company": ["North", "South"], "currency": ["EUR", "GBP"]}
+
+
+def test_the_largest_amount_at_risk_comes_first() -> None:
+    """1000 at 60 per cent late is less than 2000 at 40, and more than 500 at 100."""
+    source = predictions(
+        {"outstanding": 100000, "p_on_time": 0.4},
+        {"outstanding": 200000, "p_on_time": 0.6},
+        {"outstanding": 50000, "p_on_time": 0.0},
+    )
+    assert ids(worklist.select(source, Filter(tab=ALL))) == ["2", "1", "3"]
+
+
+@pytest.mark.parametrize("sort", sorted(worklist.SORTS))
+def test_every_sort_gives_a_total_order_both_ways(sort: str) -> None:
+    source = predictions(*({"line": str(at), "invoice_id": "same"} for at in range(5)))
+    for ascending in (True, False):
+        pages = [worklist.select(source, Filter(), sort=sort, ascending=ascending, page=page, size=2) for page in (1, 2, 3)]
+        assert [line for page in pages for line in page.rows["line"].to_pylist()] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_page_beyond_the_last_is_the_last() -> None:
+    source = predictions(*({} for _ in range(5)))
+    page = worklist.select(source, Filter(), page=99, size=2)
+    assert (page.page, page.pages, len(page.rows)) == (3, 3, 1)
+    assert worklist.select(source, Filter(), page=-1, size=2).page == 1
+
+
+def test_nothing_selected_is_an_empty_page() -> None:
+    page = worklist.select(predictions({}), Filter(search="nobody"))
+    assert (page.rows.num_rows, page.total, page.page, page.pages) == (0, worklist.Total(0, {}), 1, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "days_past_due": st.integers(-40, 90),
+                "p_on_time": st.sampled_from([0.0, 0.3, 0.49999, 0.5, 0.50001, 1.0]),
+                "outstanding": st.integers(1, 10**12),
+                "currency": st.sampled_from(["EUR", "JPY", "KWD", "XXX"]),
+                "customer_name": st.text(max_size=8),
+            }
+        ),
+        max_size=30,
+    ),
+    st.sampled_from(worklist.TABS),
+    st.text(max_size=2),
+)
+def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str, Any]], tab: str, search: str) -> None:
+    """Against plain Python: what is on the pages is what is counted, summed and exported."""
+    source, wanted = predictions(*rows), Filter(tab=tab, search=search)
+    first = worklist.select(source, wanted, size=7)
+    paged = [row for page in range(1, first.pages + 1) for row in ids(worklist.select(source, wanted, page=page, size=7))]
+    assert paged == worklist.selected(source, wanted)["invoice_id"].to_pylist()
+    assert first.total == worklist.tabs(source, wanted)[tab]
+    needle = search.strip().lower()
+    expected = [
+        row
+        for at, row in enumerate(rows, 1)
+        if {
+            NOT_DUE_FLAGGED: row["days_past_due"] <= 0 and row["p_on_time"] < 0.5,
+            NOT_DUE: row["days_past_due"] <= 0,
+            OVERDUE: row["days_past_due"] > 0,
+            ALL: True,
+        }[tab]
+        and (not needle.isascii() or needle in "\n".join((row["customer_name"].lower(), "c1", str(at))))
+    ]
+    if needle.isascii() and all(row["customer_name"].isascii() for row in rows):
+        assert first.total.count == len(expected) == len(paged)
+        assert sum(first.total.sums.values()) == sum(row["outstanding"] for row in expected)
+
+
+def test_a_parquet_file_gives_what_its_table_gives(tmp_path: Path) -> None:
+    source = predictions({"outstanding": 5}, {"p_on_time": 0.9}, {"days_past_due": 4})
+    path = tmp_path / "it's 100% predictions.parquet"
+    pq.write_table(source, path)
+    assert worklist.tabs(path, Filter()) == worklist.tabs(source, Filter())
+    assert ids(worklist.select(path, Filter(tab=ALL))) == ids(worklist.select(source, Filter(tab=ALL)))
+
+
+def test_an_export_has_the_columns_of_its_source() -> None:
+    source = predictions({})
+    assert worklist.selected(source, Filter()).column_names == source.column_names
+
+
+def test_one_invoice_is_found_by_company_number_and_line() -> None:
+    source = predictions({"company": "North", "invoice_id": "7", "line": "2", "outstanding": 42}, {"invoice_id": "7"})
+    found = worklist.invoice(source, "North", "7", "2")
+    assert found is not None
+    assert found["outstanding"] == 42
+    assert found["reasons"] == [{"theme": "punctuality", "effect": -18.0}]
+    assert worklist.invoice(source, "North", "7", "3") is None
+
+
+def test_without_a_model_the_list_is_shown_without_probabilities() -> None:
+    """Open as of 1 March: A (not due), B (overdue); C was paid before, D is issued on the day."""
+    rows = [
+        ("A", date(2026, 2, 1), date(2026, 3, 3), None),
+        ("B", date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 1)),
+        ("C", date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 28)),
+        ("D", date(2026, 3, 1), date(2026, 3, 31), None),
+    ]
+    fixed = {"company": "", "customer_id": "C1", "customer_name": "Acme", "line": "1", "kind": "invoice", "currency": "EUR"}
+    table = [
+        {"row": at, **fixed, "settled_by": "payment", "amount": 100, "outstanding": 100, "invoice_id": name}
+        | {"issue_date": issued, "due_date": due, "paid_date": paid}
+        for at, (name, issued, due, paid) in enumerate(rows)
+    ]
+    ledger = Ledger(pa.Table.from_pylist(table, schema=SCHEMA), date(2026, 3, 31), date(2026, 1, 1))
+    source = worklist.unscored(ledger, date(2026, 3, 1))
+    totals = worklist.tabs(source, Filter())
+    assert (totals[NOT_DUE_FLAGGED].count, totals[NOT_DUE].count, totals[OVERDUE].count, totals[ALL].count) == (0, 1, 1, 2)
+    page = worklist.select(source, Filter(tab=ALL), sort="due_date", ascending=True)
+    assert ids(page) == ["B", "A"]
+    assert page.rows["p_on_time"].to_pylist() == [None, None]
