@@ -17,7 +17,7 @@ from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.records import LedgerRecord
 from insights.workspace.store import Store, no_such
-from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, new_id, now
+from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, new_id, now, waiting_job
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
@@ -45,6 +45,8 @@ def commit(store: Store, ledger: Ledger) -> Ledger:
     with store.database.write() as session:
         session.add(row(kept, path, files.digest(store.path(path) / META), store.actor))
         record(session, store.actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
+        if publications.any_in_force(session):  # a newly arrived ledger is scored by itself
+            session.add(waiting_job("score", ledger.id, store.actor, None, {}))
     return kept
 
 

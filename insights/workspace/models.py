@@ -1,10 +1,8 @@
 """How is a trained model kept, found again, and which one speaks as of a date?"""
 
-import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -46,7 +44,7 @@ def insert(store: Store, model: "Model", row: ModelRow) -> None:
     row.sha256 = files.digest(store.path(row.path))
     row.name = row.name or f"as of {model.trained_as_of}"
     row.trained_as_of = model.trained_as_of
-    row.recipe = as_mapping(model.recipe.to_json())
+    row.recipe = model.recipe.to_json()
     row.fields = list(model.fields)
     row.metrics = dict(model.metrics)
     with store.database.write() as session:
@@ -55,13 +53,6 @@ def insert(store: Store, model: "Model", row: ModelRow) -> None:
             raise no_such("ledger", row.ledger_id)
         session.add(row)
         record(session, store.actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
-
-
-def as_mapping(recipe: object) -> dict[str, Any]:
-    value = json.loads(recipe) if isinstance(recipe, str) else recipe
-    if not isinstance(value, Mapping):
-        raise TypeError(recipe)
-    return dict(value)
 
 
 def newest_first() -> Select[ModelRow]:

@@ -146,6 +146,11 @@ def in_force(store: Store, scope: str = "") -> Publication | None:
         return to_publication(last) if last and last.model_id else None
 
 
+def any_in_force(session: Session) -> bool:
+    scopes = session.scalars(select(PublicationRow.scope).distinct()).all()
+    return any((last := newest(session, scope)) and last.model_id for scope in scopes)
+
+
 def listed(store: Store, scope: str | None = None) -> list[Publication]:
     ordered = select(PublicationRow).order_by(PublicationRow.created_at.desc(), PublicationRow.number.desc())
     with store.database.read() as session:

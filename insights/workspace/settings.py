@@ -1,4 +1,4 @@
-"""Which settings come from the environment? INSIGHTS_HOME and INSIGHTS_DATABASE."""
+"""Which settings come from the environment? INSIGHTS_HOME, INSIGHTS_DATABASE and INSIGHTS_LEASE_SECONDS."""
 
 from pathlib import Path
 
@@ -6,9 +6,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """`home` holds ledgers, models and predictions; `database` is a SQLAlchemy URL, by default SQLite inside `home`."""
+    """`home` holds ledgers, models and predictions; `database` is a SQLAlchemy URL, by default SQLite inside `home`.
+
+    A worker that gives no sign of life for `lease_seconds` counts as dead.
+    """
 
     model_config = SettingsConfigDict(env_prefix="INSIGHTS_")
 
     home: Path = Path("workspace")
     database: str = ""
+    lease_seconds: float = 20

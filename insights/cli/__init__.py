@@ -1,0 +1,54 @@
+"""What can be done from a shell? Everything, with `--help` that teaches, and `--json` for a machine.
+
+Exit codes: 0 done, 1 refused (the sentence says why), 2 wrong usage. Results on stdout, progress on stderr.
+"""
+
+import sys
+
+import typer
+
+from insights.cli import bench, console, daily
+from insights.errors import Refused
+
+HELP = """Predict which open invoices will be paid on time, late or very late, and why.
+
+A first round:
+
+\b
+  python -m insights import LEDGER.csv
+  python -m insights train
+  python -m insights publish MODEL
+  python -m insights score --out scored.csv
+
+or in one go, without keeping anything:
+
+\b
+  python -m insights predict LEDGER.csv --as-of 2025-01-01 --out scored.csv
+
+Everything is kept under INSIGHTS_HOME (default ./workspace). Ids may be shortened to their first characters.
+Exit codes: 0 done, 1 refused (the sentence says why), 2 wrong usage."""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+for module in (daily, bench):
+    module.add_to(app)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; its exit code."""
+    try:
+        app(arguments, prog_name="python -m insights")
+    except Refused as refusal:
+        console.refuse(refusal, as_json="--json" in arguments)
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except BrokenPipeError:  # the reader of our output had enough
+        sys.stderr.close()
+    return 0

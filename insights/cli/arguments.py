@@ -1,0 +1,87 @@
+"""Which arguments do several commands share, and what makes one wrong usage (exit code 2)?"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Protocol, TypeVar
+
+import typer
+
+from insights.errors import Refused
+
+SUFFIXES = (".csv", ".parquet", ".xlsx")
+SHORTEST_ID = 4
+
+
+def day(text: str) -> date:
+    """A date as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date like 2025-01-31.") from error
+
+
+def names(text: str) -> list[str]:
+    """Names separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def out_file(text: str) -> Path:
+    """A file that can be written, of a kind that we write."""
+    path = Path(text)
+    if path.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"{text} has to end in {', '.join(SUFFIXES)}.")
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {text} does not exist.")
+    return path
+
+
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """FIELD=COLUMN as a mapping."""
+    for text in texts:
+        if not text.partition("=")[0].strip() or "=" not in text:
+            raise typer.BadParameter(f"{text!r} is not of the form FIELD=COLUMN.", param_hint="--map")
+    return {field.strip(): column.strip() for field, _, column in (text.partition("=") for text in texts)}
+
+
+class HasId(Protocol):
+    """A ledger, model, publication or job."""
+
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=HasId)
+
+
+def pick(what: str, items: Sequence[T], text: str) -> T:
+    """The one whose id begins with `text`."""
+    found = [item for item in items if item.id == text or (len(text) >= SHORTEST_ID and item.id.startswith(text))]
+    if not found:
+        raise Refused(f"There is no {what} {text} in this workspace.", f"no_{what}", id=text)
+    if len(found) > 1:
+        raise Refused(f"{text} is the beginning of {len(found)} {what}s: give more of the id.", "ambiguous_id", id=text)
+    return found[0]
+
+
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON document for a machine.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ledger: CSV, XLSX or Parquet.")]
+Out = Annotated[Path, typer.Option("--out", parser=out_file, metavar="FILE", help="Where to write: .csv, .parquet or .xlsx.")]
+AsOf = Annotated[
+    date | None, typer.Option("--as-of", parser=day, metavar="DATE", help="What was known strictly before this day.")
+]
+LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest ledger.")]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field, where names do not tell. Repeatable."),
+]
+KnownAtIssue = Annotated[
+    str,
+    typer.Option(
+        metavar="A,B", help="Columns that were known on the issue date and never changed; only those may become fields."
+    ),
+]
+VeryLateDays = Annotated[
+    int | None, typer.Option(min=1, max=3650, help="More than this many days late is very late [default: 30].")
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="The same seed and ledger give the same model, byte for byte.")]

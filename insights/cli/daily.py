@@ -1,0 +1,286 @@
+"""The commands of every day: import, ledgers, delete, score, predict."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.errors import Refused
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from insights.ingest import Options
+    from insights.ledger import Ledger
+    from insights.workspace import LedgerRecord, Workspace
+
+ONE_DAY = timedelta(days=1)
+
+DateOrder = Annotated[Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="The order of dates that do not prove it.")]
+Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of amounts that do not prove it.")]
+Payments = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file of dated payments.")]
+Attributes = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with one row per customer.")]
+More = Annotated[
+    list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A further file of the same shape. Repeatable.")
+]
+Preset = Annotated[str, typer.Option(help="The system it was exported from; by default recognised by the headers.")]
+Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
+Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
+Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    app.command()(ledgers)
+    app.command()(delete)
+    app.command()(score)
+    app.command()(predict)
+
+
+def import_(
+    file: File,
+    *,
+    maps: Maps = None,
+    complete_through: Annotated[
+        date | None,
+        typer.Option(parser=arguments.day, metavar="DATE", help="The last day the file knows all of [default: its latest date]."),
+    ] = None,
+    history_starts: Annotated[
+        date | None, typer.Option(parser=arguments.day, metavar="DATE", help="From when on the file holds all invoices.")
+    ] = None,
+    known_at_issue: KnownAtIssue = "",
+    name: Annotated[str, typer.Option(help="What to call the ledger [default: the file's name].")] = "",
+    preset: Preset = "",
+    mapping: Mapping = "",
+    sheet: Sheet = "",
+    date_order: DateOrder = None,
+    decimal: Decimal = None,
+    currency: Currency = "",
+    more: More = None,
+    payments: Payments = None,
+    attributes: Attributes = None,
+    as_json: Json = False,
+) -> None:
+    """Read a ledger, check every row, and keep it.
+
+    Required columns: customer, issue date, due date, amount. Rows that break a rule are set aside with the reason and
+    counted below; the rest goes on.
+    """
+    from insights.ingest import Options
+    from insights.workspace import Workspace
+
+    options = Options(
+        maps=arguments.pairs(maps or []),
+        complete_through=complete_through,
+        history_starts=history_starts,
+        known_at_issue=tuple(arguments.names(known_at_issue)),
+        name=name,
+        preset=preset,
+        mapping=mapping,
+        sheet=sheet,
+        date_order=date_order or "",
+        decimal=decimal or "",
+        currency=currency,
+        more=tuple(more or ()),
+        payments=payments,
+        attributes=attributes,
+    )
+    workspace = Workspace.open()
+    ledger = workspace.commit(read(file, options, workspace.home))
+    report = import_report(workspace.ledger_record(ledger.id))
+    console.show(report, import_lines(report), as_json=as_json)
+
+
+def read(file: Path, options: "Options", home: Path) -> "Ledger":
+    """The ledger in a file; what was noted about the file goes to stderr."""
+    from insights import ingest
+    from insights.words.problems import problem
+
+    unknown = sorted(set(options.maps) - set(ingest.FIELDS))
+    if unknown:
+        raise typer.BadParameter(
+            f"{', '.join(unknown)} is no field; the fields are {', '.join(ingest.FIELDS)}.", param_hint="--map"
+        )
+    draft = ingest.read(file, options, home=home)
+    for noted in draft.notes:
+        console.note(problem(noted))
+    return draft.require()
+
+
+def import_report(record: "LedgerRecord") -> dict[str, Any]:
+    from insights.money import decimal_text
+
+    return {
+        "ledger": record.id,
+        "name": record.name,
+        "rows_read": record.rows_read,
+        "rows_used": record.rows,
+        "rows_set_aside": record.rows_set_aside,
+        "rows_ignored": record.rows_ignored,
+        "problems": dict(record.problems),
+        "complete_through": record.complete_through,
+        "history_starts": record.history_starts,
+        "outstanding": {currency: decimal_text(minor, currency) for currency, minor in record.outstanding.items()},
+    }
+
+
+def import_lines(report: dict[str, Any]) -> list[str]:
+    return [
+        f"Ledger {report['ledger']} ({report['name']})",
+        f"{report['rows_read']} rows read: {report['rows_used']} used",
+        f"  {report['rows_set_aside']} set aside, {report['rows_ignored']} ignored (titles, totals, blank lines)",
+        *(f"  set aside: {count} x {reason}" for reason, count in report["problems"].items()),
+        f"History from {report['history_starts']}, complete through {report['complete_through']}",
+        *(f"Outstanding: {amount} {currency}" for currency, amount in report["outstanding"].items()),
+    ]
+
+
+def ledgers(*, as_json: Json = False) -> None:
+    """List the ledgers, newest first."""
+    from insights.workspace import Workspace
+
+    found = Workspace.open().ledgers()
+    if as_json:
+        console.emit([import_report(record) | {"created_at": record.created_at.isoformat()} for record in found])
+        return
+    rows = [(record.id, record.name, record.rows, record.complete_through, f"{record.created_at:%F %R}") for record in found]
+    console.say(*console.table(("ledger", "name", "rows", "complete through", "imported (UTC)"), rows))
+
+
+def delete(
+    ledger: Annotated[str, typer.Argument(help="The ledger's id.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    record = arguments.pick("ledger", workspace.ledgers(), ledger)
+    models = sum(model.ledger_id == record.id for model in workspace.models())
+    if not yes:
+        typer.confirm(f"Delete {record.name} ({record.rows} rows) and {models} model(s) trained on it?", abort=True, err=True)
+    workspace.delete_ledger(record.id)
+    console.show({"deleted": record.id}, [f"Deleted {record.name} ({record.id})."], as_json=as_json)
+
+
+def score(
+    *,
+    out: Out,
+    ledger: LedgerId = "",
+    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one, else the newest trained by then.")] = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write one row per open invoice: three probabilities, whether it is flagged, and five reasons."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    day = as_of or record.default_as_of
+    model_id = arguments.pick("model", workspace.models(), model).id if model else workspace.model_for(record, day)
+    if model_id is None:
+        raise Refused(
+            f"No model in this workspace was trained on what was known before {day}. "
+            f"Train one with: python -m insights train --ledger {record.id} --as-of {day}",
+            "no_model",
+            as_of=day,
+        )
+    report = write_scored(workspace, record.id, model_id, day, out)
+    console.show(report, scored_lines(report), as_json=as_json)
+
+
+def write_scored(workspace: "Workspace", ledger_id: str, model_id: str, as_of: date, out: Path) -> dict[str, Any]:
+    """Write the scored file; what is in it."""
+    import pyarrow.parquet as pq
+
+    from insights import scoring
+
+    predictions = pq.read_table(workspace.predictions(ledger_id, model_id, as_of))
+    table = scoring.scored_file(predictions, workspace.threshold(model_id), model_id, as_of)
+    scoring.write(table, out)
+    return {"out": str(out), "ledger": ledger_id, "model": model_id, "as_of": as_of, **counts(table)}
+
+
+def counts(table: "pa.Table") -> dict[str, int]:
+    import pyarrow.compute as pc
+
+    return {"rows": table.num_rows, "flagged": pc.sum(table["flagged"]).as_py() or 0}
+
+
+def scored_lines(report: dict[str, Any]) -> list[str]:
+    return [f"{report['rows']} open invoices as of {report['as_of']}, {report['flagged']} flagged: {report['out']}"]
+
+
+def predict(
+    file: File,
+    *,
+    as_of: Annotated[date, typer.Option("--as-of", parser=arguments.day, metavar="DATE", help="What was known strictly before.")],
+    out: Out,
+    very_late_days: VeryLateDays = None,
+    known_at_issue: KnownAtIssue = "",
+    maps: Maps = None,
+    preset: Preset = "",
+    mapping: Mapping = "",
+    sheet: Sheet = "",
+    date_order: DateOrder = None,
+    decimal: Decimal = None,
+    currency: Currency = "",
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Import a file, train on what was known before a day, and score the invoices open then, in one go.
+
+    The file is taken as complete through the day before. Nothing is kept but the scored file.
+    """
+    from insights.ingest import Options
+    from insights.workspace import Workspace
+
+    options = Options(
+        maps=arguments.pairs(maps or []),
+        complete_through=as_of - ONE_DAY,
+        known_at_issue=tuple(arguments.names(known_at_issue)),
+        preset=preset,
+        mapping=mapping,
+        sheet=sheet,
+        date_order=date_order or "",
+        decimal=decimal or "",
+        currency=currency,
+    )
+    with TemporaryDirectory(prefix="insights-") as home:
+        workspace = Workspace.open(Path(home))
+        report = predict_in(
+            workspace, read(file, options, workspace.home), as_of, recipe_changes(very_late_days, seed), out, as_json
+        )
+    console.show(report, scored_lines(report), as_json=as_json)
+
+
+def recipe_changes(very_late_days: int | None, seed: int | None) -> dict[str, Any]:
+    given = {"very_late_days": very_late_days, "seed": seed}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def predict_in(
+    workspace: "Workspace",
+    read: "Ledger",
+    as_of: date,
+    changes: dict[str, Any],
+    out: Path,
+    as_json: bool,  # noqa: FBT001
+) -> dict[str, Any]:
+    from insights import model
+
+    tell = console.progress(as_json=as_json)
+    ledger = workspace.commit(read)
+    trained = model.train(ledger, as_of, replace(model.Recipe(), **changes), tell)
+    model_id = workspace.save_model(trained, ledger.id)
+    tell("score", 0.0)
+    scored = write_scored(workspace, ledger.id, model_id, as_of, out)
+    record = workspace.ledger_record(ledger.id)
+    return import_report(record) | scored

@@ -1,0 +1,260 @@
+"""Who does the jobs? One process per workspace: `python -m insights worker`.
+
+Huey only wakes it (its SQLite queue forgets a task before running it); what there is to do stands in the job rows.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+from uuid import uuid4
+
+from huey import SqliteHuey, crontab
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from insights import jobs
+from insights.jobs import Claim
+from insights.workspace import Workspace, files
+from insights.workspace.faults import point
+
+HEARTBEAT = 1.0  # seconds
+STARTING = 10.0  # seconds that a new worker is given before another is started
+NIGHT = 2  # the hour (local time) of the nightly rescoring
+IDLE_EXIT = 15 * 60.0  # seconds after which a worker that was started by itself ends itself
+ROOT = Path(__file__).parents[1]
+
+_started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
+
+
+class JsonMessages(Serializer):  # type: ignore[misc]  # huey has no types
+    """Messages as JSON: whoever may write the queue file should not thereby run code."""
+
+    def _serialize(self, data: Message) -> bytes:
+        return json.dumps(list(data)).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        return Message(*json.loads(data))
+
+
+def queue(home: Path) -> SqliteHuey:
+    """The wake-up calls of a workspace."""
+    return SqliteHuey("insights", filename=str(home / "queue.sqlite"), serializer=JsonMessages(), results=False)
+
+
+def look() -> None:
+    """What a wake-up call says: look at the rows."""
+
+
+def wake(home: Path) -> None:
+    """Leave a wake-up call for the worker of a workspace."""
+    calls = queue(home)
+    calls.task(name="look")(look)()
+    calls.storage.close()
+
+
+def ensure(workspace: Workspace) -> None:
+    """Start a worker in the background unless one is running or starting."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    with files.try_lock(worker_lock(workspace.home)) as free:
+        begun = workspace.home / "locks" / "worker.begun"
+        if not free or (begun.exists() and time.time() - begun.stat().st_mtime < STARTING):
+            return
+        begun.touch()
+    with (workspace.home / "worker.log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "insights", "worker", "--idle-exit", str(IDLE_EXIT)],
+            cwd=ROOT,
+            env=environment(workspace.home),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # survives a restarted server
+        )
+    _started.append(process)
+
+
+def worker_lock(home: Path) -> Path:
+    return home / "locks" / "worker.lock"
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {"INSIGHTS_HOME": str(home), "OMP_WAIT_POLICY": "passive"}
+
+
+def run(workspace: Workspace, *, idle_exit: float | None = None) -> bool:
+    """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    with files.try_lock(worker_lock(workspace.home)) as alone:
+        if alone:
+            (workspace.home / "locks" / "worker.begun").unlink(missing_ok=True)
+            Worker(workspace, idle_exit).run()
+        return alone
+
+
+class Worker:
+    """Claims jobs one after the other and runs each in a child process."""
+
+    def __init__(self, workspace: Workspace, idle_exit: float | None) -> None:
+        self.workspace, self.idle_exit = workspace, idle_exit
+        self.id = f"{os.getpid()}-{uuid4()}"
+        self.last_busy = time.monotonic()
+        self.busy = threading.Lock()
+        calls = queue(workspace.home)
+        calls.task(name="look")(self.look)
+        calls.periodic_task(crontab(), name="look_every_minute")(self.look)
+        self.consumer = calls.create_consumer(workers=1, max_delay=0.5, scheduler_interval=10)
+        self.stopped: threading.Event = self.consumer.stop_flag
+
+    def run(self) -> None:
+        """Until SIGTERM, SIGINT or idleness."""
+        wake(self.workspace.home)
+        self.consumer.run()
+        with self.busy:  # the job in hand is given back before the process ends
+            pass
+
+    def look(self) -> None:
+        """Do all jobs there are."""
+        with self.busy:
+            settle_night(self.workspace)
+            while not self.stopped.is_set() and (claimed := jobs.claim(self.workspace, self.id)):
+                point("job.claimed")
+                perform(self.workspace, claimed, self.stopped.is_set)
+                self.last_busy = time.monotonic()
+        if self.idle_exit is not None and time.monotonic() - self.last_busy > self.idle_exit:
+            self.stopped.set()
+
+
+def settle_night(workspace: Workspace) -> None:
+    """Queue the nightly rescoring if it was not since last night; a laptop that slept catches up."""
+    if not workspace.publications():
+        return
+    here = datetime.now().astimezone()
+    night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    last = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
+    published = workspace.publications()[-1].created_at
+    if here >= night and max([*last, published]) < night.astimezone(UTC):
+        jobs.start_rescoring(workspace)
+
+
+def command(claimed: Claim) -> list[str]:
+    """What the child process is asked to do."""
+    start = [sys.executable, "-m", "insights"]
+    end = ["--json", "--watched"]
+    if claimed.kind == "train":
+        request = claimed.request
+        return [
+            *(*start, "train", "--ledger", claimed.ledger_id, "--as-of", str(claimed.as_of), "--recipe", request["recipe"]),
+            *("--name", request["name"], "--id", claimed.model_id, *end),
+        ]
+    return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]
+
+
+def perform(workspace: Workspace, claimed: Claim, stopped: Callable[[], bool]) -> None:
+    """Run the child, passing on what it says, until it ends, is cancelled, or we are told to stop."""
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command(claimed),
+        cwd=ROOT,
+        env=environment(workspace.home),
+        stdin=subprocess.PIPE,  # closes when we die, which ends the child
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with child:
+        point("job.spawned")
+        answer, lines = Reader(child.stdout), Reader(child.stderr)
+        stage, share = "", 0.0
+        going = True
+        while going and not stopped() and child.poll() is None:
+            stage, share, notes = told(lines.take(HEARTBEAT), stage, share)
+            going = jobs.heartbeat(workspace, claimed, stage, share, notes)
+            point("job.heartbeat")
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+    point("job.child_ended")
+    notes = told(lines.rest(), stage, share)[2]
+    finish(workspace, claimed, (child.returncode, answer.rest(), notes), stopped=stopped() and going)
+
+
+def finish(workspace: Workspace, claimed: Claim, ended: tuple[int, list[str], list[str]], *, stopped: bool) -> None:
+    """Write down how the child ended."""
+    code, answer, notes = ended
+    result = last_document(answer)
+    if code == 0:
+        jobs.succeed(workspace, claimed, str(result.get("model", "")))
+    elif "sentence" in result:
+        jobs.fail(workspace, claimed, str(result["sentence"]))
+    elif stopped:
+        jobs.release(workspace, claimed)
+    else:
+        jobs.heartbeat(workspace, claimed, "", 0.0, notes)
+        jobs.fail(workspace, claimed, f"The work stopped unexpectedly (code {code}). The log says more.")
+
+
+class Reader:
+    """Collects the lines of a pipe in a thread, so that a full pipe never blocks the child."""
+
+    def __init__(self, pipe: Any) -> None:  # noqa: ANN401 - IO[str] | None
+        self.lines: SimpleQueue[str] = SimpleQueue()
+        self.thread = threading.Thread(target=self.read, args=(pipe,), daemon=True)
+        self.thread.start()
+
+    def read(self, pipe: Any) -> None:  # noqa: ANN401
+        for line in pipe:
+            self.lines.put(line.rstrip("\n"))
+
+    def take(self, timeout: float) -> list[str]:
+        """The lines that came within so many seconds."""
+        until = time.monotonic() + timeout
+        found = []
+        while (left := until - time.monotonic()) > 0 and self.thread.is_alive():
+            try:
+                found.append(self.lines.get(timeout=min(left, 0.1)))
+            except Empty:
+                continue
+        return found
+
+    def rest(self) -> list[str]:
+        """The lines not taken yet, once the pipe is closed."""
+        self.thread.join(timeout=5)
+        found = []
+        while not self.lines.empty():
+            found.append(self.lines.get())
+        return found
+
+
+def told(lines: list[str], stage: str, share: float) -> tuple[str, float, list[str]]:
+    """(stage, share, what to log) after some lines of the child's stderr."""
+    notes = []
+    for line in lines:
+        said = document(line)
+        if "stage" in said and "share" in said:
+            if said["stage"] != stage:
+                notes.append(str(said["stage"]))
+            stage, share = str(said["stage"]), float(said["share"])
+        elif line.strip():
+            notes.append(line)
+    return stage, share, notes
+
+
+def document(line: str) -> dict[str, Any]:
+    """A JSON object on one line, else {}."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def last_document(lines: list[str]) -> dict[str, Any]:
+    return next((said for line in reversed(lines) if (said := document(line))), {})
