@@ -1,0 +1,347 @@
+"""The workspace keeps what it was given, byte for byte, says who did what, and lets one of two publishers win."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from insights.errors import Refused
+from insights.workspace import Workspace
+from insights.workspace.database import HEAD, migrate, sqlite
+from insights.workspace.store import os_user
+from insights.workspace.tables import Base
+from tests.workspace_examples import ledger_of, rates_model, small_ledger
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.open(tmp_path / "home")
+
+
+def refusal(call: object, *arguments: object, **named: object) -> str:
+    """The code with which a call is refused."""
+    with pytest.raises(Refused) as caught:
+        call(*arguments, **named)  # type: ignore[operator]
+    return caught.value.code
+
+
+# Ledgers
+
+
+def test_a_committed_ledger_comes_back_the_same(workspace: Workspace) -> None:
+    given = small_ledger()
+    committed = workspace.commit(given)
+    back = workspace.ledger(committed.id)
+    assert back.fingerprint == committed.fingerprint == given.fingerprint
+    assert back.invoices.equals(given.invoices)
+    assert (back.problems, back.rows_read, back.rows_ignored, back.name) == (given.problems, 6, 1, "Example")
+
+
+def test_a_ledgers_record_says_what_the_lists_show(workspace: Workspace) -> None:
+    """Of the example's four invoices two are open: 25.00 EUR and 0.99 USD; one row was set aside, one ignored."""
+    before = datetime.now(UTC)
+    workspace.commit(small_ledger())
+    (record,) = workspace.ledgers()
+    assert (record.rows, record.rows_read, record.rows_set_aside, record.rows_ignored) == (4, 6, 1, 1)
+    assert record.outstanding == {"EUR": 2500, "USD": 99}
+    assert record.problems == {"no_number": 1}
+    assert (record.companies, record.customers) == (("north", "south"), 2)
+    assert (record.complete_through, record.last_as_of) == (date(2024, 3, 31), date(2024, 4, 1))
+    assert before <= record.created_at <= datetime.now(UTC)
+    assert record.actor == os_user()
+
+
+def test_the_newest_ledger_is_the_default_and_an_empty_workspace_says_so(workspace: Workspace) -> None:
+    assert refusal(workspace.ledger) == "no_ledger"
+    workspace.commit(small_ledger())
+    newest = workspace.commit(small_ledger())
+    assert workspace.ledger().id == newest.id
+    assert [record.id for record in workspace.ledgers()][0] == newest.id
+    assert refusal(workspace.ledger, "nonsense") == "no_ledger"
+
+
+def test_a_ledger_without_rows_is_refused(workspace: Workspace) -> None:
+    assert refusal(workspace.commit, ledger_of("")) == "empty_ledger"
+
+
+@pytest.mark.parametrize("name", ["invoices.parquet", "problems.parquet", "ledger.json"])
+def test_a_changed_byte_in_a_ledger_is_refused(workspace: Workspace, name: str) -> None:
+    ledger = workspace.commit(small_ledger())
+    path = workspace.home / "ledgers" / ledger.id / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert refusal(workspace.ledger, ledger.id) == "damaged"
+
+
+def test_the_home_can_be_moved(tmp_path: Path) -> None:
+    ledger = Workspace.open(tmp_path / "here").commit(small_ledger())
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert Workspace.open(tmp_path / "there").ledger(ledger.id).fingerprint == ledger.fingerprint
+
+
+# Deleting
+
+
+def test_deleting_a_ledger_removes_everything_derived_and_is_recorded(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    other = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    workspace.publish(model_id, replaces=None)
+    mine, theirs = (workspace.predictions(kept.id, model_id, date(2024, 4, 1)) for kept in (ledger, other))
+    workspace.delete_ledger(ledger.id)
+    assert [record.id for record in workspace.ledgers()] == [other.id]
+    assert workspace.models() == []
+    assert workspace.published() is None
+    assert not mine.exists()
+    assert not theirs.exists()
+    left = [path for path in workspace.home.rglob("*") if ledger.id in path.name or model_id in path.name]
+    assert [path for path in left if path.parent.name != "locks"] == []
+    (deleted,) = [record for record in workspace.records(ledger.id) if record.action == "ledger.delete"]
+    assert (deleted.actor, deleted.details["models"]) == (os_user(), [model_id])
+
+
+def test_a_deletion_that_died_before_its_files_were_gone_is_completed_by_the_next(workspace: Workspace) -> None:
+    ledger, other = workspace.commit(small_ledger()), workspace.commit(small_ledger())
+    died(workspace, "ledger.deleted", f"Workspace.open().delete_ledger('{ledger.id}')")
+    assert (workspace.home / "ledgers" / ledger.id).exists()
+    assert [record.id for record in workspace.ledgers()] == [other.id]
+    workspace.delete_ledger(other.id)
+    assert not (workspace.home / "ledgers" / ledger.id).exists()
+
+
+# Models
+
+
+def test_a_model_comes_back_and_a_changed_byte_is_refused(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id, name="Rates")
+    assert workspace.model(model_id) == rates_model()
+    record = workspace.model_record(model_id)
+    assert (record.name, record.ledger_id, record.trained_as_of) == ("Rates", ledger.id, date(2024, 3, 1))
+    assert (record.fields, record.metrics, record.recipe["very_late_days"]) == (("amount",), {"log_loss": 0.5}, 30)
+    path = workspace.home / "models" / model_id / "model.json"
+    path.write_text(path.read_text().replace("0.75", "0.76"))
+    assert refusal(workspace.model, model_id) == "damaged"
+
+
+def test_saving_under_an_id_that_is_there_changes_nothing(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    assert workspace.save_model(rates_model(late=0.9), ledger.id, model_id=model_id) == model_id
+    assert workspace.model(model_id) == rates_model()
+    assert len(workspace.models()) == 1
+
+
+def test_the_model_that_speaks_was_trained_by_then_and_the_published_one_first(workspace: Workspace) -> None:
+    """Models of 1 February, 1 March and 1 April; the one of March is published."""
+    ledger = workspace.commit(small_ledger())
+    february, march, april = (workspace.save_model(rates_model(date(2024, month, 1)), ledger.id) for month in (2, 3, 4))
+    assert workspace.model_for(ledger, date(2024, 1, 31)) is None
+    assert workspace.model_for(ledger, date(2024, 4, 1)) == april
+    workspace.publish(march, replaces=None)
+    assert workspace.model_for(ledger, date(2024, 4, 1)) == march
+    assert workspace.model_for(ledger, date(2024, 3, 1)) == march
+    assert workspace.model_for(ledger, date(2024, 2, 29)) == february
+
+
+# Publications
+
+
+def test_publishing_expects_what_was_seen(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    one, two = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    first = workspace.publish(one, replaces=None, threshold=0.4, reason="to begin with")
+    assert refusal(workspace.publish, two, replaces=None) == "overtaken"
+    second = workspace.publish(two, replaces=first.id)
+    assert refusal(workspace.publish, one, replaces=first.id) == "overtaken"
+    assert workspace.published() == second
+    assert [entry.number for entry in workspace.publications()] == [2, 1]
+    assert (first.reason, first.threshold, first.actor) == ("to begin with", 0.4, os_user())
+    assert (workspace.threshold(one), workspace.threshold(two)) == (0.4, 0.5)
+
+
+def test_the_threshold_changes_without_training(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    first = workspace.publish(model_id, replaces=None)
+    workspace.publish(model_id, replaces=first.id, threshold=0.7)
+    assert workspace.threshold(model_id) == 0.7
+    assert len(workspace.models()) == 1
+    assert refusal(workspace.publish, model_id, replaces=None, threshold=1.0) == "threshold"
+
+
+def test_rolling_back_twice_goes_two_back(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    models = [workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2, 0.3)]
+    entry = None
+    for number, model_id in enumerate(models):
+        entry = workspace.publish(model_id, replaces=entry.id if entry else None, threshold=0.4 + number / 10)
+    assert entry is not None
+    back = workspace.roll_back(replaces=entry.id, reason="too many flags")
+    assert (back.model_id, back.threshold, back.kind, back.reason) == (models[1], 0.5, "roll_back", "too many flags")
+    again = workspace.roll_back(replaces=back.id)
+    assert again.model_id == models[0]
+    assert refusal(workspace.roll_back, replaces=again.id) == "nothing_before"
+    assert len(workspace.publications()) == 5
+
+
+def test_a_company_can_have_a_model_of_its_own(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    workspace.publish(everybody, replaces=None)
+    workspace.publish(north, replaces=None, scope="north")
+    at = date(2024, 4, 1)
+    assert [workspace.model_for(ledger, at, company) for company in ("", "north", "south")] == [everybody, north, everybody]
+    assert refusal(workspace.publish, north, replaces=None, scope="nowhere") == "no_company"
+
+
+def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(workspace: Workspace) -> None:
+    """500 rounds; in each, four users want to replace the same publication at the same moment."""
+    ledger = workspace.commit(small_ledger())
+    models = [workspace.save_model(rates_model(late=(1 + number) / 10), ledger.id) for number in range(4)]
+    rounds, seen = 500, None
+    barrier = threading.Barrier(len(models))
+    others = [Workspace.open(workspace.home, actor=f"user {number}") for number in range(len(models))]
+
+    def attempt(number: int, expected: str | None) -> str:
+        barrier.wait()
+        try:
+            return others[number].publish(models[number], replaces=expected).id
+        except Refused as error:
+            assert error.code == "overtaken"
+            return ""
+
+    with ThreadPoolExecutor(len(models)) as pool:
+        for _ in range(rounds):
+            won = [entry for entry in pool.map(attempt, range(len(models)), [seen] * len(models)) if entry]
+            assert len(won) == 1
+            seen = won[0]
+    entries = workspace.publications()
+    assert [entry.number for entry in entries] == list(range(rounds, 0, -1))
+    assert all(entry.replaces == before.id for entry, before in zip(entries, entries[1:], strict=False))
+    recorded = {record.subject: record.actor for record in workspace.records() if record.action == "model.publish"}
+    assert recorded == {entry.id: entry.actor for entry in entries}
+
+
+def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: Workspace) -> None:
+    """Three processes publish forty times each, looking again whenever they were overtaken."""
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    code = f"""
+from insights.errors import Refused
+from insights.workspace import Workspace
+workspace, done = Workspace.open(), 0
+while done < 40:
+    seen = workspace.published()
+    try:
+        workspace.publish("{model_id}", replaces=seen.id if seen else None)
+        done += 1
+    except Refused as error:
+        assert error.code == "overtaken", error
+"""
+    running = [python(workspace, code) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    entries = workspace.publications()
+    assert [entry.number for entry in entries] == list(range(120, 0, -1))
+    assert len([record for record in workspace.records() if record.action == "model.publish"]) == 120
+
+
+# Predictions
+
+
+def test_predictions_are_computed_once_and_carry_their_model(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    at = date(2024, 4, 1)
+    assert not workspace.has_predictions(ledger.id, model_id, at)
+    path = workspace.predictions(ledger.id, model_id, at)
+    written = path.stat().st_mtime_ns
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: workspace.predictions(ledger.id, model_id, at), range(8))) == {path}
+    assert path.stat().st_mtime_ns == written
+    assert pq.read_table(path)["model"].to_pylist() == [model_id, model_id]
+    assert [record.action for record in workspace.records()].count("predictions.make") == 1
+
+
+def test_a_model_never_predicts_days_whose_answers_it_saw(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(date(2024, 3, 1)), ledger.id)
+    assert refusal(workspace.predictions, ledger.id, model_id, date(2024, 2, 29)) == "trained_too_late"
+
+
+# The database
+
+
+def test_migrations_make_exactly_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    engine = sqlite(tmp_path / "new.sqlite")
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    migrations = Path(__file__).parents[1] / "insights" / "migrations"
+    assert ScriptDirectory(str(migrations)).get_current_head() == HEAD
+
+
+def test_many_processes_may_open_a_new_workspace_at_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    code = "from insights.workspace import Workspace; print(len(Workspace.open().ledgers()))"
+    running = [start(home, code) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+
+
+def test_ids_are_uuids_and_paths_are_relative(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    assert len(ledger.id) == 36
+    meta = json.loads((workspace.home / "ledgers" / ledger.id / "ledger.json").read_text())
+    assert str(workspace.home) not in json.dumps(meta)
+    assert str(workspace.home).encode() not in (workspace.home / "workspace.sqlite").read_bytes()
+
+
+# Sudden death
+
+
+@pytest.mark.parametrize("where", ["ledger.written", "ledger.placed"])
+def test_a_commit_that_dies_leaves_no_ledger(workspace: Workspace, where: str) -> None:
+    died(workspace, where, "from tests.workspace_examples import small_ledger; Workspace.open().commit(small_ledger())")
+    assert workspace.ledgers() == []
+    assert workspace.commit(small_ledger()).id
+
+
+@pytest.mark.parametrize("where", ["predictions.written", "predictions.listed"])
+def test_predictions_that_die_are_made_again(workspace: Workspace, where: str) -> None:
+    ledger = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), ledger.id)
+    died(
+        workspace,
+        where,
+        f"from datetime import date; Workspace.open().predictions('{ledger.id}', '{model_id}', date(2024, 4, 1))",
+    )
+    assert not workspace.has_predictions(ledger.id, model_id, date(2024, 4, 1))
+    assert pq.read_metadata(workspace.predictions(ledger.id, model_id, date(2024, 4, 1))).num_rows == 2
+
+
+def died(workspace: Workspace, where: str, code: str) -> None:
+    """Run code in a process that dies at a fault point."""
+    process = python(workspace, f"from insights.workspace import Workspace; {code}", INSIGHTS_FAULT=where)
+    assert process.wait(timeout=60) == -9
+
+
+def python(workspace: Workspace, code: str, **environment: str) -> "subprocess.Popen[bytes]":
+    return start(workspace.home, code, **environment)
+
+
+def start(home: Path, code: str, **environment: str) -> "subprocess.Popen[bytes]":
+    """A Python process in this project, working on a home."""
+    values = os.environ | {"INSIGHTS_HOME": str(home), "OMP_NUM_THREADS": "1"} | environment
+    return subprocess.Popen([sys.executable, "-c", code], env=values, cwd=Path(__file__).parents[1])
