@@ -54,7 +54,7 @@ def train(
     watched: Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")] = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
-    from insights import model
+    from insights import training
     from insights.workspace import Workspace
 
     if watched:
@@ -72,7 +72,7 @@ def train(
     }
     wanted = changed(read_recipe(recipe), changes)
     if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
-        trained = model.train(workspace.ledger(record.id), day, wanted, console.progress(as_json=as_json))
+        trained = training.train(workspace.ledger(record.id), day, wanted, console.progress(as_json=as_json))
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
     saved = workspace.model_record(model_id)
     console.show(model_report(saved), model_lines(saved), as_json=as_json)

@@ -274,11 +274,12 @@ def predict_in(
     out: Path,
     as_json: bool,  # noqa: FBT001
 ) -> dict[str, Any]:
-    from insights import model
+    from insights import training
+    from insights.model import Recipe
 
     tell = console.progress(as_json=as_json)
     ledger = workspace.commit(read)
-    trained = model.train(ledger, as_of, replace(model.Recipe(), **changes), tell)
+    trained = training.train(ledger, as_of, replace(Recipe(), **changes), tell)
     model_id = workspace.save_model(trained, ledger.id)
     tell("score", 0.0)
     scored = write_scored(workspace, ledger.id, model_id, as_of, out)
