@@ -104,6 +104,10 @@ class Workspace(Store):
         """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was."""
         return publications.roll_back(self, replaces=replaces, scope=scope, reason=reason)
 
+    def before(self, publication_id: str) -> Publication:
+        """What `roll_back(replaces=publication_id)` would bring back. Refused where there is nothing."""
+        return publications.before(self, publication_id)
+
     def threshold(self, model_id: str, scope: str = "") -> float:
         """The flag threshold a model was last published with in the scope, else what is in force there, else 0.5."""
         return publications.threshold(self, model_id, scope)

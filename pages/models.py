@@ -1,0 +1,45 @@
+"""Which model speaks, how good is it, and can another do better?"""
+
+import streamlit as st
+
+from pages.ui import bench, model_parts, parts, publishing, session
+from pages.ui import format as written
+
+view = session.require_ledger()
+store, in_force = session.workspace(), session.publication()
+parts.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
+busy = bench.progress()
+
+models = {record.id: record for record in store.models()}
+published = models.get(in_force.model_id) if in_force else None
+names = {model_id: model_parts.name_of(record, in_force.model_id if in_force else "") for model_id, record in models.items()}
+made, train, publications = st.tabs(
+    ["Models", "Train another", "Publications"], key="part", bind="query-params", on_change="rerun"
+)
+
+with train:
+    recipe = bench.recipe(view, published)
+    if st.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
+        bench.start(view, recipe)
+
+with made:
+    if not models:
+        st.text("No model yet: train one.")
+    else:
+        record = models[model_parts.chosen(names, view)]
+        model_parts.figures(record.metrics)
+        publishing.publish(record, view, in_force)
+        model_parts.errors(record.metrics)
+        told, moved = st.columns([2, 3], gap="large")
+        with told:
+            model_parts.summary(record)
+            model_parts.downloads(record)
+        with moved:
+            model_parts.influence(record.metrics)
+
+with publications:
+    if in_force is None:
+        st.text("Nothing is published yet.")
+    else:
+        publishing.roll_back(view, in_force, names)
+        publishing.history(store.publications(), names)

@@ -1,0 +1,79 @@
+"""Which ledgers are here, and what can be done with each: open, train and predict, delete."""
+
+import streamlit as st
+
+from insights.workspace import LedgerRecord
+from pages.ui import format as written
+from pages.ui import session, training
+
+JOB = "predict_job"  # what the tab remembers of "Train and predict"
+
+
+def show(records: list[LedgerRecord]) -> None:
+    """One row per ledger, the newest first."""
+    for record in records:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(gap=None):
+                st.text(record.name or record.id)
+                st.caption(
+                    f"{written.count(record.rows, 'row')} of {written.count(record.customers, 'customer')} · complete through "
+                    f"{written.day(record.complete_through)} · outstanding {written.round_moneys(record.outstanding)} · "
+                    f"{written.count(record.rows_set_aside, 'row')} set aside · {written.moment(record.created_at)}"
+                )
+            actions(record)
+
+
+def actions(record: LedgerRecord) -> None:
+    """The three buttons of a ledger."""
+    if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:"):
+        session.go("open_invoices.py", ledger=record.id)
+    predict(record)
+    if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
+        _ask(record)
+
+
+def predict(record: LedgerRecord, *, primary: bool = False) -> None:
+    """The button "Train and predict": trains as of the ledger's default day, then shows the open invoices."""
+    st.button(
+        "Train and predict",
+        key=f"predict_{record.id}",
+        icon=":material/model_training:",
+        type="primary" if primary else "secondary",
+        on_click=_start,
+        args=(record,),
+        disabled=session.recall(JOB) is not None,
+    )
+
+
+def progress() -> None:
+    """The training that this tab started here, if one runs."""
+    job_id = session.recall(JOB)
+    if isinstance(job_id, str):
+        training.progress(job_id, _finished)
+
+
+def _start(record: LedgerRecord) -> None:
+    session.choose(record.id)
+    session.remember(JOB, training.start(record.id, record.default_as_of))
+
+
+def _finished(job: training.Job) -> None:
+    session.remember(JOB, None)
+    training.publish_and_show(job)
+
+
+@st.dialog("Delete this ledger?", icon=":material/delete:")
+def _ask(record: LedgerRecord) -> None:
+    """Asks, then deletes."""
+    mine = [model for model in session.workspace().models() if model.ledger_id == record.id]
+    st.text(
+        f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained on it "
+        "and all their predictions will be deleted for good. That it was deleted stays on record."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", key="delete_for_good"):
+            session.workspace().delete_ledger(record.id)
+            session.choose()
+            st.rerun()
+        if st.button("Keep it", key="keep_it"):
+            st.rerun()

@@ -1,0 +1,150 @@
+"""What do we know of a model? Its figures beside those of the baselines, where it errs, and what moves it."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from insights import charts, words
+from insights.workspace import ModelRecord
+from pages.ui import format as written
+from pages.ui import parts, session
+from pages.ui.tiles import Tile, row
+
+INFLUENTIAL = 15
+
+
+def name_of(record: ModelRecord, in_force: str) -> str:
+    """How a list calls a model."""
+    told = record.name or f"Trained as of {written.day(record.trained_as_of)}"
+    return f"{told} · {written.moment(record.created_at)}" + (" · published" if record.id == in_force else "")
+
+
+def chosen(names: Mapping[str, str], view: session.View) -> str:
+    """The id of the model to look at: first what this tab made last, else the one that speaks; another model may be chosen."""
+    ids = list(names)
+    made = session.recall(session.MADE)
+    first = next((each for each in (made, view.model_id) if each in ids), ids[0])
+    shown: str = st.selectbox(
+        "Model", ids, ids.index(str(first)), format_func=lambda each: names[each], key=f"shown-{first}-{len(ids)}"
+    )
+    return shown
+
+
+def summary(record: ModelRecord) -> None:
+    """What it was made from."""
+    recipe = record.recipe
+    ledgers = {each.id: each.name for each in session.workspace().ledgers()}
+    parts.facts(
+        {
+            "Ledger": ledgers.get(record.ledger_id, written.NOTHING),
+            "Trained as of": written.day(record.trained_as_of),
+            "Made": f"{written.moment(record.created_at)} by {record.actor}",
+            "Very late after": written.days(recipe["very_late_days"]),
+            "Grace days": written.count(recipe["grace_days"]),
+            "Business days of": recipe["calendar"] or "every day counts",
+            "Fields": written.count(len(record.fields)),
+            "Model": record.id,
+        }
+    )
+
+
+def figures(metrics: Mapping[str, Any]) -> None:
+    """Accuracy, macro F1 and log loss, each with what anybody could have reached without a model."""
+    baselines = metrics.get("baselines", {})
+    common, rates, past = (baselines.get(name, {}) for name in ("commonest", "base_rates", "customer_past"))
+    judged, guess = metrics.get("held_out", {}), "{} always the commonest"
+    row(
+        Tile("Accuracy", written.percent(metrics.get("accuracy")), guess.format(written.percent(common.get("accuracy"))),
+             "Share of invoices whose most probable bucket happened."),
+        Tile("Macro F1", written.percent(metrics.get("macro_f1")), guess.format(written.percent(common.get("macro_f1"))),
+             "Mean over the buckets of F1: high only where the rare buckets are found too."),
+        Tile("Log loss", _decimal(metrics.get("log_loss")),
+             f"{_decimal(rates.get('log_loss'))} base rates · {_decimal(past.get('log_loss'))} customer's past",
+             "How far the probabilities are from what happened: lower is better. Both baselines know that an overdue "
+             "invoice cannot be on time."),
+        Tile("Invoices judged", written.count(metrics.get("counts", {}).get("held_out")),
+             " to ".join(str(judged[end]) for end in ("from", "to") if end in judged),
+             "Invoices of the last days of the training span, which the model had not seen when it was judged."),
+    )  # fmt: skip
+    _verdict(metrics.get("log_loss"), [each.get("log_loss") for each in (rates, past)])
+    for warning in metrics.get("warnings", ()):
+        st.warning(words.warning(warning), icon=":material/info:")
+
+
+def _verdict(loss: float | None, others: list[float | None]) -> None:
+    known = [other for other in others if other is not None]
+    if loss is None or not known:
+        st.warning("Too few invoices to judge this model on days that it had not seen.", icon=":material/info:")
+    elif loss < min(known):
+        better = 1 - loss / min(known)
+        st.success(f"Better than both baselines: its log loss is {written.percent(better)} lower than the better one's.",
+                   icon=":material/check_circle:")  # fmt: skip
+    else:
+        st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
+
+
+def errors(metrics: Mapping[str, Any]) -> None:
+    """Where it errs: what happened against what was most probable, and whether it means what it says."""
+    if "confusion" not in metrics:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True):
+        st.subheader("Where it errs", anchor=False)
+        st.plotly_chart(charts.confusion(metrics["confusion"]), key="confusion", config=parts.STILL, alt="Confusion matrix")
+    with right.container(border=True):
+        st.subheader("Does it mean what it says?", anchor=False)
+        points = [(each["p"], each["share"], int(each["n"])) for each in metrics.get("reliability", ())]
+        st.plotly_chart(charts.reliability(points), key="reliability", config=parts.STILL, alt="Said against happened")
+
+
+def influence(metrics: Mapping[str, Any]) -> None:
+    """The fields that move its probabilities most."""
+    shown = metrics.get("importance", ())[:INFLUENTIAL]
+    if not shown:
+        return
+    st.subheader("The most influential fields", anchor=False)
+    labels = [words.field(each["field"]) for each in shown]
+    figure = charts.importance(labels, [each["share"] for each in shown])
+    st.plotly_chart(figure, key="importance", config=parts.STILL, alt="Share of the influence of each field")
+
+
+def downloads(record: ModelRecord) -> None:
+    """All its metrics as files."""
+    with st.container(horizontal=True):
+        text = json.dumps({"model": record.id, "recipe": dict(record.recipe), "metrics": dict(record.metrics)}, indent=1)
+        st.download_button(
+            "Metrics, JSON", text, f"model-{record.id}.json", "application/json", icon=":material/download:", on_click="ignore"
+        )
+        st.download_button(
+            "Metrics, CSV",
+            _csv(record.metrics),
+            f"model-{record.id}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _csv(metrics: Mapping[str, Any]) -> str:
+    """Every figure of the metrics, one line each: its place, and its value."""
+    out = io.StringIO()
+    lines = csv.writer(out)
+    lines.writerow(["metric", "value"])
+    lines.writerows(_flat("", metrics))
+    return out.getvalue()
+
+
+def _flat(place: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    if isinstance(value, Mapping):
+        return [line for name, inner in value.items() for line in _flat(f"{place}.{name}".lstrip("."), inner)]
+    if isinstance(value, list | tuple):
+        return [line for at, inner in enumerate(value) for line in _flat(f"{place}.{at}", inner)]
+    return [(place, value)]
+
+
+def _decimal(value: float | None) -> str:
+    return written.NOTHING if value is None else f"{value:.3f}"
