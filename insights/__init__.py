@@ -1,0 +1,29 @@
+"""Payment Insights without a screen. The map:
+
+    errors      what may go wrong in a way the user can mend
+    money       integer minor units, and their text
+    ledger      what a receivables ledger is, and what was known of it on a date
+    outcomes    when an invoice is on time, late or very late, and since when that is known
+    ingest/     files as users have them become a ledger, in a child process with limits
+    sample      the invented ledger for those who have none at hand
+    features    what was known strictly before a day, as numbers: the kernel
+    fields      which fields a model may use, of what kind, and the ledger's own columns among them
+    sampling    which (invoice, day) rows a model learns from, and their answers
+    model       what a model is: predict, save, load
+    training    how a model is made: folds, rounds, calibration, refit
+    evaluation  how good probabilities are, beside baselines
+    metrics     what a model says of itself
+    explain     why: contributions of the boosters, by theme
+    scoring     every open invoice with probabilities and reasons, and files of them
+    portfolio/  amounts per bucket and customer, ageing, DSO, ADD, CEI: each formula once
+    worklist    the list of open invoices: filter, sort, page, sum
+    charts      values to figures
+    words/      codes and values to sentences: the only place with wording
+    workspace/  where ledgers, models, predictions and the records of who did what live
+    migrations/ how their database came to be as it is
+    jobs        what runs outside the web process, how far it is, what came of it
+    worker      the process that does the jobs
+    cli/        python -m insights
+
+Arrows between them: tests/test_architecture.py.
+"""
