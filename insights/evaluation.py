@@ -1,0 +1,120 @@
+"""How good are probabilities, against what happened and against what anybody could have guessed?"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from insights.features import Columns
+    from insights.sampling import Sample
+
+Floats = npt.NDArray[np.float64]
+
+Outcome = npt.NDArray[np.int8]
+SMALLEST = 1e-6  # no probability is taken to be less when it is judged
+
+
+def log_loss(probability: Floats, outcome: Outcome) -> float:
+    """Mean -log of the probability (float64[n, 3]) given to what happened."""
+    return float(losses(probability, outcome).mean())
+
+
+def losses(probability: Floats, outcome: Outcome) -> Floats:
+    """-log of the probability given to what happened, per row."""
+    chosen = probability[np.arange(len(outcome)), outcome]
+    out: Floats = -np.log(np.clip(chosen, SMALLEST, 1))
+    return out
+
+
+def brier(probability: Floats, outcome: Outcome) -> float:
+    """Mean squared distance to what happened, summed over the three buckets: 0 to 2."""
+    return float(((probability - np.eye(3)[outcome]) ** 2).sum(axis=1).mean())
+
+
+def confusion(probability: Floats, outcome: Outcome) -> npt.NDArray[np.int64]:
+    """Counts [what happened, most probable bucket]."""
+    guess = probability.argmax(axis=1)
+    return np.bincount(outcome.astype(np.int64) * 3 + guess, minlength=9).reshape(3, 3)
+
+
+def accuracy(table: npt.NDArray[np.int64]) -> float:
+    return float(np.trace(table) / max(table.sum(), 1))
+
+
+def macro_f1(table: npt.NDArray[np.int64]) -> float:
+    """Mean F1 over the buckets that happened or were guessed; 0 for one never hit."""
+    hit, happened, guessed = np.diag(table), table.sum(axis=1), table.sum(axis=0)
+    present = (happened + guessed) > 0
+    return float((2 * hit[present] / (happened + guessed)[present]).mean()) if present.any() else 0.0
+
+
+def roc_auc(score: Floats, answer: npt.NDArray[np.bool_]) -> float | None:
+    """Area under the ROC curve; None with one answer only."""
+    from sklearn.metrics import roc_auc_score
+
+    if answer.all() or not answer.any():
+        return None
+    return float(roc_auc_score(answer, score))
+
+
+def reliability(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
+    """Of rows in equally many quantile bins of the score: mean score `p`, share that came true, count `n`."""
+    if not len(score):
+        return []
+    order = np.argsort(score, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    return [{"p": float(score[i].mean()), "share": float(answer[i].mean()), "n": len(i)} for i in parts]
+
+
+def calibration_error(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 10) -> float | None:
+    """Mean distance between score and share over the reliability bins, weighted by count."""
+    parts = reliability(score, answer, bins)
+    if not parts:
+        return None
+    return sum(abs(part["p"] - part["share"]) * part["n"] for part in parts) / len(score)
+
+
+def commonest(outcome: Outcome) -> npt.NDArray[np.int64]:
+    """The confusion counts of always guessing the commonest outcome."""
+    counts = np.bincount(outcome, minlength=3)
+    table = np.zeros((3, 3), np.int64)
+    table[:, counts.argmax()] = counts
+    return table
+
+
+def customer_past(computed: "Columns", past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
+    """The customer's own smoothed rates as probabilities, knowing that an overdue invoice cannot be on time."""
+    late, very = (computed[name].astype(np.float64) for name in ("late_share", "very_late_share"))
+    late, very = np.nan_to_num(late, nan=0.5), np.nan_to_num(very, nan=0.1)
+    return lines_known(1 - late, np.clip(very / np.maximum(late, 1e-9), 0.0, 1.0), past, very_late_days)
+
+
+def base_rates(first: "Sample", second: "Sample", past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
+    """The training rows' rates as probabilities, knowing that an overdue invoice cannot be on time."""
+    on_time, very = (np.full(len(past), smooth_share(sample.answer, sample.weight)) for sample in (first, second))
+    return lines_known(on_time, very, past, very_late_days)
+
+
+def smooth_share(answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+    return float((np.sum(answer * weight) + 1) / (np.sum(weight) + 2))
+
+
+def lines_known(on_time: Floats, very: Floats, past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
+    """P(on time) and P(very late | not on time) as three probabilities under the rule of the lines."""
+    first = np.where(past > 0, 0.0, on_time)
+    second = np.where(past > very_late_days, 1.0, very)
+    very_late = (1 - first) * second
+    return np.column_stack([first, 1 - first - very_late, very_late])
+
+
+def summary(predicted: Floats, outcome: Outcome) -> dict[str, Any]:
+    """Accuracy, macro F1, log loss, Brier score and confusion counts [what happened][most probable bucket]."""
+    table = confusion(predicted, outcome)
+    return {
+        "accuracy": accuracy(table),
+        "macro_f1": macro_f1(table),
+        "log_loss": log_loss(predicted, outcome),
+        "brier": brier(predicted, outcome),
+        "confusion": table.tolist(),
+    }

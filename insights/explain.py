@@ -1,0 +1,172 @@
+"""Why does an invoice have these probabilities? Contributions of the stage that they still depend on, as reasons.
+
+Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds.
+Fields are summed over themes, so that five reasons are five things; each names its strongest field and that one's value.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from insights.features import Rows
+from insights.fields import field, is_text
+from insights.model import Book, Floats, Matrix, Model, sigmoid
+
+if TYPE_CHECKING:
+    import shap
+    import xgboost
+
+MOST_REASONS = 5
+OVERDUE = "overdue"  # the theme of the first reason after the due date
+REASON = pa.struct(
+    [
+        pa.field("theme", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("value", pa.string()),  # of the field; "" where unknown
+        pa.field("effect", pa.float64()),  # percentage points on the probability of `of`, signed; they do not add up
+        pa.field("of", pa.string()),  # "on_time" or "very_late"
+        pa.field("contribution", pa.float64()),  # log-odds; they add up
+    ]
+)
+
+
+def contributions(booster: "xgboost.Booster", matrix: Matrix, names: tuple[str, ...]) -> Floats:
+    """float64[rows, fields + 1] in the booster's log-odds, the last column its bias: XGBoost's own, quick in bulk."""
+    import xgboost
+
+    data = xgboost.DMatrix(matrix, feature_names=list(names))
+    return np.asarray(booster.predict(data, pred_contribs=True), np.float64)
+
+
+def explanation(model: Model, stage: int, matrix: Matrix) -> "shap.Explanation":
+    """The same by shap.TreeExplainer, in calibrated log-odds: for the invoice on screen and for global views."""
+    import shap
+    import xgboost
+
+    chosen = model.stages[stage]
+    found = shap.TreeExplainer(chosen.booster)(xgboost.DMatrix(matrix, feature_names=list(model.fields)))
+    return shap.Explanation(
+        values=np.asarray(found.values, np.float64) * chosen.slope,
+        base_values=np.asarray(found.base_values, np.float64) * chosen.slope + chosen.intercept,
+        data=matrix,
+        feature_names=list(model.fields),
+    )
+
+
+@dataclass(frozen=True)
+class Themes:
+    """How the fields of a model fall into themes."""
+
+    names: tuple[str, ...]
+    members: tuple[npt.NDArray[np.int64], ...]  # positions of the fields of each theme
+
+    @classmethod
+    def of(cls, fields: tuple[str, ...]) -> "Themes":
+        themes = [field(name).theme for name in fields]
+        names = tuple(dict.fromkeys(themes))
+        members = tuple(np.array([n for n, theme in enumerate(themes) if theme == name]) for name in names)
+        return cls(names, members)
+
+
+def reasons(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64], matrix: Matrix) -> pa.Array:
+    """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
+    past = (rows.at - rows.line).astype(np.int64)
+    ended = past > model.recipe.very_late_days
+    parts = [_of_overdue(past)]
+    for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
+        if model.stages[stage].booster is not None and len(which):
+            parts.append(_of_stage(model, stage, which, matrix[which], own_texts(book, invoice[which])))
+    return _lists(parts, len(rows))
+
+
+@dataclass(frozen=True)
+class _Reasons:
+    """Reasons of some rows in columns; `rank` orders those of a row."""
+
+    row: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int64]
+    columns: dict[str, list[Any]]
+
+
+def _of_overdue(past: npt.NDArray[np.int64]) -> _Reasons:
+    row = np.flatnonzero(past > 0)
+    many = len(row)
+    columns: dict[str, list[Any]] = {
+        "theme": [OVERDUE] * many,
+        "field": ["days_past_due"] * many,
+        "value": past[row].astype(str).tolist(),
+        "effect": [0.0] * many,
+        "of": ["on_time"] * many,
+        "contribution": [0.0] * many,
+    }
+    return _Reasons(row, np.full(many, -1, np.int64), columns)
+
+
+def _of_stage(model: Model, stage: int, which: npt.NDArray[np.int64], matrix: Matrix, texts: dict[str, list[str]]) -> _Reasons:
+    chosen, themes = model.stages[stage], Themes.of(model.fields)
+    if chosen.booster is None:
+        message = "a stage without a booster has no contributions"
+        raise ValueError(message)
+    by_field = contributions(chosen.booster, matrix, model.fields) * chosen.slope
+    total = by_field.sum(axis=1) + chosen.intercept
+    by_field = by_field[:, :-1]
+    by_theme = np.column_stack([by_field[:, members].sum(axis=1) for members in themes.members])
+    most = min(MOST_REASONS - stage, len(themes.names))  # an overdue invoice's first reason is that it is overdue
+    best = np.argsort(-np.abs(by_theme), axis=1, kind="stable")[:, :most]
+    row = np.repeat(np.arange(len(matrix)), most)
+    theme = best.ravel()
+    size = by_theme[row, theme]
+    strongest = np.column_stack([_strongest(by_field, members, by_theme[:, n]) for n, members in enumerate(themes.members)])
+    place = strongest[row, theme]
+    effect = 100 * (sigmoid(total[row]) - sigmoid(total[row] - size))
+    columns: dict[str, list[Any]] = {
+        "theme": np.array(themes.names)[theme].tolist(),
+        "field": np.array(model.fields)[place].tolist(),
+        "value": _values(model, matrix, row, place, texts),
+        "effect": effect.tolist(),
+        "of": ["on_time" if stage == 0 else "very_late"] * len(row),
+        "contribution": size.tolist(),
+    }
+    return _Reasons(which[row], np.tile(np.arange(most), len(matrix)), columns)
+
+
+def _strongest(by_field: Floats, members: npt.NDArray[np.int64], total: Floats) -> npt.NDArray[np.int64]:
+    """The field of a theme that pushes most in the theme's own direction."""
+    picked: npt.NDArray[np.int64] = members[(by_field[:, members] * np.sign(total)[:, None]).argmax(axis=1)]
+    return picked
+
+
+def own_texts(book: Book, invoice: npt.NDArray[np.int64]) -> dict[str, list[str]]:
+    """What the ledger's own text columns say of some invoices: the model sees rates, people read the value."""
+    table, at = book.ledger.invoices, pa.array(book.positions[invoice])
+    named = [name for name in book.fields if name in table.column_names and field(name).group == "own" and is_text(table, name)]
+    return {name: [value or "" for value in table[name].cast(pa.string()).take(at).to_pylist()] for name in named}
+
+
+def _values(
+    model: Model,
+    matrix: Matrix,
+    row: npt.NDArray[np.int64],
+    place: npt.NDArray[np.int64],
+    texts: dict[str, list[str]],
+) -> list[str]:
+    out = []
+    for number, at, column in zip(matrix[row, place].tolist(), row.tolist(), place.tolist(), strict=True):
+        name = model.fields[column]
+        if name in texts:
+            out.append(texts[name][at])
+        else:
+            out.append("" if math.isnan(number) else f"{number:.6g}")
+    return out
+
+
+def _lists(parts: list[_Reasons], many: int) -> pa.Array:
+    row = np.concatenate([part.row for part in parts])
+    order = np.lexsort((np.concatenate([part.rank for part in parts]), row))
+    columns = [pa.array([v for p in parts for v in p.columns[f.name]], f.type).take(pa.array(order)) for f in REASON]
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=many))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(columns, fields=list(REASON)))

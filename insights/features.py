@@ -1,0 +1,548 @@
+"""What was known of an invoice, of its customer and of the whole ledger strictly before a day, as numbers?
+
+One pure function, `features(events, rows, rates)`, in two passes. NumPy columns go in and come out; customers are
+independent of each other, so that a ledger can be computed in partitions by customer with the same bits:
+
+    events  = events_of(ledger, lines)            # what happened, per invoice
+    rates   = ledger_rates(events)                # daily counts of the whole ledger, mergeable with +
+    columns = features(events, rows, rates)       # rows: (invoice, as-of day) pairs
+
+Everything is a cumulative sum over a list of events sorted by customer and day, read at "the last state strictly before
+the as-of day" by binary search. Sums are of integers, so neither the order of rows nor the partition changes a bit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Days, Ints, Ledger, day, days
+from insights.outcomes import Lines
+
+Columns = dict[str, npt.NDArray[np.float32]]
+
+SHIFT = 20  # bits for the day within a (customer, day) key: 2 870 years
+FIRST_DAY = -400_000  # days before this (the year 874) are no ledger's
+PRIOR = 4.0  # invoices' worth of the whole ledger's rate in a customer's smoothed rate
+PRIOR_ALIKE = 20.0  # the same in the rate of a column's value
+UNIT = 1000  # a relative amount of 1 (the currency's median) as an integer
+BINS_PER_OCTAVE = 16  # of the amount histogram behind the median: 4 % wide
+BLOCK = 28  # days between two medians
+BEFORE = np.array([0, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60], np.int32)  # "still open so many days before the line"
+AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-late days after it"
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened to each invoice of a partition, in any order; equal lengths.
+
+    customer: int32 codes. issue, due, line (on-time line), closed (left the book), paid (NEVER if written off, credited
+    or open): int32 days. amount: int64 minor units. currency: int32 codes. complete: bool, whether invoices issued then
+    are in the ledger however they ended. very_late_days: as in `outcomes.Lines`.
+    """
+
+    customer: npt.NDArray[np.int32]
+    issue: Days
+    due: Days
+    line: Days
+    closed: Days
+    paid: Days
+    amount: Ints
+    currency: npt.NDArray[np.int32]
+    credited: npt.NDArray[np.bool_]
+    complete: npt.NDArray[np.bool_]
+    very_late_days: int
+
+    def take(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Events":
+        """The same of some invoices: a partition."""
+        return replace(self, **{f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "very_late_days"})
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """(invoice, as-of day) pairs; `counted` says that the invoice is among the events (False: a candidate, a draft)."""
+
+    customer: npt.NDArray[np.int32]
+    issue: Days
+    due: Days
+    line: Days
+    amount: Ints
+    currency: npt.NDArray[np.int32]
+    at: Days
+    counted: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def take(self, which: npt.NDArray[np.int64] | slice) -> "Rows":
+        return Rows(*(getattr(self, f.name)[which] for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Counts of the whole ledger per day from `start` on (int64; row = what, column = day), and amounts by block.
+
+    amounts: counts of issued invoices by (currency, block of days, bin of log2 of the amount). Both mergeable with +.
+    """
+
+    start: int
+    daily: Ints
+    amounts: Ints
+
+    def __add__(self, other: "Rates") -> "Rates":
+        if (self.start, self.daily.shape, self.amounts.shape) != (other.start, other.daily.shape, other.amounts.shape):
+            message = "rates of different spans do not add up"
+            raise ValueError(message)
+        return Rates(self.start, self.daily + other.daily, self.amounts + other.amounts)
+
+
+def events_of(ledger: Ledger, lines: Lines) -> Events:
+    """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`."""
+    table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
+    due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
+    credited = pc.equal(table["settled_by"], CREDIT).to_numpy() & (closed != NEVER)
+    written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy()
+    return Events(
+        customer=customer_codes(table),
+        issue=issue,
+        due=due,
+        line=lines.on_time(due),
+        closed=closed,
+        paid=np.where(credited | written_off, NEVER, closed),
+        amount=table["amount"].to_numpy(),
+        currency=codes(table["currency"]),
+        credited=credited,
+        complete=issue >= day(ledger.history_starts),
+        very_late_days=lines.very_late_days,
+    )
+
+
+def invoice_positions(ledger: Ledger) -> Ints:
+    """Positions in `ledger.invoices` of what is to be paid: invoices, not credits."""
+    return np.flatnonzero(pc.equal(ledger.invoices["kind"], INVOICE).to_numpy()).astype(np.int64)
+
+
+def customer_codes(table: pa.Table) -> npt.NDArray[np.int32]:
+    """A code per (company, customer id)."""
+    company = codes(table["company"])
+    customer = codes(table["customer_id"]).astype(np.int64)
+    pair = customer * (int(company.max(initial=0)) + 1) + company
+    return np.asarray(np.unique(pair, return_inverse=True)[1], np.int32)
+
+
+def codes(column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    """A code per distinct value, by first appearance; nulls are a value."""
+    encoded = pc.dictionary_encode(column, null_encoding="encode").combine_chunks()
+    indices = encoded.indices if isinstance(encoded, pa.DictionaryArray) else encoded.chunk(0).indices
+    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> Rows:
+    """The rows of invoices of `events` (by index), each on its as-of day; counted where issued before it."""
+    when = np.broadcast_to(np.asarray(at, np.int32), len(which))
+    issue = events.issue[which]
+    return Rows(
+        customer=events.customer[which],
+        issue=issue,
+        due=events.due[which],
+        line=events.line[which],
+        amount=events.amount[which],
+        currency=events.currency[which],
+        at=when,
+        counted=issue < when,
+    )
+
+
+# ---------------------------------------------------------------- the whole ledger, by day
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Which answers an invoice gives, as 0/1 per invoice, and how long it stayed open relative to its line."""
+
+    first: npt.NDArray[np.bool_]  # the on-time line gives an answer, from the day after it
+    missed: npt.NDArray[np.bool_]
+    second: npt.NDArray[np.bool_]  # the very-late line gives an answer, from the day after it
+    very_late: npt.NDArray[np.bool_]
+    before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: first, and still open so many days before the line
+    after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: second, and still open so long after it
+
+
+def resolved(events: Events, *, everything: bool = False) -> Resolved:
+    """Settlement by credit censors: a line missed before it stays known, one after it gives no answer.
+
+    Rates count invoices issued while the ledger was complete; `everything` takes the others too.
+    """
+    end = events.line.astype(np.int64) + events.very_late_days
+    complete = np.ones(len(events), np.bool_) if everything else events.complete
+    first = complete & (~events.credited | (events.closed > events.line))
+    second = complete & (~events.credited | (events.closed > end))
+    late_by = np.where(events.credited, events.closed, events.paid).astype(np.int64) - events.line
+    waits = after_days(events.very_late_days)
+    return Resolved(
+        first=first,
+        missed=first & (late_by > 0),
+        second=second,
+        very_late=second & (late_by > events.very_late_days),
+        before=first[:, None] & (late_by[:, None] >= -BEFORE),
+        after=second[:, None] & (late_by[:, None] > waits),
+    )
+
+
+def after_days(very_late_days: int) -> Days:
+    """AFTER in whole days past the on-time line."""
+    return np.asarray(np.floor(AFTER * very_late_days), np.int32)
+
+
+FIRST, MISSED, SECOND, VERY_LATE = range(4)
+SURVIVED_BEFORE, SURVIVED_AFTER = 4, 4 + len(BEFORE)
+DAILY = SURVIVED_AFTER + len(AFTER)
+
+
+def ledger_rates(events: Events, start: int | None = None, end: int | None = None, currencies: int | None = None) -> Rates:
+    """Daily counts of the whole ledger. For partitions, pass the span (`span`) and number of currencies of the whole."""
+    low, high = (start, end) if start is not None and end is not None else span(events)
+    answers = resolved(events)
+    width = high - low + 1
+    daily = np.zeros((DAILY, width), np.int64)
+    line = np.clip(events.line - low, 0, width - 1)
+    last = np.clip(events.line.astype(np.int64) + events.very_late_days - low, 0, width - 1)
+    for number, mask in enumerate((answers.first, answers.missed)):
+        daily[number] = np.bincount(line[mask], minlength=width)
+    for number, mask in enumerate((answers.second, answers.very_late), SECOND):
+        daily[number] = np.bincount(last[mask], minlength=width)
+    for number in range(len(BEFORE)):
+        daily[SURVIVED_BEFORE + number] = np.bincount(line[answers.before[:, number]], minlength=width)
+    for number in range(len(AFTER)):
+        daily[SURVIVED_AFTER + number] = np.bincount(last[answers.after[:, number]], minlength=width)
+    return Rates(low, daily, amount_counts(events, low, high, currencies))
+
+
+def span(events: Events) -> tuple[int, int]:
+    """First and last day of which a whole ledger's rates speak."""
+    if not len(events):
+        return 0, 0
+    return int(events.issue.min()), int(events.line.max()) + events.very_late_days
+
+
+def amount_counts(events: Events, low: int, high: int, currencies: int | None) -> Ints:
+    many = currencies or int(events.currency.max(initial=0)) + 1
+    blocks = (high - low) // BLOCK + 1
+    bins = 63 * BINS_PER_OCTAVE
+    flat = (events.currency.astype(np.int64) * blocks + (events.issue - low) // BLOCK) * bins + amount_bin(events.amount)
+    return np.asarray(np.bincount(flat, minlength=many * blocks * bins).reshape(many, blocks, bins))
+
+
+def amount_bin(amount: Ints) -> Ints:
+    return np.asarray(np.floor(np.log2(np.maximum(amount, 1)) * BINS_PER_OCTAVE), np.int64)
+
+
+def medians(rates: Rates) -> npt.NDArray[np.float64]:
+    """Median amount (minor units) by (currency, block), of the invoices issued strictly before the block; NaN if none."""
+    known = np.cumsum(rates.amounts, axis=1)
+    known = np.concatenate([np.zeros_like(known[:, :1]), known[:, :-1]], axis=1)
+    total = known.sum(axis=2)
+    middle = (np.cumsum(known, axis=2) * 2 >= np.maximum(total, 1)[:, :, None]).argmax(axis=2)
+    return np.where(total > 0, 2.0 ** ((middle + 0.5) / BINS_PER_OCTAVE), np.nan)
+
+
+def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: Rates) -> npt.NDArray[np.float64]:
+    """Amount over the currency's median as of the issue date; NaN where the currency was new then."""
+    table = medians(rates)
+    block = np.clip((issue - rates.start) // BLOCK, 0, table.shape[1] - 1)
+    ratio: npt.NDArray[np.float64] = amount / table[np.minimum(currency, len(table) - 1), block]
+    return ratio
+
+
+# ---------------------------------------------------------------- one customer's events, sorted
+
+
+class Timeline:
+    """A list of events sorted by (customer, day), read at states strictly before a day."""
+
+    def __init__(self, customer: npt.NDArray[np.int32], when: Days) -> None:
+        key = keys(customer, when)
+        self.order = np.argsort(key, kind="stable")
+        self.key = key[self.order]
+
+    def before(self, query: Ints) -> Ints:
+        """Number of events, over all customers up to the queried one, strictly before the queried day."""
+        return np.asarray(np.searchsorted(self.key, query), np.int64)
+
+    def sums(self, values: npt.NDArray[Any]) -> Ints:
+        """Cumulative sums with a leading zero, so that `sums[b] - sums[a]` is the sum of the events from a to b."""
+        ordered = values[self.order]
+        out = np.zeros((len(ordered) + 1, *ordered.shape[1:]), np.int64)
+        np.cumsum(ordered, axis=0, out=out[1:])
+        return out
+
+
+def keys(customer: npt.NDArray[np.int32], when: Days | npt.NDArray[np.int64] | int) -> Ints:
+    capped = np.clip(np.asarray(when, np.int64) - FIRST_DAY, 0, (1 << SHIFT) - 1)
+    return (customer.astype(np.int64) << SHIFT) | capped
+
+
+def features(events: Events, rows: Rows, rates: Rates) -> Columns:
+    """The fields of FIELDS that come from events, float32 per row, NaN where undefined (no history, no open invoice).
+
+    Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of
+    at least all invoices of the rows' customers.
+    """
+    order = np.argsort(keys(rows.customer, rows.at), kind="stable")
+    rows = rows.take(order)  # sorted queries make the binary searches cheap
+    unit = relative(events.amount, events.currency, events.issue, rates)
+    amounts = np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
+    state = _State(events, rows, rates, amounts)
+    columns = {
+        **_invoice(rows, relative(rows.amount, rows.currency, rows.issue, rates)),
+        **_calendar(rows),
+        **_past(state),
+        **_answers(state),
+        **_present(state),
+        **_ledger(state),
+    }
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return {name: np.asarray(column, np.float32)[back] for name, column in columns.items()}
+
+
+class _State:
+    """What the groups of features share: sorted queries and whole-ledger counts."""
+
+    def __init__(self, events: Events, rows: Rows, rates: Rates, amounts: Ints) -> None:
+        self.events, self.rows, self.rates, self.amounts = events, rows, rates, amounts
+        self.now = keys(rows.customer, rows.at)
+        self.start = keys(rows.customer, FIRST_DAY)
+        self.known = np.concatenate([np.zeros((DAILY, 1), np.int64), np.cumsum(rates.daily, axis=1)], axis=1)
+
+    def ago(self, number: int) -> Ints:
+        """The queries, so many days earlier."""
+        return keys(self.rows.customer, self.rows.at - number)
+
+    def ledger_count(self, what: int | npt.NDArray[np.int64], since: int | None = None) -> Ints:
+        """A count of the whole ledger strictly before each row's day, from `since` days earlier on (None: from the start)."""
+        width = self.known.shape[1] - 1
+        to = np.clip(self.rows.at - self.rates.start, 0, width)
+        until: Ints = self.known[what, to]
+        if since is None:
+            return until
+        return until - self.known[what, np.clip(to - since, 0, width)]
+
+
+def _invoice(rows: Rows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
+    return {
+        "amount": np.log2(np.maximum(unit, 1e-6)),
+        "terms_days": rows.due - rows.issue,
+        "days_since_issue": rows.at - rows.issue,
+        "days_to_due": rows.due - rows.at,
+    }
+
+
+def _calendar(rows: Rows) -> Mapping[str, npt.ArrayLike]:
+    due = rows.due.astype("datetime64[D]")
+    month = due.astype("datetime64[M]")
+    weekday = (rows.due + 3) % 7  # 1970-01-01 was a Thursday
+    at = rows.at.astype("datetime64[D]")
+    return {
+        "due_weekday": weekday,
+        "due_day_of_month": (due - month.astype("datetime64[D]")).astype(np.int64) + 1,
+        "due_days_to_month_end": ((month + 1).astype("datetime64[D]") - due).astype(np.int64) - 1,
+        "due_on_weekend": weekday >= 5,
+        "due_month": month.astype(np.int64) % 12 + 1,
+        "workdays_to_due": np.busday_count(at, due + 1),  # those left to pay on, the due date included
+    }
+
+
+def _past(state: _State) -> Mapping[str, npt.ArrayLike]:
+    """How the customer's settled invoices were paid, by paid date."""
+    events, rows = state.events, state.rows
+    paid = np.flatnonzero(events.complete & (events.paid != NEVER))
+    customer, when, line, amount = events.customer[paid], events.paid[paid], events.line[paid], state.amounts[paid]
+    timeline = Timeline(customer, when)
+    late_by = when.astype(np.int64) - line
+    late = late_by > 0
+    start, now = timeline.before(state.start), timeline.before(state.now)
+    ago = {n: np.maximum(timeline.before(state.ago(n)), start) for n in (14, 60, 180, 365)}
+    five, three = np.maximum(now - 5, start), np.maximum(now - 3, start)
+    days_late, squares, lates, weights, weighted = (
+        timeline.sums(v) for v in (late_by, late_by**2, late, amount, np.where(late, amount, 0))
+    )
+    delays = timeline.sums(np.maximum(late_by, 0))
+    n = now - start
+    mean = ratio(days_late[now] - days_late[start], n)
+    spread = np.sqrt(np.maximum(ratio(squares[now] - squares[start], n) - mean**2, 0))
+    # Weights of 8 within 60 days, 4 within 180, 2 within 365, 1 before: a decay that stays in integers.
+    steps = [(now, ago[60], 8), (ago[60], ago[180], 4), (ago[180], ago[365], 2), (ago[365], start, 1)]
+    decayed = ratio(sum(w * (days_late[b] - days_late[a]) for b, a, w in steps), sum(w * (b - a) for b, a, w in steps))
+    recent = ratio(days_late[now] - days_late[ago[60]], now - ago[60])
+    last_day = np.where(n > 0, when[timeline.order][np.maximum(now - 1, 0)] if len(paid) else 0, NEVER)
+    latest_line = np.maximum.accumulate(keys(customer, line)[timeline.order]) if len(paid) else np.zeros(0, np.int64)
+    newest = latest_line[np.maximum(now - 1, 0)] - keys(rows.customer, rows.line) if len(paid) else np.zeros(len(rows))
+    return {
+        "paid_count": n,
+        "paid_count_365": now - ago[365],
+        "paid_count_14": now - ago[14],
+        "days_late_mean": mean,
+        "days_late_spread": np.where(n > 1, spread, np.nan),
+        "days_late_decayed": decayed,
+        "days_late_last_5": ratio(days_late[now] - days_late[five], now - five),
+        "days_late_last_3": ratio(days_late[now] - days_late[three], now - three),
+        "days_late_60": recent,
+        "days_late_365": ratio(days_late[now] - days_late[ago[365]], now - ago[365]),
+        "days_late_change": recent - mean,
+        "delay_mean": ratio(delays[now] - delays[start], n),
+        "late_last_5": ratio(lates[now] - lates[five], now - five),
+        "late_share_by_amount": ratio(weighted[now] - weighted[start], weights[now] - weights[start]),
+        "paid_amount_ratio": log_ratio(_own_unit(state), ratio(weights[now] - weights[start], n) / UNIT),
+        "days_since_payment": np.where(n > 0, rows.at - last_day, np.nan),
+        "overtaken_days": np.where(n > 0, np.clip(newest, -400, 400), np.nan),
+    }
+
+
+def _own_unit(state: _State) -> npt.NDArray[np.float64]:
+    rows = state.rows
+    return relative(rows.amount, rows.currency, rows.issue, state.rates)
+
+
+def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
+    """The customer's shares of lines missed, of all invoices whose line lay before the day, paid or not."""
+    events, rows = state.events, state.rows
+    timeline = Timeline(events.customer, events.line)
+    answers = resolved(events)
+    first, missed, second, very_late, before, after = (timeline.sums(getattr(answers, f.name)) for f in fields(Resolved))
+    n_days = events.very_late_days
+    start, now = timeline.before(state.start), timeline.before(state.now)
+    then = timeline.before(state.ago(n_days))  # the very-late line lies so many days after the on-time line
+    ago = {n: np.maximum(timeline.before(state.ago(n)), start) for n in (90, 365)}
+    ledger = state.ledger_count
+    overall = ratio(ledger(MISSED), ledger(FIRST))
+    very_overall = ratio(ledger(VERY_LATE), ledger(SECOND))
+    step = np.searchsorted(BEFORE, np.minimum(np.maximum(rows.line - rows.at, 0), BEFORE[-1])).astype(np.int64)
+    survived = before[now, step] - before[start, step]
+    still_open = ratio(ledger(MISSED), ledger(SURVIVED_BEFORE + step))
+    wait = (np.searchsorted(after_days(n_days), np.maximum(rows.at - rows.line - 1, 0), side="right") - 1).astype(np.int64)
+    slow = after[then, wait] - after[start, wait]
+    still_late = ratio(ledger(VERY_LATE), ledger(SURVIVED_AFTER + wait))
+    n_first, n_missed = first[now] - first[start], missed[now] - missed[start]
+    n_second, n_very_late = second[then] - second[start], very_late[then] - very_late[start]
+    return {
+        "resolved_count": n_first,
+        "late_share": smoothed(n_missed, n_first, overall),
+        "late_share_90": smoothed(missed[now] - missed[ago[90]], first[now] - first[ago[90]], overall),
+        "late_share_365": smoothed(missed[now] - missed[ago[365]], first[now] - first[ago[365]], overall),
+        "very_late_share": smoothed(n_very_late, n_second, very_overall),
+        "late_if_still_open": smoothed(n_missed, survived, still_open),
+        "very_late_if_still_open": smoothed(n_very_late, slow, still_late),
+        **_overdue(state, timeline, start, now),
+    }
+
+
+def _overdue(state: _State, timeline: Timeline, start: Ints, now: Ints) -> Mapping[str, npt.ArrayLike]:
+    """The customer's other invoices past their line and still open."""
+    events, rows, amounts = state.events, state.rows, state.amounts
+    left = Timeline(events.customer, np.maximum(events.line, events.closed))
+    gone = left.before(state.start), left.before(state.now)
+    passed_amount, gone_amount = timeline.sums(amounts), left.sums(amounts)
+    self_overdue = rows.counted & (rows.line < rows.at)
+    own = np.where(self_overdue, _own_amount(state), 0)
+    count = (now - start) - (gone[1] - gone[0]) - self_overdue
+    amount = (passed_amount[now] - passed_amount[start]) - (gone_amount[gone[1]] - gone_amount[gone[0]]) - own
+    # The oldest open invoice: the first, by line, of those not closed before the day. Where the running maximum of the
+    # closing days first reaches the day, the invoice itself was not closed.
+    closing = np.maximum.accumulate(keys(events.customer, events.closed)[timeline.order])
+    oldest = np.searchsorted(closing, state.now)
+    inside = oldest < now
+    line = events.line[timeline.order]
+    oldest_line = line[np.minimum(oldest, len(line) - 1)] if len(line) else np.zeros(len(rows), np.int32)
+    return {
+        "overdue_count": count,
+        "overdue_amount": np.log2(1 + np.maximum(amount, 0) / UNIT),
+        "oldest_overdue_days": np.where(inside & (count + self_overdue > 0), rows.at - oldest_line, 0),
+    }
+
+
+def _own_amount(state: _State) -> Ints:
+    unit = _own_unit(state)
+    return np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
+
+
+def _present(state: _State) -> Mapping[str, npt.ArrayLike]:
+    """What the customer owes on the day, and how it has been buying."""
+    events, rows = state.events, state.rows
+    issued = Timeline(events.customer, events.issue)
+    closed = Timeline(events.customer, np.maximum(events.closed, events.issue))
+    issued_amount, closed_amount = issued.sums(state.amounts), closed.sums(state.amounts)
+    start, now = issued.before(state.start), issued.before(state.now)
+    gone = closed.before(state.start), closed.before(state.now)
+    own = np.where(rows.counted, _own_amount(state), 0)
+    open_count = (now - start) - (gone[1] - gone[0]) - rows.counted
+    open_amount = (issued_amount[now] - issued_amount[start]) - (closed_amount[gone[1]] - closed_amount[gone[0]]) - own
+    first = events.issue[issued.order]
+    first_issue = first[np.minimum(start, len(first) - 1)] if len(first) else np.zeros(len(rows), np.int32)
+    n = (now - start) - rows.counted
+    usual = ratio(issued_amount[now] - issued_amount[start] - own, n) / UNIT
+    month = np.maximum(issued.before(state.ago(30)), start)
+    return {
+        "issued_count": n,
+        "issued_count_30": now - month,
+        "amount_to_usual": log_ratio(_own_unit(state), usual),
+        "customer_days": np.where(now > start, rows.at - first_issue, 0),
+        "open_count": open_count,
+        "open_amount": np.log2(1 + np.maximum(open_amount, 0) / UNIT),
+    }
+
+
+def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
+    count = state.ledger_count
+    return {
+        "ledger_late_30": ratio(count(MISSED, 30), count(FIRST, 30)),
+        "ledger_late_90": ratio(count(MISSED, 90), count(FIRST, 90)),
+        "ledger_very_late_90": ratio(count(VERY_LATE, 90), count(SECOND, 90)),
+    }
+
+
+def late_share_of_alike(
+    events: Events, value: npt.NDArray[np.int32], rows: Rows, own: npt.NDArray[np.int32], rates: Rates
+) -> npt.NDArray[np.float32]:
+    """Share late, as of each row's day, of the whole ledger's invoices with the same value as the row's (float32).
+
+    `value`: a code per event; `own`: the row's code. Drawn towards the ledger's rate with the weight of PRIOR_ALIKE
+    invoices. It is how the ledger's own text columns enter a model: what similar invoices did, not what they are called.
+    """
+    answers = resolved(events)
+    timeline = Timeline(value, events.line)
+    first, missed = timeline.sums(answers.first), timeline.sums(answers.missed)
+    start, now = timeline.before(keys(own, FIRST_DAY)), timeline.before(keys(own, rows.at))
+    width = rates.daily.shape[1]
+    known = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(rates.daily[[FIRST, MISSED]], axis=1)], axis=1)
+    to = np.clip(rows.at - rates.start, 0, width)
+    overall = ratio(known[1, to], known[0, to])
+    drawn = (missed[now] - missed[start] + PRIOR_ALIKE * overall) / (first[now] - first[start] + PRIOR_ALIKE)
+    return drawn.astype(np.float32)
+
+
+def ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """part / whole, NaN where whole is 0."""
+    bottom = np.asarray(whole, np.float64)
+    out: npt.NDArray[np.float64] = np.divide(part, bottom, out=np.full(bottom.shape, np.nan), where=bottom != 0)
+    return out
+
+
+def smoothed(part: Ints, whole: Ints, prior: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """part / whole, drawn towards the whole ledger's rate with the weight of PRIOR invoices."""
+    drawn: npt.NDArray[np.float64] = (part + PRIOR * prior) / (whole + PRIOR)
+    return drawn
+
+
+def log_ratio(value: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """log2(value / usual), NaN where the usual is unknown."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out: npt.NDArray[np.float64] = np.log2(value / usual)
+    return np.where(np.isfinite(out), out, np.nan)

@@ -1,0 +1,254 @@
+"""How likely is each open invoice to be paid on time, late or very late? What a model is: predict, save and load.
+
+Two boosters in sequence: P(on time), then P(very late | not on time). Calibration is affine in log-odds with a slope
+above 0, so that contributions stay additive. `training` makes models.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from insights.errors import Refused
+from insights.features import (
+    Columns,
+    Events,
+    Rates,
+    Rows,
+    codes,
+    events_of,
+    features,
+    invoice_positions,
+    late_share_of_alike,
+    ledger_rates,
+    rows_at,
+)
+from insights.fields import is_text, own_number
+from insights.ledger import Ledger
+from insights.outcomes import Lines
+
+if TYPE_CHECKING:
+    import xgboost
+
+Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+
+STAGES: Final = ("on_time", "very_late")
+MOST = 30.0  # log-odds beyond this are certainty
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a model is made from, apart from the ledger: fields (None = all candidates), rows, lines and seed."""
+
+    fields: tuple[str, ...] | None = None
+    very_late_days: int = 30
+    grace_days: int = 0
+    calendar: str = ""
+    training_start: date | None = None  # None: eight quarters before the training date
+    seed: int = 0
+
+    @property
+    def lines(self) -> Lines:
+        return Lines(self.very_late_days, self.grace_days, self.calendar)
+
+    def to_json(self) -> dict[str, Any]:
+        start = self.training_start
+        return asdict(self) | {
+            "fields": None if self.fields is None else list(self.fields),
+            "training_start": start.isoformat() if start else None,
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Recipe":
+        start, chosen = values.get("training_start"), values.get("fields")
+        return cls(
+            **values
+            | {
+                "fields": None if chosen is None else tuple(chosen),
+                "training_start": date.fromisoformat(start) if start else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the two questions: a booster's log-odds times slope plus intercept, or a plain rate by days past due.
+
+    `edges` and `rates`: P(very late | not on time) by days past the on-time line, always kept for the second stage.
+    """
+
+    booster: "xgboost.Booster | None"
+    slope: float = 1.0
+    intercept: float = 0.0
+    edges: tuple[int, ...] = ()
+    rates: tuple[float, ...] = ()
+
+    def log_odds(self, matrix: Matrix, past_line: npt.NDArray[np.int64]) -> Floats:
+        """Calibrated log-odds per row."""
+        if self.booster is None:
+            return logit(self.rate(past_line))
+        return self.slope * margins(self.booster, matrix) + self.intercept
+
+    def rate(self, past_line: npt.NDArray[np.int64]) -> Floats:
+        """The smoothed rate by days past the on-time line (below 0 before it)."""
+        return np.asarray(self.rates, np.float64)[np.searchsorted(self.edges, past_line, side="right")]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model, immutable. `metrics` are of the untouched last fold; `fields` name the matrix's columns in order."""
+
+    recipe: Recipe
+    trained_as_of: date
+    ledger_id: str
+    ledger_fingerprint: str
+    fields: tuple[str, ...]
+    stages: tuple[Stage, Stage]
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Writes model.json and a UBJ file per booster into `folder`; the JSON carries their sha256."""
+        folder.mkdir(parents=True, exist_ok=True)
+        stages = []
+        for name, stage in zip(STAGES, self.stages, strict=True):
+            raw = bytes(stage.booster.save_raw("ubj")) if stage.booster is not None else b""
+            if raw:
+                (folder / f"{name}.ubj").write_bytes(raw)
+            stages.append(asdict(replace(stage, booster=None)) | {"booster": sha256(raw).hexdigest() if raw else None})
+        content = json.dumps(
+            {
+                "recipe": self.recipe.to_json(),
+                "trained_as_of": self.trained_as_of.isoformat(),
+                "ledger_id": self.ledger_id,
+                "ledger_fingerprint": self.ledger_fingerprint,
+                "fields": self.fields,
+                "stages": stages,
+                "metrics": self.metrics,
+            },
+            indent=1,
+            sort_keys=True,
+        ).encode()
+        (folder / "model.json").write_bytes(content)
+        (folder / "model.json.sha256").write_text(sha256(content).hexdigest())
+
+    @classmethod
+    def load(cls, folder: Path) -> "Model":
+        """The saved model; Refused where a file is missing or a byte was changed."""
+        content = checked(folder / "model.json", (folder / "model.json.sha256").read_text().strip())
+        values = json.loads(content)
+        stages = [load_stage(folder / f"{name}.ubj", kept) for name, kept in zip(STAGES, values["stages"], strict=True)]
+        return cls(
+            recipe=Recipe.from_json(values["recipe"]),
+            trained_as_of=date.fromisoformat(values["trained_as_of"]),
+            ledger_id=values["ledger_id"],
+            ledger_fingerprint=values["ledger_fingerprint"],
+            fields=tuple(values["fields"]),
+            stages=(stages[0], stages[1]),
+            metrics=values["metrics"],
+        )
+
+
+def checked(path: Path, digest: str) -> bytes:
+    """The bytes of a file, which must have this sha256."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise Refused(f"The model is incomplete: {path.name} is missing.", "model_incomplete") from None
+    if sha256(content).hexdigest() != digest:
+        sentence = f"The model was changed after it was saved: {path.name} is not the file that was written."
+        raise Refused(sentence, "model_changed", file=path.name)
+    return content
+
+
+def load_stage(path: Path, kept: dict[str, Any]) -> Stage:
+    import xgboost
+
+    booster = None
+    if kept["booster"]:
+        booster = xgboost.Booster(model_file=bytearray(checked(path, kept["booster"])))
+    return Stage(booster, kept["slope"], kept["intercept"], tuple(kept["edges"]), tuple(kept["rates"]))
+
+
+# ---------------------------------------------------------------- the snapshot: rows and their matrix
+
+
+@dataclass(frozen=True)
+class Book:
+    """A ledger made ready for any number of rows: events, whole-ledger rates and own columns, computed once."""
+
+    ledger: Ledger
+    events: Events
+    rates: Rates
+    positions: npt.NDArray[np.int64]  # of the events in ledger.invoices
+    fields: tuple[str, ...]
+
+    def matrix(self, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
+        """float32[rows, fields]; `invoice` are indices into the events."""
+        return self.assemble(features(self.events, rows, self.rates), rows, invoice)
+
+    def assemble(self, computed: Columns, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
+        """The matrix from features already computed."""
+        return np.column_stack([computed[name] if name in computed else self._own(name, rows, invoice) for name in self.fields])
+
+    def _own(self, name: str, rows: Rows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        table = self.ledger.invoices
+        if name not in table.column_names:  # a newer ledger may lack a column that the model knew
+            return np.full(len(rows), np.nan, np.float32)
+        if not is_text(table, name):
+            return own_number(table, name)[self.positions[invoice]]
+        value = codes(table[name])[self.positions]
+        return late_share_of_alike(self.events, value, rows, value[invoice], self.rates)
+
+
+def open_book(ledger: Ledger, lines: Lines, names: tuple[str, ...]) -> Book:
+    events = events_of(ledger, lines)
+    return Book(ledger, events, ledger_rates(events), invoice_positions(ledger), names)
+
+
+def open_rows(events: Events, at: int) -> tuple[Rows, npt.NDArray[np.int64]]:
+    """The snapshot's rows: invoices open as of a day, and their indices."""
+    which = np.flatnonzero((events.issue < at) & (events.closed >= at))
+    return rows_at(events, which, at), which
+
+
+# ---------------------------------------------------------------- prediction
+
+
+def probabilities(model: Model, rows: Rows, matrix: Matrix) -> Floats:
+    """float64[n, 3] on time, late, very late; 0 and 1 exactly where a line has passed."""
+    past = (rows.at - rows.line).astype(np.int64)
+    odds = [stage.log_odds(matrix, past) for stage in model.stages]
+    return combine(odds[0], odds[1], past, model.recipe.very_late_days)
+
+
+def combine(first: Floats, second: Floats, past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
+    """The two stages' log-odds as three probabilities. As of a day after a line, that line was missed."""
+    on_time = np.where(past > 0, 0.0, sigmoid(first))
+    very = np.where(past > very_late_days, 1.0, sigmoid(second))
+    very_late = (1 - on_time) * very
+    return np.column_stack([on_time, 1 - on_time - very_late, very_late])
+
+
+def margins(booster: "xgboost.Booster", matrix: Matrix, rounds: int = 0) -> Floats:
+    """The booster's log-odds, of its first `rounds` rounds (0, or more than it has: all)."""
+    rounds = min(rounds, booster.num_boosted_rounds())
+    out = booster.inplace_predict(matrix, iteration_range=(0, rounds), predict_type="margin", validate_features=False)
+    return np.asarray(out, np.float64)
+
+
+def sigmoid(log_odds: Floats) -> Floats:
+    out: Floats = 1 / (1 + np.exp(-np.clip(log_odds, -MOST, MOST)))
+    return out
+
+
+def logit(probability: Floats) -> Floats:
+    clipped = np.clip(probability, math.exp(-MOST), 1 - 1e-13)
+    out: Floats = np.log(clipped / (1 - clipped))
+    return out

@@ -1,0 +1,78 @@
+"""Which (invoice, day) rows does each stage of the model learn from, and what is the answer of each?
+
+Stage 1 asks on every day up to the on-time line whether it will be met; stage 2, of invoices that miss it, on every day
+up to the very-late line whether that one is missed too. One day is drawn per invoice, uniformly from its eligible days,
+and weighs as many as there are, so that the rows stand for the snapshots of all past days. A row enters by its line
+lying before the training date, however it ended.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from insights.features import Events, Rows, resolved, rows_at
+
+MOST_ROWS = 300_000
+DRAWS = 4  # days drawn per invoice of a small ledger
+SMALL = 5_000  # invoices
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one stage. answer: uint8 (1 = the line was met in stage 1, was missed in stage 2); weight: eligible days."""
+
+    rows: Rows
+    invoice: npt.NDArray[np.int64]  # index into the events
+    answer: npt.NDArray[np.uint8]
+    weight: npt.NDArray[np.float64]
+    known: npt.NDArray[np.int32]  # the first day on which the answer is known: the day after the line
+
+    def __len__(self) -> int:
+        return len(self.answer)
+
+    def take(self, which: npt.NDArray[np.int64]) -> "Sample":
+        return Sample(self.rows.take(which), self.invoice[which], self.answer[which], self.weight[which], self.known[which])
+
+
+def first_stage(events: Events, start: int, at: int, seed: int) -> Sample:
+    """Will the on-time line be met? From days in [start, line] of invoices whose line lies before day `at`."""
+    answers = resolved(events, everything=True)
+    usable = answers.first & (events.line < at)
+    return draw(events, usable, events.line, ~answers.missed, start, seed)
+
+
+def second_stage(events: Events, start: int, at: int, seed: int) -> Sample:
+    """Will the very-late line be missed, the on-time line having been? From days up to the very-late line."""
+    answers = resolved(events, everything=True)
+    line = events.line + np.int32(events.very_late_days)
+    usable = answers.second & answers.missed & (line < at)
+    return draw(events, usable, line, answers.very_late, start, seed + 1)
+
+
+def draw(
+    events: Events,
+    usable: npt.NDArray[np.bool_],
+    line: npt.NDArray[np.int32],
+    answer: npt.NDArray[np.bool_],
+    start: int,
+    seed: int,
+) -> Sample:
+    """Seeded days, independent of the order and number of other invoices' draws only as far as `usable` is the same."""
+    first = np.maximum(events.issue + 1, start)
+    last = np.minimum(events.closed, line)
+    which = np.flatnonzero(usable & (first <= last))
+    random = np.random.default_rng(seed)
+    if len(which) > MOST_ROWS:
+        which = np.sort(random.choice(which, MOST_ROWS, replace=False))
+    times = DRAWS if len(which) <= SMALL else 1
+    which = np.repeat(which, times)
+    span = (last[which] - first[which] + 1).astype(np.float64)
+    at = first[which] + np.floor(random.random(len(which)) * span).astype(np.int32)
+    return Sample(
+        rows=rows_at(events, which, at),
+        invoice=which,
+        answer=answer[which].astype(np.uint8),
+        weight=span / times,
+        known=line[which] + 1,
+    )

@@ -1,0 +1,313 @@
+"""How is a model made from a ledger, with nothing that was not known strictly before the training date?
+
+Samples of past snapshots per stage; rolling-origin folds choose the rounds and fit the calibrator; a further fold that
+neither has seen decides whether the calibrator stays and gives the metrics; then all resolved rows are refitted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from insights import sampling
+from insights.errors import Refused
+from insights.fields import candidates
+from insights.ledger import Ledger, day
+from insights.model import STAGES, Floats, Matrix, Model, Recipe, Stage, margins, open_book
+
+if TYPE_CHECKING:
+    import xgboost
+
+Progress = Callable[[str, float], None]
+
+FEWEST = 100  # resolved invoices to train at all
+FEWEST_CALIBRATED = 1_000  # resolved invoices to choose the rounds and calibrate
+FEWEST_VERY_LATE = 50  # very late ones for a second booster
+QUARTERS = timedelta(days=730)  # default span of training: eight quarters
+FOLD_ROWS = 100_000
+FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training ends; the last fold is for the metrics
+TRIES = 600  # rounds at most
+PATIENCE = 40
+FIXED_ROUNDS = 60
+
+
+def quiet(stage: str, share: float) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a booster is grown. One place, so that what was measured and what runs are the same."""
+
+    depth: int
+    leaf_weight: float
+    columns: float
+    rate: float = 0.05
+    rows: float = 0.8
+    l2: float = 1.0
+
+
+SETTINGS: Final = {
+    "on_time": Settings(depth=6, leaf_weight=50, columns=0.4),
+    "very_late": Settings(depth=4, leaf_weight=100, columns=0.4),
+}
+SMALL: Final = {
+    "on_time": Settings(depth=3, leaf_weight=50, columns=0.3, l2=10),
+    "very_late": Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
+}
+
+
+def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: Progress = quiet) -> Model:
+    """A model from what was known strictly before `as_of`; Refused where that is too little, saying what is missing."""
+    recipe = recipe or Recipe()
+    ledger.check_as_of(as_of)
+    progress("features", 0.0)
+    names = chosen_fields(ledger, recipe)
+    book = open_book(ledger, recipe.lines, names)
+    at = day(as_of)
+    start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
+    samples = (
+        sampling.first_stage(book.events, start, at, recipe.seed),
+        sampling.second_stage(book.events, start, at, recipe.seed),
+    )
+    resolved = len(np.unique(samples[0].invoice))
+    check_enough(samples[0], resolved)
+    matrices = tuple(book.matrix(sample.rows, sample.invoice) for sample in samples)
+    progress("features", 1.0)
+    small = resolved < FEWEST_CALIBRATED
+    trainings = [
+        Training(name, names, sample, matrix, small, recipe.seed, start, at)
+        for name, sample, matrix in zip(STAGES, samples, matrices, strict=True)
+    ]
+    from insights.metrics import held_out_metrics  # it judges what is made here
+
+    fitted = [fit(training, progress, number / 2) for number, training in enumerate(trainings)]
+    metrics = held_out_metrics(book, trainings, fitted, resolved)
+    progress("done", 1.0)
+    return Model(
+        recipe=recipe,
+        trained_as_of=as_of,
+        ledger_id=ledger.id,
+        ledger_fingerprint=ledger.fingerprint,
+        fields=names,
+        stages=(fitted[0].final, fitted[1].final),
+        metrics=metrics,
+    )
+
+
+def chosen_fields(ledger: Ledger, recipe: Recipe) -> tuple[str, ...]:
+    """The recipe's fields, in the candidates' order; Refused where one is none of them."""
+    possible = candidates(ledger)
+    if recipe.fields is None:
+        return possible
+    unknown = sorted(set(recipe.fields) - set(possible))
+    if unknown:
+        sentence = f"No field of this ledger is called {', '.join(unknown)}. There are: {', '.join(possible)}."
+        raise Refused(sentence, "unknown_field", fields=unknown)
+    if not recipe.fields:
+        raise Refused("A model needs at least one field.", "no_fields")
+    return tuple(name for name in possible if name in recipe.fields)
+
+
+def check_enough(sample: sampling.Sample, resolved: int) -> None:
+    if resolved < FEWEST:
+        raise Refused(
+            f"Only {resolved} invoices have a known answer (their due date, with grace days, has passed) in the training "
+            f"span, and {FEWEST} are needed. A longer history, or a later as-of date, would give more.",
+            "too_few_invoices",
+            resolved=resolved,
+        )
+    if len(np.unique(sample.answer)) < 2:
+        what = "was paid on time" if sample.answer.all() else "was paid late"
+        sentence = f"Every one of the {resolved} invoices with a known answer {what}: there is nothing to tell apart."
+        raise Refused(sentence, "one_outcome", resolved=resolved)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What one stage learns from."""
+
+    name: str
+    fields: tuple[str, ...]
+    sample: sampling.Sample
+    matrix: Matrix
+    small: bool
+    seed: int
+    start: int
+    at: int
+
+    def fold(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Row numbers to train on (answers known at the fold's own date) and to judge on (days up to the next fold's)."""
+        begin, end = self.fold_day(number), self.fold_day(number + 1)
+        known = np.flatnonzero(self.sample.known <= begin)
+        judged = np.flatnonzero((self.sample.rows.at >= begin) & (self.sample.rows.at < end))
+        return self._some(known), self._some(judged)
+
+    def fold_day(self, number: int) -> int:
+        return self.at if number >= len(FOLDS) else self.start + int(FOLDS[number] * (self.at - self.start))
+
+    def _some(self, which: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if len(which) <= FOLD_ROWS:
+            return which
+        return np.sort(np.random.default_rng(self.seed).choice(which, FOLD_ROWS, replace=False))
+
+    def settings(self) -> dict[str, Any]:
+        chosen = (SMALL if self.small else SETTINGS)[self.name]
+        return {
+            "objective": "binary:logistic",
+            "tree_method": "hist",
+            "max_depth": chosen.depth,
+            "min_child_weight": chosen.leaf_weight,
+            "colsample_bytree": chosen.columns,
+            "eta": chosen.rate,
+            "subsample": chosen.rows,
+            "reg_lambda": chosen.l2,
+            "seed": self.seed,
+            "nthread": 2,
+        }
+
+    def data(self, which: npt.NDArray[np.int64]) -> "xgboost.DMatrix":
+        import xgboost
+
+        weight = self.sample.weight[which]
+        return xgboost.QuantileDMatrix(
+            self.matrix[which],
+            self.sample.answer[which],
+            weight=weight / weight.mean(),
+            feature_names=list(self.fields),
+        )
+
+    def grow(self, which: npt.NDArray[np.int64], rounds: int) -> "xgboost.Booster":
+        import xgboost
+
+        return xgboost.train(self.settings(), self.data(which), rounds)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A stage refitted on all resolved rows, and its twin that knows only what was known when the last fold began."""
+
+    final: Stage
+    held_out: Stage | None
+    rounds: int
+    calibrated: bool
+
+
+def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fitted:
+    """Rounds and calibrator from the first folds, judged on the last; then all rows again."""
+    sample = training.sample
+    edges, rates = rate_table(sample)
+    if training.name == "very_late" and sample.answer[_distinct(sample)].sum() < FEWEST_VERY_LATE:
+        return Fitted(Stage(None, edges=edges, rates=rates), None, 0, calibrated=False)
+    rounds, slope, intercept = FIXED_ROUNDS, 1.0, 0.0
+    if not training.small:
+        rounds, slope, intercept = tune(training, progress, done)
+    known, judged = training.fold(len(FOLDS) - 1)
+    held_out, calibrated = None, False
+    if has_both(sample.answer[known]) and len(judged):
+        booster = training.grow(known, rounds)
+        table = rate_table(sample.take(known))
+        plain, bent = Stage(booster, 1.0, 0.0, *table), Stage(booster, slope, intercept, *table)
+        calibrated = loss(bent, training, judged) < loss(plain, training, judged)
+        held_out = bent if calibrated else plain
+        if training.name == "very_late" and loss(replace(held_out, booster=None), training, judged) <= loss(
+            held_out, training, judged
+        ):
+            return Fitted(Stage(None, edges=edges, rates=rates), replace(held_out, booster=None), 0, calibrated=False)
+    if not calibrated:
+        slope, intercept = 1.0, 0.0
+    progress(training.name, done + 0.45)
+    final = Stage(training.grow(np.arange(len(sample)), rounds), slope, intercept, edges, rates)
+    return Fitted(final, held_out, rounds, calibrated)
+
+
+def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
+    """One row number per invoice."""
+    return np.unique(sample.invoice, return_index=True)[1]
+
+
+def tune(training: Training, progress: Progress, done: float) -> tuple[int, float, float]:
+    """Rounds, slope and intercept from the pooled log-odds of the folds before the last."""
+    import xgboost
+
+    curves, boosters, judgements = [], [], []
+    for number in range(len(FOLDS) - 1):
+        known, judged = training.fold(number)
+        if not has_both(training.sample.answer[known]) or not len(judged):
+            continue
+        history: dict[str, dict[str, list[float]]] = {}
+        booster = xgboost.train(
+            training.settings() | {"eval_metric": "logloss"},
+            training.data(known),
+            TRIES,
+            evals=[
+                (
+                    xgboost.DMatrix(
+                        training.matrix[judged],
+                        training.sample.answer[judged],
+                        weight=training.sample.weight[judged],
+                        feature_names=list(training.fields),
+                    ),
+                    "judged",
+                )
+            ],
+            early_stopping_rounds=PATIENCE,
+            evals_result=history,
+            verbose_eval=False,
+        )
+        curves.append(np.array(history["judged"]["logloss"]))
+        boosters.append(booster)
+        judgements.append(judged)
+        progress(training.name, done + 0.1 * (number + 1))
+    if not curves:
+        return FIXED_ROUNDS, 1.0, 0.0
+    rounds = best_rounds(curves, [training.sample.weight[j].sum() for j in judgements])
+    pooled = np.concatenate([margins(b, training.matrix[j], rounds) for b, j in zip(boosters, judgements, strict=True)])
+    rows = np.concatenate(judgements)
+    slope, intercept = affine(pooled, training.sample.answer[rows], training.sample.weight[rows])
+    return rounds, slope, intercept
+
+
+def best_rounds(curves: list[Floats], weights: list[float]) -> int:
+    """The number of rounds with the least pooled loss; a curve that stopped early stays at its last value."""
+    longest = max(map(len, curves))
+    padded = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
+    return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
+
+
+def affine(log_odds: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> tuple[float, float]:
+    """Slope (above 0) and intercept of the logistic regression of the answers on log-odds; 1 and 0 where it has none."""
+    from sklearn.linear_model import LogisticRegression
+
+    if not has_both(answer):
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=1e6).fit(log_odds[:, None], answer, sample_weight=weight / weight.mean())
+    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    return (slope, intercept) if slope > 0 else (1.0, 0.0)
+
+
+def has_both(answer: npt.NDArray[np.uint8]) -> bool:
+    return bool(len(answer)) and bool(answer.any()) and not bool(answer.all())
+
+
+def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """P(answer) by days past the on-time line, drawn towards the overall rate with the weight of 20 rows."""
+    past = (sample.rows.at - sample.rows.line).astype(np.int64)
+    edges = tuple(sorted({-60, -30, -20, -10, -5, *range(1, 11), 15, 20, 30, 45, 60}))
+    place = np.searchsorted(edges, past, side="right")
+    weight = sample.weight / max(sample.weight.mean(), 1e-9) if len(sample) else sample.weight
+    count = np.bincount(place, weight, len(edges) + 1)
+    hits = np.bincount(place, weight * sample.answer, len(edges) + 1)
+    overall = (hits.sum() + 1) / (count.sum() + 2)
+    return edges, tuple(float(rate) for rate in (hits + 20 * overall) / (count + 20))
+
+
+def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> float:
+    """Weighted log loss of a stage on some rows of its training."""
+    sample = training.sample.take(which)
+    odds = stage.log_odds(training.matrix[which], (sample.rows.at - sample.rows.line).astype(np.int64))
+    signed = np.where(sample.answer, odds, -odds)
+    return float(np.average(np.logaddexp(0, -signed), weights=sample.weight))

@@ -1,0 +1,145 @@
+"""How is a reason, a warning or a model's grade said in a sentence?"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from insights.words.fields import field
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def reason(found: Mapping[str, Any]) -> str:
+    """A sentence with the value, the direction and the size: "paid 3 of the last 5 invoices late: -18 points"."""
+    if found["theme"] == "overdue":
+        past = int(float(found["value"]))
+        return f"overdue {past} day{'s' * (past != 1)}: can no longer be on time"
+    return f"{said(found['field'], found['value'])}: {points(found['effect'], found['of'])}"
+
+
+def points(effect: float, of: str) -> str:
+    """A signed number of percentage points on a probability."""
+    size = f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"
+    size = size.replace("-", "\N{MINUS SIGN}")
+    what = "points" if of == "on_time" else "points to very late"
+    return f"{size} {what}"
+
+
+def said(name: str, value: str) -> str:
+    """What a field says, in words."""
+    if not value:
+        return MISSING.get(name, f"{field(name)} unknown")
+    if name in SAID:
+        return SAID[name](float(value))
+    return f"{field(name)}: {value}"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def times(power: float) -> str:
+    ratio = 2.0**power
+    return f"{ratio:.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+def plural(number: float, one: str, many: str = "") -> str:
+    count = round(number)
+    return f"{count:,} {one if count == 1 else many or one + 's'}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def lateness(days: float) -> str:
+    if abs(days) < 0.5:
+        return "on the due date"
+    return plural(abs(days), "day") + (" late" if days > 0 else " early")
+
+
+def units(power: float) -> str:
+    return f"about {max(2.0**power - 1, 0):.0f} median invoices"
+
+
+MISSING: Final = {
+    "days_since_payment": "has not paid an invoice yet",
+    "days_late_mean": "no paid invoice yet",
+    "days_late_last_5": "no paid invoice yet",
+    "days_late_60": "no payment in the last 60 days",
+    "days_late_365": "no payment in the last 365 days",
+    "days_late_change": "no payment in the last 60 days",
+    "late_last_5": "no paid invoice yet",
+}
+
+SAID: Final[dict[str, Callable[[float], str]]] = {
+    "amount": lambda v: f"{times(v)} the ledger's median amount",
+    "amount_to_usual": lambda v: f"{times(v)} this customer's usual amount",
+    "paid_amount_ratio": lambda v: f"{times(v)} the average invoice this customer has paid",
+    "terms_days": lambda v: f"terms of {plural(v, 'day')}",
+    "days_since_issue": lambda v: f"issued {plural(v, 'day')} ago",
+    "days_to_due": lambda v: f"due in {plural(v, 'day')}" if v >= 0 else f"due {plural(-v, 'day')} ago",
+    "workdays_to_due": lambda v: f"{plural(v, 'working day')} left to pay" if v >= 0 else f"{plural(-v, 'working day')} past due",
+    "due_weekday": lambda v: f"due on a {WEEKDAYS[int(v)]}",
+    "due_day_of_month": lambda v: f"due on day {v:.0f} of the month",
+    "due_days_to_month_end": lambda v: (
+        f"due {plural(v, 'day')} before the month's end" if v >= 1 else "due on the month's last day"
+    ),
+    "due_on_weekend": lambda v: "due on a weekend" if v else "not due on a weekend",
+    "due_month": lambda v: f"due in {MONTHS[int(v) - 1]}",
+    "days_late_mean": lambda v: f"pays {lateness(v)} on average",
+    "days_late_spread": lambda v: f"payment days vary by {plural(v, 'day')}",
+    "days_late_decayed": lambda v: f"has lately paid {lateness(v)} on average",
+    "delay_mean": lambda v: f"average delay of {plural(v, 'day')}",
+    "late_share": lambda v: f"about {percent(v)} of this customer's invoices were late",
+    "late_share_90": lambda v: f"about {percent(v)} late in the last 90 days",
+    "late_share_365": lambda v: f"about {percent(v)} late in the last 365 days",
+    "late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices still open this close to due became late",
+    "late_share_by_amount": lambda v: f"{percent(v)} of the amounts paid were paid late",
+    "days_late_last_5": lambda v: f"last five payments {lateness(v)} on average",
+    "days_late_last_3": lambda v: f"last three payments {lateness(v)} on average",
+    "days_late_60": lambda v: f"payments of the last 60 days {lateness(v)} on average",
+    "days_late_365": lambda v: f"payments of the last 365 days {lateness(v)} on average",
+    "days_late_change": lambda v: (
+        f"pays {plural(abs(v), 'day')} {'later' if v > 0 else 'sooner'} than before" if abs(v) >= 0.5 else "pays as before"
+    ),
+    "late_last_5": lambda v: f"paid {5 * v:.0f} of the last 5 invoices late",
+    "very_late_share": lambda v: f"about {percent(v)} of this customer's invoices were very late",
+    "very_late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices open this long became very late",
+    "paid_count": lambda v: f"has paid {plural(v, 'invoice')} so far",
+    "paid_count_365": lambda v: f"has paid {plural(v, 'invoice')} in the last 365 days",
+    "resolved_count": lambda v: f"{plural(v, 'invoice')} fell due so far",
+    "issued_count": lambda v: f"{plural(v, 'other invoice')} issued so far",
+    "customer_days": lambda v: f"a customer for {plural(v, 'day')}",
+    "overdue_count": lambda v: f"{plural(v, 'other invoice')} overdue now",
+    "overdue_amount": lambda v: f"other overdue invoices worth {units(v)}" if v > 0 else "nothing else overdue",
+    "oldest_overdue_days": lambda v: f"oldest overdue invoice is {plural(v, 'day')} past due" if v > 0 else "nothing overdue now",
+    "open_count": lambda v: f"{plural(v, 'other open invoice')}",
+    "open_amount": lambda v: f"other open invoices worth {units(v)}" if v > 0 else "nothing else open",
+    "issued_count_30": lambda v: f"{plural(v, 'invoice')} issued in the last 30 days",
+    "days_since_payment": lambda v: f"last payment {plural(v, 'day')} ago",
+    "paid_count_14": lambda v: f"paid {plural(v, 'invoice')} in the last 14 days",
+    "overtaken_days": lambda v: (
+        f"has already paid an invoice due {plural(v, 'day')} later" if v > 0 else "has not paid any later invoice yet"
+    ),
+    "ledger_late_30": lambda v: f"{percent(v)} of all invoices due in the last 30 days were late",
+    "ledger_late_90": lambda v: f"{percent(v)} of all invoices due in the last 90 days were late",
+    "ledger_very_late_90": lambda v: f"{percent(v)} of all invoices were very late in the last 90 days",
+}
+
+
+def warning(found: Mapping[str, Any]) -> str:
+    """A sentence for one of a model's warnings."""
+    values = found["values"]
+    if found["code"] == "few_invoices":
+        return (
+            f"Only {values['resolved']} invoices with a known answer: the model is kept simple and is not calibrated, "
+            "so read its figures as scores rather than probabilities."
+        )
+    if found["code"] == "short_history":
+        return f"The training span has only {values['days']} days: seasons and slow payers are hardly seen."
+    if found["code"] == "very_late_by_rate":
+        return (
+            f"Late and very late are told apart by a plain rate per days past due, not by a model ({values['very_late']} of "
+            f"{values['not_on_time']} late invoices were very late): a nearer very-late line may give a better one."
+        )
+    return str(found["code"])
