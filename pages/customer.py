@@ -31,7 +31,6 @@ opened = worklist.select(session.source(view), customer_parts.open_of(view, insi
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_list.show(opened.rows, view, key="of_customer")
-    if opened.pages > 1:
-        st.pagination(opened.pages, key=session.PAGE, bind="query-params")
+    invoice_list.paging(opened, view)
 else:
     st.text("None.")

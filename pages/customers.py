@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import customer_list, parts, session, training
+from pages.ui import customer_list, invoice_list, parts, session, training
 from pages.ui import format as written
 
 PAGE_SIZE = 50
@@ -32,8 +32,7 @@ with drawn.container(border=True):
     customer_list.chart(ranked, view, wanted)
 with listed:
     page = customer_list.show(ranked, view, wanted, page=session.asked_page(), size=PAGE_SIZE)
-    if page.pages > 1:
-        st.pagination(page.pages, key=session.PAGE, bind="query-params")
+    invoice_list.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
 aged, fast = st.columns([5, 6], gap="medium")

@@ -6,24 +6,22 @@ from pages.ui import frame, parts
 
 st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide")
 
-page = st.navigation(
-    {
-        "": [
-            st.Page("start.py", title="Start", icon=":material/home:", default=True),
-        ],
-        "Daily work": [
-            st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
-            st.Page("customers.py", title="Customers", icon=":material/groups:"),
-            st.Page("invoice.py", title="Invoice", visibility="hidden"),
-            st.Page("customer.py", title="Customer", visibility="hidden"),
-        ],
-        "Setting up": [
-            st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),
-            st.Page("models.py", title="Models", icon=":material/model_training:"),
-        ],
-    }
-)
-with st.sidebar, parts.refusals():
+sections = {
+    "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
+    "Daily work": [
+        st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
+        st.Page("customers.py", title="Customers", icon=":material/groups:"),
+    ],
+    "Setting up": [
+        st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),
+        st.Page("models.py", title="Models", icon=":material/model_training:"),
+    ],
+}
+drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]
+page = st.navigation([*(each for section in sections.values() for each in section), *drilled_to], position="hidden")
+
+with st.sidebar:
+    frame.navigation(sections)
     frame.view_choice()
 with parts.refusals():
     page.run()

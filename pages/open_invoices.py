@@ -9,27 +9,28 @@ from pages.ui import format as written
 PAGE_SIZE = 50
 
 view = session.require_ledger()
-parts.title("Open invoices", f"As of {written.day(view.as_of)}")
+parts.title("Open invoices")
 if not view.model_id:
     training.offer(view.ledger, view.as_of)
 
 source = session.source(view)
 tab_row = st.container()
-wanted = selection.filters(view, source)
 sort = invoice_list.asked_sort()
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    wanted = selection.filters(view, source)
+    st.space("stretch")
+    downloads.buttons(view, source, wanted, sort)
 with tab_row:
     selection.tabs(view, worklist.tabs(source, wanted), wanted.tab)
 
-page = worklist.select(source, wanted, sort=sort.by, ascending=sort.ascending, page=session.asked_page(), size=PAGE_SIZE)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}")
-    st.space("stretch")
-    downloads.buttons(view, source, wanted, sort)
-
+page = worklist.select(
+    source, wanted, sort=sort.by, ascending=sort.ascending, page=session.asked_number("page") or 1, size=PAGE_SIZE
+)
+st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}")
 if page.total.count:
     session.remember_list()
     invoice_list.show(page.rows, view, key="open_invoices", sort=sort)
-    st.pagination(page.pages, key=session.PAGE, bind="query-params")
+    invoice_list.paging(page, view)
 else:
     parts.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
     st.button("Clear the filters", on_click=session.clear_filters, icon=":material/filter_alt_off:")

@@ -22,9 +22,6 @@ PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "out
 OWED = {"overdue": "Overdue", "outstanding": "Balance", "customer_name": "Name"}
 HEADINGS = {
     "customer": "Customer",
-    "company": "Company",
-    "invoices": "Open",
-    "flagged": "Flagged",
     "outstanding": "Balance",
     "not_due": "Not yet due",
     "overdue": "Overdue",
@@ -32,6 +29,9 @@ HEADINGS = {
     "late": "Late",
     "very_late": "Very late",
     "share_at_risk": "At risk",
+    "invoices": "Open",
+    "flagged": "Flagged",
+    "company": "Company",
 }
 HELP = {
     "flagged": "Open invoices that are less likely than the threshold to be paid on time.",
@@ -68,22 +68,22 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Customer",
-            key="q",
+            key=session.fill("q", session.asked("q")),
             type="search",
             placeholder="Name or account",
             width=300,
-            on_change=session.first_page,
-            bind="query-params",
+            on_change=session.filtered,
+            args=("q",),
         )
         by = st.segmented_control(
-            "Sorted by", list(orders), format_func=lambda each: orders[each], default=next(iter(orders)), required=True,
-            key="by", on_change=session.first_page, bind="query-params",
+            "Sorted by", list(orders), format_func=lambda each: orders[each], required=True,
+            key=session.fill("by", session.asked_one_of("by", list(orders))), on_change=session.filtered, args=("by",),
         )  # fmt: skip
         currency: str | None = currencies[0]
         if len(currencies) > 1:
             currency = st.segmented_control(
-                "Currency", currencies, default=currencies[0], required=True, key="currency",
-                on_change=session.first_page, bind="query-params",
+                "Currency", currencies, required=True, on_change=session.filtered, args=("currency",),
+                key=session.fill("currency", session.asked_one_of("currency", currencies)),
             )  # fmt: skip
     return Wanted(currency or currencies[0], by if by in orders else next(iter(orders)), search or "")
 
@@ -182,9 +182,9 @@ def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
 def _config(name: str, currency: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
     heading, help_text = HEADINGS[name], HELP.get(name)
     if name == "share_at_risk":
-        return st.column_config.ProgressColumn(heading, help=help_text, format="percent", min_value=0, max_value=1, width=110)
+        return st.column_config.ProgressColumn(heading, help=help_text, format="percent", min_value=0, max_value=1, width=92)
     if name in ("outstanding", *BUCKETS, *charts.OWED):
-        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=92)
+        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=80)
     if name in ("invoices", "flagged"):
         return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
     return st.column_config.TextColumn(heading, width=130)

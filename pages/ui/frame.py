@@ -1,5 +1,6 @@
 """What stands around every page: the ledger, the day it is seen as of, and the model that speaks."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import streamlit as st
@@ -7,6 +8,20 @@ import streamlit as st
 from insights.errors import Refused
 from pages.ui import format as written
 from pages.ui import session
+
+
+def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
+    """Links to the pages, section by section. They carry the view, so that each opens complete in a new tab, too."""
+    try:
+        view = session.current()
+    except Refused:
+        view = None
+    with st.container(gap="xxsmall"):
+        for heading, pages in sections.items():
+            if heading:
+                st.caption(heading)
+            for page in pages:
+                st.page_link(page, query_params=session.link(view) if view else None, width="stretch")
 
 
 def view_choice() -> None:
@@ -31,7 +46,6 @@ def _draw(view: session.View) -> None:
         min_value=min(view.ledger.history_starts + timedelta(days=1), view.as_of),
         max_value=view.ledger.last_as_of,
         format="YYYY-MM-DD",
-        required=True,
         key=session.AS_OF_CHOICE,
         on_change=session.chosen_as_of,
         help="Everything is shown as it was known before this day. Past days can be looked at again.",

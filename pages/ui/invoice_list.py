@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +13,7 @@ from pages.ui import format as written
 from pages.ui import parts, session
 
 ROW_HEIGHT = 30
+MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
 FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "customer_id", "invoice_id", "currency", "company"}
 
 # column of the list -> (heading, width, alignment, sort of the worklist)
@@ -23,7 +24,7 @@ COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
     "invoice": ("Invoice", 110, "left", "invoice_id"),
     "customer": ("Customer", 210, "left", "customer_name"),
     "outstanding": ("Outstanding", 112, "right", "outstanding"),
-    "currency": ("", 50, "left", "currency"),
+    "currency": ("Cur.", 55, "left", "currency"),
     "due": ("Due", 98, "left", "due_date"),
     "past_due": ("Days past due", 108, "right", "days_past_due"),
     "reason": ("Main reason", 380, "left", ""),
@@ -34,6 +35,16 @@ COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
     "amount": ("Amount", 112, "right", "amount"),
     "company": ("Company", 150, "left", "company"),
 }
+
+
+class Paged(Protocol):
+    """A page of anything."""
+
+    @property
+    def page(self) -> int: ...
+
+    @property
+    def pages(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ def asked_sort() -> Sort:
     return Sort(by, session.asked("order") == "up") if by in worklist.SORTS else Sort()
 
 
-def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, height: int | None = None) -> None:
+def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None) -> None:
     """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
     shown = [
         name for name in COLUMNS if view.model_id or name not in ("circle", "flag", "on_time", "late", "very_late", "reason")
@@ -70,11 +81,18 @@ def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = No
         key=grid,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=height or (len(frame) + 1) * ROW_HEIGHT + 6,
+        height=(min(len(frame), MOST_ROWS) + 1) * ROW_HEIGHT + 8,
         column_config=config,
         alt="Open invoices",
         **({"on_select": _sort_by(grid, sort), "selection_mode": "single-column"} if sort else {}),
     )
+
+
+def paging(page: Paged, view: session.View) -> None:
+    """Page numbers below a list of more than one page."""
+    if page.pages > 1:
+        key = f"page-{view.key}-{page.page}-{page.pages}"
+        st.pagination(page.pages, default=page.page, key=key, on_change=session.turned, args=(key,))
 
 
 def _frame(rows: pa.Table, view: session.View) -> pd.DataFrame:

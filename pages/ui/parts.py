@@ -81,8 +81,8 @@ def empty_state(heading: str, sentence: str, *steps: Step, icon: str = ":materia
         st.text(sentence, text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             for at, step in enumerate(steps):
-                key, icon = f"step_{step.page}_{step.label}", step.icon or None
-                if st.button(step.label, key=key, icon=icon, type="secondary" if at else "primary"):
+                key = f"step_{step.page}_{step.label}"
+                if st.button(step.label, key=key, icon=step.icon or None, type="secondary" if at else "primary"):
                     st.switch_page(step.page)
         st.space("small")
 

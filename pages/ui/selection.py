@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from insights import worklist
 from insights.worklist import Filter, Total
@@ -24,21 +25,20 @@ def filters(view: session.View, source: Path | pa.Table) -> Filter:
     available = worklist.choices(source)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     tab = session.asked("tab", first)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        search = st.text_input(
-            "Customer or invoice",
-            key="q",
-            type="search",
-            placeholder="Name, account or invoice number",
-            width=300,
-            bind="query-params",
-            on_change=session.first_page,
-        )
-        companies = _several("Company", "companies", available["company"])
-        currencies = _several("Currency", "currencies", available["currency"])
-        with st.popover("Days and amounts", icon=":material/tune:"):
-            past_due = _bounds("Days past due", "days", step=1)
-            outstanding = _bounds("Outstanding", "amount", step=100)
+    search = st.text_input(
+        "Customer or invoice",
+        key=session.fill("q", session.asked("q")),
+        type="search",
+        placeholder="Name, account or invoice number",
+        width=250,
+        on_change=session.filtered,
+        args=("q",),
+    )
+    companies = _several("Company", "companies", available["company"])
+    currencies = _several("Currency", "currencies", available["currency"])
+    with st.popover("Days and amounts", icon=":material/tune:"):
+        past_due = _bounds("Days past due", "days", step=1)
+        outstanding = _bounds("Outstanding", "amount", step=100)
     return Filter(
         tab=tab if tab in LABELS else first,
         search=search or "",
@@ -65,21 +65,20 @@ def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
         )
 
 
-def _several(label: str, key: str, options: list[str]) -> tuple[str, ...]:
+def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     """A choice of several values; not drawn where there is but one."""
-    if len(options) < 2:
+    if len(options) < 2:  # noqa: PLR2004 - one value is no choice
         return ()
-    return tuple(
-        st.multiselect(label, options, key=key, placeholder="All", width=230, bind="query-params", on_change=session.first_page)
-    )
+    key = session.fill(name, [value for value in session.asked_all(name) if value in options])
+    return tuple(st.multiselect(label, options, key=key, placeholder="All", width=185, on_change=session.filtered, args=(name,)))
 
 
-def _bounds(label: str, key: str, *, step: int) -> tuple[int | None, int | None]:
+def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None]:
     """A lower and an upper bound, either may stay empty."""
     low, high = st.columns(2)
-    return (
-        low.number_input(
-            f"{label}, from", value=None, step=step, key=f"{key}_from", bind="query-params", on_change=session.first_page
-        ),
-        high.number_input("to", value=None, step=step, key=f"{key}_to", bind="query-params", on_change=session.first_page),
-    )
+    return _bound(low, f"{label}, from", f"{name}_from", step), _bound(high, "to", f"{name}_to", step)
+
+
+def _bound(column: DeltaGenerator, label: str, name: str, step: int) -> int | None:
+    key = session.fill(name, session.asked_number(name))
+    return column.number_input(label, value=None, step=step, key=key, on_change=session.filtered, args=(name,))

@@ -5,6 +5,7 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,11 +14,11 @@ from typing import NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
-from insights.model import Model
 
 from insights import portfolio, worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
+from insights.model import Model
 from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
@@ -27,6 +28,7 @@ from pages.ui import parts
 LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # widgets bound to the URL
+MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
 PAGE = "page"  # of a paged list: the key of its st.pagination, and its query parameter
 
 
@@ -183,16 +185,48 @@ def asked(name: str, default: str = "") -> str:
     return st.query_params.get(name, default)
 
 
-def ask(**parameters: str) -> None:
-    """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
-    st.query_params.update(parameters)
-    first_page()
+def asked_all(name: str) -> list[str]:
+    """All values of a query parameter that may be repeated."""
+    return st.query_params.get_all(name)
+
+
+def asked_one_of(name: str, options: Sequence[str]) -> str:
+    """A query parameter that is one of several values, the first one where it is absent or none of them."""
+    return asked(name) if asked(name) in options else options[0]
+
+
+def asked_number(name: str) -> int | None:
+    """A query parameter as a whole number, None where absent or nonsense."""
+    text = asked(name)
+    return int(text) if text.removeprefix("-").isdecimal() else None
 
 
 def asked_page() -> int:
-    """The page of a list that the URL asks for, 1 where it asks for none or for nonsense."""
-    text = asked(PAGE, "1")
-    return int(text) if text.isdecimal() else 1
+    """The page of a list that the URL asks for, the first one by default."""
+    return asked_number(PAGE) or 1
+
+
+def ask(**parameters: str | list[str]) -> None:
+    """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
+    now = {name: st.query_params.get_all(name) for name in st.query_params} | {PAGE: ""} | parameters
+    st.query_params.from_dict({name: value for name, value in now.items() if value})
+
+
+def fill(name: str, value: object) -> str:
+    """Lets the widget of a query parameter show `value`; the widget's key, whose callback is `filtered` with `name`."""
+    st.session_state[f"filter_{name}"] = value
+    return f"filter_{name}"
+
+
+def filtered(name: str) -> None:
+    """A filter has changed (a callback): its value becomes the query parameter."""
+    value = st.session_state[f"filter_{name}"]
+    ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
+
+
+def turned(key: str) -> None:
+    """Another page of the list was chosen in the st.pagination of this key (a callback)."""
+    ask(**{PAGE: str(st.session_state[key])})
 
 
 def remember_list() -> None:
@@ -208,14 +242,7 @@ def list_link(view: View) -> dict[str, str]:
 
 def clear_filters() -> None:
     """Empties every filter of the list (a callback); the tab stays."""
-    for name in FILTERS:
-        st.session_state.pop(name, None)
-    first_page()
-
-
-def first_page() -> None:
-    """Back to the first page of a list, after its filter or sort has changed (for callbacks)."""
-    st.session_state[PAGE] = 1
+    ask(**dict.fromkeys(FILTERS, ""))
 
 
 def choose(ledger_id: str = "", as_of: date | None = None) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 import streamlit as st
-from insights.model import Recipe
 
 from insights import jobs, sample
 from insights.errors import Refused
 from insights.ledger import Ledger
+from insights.model import Recipe
 from insights.workspace import Job
 from pages.ui import format as written
 from pages.ui import parts, session
