@@ -24,6 +24,7 @@ PATTERNS = {"on_time": "", "late": "/", "very_late": "x", "not_due": "", "overdu
 LINE = "rgba(128, 138, 150, 0.28)"
 BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 LONGEST_LABEL = 34
+STRONG = 0.4  # share from which a cell is dark in both themes
 OTHERS = ""  # the customer id of the bar that holds everybody else
 
 
@@ -56,20 +57,25 @@ def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *
 
 def probabilities(p: Sequence[float]) -> go.Figure:
     """One bar of 100 per cent, parted by the three probabilities (on time, late, very late)."""
+    return parted(BUCKETS, p)
+
+
+def parted(parts: Sequence[str], shares: Sequence[float]) -> go.Figure:
+    """One bar of 100 per cent, parted by the shares of buckets (or of OWED)."""
     figure = go.Figure()
-    for bucket, share in zip(BUCKETS, p, strict=True):
+    for part, share in zip(parts, shares, strict=True):
         figure.add_bar(
             y=[""],
             x=[share],
-            name=LABELS[bucket],
+            name=LABELS[part],
             orientation="h",
-            marker=_marker(bucket),
-            hovertemplate=f"{LABELS[bucket]}: %{{x:.1%}}<extra></extra>",
+            marker=_marker(part),
+            hovertemplate=f"{LABELS[part]}: %{{x:.1%}}<extra></extra>",
         )
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", bargap=0.1)
     figure.update_xaxes(range=[0, 1], tickformat=".0%", showgrid=False)
     figure.update_yaxes(visible=False)
-    return _finished(figure, height=130)
+    return _finished(figure, height=115)
 
 
 def reasons(labels: Sequence[str], points: Sequence[float], *, of: str = "on_time") -> go.Figure:
@@ -114,45 +120,51 @@ def history(quarters: pa.Table) -> go.Figure:
     return _finished(figure, height=280)
 
 
-def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str) -> go.Figure:
+def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str, *, height: int = 280) -> go.Figure:
     """Columns of what is owed by age; what is not yet due stands apart by its colour."""
     figure = go.Figure(
         go.Bar(
             x=list(ages),
             y=[_major(amount, currency) for amount in amounts],
-            marker={"color": [COLOURS["on_time"], *[NEUTRAL] * (len(ages) - 1)]},
+            marker={"color": [COLOURS["not_due"], *[NEUTRAL] * (len(ages) - 1)]},
             hovertemplate=f"%{{x}}: {_amount('y', currency)}<extra></extra>",
         )
     )
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(type="category", title="Days past due")
     figure.update_yaxes(title=currency, gridcolor=LINE, rangemode="tozero")
-    return _finished(figure, height=280, legend=False)
+    return _finished(figure, height=height, legend=False)
 
 
 def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
     """Invoices by what happened (rows) and what was most probable (columns), shaded by the share of their row."""
     names = [LABELS[bucket] for bucket in BUCKETS]
     shares = [[count / (sum(row) or 1) for count in row] for row in counts]
-    text = [[f"{c:,}<br>{s:.0%}" for c, s in zip(*pair, strict=True)] for pair in zip(counts, shares, strict=True)]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
             x=names,
             y=names,
-            text=text,
-            texttemplate="%{text}",
+            customdata=list(counts),
             zmin=0,
             zmax=1,
-            colorscale=[[0, "rgba(0, 114, 178, 0.05)"], [1, "rgba(0, 114, 178, 0.75)"]],
+            colorscale=[[0, "rgba(0, 114, 178, 0.06)"], [1, "rgba(0, 114, 178, 0.9)"]],
             showscale=False,
             xgap=3,
             ygap=3,
-            hovertemplate="Happened: %{y}<br>Predicted: %{x}<br>%{text}<extra></extra>",
+            hovertemplate="Happened: %{y}<br>Predicted: %{x}<br>%{customdata:,} invoices, %{z:.0%}<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", title="What happened")
-    figure.update_xaxes(title="What was most probable", side="bottom")
+    for row, happened in enumerate(names):
+        for column, guessed in enumerate(names):
+            share = shares[row][column]
+            # On a strong shade the text is white, on a weak one the theme decides.
+            colour = {"font": {"color": "white"}} if share > STRONG else {}
+            figure.add_annotation(
+                x=guessed, y=happened, text=f"{counts[row][column]:,}<br>{share:.0%}", showarrow=False, **colour
+            )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", title="What happened", showgrid=False)
+    figure.update_xaxes(title="What was most probable", side="bottom", showgrid=False)
     return _finished(figure, height=300, legend=False)
 
 
@@ -163,7 +175,7 @@ def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
             y=_distinct([label(text, 48) for text in labels]),
             x=list(shares),
             orientation="h",
-            text=[f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares],  # noqa: PLR2004 - one per cent
+            text=[f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares],
             textposition="outside",
             cliponaxis=False,
             marker={"color": COLOURS["on_time"]},
@@ -190,8 +202,8 @@ def reliability(points: Sequence[tuple[float, float, int]]) -> go.Figure:
         hovertemplate="Said %{x:.0%}, happened %{y:.0%}, %{customdata:,} invoices<extra></extra>",
         name="This model",
     )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Said: on time", gridcolor=LINE)
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title="Happened: on time", gridcolor=LINE)
+    figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title="Said: on time", gridcolor=LINE, zeroline=False)
+    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title="Happened: on time", gridcolor=LINE, zeroline=False)
     return _finished(figure, height=300, legend=False)
 
 

@@ -18,6 +18,7 @@ customer_parts.at_a_glance(insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
     customer_parts.expected(session.customers(view), view, insights)
+    customer_parts.ageing(insights)
 with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)
     if insights.settled:

@@ -101,7 +101,7 @@ def test_history_has_a_column_for_each_quarter() -> None:
 
 def test_confusion_writes_counts_and_shares_of_what_happened() -> None:
     figure = charts.confusion([[8, 2, 0], [5, 5, 0], [0, 0, 0]])
-    assert figure.data[0].text[0] == ["8<br>80%", "2<br>20%", "0<br>0%"]
+    assert [cell.text for cell in figure.layout.annotations[:3]] == ["8<br>80%", "2<br>20%", "0<br>0%"]
     assert figure.data[0].z[1][0] == 0.5
 
 

@@ -1,6 +1,6 @@
 """How do the customers of a view look: tiles, stacked bars, the list beside them, and what a click on one does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,7 @@ class Shown:
 
 
 def asked(view: session.View, everybody: pa.Table) -> Wanted:
-    """Draws the choices (bound to the URL), and gives what they say."""
+    """Draws the choices, which live in the URL, and gives what they say."""
     counts = everybody["currency"].value_counts().to_pylist()
     currencies = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
     orders = PREDICTED if view.model_id else OWED
@@ -75,17 +75,24 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
             on_change=session.filtered,
             args=("q",),
         )
-        by = st.segmented_control(
-            "Sorted by", list(orders), format_func=lambda each: orders[each], required=True,
-            key=session.fill("by", session.asked_one_of("by", list(orders))), on_change=session.filtered, args=("by",),
-        )  # fmt: skip
-        currency: str | None = currencies[0]
-        if len(currencies) > 1:
-            currency = st.segmented_control(
-                "Currency", currencies, required=True, on_change=session.filtered, args=("currency",),
-                key=session.fill("currency", session.asked_one_of("currency", currencies)),
-            )  # fmt: skip
-    return Wanted(currency or currencies[0], by if by in orders else next(iter(orders)), search or "")
+        by = _one("Sorted by", "by", orders)
+        currency = _one("Currency", "currency", dict(zip(currencies, currencies, strict=True)))
+    return Wanted(currency, by, search or "")
+
+
+def _one(label: str, name: str, options: Mapping[str, str]) -> str:
+    """A choice of one value (value -> label); not drawn where there is but one."""
+    now = session.asked_one_of(name, list(options))
+    if len(options) > 1:
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda each: options[each],
+            key=session.fill(name, now),
+            on_change=session.filtered,
+            args=(name,),
+        )
+    return now
 
 
 def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:

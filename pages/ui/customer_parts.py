@@ -6,7 +6,7 @@ import streamlit as st
 
 from insights import charts, worklist
 from insights.outcomes import BUCKETS
-from insights.portfolio import CustomerInsights
+from insights.portfolio import AGES, CustomerInsights
 from pages.ui import format as written
 from pages.ui import parts, session
 from pages.ui.tiles import Tile, row
@@ -80,12 +80,16 @@ def expected(customers: pa.Table, view: session.View, insights: CustomerInsights
             for part in shown
         ]
         row(*tiles, border=False)
-        st.plotly_chart(
-            charts.customers(mine.filter(pc.equal(mine["currency"], currency)), currency, shown),
-            key=f"expected-{currency}",
-            config=parts.STILL,
-            alt="The balance by how it will probably be paid",
-        )
+        bar = charts.parted(shown, [owed[part] / whole if whole else 0 for part in shown])
+        st.plotly_chart(bar, key=f"expected-{currency}", config=parts.STILL, alt="The balance by how it will probably be paid")
+
+
+def ageing(insights: CustomerInsights) -> None:
+    """What is owed by age, per currency."""
+    for balance in insights.balances:
+        st.caption(f"By age, {balance.currency}")
+        figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
+        st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=parts.STILL, alt="Balance by age")
 
 
 def open_of(view: session.View, insights: CustomerInsights) -> worklist.Filter:

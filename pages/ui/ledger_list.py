@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from insights.workspace import LedgerRecord
+from insights.workspace import Job, LedgerRecord
 from pages.ui import format as written
 from pages.ui import session, training
 
@@ -57,7 +57,7 @@ def _start(record: LedgerRecord) -> None:
     session.remember(JOB, training.start(record.id, record.default_as_of))
 
 
-def _finished(job: training.Job) -> None:
+def _finished(job: Job) -> None:
     session.remember(JOB, None)
     training.publish_and_show(job)
 
@@ -67,8 +67,8 @@ def _ask(record: LedgerRecord) -> None:
     """Asks, then deletes."""
     mine = [model for model in session.workspace().models() if model.ledger_id == record.id]
     st.text(
-        f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained on it "
-        "and all their predictions will be deleted for good. That it was deleted stays on record."
+        f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained "
+        "on it and all their predictions will be deleted for good. That it was deleted stays on record."
     )
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", key="delete_for_good"):

@@ -77,7 +77,7 @@ def problems(ledger: Ledger) -> None:
 
 def preview(ledger: Ledger) -> None:
     """The first rows as they were understood."""
-    names = [name for name in ledger.invoices.column_names if name != "outstanding" or ledger.complete_through]
+    names = ledger.invoices.column_names
     frame = ledger.invoices.slice(0, PREVIEW).select(names).to_pandas()
     for name in ("amount", "outstanding"):
         frame[name] = [written.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
@@ -103,7 +103,7 @@ def commit(work: Upload, ledger: Ledger) -> str | None:
             ),
             "history_starts": starts.date_input(
                 "History starts", ledger.history_starts, format="YYYY-MM-DD", required=True,
-                help="From when all invoices are here, however they ended. Before it, exports often hold only what stayed open long.",
+                help="From when all invoices are here, however they ended: before it, exports often hold slow payers only.",
             ),
         }  # fmt: skip
         if ledger.further:
