@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -25,11 +25,11 @@ from insights import jobs
 from insights.jobs import Claim
 from insights.workspace import Workspace, files
 from insights.workspace.faults import point
+from insights.workspace.settings import Settings
 
 HEARTBEAT = 1.0  # seconds
 STARTING = 10.0  # seconds that a new worker is given before another is started
 NIGHT = 2  # the hour (local time) of the nightly rescoring
-IDLE_EXIT = 15 * 60.0  # seconds after which a worker that was started by itself ends itself
 ROOT = Path(__file__).parents[1]
 
 _started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
@@ -71,7 +71,7 @@ def ensure(workspace: Workspace) -> None:
         begun.touch()
     with (workspace.home / "worker.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "insights", "worker", "--idle-exit", str(IDLE_EXIT)],
+            [sys.executable, "-m", "insights", "worker", "--idle-exit", str(Settings().idle_seconds)],
             cwd=ROOT,
             env=environment(workspace.home),
             stdin=subprocess.DEVNULL,
@@ -116,10 +116,18 @@ class Worker:
 
     def run(self) -> None:
         """Until SIGTERM, SIGINT or idleness."""
+        threading.Thread(target=self.watch, daemon=True).start()
         wake(self.workspace.home)
         self.consumer.run()
         with self.busy:  # the job in hand is given back before the process ends
             pass
+
+    def watch(self) -> None:
+        """Stop when there was nothing to do for long, or the workspace is gone."""
+        while not self.stopped.wait(HEARTBEAT):
+            idle = not self.busy.locked() and time.monotonic() - self.last_busy
+            if not self.workspace.home.exists() or (self.idle_exit is not None and idle > self.idle_exit):
+                self.stopped.set()
 
     def look(self) -> None:
         """Do all jobs there are."""
@@ -129,19 +137,16 @@ class Worker:
                 point("job.claimed")
                 perform(self.workspace, claimed, self.stopped.is_set)
                 self.last_busy = time.monotonic()
-        if self.idle_exit is not None and time.monotonic() - self.last_busy > self.idle_exit:
-            self.stopped.set()
 
 
-def settle_night(workspace: Workspace) -> None:
-    """Queue the nightly rescoring if it was not since last night; a laptop that slept catches up."""
-    if not workspace.publications():
-        return
-    here = datetime.now().astimezone()
+def settle_night(workspace: Workspace, at: datetime | None = None) -> None:
+    """Queue the nightly rescoring if none was since last night's hour; a laptop that slept catches up."""
+    here = (at or datetime.now(UTC)).astimezone()
     night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
-    last = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
-    published = workspace.publications()[-1].created_at
-    if here >= night and max([*last, published]) < night.astimezone(UTC):
+    night -= timedelta(days=int(here < night))
+    published = [entry.created_at for entry in workspace.publications()]
+    rescored = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
+    if published and max([*rescored, min(published)]) < night:
         jobs.start_rescoring(workspace)
 
 

@@ -67,12 +67,27 @@ def write_csv(path: Path, *, invoices: int = 600, seed: int = 1) -> Path:
     draw = random.Random(seed)  # noqa: S311 - an example, not a secret
     lines = ["Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency"]
     for number in range(invoices):
-        customer = draw.randrange(20)
-        issued = FIRST + timedelta(days=number * 365 // invoices)
-        due = issued + timedelta(days=30)
-        late = draw.random() < (0.1 if customer < 10 else 0.6)
-        paid = due + timedelta(days=draw.randrange(1, 80) if late else -draw.randrange(0, 10))
-        shown = paid.isoformat() if paid <= date(2024, 12, 31) else ""
-        lines.append(f"C{customer:02},R{number:04},{issued},{due},{shown},{draw.randrange(100, 90000) / 100:.2f},EUR")
+        issued, due, paid, amount = drawn(draw, number, invoices)
+        lines.append(f"C{number % 20:02},R{number:04},{issued},{due},{paid or ''},{amount / 100:.2f},EUR")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
+
+
+def year_of_invoices(*, invoices: int = 600, seed: int = 1) -> Ledger:
+    """The ledger of `write_csv`, without the detour over a file."""
+    draw = random.Random(seed)  # noqa: S311 - an example, not a secret
+    lines = []
+    for number in range(invoices):
+        issued, due, paid, amount = drawn(draw, number, invoices)
+        customer = f"C{number % 20:02}"
+        lines.append(f"north {customer} R{number:04} {issued} {due} {paid or '-'} {amount} EUR")
+    return ledger_of("\n".join(lines), complete_through=date(2024, 12, 31))
+
+
+def drawn(draw: random.Random, number: int, invoices: int) -> tuple[date, date, date | None, int]:
+    """Issue, due and paid date and amount of one invoice; every second customer pays late more often than not."""
+    issued = FIRST + timedelta(days=number * 365 // invoices)
+    due = issued + timedelta(days=30)
+    late = draw.random() < (0.6 if number % 2 else 0.1)
+    paid = due + timedelta(days=draw.randrange(1, 80) if late else -draw.randrange(0, 10))
+    return issued, due, paid if paid <= date(2024, 12, 31) else None, draw.randrange(100, 90000)

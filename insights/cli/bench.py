@@ -56,6 +56,7 @@ def train(
     """Train a model on what was known before a day. It is not in force until you publish it."""
     from insights import training
     from insights.workspace import Workspace
+    from insights.workspace.faults import point
 
     if watched:
         stop_with_parent()
@@ -72,8 +73,10 @@ def train(
     }
     wanted = changed(read_recipe(recipe), changes)
     if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
+        point("train.begun")
         trained = training.train(workspace.ledger(record.id), day, wanted, console.progress(as_json=as_json))
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
+        point("train.saved")
     saved = workspace.model_record(model_id)
     console.show(model_report(saved), model_lines(saved), as_json=as_json)
 

@@ -1,5 +1,6 @@
 """How is the SQL database opened, brought up to date, read, and written in one transaction?"""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from insights.workspace.tables import RecordRow
 
 HEAD = "0001"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
+
+ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 
 BEGIN = "begin"  # execution option: how SQLite begins a transaction
 
@@ -41,7 +44,7 @@ def open_database(home: Path, url: str = "") -> Database:
     """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time."""
     engine = create_engine(url) if url else sqlite(home / "workspace.sqlite")
     if revision(engine) != HEAD:
-        with files.lock(home / "locks" / "migrate.lock"):
+        with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
             migrate(engine)
     return Database(engine)
 

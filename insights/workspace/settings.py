@@ -1,4 +1,4 @@
-"""Which settings come from the environment? INSIGHTS_HOME, INSIGHTS_DATABASE and INSIGHTS_LEASE_SECONDS."""
+"""Which settings come from the environment? INSIGHTS_HOME and the like: INSIGHTS_ and the name of the setting."""
 
 from pathlib import Path
 
@@ -8,7 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """`home` holds ledgers, models and predictions; `database` is a SQLAlchemy URL, by default SQLite inside `home`.
 
-    A worker that gives no sign of life for `lease_seconds` counts as dead.
+    A worker that gives no sign of life for `lease_seconds` counts as dead; one that the app started ends itself when there
+    was nothing to do for `idle_seconds`.
     """
 
     model_config = SettingsConfigDict(env_prefix="INSIGHTS_")
@@ -16,3 +17,4 @@ class Settings(BaseSettings):
     home: Path = Path("workspace")
     database: str = ""
     lease_seconds: float = 20
+    idle_seconds: float = 900
