@@ -59,9 +59,9 @@ $(VENV)/.uv:
 	@touch $@
 
 $(VENV)/.run: requirements.lock $(VENV)/.uv
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.uv
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $<
 	@touch $@ $(VENV)/.run

@@ -333,7 +333,7 @@ class _State:
         until: Ints = self.known[what, to]
         if since is None:
             return until
-        return until - self.known[what, np.clip(to - since, 0, width)]
+        return np.asarray(until - self.known[what, np.clip(to - since, 0, width)])
 
 
 def _invoice(rows: Rows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
