@@ -159,9 +159,9 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
         for column, guessed in enumerate(names):
             share = shares[row][column]
             # On a strong shade the text is white, on a weak one the theme decides.
-            colour = {"font": {"color": "white"}} if share > STRONG else {}
+            colour = {"color": "white"} if share > STRONG else {}
             figure.add_annotation(
-                x=guessed, y=happened, text=f"{counts[row][column]:,}<br>{share:.0%}", showarrow=False, **colour
+                x=guessed, y=happened, text=f"{counts[row][column]:,}<br>{share:.0%}", showarrow=False, font={"size": 13, **colour}
             )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title="What happened", showgrid=False)
     figure.update_xaxes(title="What was most probable", side="bottom", showgrid=False)

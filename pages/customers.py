@@ -27,7 +27,7 @@ if not len(ranked):
     )
     st.stop()
 
-drawn, listed = st.columns([5, 6], gap="medium")
+drawn, listed = st.columns([9, 11], gap="medium")
 with drawn.container(border=True):
     customer_list.chart(ranked, view, wanted)
 with listed:
@@ -35,7 +35,7 @@ with listed:
     invoice_list.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
-aged, fast = st.columns([5, 6], gap="medium")
+aged, fast = st.columns([9, 11], gap="medium")
 with aged.container(border=True):
     customer_list.ageing(session.balances(view), wanted.currency)
 with fast:

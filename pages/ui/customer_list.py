@@ -183,15 +183,17 @@ def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
     frame: pd.DataFrame = table.select(names).to_pandas()
     amounts = [name for name in names if name in ("outstanding", *BUCKETS, *charts.OWED)]
     frame[amounts] = frame[amounts] / 10 ** exponent(currency)
+    if "share_at_risk" in frame:
+        frame["share_at_risk"] *= 100
     return frame
 
 
 def _config(name: str, currency: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
     heading, help_text = HEADINGS[name], HELP.get(name)
     if name == "share_at_risk":
-        return st.column_config.ProgressColumn(heading, help=help_text, format="percent", min_value=0, max_value=1, width=92)
+        return st.column_config.NumberColumn(heading, help=help_text, format="%.0f%%", width=62)
     if name in ("outstanding", *BUCKETS, *charts.OWED):
-        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=80)
+        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=74)
     if name in ("invoices", "flagged"):
         return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
     return st.column_config.TextColumn(heading, width=130)

@@ -1,0 +1,185 @@
+"""Do the screens of customers, ledgers and models show the right figures, and do their buttons do what they say?"""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from insights import jobs
+from insights.workspace import Workspace
+from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """An empty workspace, which the screens use too."""
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return Workspace.open(tmp_path)
+
+
+@pytest.fixture
+def published(workspace: Workspace) -> Workspace:
+    """The small ledger, whose two open invoices are both overdue, with the plainest model: late and very late, half each."""
+    ledger = workspace.commit(small_ledger())
+    workspace.publish(workspace.save_model(rates_model(), ledger.id, name="Plain"), replaces=None)
+    return workspace
+
+
+def screen(page: str, **asked: str) -> AppTest:
+    """A page opened cold by an address."""
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    app.switch_page(page)
+    app.query_params.update(asked)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> dict[str, tuple[str, str]]:
+    """What the tiles say: label -> (value, line below)."""
+    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
+
+
+# --- customers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("published")
+def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
+    """acme owes EUR 25.00, overdue by 26 days: nothing of it on time, half late, half very late."""
+    app = screen("customers.py")
+    assert app.title[0].value == "Customers"
+    shown = figures(app)
+    assert shown["Invoices unlikely to be on time"] == ("2", "of 2 open")
+    assert shown["Customers mostly at risk"] == ("2", "of 2 with open invoices")
+    assert shown["Expected late or very late"] == ("EUR 25", "100% of the balance")
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert {name: row[name] for name in ("customer", "outstanding", "on_time", "late", "very_late", "share_at_risk")} == {
+        "customer": "acme",
+        "outstanding": 25.0,
+        "on_time": 0.0,
+        "late": 12.5,
+        "very_late": 12.5,
+        "share_at_risk": 100.0,
+    }
+
+
+@pytest.mark.usefixtures("published")
+def test_another_currency_shows_its_own_customers() -> None:
+    app = screen("customers.py", currency="USD")
+    assert app.dataframe[0].value["customer"].tolist() == ["birch"]
+    assert figures(app)["DSO"][0] == "22.3 days"  # 0.99 of 3.99 sold in the 90 days
+
+
+@pytest.mark.usefixtures("published")
+def test_a_search_that_finds_nobody_says_so() -> None:
+    app = screen("customers.py", q="zzz")
+    assert not app.dataframe
+    assert any("Nobody found" in each.value for each in app.subheader)
+
+
+def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace: Workspace) -> None:
+    workspace.commit(small_ledger())
+    app = screen("customers.py")
+    assert figures(app)["Overdue"][0] == "EUR 25"
+    assert "Train as of this date" in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("page", ["customers.py", "customer.py", "models.py"])
+@pytest.mark.usefixtures("workspace")
+def test_an_empty_workspace_offers_the_next_step(page: str) -> None:
+    assert [button.label for button in screen(page).button] == ["Go to start"]
+
+
+@pytest.mark.usefixtures("published")
+def test_as_of_a_past_day_shows_what_was_known_then() -> None:
+    """As of 2 March birch owes 3.00, not yet due, on time with 75 per cent: 2.25, and so 0.38 late and 0.37 very late."""
+    app = screen("customers.py", as_of="2024-03-02", currency="USD")
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["outstanding"], row["on_time"]) == (3.99, 2.99)
+
+
+# --- one customer ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("published")
+def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
+    shown = figures(screen("customer.py", company="north", customer="acme"))
+    assert shown["Open invoices"] == ("1", "1 overdue")
+    assert shown["Average days to pay"] == ("28 days", "2 days early on average")
+    assert shown["Last payment"] == ("EUR 1", "30 Jan 2024")
+    assert shown["Overdue"] == ("EUR 25.00", "")
+    assert shown["Late"] == ("50%", "EUR 12.50")
+
+
+@pytest.mark.usefixtures("published")
+def test_a_customer_of_another_company_is_another_customer() -> None:
+    app = screen("customer.py", company="south", customer="acme")
+    assert any("Not known as of" in each.value for each in app.subheader)
+    assert not app.metric
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Workspace) -> None:
+    app = screen("models.py")
+    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(30.0)
+    next(each for each in app.button if each.label == "Change the threshold").click()
+    app.run()
+    assert not app.exception
+    in_force = published.published()
+    assert in_force is not None
+    assert in_force.threshold == pytest.approx(0.3)
+    next(each for each in app.button if each.label == "Roll back now").click()
+    app.run()
+    in_force = published.published()
+    assert in_force is not None
+    assert (in_force.threshold, in_force.kind) == (0.5, "roll_back")
+    assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
+
+
+def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Workspace) -> None:
+    """The screen shows the first publication; before the click another is published; the click changes nothing."""
+    app = screen("models.py")
+    first = published.published()
+    assert first is not None
+    published.publish(first.model_id, replaces=first.id, threshold=0.6)
+    next(each for each in app.button if each.label == "Change the threshold").click()
+    app.run()
+    assert [each.threshold for each in published.publications()] == [0.6, 0.5]
+
+
+@pytest.fixture
+def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A year of invoices with a plain published model; a worker ends soon after its job."""
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    ledger = workspace.commit(year_of_invoices(invoices=300))
+    workspace.publish(workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id, name="Plain"), replaces=None)
+    return workspace
+
+
+@pytest.mark.slow
+def test_a_field_switched_off_is_not_in_the_model_that_is_trained(with_history: Workspace) -> None:
+    app = screen("models.py")
+    app.segmented_control(key="fields_from").set_value("all").run()
+    next(each for each in app.toggle if each.label == "Amount").set_value(False).run()
+    app.button(key="train").click().run()
+    (job,) = jobs.jobs(with_history)
+    started = time.monotonic()
+    while not jobs.job(with_history, job.id).ended and time.monotonic() - started < 60:
+        time.sleep(0.2)
+    app.run()
+    app.run()  # the tab notices, and shows the new model
+    assert not app.exception
+    made, before = with_history.models()
+    assert before.name == "Plain"
+    assert made.id == jobs.job(with_history, job.id).model_id
+    assert "amount" not in made.fields
+    assert "terms_days" in made.fields
+    assert figures(app)["Accuracy"][0].endswith("%")
+    assert with_history.published().model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
