@@ -10,11 +10,34 @@
     reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
     difference(old, new)                # new, changed, settled, disappeared invoices
     updated(old, new)                   # the newer export, plus what only the older one has
-    mappings.save(home, name, draft) / mappings.names(home) / mappings.delete(home, name)
+    mappings.save(home, name, draft, options) / mappings.names(home) / mappings.delete(home, name)
     presets.titles()                    # {preset code: title}
-    FIELDS                              # {canonical field: label}, in the order of the screen
+    FIELDS                              # {canonical field: label}, in the order of the mapping screen
 """
 
+from insights.ingest import mappings, presets
 from insights.ingest.draft import REQUIRED, Draft, Match, Options, Question
+from insights.ingest.match import fields
+from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation
+from insights.ingest.sandbox import Limits, read
 
-__all__ = ["REQUIRED", "Draft", "Match", "Options", "Question"]
+FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
+
+__all__ = [
+    "FIELDS",
+    "REQUIRED",
+    "Control",
+    "Draft",
+    "Limits",
+    "Match",
+    "Options",
+    "Part",
+    "Question",
+    "Reconciliation",
+    "counts",
+    "mappings",
+    "presets",
+    "problems_table",
+    "read",
+    "reconciliation",
+]

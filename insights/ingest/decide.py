@@ -1,0 +1,136 @@
+"""Day or month first, point or comma? Proof decides, else the user is asked; proof of both stops the import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from insights.errors import Refused
+from insights.ingest import dates, numbers
+from insights.ingest.draft import Question
+from insights.ledger import Problem, as_date
+
+ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+MARK_NAMES = {".": "point", ",": "comma"}
+
+
+@dataclass
+class Decisions:
+    """What was decided (column -> order or mark), asked and noted."""
+
+    decided: dict[str, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def orders(columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions) -> dict[str, str]:
+    """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells). Raises Refused on contradiction."""
+    proven = {name: _proven_order(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
+    elsewhere = {order for order in proven.values() if order}
+    result = {}
+    for name, (header, cells) in columns.items():
+        order = proven[name]
+        if not order and _order_matters(cells):
+            order = _borrowed(elsewhere, header, "order_from_other_column", ORDER_NAMES, decisions)
+            if not order:
+                decisions.questions.append(_ask_order(name, header, cells))
+        if order and cells.is_open.any():
+            decisions.decided[header] = order
+        result[name] = order or ("dmy" if not _order_matters(cells) else "")
+    return result
+
+
+def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str) -> str:
+    if wanted:
+        return wanted
+    proofs = cells.proofs()
+    if len(proofs) > 1:
+        first, second = ((order, cells.texts[at], lines[cells.first_row(at)]) for order, at in list(proofs.items())[:2])
+        raise Refused(
+            f"Column “{header}” contradicts itself: “{first[1]}” (row {first[2]}) is {ORDER_NAMES[first[0]]}, “{second[1]}” (row {second[2]}) is "
+            f"{ORDER_NAMES[second[0]]}. Correct the file, or say which is meant with --date-order: the other rows are then set aside.",
+            "contradictory_dates",
+            column=header,
+        )
+    return next(iter(proofs), "")
+
+
+def _order_matters(cells: dates.Column) -> bool:
+    """Whether two orders give different days; 3/3/2024 does not ask."""
+    at = cells.is_open
+    seen = [reading[at] for reading in cells.readings.values() if (reading[at] != dates.UNREADABLE).any()]
+    return any(not np.array_equal(seen[0], other) for other in seen[1:])
+
+
+def _borrowed(elsewhere: set[str], header: str, code: str, names: Mapping[str, str], decisions: Decisions) -> str:
+    """What the other columns of the same file prove, where they agree."""
+    if len(elsewhere) != 1:
+        return ""
+    value = next(iter(elsewhere))
+    decisions.notes.append(Problem(0, header, names[value], code, set_aside=False))
+    return value
+
+
+def _ask_order(name: str, header: str, cells: dates.Column) -> Question:
+    at = int(np.flatnonzero(cells.is_open)[0])
+    text = cells.texts[at]
+    readings = {order: int(reading[at]) for order, reading in cells.readings.items() if reading[at] != dates.UNREADABLE}
+    choices = tuple((order, f"{ORDER_NAMES[order]}: {text} is {as_date(day):%d %B %Y}") for order, day in readings.items())
+    return Question(
+        "date_order",
+        name,
+        header,
+        f"Column “{header}” does not prove whether day or month comes first: {text} may be "
+        + " or ".join(f"{as_date(day):%d %B %Y}" for day in readings.values())
+        + ".",
+        choices,
+        "--date-order " + "|".join(readings),
+    )
+
+
+def marks(columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions) -> dict[str, str]:
+    """Field -> decimal mark ("" = does not matter, or is asked), as `orders`."""
+    proven = {name: _proven_mark(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
+    elsewhere = {mark for mark in proven.values() if mark}
+    result = {}
+    for name, (header, cells) in columns.items():
+        mark, unsure = proven[name], cells.open_rows()
+        if not mark and len(unsure):
+            mark = _borrowed(elsewhere, header, "mark_from_other_column", MARK_NAMES, decisions)
+            if not mark:
+                decisions.questions.append(_ask_mark(name, header, cells.bare[int(unsure[0])].as_py()))
+        if mark:
+            decisions.decided[header] = mark
+        result[name] = mark
+    return result
+
+
+def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: str) -> str:
+    if wanted:
+        return wanted
+    proofs = cells.proofs()
+    if len(proofs) > 1:
+        point, comma = ((cells.bare[proofs[mark]].as_py(), lines[proofs[mark]]) for mark in ".,")
+        raise Refused(
+            f"Column “{header}” contradicts itself: “{point[0]}” (row {point[1]}) has a decimal point, “{comma[0]}” (row {comma[1]}) a decimal comma. "
+            "Correct the file, or say which is meant with --decimal: the other rows are then set aside.",
+            "contradictory_numbers",
+            column=header,
+        )
+    return next(iter(proofs), "")
+
+
+def _ask_mark(name: str, header: str, text: str) -> Question:
+    whole, exact = text.replace(".", "").replace(",", ""), text.replace(",", ".")
+    inside = "." if "." in text else ","
+    readings = {inside: exact, ("," if inside == "." else "."): whole}
+    return Question(
+        "decimal",
+        name,
+        header,
+        f"Column “{header}” does not prove what its {MARK_NAMES[inside]} means: {text} may be {whole} or {exact}.",
+        tuple((mark, f"decimal {MARK_NAMES[mark]}: {text} is {readings[mark]}") for mark in ".,"),
+        '--decimal "." or --decimal ","',
+    )
+
+

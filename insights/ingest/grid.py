@@ -1,0 +1,67 @@
+"""What stands in the cells of a file, before anybody says what it means?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All cells as text, column by column, trimmed, never null; no header is known yet.
+
+    `typed[k]` is a boolean column that says which cells of column k the file itself types as number or date, or None where it types
+    none: such a cell reads in one way only (point as decimal mark, ISO dates). `lines` (int64) are lines of the source.
+    """
+
+    columns: tuple[pa.ChunkedArray, ...]
+    typed: tuple[pa.ChunkedArray | None, ...]
+    lines: np.ndarray
+    sheet: str = ""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def row(self, position: int) -> tuple[str, ...]:
+        return tuple(column[position].as_py() for column in self.columns)
+
+    def take(self, positions: np.ndarray) -> "Grid":
+        """The rows at ascending `positions`."""
+        if len(positions) == len(self):
+            return self
+        chosen = pa.array(positions)
+        return Grid(
+            tuple(column.take(chosen) for column in self.columns),
+            tuple(None if typed is None else typed.take(chosen) for typed in self.typed),
+            self.lines[positions],
+            self.sheet,
+        )
+
+    def slice(self, start: int) -> "Grid":
+        """The rows from `start` on."""
+        return Grid(
+            tuple(column.slice(start) for column in self.columns),
+            tuple(None if typed is None else typed.slice(start) for typed in self.typed),
+            self.lines[start:],
+            self.sheet,
+        )
+
+
+def text_column(cells: Sequence[str]) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(cells, pa.string())])
+
+
+def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text without white space around it (non-breaking and byte-order marks too) and without nulls."""
+    return pc.utf8_trim(pc.fill_null(column, ""), " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\x00")
+
+
+def widened(grid: Grid, width: int) -> Grid:
+    """The same rows with at least `width` columns."""
+    missing = width - len(grid.columns)
+    if missing <= 0:
+        return grid
+    empty = pa.chunked_array([pa.repeat(pa.scalar("", pa.string()), len(grid))])
+    return Grid(grid.columns + (empty,) * missing, grid.typed + (None,) * missing, grid.lines, grid.sheet)

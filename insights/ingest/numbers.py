@@ -1,0 +1,141 @@
+"""Which number does a cell mean? The decimal mark is decided by proof for a whole column, never by habit.
+
+"1.234" proves nothing; "1.23", "1234.567", "1,234.5" and "1.234.567" do. A minus may lead or trail, brackets and CR mean the same,
+currency signs, spaces and apostrophes do not count.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PLACES = 10  # decimals that are kept; DECIMAL has room for WHOLE_DIGITS before the mark
+WHOLE_DIGITS = 15  # more before the mark is no amount of money
+DECIMAL = pa.decimal128(WHOLE_DIGITS + PLACES, PLACES)
+
+SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|Fr\.?|zł|Kč|Rs\.?|RM|R)"
+SPACES = r"[\p{Z}\s'’‘´`\x{00A0}]"
+EMPTY = r"(?i)^(?:n/a|#n/a|na|nan|null|none|nil|-+|—)?$"
+NEGATIVE = r"(?i)^-|-$|^\(.*\)$|CR\.?$|^−|−$"
+AMBIGUOUS = r"^[1-9]\d{0,2}[.,]\d{3}$"
+EXPONENT = r"^\d+(?:\.\d+)?[eE][+-]?\d{1,3}$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Cells without sign and ornament (`bare`, null where empty), the sign, and which are typed by the file."""
+
+    bare: pa.ChunkedArray
+    negative: np.ndarray
+    typed: np.ndarray
+
+    def proofs(self) -> dict[str, int]:
+        """Decimal mark -> a row that can be read with this mark only."""
+        found = {mark: np.flatnonzero(_matches(self.bare, _proof(mark)) & ~self.typed) for mark in ".,"}
+        return {mark: int(at[0]) for mark, at in found.items() if len(at)}
+
+    def open_rows(self) -> np.ndarray:
+        """Rows that read differently with a point and with a comma as decimal mark."""
+        return np.flatnonzero(_matches(self.bare, AMBIGUOUS) & ~self.typed)
+
+    def share_readable(self) -> float:
+        """The share of numbers among the cells that are not empty; 1 where all are empty."""
+        filled = len(self.bare) - self.bare.null_count
+        good = _matches(self.bare, r"^\d*(?:[.,]\d+)*[.,]?\d*$") & _matches(self.bare, r"\d") | _matches(self.bare, EXPONENT)
+        return float(good.sum() / filled) if filled else 1.0
+
+    def values(self, mark: str) -> tuple[pa.ChunkedArray, np.ndarray]:
+        """(decimal numbers, null where empty or unreadable; bool: which are unreadable) with a decimal mark ("" = ".")."""
+        point = _plain(self.bare, ".")
+        if (mark or ".") != ".":
+            point = pc.if_else(pa.chunked_array([pa.array(self.typed)]), point, _plain(self.bare, mark))
+        point = _expanded(point, self.bare)
+        unreadable = _unreadable(point, self.bare)
+        number = pc.replace_substring_regex(point, rf"^(\d*\.\d{{{PLACES}}})\d+$", r"\1").cast(DECIMAL)
+        minus = pc.negate(number)
+        return pc.if_else(pa.chunked_array([pa.array(self.negative)]), minus, number), unreadable
+
+
+def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
+    """Takes sign and ornament off every cell."""
+    bare = cells
+    negative = _matches(bare, NEGATIVE)
+    if not _simple(bare):
+        bare = pc.replace_substring_regex(bare, SPACES, "")
+        bare = pc.replace_substring_regex(bare, rf"^([-−+(]*){SIGN}", r"\1")
+        bare = pc.replace_substring_regex(bare, r"(?i)(?:CR|DR)\.?$", "")
+        bare = pc.replace_substring_regex(bare, rf"{SIGN}([-−)]*)$", r"\1")
+        negative |= _matches(bare, NEGATIVE)
+        bare = pc.if_else(pc.match_substring_regex(bare, EMPTY), "", bare)
+    bare = pc.replace_substring_regex(bare, r"^[-−+(]|[-−)]$", "")
+    bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+    marks = np.zeros(len(cells), bool) if typed is None else typed.to_numpy()
+    return Column(bare, negative, marks)
+
+
+def _simple(cells: pa.ChunkedArray) -> bool:
+    """Whether a column holds plain figures only, so that the cleaning can be left out."""
+    return bool(pc.all(pc.match_substring_regex(cells, r"^-?\d+(?:\.\d+)?$")).as_py())
+
+
+def _matches(cells: pa.ChunkedArray, pattern: str) -> np.ndarray:
+    found: np.ndarray = pc.match_substring_regex(cells, pattern).fill_null(fill_value=False).to_numpy()
+    return found
+
+
+def _proof(mark: str) -> str:
+    """What can be read with `mark` as decimal mark only."""
+    dot, other = (r"\.", ",") if mark == "." else (",", r"\.")
+    return (
+        rf"^\d*{dot}(?:\d{{1,2}}|\d{{4,}})$"  # other than three figures after it
+        rf"|^(?:0\d*|\d{{4,}})?{dot}\d{{3}}$"  # no group can stand before it
+        rf"|^\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}{dot}\d*$"  # both marks, this one last
+        rf"|^\d{{1,3}}(?:{other}\d{{2,3}})+{other}\d{{3}}$"  # the other mark twice: it parts groups
+    )
+
+
+def _plain(bare: pa.ChunkedArray, mark: str) -> pa.ChunkedArray:
+    """Text as "1234.56"; null where it is no number with this decimal mark."""
+    dot, other = (r"\.", ",") if mark == "." else (",", r"\.")
+    shape = rf"^(?:\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}|\d+)?(?:{dot}\d*)?$"
+    good = pc.and_(pc.match_substring_regex(bare, shape), pc.match_substring_regex(bare, r"\d"))
+    text = pc.replace_substring(bare, "," if mark == "." else ".", "")
+    text = pc.replace_substring(text, ",", ".") if mark == "," else text
+    text = pc.replace_substring_regex(text, r"^0+(\d)", r"\1")
+    short = pc.match_substring_regex(text, rf"^\d{{0,{WHOLE_DIGITS}}}(?:\.\d*)?$")
+    return pc.if_else(pc.and_(good, short), _dotted(text), None)
+
+
+def _dotted(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """".5" as "0.5" and "5." as "5"."""
+    return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^\.", "0."), r"\.$", "")
+
+
+def _expanded(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers that a spreadsheet wrote with an exponent, written out."""
+    short = np.flatnonzero(_matches(bare, EXPONENT))
+    if not len(short):
+        return point
+    texts = point.to_pylist()
+    for at in short:
+        value = float(bare[int(at)].as_py())
+        texts[at] = f"{value:.{PLACES}f}" if value < 10.0**WHOLE_DIGITS else None
+    return pa.chunked_array([pa.array(texts, pa.string())])
+
+
+def _unreadable(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> np.ndarray:
+    found: np.ndarray = pc.and_(pc.is_null(point), pc.is_valid(bare)).to_numpy()
+    return found
+
+
+def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(int64 minor units, 0 where null; bool: which are null). `exponents` (int8 per row) are decimal places by currency."""
+    units = np.zeros(len(values), np.int64)
+    empty: np.ndarray = pc.is_null(values).to_numpy()
+    for places in np.unique(exponents):
+        scaled = pc.round(pc.multiply(values, pa.scalar(Decimal(10 ** int(places)), pa.decimal128(4, 0))), 0, round_mode="half_towards_infinity")
+        mine = exponents == places
+        units[mine] = pc.fill_null(scaled.cast(pa.decimal128(38, 0), safe=False), 0).cast(pa.int64()).to_numpy()[mine]
+    return units, empty

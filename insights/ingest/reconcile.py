@@ -1,0 +1,191 @@
+"""Is everything there? Rows, sums per company and currency against a control total, dates, and what the ledger cannot do."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ingest.grid import text_column
+from insights.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
+from insights.money import NO_CURRENCY, exponent
+from insights.words import problems as words
+
+CUT_SHARE = 0.02  # at most so many invoices are settled before the first month in which all are: an export cut by settlement
+CUT_FEWEST = 50
+
+
+@dataclass(frozen=True)
+class Part:
+    """One company in one currency: rows and minor units."""
+
+    company: str
+    currency: str
+    invoices: int
+    credits: int  # credit notes and payments on account
+    amount: int  # of the invoices
+    outstanding: int  # of everything: invoices less credits
+    credit: int  # what is outstanding of credit notes, 0 or below
+    on_account: int  # unapplied cash, 0 or below
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control total beside the ledger's own, minor units."""
+
+    currency: str
+    expected: int
+    found: int
+
+    @property
+    def difference(self) -> int:
+        return self.found - self.expected
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Rows read = used + set aside + ignored; sums; dates; warnings as problems (row 0)."""
+
+    rows_read: int
+    rows_used: int
+    rows_set_aside: int
+    rows_ignored: int
+    set_aside: Mapping[str, int]
+    parts: tuple[Part, ...]
+    outstanding: Mapping[str, int]
+    controls: tuple[Control, ...]
+    first_issue: date
+    last_issue: date
+    first_paid: date | None
+    last_paid: date | None
+    complete_through: date
+    history_starts: date
+    settled: int
+    settled_dated: int  # of them, with a paid date
+    warnings: tuple[Problem, ...]
+
+    @property
+    def balances(self) -> bool:
+        """Whether every control total is met."""
+        return all(control.difference == 0 for control in self.controls)
+
+
+def reconciliation(ledger: Ledger, control: Mapping[str, Decimal | str] | None = None) -> Reconciliation:
+    """`control`: currency -> outstanding as another report states it, as decimal text."""
+    table = ledger.invoices
+    outstanding = totals(ledger)
+    issue, paid = (pc.min_max(table[name]).as_py() for name in ("issue_date", "paid_date"))
+    undated = counts(ledger).get("settled_without_date", 0)
+    dated = len(table) - table["paid_date"].null_count
+    return Reconciliation(
+        rows_read=ledger.rows_read,
+        rows_used=len(table),
+        rows_set_aside=ledger.rows_set_aside,
+        rows_ignored=ledger.rows_ignored,
+        set_aside=counts(ledger),
+        parts=_parts(table),
+        outstanding=outstanding,
+        controls=tuple(_control(currency, text, outstanding) for currency, text in (control or {}).items()),
+        first_issue=issue["min"],
+        last_issue=issue["max"],
+        first_paid=paid["min"],
+        last_paid=paid["max"],
+        complete_through=ledger.complete_through,
+        history_starts=ledger.history_starts,
+        settled=dated + undated,
+        settled_dated=dated,
+        warnings=tuple(entry for entry in ledger.problems if entry.row == 0 and entry.reason in WARNINGS),
+    )
+
+
+WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids_rounded", "no_payment_history"}
+
+
+def totals(ledger: Ledger) -> dict[str, int]:
+    """Outstanding per currency, minor units, invoices less credits."""
+    sums = ledger.invoices.group_by("currency").aggregate([("outstanding", "sum")]).to_pylist()
+    return {row["currency"]: row["outstanding_sum"] for row in sorted(sums, key=lambda row: str(row["currency"]))}
+
+
+def counts(ledger: Ledger) -> dict[str, int]:
+    """Reason -> rows set aside, the commonest first."""
+    return dict(Counter(entry.reason for entry in ledger.problems if entry.set_aside).most_common())
+
+
+def problems_table(ledger: Ledger) -> pa.Table:
+    """The rows that were set aside, for download: row, column, value, reason, sentence."""
+    found = [entry for entry in ledger.problems if entry.set_aside]
+    return pa.table(
+        {
+            "row": pa.array([entry.row for entry in found], pa.int64()),
+            "column": text_column([entry.column for entry in found]),
+            "value": text_column([entry.value for entry in found]),
+            "reason": text_column([entry.reason for entry in found]),
+            "sentence": text_column([words.problem(entry) for entry in found]),
+        }
+    )
+
+
+def warnings(table: pa.Table, undated: int) -> list[Problem]:
+    """What a ledger of these rows cannot do, or may show wrongly."""
+    found = []
+    invoices = table.filter(pc.equal(table["kind"], INVOICE))
+    if invoices["paid_date"].null_count == len(invoices):
+        found.append(_warning("no_paid_dates"))
+    if undated:
+        found.append(_warning("settled_undated", str(undated)))
+    if (cut := _cut(invoices)) is not None:
+        found.append(_warning("looks_cut", cut.isoformat()))
+    if pc.all(pc.equal(table["currency"], NO_CURRENCY)).as_py():
+        found.append(_warning("no_currency"))
+    return found
+
+
+def _warning(code: str, value: str = "") -> Problem:
+    return Problem(0, "", value, code, set_aside=False)
+
+
+def _cut(invoices: pa.Table) -> date | None:
+    """The first paid date where many invoices were issued well before it: settled ones are missing from before."""
+    if not len(invoices) or invoices["paid_date"].null_count == len(invoices):
+        return None
+    first = pc.min(invoices["paid_date"])
+    terms = pc.subtract(invoices["due_date"].cast(pa.int32()), invoices["issue_date"].cast(pa.int32()))
+    usual = int(pc.approximate_median(terms).as_py() or 0)
+    before = pc.less(pc.add(invoices["issue_date"].cast(pa.int32()), usual + 30), first.cast(pa.int32()))
+    share = pc.sum(before).as_py() / len(invoices)
+    day: date = first.as_py()
+    return day if pc.sum(before).as_py() >= CUT_FEWEST and share > CUT_SHARE else None
+
+
+def _parts(table: pa.Table) -> tuple[Part, ...]:
+    groups = table.group_by(["company", "currency", "kind"]).aggregate([("amount", "sum"), ("outstanding", "sum"), ([], "count_all")])
+    rows: dict[tuple[str, str], dict[str, tuple[int, int, int]]] = {}
+    for row in groups.to_pylist():
+        key = (row["company"], row["currency"])
+        rows.setdefault(key, {})[row["kind"]] = (row["count_all"], row["amount_sum"], row["outstanding_sum"])
+    return tuple(_part(*key, kinds) for key, kinds in sorted(rows.items()))
+
+
+def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]) -> Part:
+    nothing = (0, 0, 0)
+    count, amount, _ = kinds.get(INVOICE, nothing)
+    credit = kinds.get(CREDIT_NOTE, nothing)
+    return Part(
+        company=company,
+        currency=currency,
+        invoices=count,
+        credits=sum(entry[0] for kind, entry in kinds.items() if kind != INVOICE),
+        amount=amount,
+        outstanding=sum(entry[2] for entry in kinds.values()),
+        credit=credit[2],
+        on_account=sum(entry[2] for kind, entry in kinds.items() if kind not in {INVOICE, CREDIT_NOTE}),
+    )
+
+
+def _control(currency: str, text: Decimal | str, found: Mapping[str, int]) -> Control:
+    expected = int(Decimal(text).scaleb(exponent(currency)).to_integral_value())
+    return Control(currency, expected, found.get(currency, 0))

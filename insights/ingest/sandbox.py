@@ -1,0 +1,114 @@
+"""How can a file that nobody trusts be parsed without harm? In a child process that may use so much memory and time and no more."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest import wire
+from insights.ingest.draft import Draft, Options
+from insights.ingest.mappings import saved
+
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the child may use: megabytes of memory, seconds of computing, seconds by the clock."""
+
+    memory: int = 2048
+    cpu_seconds: int = 150
+    wall_seconds: int = 240
+
+
+Runner = Callable[[Path, Limits], int]
+
+
+def read(path: Path, options: Options | None = None, *, home: Path | None = None, limits: Limits | None = None, run: Runner | None = None) -> Draft:
+    """A file as a draft, parsed in a limited child process.
+
+    `home` holds the saved mappings; `run` starts the child (default: a fresh Python). Raises Refused with a sentence for the user,
+    whatever the file is.
+    """
+    options, limits = options or Options(), limits or Limits()
+    options = replace(options, name=options.name or path.stem)
+    with tempfile.TemporaryDirectory(prefix="insights-") as name:
+        folder = Path(name)
+        wire.write_request(folder, path.resolve(), _absolute(options), saved(home))
+        ended = (run or spawn)(folder, limits)
+        if not (folder / "answer.json").exists():
+            raise _failed(ended, limits)
+        return wire.read_answer(folder)
+
+
+def _absolute(options: Options) -> Options:
+    return replace(
+        options,
+        payments=options.payments and options.payments.resolve(),
+        attributes=options.attributes and options.attributes.resolve(),
+        more=tuple(path.resolve() for path in options.more),
+    )
+
+
+def spawn(folder: Path, limits: Limits) -> int:
+    """Runs the child; its exit code, negative for the signal that ended it."""
+    command = [sys.executable, "-m", "insights.ingest", str(folder), str(limits.memory), str(limits.cpu_seconds)]
+    root = Path(__file__).resolve().parents[2]
+    quiet = {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "PYTHONPATH": str(root)}
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell; the folder is ours
+            command,
+            cwd=folder,
+            env={**os.environ, **quiet},
+            timeout=limits.wall_seconds,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    except subprocess.TimeoutExpired:
+        return -signal.SIGALRM
+    (folder / "stderr").write_bytes(done.stderr[-20_000:])
+    return done.returncode
+
+
+def _failed(ended: int, limits: Limits) -> Refused:
+    if ended in {-signal.SIGXCPU, -signal.SIGALRM}:
+        return Refused(
+            f"Reading this file took longer than {limits.cpu_seconds} seconds and was stopped: it is damaged, or far larger than it looks.",
+            "takes_too_long",
+        )
+    return Refused(
+        f"This file could not be read within {limits.memory:,} MB of memory: it is damaged, or holds far more than it seems. "
+        "Save the table alone as CSV and upload that.",
+        "too_much_memory",
+    )
+
+
+def child(folder: Path, memory: int, cpu_seconds: int) -> None:
+    """What runs in the child: limits first, then the parser; the answer is left in the folder."""
+    confine(memory, cpu_seconds)
+    from insights.ingest.parse import parse
+
+    try:
+        path, options, known = wire.read_request(folder)
+        wire.write_draft(folder, parse(path, options, known))
+    except Refused as refusal:
+        wire.write_refusal(folder, refusal)
+    except MemoryError:
+        sys.exit(137)
+
+
+def confine(memory: int, cpu_seconds: int) -> None:
+    """Limits this process: address space (with room for the libraries), computing time, no core dumps, no further processes."""
+    room = (memory + 512) * MEGABYTE
+    for kind, limit in ((resource.RLIMIT_AS, room), (resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (soft, hard))

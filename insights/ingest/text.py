@@ -1,0 +1,172 @@
+"""How does a text file become cells: which encoding, which separator, where does a row end?"""
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from insights.errors import Refused
+from insights.ingest.grid import Grid, trimmed
+
+SEPARATORS = ",;\t|"
+CELL_LIMIT = 1 << 20  # characters; a longer cell is no cell of a ledger
+COLUMN_LIMIT = 2000
+LOOK = 1 << 16  # bytes that are looked at before deciding
+BATCH = 1 << 16  # rows
+BLOCK = 1 << 22  # bytes
+
+
+def read(path: Path) -> Grid:
+    """A delimited text file as a grid; `lines` are physical lines of the file, a row begins on its line."""
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        separator = separator_of(file.read(LOOK))
+    if encoding == "utf-8" and (grid := _plain(path, separator)) is not None:
+        return grid
+    try:
+        return _gathered(_records(path, encoding, separator))
+    except csv.Error:
+        return _gathered(_line_by_line(path, encoding, separator))
+
+
+def encoding_of(path: Path) -> str:
+    """utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-8 or windows-1252, by byte-order mark and by what decodes."""
+    with path.open("rb") as file:
+        head = file.read(LOOK)
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head and (wide := _without_mark(head)):
+        return wide
+    return "utf-8" if _decodes(path) else "windows-1252"
+
+
+def _without_mark(head: bytes) -> str:
+    """UTF-16 without a mark: every second byte of Latin text is zero."""
+    half = len(head) // 2
+    if half and head[1::2].count(0) > half * 0.7:
+        return "utf-16-le"
+    if half and head[::2].count(0) > half * 0.7:
+        return "utf-16-be"
+    return ""
+
+
+def _decodes(path: Path) -> bool:
+    """Whether the file is UTF-8; a handful of broken bytes among many good sequences still is."""
+    broken, wide = 0, 0
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            if block.isascii():
+                continue
+            text = decoder.decode(block)
+            broken += text.count("\ufffd")
+            wide += sum(character > "\x7f" for character in set(text)) and len(block) - len(text) + text.count("\ufffd")
+    return broken == 0 or wide > 20 * broken
+
+
+def separator_of(sample: str) -> str:
+    """The separator that splits most lines into the same number of cells, at least two."""
+    lines = [line for line in sample.splitlines()[:200] if line.strip()][:100]
+    return max(SEPARATORS, key=lambda mark: _regularity(lines, mark))
+
+
+def _regularity(lines: list[str], separator: str) -> tuple[float, int]:
+    """How many lines agree on a width above 1 (weighted by it), so that a title line or a comma in a name does not decide."""
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if len(row) > 1)
+    if not widths:
+        return 0.0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1] * min(item[0], 6), item[0]))
+    return count * min(width, 6), width
+
+
+def _plain(path: Path, separator: str) -> Grid | None:
+    """The quick way for files in which every line is a row of the same width; None where it is not so simple."""
+    rows, blanks = _count_lines(path)
+    if not rows or blanks:
+        return None
+    options = pa_csv.ConvertOptions(strings_can_be_null=False, quoted_strings_can_be_null=False, default_column_type=pa.string())
+    try:
+        table = pa_csv.read_csv(
+            path,
+            read_options=pa_csv.ReadOptions(autogenerate_column_names=True, block_size=BLOCK),
+            parse_options=pa_csv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
+            convert_options=options,
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows != rows or not 1 < table.num_columns <= COLUMN_LIMIT:
+        return None
+    if any((pc.max(pc.binary_length(column)).as_py() or 0) > CELL_LIMIT for column in table.columns):
+        return None
+    return Grid(tuple(map(trimmed, table.columns)), (None,) * table.num_columns, np.arange(1, rows + 1))
+
+
+def _count_lines(path: Path) -> tuple[int, int]:
+    """Lines, and whether something needs the careful way: empty lines, carriage returns alone, zero bytes."""
+    lines, odd, last = 0, 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            lines += block.count(b"\n")
+            odd += block.count(b"\n\n") + block.count(b"\n\r") + block.count(b"\0") + (last == b"\n" and block[:1] in b"\r\n")
+            odd += block.count(b"\r") != block.count(b"\r\n") and not block.endswith(b"\r")
+            last = block[-1:]
+    return lines + (last != b"\n"), odd
+
+
+def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """(line on which it begins, cells) of each record, quoted line breaks within cells; raises csv.Error on a stray quote."""
+    csv.field_size_limit(CELL_LIMIT)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        reader, line = csv.reader(file, delimiter=separator, strict=True), 1
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+
+
+def _line_by_line(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line is a row: where a quotation mark is never closed, it must not swallow the rows after it."""
+    with path.open(encoding=encoding, errors="replace") as file:
+        for line, text in enumerate(file, start=1):
+            if len(text) > CELL_LIMIT:
+                raise Refused(f"Line {line} has {len(text):,} characters: this is no table of rows and columns.", "cell_too_long")
+            yield line, next(csv.reader([text.rstrip("\n")], delimiter=separator), [])
+
+
+def _gathered(records: Iterator[tuple[int, list[str]]]) -> Grid:
+    """Records of any width as columns, batch by batch; short ones are filled with empty cells."""
+    lines: list[int] = []
+    batches: list[list[pa.Array]] = []
+    while batch := list(islice(records, BATCH)):
+        lines += [line for line, _ in batch]
+        batches.append(_columns([row for _, row in batch]))
+    width = max(map(len, batches), default=0)
+    if width > COLUMN_LIMIT:
+        raise Refused(f"This file has {width:,} columns; a ledger has at most {COLUMN_LIMIT:,}.", "too_many_columns")
+    sizes = [len(batch[0]) if batch else 0 for batch in batches]
+    columns = tuple(
+        pa.chunked_array(
+            [batch[k] if k < len(batch) else pa.repeat(pa.scalar("", pa.string()), n) for batch, n in zip(batches, sizes, strict=True)],
+            pa.string(),
+        )
+        for k in range(width)
+    )
+    return Grid(tuple(map(trimmed, columns)), (None,) * width, np.array(lines if width else [], np.int64))
+
+
+def _columns(rows: list[list[str]]) -> list[pa.Array]:
+    width = max(1, *map(len, rows))
+    if width > COLUMN_LIMIT:
+        return [pa.nulls(len(rows), pa.string())] * width
+    full = (row if len(row) == width else row + [""] * (width - len(row)) for row in rows)
+    return [pa.array(column, pa.string()) for column in zip(*full, strict=True)]
+
+
