@@ -73,9 +73,9 @@ def parted(parts: Sequence[str], shares: Sequence[float]) -> go.Figure:
             hovertemplate=f"{LABELS[part]}: %{{x:.1%}}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.1)
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", showgrid=False)
+    figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(visible=False)
-    return _finished(figure, height=115)
+    return _finished(figure, height=90)
 
 
 def reasons(labels: Sequence[str], points: Sequence[float], *, of: str = "on_time") -> go.Figure:

@@ -22,16 +22,20 @@ with facts:
 with prediction:
     if view.model_id:
         invoice_parts.probabilities(invoice, view.threshold)
-        invoice_parts.reasons(invoice)
     else:
         training.offer(view.ledger, view.as_of)
+if view.model_id:
+    invoice_parts.reasons(invoice)
 
-parts.data_heading(invoice["customer_name"])
-if st.button("Open customer", icon=":material/person:", type="tertiary"):
-    session.go("customer.py", view, company=company, customer=invoice["customer_id"])
-state, history = st.columns([1, 2], gap="large")
+with st.container(horizontal=True, vertical_alignment="center"):
+    parts.data_heading(invoice["customer_name"])
+    place = session.link(view, company=company, customer=invoice["customer_id"])
+    st.page_link("customer.py", label="Open customer", icon=":material/arrow_forward:", icon_position="right", query_params=place)
+state, aged, history = st.columns([5, 4, 8], gap="large")
 with state:
     invoice_parts.state_of_business(insights)
+with aged:
+    invoice_parts.aged(insights)
 with history:
     quarters = session.payment_history(view, company, invoice["customer_id"])
     if insights.settled:
@@ -43,6 +47,6 @@ with history:
 others = invoice_parts.others(source, invoice)
 st.subheader("Other open invoices of this customer", anchor=False)
 if others.total.count:
-    invoice_list.show(others.rows, view, key="others")
+    invoice_list.show(others.rows, view, key="others", without=("customer", "account", "company"))
 else:
     st.text("None.")

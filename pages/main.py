@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import frame, parts
 
-st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide")
+st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide", initial_sidebar_state=240)
 
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
@@ -20,6 +20,7 @@ sections = {
 drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]
 page = st.navigation([*(each for section in sections.values() for each in section), *drilled_to], position="hidden")
 
+st.logo(parts.LOGO, size="large")
 with st.sidebar:
     frame.navigation(sections)
     frame.view_choice()

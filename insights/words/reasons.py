@@ -38,7 +38,7 @@ def said(name: str, value: str) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
 
 
 def times(power: float) -> str:

@@ -1,6 +1,6 @@
 """How are money, shares, days and dates written on a screen? The one place; everything here returns plain text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isnan
@@ -77,6 +77,20 @@ def percent(share: float | None, threshold: float | None = None) -> str:
         return f"{share * 100:.0f}%"
     places = next((n for n in range(16) if (round(share * 100, n) < threshold * 100) == (share < threshold)), 16)
     return f"{share * 100:.{places}f}%"
+
+
+def percents(p: Sequence[float], threshold: float) -> tuple[str, ...]:
+    """The three probabilities of an invoice, the first as `percent` shows it, the others so that they sum to 100.
+
+    `percents([0.1349, 0.6749, 0.1902], 0.5) == ("13%", "68%", "19%")`
+    """
+    first = percent(p[0], threshold)
+    if any(0 < share < HALF_A_PERCENT for share in p) or first.startswith(("<", ">")):
+        return (first, *(percent(share) for share in p[1:]))
+    places = len(first.rstrip("%").partition(".")[2])
+    left = round(100 - float(first.rstrip("%")), places)
+    second = min(round(p[1] * 100, places), left)
+    return (first, f"{second:.{places}f}%", f"{left - second:.{places}f}%")
 
 
 def count(number: int | None, noun: str = "", plural: str = "") -> str:

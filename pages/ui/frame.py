@@ -16,8 +16,8 @@ def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
         view = session.current()
     except Refused:
         view = None
-    with st.container(gap="xxsmall"):
-        for heading, pages in sections.items():
+    for heading, pages in sections.items():
+        with st.container(gap="xxsmall"):
             if heading:
                 st.caption(heading)
             for page in pages:

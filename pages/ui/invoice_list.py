@@ -1,6 +1,6 @@
 """How does a list of open invoices look, and what happens when one is clicked? Text cells, sorted by the server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,22 +18,27 @@ FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "cust
 
 # column of the list -> (heading, width, alignment, sort of the worklist)
 COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
-    "circle": ("", 36, "center", ""),
-    "flag": ("Flag", 70, "left", ""),
-    "on_time": ("On time", 78, "right", "p_on_time"),
-    "invoice": ("Invoice", 110, "left", "invoice_id"),
-    "customer": ("Customer", 210, "left", "customer_name"),
-    "outstanding": ("Outstanding", 112, "right", "outstanding"),
-    "currency": ("Cur.", 55, "left", "currency"),
-    "due": ("Due", 98, "left", "due_date"),
-    "past_due": ("Days past due", 108, "right", "days_past_due"),
-    "reason": ("Main reason", 380, "left", ""),
+    "circle": ("", 34, "center", ""),
+    "flag": ("Flag", 66, "left", ""),
+    "on_time": ("On time", 72, "right", "p_on_time"),
+    "invoice": ("Invoice", 95, "left", "invoice_id"),
+    "customer": ("Customer", 190, "left", "customer_name"),
+    "outstanding": ("Outstanding", 100, "right", "outstanding"),
+    "currency": ("Cur.", 48, "left", "currency"),
+    "due": ("Due", 94, "left", "due_date"),
+    "past_due": ("Past due", 76, "right", "days_past_due"),
+    "reason": ("Main reason", 420, "left", ""),
     "late": ("Late", 70, "right", "p_late"),
     "very_late": ("Very late", 82, "right", "p_very_late"),
     "account": ("Account", 95, "left", "customer_id"),
     "issued": ("Issued", 98, "left", "issue_date"),
     "amount": ("Amount", 112, "right", "amount"),
     "company": ("Company", 150, "left", "company"),
+}
+PREDICTED = ("circle", "flag", "on_time", "late", "very_late", "reason")
+HELP = {
+    "past_due": "Days past due; below zero, the invoice is not due yet.",
+    "on_time": "How probable it is that it is paid on time.",
 }
 
 
@@ -61,11 +66,10 @@ def asked_sort() -> Sort:
     return Sort(by, session.asked("order") == "up") if by in worklist.SORTS else Sort()
 
 
-def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None) -> None:
+def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
     """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
-    shown = [
-        name for name in COLUMNS if view.model_id or name not in ("circle", "flag", "on_time", "late", "very_late", "reason")
-    ]
+    hidden = {*without, *(() if view.model_id else PREDICTED), *(() if any(rows["company"].to_pylist()) else ("company",))}
+    shown = [name for name in COLUMNS if name not in hidden]
     frame = _frame(rows, view)[shown]
     places = tuple(
         (row["company"], row["invoice_id"], row["line"]) for row in rows.select(["company", "invoice_id", "line"]).to_pylist()
@@ -73,7 +77,7 @@ def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = No
     grid = f"{key}-{view.key}-{hash((places, sort))}"  # another selection is another grid: a click never hits another row
     config = {name: _config(name, sort) for name in shown}
     config["invoice"] = st.column_config.ButtonColumn(
-        _heading("invoice", sort), width=110, type="tertiary", alignment="left", key=f"{grid}-open",
+        _heading("invoice", sort), width=95, type="tertiary", alignment="left", key=f"{grid}-open",
         on_click=_open, args=(f"{grid}-open", places, view),
     )  # fmt: skip
     st.dataframe(
@@ -101,12 +105,13 @@ def _frame(rows: pa.Table, view: session.View) -> pd.DataFrame:
 
 
 def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
-    on_time = row["p_on_time"]
-    flagged = on_time is not None and on_time < threshold
+    p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
+    flagged = p[0] is not None and p[0] < threshold
+    on_time, late, very_late = ("", "", "") if p[0] is None else written.percents(p, threshold)
     return {
         "circle": parts.circle(flagged=flagged),
         "flag": "Flagged" if flagged else "",
-        "on_time": written.percent(on_time, threshold),
+        "on_time": on_time,
         "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
         "customer": row["customer_name"],
         "outstanding": written.amount(row["outstanding"], row["currency"]),
@@ -114,8 +119,8 @@ def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
         "due": written.day(row["due_date"]),
         "past_due": written.signed(row["days_past_due"]),
         "reason": words.reason(row["reason"]) if row["reason"] else "",
-        "late": written.percent(row["p_late"]),
-        "very_late": written.percent(row["p_very_late"]),
+        "late": late,
+        "very_late": very_late,
         "account": row["customer_id"],
         "issued": written.day(row["issue_date"]),
         "amount": written.amount(row["amount"], row["currency"]),
@@ -136,7 +141,7 @@ def _config(name: str, sort: Sort | None) -> Any:  # noqa: ANN401 - streamlit's 
         return st.column_config.ImageColumn(
             "", width=width, help="A red disc: less likely than the threshold to be paid on time."
         )
-    return st.column_config.TextColumn(_heading(name, sort), width=width, alignment=alignment)  # type: ignore[arg-type]
+    return st.column_config.TextColumn(_heading(name, sort), help=HELP.get(name), width=width, alignment=alignment)  # type: ignore[arg-type]
 
 
 def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of streamlit's

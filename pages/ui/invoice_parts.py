@@ -14,6 +14,7 @@ from pages.ui import format as written
 from pages.ui import parts, session
 
 MOST_OTHERS = 25
+AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}
 
 
 def absent(view: session.View, number: str) -> None:
@@ -49,9 +50,9 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     flagged = p[0] < threshold
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(parts.circle(flagged=flagged), width=18, alt=parts.flag_word(flagged=flagged))
-        st.markdown("**Flagged:** less likely than not to be paid on time" if flagged else "**Not flagged**")
-    for column, bucket, share in zip(st.columns(3), BUCKETS, p, strict=True):
-        shown = written.percent(share, threshold if bucket == "on_time" else None)
+        limit = written.percent(threshold)
+        st.markdown(f"**Flagged:** on time is less than {limit} probable" if flagged else f"**Not flagged:** {limit} or more")
+    for column, bucket, shown in zip(st.columns(3), BUCKETS, written.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)
     st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=parts.STILL)
     if invoice["no_history"]:
@@ -59,49 +60,51 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
 
 
 def reasons(invoice: Mapping[str, Any]) -> None:
-    """Why: up to five reasons, the strongest first, as a chart and as sentences."""
+    """Why: up to five reasons, the strongest first, as sentences and as a chart."""
     given = invoice["reasons"] or []
     if not given:
         return
     st.subheader("Why", anchor=False)
-    with st.container(gap="xxsmall"):
-        for reason in given:
-            st.text(f"•  {words.reason(reason)}")
-    moving = [reason for reason in given if reason["effect"]]
-    if moving:
-        labels = [words.theme(reason["theme"]) for reason in moving]
-        effects = [reason["effect"] for reason in moving]
-        st.plotly_chart(
-            charts.reasons(labels, effects, of=moving[0]["of"]), key="reasons", alt="Reasons by their effect", config=parts.STILL
-        )
-        st.caption("Points of probability that each reason adds or takes away, taken alone: they do not add up.")
+    said, drawn = st.columns(2, gap="large")
+    with said.container(gap="xsmall"):
+        for number, reason in enumerate(given, 1):
+            st.text(f"{number}.  {words.reason(reason)}")
+        st.caption("Points of probability that each reason alone adds or takes away: they do not add up.")
+    if moving := [reason for reason in given if reason["effect"]]:
+        labels, effects = [words.theme(reason["theme"]) for reason in moving], [reason["effect"] for reason in moving]
+        chart = charts.reasons(labels, effects, of=moving[0]["of"])
+        drawn.plotly_chart(chart, key="reasons", alt="Reasons by their effect", config=parts.STILL)
 
 
 def state_of_business(insights: CustomerInsights) -> None:
     """How business with the customer stands."""
+    payments = (f"{written.money(each.amount, each.currency)}, {written.day(each.paid_date)}" for each in insights.last_payments)
     figures = {
         "Open invoices": written.count(insights.open_invoices),
         "Overdue invoices": written.count(insights.overdue_invoices),
-        "Last payment": " · ".join(
-            f"{written.money(each.amount, each.currency)} on {written.day(each.paid_date)}" for each in insights.last_payments
-        )
-        or written.NOTHING,
+        "Last payment": " · ".join(payments) or written.NOTHING,
         "Average days to pay": written.days(insights.average_days_to_pay),
         "Average days late": written.days(insights.average_days_late),
         "Customer since": written.day(insights.customer_since),
     }
     for balance in insights.balances:
         figures |= {
-            f"Balance, {balance.currency}": written.amount(balance.outstanding, balance.currency),
-            f"Average open invoice, {balance.currency}": written.amount(_whole(balance.average_invoice), balance.currency),
-            f"Average overdue, {balance.currency}": written.amount(_whole(balance.average_overdue), balance.currency),
-        }
-        aged = zip(AGES, balance.aged, strict=True)
-        figures |= {
-            f"{age} days past due" if age != "current" else "Current": written.amount(minor, balance.currency)
-            for age, minor in aged
+            "Average open invoice": written.money(_whole(balance.average_invoice), balance.currency),
+            "Average overdue invoice": written.money(_whole(balance.average_overdue), balance.currency),
         }
     parts.facts(figures)
+
+
+def aged(insights: CustomerInsights) -> None:
+    """What the customer owes, by age, per currency."""
+    for balance in insights.balances:
+        ages = zip(AGES, balance.aged, strict=True)
+        owed = {
+            AGE_LABELS.get(age, f"{age} days"): written.amount(minor, balance.currency) if minor else written.NOTHING
+            for age, minor in ages
+        }
+        unapplied = {"Not yet applied": written.amount(-balance.unapplied, balance.currency)} if balance.unapplied else {}
+        parts.facts({f"Balance {balance.currency}": written.amount(balance.outstanding, balance.currency), **owed, **unapplied})
 
 
 def settled(insights: CustomerInsights) -> None:

@@ -15,6 +15,8 @@ import streamlit as st
 
 from insights.errors import Refused
 
+HEADING = "font-size:1.7rem;font-weight:650;line-height:1.2;padding:0;margin:0"
+LOGO = str(Path(__file__).with_name("logo.svg"))
 STILL = {"displayModeBar": False, "staticPlot": False}  # charts without a toolbar
 FLAGGED, CLEAR = "flagged", "not flagged"  # the words beside the circle
 
@@ -53,14 +55,14 @@ def title(words: str, caption: str = "") -> None:
 
 def data_title(data: str, caption: str = "") -> None:
     """A heading and a line below it that come from a ledger: shown letter by letter, nothing in them is interpreted."""
-    st.html(f"<h1>{html.escape(data)}</h1>")
+    st.html(f'<h1 style="{HEADING}">{html.escape(data)}</h1>')
     if caption:
         st.text(caption)
 
 
 def data_heading(data: str) -> None:
     """As `data_title`, for a section."""
-    st.html(f"<h3>{html.escape(data)}</h3>")
+    st.html(f'<h3 style="{HEADING.replace("1.7", "1.1")}">{html.escape(data)}</h3>')
 
 
 def facts(pairs: Mapping[str, str]) -> None:
