@@ -15,6 +15,7 @@
     metrics     what a model says of itself
     explain     why: contributions of the boosters, by theme
     scoring     every open invoice with probabilities and reasons, and files of them
+    backtest/   replay of past days: what would have been said, and what happened
     portfolio/  amounts per bucket and customer, ageing, DSO, ADD, CEI: each formula once
     worklist    the list of open invoices: filter, sort, page, sum
     charts      values to figures

@@ -1,0 +1,269 @@
+"""How good are the predictions beside those of others, on the same invoices, fields and dates?
+
+    python benchmarks/quality.py LEDGER[@known,at,issue]... [--dates dev|last|all] [--stride N] [--at-issue DATE]...
+
+Past as-of dates are replayed: on each, everybody learns from what was known strictly before it and predicts every invoice
+open then. Choices are made on the dates before the last third (`dev`); the last third is for the end.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import pyarrow as pa  # noqa: E402
+
+from benchmarks.peers import LABELS, PEERS, RULED, Bench, with_lines  # noqa: E402
+from insights.backtest import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
+from insights.backtest.replay import rows_table  # noqa: E402
+from insights.features import features, rows_at  # noqa: E402
+from insights.fields import candidates  # noqa: E402
+from insights.ledger import Ledger, day  # noqa: E402
+from insights.model import Book, Floats, Recipe, open_book  # noqa: E402
+
+SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
+OWN_SOURCES = ("training",)  # and ours besides
+SMALLEST = 1e-6
+
+
+def arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ledger", nargs="+", help="a file, after an @ its columns known at issue")
+    parser.add_argument("--dates", choices=("dev", "last", "all"), default="dev")
+    parser.add_argument("--stride", type=int, default=1, metavar="N", help="every N-th as-of date only")
+    parser.add_argument("--at-issue", type=date.fromisoformat, action="append", default=[], metavar="DATE")
+    parser.add_argument("--to", type=date.fromisoformat, help="at issue: the last issue date")
+    parser.add_argument("--very-late-days", type=int, default=10, metavar="N")
+    parser.add_argument("--grace-days", type=int, default=0, metavar="N")
+    parser.add_argument("--peers", default=",".join(PEERS), help="names, separated by commas")
+    parser.add_argument("--keep", action="store_true", help="use the peers' kept predictions though fields have changed since")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "insights-quality")
+    return parser.parse_args(given)
+
+
+def read(argument: str) -> Ledger:
+    """The ledger in FILE or FILE@known,at,issue."""
+    from insights import ingest
+
+    name, _, known = argument.partition("@")
+    options = ingest.Options(known_at_issue=tuple(part for part in known.split(",") if part))
+    return ingest.read(Path(name), options).require()
+
+
+def chosen(dates: tuple[date, ...], which: str, stride: int) -> tuple[date, ...]:
+    """dev: those before the last third, every `stride`-th."""
+    cut = len(dates) * 2 // 3
+    return {"dev": dates[:cut], "last": dates[cut:], "all": dates}[which][::stride]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Predictions on disk, by what they depend on."""
+
+    folder: Path
+    keep: bool
+
+    def say(self, name: str, bench: Bench, snapshot: Snapshot, what: str) -> Floats:
+        """What a peer says, from disk where it has said it before."""
+        path = self.folder / f"{self.key(name, bench, what)}.npy"
+        if path.exists():
+            found: Floats = np.load(path)
+            if found.shape == (len(snapshot.rows), 3):
+                return found
+        begun = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other libraries about each other
+            said = PEERS[name](bench, snapshot)
+        print(f"{bench.as_of} {name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        np.save(path, said)
+        return said
+
+    def key(self, name: str, bench: Bench, what: str) -> str:
+        own = name == "ours"
+        sources = () if self.keep and not own else (*SOURCES, *(OWN_SOURCES if own else ()))
+        digest = hashlib.sha256()
+        digest.update(repr((name, bench.book.ledger.fingerprint, json.dumps(bench.recipe.to_json()), bench.as_of, what)).encode())
+        for source in sources:
+            digest.update((ROOT / "insights" / f"{source}.py").read_bytes())
+        return f"{name}-{bench.as_of}-{digest.hexdigest()[:20]}"
+
+
+def replayed(ledger: Ledger, dates: Iterable[date], recipe: Recipe, names: list[str], kept: Kept) -> pa.Table:
+    """Rows as in `backtest.Replay`, with a series per peer."""
+    book = open_book(ledger, recipe.lines, candidates(ledger))
+    tables = []
+    for as_of in dates:
+        snapshot, bench = snapshot_at(book, as_of), Bench(book, as_of, recipe)
+        tables.append(rows_table(book, snapshot, all_say(names, bench, snapshot, kept, "open")))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def all_say(names: list[str], bench: Bench, snapshot: Snapshot, kept: Kept, what: str) -> dict[str, Floats]:
+    said = {name: kept.say(name, bench, snapshot, what) for name in names}
+    n = bench.recipe.very_late_days
+    ruled = {name: with_lines(said[of], snapshot, n) for name, of in RULED.items() if of in said}
+    return said | ruled
+
+
+# ---------------------------------------------------------------- tables
+
+
+def line(*cells: object) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def head(*cells: str) -> list[str]:
+    return [line(*cells), line("---", *["---:"] * (len(cells) - 1))]
+
+
+def number(value: float | None, places: int = 4) -> str:
+    return "—" if value is None else f"{value:.{places}f}"
+
+
+def share(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"
+
+
+def pooled(rows: pa.Table, names: list[str]) -> list[str]:
+    """One line per peer over all rows."""
+    out = head(
+        "", "log loss", "ours − its [95 %]", "dates ours worse*", "Brier", "AUC", "ECE", "accuracy", "macro F1",
+        "errors removed", "money in the wrong bucket", "stage 1", "stage 2: not due / overdue",
+    )  # fmt: skip
+    for name in names:
+        found = figures(rows, name)
+        if found is None:
+            continue
+        lead = "" if name == "ours" else interval(rows, name)
+        worse = "" if name == "ours" else f"{len(worse_dates(rows, name))}"
+        first, second_open, second_due = stages(rows, name)
+        out.append(
+            line(
+                LABELS[name], number(found.log_loss), lead, worse, number(found.brier), number(found.auc, 3),
+                number(found.ece, 3), share(found.accuracy), number(found.macro_f1, 3), share(found.errors_removed),
+                share(found.money_error), number(first), f"{number(second_open, 3)} / {number(second_due, 3)}",
+            )
+        )  # fmt: skip
+    whole = figures(rows, names[0])
+    if whole:
+        guess = f"accuracy {share(whole.commonest_accuracy)}, macro F1 {number(whole.commonest_macro_f1, 3)}"
+        out += ["", f"Always the commonest outcome: {guess}. * the 95 % interval of that date lies above 0."]
+    return out
+
+
+def interval(rows: pa.Table, name: str) -> str:
+    found = difference(rows, "ours", name)
+    mark = " ✓" if found.better else " ✗" if found.worse else ""
+    return f"{found.mean:+.4f} [{found.low:+.4f}, {found.high:+.4f}]{mark}"
+
+
+def worse_dates(rows: pa.Table, name: str) -> list[date]:
+    """The as-of dates on which ours is significantly worse."""
+    return [as_of for as_of, some in by_date(rows) if difference(some, "ours", name).worse]
+
+
+def by_date(rows: pa.Table) -> list[tuple[date, pa.Table]]:
+    dates = sorted(set(rows["as_of"].to_pylist()))
+    return [(as_of, rows.filter(pa.compute.equal(rows["as_of"], as_of))) for as_of in dates]
+
+
+def stages(rows: pa.Table, name: str) -> tuple[float | None, float | None, float | None]:
+    """Log loss of each question by itself: on time (not yet due); very late, of those missed: not due, overdue."""
+    said, outcome, past = probability(rows, name), rows["outcome"].to_numpy(), rows["past"].to_numpy()
+    very = said[:, 2] / np.maximum(said[:, 1] + said[:, 2], SMALLEST)
+    not_due, missed = past <= 0, outcome > 0
+    undecided = missed & ((very < 1) | (outcome < 2))
+    return (
+        binary_loss(said[not_due, 0], outcome[not_due] == 0),
+        binary_loss(very[not_due & missed], outcome[not_due & missed] == 2),
+        binary_loss(very[~not_due & undecided], outcome[~not_due & undecided] == 2),
+    )
+
+
+def binary_loss(said: Floats, answer: np.ndarray) -> float | None:
+    if not len(said):
+        return None
+    chosen_one = np.clip(np.where(answer, said, 1 - said), SMALLEST, 1)
+    return float(-np.log(chosen_one).mean())
+
+
+def per_date(rows: pa.Table, names: list[str]) -> list[str]:
+    out = head("as of", "invoices", *(LABELS[name] for name in names))
+    for as_of, some in by_date(rows):
+        found = [figures(some, name) for name in names]
+        out.append(line(as_of, len(some), *(number(each.log_loss) if each else "—" for each in found)))
+    return out
+
+
+def per_slice(rows: pa.Table, names: list[str]) -> list[str]:
+    out = head("log loss", "rows", *(LABELS[name] for name in names))
+    for code, some in slices(rows).items():
+        found = [figures(some, name) for name in names]
+        out.append(line(code.replace("_", " "), len(some), *(number(each.log_loss) if each else "—" for each in found)))
+    return out
+
+
+# ---------------------------------------------------------------- each invoice once, on its day of issue
+
+
+def issued(book: Book, since: date, to: date | None) -> Snapshot:
+    """Invoices issued from `since` on, each as a candidate on its day of issue, with answers known by now."""
+    events = book.events
+    end = events.line.astype(np.int64) + events.very_late_days
+    answered = (end <= day(book.ledger.complete_through)) & ~events.credited
+    which = np.flatnonzero(answered & (events.issue >= day(since)) & (events.issue <= (day(to) if to else 2**30)))
+    rows = rows_at(events, which, events.issue[which])
+    outcome = (events.paid[which] > events.line[which]).astype(np.int8) + (events.paid[which] > end[which])
+    return Snapshot(since, rows, which, outcome.astype(np.int8), features(events, rows, book.rates), 0, 0)
+
+
+def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, names: list[str], kept: Kept) -> list[str]:
+    from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+    book = open_book(ledger, recipe.lines, candidates(ledger))
+    snapshot, bench = issued(book, since, to), Bench(book, since, recipe)
+    said = all_say(names, bench, snapshot, kept, f"issue {to}")
+    late = snapshot.outcome > 0
+    out = [f"Trained as of {since}; {len(late)} invoices issued since, {late.mean():.1%} late.", ""]
+    out += head("at issue", "ROC AUC", "average precision", "Brier", "log loss")
+    for name in names:
+        p = 1 - said[name][:, 0]
+        scores = (roc_auc_score(late, p), average_precision_score(late, p), brier_score_loss(late, p))
+        out.append(line(LABELS[name], *(number(float(score)) for score in scores), number(binary_loss(p, late))))
+    return out
+
+
+def main(given: Sequence[str]) -> None:
+    options = arguments(given)
+    names = [name for name in PEERS if name in {"ours", *options.peers.split(",")}]
+    recipe = Recipe(very_late_days=options.very_late_days, grace_days=options.grace_days)
+    kept = Kept(options.cache, options.keep)
+    for argument in options.ledger:
+        ledger = read(argument)
+        print(f"\n## {Path(argument.partition('@')[0]).stem}: very late after {recipe.very_late_days} days\n", flush=True)
+        for since in options.at_issue:
+            print("\n".join(issue_table(ledger, since, options.to, recipe, names, kept)), flush=True)
+        if options.at_issue:
+            continue
+        dates = chosen(month_starts(ledger, recipe.lines), options.dates, options.stride)
+        rows = replayed(ledger, dates, replace(recipe), names, kept)
+        shown = [name for name in LABELS if f"{name}_late" in rows.column_names]
+        print(f"{len(dates)} as-of dates ({options.dates}) from {dates[0]} to {dates[-1]}, {len(rows)} open invoices.\n")
+        for part in (pooled(rows, shown), per_date(rows, shown), per_slice(rows, shown)):
+            print("\n".join([*part, ""]), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

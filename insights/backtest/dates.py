@@ -1,0 +1,38 @@
+"""On which past days is a replay worth doing?"""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from insights.features import events_of
+from insights.ledger import Ledger, day
+from insights.outcomes import Lines
+
+HISTORY = 270  # days of history before the first as-of date
+ANSWERED = 0.5  # share of the invoices open then whose answers must be known by now
+FEWEST_OPEN = 10
+
+
+def month_starts(ledger: Ledger, lines: Lines, *, months: int = 1, history: int = HISTORY) -> tuple[date, ...]:
+    """The first days of months, `history` days after the history's start or later, oldest first.
+
+    Only days with at least FEWEST_OPEN open invoices of which at least ANSWERED had their very-late line by the ledger's
+    complete-through day, however they ended. Every `months`-th, counted back from the newest.
+    """
+    events = events_of(ledger, lines)
+    end = events.line.astype(np.int64) + events.very_late_days
+    found = []
+    for first in _firsts(ledger.history_starts + timedelta(days=history), ledger.complete_through):
+        at = day(first)
+        is_open = (events.issue < at) & (events.closed >= at)
+        answered = is_open & (end <= day(ledger.complete_through))
+        if is_open.sum() >= FEWEST_OPEN and answered.sum() >= ANSWERED * is_open.sum():
+            found.append(first)
+    return tuple(found[::-1][::months][::-1])
+
+
+def _firsts(start: date, end: date) -> list[date]:
+    """First days of the months from `start` to `end`."""
+    month = start.year * 12 + start.month - (start.day == 1)
+    last = end.year * 12 + end.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(month, last + 1)]

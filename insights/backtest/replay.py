@@ -1,0 +1,149 @@
+"""What would have been said on a past day, and what happened then?
+
+On each as-of date a model is trained on what was known strictly before it and predicts every invoice open then. Judged
+are those whose very-late line lies on or before the complete-through day, however they ended; the others are not yet
+answered. Settled by credit: neither paid nor unpaid, so left out and counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from insights import sampling
+from insights.evaluation import base_rates, customer_past
+from insights.features import Columns, Rows, features
+from insights.fields import candidates
+from insights.ledger import Ledger, day, outstanding_at
+from insights.model import Book, Floats, Recipe, open_book, open_rows, probabilities
+from insights.outcomes import BUCKETS
+from insights.training import QUARTERS, Progress, quiet, train
+
+SERIES: Final = ("model", "base_rates", "customer_past")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The invoices open as of a day that can be judged by now. outcome: int8, as in `outcomes`; equal lengths."""
+
+    as_of: date
+    rows: Rows
+    invoice: npt.NDArray[np.int64]  # index into the events
+    outcome: npt.NDArray[np.int8]
+    computed: Columns
+    unanswered: int  # left out: their very-late line lies after the complete-through day
+    credited: int  # left out: settled by credit
+
+    @property
+    def past(self) -> npt.NDArray[np.int64]:
+        """Days past the on-time line, below 0 before it."""
+        return (self.rows.at - self.rows.line).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What was said and what happened. One row per as-of date and judged invoice:
+
+    as_of (date32), position (int64, in `ledger.invoices`), customer (int32 code), currency, outstanding (int64 minor
+    units), past (int32 days past the on-time line), no_history (bool), outcome (int8: 0 on time, 1 late, 2 very late),
+    and per series NAME the three columns NAME_on_time, NAME_late, NAME_very_late (float64).
+    """
+
+    rows: pa.Table
+    recipe: Recipe
+    left_out: tuple[tuple[date, int, int], ...]  # (as-of date, not yet answered, settled by credit)
+    ledger_id: str = ""
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        return tuple(each for each, _, _ in self.left_out)
+
+
+def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Replay:
+    """Train and predict as of each date; Refused where one has too little behind it to train on."""
+    book = open_book(ledger, recipe.lines, candidates(ledger))
+    tables, left_out = [], []
+    for number, as_of in enumerate(dates):
+        progress(as_of.isoformat(), number / len(dates))
+        snapshot = snapshot_at(book, as_of)
+        said = {"model": model_says(book, snapshot, recipe), **baselines_say(book, snapshot, recipe)}
+        tables.append(rows_table(book, snapshot, said))
+        left_out.append((as_of, snapshot.unanswered, snapshot.credited))
+    progress("done", 1.0)
+    return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
+
+
+def snapshot_at(book: Book, as_of: date) -> Snapshot:
+    """The invoices open as of a date, with features as of it and the outcomes that are known by now."""
+    book.ledger.check_as_of(as_of)
+    events, at = book.events, day(as_of)
+    _, invoice = open_rows(events, at)
+    end = events.line[invoice].astype(np.int64) + events.very_late_days
+    answered = end <= day(book.ledger.complete_through)
+    credited = events.credited[invoice]
+    rows, invoice = open_rows(events, at)
+    kept = np.flatnonzero(answered & ~credited)
+    rows, invoice = rows.take(kept), invoice[kept]
+    paid = events.paid[invoice]
+    outcome = (paid > events.line[invoice]).astype(np.int8) + (paid > end[kept])
+    return Snapshot(
+        as_of=as_of,
+        rows=rows,
+        invoice=invoice,
+        outcome=outcome.astype(np.int8),
+        computed=features(events, rows, book.rates),
+        unanswered=int((~answered & ~credited).sum()),
+        credited=int(credited.sum()),
+    )
+
+
+def model_says(book: Book, snapshot: Snapshot, recipe: Recipe) -> Floats:
+    """The three probabilities of a model of this recipe, trained as of the snapshot's date."""
+    model = train(book.ledger, snapshot.as_of, recipe)
+    matrix = replace(book, fields=model.fields).assemble(snapshot.computed, snapshot.rows, snapshot.invoice)
+    return probabilities(model, snapshot.rows, matrix)
+
+
+def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
+    """Base rates of the training rows and the customer's own smoothed past: both know what an overdue invoice cannot be."""
+    start, at = training_span(book.ledger, snapshot.as_of, recipe)
+    first = sampling.first_stage(book.events, start, at, recipe.seed)
+    second = sampling.second_stage(book.events, start, at, recipe.seed)
+    return {
+        "base_rates": base_rates(first, second, snapshot.past, recipe.very_late_days),
+        "customer_past": customer_past(snapshot.computed, snapshot.past, recipe.very_late_days),
+    }
+
+
+def training_span(ledger: Ledger, as_of: date, recipe: Recipe) -> tuple[int, int]:
+    """The days from which a model trained as of a date learns: first, and first no more."""
+    start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
+    return start, day(as_of)
+
+
+def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa.Table:
+    """The rows of one date in the columns of `Replay.rows`."""
+    many, position = len(snapshot.rows), book.positions[snapshot.invoice]
+    computed = snapshot.computed
+    columns = {
+        "as_of": pa.array([snapshot.as_of] * many, pa.date32()),
+        "position": pa.array(position),
+        "customer": pa.array(snapshot.rows.customer),
+        "currency": book.ledger.invoices["currency"].take(pa.array(position)).combine_chunks(),
+        "outstanding": pa.array(outstanding_at(book.ledger, snapshot.as_of, position)),
+        "past": pa.array(snapshot.past.astype(np.int32)),
+        "no_history": pa.array((computed["paid_count"] == 0) & (computed["resolved_count"] == 0)),
+        "outcome": pa.array(snapshot.outcome),
+    }
+    for name, values in said.items():
+        columns |= {f"{name}_{bucket}": pa.array(values[:, number]) for number, bucket in enumerate(BUCKETS)}
+    return pa.table(columns)
+
+
+def probability(rows: pa.Table, series: str) -> Floats:
+    """float64[n, 3] of one series of replayed rows."""
+    return np.column_stack([np.asarray(rows[f"{series}_{bucket}"].to_numpy(), np.float64) for bucket in BUCKETS])
