@@ -245,9 +245,11 @@ def amount_bin(amount: Ints) -> Ints:
 
 
 def medians(rates: Rates) -> npt.NDArray[np.float64]:
-    """Median amount (minor units) by (currency, block), of the invoices issued strictly before the block; NaN if none."""
-    known = np.cumsum(rates.amounts, axis=1)
-    known = np.concatenate([np.zeros_like(known[:, :1]), known[:, :-1]], axis=1)
+    """Median amount (minor units) by (currency, block), of the invoices issued strictly before the block; NaN if none.
+
+    One block and one currency more than the rates have: the days after their span, and a currency they do not know.
+    """
+    known = np.pad(np.cumsum(rates.amounts, axis=1), ((0, 1), (1, 0), (0, 0)))
     total = known.sum(axis=2)
     middle = (np.cumsum(known, axis=2) * 2 >= np.maximum(total, 1)[:, :, None]).argmax(axis=2)
     return np.where(total > 0, 2.0 ** ((middle + 0.5) / BINS_PER_OCTAVE), np.nan)
@@ -257,8 +259,8 @@ def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: 
     """Amount over the currency's median as of the issue date; NaN where the currency was new then."""
     table = medians(rates)
     block = np.clip((issue - rates.start) // BLOCK, 0, table.shape[1] - 1)
-    ratio: npt.NDArray[np.float64] = amount / table[np.minimum(currency, len(table) - 1), block]
-    return ratio
+    times: npt.NDArray[np.float64] = amount / table[np.minimum(currency, len(table) - 1), block]
+    return times
 
 
 # ---------------------------------------------------------------- one customer's events, sorted
@@ -333,7 +335,7 @@ class _State:
         until: Ints = self.known[what, to]
         if since is None:
             return until
-        return np.asarray(until - self.known[what, np.clip(to - since, 0, width)])
+        return np.asarray(until - self.known[what, np.clip(self.rows.at - since - self.rates.start, 0, width)])
 
 
 def _invoice(rows: Rows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
@@ -364,6 +366,7 @@ def _past(state: _State) -> Mapping[str, npt.ArrayLike]:
     """How the customer's settled invoices were paid, by paid date."""
     events, rows = state.events, state.rows
     paid = np.flatnonzero(events.complete & (events.paid != NEVER))
+    paid = paid[np.argsort(events.line[paid], kind="stable")]  # of payments on one day, those due later are the last
     customer, when, line, amount = events.customer[paid], events.paid[paid], events.line[paid], state.amounts[paid]
     timeline = Timeline(customer, when)
     late_by = when.astype(np.int64) - line
