@@ -11,7 +11,7 @@ What is replayed is a recipe, refitted on each date on what was known strictly b
 from insights.backtest.dates import month_starts
 from insights.backtest.figures import Figures, figures, money_error
 from insights.backtest.intervals import Difference, difference
-from insights.backtest.replay import SERIES, Replay, Snapshot, probability, replay_dates, snapshot_at
+from insights.backtest.replay import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
 from insights.backtest.slices import slices
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Replay",
     "Snapshot",
     "difference",
+    "exported",
     "figures",
     "money_error",
     "month_starts",

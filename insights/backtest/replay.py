@@ -144,6 +144,31 @@ def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa
     return pa.table(columns)
 
 
+NAMED: Final = (
+    "company",
+    "customer_id",
+    "customer_name",
+    "invoice_id",
+    "line",
+    "currency",
+    "issue_date",
+    "due_date",
+    "paid_date",
+)
+
+
+def exported(replay: Replay, ledger: Ledger) -> pa.Table:
+    """The rows for people: which invoice, what was said of it, and what happened in words."""
+    table = ledger.invoices.select(NAMED).take(replay.rows["position"])
+    table = table.add_column(0, "as_of", replay.rows["as_of"])
+    happened = pa.array(BUCKETS).take(replay.rows["outcome"].cast(pa.int32()))
+    said = [name for name in replay.rows.column_names if name.startswith(tuple(f"{each}_" for each in SERIES))]
+    table = table.append_column("days_past_line", replay.rows["past"]).append_column("outcome", happened)
+    for name in said:
+        table = table.append_column(name, replay.rows[name])
+    return table
+
+
 def probability(rows: pa.Table, series: str) -> Floats:
     """float64[n, 3] of one series of replayed rows."""
     return np.column_stack([np.asarray(rows[f"{series}_{bucket}"].to_numpy(), np.float64) for bucket in BUCKETS])

@@ -217,7 +217,7 @@ def remove(store: Store, ledger_id: str) -> None:
             predictions=[prediction.id for prediction in predictions],
         )
     point("ledger.deleted")
-    for path in gone:
+    for path in [*gone, f"backtests/{ledger_id}"]:
         files.discard(store.path(path))
     sweep(store)
 
@@ -235,7 +235,7 @@ def sweep(store: Store) -> None:
     with store.database.read() as session:
         known = {"ledgers": set(session.scalars(select(LedgerRow.id))), "models": set(session.scalars(select(ModelRow.id)))}
     for deleted in deleted_ids(store):
-        for folder in [store.path(f"ledgers/{deleted}"), *store.home.glob(f"predictions/{deleted}")]:
+        for folder in [store.path(f"{kind}/{deleted}") for kind in ("ledgers", "predictions", "backtests")]:
             if deleted not in known["ledgers"]:
                 files.discard(folder)
         for folder in [store.path(f"models/{deleted}"), *store.home.glob(f"predictions/*/{deleted}")]:

@@ -1,0 +1,96 @@
+"""The command that proves: backtest."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from insights.cli import arguments, bench, console
+from insights.cli.arguments import Json, LedgerId, Seed, VeryLateDays
+from insights.errors import Refused
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(backtest)
+
+
+def backtest(
+    *,
+    ledger: LedgerId = "",
+    every: Annotated[Literal["month", "quarter", "year"], typer.Option(help="How far the as-of dates are apart.")] = "month",
+    last: Annotated[int, typer.Option(min=0, metavar="N", help="Only the last N as-of dates [default: all].")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", parser=arguments.out_file, metavar="FILE", help="One row per date and invoice: .csv, .parquet, .xlsx."
+        ),
+    ] = None,
+    very_late_days: VeryLateDays = None,
+    fields: Annotated[str, typer.Option(metavar="A,B", help="Learn from these fields only [default: all].")] = "",
+    seed: Seed = None,
+    recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
+    as_json: Json = False,
+    watched: Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")] = False,
+) -> None:
+    """Replay the past: train as of earlier dates, predict the invoices open then, compare with what happened.
+
+    Every model knows only what was known strictly before its date. Invoices whose answer is not known yet are left out,
+    however they ended. The result is kept in the workspace, where the screen Trust shows it.
+    """
+    from insights import scoring
+    from insights.backtest import exported, month_starts, replay_dates
+    from insights.backtest.report import report
+    from insights.workspace import Workspace, backtests
+
+    if watched:
+        bench.stop_with_parent()
+    workspace = Workspace.open()
+    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    changes = {"very_late_days": very_late_days, "seed": seed, "fields": tuple(arguments.names(fields)) or None}
+    wanted = bench.changed(bench.read_recipe(recipe), changes)
+    read = workspace.ledger(record.id)
+    dates = month_starts(read, wanted.lines, months=MONTHS[every])[-last:]
+    if not dates:
+        raise Refused(
+            "This ledger is too short to replay: it takes nine months of history before a month's first day, and the answers "
+            "of most invoices open on it.",
+            "nothing_to_replay",
+        )
+    replay = replace(replay_dates(read, dates, wanted, console.progress(as_json=as_json)), ledger_id=record.id)
+    found = report(replay)
+    backtests.save(workspace, replay, found)
+    if out:
+        scoring.write(exported(replay, read), out)
+    console.show(found, lines(found), as_json=as_json)
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """The figures that matter, by date and pooled."""
+    header = ("as of", "invoices", *(f"log loss: {label}" for label in SERIES_LABELS.values()))
+    rows = [
+        (each["as_of"], each["series"]["model"]["rows"], *(f"{each['series'][name]['log_loss']:.4f}" for name in SERIES_LABELS))
+        for each in found["dates"]
+        if each["series"]
+    ]
+    pooled = found["pooled"]
+    rows.append(("all", found["rows"], *(f"{pooled[name]['log_loss']:.4f}" for name in SERIES_LABELS)))
+    model = pooled["model"]
+    return [
+        *console.table(header, rows),
+        *(
+            f"Log loss less that of {SERIES_LABELS[name]}: {gap['mean']:+.4f} (95 %: {gap['low']:+.4f} to {gap['high']:+.4f})"
+            for name, gap in found["differences"].items()
+        ),
+        f"Accuracy {model['accuracy']:.1%}, macro F1 {model['macro_f1']:.3f}",
+        f"Always the commonest outcome: {model['commonest_accuracy']:.1%}, {model['commonest_macro_f1']:.3f}",
+        f"Of invoices not yet due: ROC AUC of on time {text(model['auc'])}, calibration error {text(model['ece'])}",
+        f"Brier {model['brier']:.4f}, money in the wrong bucket {model['money_error']:.1%}",
+    ]
+
+
+def text(value: float | None) -> str:
+    return "—" if value is None else f"{value:.3f}"

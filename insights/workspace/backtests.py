@@ -1,0 +1,56 @@
+"""Where are replays kept? One file per ledger and recipe, the newest replay; the report stands in its metadata."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from insights.workspace import files
+from insights.workspace.store import Store
+
+if TYPE_CHECKING:
+    from insights.backtest import Replay
+    from insights.model import Recipe
+
+REPORT = b"insights.report"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A kept replay: its rows as in `backtest.Replay`, its report, and when it was made (UTC)."""
+
+    rows: pa.Table
+    report: dict[str, Any]
+    made_at: datetime
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        return tuple(date.fromisoformat(each["as_of"]) for each in self.report["dates"])
+
+
+def save(store: Store, replay: "Replay", report: dict[str, Any]) -> Path:
+    """Keep a replay in place of an earlier one of the same ledger and recipe."""
+    path = place(store, replay.ledger_id, replay.recipe)
+    table = replay.rows.replace_schema_metadata({REPORT: json.dumps(report)})
+    files.place(path, lambda begun: pq.write_table(table, begun, compression="zstd"))
+    return path
+
+
+def load(store: Store, ledger_id: str, recipe: "Recipe") -> Backtest | None:
+    """The kept replay of a recipe on a ledger, None where there is none."""
+    path = place(store, ledger_id, recipe)
+    if not path.exists():
+        return None
+    table = pq.read_table(path)
+    made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Backtest(table, json.loads(table.schema.metadata[REPORT]), made_at)
+
+
+def place(store: Store, ledger_id: str, recipe: "Recipe") -> Path:
+    digest = sha256(json.dumps(recipe.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+    return store.path(f"backtests/{ledger_id}/{digest}.parquet")
