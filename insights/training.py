@@ -76,7 +76,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     resolved = len(np.unique(samples[0].invoice))
     check_enough(samples[0], resolved)
     matrices = tuple(book.matrix(sample.rows, sample.invoice) for sample in samples)
-    progress("features", 1.0)
+    progress("features", 0.05)
     small = resolved < FEWEST_CALIBRATED
     trainings = [
         Training(name, names, sample, matrix, small, recipe.seed, start, at)

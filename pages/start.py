@@ -12,28 +12,26 @@ st.text(
     "Everything stays on this computer: no data leaves it."
 )
 
-running = session.recall("sample_job")
-if isinstance(running, str):
-    training.progress(running, training.publish_and_show)
-
+running = training.sample_job()
 sample, own = st.columns(2, border=True)
 with sample:
     st.subheader(":material/explore: Look around", anchor=False)
-    st.text("6 000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
-    st.button(
-        "Try the sample ledger", type="primary", key="try_sample", on_click=training.start_sample, disabled=running is not None
-    )
+    st.text("6,000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
+    if running:
+        training.progress(running, training.publish_and_show)
+    elif st.button("Try the sample ledger", type="primary", key="try_sample"):
+        training.start_sample()
 with own:
     st.subheader(":material/upload_file: Use your own ledger", anchor=False)
     st.text("CSV, Excel or Parquet: one row per invoice, with customer, issue date, due date, amount and paid date.")
     if st.button("Upload your ledger", key="upload_own"):
         session.go("ledgers.py")
 
-if ledgers := session.workspace().ledgers():
+if (ledgers := session.workspace().ledgers()) and not running:
     st.subheader("Ledgers here", anchor=False)
     for record in ledgers[:5]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            with st.container(gap=None):
+            with st.container(gap="xxsmall", width="stretch"):
                 st.text(record.name or record.id)
                 st.caption(
                     f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "

@@ -67,7 +67,7 @@ def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
 
 def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     """A choice of several values; not drawn where there is but one."""
-    if len(options) < 2:  # noqa: PLR2004 - one value is no choice
+    if len(options) < 2:
         return ()
     key = session.fill(name, [value for value in session.asked_all(name) if value in options])
     return tuple(st.multiselect(label, options, key=key, placeholder="All", width=185, on_change=session.filtered, args=(name,)))

@@ -13,20 +13,29 @@ from insights.workspace import Job
 from pages.ui import format as written
 from pages.ui import parts, session
 
+STAGES = {  # of a job -> what the progress line says
+    "waiting": "Waiting for the worker",
+    "starting": "Starting",
+    "features": "Looking back at what was known on past days",
+    "on_time": "Learning who pays on time",
+    "very_late": "Learning who pays very late",
+    "done": "Done",
+}
+
 
 def offer(ledger: Ledger, as_of: date) -> None:
     """Says that no model qualifies for the as-of date, and offers "Train as of this date" with its progress."""
     if running := _running(ledger.id, as_of):
-        progress(running, lambda _: st.rerun())
+        progress(running, show_result)
         return
-    with st.container(border=True):
-        st.markdown(f"**No model may speak as of {written.day(as_of)}**")
-        st.text(
-            "A model predicts only from the day it was trained on: on earlier days it has seen the answers. "
-            "Train one on what was known then; the published model stays as it is."
-            if session.publication()
-            else "Train a model on what was known before this day. It takes seconds for thousands of invoices."
-        )
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(f"**No model may predict as of {written.day(as_of)}**")
+            st.text(
+                "On days before it was trained, a model has seen the answers. The published one stays as it is."
+                if session.publication()
+                else "Train one on what was known before this day: it takes seconds for thousands of invoices."
+            )
         st.button(
             "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of)
         )
@@ -63,33 +72,59 @@ def progress(job_id: str, done: Callable[[Job], None]) -> None:
     watched()
 
 
+def show_result(job: Job) -> None:
+    """Publishes a finished training's model where nothing is published yet, and draws the page again with it."""
+    publish_first(job)
+    st.rerun()
+
+
+def publish_first(job: Job) -> None:
+    """The first model of a workspace is published by itself: there is nothing that it could replace."""
+    if session.publication() is None:
+        session.workspace().publish(job.model_id, replaces=None, reason="The first model")
+
+
+def start_sample() -> None:
+    """Imports the sample ledger and starts to learn from it; shows it at once where that was done before."""
+    store = session.workspace()
+    with st.spinner("Reading the sample ledger …"):
+        ledger_id = sample.load(store)
+    session.choose(ledger_id)
+    if sample.model_of(store, ledger_id):
+        session.go("open_invoices.py", ledger=ledger_id)
+    session.remember("sample_job", start(ledger_id, store.ledger_record(ledger_id).default_as_of))
+    st.rerun()
+
+
+def sample_job() -> str:
+    """The id of the training that `start_sample` started in this tab, "" where none goes on; says so if it failed."""
+    job_id = session.recall("sample_job")
+    if not isinstance(job_id, str):
+        return ""
+    job = jobs.job(session.workspace(), job_id)
+    if job.state in ("failed", "cancelled"):
+        session.remember("sample_job", None)
+        parts.refusal(Refused(job.error or "The training was cancelled."))
+        return ""
+    return job_id
+
+
+def publish_and_show(job: Job) -> None:
+    """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
+    session.remember("sample_job", None)
+    publish_first(job)
+    session.go("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
+
+
 def _draw(job: Job) -> None:
     left = "" if job.remaining is None else f" · about {max(1, round(job.remaining))} s left"
-    with st.container(border=True):
-        st.progress(min(max(job.share, 0.0), 1.0), text=f"{job.stage or 'Waiting for the worker'}{left}")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left}")
         if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
             jobs.cancel(session.workspace(), job.id)
 
 
 def _running(ledger_id: str, as_of: date) -> str:
     """The id of a training of this ledger as of this day that has not ended, "" where there is none."""
-    mine = (job for job in jobs.jobs(session.workspace()) if (job.ledger_id, job.as_of) == (ledger_id, as_of))
+    mine = (job for job in jobs.jobs(session.workspace()) if (job.kind, job.ledger_id, job.as_of) == ("train", ledger_id, as_of))
     return next((job.id for job in mine if not job.ended), "")
-
-
-def start_sample() -> None:
-    """Imports the sample ledger and starts to learn from it (a callback); shows it at once where that was done before."""
-    store = session.workspace()
-    ledger_id = sample.load(store)
-    session.choose(ledger_id)
-    if sample.model_of(store, ledger_id):
-        session.go("open_invoices.py", ledger=ledger_id)
-    session.remember("sample_job", start(ledger_id, store.ledger_record(ledger_id).default_as_of))
-
-
-def publish_and_show(job: Job) -> None:
-    """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
-    session.remember("sample_job", None)
-    if session.publication() is None:
-        session.workspace().publish(job.model_id, replaces=None, reason="The first model")
-    session.go("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
