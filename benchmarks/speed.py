@@ -41,7 +41,7 @@ def invoices(count: int, seed: int = 7) -> pa.Table:
     habit, spread = random.normal(-2, 12, buyers)[customer], random.uniform(1, 12, buyers)[customer]
     paid = np.maximum(issue + 1, issue + terms + np.round(habit + spread * random.standard_normal(count))).astype(np.int64)
     start = np.datetime64(FIRST)
-    amount = np.round(random.lognormal(7, 1.2, count), 2) + 1
+    amount = np.round(random.lognormal(7, 1.2, count) + 1, 2)
     return pa.table(
         {
             "company": pa.array(np.array(["North", "South"])[customer % 2]),
@@ -85,11 +85,11 @@ def floor(folder: Path) -> Callable[[], object]:
     columns = ", ".join(COLUMNS)
     query = f"SELECT {columns} FROM '{folder / 'floor.parquet'}' ORDER BY customer_id, issue_date"  # noqa: S608 our own path
     connection = duckdb.connect()
-    return lambda: connection.execute(query).to_arrow_table()
+    return lambda: connection.sql(query).to_arrow_table()
 
 
 def features(folder: Path) -> Callable[[], object]:
-    """One row per invoice, each as of a day while it was open."""
+    """Features: one row per invoice, each as of a day while it was open."""
     from insights import features as kernel
     from insights.outcomes import Lines
     from insights.workspace import Workspace
@@ -107,30 +107,40 @@ def features(folder: Path) -> Callable[[], object]:
 
 def training(folder: Path) -> Callable[[], object]:
     """Train with the default recipe, and save."""
-    from insights import model
+    from insights import training as making
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
-    return lambda: model.train(ledger, AS_OF).save(folder / "model")
+    return lambda: making.train(ledger, AS_OF).save(folder / "model")
 
 
-def scoring_of(folder: Path, *, reasons: bool) -> Callable[[], object]:
+def probabilities(folder: Path) -> Callable[[], object]:
+    """Probabilities of the open invoices, features included."""
+    from insights import features as kernel
+    from insights import model
+    from insights.ledger import day
+    from insights.workspace import Workspace
+
+    ledger = Workspace.open(folder / "home").ledger()
+    trained = model.Model.load(folder / "model")
+
+    def compute() -> object:
+        book = model.open_book(ledger, trained.recipe.lines, trained.fields)
+        rows, invoice = model.open_rows(book.events, day(AS_OF))
+        matrix = book.assemble(kernel.features(book.events, rows, book.rates), rows, invoice)
+        return model.probabilities(trained, rows, matrix)
+
+    return compute
+
+
+def reasons(folder: Path) -> Callable[[], object]:
+    """The same with reasons: all that `score` computes."""
     from insights import model, scoring
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
     trained = model.Model.load(folder / "model")
-    return lambda: scoring.score(trained, ledger, AS_OF, reasons=reasons)
-
-
-def scoring(folder: Path) -> Callable[[], object]:
-    """Probabilities of the open invoices."""
-    return scoring_of(folder, reasons=False)
-
-
-def scoring_with_reasons(folder: Path) -> Callable[[], object]:
-    """Probabilities and reasons of the open invoices."""
-    return scoring_of(folder, reasons=True)
+    return lambda: scoring.score(trained, ledger, AS_OF)
 
 
 def predict(folder: Path) -> Callable[[], object]:
@@ -140,7 +150,7 @@ def predict(folder: Path) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-STEPS = (import_csv, floor, features, training, scoring, scoring_with_reasons, predict)
+STEPS = (import_csv, floor, features, training, probabilities, reasons, predict)
 
 
 # Measuring.
