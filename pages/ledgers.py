@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.ui import format as written
 from pages.ui import ledger_list, mapping, parts, review, session, upload
 
 work = upload.current()
@@ -11,17 +10,7 @@ ledger_list.progress()
 
 if work is None:
     upload.ask_for_file()
-    committed = session.recall("committed")
-    records = session.workspace().ledgers()
-    for record in (each for each in records if each.id == committed):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(":green[:material/check_circle:] **Committed**")
-            st.text(f"{record.name}: {written.count(record.rows, 'row')}")
-            st.space("stretch")
-            ledger_list.predict(record, primary=True)
-    if records:
-        st.subheader("Earlier ledgers", anchor=False)
-        ledger_list.show(records)
+    ledger_list.show(session.workspace().ledgers(), session.recall("committed"))
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,20 +19,25 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 ledger = work.draft.ledger
 st.subheader("1 · Columns", anchor=False)
+mapping.recognised(work)
 mapping.show(work)
+mapping.further_files(work)
 review.notes(work)
 if ledger is None:
+    st.info("The rows are shown as soon as the questions above are answered.", icon=":material/help:")
     st.stop()
 
-st.subheader("2 · Rows", anchor=False)
-review.rows(work, ledger)
+st.subheader("2 · Sums", anchor=False)
+checked = review.controls(work, ledger)
+review.totals(checked)
+st.subheader("3 · Rows", anchor=False)
+review.rows(work, checked)
 review.problems(ledger)
-st.subheader("3 · Totals", anchor=False)
-review.totals(ledger)
-with st.expander("The first rows as they were understood"):
+with st.expander("The first rows as they were understood", icon=":material/table_rows:"):
     review.preview(ledger)
 
 st.subheader("4 · Commit", anchor=False)
+review.save_mapping(work)
 if committed := review.commit(work, ledger):
     session.remember("committed", committed)
     st.rerun()

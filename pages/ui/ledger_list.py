@@ -9,27 +9,40 @@ from pages.ui import session, training
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
 
-def show(records: list[LedgerRecord]) -> None:
-    """One row per ledger, the newest first."""
+def show(records: list[LedgerRecord], committed: object) -> None:
+    """The ledger that this tab has just committed, with its next step; below it one row per other ledger, newest first."""
     for record in records:
+        if record.id == committed:
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.markdown(":green[:material/check_circle:] **Committed**", width="content")
+                _told(record)
+                predict(record, primary=True)
+                _open(record)
+    earlier = [record for record in records if record.id != committed]
+    if earlier:
+        st.subheader("Earlier ledgers", anchor=False)
+    for record in earlier:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            with st.container(gap=None):
-                st.text(record.name or record.id)
-                st.caption(
-                    f"{written.count(record.rows, 'row')} of {written.count(record.customers, 'customer')} · complete through "
-                    f"{written.day(record.complete_through)} · outstanding {written.round_moneys(record.outstanding)} · "
-                    f"{written.count(record.rows_set_aside, 'row')} set aside · {written.moment(record.created_at)}"
-                )
-            actions(record)
+            _told(record)
+            _open(record)
+            predict(record)
+            if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
+                _ask(record)
 
 
-def actions(record: LedgerRecord) -> None:
-    """The three buttons of a ledger."""
+def _told(record: LedgerRecord) -> None:
+    with st.container(gap=None):
+        st.text(record.name or record.id)
+        st.caption(
+            f"{written.count(record.rows, 'row')} of {written.count(record.customers, 'customer')} · complete through "
+            f"{written.day(record.complete_through)} · outstanding {written.round_moneys(record.outstanding)} · "
+            f"{written.count(record.rows_set_aside, 'row')} set aside · {written.moment(record.created_at)}"
+        )
+
+
+def _open(record: LedgerRecord) -> None:
     if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:"):
         session.go("open_invoices.py", ledger=record.id)
-    predict(record)
-    if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
-        _ask(record)
 
 
 def predict(record: LedgerRecord, *, primary: bool = False) -> None:

@@ -12,49 +12,77 @@ from pages.ui import upload
 from pages.ui.upload import Upload
 
 NO_COLUMN = "(no column)"
+READINGS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", ".": "decimal point", ",": "decimal comma"}
+ALL_SHEETS = "*"
+
+
+def recognised(work: Upload) -> None:
+    """What was recognised without asking: the system, the sheet, the reading of dates and numbers."""
+    draft = work.draft
+    told = []
+    if draft.preset:
+        told.append(f"recognised as {ingest.presets.titles().get(draft.preset, draft.preset)}")
+    if draft.mapping:
+        told.append(f"mapped as “{draft.mapping}”")
+    if draft.sheet:
+        told.append(f"sheet “{draft.sheet}”")
+    told += [f"{column}: {READINGS.get(reading, reading)}" for column, reading in draft.decided.items()]
+    if told:
+        st.text(" · ".join(told))
 
 
 def show(work: Upload) -> None:
     """Questions first, then the uncertain matches, then the certain ones; "Read again" applies all of it."""
     draft = work.draft
-    uncertain = [match for match in draft.matches if not match.accepted]
-    certain = [match for match in draft.matches if match.accepted]
+    questions = _distinct(draft.questions)
+    asked = {question.field for question in questions if question.option == "maps"}
+    rest = [match for match in draft.matches if match.field not in asked]
+    uncertain = [match for match in rest if match.column and not match.accepted]
+    certain = [match for match in rest if match.column and match.accepted]
+    absent = [match for match in rest if not match.column]
     with st.form(f"decisions-{work.key}", border=False):
-        answers = [_question(work, question) for question in draft.questions]
+        answers = [_question(work, question) for question in questions]
+        chosen: dict[str, str] = {}
         if uncertain:
             st.markdown("**Please check these columns**")
-        chosen = _rows(work, uncertain)
-        with st.expander(
-            f"{written.count(len(certain), 'column')} matched", expanded=draft.ledger is None, icon=":material/check:"
-        ):
+            chosen |= _rows(work, uncertain)
+        told = f"{written.count(len(certain), 'column')} matched with certainty"
+        with st.expander(told, expanded=len(certain) < len(ingest.REQUIRED), icon=":material/check:"):
             chosen |= _rows(work, certain)
+        if absent:
+            with st.expander(f"{written.count(len(absent), 'field')} without a column", icon=":material/remove:"):
+                chosen |= _rows(work, absent)
         if st.form_submit_button("Read again with these decisions", icon=":material/refresh:"):
-            upload.again(work, _decisions(work, draft.questions, answers, chosen))
+            upload.again(work, _decisions(work, questions, answers, chosen))
+
+
+def _distinct(questions: Sequence[Question]) -> list[Question]:
+    """One question per thing to decide: how dates read is asked once, whatever the number of columns."""
+    found: dict[tuple[str, str], Question] = {}
+    for question in questions:
+        found.setdefault((question.option, question.field if question.option == "maps" else ""), question)
+    return list(found.values())
 
 
 def _question(work: Upload, question: Question) -> str | None:
     """One question with its choices, none chosen."""
+    labels = dict(question.choices)
+    key = f"answer-{work.key}-{question.option}-{question.field}"
+    label = f"{question.column or question.field or question.option}: your answer"
     with st.container(border=True):
         st.text(question.sentence)
-        labels = dict(question.choices)
-        return st.radio(
-            f"{question.column or question.field}: your answer",
-            list(labels),
-            format_func=lambda value: labels[value],
-            index=None,
-            key=f"answer-{work.key}-{question.option}-{question.field}",
-            label_visibility="collapsed",
-        )
+        if question.option in ("maps", "sheet"):  # names from the file: a radio would take them for Markdown
+            return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
+        return st.radio(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
 
 
 def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
     """One row per canonical field: its name, the column to choose, the confidence, three samples. Field -> column."""
     chosen = {}
-    headers = list(work.draft.headers)
+    options = ["", *work.draft.headers]
     for match in matches:
         name, column, sure, samples = st.columns([3, 4, 2, 6], vertical_alignment="center")
         name.markdown(ingest.FIELDS.get(match.field, match.field) + (" \\*" if match.field in ingest.REQUIRED else ""))
-        options = ["", *headers]
         chosen[match.field] = column.selectbox(
             f"Column for {match.field}",
             options,
@@ -71,19 +99,33 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
 def _decisions(
     work: Upload, questions: Sequence[Question], answers: Sequence[str | None], chosen: dict[str, str]
 ) -> dict[str, Any]:
-    """What was changed or answered, as fields of Options."""
-    maps = dict(work.options.maps)
-    before = {match.field: match.column for match in work.draft.matches}
-    maps |= {field: column for field, column in chosen.items() if column != before[field]}
-    maps |= {
-        match.field: match.column for match in work.draft.matches if not match.accepted and chosen[match.field] == match.column
+    """What was answered, changed or confirmed, as fields of Options."""
+    before = {match.field: match for match in work.draft.matches}
+    confirmed = {
+        field: column
+        for field, column in chosen.items()
+        if column != before[field].column or (column and not before[field].accepted)
     }
-    decided: dict[str, Any] = {"maps": maps}
+    maps = {**work.options.maps, **confirmed}
+    decided: dict[str, Any] = {}
     for question, answer in zip(questions, answers, strict=True):
-        if answer is None:
-            continue
-        if question.option == "maps":
+        if answer is not None and question.option == "maps":
             maps[question.field] = answer
-        else:
+        elif answer is not None:
             decided[question.option] = answer
-    return decided
+    return decided | {"maps": maps}
+
+
+def further_files(work: Upload) -> None:
+    """Another sheet, dated payments and customer attributes, where there are any."""
+    with st.expander("Sheets, payments, customer attributes", icon=":material/attach_file:"):
+        sheets = work.draft.sheets
+        if len(sheets) > 1:
+            options = [*sheets, ALL_SHEETS]
+            sheet = st.selectbox(
+                "Sheet", options, options.index(work.draft.sheet) if work.draft.sheet in options else 0,
+                format_func=lambda name: "All, one below the other" if name == ALL_SHEETS else name, key=f"sheet-{work.key}",
+            )  # fmt: skip
+            if st.button("Read this sheet", key=f"read-sheet-{work.key}"):
+                upload.again(work, {"sheet": sheet, "maps": {}})
+        upload.ask_for_more(work)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from insights import charts, words
+from insights.card import card
 from insights.workspace import ModelRecord
 from pages.ui import format as written
 from pages.ui import parts, session
@@ -132,20 +133,20 @@ def influence(metrics: Mapping[str, Any]) -> None:
 
 
 def downloads(record: ModelRecord) -> None:
-    """All its metrics as files."""
+    """Its card, and all its metrics as files."""
+    ledger = next((each.name for each in session.workspace().ledgers() if each.id == record.ledger_id), written.NOTHING)
+    metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": dict(record.metrics)}
+    files = (
+        ("Model card", card(record, ledger), "md", "text/markdown"),
+        ("Metrics, JSON", json.dumps(metrics, indent=1), "json", "application/json"),
+        ("Metrics, CSV", _csv(record.metrics), "csv", "text/csv"),
+    )
     with st.container(horizontal=True):
-        text = json.dumps({"model": record.id, "recipe": dict(record.recipe), "metrics": dict(record.metrics)}, indent=1)
-        st.download_button(
-            "Metrics, JSON", text, f"model-{record.id}.json", "application/json", icon=":material/download:", on_click="ignore"
-        )
-        st.download_button(
-            "Metrics, CSV",
-            _csv(record.metrics),
-            f"model-{record.id}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        for label, text, suffix, mime in files:
+            name = f"model-{record.id}.{suffix}"
+            st.download_button(
+                label, text, name, mime, icon=":material/download:", on_click="ignore", key=f"{suffix}-{record.id}"
+            )
 
 
 def _csv(metrics: Mapping[str, Any]) -> str:

@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import ingest, portfolio, words
+from insights import ingest, words
+from insights.ingest import Reconciliation
 from insights.ledger import Ledger
 from pages.ui import format as written
-from pages.ui import upload
+from pages.ui import session, upload
 from pages.ui.tiles import Tile, row
 from pages.ui.upload import Upload
 
@@ -20,27 +21,64 @@ MOST_PROBLEMS = 200
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take such a cell for a formula
 
 
-def rows(work: Upload, ledger: Ledger) -> None:
+def rows(work: Upload, checked: Reconciliation) -> None:
     """Rows read = used + set aside + ignored."""
     ignored = ", ".join(f"{count} {reason}" for reason, count in sorted(work.draft.ignored.items()))
+    dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
-        Tile("Rows read", written.count(ledger.rows_read), "= used + set aside + ignored"),
-        Tile("Used", written.count(len(ledger.invoices))),
-        Tile("Set aside", written.count(ledger.rows_set_aside), "listed below, with the reason" if ledger.rows_set_aside else ""),
-        Tile("Ignored", written.count(ledger.rows_ignored), ignored, "Titles, totals, blank lines: no rows of a ledger."),
+        Tile("Rows read", written.count(checked.rows_read), "= used + set aside + ignored"),
+        Tile("Used", written.count(checked.rows_used)),
+        Tile("Set aside", written.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
+        Tile("Ignored", written.count(checked.rows_ignored), ignored, "Titles, totals, blank lines: no rows of a ledger."),
+        Tile("Settled, with a payment date", written.percent(dated), f"of {written.count(checked.settled)} settled"),
     )
+    for warning in checked.warnings:
+        st.warning(words.problem(warning), icon=":material/info:")
 
 
-def totals(ledger: Ledger) -> None:
-    """What is open per currency, as the file ends."""
-    for balance in portfolio.balances(ledger, ledger.last_as_of):
-        money = balance.currency
-        row(
-            Tile(f"Open invoices, {money}", written.count(balance.invoices)),
-            Tile("Not yet due", written.money(balance.not_due, money)),
-            Tile("Overdue", written.money(balance.overdue, money)),
-            Tile("Unapplied credits", written.money(balance.unapplied, money)),
-        )
+def controls(work: Upload, ledger: Ledger) -> Reconciliation:
+    """Asks for the control totals, and gives the reconciliation against those that were entered."""
+    plain = ingest.reconciliation(ledger)
+    entered = {}
+    st.text("What is outstanding according to your books, if you know it: the sums of this file are compared with it.")
+    for column, currency in zip(st.columns(max(4, len(plain.outstanding))), plain.outstanding, strict=False):
+        text = column.text_input(f"Control total, {currency}", key=f"control-{work.key}-{currency}", placeholder="1234567.89")
+        if text.strip():
+            entered[currency] = text.strip()
+    return ingest.reconciliation(ledger, entered) if entered else plain
+
+
+def totals(checked: Reconciliation) -> None:
+    """What the used rows come to per company and currency, and how that compares with the control totals."""
+    for control in checked.controls:
+        found = written.money(control.found, control.currency)
+        if control.difference:
+            apart = written.money(abs(control.difference), control.currency)
+            side = "more" if control.difference > 0 else "less"
+            st.warning(
+                f"{found} is outstanding in this file, {apart} {side} than the control total.", icon=":material/difference:"
+            )
+        else:
+            st.success(f"{found} is outstanding in this file: exactly the control total.", icon=":material/check_circle:")
+    lines = [
+        {
+            "Company": part.company or written.NOTHING,
+            "Currency": part.currency,
+            "Invoices": written.count(part.invoices),
+            "Credits": written.count(part.credits),
+            "Invoiced": written.amount(part.amount, part.currency),
+            "Outstanding": written.amount(part.outstanding, part.currency),
+            "of which credit notes": written.amount(part.credit, part.currency),
+            "of which on account": written.amount(part.on_account, part.currency),
+        }
+        for part in checked.parts
+    ]
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[2:]} if lines else {}
+    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Sums per company and currency")
+    span = f"Issued {written.day(checked.first_issue)} to {written.day(checked.last_issue)}"
+    if checked.first_paid:
+        span += f", paid {written.day(checked.first_paid)} to {written.day(checked.last_paid)}"
+    st.caption(span)
 
 
 def problems(ledger: Ledger) -> None:
@@ -88,7 +126,7 @@ def preview(ledger: Ledger) -> None:
 def notes(work: Upload) -> None:
     """What was noted about the file as a whole."""
     for note in work.draft.notes:
-        st.text(f"•  {words.problem(note)}")
+        st.text("•  " + (f"{note.column}: " if note.column else "") + words.problem(note))
 
 
 def commit(work: Upload, ledger: Ledger) -> str | None:
@@ -120,6 +158,16 @@ def commit(work: Upload, ledger: Ledger) -> str | None:
             changed = {key: value for key, value in decided.items() if value != before.get(key)}
             return upload.commit(work, changed)
     return None
+
+
+def save_mapping(work: Upload) -> None:
+    """Keeps the columns and the answers under a name, so that the next file of this source needs none."""
+    with st.form(f"save-mapping-{work.key}", border=False):
+        name, button = st.columns([3, 2], vertical_alignment="bottom")
+        called = name.text_input("Remember these columns and answers for the next file of this source, as", work.draft.mapping)
+        if button.form_submit_button("Remember", icon=":material/bookmark:"):
+            ingest.mappings.save(session.workspace().home, called, work.draft, work.options)
+            st.toast("Remembered: the next file with these headers is read the same way.", icon=":material/bookmark:")
 
 
 def _csv(table: pa.Table) -> bytes:

@@ -6,7 +6,7 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +17,8 @@ import streamlit as st
 
 from insights import portfolio, worklist
 from insights.errors import Refused
+from insights.flips import Flips
+from insights.flips import flips as find_flips
 from insights.ledger import Ledger
 from insights.model import Model
 from insights.outcomes import Lines
@@ -161,6 +163,12 @@ def balances(view: View) -> tuple[Balance, ...]:
 def figures(view: View) -> tuple[Figures, ...]:
     """How fast each currency's sales turn into cash, in the view."""
     return _figures(view.ledger.id, view.as_of, lines(view))
+
+
+def flips(view: View, model_id: str) -> Flips:
+    """Which flags would flip if another model spoke, under the same threshold."""
+    other = str(predictions(replace(view, model_id=model_id)))
+    return _flips(str(predictions(view)), other, view.threshold)
 
 
 # --- links and choices -----------------------------------------------------------------------------------------------
@@ -372,6 +380,11 @@ def _history(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Line
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _customers(path: str, threshold: float) -> pa.Table:
     return portfolio.customers(_table(path), threshold)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _flips(before: str, after: str, threshold: float) -> Flips:
+    return find_flips(_table(before), _table(after), was=threshold, will=threshold)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

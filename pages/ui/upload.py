@@ -83,6 +83,20 @@ def again(upload: Upload, decided: Mapping[str, Any]) -> None:
     st.rerun()
 
 
+def ask_for_more(work: Upload) -> None:
+    """Draws the uploaders of the second files: dated payments, and attributes of customers."""
+    wanted = {
+        "payments": ("Payments: one row per payment, with its date and amount", work.options.payments),
+        "attributes": ("Customer attributes: one row per customer, joined by customer id", work.options.attributes),
+    }
+    for (name, (label, known)), column in zip(wanted.items(), st.columns(2), strict=True):
+        file = column.file_uploader(label, type=TYPES, key=f"{name}-{work.key}")
+        if known is not None:
+            column.text(f"Used: {known.name}")
+        if file is not None:
+            again(work, {name: keep(file)})
+
+
 def _read(path: Path, options: Options, turn: int) -> None:
     with st.spinner(f"Reading {path.name} …"):
         draft = ingest.read(path, options, home=session.workspace().home)

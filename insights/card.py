@@ -1,0 +1,107 @@
+"""What should travel with a model? Its card: what it is for, what it was made from, how good it is, and its limits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from insights import words
+from insights.workspace import ModelRecord
+
+NOTHING = "—"
+INFLUENTIAL = 10
+_LABELS = ("on time", "late", "very late")
+
+
+def card(record: ModelRecord, ledger_name: str) -> str:
+    """The model card as Markdown."""
+    sections = (
+        f"# Model card: {_plain(record.name or record.id)}",
+        _purpose(),
+        _made_from(record, _plain(ledger_name)),
+        _quality(record.metrics),
+        _confusion(record.metrics),
+        _influence(record.metrics),
+        _limits(record.metrics),
+    )
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _purpose() -> str:
+    return (
+        "It states for every open invoice, as of a date, how probable it is to be paid on time, late or very late. It is meant "
+        "to help people decide whom to call first, not to decide about a customer by itself."
+    )
+
+
+def _made_from(record: ModelRecord, ledger_name: str) -> str:
+    recipe = record.recipe
+    facts = {
+        "Model": record.id,
+        "sha256": record.sha256,
+        "Made": f"{record.created_at:%Y-%m-%d %H:%M} UTC by {_plain(record.actor)}",
+        "Ledger": f"{ledger_name} ({record.ledger_id or NOTHING})",
+        "Trained on what was known before": record.trained_as_of.isoformat(),
+        "Learns from days since": recipe.get("training_start") or "eight quarters before",
+        "Very late": f"more than {recipe['very_late_days']} days after the on-time line",
+        "Grace days": recipe["grace_days"],
+        "Business days of": recipe["calendar"] or "every day counts",
+        "Seed": recipe["seed"],
+        "Fields": len(record.fields),
+    }
+    return "## Made from\n\n" + _table(("", ""), facts.items())
+
+
+def _quality(metrics: Mapping[str, Any]) -> str:
+    if "log_loss" not in metrics:
+        return "## Quality\n\nToo few invoices to judge it on days that it had not seen."
+    base = metrics.get("baselines", {})
+    common, rates, past = (base.get(name, {}) for name in ("commonest", "base_rates", "customer_past"))
+    rows = (
+        ("This model", _figure(metrics.get("accuracy")), _figure(metrics.get("macro_f1")), _figure(metrics["log_loss"])),
+        ("Always the commonest outcome", _figure(common.get("accuracy")), _figure(common.get("macro_f1")), NOTHING),
+        ("Base rates", NOTHING, NOTHING, _figure(rates.get("log_loss"))),
+        ("The customer's past", NOTHING, NOTHING, _figure(past.get("log_loss"))),
+    )
+    span = metrics.get("held_out", {})
+    judged = (
+        f"Judged on {metrics.get('counts', {}).get('held_out', NOTHING)} cases from {span.get('from', NOTHING)} to "
+        f"{span.get('to', NOTHING)}, later than all it had learned from then. AUC {_figure(metrics.get('auc'))}, Brier "
+        f"{_figure(metrics.get('brier'))}, calibration error {_figure(metrics.get('ece'))}."
+    )
+    return "## Quality\n\n" + _table(("", "Accuracy", "Macro F1", "Log loss"), rows) + "\n\n" + judged
+
+
+def _confusion(metrics: Mapping[str, Any]) -> str:
+    if "confusion" not in metrics:
+        return ""
+    rows = [(f"Paid {label}", *counts) for label, counts in zip(_LABELS, metrics["confusion"], strict=True)]
+    return "### What happened (rows) and what was most probable (columns)\n\n" + _table(("", *_LABELS), rows)
+
+
+def _influence(metrics: Mapping[str, Any]) -> str:
+    shown = metrics.get("importance", ())[:INFLUENTIAL]
+    rows = [(_plain(words.field(each["field"])), f"{each['share']:.1%}") for each in shown]
+    return "## Most influential fields\n\n" + _table(("Field", "Share of the influence"), rows) if rows else ""
+
+
+def _limits(metrics: Mapping[str, Any]) -> str:
+    told = [words.warning(warning) for warning in metrics.get("warnings", ())]
+    told += [
+        "It knows nothing but this ledger: neither what a customer has promised nor what is in the news.",
+        "Its reasons are associations in past payments, not causes.",
+        "It ages: train another when customers or terms change.",
+    ]
+    return "## Limits\n\n" + "\n".join(f"- {line}" for line in told)
+
+
+def _table(head: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(map(str, row)) for row in rows)]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Text from a ledger, with nothing left that Markdown could take for markup."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>" else sign for sign in text).replace("\n", " ")
+
+
+def _figure(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3f}"
