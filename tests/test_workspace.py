@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from alembic.script import ScriptDirectory
 
 from insights.errors import Refused
 from insights.workspace import Workspace
+from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
 from insights.workspace.store import os_user
-from insights.workspace.tables import Base
+from insights.workspace.tables import Base, new_id
 from tests.workspace_examples import ledger_of, rates_model, small_ledger
 
 
@@ -345,3 +347,62 @@ def start(home: Path, code: str, **environment: str) -> "subprocess.Popen[bytes]
     """A Python process in this project, working on a home."""
     values = os.environ | {"INSIGHTS_HOME": str(home), "OMP_NUM_THREADS": "1"} | environment
     return subprocess.Popen([sys.executable, "-c", code], env=values, cwd=Path(__file__).parents[1])
+
+
+# Archives
+
+
+def exported(tmp_path: Path) -> tuple[Workspace, str, Path]:
+    """A workspace with one model, its id, and its archive."""
+    workspace = Workspace.open(tmp_path / "from")
+    model_id = workspace.save_model(rates_model(), workspace.commit(small_ledger()).id, name="Rates")
+    workspace.export_model(model_id, tmp_path / "model.zip")
+    return workspace, model_id, tmp_path / "model.zip"
+
+
+def test_a_model_travels_in_an_archive_and_keeps_its_id(tmp_path: Path) -> None:
+    origin, model_id, archive = exported(tmp_path)
+    other = Workspace.open(tmp_path / "to")
+    assert other.import_model(archive) == model_id
+    assert other.model(model_id) == rates_model()
+    record = other.model_record(model_id)
+    assert (record.name, record.ledger_id, record.sha256) == ("Rates", "", origin.model_record(model_id).sha256)
+    assert other.import_model(archive) == model_id  # again: nothing to do
+    other.export_model(model_id, tmp_path / "again.zip")
+    assert "numpy" in other.made_with(model_id)
+    assert [record.action for record in other.records(model_id)] == ["model.export", "model.import"]
+
+
+def test_every_changed_byte_of_an_archive_is_refused(tmp_path: Path) -> None:
+    _, _, archive = exported(tmp_path)
+    whole = archive.read_bytes()
+    other = Workspace.open(tmp_path / "to")
+    for position in range(0, len(whole), 7):
+        changed = bytearray(whole)
+        changed[position] ^= 1
+        archive.write_bytes(changed)
+        assert refusal(other.import_model, archive) == "archive_damaged", position
+    for broken in (whole[:-1], whole + b"x", b"", b"PK"):
+        archive.write_bytes(broken)
+        assert refusal(other.import_model, archive) == "archive_damaged"
+    assert other.models() == []
+    assert not list(other.home.glob("models/*"))
+
+
+@pytest.mark.parametrize("name", ["../evil.json", "/evil.json", "folder/model.json", "..\\evil.json"])
+def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "evil.zip"
+    contents = {name: b"{}"}
+    manifest = {"format": 1, "id": new_id(), "name": "", "created_at": "", "actor": "", "ledger_id": ""}
+    archive.write_bytes(packed(manifest | {"sha256": {name: sha256(b"{}").hexdigest()}}, contents))
+    assert refusal(Workspace.open(tmp_path / "to").import_model, archive) == "archive_damaged"
+    assert [path.name for path in tmp_path.iterdir() if "evil" in path.name] == ["evil.zip"]
+
+
+def test_a_different_model_under_a_known_id_is_refused(tmp_path: Path) -> None:
+    workspace, model_id, archive = exported(tmp_path)
+    other = Workspace.open(tmp_path / "to")
+    ledger = other.commit(small_ledger())
+    other.save_model(rates_model(late=0.9), ledger.id, model_id=model_id)
+    assert refusal(other.import_model, archive) == "model_differs"
+    assert workspace.import_model(archive) == model_id

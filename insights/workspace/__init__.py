@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights.ledger import Ledger
-from insights.workspace import history, ledgers, models, predictions, publications
+from insights.workspace import archive, history, ledgers, models, predictions, publications
 from insights.workspace.database import open_database
 from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, Record
@@ -75,6 +75,18 @@ class Workspace(Store):
     def model(self, model_id: str) -> "Model":
         """A model, its files verified by sha256."""
         return models.load(self, model_id)
+
+    def made_with(self, model_id: str) -> dict[str, str]:
+        """Versions of Python, the libraries and our code that a model was made with."""
+        return models.made_with(self, model_id)
+
+    def export_model(self, model_id: str, path: Path) -> None:
+        """Write a model as one archive."""
+        archive.export(self, model_id, path)
+
+    def import_model(self, path: Path) -> str:
+        """Keep the model in an archive, under the id it has; Refused where a byte was changed since it was written."""
+        return archive.import_(self, path)
 
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
         """The id of the model that speaks as of a date: the published one if trained by then, else the newest that was."""

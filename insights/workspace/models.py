@@ -2,14 +2,14 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from insights.errors import Refused
 from insights.ledger import Ledger
-from insights.workspace import files, publications
+from insights.workspace import files, provenance, publications
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.records import LedgerRecord, ModelRecord
@@ -18,6 +18,8 @@ from insights.workspace.tables import LedgerRow, ModelRow, new_id
 
 if TYPE_CHECKING:
     from insights.model import Model
+
+MADE_WITH = "made_with.json"
 
 
 def save(store: Store, model: "Model", ledger_id: str, *, name: str = "", model_id: str = "") -> str:
@@ -31,22 +33,31 @@ def save(store: Store, model: "Model", ledger_id: str, *, name: str = "", model_
         files.discard(store.path(path))  # of an attempt that died before its row
         files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
         point("model.placed")
-        insert(store, model, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=store.actor))
+        insert(store, described(store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=store.actor)))
     return model_id
 
 
 def write(folder: Path, model: "Model") -> None:
     folder.mkdir()
     model.save(folder)
+    files.write_json(folder / MADE_WITH, provenance.made_with())
 
 
-def insert(store: Store, model: "Model", row: ModelRow) -> None:
+def described(store: Store, row: ModelRow) -> ModelRow:
+    """The row of a model whose files are in place, filled in from them."""
+    from insights.model import Model
+
+    model = Model.load(store.path(row.path))
     row.sha256 = files.digest(store.path(row.path))
     row.name = row.name or f"as of {model.trained_as_of}"
     row.trained_as_of = model.trained_as_of
     row.recipe = model.recipe.to_json()
     row.fields = list(model.fields)
     row.metrics = dict(model.metrics)
+    return row
+
+
+def insert(store: Store, row: ModelRow) -> None:
     with store.database.write() as session:
         if row.ledger_id and session.get(LedgerRow, row.ledger_id) is None:
             files.discard(store.path(row.path))
@@ -81,9 +92,22 @@ def load(store: Store, model_id: str) -> "Model":
 
     with store.database.read() as session:
         found = find(session, model_id)
-    if files.digest(store.path(found.path)) != found.sha256:
-        raise Refused("The files of this model were changed after it was saved, so it is not used.", "damaged", id=model_id)
+    verified(store, found)
     return Model.load(store.path(found.path))
+
+
+def verified(store: Store, row: ModelRow) -> None:
+    """Refused unless the files are those that were saved."""
+    folder = store.path(row.path)
+    if not folder.exists() or files.digest(folder) != row.sha256:
+        raise Refused("The files of this model were changed after it was saved, so it is not used.", "damaged", id=row.id)
+
+
+def made_with(store: Store, model_id: str) -> dict[str, Any]:
+    """The versions of Python, libraries and code that a model was made with."""
+    with store.database.read() as session:
+        path = store.path(find(session, model_id).path) / MADE_WITH
+    return files.read_json(path) if path.exists() else {}
 
 
 def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:

@@ -1,0 +1,140 @@
+"""How does a model travel from one workspace to another, so that a changed byte is noticed?
+
+One zip file, stored without compression and without times, so that the same model always gives the same bytes: reading
+it builds the archive again from what was found and compares every byte.
+"""
+
+import io
+import json
+import re
+import zipfile
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from insights.errors import Refused
+from insights.workspace import files, models
+from insights.workspace.database import record
+from insights.workspace.store import Store
+from insights.workspace.tables import LedgerRow, ModelRow
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+LARGEST = 1 << 30  # bytes of an archive
+MOST_FILES = 20
+NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+")  # of a file: no folders, no way out
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def export(store: Store, model_id: str, path: Path) -> None:
+    """Write a model with who made it from what, as one archive."""
+    with store.database.read() as session:
+        row = models.find(session, model_id)
+    models.verified(store, row)
+    folder = store.path(row.path)
+    contents = {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    manifest = {
+        "format": FORMAT,
+        "id": row.id,
+        "name": row.name,
+        "created_at": row.created_at.isoformat(),
+        "actor": row.actor,
+        "ledger_id": row.ledger_id,
+        "sha256": {name: sha256(content).hexdigest() for name, content in contents.items()},
+    }
+    path.write_bytes(packed(manifest, contents))
+    with store.database.write() as session:
+        record(session, store.actor, "model.export", model_id)
+
+
+def packed(manifest: dict[str, Any], contents: dict[str, bytes]) -> bytes:
+    """The archive's bytes, which depend on nothing but what is in it."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in [(MANIFEST, text), *sorted(contents.items())]:
+            entry = zipfile.ZipInfo(name)  # its time is 1980 unless it is given one
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, content)
+    return whole.getvalue()
+
+
+def import_(store: Store, path: Path) -> str:
+    """Keep the model in an archive, under the id that it has; Refused where a byte was changed."""
+    manifest, contents = unpacked(path)
+    model_id = str(manifest["id"])
+    with store.database.read() as session:
+        if (known := session.get(ModelRow, model_id)) is not None:
+            return same(known, contents, store)
+        ledger_id = manifest["ledger_id"] if session.get(LedgerRow, manifest["ledger_id"]) else ""
+    target = f"models/{model_id}"
+    with files.lock(store.lock_file(f"model-{model_id}")):
+        files.discard(store.path(target))
+        files.place(store.path(target), lambda folder: write(folder, contents))
+        try:
+            row = models.described(store, ModelRow(id=model_id, path=target, ledger_id=ledger_id, name=manifest["name"]))
+        except (Refused, ValueError, KeyError, TypeError, OSError) as error:
+            files.discard(store.path(target))
+            raise damaged() from error
+        row.actor, row.created_at = store.actor, datetime.now(UTC)
+        with store.database.write() as session:
+            keep(session, row, store, manifest)
+    return model_id
+
+
+def keep(session: Session, row: ModelRow, store: Store, manifest: dict[str, Any]) -> None:
+    session.add(row)
+    made = {"made_by": manifest["actor"], "made_at": manifest["created_at"], "from_ledger": manifest["ledger_id"]}
+    record(session, store.actor, "model.import", row.id, **made)
+
+
+def same(known: ModelRow, contents: dict[str, bytes], store: Store) -> str:
+    """The id of a model that is here already, if it is this very model."""
+    folder = store.path(known.path)
+    if {file.name: file.read_bytes() for file in folder.iterdir()} != contents:
+        raise Refused("A model with this id is here already, and it is a different one.", "model_differs", id=known.id)
+    return known.id
+
+
+def write(folder: Path, contents: dict[str, bytes]) -> None:
+    folder.mkdir()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+
+
+def unpacked(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Manifest and files of an archive; Refused unless packing them again gives the same bytes."""
+    if not path.is_file() or path.stat().st_size > LARGEST:
+        raise Refused(f"{path.name} is no model archive.", "no_archive")
+    whole = path.read_bytes()
+    try:
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            contents = members(archive)
+        manifest = json.loads(contents.pop(MANIFEST))
+        digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
+        intact = manifest["format"] == FORMAT and manifest["sha256"] == digests and packed(manifest, contents) == whole
+        intact = intact and bool(UUID.fullmatch(manifest["id"])) and isinstance(manifest["name"], str)
+    except Refused:
+        raise
+    except Exception as error:  # whatever a damaged zip file makes the library raise
+        raise damaged() from error
+    if not intact:
+        raise damaged()
+    return manifest, contents
+
+
+def members(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The files of an archive, as long as they are few, small and plainly named."""
+    entries = archive.infolist()
+    if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > LARGEST:
+        raise damaged()
+    if len({entry.filename for entry in entries}) < len(entries) or not all(NAME.fullmatch(e.filename) for e in entries):
+        raise damaged()
+    return {entry.filename: archive.read(entry) for entry in entries}
+
+
+def damaged() -> Refused:
+    return Refused("This model archive was changed or damaged since it was written, so it is not used.", "archive_damaged")
