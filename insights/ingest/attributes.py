@@ -30,7 +30,11 @@ def join(entries: Entries, options: Options) -> None:
     place = pc.index_in(entries.texts("customer_id"), value_set=keys.take(pa.array(first)).combine_chunks())
     unknown = pc.is_null(place).to_numpy()
     if unknown.any():
-        entries.note("attributes_missing", found.headers[at], str(pc.count_distinct(entries.texts("customer_id").filter(pa.array(unknown))).as_py()))
+        entries.note(
+            "attributes_missing",
+            found.headers[at],
+            str(pc.count_distinct(entries.texts("customer_id").filter(pa.array(unknown))).as_py()),
+        )
     for k, header in enumerate(found.headers):
         if k != at:
             column = further.typed(found.body.columns[k], found.body.typed[k], "", "")
@@ -43,7 +47,9 @@ def _customer_column(found: table.Table) -> int:
     for entry in matches:
         if entry.field == "customer_id" and entry.accepted:
             return found.headers.index(entry.column)
-    raise Refused(f"No column of the attributes file is clearly the customer; it has {', '.join(found.headers)}.", "attributes_customer")
+    raise Refused(
+        f"No column of the attributes file is clearly the customer; it has {', '.join(found.headers)}.", "attributes_customer"
+    )
 
 
 def _first_rows(entries: Entries, keys: pa.ChunkedArray) -> np.ndarray:

@@ -13,6 +13,7 @@ from insights.ingest import derive, reconcile
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, codes, is_filled
+from insights.ingest.match import compact
 from insights.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, Problem, as_date
 from insights.words import problems as words
 
@@ -93,12 +94,17 @@ def _table(entries: Entries, good: pa.Array) -> pa.Table:
     terms = entries.texts("terms")
     columns = {
         "row": pa.array(entries.lines, pa.int64()),
-        **{name: entries.texts(name) for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "settled_by", "currency")},
+        **{
+            name: entries.texts(name)
+            for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "settled_by", "currency")
+        },
         "amount": pa.array(amount, pa.int64()),
         "outstanding": pa.array(outstanding, pa.int64()),
         **{name: days(name) for name in ("issue_date", "due_date", "paid_date")},
         "terms": pc.if_else(pc.equal(terms, ""), pa.scalar(None, pa.string()), terms),
-        "disputed": derive.disputed(entries.texts("disputed")) if "disputed" in entries.text else pa.nulls(len(entries), pa.bool_()),
+        "disputed": derive.disputed(entries.texts("disputed"))
+        if "disputed" in entries.text
+        else pa.nulls(len(entries), pa.bool_()),
     }
     fields = list(SCHEMA) + [pa.field(FURTHER + name, column.type) for name, column in entries.further.items()]
     arrays = [columns[name] for name in SCHEMA.names] + list(entries.further.values())
@@ -127,10 +133,16 @@ def _history_starts(invoices: pa.Table) -> date:
 def _known_at_issue(options: Options, entries: Entries) -> tuple[str, ...]:
     """The columns that the user vouches for; raises Refused for outcomes and for names that the file does not have."""
     outcomes = {note.column for note in entries.notes if note.reason == "outcome_column"}
-    known = {**{name: name for name in entries.further}, "disputed": "disputed", entries.headers.get("disputed", "disputed"): "disputed"}
-    for name in options.known_at_issue:
+    known = {
+        **{name: name for name in entries.further},
+        "disputed": "disputed",
+        entries.headers.get("disputed", "disputed"): "disputed",
+    }
+    spelt = {compact(name): name for name in (*known, *outcomes)}
+    wanted = [name if name in known or name in outcomes else spelt.get(compact(name), name) for name in options.known_at_issue]
+    for name in wanted:
         if name in outcomes:
             raise Refused(f"Column “{name}” tells the outcome: it cannot have been known at issue.", "outcome_not_known")
         if name not in known:
             raise Refused(f"There is no further column “{name}”; there are {', '.join(known)}.", "no_such_column")
-    return tuple(dict.fromkeys(known[name] for name in options.known_at_issue))
+    return tuple(dict.fromkeys(known[name] for name in wanted))

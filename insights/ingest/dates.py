@@ -43,7 +43,9 @@ MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.spl
 YEAR_FIRST = re.compile(r"^(\d{4})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\.?$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 SHORT = re.compile(r"^(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})\.?$")
-DAY_WORD = re.compile(r"^(?:\w{2,9}\.?,\s*)?(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?([^\W\d]{3,10})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})$")
+DAY_WORD = re.compile(
+    r"^(?:\w{2,9}\.?,\s*)?(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?([^\W\d]{3,10})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})$"
+)
 WORD_DAY = re.compile(r"^(?:\w{2,9}\.?,\s*)?([^\W\d]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4}|\d{2})$")
 SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 SERIALS = range(18264, 73051)  # 1950 to 2099 in days of a spreadsheet
@@ -71,7 +73,9 @@ class Column:
         """Order -> a distinct text that can be read in this order only."""
         readable = {order: reading != UNREADABLE for order, reading in self.readings.items()}
         count = np.sum(list(readable.values()), axis=0)
-        readable["ymd"] = readable["ymd"] & np.array([text[:2] > "31" for text in self.texts], bool)  # else a 29 February would prove
+        readable["ymd"] = readable["ymd"] & np.array(
+            [text[:2] > "31" for text in self.texts], bool
+        )  # else a 29 February would prove
         found = {order: np.flatnonzero(mask & (count == 1)) for order, mask in readable.items()}
         return {order: int(at[0]) for order, at in found.items() if len(at)}
 
@@ -136,7 +140,7 @@ def _short(match: re.Match[str]) -> dict[str, np.int32]:
     """The readings of three short figures."""
     a, b, c = int(match[1]), int(match[3]), _year(match[4])
     readings = {"dmy": _day(c, b, a), "mdy": _day(c, a, b)}
-    if len(match[4]) == len(match[1]) == 2 and match[2] == "-":  # noqa: PLR2004 - 24-01-31; nobody writes 24/01/31
+    if len(match[4]) == len(match[1]) == 2 and match[2] == "-":
         readings["ymd"] = _day(_year(match[1]), b, int(match[4]))
     return readings
 
@@ -144,7 +148,7 @@ def _short(match: re.Match[str]) -> dict[str, np.int32]:
 def _year(text: str) -> int:
     """Two figures below 70 are 20xx."""
     year = int(text)
-    return year if len(text) > 2 else year + (2000 if year < 70 else 1900)  # noqa: PLR2004 - two figures
+    return year if len(text) > 2 else year + (2000 if year < 70 else 1900)
 
 
 def _month(word: str) -> int:
@@ -154,7 +158,7 @@ def _month(word: str) -> int:
 
 def _day(year: int, month: int, day: int) -> np.int32:
     """Days since 1970-01-01; ABSENT for the dates by which systems say "none"; UNREADABLE for what is no date."""
-    if year == 9999:  # noqa: PLR2004 - "never" in SAP
+    if year == 9999:
         return ABSENT
     try:
         value = date(year, month, day)

@@ -23,7 +23,9 @@ class Decisions:
     notes: list[Problem] = field(default_factory=list)
 
 
-def orders(columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions) -> dict[str, str]:
+def orders(
+    columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+) -> dict[str, str]:
     """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells). Raises Refused on contradiction."""
     proven = {name: _proven_order(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
     elsewhere = {order for order in proven.values() if order}
@@ -88,7 +90,9 @@ def _ask_order(name: str, header: str, cells: dates.Column) -> Question:
     )
 
 
-def marks(columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions) -> dict[str, str]:
+def marks(
+    columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+) -> dict[str, str]:
     """Field -> decimal mark ("" = does not matter, or is asked), as `orders`."""
     proven = {name: _proven_mark(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
     elsewhere = {mark for mark in proven.values() if mark}
@@ -132,5 +136,3 @@ def _ask_mark(name: str, header: str, text: str) -> Question:
         tuple((mark, f"decimal {MARK_NAMES[mark]}: {text} is {readings[mark]}") for mark in ".,"),
         '--decimal "." or --decimal ","',
     )
-
-

@@ -1,8 +1,8 @@
 """What follows from the cells: numbers of documents, kinds, signs, due dates, what was paid and how.
 
 Steps run in the order of `derive`; each reads fields of the entries and adds or changes fields. Technical fields that only presets
-name: fiscal_year, reference_year, posting_date, clearing_document, special, cancelled, terms_1 to terms_3, settled_amount, debit, credit,
-matching, document.
+name: fiscal_year, reference_year, posting_date, clearing_document, special, cancelled, state, voucher, account_type, terms_1 to terms_3,
+debit, credit, matching.
 """
 
 import re
@@ -22,7 +22,10 @@ from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, ON_ACCOUNT, PAYMENT, U
 IGNORE = "ignore"
 KIND_WORDS = (
     (CREDIT_NOTE, r"credit|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|refund|\bcm\b|creditnota"),
-    (ON_ACCOUNT, r"payment|receipt|zahlung|^paiement|r[eè]glement|betaling|pago|recebimento|deposit|unapplied|on account|akonto|customer payment|voorschot"),
+    (
+        ON_ACCOUNT,
+        r"payment|receipt|zahlung|^paiement|r[eè]glement|betaling|pago|recebimento|deposit|unapplied|on account|akonto|customer payment|voorschot",
+    ),
     (WRITE_OFF, r"write.?off|written off|bad debt|ausbuchung|abschreibung"),
 )
 SETTLED_WORDS = (
@@ -31,7 +34,24 @@ SETTLED_WORDS = (
     (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
 )
 VOID = r"^(?:void|voided|cancelled|canceled|deleted|draft|storniert|annul[ée]e?s?|geannuleerd|anulad[ao]|cancelad[ao]|entwurf|brouillon|concept)$"
-NO = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "falsch", "-"}
+NO = {
+    "",
+    "no",
+    "n",
+    "false",
+    "0",
+    "nein",
+    "non",
+    "nee",
+    "não",
+    "nao",
+    "none",
+    "null",
+    "undisputed",
+    "not disputed",
+    "falsch",
+    "-",
+}
 CREDIT_SIDE = {"h", "c", "cr", "credit", "haben", "crédit", "haber", "crédito", "-"}
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "R$": "BRL", "US$": "USD", "$US": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "₹": "INR", "₽": "RUB",
@@ -50,6 +70,7 @@ LAST_TERMS = 400
 def derive(entries: Entries, preset: Preset, options: Options) -> None:
     """All steps; afterwards the entries hold what `rules.contradictory` and the ledger need, duplicates still in."""
     _texts(entries)
+    _two_sides(entries)
     _identity(entries, preset)
     _statuses(entries, preset)
     _kinds(entries, preset)
@@ -59,13 +80,16 @@ def derive(entries: Entries, preset: Preset, options: Options) -> None:
     _due_dates(entries, options)
     _settled_by(entries, preset)
     settle.within_file(entries, preset, options)
+    _used_credits(entries)
     _unused_credit_dates(entries)
 
 
 def currencies(column: pa.ChunkedArray, default: str) -> pa.ChunkedArray:
     """Currency codes: symbols and lower case mended, `default` where empty."""
     encoded = column.combine_chunks().dictionary_encode()
-    mended = [SYMBOLS.get(code.upper().strip(" ."), code.upper().strip(" .")) or default for code in encoded.dictionary.to_pylist()]
+    mended = [
+        SYMBOLS.get(code.upper().strip(" ."), code.upper().strip(" .")) or default for code in encoded.dictionary.to_pylist()
+    ]
     return pa.chunked_array([pa.array(mended, pa.string()).take(encoded.indices)])
 
 
@@ -84,8 +108,20 @@ def _texts(entries: Entries) -> None:
     entries.text["line"] = pc.if_else(pc.equal(line, ""), "1", line)
 
 
+def _two_sides(entries: Entries) -> None:
+    """Debit less credit, where each has a column of its own and the file has no other amount."""
+    if "amount" in entries.money or "debit" not in entries.money or "credit" not in entries.money:
+        return
+    missing = entries.missing["debit"] & entries.missing["credit"]
+    entries.set_money("amount", entries.money["debit"] - entries.money["credit"], missing)
+    entries.headers["amount"], entries.text["amount"] = entries.headers["debit"], entries.text["debit"]
+
+
 def _identity(entries: Entries, preset: Preset) -> None:
     """The invoice number, of several fields where one is not unique (SAP: number and fiscal year)."""
+    if "voucher" in entries.text:
+        number, voucher = entries.texts("invoice_id"), entries.texts("voucher")
+        entries.text["invoice_id"] = pc.if_else(pc.equal(number, ""), voucher, number)
     if "invoice_id" not in entries.text:
         return
     parts = [entries.texts(name) for name in preset.identity if name in entries.text]
@@ -114,20 +150,32 @@ def _coded(column: pa.ChunkedArray, meaning: dict[str, str]) -> np.ndarray:
 def _worded(column: pa.ChunkedArray, words: tuple[tuple[str, str], ...]) -> np.ndarray:
     """As `_coded`, by the first pattern that is found in a value."""
     encoded = column.combine_chunks().dictionary_encode()
-    values = [next((m for m, pattern in words if re.search(pattern, value.lower())), "") for value in encoded.dictionary.to_pylist()]
+    values = [
+        next((m for m, pattern in words if re.search(pattern, value.lower())), "") for value in encoded.dictionary.to_pylist()
+    ]
     found: np.ndarray = np.array(values or [""], object)[encoded.indices.to_numpy(zero_copy_only=False)]
     return found
 
 
 def _statuses(entries: Entries, preset: Preset) -> None:
     """Drafts and cancelled documents are no receivables; what the preset ignores is left out."""
+    for name, values in preset.skip.items():
+        if name in entries.text:
+            entries.keep(_coded(entries.texts(name), dict.fromkeys(values, IGNORE)) != IGNORE, "other_document")
+    if "state" in entries.text:
+        entries.keep(~_is_void(entries.texts("state")), "cancelled")
     if "cancelled" in entries.text:
         entries.keep(~(_coded(entries.texts("cancelled"), dict.fromkeys(("1", "true", "yes", "x"), "yes")) == "yes"), "cancelled")
     if "status" not in entries.text:
         return
     meaning = _coded(entries.texts("status"), dict(preset.statuses))
-    void = (meaning == IGNORE) | pc.match_substring_regex(pc.utf8_lower(entries.texts("status")), VOID).to_numpy()
-    entries.keep(~void, "cancelled")
+    void = (meaning == IGNORE) | _is_void(entries.texts("status"))
+    entries.keep(~void & (meaning != "reversed"), "cancelled")
+
+
+def _is_void(column: pa.ChunkedArray) -> np.ndarray:
+    found: np.ndarray = pc.match_substring_regex(pc.utf8_lower(column), VOID).to_numpy()
+    return found
 
 
 def _kinds(entries: Entries, preset: Preset) -> None:
@@ -146,7 +194,10 @@ def _kinds(entries: Entries, preset: Preset) -> None:
 
 def _signs(entries: Entries, preset: Preset) -> None:
     """Invoices above 0, all else below: from the debit/credit column, from the type, or as the file has it."""
-    kind, amount = np.array(entries.texts("kind").to_pylist(), object) if "type" in entries.text else None, entries.money.get("amount")
+    kind, amount = (
+        np.array(entries.texts("kind").to_pylist(), object) if "type" in entries.text else None,
+        entries.money.get("amount"),
+    )
     if "debit_credit" in entries.text and preset.sign in {"", "debit_credit"}:
         credit = _coded(entries.texts("debit_credit"), dict.fromkeys(map(compact, CREDIT_SIDE - {"-"}), "credit")) == "credit"
         for name in ("amount", "outstanding", "paid_amount"):
@@ -190,6 +241,8 @@ def _amounts(entries: Entries) -> None:
         entries.headers["amount"] = entries.headers["outstanding"]
         entries.text["amount"] = entries.text["outstanding"]
         entries.note("amount_is_outstanding", entries.headers["outstanding"])
+    elif "outstanding" in money:
+        _amounts_of_credits(entries)
     if "outstanding" not in money and "paid_amount" in money:
         paid = np.abs(money["paid_amount"]) * np.sign(money["amount"])
         entries.set_money("outstanding", money["amount"] - paid, missing["amount"])
@@ -197,6 +250,22 @@ def _amounts(entries: Entries) -> None:
     if "outstanding" in money:
         settled = entries.has_day("paid_date") & missing["outstanding"]
         missing["outstanding"] = missing["outstanding"] & ~settled
+
+
+def _amounts_of_credits(entries: Entries) -> None:
+    """Reports show unapplied payments with an outstanding amount only."""
+    money, missing = entries.money, entries.missing
+    other = pc.not_equal(entries.texts("kind"), INVOICE).to_numpy()
+    only = other & (missing["amount"] | (money["amount"] == 0)) & ~missing["outstanding"] & (money["outstanding"] != 0)
+    money["amount"] = np.where(only, money["outstanding"], money["amount"])
+    missing["amount"] = missing["amount"] & ~only
+
+
+def _used_credits(entries: Entries) -> None:
+    """Credits of which nothing is left, without a day on which they were used: they lower nothing any more."""
+    if "outstanding" in entries.money:
+        used = (entries.money["amount"] < 0) & (entries.money["outstanding"] == 0) & ~entries.missing["outstanding"]
+        entries.keep(~(used & ~entries.has_day("paid_date")), "used_credit")
 
 
 def _due_dates(entries: Entries, options: Options) -> None:
@@ -256,7 +325,6 @@ def _settled_by(entries: Entries, preset: Preset) -> None:
     if "status" in entries.text:
         status = _coded(entries.texts("status"), dict(preset.statuses))
         said = np.where((said == "") & (status == WRITE_OFF), WRITE_OFF, said)
-        said = np.where((said == "") & (status == "reversed"), CREDIT, said)
     if "special" in entries.text:
         said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
     said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)

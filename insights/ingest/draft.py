@@ -35,7 +35,7 @@ class Options:
     payments: Path | None = None  # dated payments, joined by document or oldest first
     attributes: Path | None = None  # one row per customer, joined by customer id
     terms_days: int | None = None  # due dates that are missing: so many days after issue
-    undivided: bool | None = None  # raw SAP dump: True = yen and won are whole there, False = they were divided by 100
+    hundredths: str = ""  # raw SAP tables: yen and won are stored "divided" by 100 there, or "whole"
     tolerance: str = "1"  # a residual up to this amount and up to `tolerance_percent` counts as settled
     tolerance_percent: float = 1.0
 
@@ -53,8 +53,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Question:
-    """What the file does not prove. Answer it by `dataclasses.replace(options, **{option: value})`;
-    where `option` is "maps", by `maps | {field: value}`."""
+    """What the file does not prove.
+
+    Answer it by `dataclasses.replace(options, **{option: value})`; where `option` is "maps", by `maps | {field: value}`.
+    """
 
     option: str  # a field of Options
     field: str  # the canonical field it is about

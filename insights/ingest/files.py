@@ -29,7 +29,7 @@ def grids(path: Path, sheet: str = "") -> Iterator[Grid]:
 
 
 def kind_of(path: Path) -> str:
-    """"workbook", "parquet" or "text", by content; raises Refused for what is none of them."""
+    """ "workbook", "parquet" or "text", by content; raises Refused for what is none of them."""
     size = _size(path)
     if size > SIZE_LIMIT:
         raise Refused(f"This file has {size / 1e9:,.1f} GB; the limit is {SIZE_LIMIT / 1e9:,.1f} GB.", "file_too_large")
@@ -86,4 +86,6 @@ def _binary(head: bytes) -> bool:
     control = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     zeros = head.count(0)
     wide = max(head[::2].count(0), head[1::2].count(0)) > 0.7 * (len(head) // 2)
-    return control > len(head) * 0.05 or (zeros > len(head) * 0.05 and not wide and not head.startswith((b"\xff\xfe", b"\xfe\xff")))
+    return control > len(head) * 0.05 or (
+        zeros > len(head) * 0.05 and not wide and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    )

@@ -12,7 +12,7 @@ from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.match import compact
 
-KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "undivided")
+KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,10 @@ def recognised(known: Sequence[Mapping], wanted: str, headers: Sequence[str]) ->
     if wanted:
         found = next((mapping for mapping in known if mapping.name == wanted), None)
         if found is None:
-            raise Refused(f"There is no saved mapping “{wanted}”; there are {', '.join(m.name for m in known) or 'none'}.", "no_such_mapping")
+            raise Refused(
+                f"There is no saved mapping “{wanted}”; there are {', '.join(m.name for m in known) or 'none'}.",
+                "no_such_mapping",
+            )
         return found
     mark = signature(headers)
     return next((mapping for mapping in known if mapping.signature == mark), None)
@@ -83,7 +86,9 @@ def applied(mapping: Mapping | None, options: Options) -> Options:
     """Options with what the mapping knows and the user did not say."""
     if mapping is None:
         return options
-    silent = {key: _tupled(value) for key, value in mapping.answers.items() if key in KEPT and getattr(options, key) in ("", None, ())}
+    silent = {
+        key: _tupled(value) for key, value in mapping.answers.items() if key in KEPT and getattr(options, key) in ("", None, ())
+    }
     return replace(options, maps={**mapping.maps, **options.maps}, **silent)  # type: ignore[arg-type]
 
 

@@ -82,7 +82,9 @@ def columns(
     candidates += _name_candidates(grid, headers, [field for field in free if field not in {c[3] for c in candidates}])
     found = {match.field: match for match in _assigned(grid, headers, candidates)}
     if "customer_id" not in found and "customer_id" in free and "customer_name" in found and found["customer_name"].accepted:
-        found["customer_id"] = replace(found.pop("customer_name"), field="customer_id")  # the name is all that tells customers apart
+        found["customer_id"] = replace(
+            found.pop("customer_name"), field="customer_id"
+        )  # the name is all that tells customers apart
     return tuple(found.values())
 
 
@@ -107,7 +109,11 @@ def _name_candidates(grid: Grid, headers: Sequence[str], free: Sequence[str]) ->
         for at, header in enumerate(headers):
             confidence, rank = _likeness(field, header)
             if confidence >= SUGGESTED:
-                fitted = confidence if fits(grid, at, field) and (confidence == CERTAIN or _wordy(grid, at, field)) else min(confidence, MISFIT)
+                fitted = (
+                    confidence
+                    if fits(grid, at, field) and (confidence == CERTAIN or _wordy(grid, at, field))
+                    else min(confidence, MISFIT)
+                )
                 found.append((fitted, rank, order.index(field), field, at))
     return found
 
@@ -120,7 +126,7 @@ def _likeness(field: str, header: str) -> tuple[int, int]:
     for rank, name in enumerate(names):
         if compact(name) == tight:
             return CERTAIN, rank
-    if len(tight) < 3:  # noqa: PLR2004 - two letters are like anything
+    if len(tight) < 3:
         return 0, 0
     loose = words(header)
     by_letters = process.extractOne(tight, [compact(name) for name in names], scorer=fuzz.ratio)

@@ -109,7 +109,7 @@ def _plain(bare: pa.ChunkedArray, mark: str) -> pa.ChunkedArray:
 
 
 def _dotted(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """".5" as "0.5" and "5." as "5"."""
+    """ ".5" as "0.5" and "5." as "5"."""
     return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^\.", "0."), r"\.$", "")
 
 
@@ -135,7 +135,9 @@ def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndar
     units = np.zeros(len(values), np.int64)
     empty: np.ndarray = pc.is_null(values).to_numpy()
     for places in np.unique(exponents):
-        scaled = pc.round(pc.multiply(values, pa.scalar(Decimal(10 ** int(places)), pa.decimal128(4, 0))), 0, round_mode="half_towards_infinity")
+        scaled = pc.round(
+            pc.multiply(values, pa.scalar(Decimal(10 ** int(places)), pa.decimal128(4, 0))), 0, round_mode="half_towards_infinity"
+        )
         mine = exponents == places
         units[mine] = pc.fill_null(scaled.cast(pa.decimal128(38, 0), safe=False), 0).cast(pa.int64()).to_numpy()[mine]
     return units, empty

@@ -7,9 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import attributes, build, dates, decide, derive, files, further, match, numbers, payments, presets, rules, table
+from insights.ingest import (
+    attributes,
+    build,
+    dates,
+    decide,
+    derive,
+    files,
+    further,
+    match,
+    numbers,
+    payments,
+    presets,
+    rules,
+    table,
+)
 from insights.ingest.draft import REQUIRED, Draft, Match, Options, Question
 from insights.ingest.entries import Entries
 from insights.ingest.grid import Grid, widened
@@ -21,7 +36,7 @@ from insights.ledger import Problem
 from insights.money import NO_CURRENCY, exponent, is_currency
 
 PREVIEW = 20  # rows
-MONEY = ("amount", "outstanding", "paid_amount")
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
 TECHNICAL_DATES = ("posting_date",)
 TECHNICAL_NUMBERS = ("terms_1", "terms_2", "terms_3")
 
@@ -30,6 +45,7 @@ TECHNICAL_NUMBERS = ("terms_1", "terms_2", "terms_3")
 class Source:
     """A table that was read, what its columns are, and what is decided about them."""
 
+    path: Path
     table: Table
     sheet: str
     sheets: tuple[str, ...]
@@ -45,10 +61,10 @@ class Source:
         return {found.field: position[found.column] for found in self.matches if found.accepted}
 
 
-def parse(path: Path, options: Options, saved: Sequence[Saved] = ()) -> Draft:
+def parse(path: Path, options: Options, saved: Sequence[Saved] = (), own: Path | None = None) -> Draft:
     """A file as a draft. Raises Refused for what cannot become a ledger whatever the user answers."""
-    found, questions, notes = _table(path, options)
-    source = _matched(found[0], found[1], found[2], options, saved)
+    found, questions, notes = _table(path, options, own)
+    source = _matched(path, found, options, saved, own)
     decisions = decide.Decisions(questions=questions, notes=notes)
     entries = _entries(source, decisions)
     _ask_for_missing(source, decisions)
@@ -79,8 +95,8 @@ def _finished(draft: Draft, source: Source, entries: Entries, decisions: decide.
     entries.notes += decisions.notes
     _leave_out(entries, source)
     derive.derive(entries, source.preset, options)
-    if options.payments:
-        payments.join(entries, options)
+    if (second := _payments(source)) is not None:
+        payments.join(entries, second, options)
     if options.attributes:
         attributes.join(entries, options)
     rules.unreadable(entries)
@@ -94,11 +110,21 @@ def _finished(draft: Draft, source: Source, entries: Entries, decisions: decide.
     return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes))
 
 
-def _table(path: Path, options: Options) -> tuple[tuple[Table, str, tuple[str, ...]], list[Question], list[Problem]]:
+def _payments(source: Source) -> Grid | None:
+    """The cells of a payments file, or of the payments sheet that the preset knows in the same workbook."""
+    if source.options.payments:
+        return next(files.grids(source.options.payments))
+    second = source.preset.sheets[1] if len(source.preset.sheets) > 1 else ""
+    return next(files.grids(source.path, second)) if second and second in source.sheets else None
+
+
+def _table(
+    path: Path, options: Options, own: Path | None
+) -> tuple[tuple[Table, str, tuple[str, ...]], list[Question], list[Problem]]:
     """The table of the file (its best sheet, the chosen one, or all below each other) with those of `more` below."""
     sheets = tuple(files.sheets(path))
     chosen = "" if options.sheet == "*" else options.sheet
-    known = match.known_names() | presets.known_names() | {match.compact(header) for header in options.maps.values() if header}
+    known = match.known_names() | presets.known_names(own) | {match.compact(header) for header in options.maps.values() if header}
     tables: list[tuple[str, Table]] = []
     refusals: list[Refused] = []
     for grid in files.grids(path, chosen):
@@ -158,27 +184,38 @@ def _stacked(grids: Sequence[Grid]) -> Grid:
     for k in range(len(grids[0].columns)):
         columns.append(pa.chunked_array([chunk for grid in grids for chunk in grid.columns[k].chunks], pa.string()))
         parts = [grid.typed[k] for grid in grids]
-        filled = [pa.chunked_array([pa.repeat(pa.scalar(value=False), len(g))]) if p is None else p for p, g in zip(parts, grids, strict=True)]
+        filled = [
+            pa.chunked_array([pa.repeat(pa.scalar(value=False), len(g))]) if p is None else p
+            for p, g in zip(parts, grids, strict=True)
+        ]
         marks.append(pa.chunked_array([c for p in filled for c in p.chunks]) if any(p is not None for p in parts) else None)
     return Grid(tuple(columns), tuple(marks), np.concatenate([grid.lines for grid in grids]), grids[0].sheet)
 
 
-def _matched(found: Table, sheet: str, sheets: tuple[str, ...], options: Options, saved: Sequence[Saved]) -> Source:
+def _matched(
+    path: Path, found: tuple[Table, str, tuple[str, ...]], options: Options, saved: Sequence[Saved], own: Path | None
+) -> Source:
     """Columns by the user's word, a saved mapping, a preset, name and content, in this order."""
-    mapping = recognised(saved, options.mapping, found.headers)
+    read, sheet, sheets = found
+    mapping = recognised(saved, options.mapping, read.headers)
     options = applied(mapping, options)
+    preset = presets.named(options.preset, own) if options.preset else presets.detected(read.headers, own)
+    options = replace(options, maps=_chosen(options, read.headers, preset))
+    matches = match.columns(read.body, read.headers, chosen=options.maps, preset=preset.columns)
+    return Source(path, read, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
+
+
+def _chosen(options: Options, headers: Sequence[str], preset: Preset) -> dict[str, str]:
+    """The user's columns as the file spells them. Raises Refused for fields and columns that do not exist."""
+    spelt = {match.compact(header): header for header in reversed(headers)}
+    chosen = {}
     for name, header in options.maps.items():
-        if name not in match.fields() and name not in _technical():
+        if name not in match.fields() and name not in preset.columns:
             raise Refused(f"There is no field “{name}”; there are {', '.join(match.fields())}.", "no_such_field")
-        if header and header not in found.headers:
-            raise Refused(f"There is no column “{header}”; the file has {', '.join(found.headers)}.", "no_such_column")
-    preset = presets.named(options.preset) if options.preset else presets.detected(found.headers)
-    matches = match.columns(found.body, found.headers, chosen=options.maps, preset=preset.columns)
-    return Source(found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
-
-
-def _technical() -> set[str]:
-    return {name for preset in presets.presets().values() for name in preset.columns}
+        chosen[name] = header if header in headers else spelt.get(match.compact(header), "")
+        if header and not chosen[name]:
+            raise Refused(f"There is no column “{header}”; the file has {', '.join(headers)}.", "no_such_column")
+    return chosen
 
 
 def _entries(source: Source, decisions: decide.Decisions) -> Entries:
@@ -187,9 +224,13 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
     kinds = {name: match.fields()[name].kind if name in match.fields() else _technical_kind(name) for name in at}
     held = {name: headers[k] for name, k in at.items()}
     dated = {name: (held[name], dates.column(body.columns[k])) for name, k in at.items() if kinds[name] == "date"}
-    figures = {name: (held[name], numbers.column(body.columns[k], body.typed[k])) for name, k in at.items() if kinds[name] == "number"}
+    figures = {
+        name: (held[name], numbers.column(body.columns[k], body.typed[k])) for name, k in at.items() if kinds[name] == "number"
+    }
     order = decide.orders(dated, body.lines, source.options.date_order, decisions)
-    wanted = {name: cells for name, cells in figures.items() if name in MONEY or name in TECHNICAL_NUMBERS or name == "terms_days"}
+    wanted = {
+        name: cells for name, cells in figures.items() if name in MONEY or name in TECHNICAL_NUMBERS or name == "terms_days"
+    }
     mark = decide.marks(wanted, body.lines, source.options.decimal, decisions)
     entries = Entries(
         lines=body.lines,
@@ -200,12 +241,17 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
     )
     currency = derive.currencies(entries.texts("currency"), _default_currency(source.options))
     entries.text["currency"] = currency
+    divided = _divided(source, currency, decisions)
     for name, (_, cells) in wanted.items():
-        _add_number(entries, name, cells, mark[name], currency)
-    used = {k for name, k in at.items()}
+        _add_number(entries, name, cells.values(mark[name]), divided)
+    used = set(at.values())
     common = next((value for value in order.values() if value), ""), next((value for value in mark.values() if value), "")
     for k in sorted(set(range(len(headers))) - used):
         entries.further[headers[k]] = further.typed(body.columns[k], body.typed[k], *common)
+    told = {match.compact(header) for header in source.preset.outcomes}
+    for header in [header for header in entries.further if match.compact(header) in told]:
+        del entries.further[header]
+        entries.note("outcome_column", header)
     for name in at:
         if name in match.fields() and match.fields()[name].outcome:
             entries.note("outcome_column", held[name])
@@ -213,7 +259,7 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
 
 
 def _technical_kind(name: str) -> str:
-    return "date" if name in TECHNICAL_DATES else "number" if name in TECHNICAL_NUMBERS else "text"
+    return "date" if name in TECHNICAL_DATES else "number" if name in (*TECHNICAL_NUMBERS, *MONEY) else "text"
 
 
 def _default_currency(options: Options) -> str:
@@ -223,14 +269,40 @@ def _default_currency(options: Options) -> str:
     return code or NO_CURRENCY
 
 
-def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, currency: pa.ChunkedArray) -> None:
-    values, unreadable = cells.values(mark)
+def _divided(source: Source, currency: pa.ChunkedArray, decisions: decide.Decisions) -> frozenset[str]:
+    """The currencies whose amounts this file stores divided by 100; asks where the file is a raw table that may."""
+    present = set(pc.unique(currency).to_pylist()) & set(source.preset.divided)
+    if not present or source.options.hundredths == "whole":
+        return frozenset()
+    if source.options.hundredths == "divided":
+        decisions.notes.append(Problem(0, "", ", ".join(sorted(present)), "was_divided", set_aside=False))
+        return frozenset(present)
+    names = ", ".join(sorted(present))
+    choices = (("divided", "stored divided by 100, as raw tables do: 10.00 is 1,000"), ("whole", "stored whole: 10.00 is 10"))
+    sentence = f"Raw SAP tables store {names} divided by 100, lists on the screen do not."
+    decisions.questions.append(
+        Question(
+            "hundredths",
+            "amount",
+            source.table.headers[source.columns["currency"]],
+            sentence,
+            choices,
+            "--hundredths divided|whole",
+        )
+    )
+    return frozenset()
+
+
+def _add_number(entries: Entries, name: str, values: tuple[pa.ChunkedArray, np.ndarray], divided: frozenset[str]) -> None:
+    """A column of numbers; money as minor units of the row's currency."""
+    decimals, unreadable = values
     if name not in MONEY:
-        entries.decimals[name] = values
+        entries.decimals[name] = decimals
         return
-    encoded = currency.combine_chunks().dictionary_encode()
-    places = np.array([exponent(code) for code in encoded.dictionary.to_pylist()] or [2], np.int8)
-    units, empty = numbers.minor_units(values, places[encoded.indices.to_numpy(zero_copy_only=False)])
+    encoded = entries.texts("currency").combine_chunks().dictionary_encode()
+    codes = encoded.dictionary.to_pylist()
+    places = np.array([exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
+    units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
     entries.set_money(name, units, empty)
     entries.unreadable[name] = unreadable
 

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import dates, decide, derive, files, match, numbers, settle, table
+from insights.ingest import dates, decide, derive, match, numbers, settle, table
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
+from insights.ingest.grid import Grid
 from insights.ledger import INVOICE, Problem
 from insights.money import NO_CURRENCY, exponent
 
@@ -38,9 +39,9 @@ class Rows:
     credit: np.ndarray
 
 
-def join(entries: Entries, options: Options) -> None:
-    """Applies the payments of a second file to the invoices. Raises Refused where it has no date or amount column."""
-    rows = _read(entries, options)
+def join(entries: Entries, grid: Grid, options: Options) -> None:
+    """Applies the payments of a second file or sheet to the invoices. Raises Refused where it has no date or amount column."""
+    rows = _read(entries, grid, options)
     position = _by_document(entries, rows)
     found = np.flatnonzero(position >= 0)
     entries.applied = entries.applied.and_(Applied(position[found], rows.day[found], rows.amount[found], rows.credit[found]))
@@ -50,10 +51,7 @@ def join(entries: Entries, options: Options) -> None:
     settle.finish(entries, options)
 
 
-def _read(entries: Entries, options: Options) -> Rows:
-    if options.payments is None:
-        raise Refused("No payments file was given.", "no_payments_file")
-    grid = next(files.grids(options.payments))
+def _read(entries: Entries, grid: Grid, options: Options) -> Rows:
     found = table.table(grid, {match.compact(name) for names in COLUMNS.values() for name in names})
     position = {match.compact(header): at for at, header in reversed(list(enumerate(found.headers)))}
     at = _columns(position)
@@ -79,13 +77,19 @@ def _columns(position: dict[str, int]) -> dict[str, int]:
 
 def _typed(entries: Entries, options: Options, found: table.Table, at: dict[str, int]) -> Rows:
     decisions, body, headers = decide.Decisions(), found.body, found.headers
-    day_cells, figures = dates.column(body.columns[at["paid_date"]]), numbers.column(body.columns[at["amount"]], body.typed[at["amount"]])
+    day_cells, figures = (
+        dates.column(body.columns[at["paid_date"]]),
+        numbers.column(body.columns[at["amount"]], body.typed[at["amount"]]),
+    )
     order = decide.orders({"paid_date": (headers[at["paid_date"]], day_cells)}, body.lines, options.date_order, decisions)
     mark = decide.marks({"amount": (headers[at["amount"]], figures)}, body.lines, options.decimal, decisions)
     if decisions.questions:
         asked = " ".join(f"{question.sentence} (pass {question.argument})" for question in decisions.questions)
         raise Refused(f"Payments file: {asked}", "payments_questions")
-    texts = {name: body.columns[at[name]] if name in at else constant("", len(body)) for name in ("invoice_id", "customer_id", "currency", "kind")}
+    texts = {
+        name: body.columns[at[name]] if name in at else constant("", len(body))
+        for name in ("invoice_id", "customer_id", "currency", "kind")
+    }
     currency = derive.currencies(texts["currency"], NO_CURRENCY)
     places = np.array([exponent(code) for code in currency.to_pylist()] or [], np.int8)
     values, unreadable = figures.values(mark["amount"])
@@ -151,4 +155,6 @@ def _report(entries: Entries, rows: Rows, rest: np.ndarray, left: np.ndarray) ->
 
 
 def _say(entries: Entries, lines: np.ndarray, column: str, reason: str) -> None:
-    entries.remarks += [Problem(int(line), column, f"line {line} of the payments file", reason, set_aside=False) for line in lines]
+    entries.remarks += [
+        Problem(int(line), column, f"line {line} of the payments file", reason, set_aside=False) for line in lines
+    ]

@@ -15,7 +15,8 @@ One readable TOML file per system in `presets/`; adding a file adds a preset. It
     applied_date  the date of a payment row: "issue_date" (default) or "posting_date"
     sheets      [invoices, payments]: sheets of one workbook
     divided     currencies that raw dumps store divided by 100
-    notes       codes of `words.PROBLEMS` that the user should know of
+    outcomes    headers that tell the outcome and never become fields
+    [skip]      field -> values of rows that are no receivables
 """
 
 import tomllib
@@ -49,7 +50,8 @@ class Preset:
     applied_date: str = "issue_date"
     sheets: tuple[str, ...] = ()
     divided: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    skip: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self) -> set[str]:
         """All its headers, compact."""
@@ -60,48 +62,69 @@ NONE = Preset()
 
 
 @cache
-def presets() -> Mapping[str, Preset]:
-    """All presets by code."""
-    return {path.stem: _load(path) for path in sorted(FOLDER.glob("*.toml"))}
+def presets(own: Path | None = None) -> Mapping[str, Preset]:
+    """All presets by code; those of the folder `own` add to and replace the built-in ones. Raises Refused for a faulty one."""
+    paths = [*sorted(FOLDER.glob("*.toml")), *(sorted(own.glob("*.toml")) if own else ())]
+    return {path.stem: _load(path) for path in paths}
 
 
-def titles() -> dict[str, str]:
-    """Preset code -> title."""
-    return {code: preset.title for code, preset in presets().items()}
+def titles(home: Path | None = None) -> dict[str, str]:
+    """Preset code -> title; a workspace may hold more in its folder `presets`."""
+    return {code: preset.title for code, preset in presets(own_folder(home)).items()}
+
+
+def own_folder(home: Path | None) -> Path | None:
+    return home / "presets" if home and (home / "presets").is_dir() else None
 
 
 def _load(path: Path) -> Preset:
-    entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    tables = {key: {compact(value): meaning for value, meaning in entry.get(key, {}).items()} for key in ("kinds", "statuses", "settled")}
-    simple = {key: entry[key] for key in ("title", "sign", "documents", "payments", "applied_date") if key in entry}
-    lists = {key: tuple(entry[key]) for key in ("identity", "sheets", "divided", "notes") if key in entry}
+    try:
+        return _preset(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise Refused(f"The preset {path.name} cannot be read: {error}.", "faulty_preset") from error
+
+
+def _preset(code: str, entry: dict[str, Any]) -> Preset:
+    def meanings(key: str) -> dict[str, str]:
+        return {compact(value): meaning for value, meaning in entry.get(key, {}).items()}
+
     return Preset(
-        code=path.stem,
+        code=code,
+        title=entry["title"],
         detect=tuple(tuple(group) for group in entry["detect"]),
         columns={name: tuple(names) for name, names in entry["columns"].items()},
-        **tables,
-        **simple,
-        **lists,
+        kinds=meanings("kinds"),
+        statuses=meanings("statuses"),
+        settled=meanings("settled"),
+        sign=entry.get("sign", ""),
+        identity=tuple(entry.get("identity", ("invoice_id",))),
+        documents=entry.get("documents", False),
+        payments=entry.get("payments", ""),
+        applied_date=entry.get("applied_date", "issue_date"),
+        sheets=tuple(entry.get("sheets", ())),
+        divided=tuple(entry.get("divided", ())),
+        outcomes=tuple(entry.get("outcomes", ())),
+        skip={name: tuple(map(compact, values)) for name, values in entry.get("skip", {}).items()},
     )
 
 
-def named(code: str) -> Preset:
+def named(code: str, own: Path | None = None) -> Preset:
     """The preset of a code; "none" is the empty one. Raises Refused for an unknown code."""
     if code == "none":
         return NONE
-    if code not in presets():
-        raise Refused(f"There is no preset “{code}”; there are {', '.join(presets())}.", "no_such_preset")
-    return presets()[code]
+    if code not in presets(own):
+        raise Refused(f"There is no preset “{code}”; there are {', '.join(presets(own))}.", "no_such_preset")
+    return presets(own)[code]
 
 
-def detected(headers: Sequence[str]) -> Preset:
+def detected(headers: Sequence[str], own: Path | None = None) -> Preset:
     """The preset whose tell-tale headers are all there, the one that knows most of the headers; the empty one where none fits."""
     present = {compact(header) for header in headers}
-    fitting = [p for p in presets().values() if p.detect and all({compact(n) for n in group} & present for group in p.detect)]
+    fitting = [p for p in presets(own).values() if p.detect and all({compact(n) for n in group} & present for group in p.detect)]
     return max(fitting, key=lambda preset: (len(preset.names() & present), len(preset.detect)), default=NONE)
 
 
 @cache
-def known_names() -> frozenset[str]:
+def known_names(own: Path | None = None) -> frozenset[str]:
     """Every header that some preset knows, compact."""
-    return frozenset(name for preset in presets().values() for name in preset.names())
+    return frozenset(name for preset in presets(own).values() for name in preset.names())

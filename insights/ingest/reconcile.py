@@ -101,7 +101,7 @@ def reconciliation(ledger: Ledger, control: Mapping[str, Decimal | str] | None =
     )
 
 
-WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids_rounded", "no_payment_history"}
+WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids_rounded"}
 
 
 def totals(ledger: Ledger) -> dict[str, int]:
@@ -162,7 +162,9 @@ def _cut(invoices: pa.Table) -> date | None:
 
 
 def _parts(table: pa.Table) -> tuple[Part, ...]:
-    groups = table.group_by(["company", "currency", "kind"]).aggregate([("amount", "sum"), ("outstanding", "sum"), ([], "count_all")])
+    groups = table.group_by(["company", "currency", "kind"]).aggregate(
+        [("amount", "sum"), ("outstanding", "sum"), ([], "count_all")]
+    )
     rows: dict[tuple[str, str], dict[str, tuple[int, int, int]]] = {}
     for row in groups.to_pylist():
         key = (row["company"], row["currency"])

@@ -87,7 +87,11 @@ def _number(entries: Entries, unit: np.ndarray) -> None:
     rows = pd.DataFrame({"at": good, "unit": unit[good]})
     rows = rows[rows.duplicated("unit", keep=False)].copy()
     at = rows["at"].to_numpy()
-    for name, values in (("due", entries.dates("due_date")), ("issue", entries.dates("issue_date")), ("amount", entries.money["amount"])):
+    for name, values in (
+        ("due", entries.dates("due_date")),
+        ("issue", entries.dates("issue_date")),
+        ("amount", entries.money["amount"]),
+    ):
         rows[name] = values[at]
     rows["customer"] = codes([entries.texts("customer_id"), entries.texts("currency"), entries.texts("kind")])[at]
     rows["open"] = ~entries.has_day("paid_date")[at]

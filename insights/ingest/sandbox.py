@@ -13,7 +13,6 @@ from pathlib import Path
 from insights.errors import Refused
 from insights.ingest import wire
 from insights.ingest.draft import Draft, Options
-from insights.ingest.mappings import saved
 
 MEGABYTE = 1 << 20
 
@@ -30,7 +29,14 @@ class Limits:
 Runner = Callable[[Path, Limits], int]
 
 
-def read(path: Path, options: Options | None = None, *, home: Path | None = None, limits: Limits | None = None, run: Runner | None = None) -> Draft:
+def read(
+    path: Path,
+    options: Options | None = None,
+    *,
+    home: Path | None = None,
+    limits: Limits | None = None,
+    run: Runner | None = None,
+) -> Draft:
     """A file as a draft, parsed in a limited child process.
 
     `home` holds the saved mappings; `run` starts the child (default: a fresh Python). Raises Refused with a sentence for the user,
@@ -40,7 +46,7 @@ def read(path: Path, options: Options | None = None, *, home: Path | None = None
     options = replace(options, name=options.name or path.stem)
     with tempfile.TemporaryDirectory(prefix="insights-") as name:
         folder = Path(name)
-        wire.write_request(folder, path.resolve(), _absolute(options), saved(home))
+        wire.write_request(folder, path.resolve(), _absolute(options), home.resolve() if home else None)
         ended = (run or spawn)(folder, limits)
         if not (folder / "answer.json").exists():
             raise _failed(ended, limits)
@@ -97,8 +103,7 @@ def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     from insights.ingest.parse import parse
 
     try:
-        path, options, known = wire.read_request(folder)
-        wire.write_draft(folder, parse(path, options, known))
+        wire.write_draft(folder, parse(*wire.read_request(folder)))
     except Refused as refusal:
         wire.write_refusal(folder, refusal)
     except MemoryError:

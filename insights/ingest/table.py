@@ -62,7 +62,10 @@ def _header_at(head: Sequence[tuple[str, ...]], known: Collection[str]) -> int:
             return at
     if len([cell for cell in head[0] if cell]) < LONELY and len(head) == 1:
         raise Refused("This file has no table: fewer than two columns were found.", "no_table")
-    raise Refused("No header was found: the first row of the table must name its columns (customer, issue date, due date, amount).", "no_header")
+    raise Refused(
+        "No header was found: the first row of the table must name its columns (customer, issue date, due date, amount).",
+        "no_header",
+    )
 
 
 def _has_text(column: pa.ChunkedArray) -> bool:
@@ -158,7 +161,9 @@ def _mostly_figures(few: Grid) -> np.ndarray:
     """Rows in which, beside the label, only figures and currency codes stand."""
     texts = np.zeros(len(few), np.int64)
     for column in few.columns:
-        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(np.int64)
+        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(
+            np.int64
+        )
     result: np.ndarray = texts <= LONELY
     return result
 

@@ -154,7 +154,10 @@ def _gathered(records: Iterator[tuple[int, list[str]]]) -> Grid:
     sizes = [len(batch[0]) if batch else 0 for batch in batches]
     columns = tuple(
         pa.chunked_array(
-            [batch[k] if k < len(batch) else pa.repeat(pa.scalar("", pa.string()), n) for batch, n in zip(batches, sizes, strict=True)],
+            [
+                batch[k] if k < len(batch) else pa.repeat(pa.scalar("", pa.string()), n)
+                for batch, n in zip(batches, sizes, strict=True)
+            ],
             pa.string(),
         )
         for k in range(width)
@@ -168,5 +171,3 @@ def _columns(rows: list[list[str]]) -> list[pa.Array]:
         return [pa.nulls(len(rows), pa.string())] * width
     full = (row if len(row) == width else row + [""] * (width - len(row)) for row in rows)
     return [pa.array(column, pa.string()) for column in zip(*full, strict=True)]
-
-

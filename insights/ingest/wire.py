@@ -10,20 +10,29 @@ import pyarrow as pa
 
 from insights.errors import Refused
 from insights.ingest.draft import Draft, Match, Options, Question
-from insights.ingest.mappings import Mapping
+from insights.ingest.mappings import Mapping, saved
+from insights.ingest.presets import own_folder
 from insights.ledger import Ledger, Problem
 
-PROBLEM = pa.schema([("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string()), ("set_aside", pa.bool_())])
+PROBLEM = pa.schema(
+    [("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string()), ("set_aside", pa.bool_())]
+)
 PATHS = ("payments", "attributes")
 DATES = ("complete_through", "history_starts")
 
 
-def write_request(folder: Path, path: Path, options: Options, saved: tuple[Mapping, ...]) -> None:
-    request = {"path": str(path), "options": asdict(options), "saved": [asdict(mapping) for mapping in saved]}
+def write_request(folder: Path, path: Path, options: Options, home: Path | None) -> None:
+    request = {
+        "path": str(path),
+        "options": asdict(options),
+        "saved": [asdict(mapping) for mapping in saved(home)],
+        "presets": own_folder(home),
+    }
     (folder / "request.json").write_text(json.dumps(request, default=str, ensure_ascii=False), encoding="utf-8")
 
 
-def read_request(folder: Path) -> tuple[Path, Options, tuple[Mapping, ...]]:
+def read_request(folder: Path) -> tuple[Path, Options, tuple[Mapping, ...], Path | None]:
+    """What `parse` takes: the file, the options, the saved mappings, the folder of the user's own presets."""
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     values = request["options"]
     for name in PATHS:
@@ -32,7 +41,8 @@ def read_request(folder: Path) -> tuple[Path, Options, tuple[Mapping, ...]]:
         values[name] = date.fromisoformat(values[name]) if values[name] else None
     values["more"] = tuple(Path(path) for path in values["more"])
     values["known_at_issue"] = tuple(values["known_at_issue"])
-    return Path(request["path"]), Options(**values), tuple(Mapping(**entry) for entry in request["saved"])
+    own = Path(request["presets"]) if request["presets"] else None
+    return Path(request["path"]), Options(**values), tuple(Mapping(**entry) for entry in request["saved"]), own
 
 
 def write_refusal(folder: Path, refusal: Refused) -> None:

@@ -114,7 +114,9 @@ def _check_part(archive: ZipFile, part: zipfile.ZipInfo) -> None:
     with archive.open(part) as stream:
         first = stream.read(1 << 16)
         if b"<!DOCTYPE" in first or b"<!ENTITY" in first:
-            raise Refused("This workbook contains a document type or entity definition, which no spreadsheet writes.", "xml_entities")
+            raise Refused(
+                "This workbook contains a document type or entity definition, which no spreadsheet writes.", "xml_entities"
+            )
         if part.filename.startswith("xl/worksheets/sheet"):
             _check_span(_blocks(first, stream))
 
@@ -152,8 +154,12 @@ def _column_number(letters: bytes) -> int:
 
 
 def _protected() -> Refused:
-    return Refused("This workbook is protected by a password: remove the protection in the spreadsheet and upload it again.", "encrypted")
+    return Refused(
+        "This workbook is protected by a password: remove the protection in the spreadsheet and upload it again.", "encrypted"
+    )
 
 
 def _broken() -> Refused:
-    return Refused("This workbook is damaged or incomplete: open it in a spreadsheet program, save it again and upload that.", "damaged")
+    return Refused(
+        "This workbook is damaged or incomplete: open it in a spreadsheet program, save it again and upload that.", "damaged"
+    )

@@ -45,9 +45,7 @@ PROBLEMS = {
     "payments_oldest_first": "{value} payments name no invoice: they were applied to the oldest ones of the customer",
     "payment_unmatched": "{value}: no invoice was found for it, or not for all of it",
     "payment_unreadable": "{value}: its date or amount cannot be read",
-    "no_payment_history": "this export lists open invoices only: load one with settled invoices too, or a payments file, to train",
-    "divided_asked": "yen-like amounts were multiplied by 100, as raw tables store them divided",
-    "unverified": "this layout was never seen in a real file: check the columns",
+    "was_divided": "amounts in {value} were multiplied by 100, as raw tables store them divided",
 }
 
 
@@ -61,4 +59,10 @@ def problem(entry: Problem) -> str:
 
 def reason(code: str) -> str:
     """What a reason code means, without a value: for lists of reasons with their counts."""
-    return PROBLEMS.get(code, code.replace("_", " ")).replace("“{value}”", "the value").replace("{value} ", "").replace(" {value}", "").replace("({value})", "")
+    return (
+        PROBLEMS.get(code, code.replace("_", " "))
+        .replace("“{value}”", "the value")
+        .replace("{value} ", "")
+        .replace(" {value}", "")
+        .replace("({value})", "")
+    )
