@@ -20,6 +20,7 @@ from insights.ingest.draft import REQUIRED, Draft, Match, Options, Question
 from insights.ingest.match import fields
 from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation
 from insights.ingest.sandbox import Limits, read
+from insights.ingest.update import Difference, difference, updated
 
 FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
 
@@ -27,6 +28,7 @@ __all__ = [
     "FIELDS",
     "REQUIRED",
     "Control",
+    "Difference",
     "Draft",
     "Limits",
     "Match",
@@ -35,9 +37,11 @@ __all__ = [
     "Question",
     "Reconciliation",
     "counts",
+    "difference",
     "mappings",
     "presets",
     "problems_table",
     "read",
     "reconciliation",
+    "updated",
 ]

@@ -1,0 +1,121 @@
+"""What changed between two exports of the same source, and how do they become one ledger?
+
+Invoices are the same where company, number and line are. Ledgers are immutable: `updated` makes a new one.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ledger import FURTHER, PAYMENTS, Ledger
+
+KEY = ("company", "invoice_id", "line")
+COMPARED = ("customer_id", "kind", "currency", "amount", "issue_date", "due_date")
+STATE = ("outstanding", "settled_by", "disputed")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Invoices of the newer ledger that are new, changed or newly settled, and those that only the older one has.
+
+    `changed` has the columns of the newer ledger and `was`: a list of the columns that differ. An invoice that was settled is in
+    `settled` only. `unstable` names the further columns that changed for some invoice: they were not known at issue.
+    """
+
+    new: pa.Table
+    changed: pa.Table
+    settled: pa.Table
+    disappeared: pa.Table
+    unchanged: int
+    unstable: tuple[str, ...]
+
+
+def difference(old: Ledger, new: Ledger) -> Difference:
+    """What `new` says otherwise than `old`, invoice by invoice."""
+    before, after = old.invoices, new.invoices
+    place = _places(before, after)
+    both = np.flatnonzero(place >= 0)
+    left, right = before.take(pa.array(place[both])), after.take(pa.array(both))
+    settled = pc.and_(pc.is_null(left["paid_date"]), pc.is_valid(right["paid_date"])).to_numpy()
+    shared = [name for name in before.column_names if name.startswith(FURTHER) and name in after.column_names]
+    differs = {name: _differs(left[name], right[name]) for name in (*COMPARED, "paid_date", *STATE, *shared)}
+    own = [differs[name] for name in (*COMPARED, "paid_date", *STATE)]
+    changed = np.logical_or.reduce(own) & ~settled if own else settled
+    gone = np.setdiff1d(np.arange(len(before)), place[both])
+    return Difference(
+        new=after.take(pa.array(np.flatnonzero(place < 0))),
+        changed=_with_was(right, changed, differs),
+        settled=right.filter(pa.array(settled)),
+        disappeared=before.take(pa.array(gone)),
+        unchanged=int((~changed & ~settled).sum()),
+        unstable=tuple(name.removeprefix(FURTHER) for name in (*shared, "disputed") if differs[name].any()),
+    )
+
+
+def updated(old: Ledger, new: Ledger) -> Ledger:
+    """The newer export followed by the invoices that only the older one has, those as they were last seen.
+
+    rows_read counts both parts, so that it still equals used + set aside + ignored.
+    """
+    gone = np.setdiff1d(np.arange(len(old.invoices)), _places(old.invoices, new.invoices))
+    kept = old.invoices.take(pa.array(gone))
+    invoices = pa.concat_tables([new.invoices, kept], promote_options="permissive") if _alike(new, old) else _by_name(new, kept)
+    return replace(
+        new,
+        invoices=invoices.combine_chunks(),
+        payments=_payments(old, new, gone),
+        complete_through=max(old.complete_through, new.complete_through),
+        history_starts=min(old.history_starts, new.history_starts),
+        rows_read=new.rows_read + len(gone),
+        id="",
+    )
+
+
+def _alike(new: Ledger, old: Ledger) -> bool:
+    return bool(new.invoices.schema.equals(old.invoices.schema))
+
+
+def _by_name(new: Ledger, kept: pa.Table) -> pa.Table:
+    """The older rows with the columns of the newer ledger: a further column of another type is read as text or left empty."""
+    columns = []
+    for entry in new.invoices.schema:
+        if entry.name in kept.column_names and kept[entry.name].type == entry.type:
+            columns.append(kept[entry.name])
+        else:
+            columns.append(pa.nulls(len(kept), entry.type))
+    return pa.concat_tables([new.invoices, pa.Table.from_arrays(columns, schema=new.invoices.schema)])
+
+
+def _payments(old: Ledger, new: Ledger, gone: np.ndarray) -> pa.Table:
+    """Those of the newer ledger, and of the older one those of the invoices that are kept."""
+    position = old.payments["position"].to_numpy()
+    at = np.searchsorted(gone, position)
+    mine = (at < len(gone)) & (
+        gone[np.minimum(at, max(0, len(gone) - 1))] == position if len(gone) else np.zeros(len(position), bool)
+    )
+    moved = old.payments.filter(pa.array(mine))
+    moved = moved.set_column(0, PAYMENTS.field("position"), pa.array(len(new.invoices) + at[mine], pa.int64()))
+    return pa.concat_tables([new.payments, moved]).combine_chunks()
+
+
+def _places(before: pa.Table, after: pa.Table) -> np.ndarray:
+    """Position in `before` of each invoice of `after`, -1 where it is not there."""
+    old, new = (pc.binary_join_element_wise(*(table[name] for name in KEY), "\x1f") for table in (before, after))
+    places: np.ndarray = pc.index_in(new, value_set=old.combine_chunks()).fill_null(-1).to_numpy()
+    return places
+
+
+def _differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:
+    if left.type != right.type:
+        left, right = left.cast(pa.string()), right.cast(pa.string())
+    one_null = pc.not_equal(pc.is_null(left), pc.is_null(right))
+    found: np.ndarray = pc.or_(pc.not_equal(left, right).fill_null(fill_value=False), one_null).to_numpy()
+    return found
+
+
+def _with_was(right: pa.Table, changed: np.ndarray, differs: dict[str, np.ndarray]) -> pa.Table:
+    at = np.flatnonzero(changed)
+    names = [[name.removeprefix(FURTHER) for name, mask in differs.items() if mask[k]] for k in at]
+    return right.take(pa.array(at)).append_column("was", pa.array(names, pa.list_(pa.string())))

@@ -1,0 +1,134 @@
+"""What is an amount in another currency? Only by a dated rate that the user gave; without one no sum is made."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest import dates, decide, files, match, numbers, table
+from insights.ingest.dates import UNREADABLE
+from insights.ledger import as_date
+from insights.money import exponent, is_currency
+
+COLUMNS = {
+    "day": ("date", "rate date", "valid from", "day", "datum", "gültig ab"),
+    "source": ("from", "from currency", "currency", "source currency", "base", "von"),
+    "target": ("to", "to currency", "reporting currency", "target currency", "quote", "nach"),
+    "rate": ("rate", "exchange rate", "kurs", "value", "taux", "koers", "tipo de cambio", "taxa"),
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One unit of `source` is `rate` units of `target`, from `day` on."""
+
+    day: date
+    source: str
+    target: str
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum in a reporting currency (minor units) and the rates it was made with."""
+
+    currency: str
+    amount: int
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """A table of dated rates; the latest on or before a day counts, the reverse pair is used where there is no other."""
+
+    table: Mapping[tuple[str, str], tuple[Rate, ...]]
+
+    @staticmethod
+    def of(rates: list[Rate]) -> "Rates":
+        found: dict[tuple[str, str], list[Rate]] = {}
+        for rate in sorted(rates, key=lambda entry: entry.day):
+            found.setdefault((rate.source, rate.target), []).append(rate)
+        return Rates({pair: tuple(entries) for pair, entries in found.items()})
+
+    def rate(self, source: str, target: str, on: date) -> Rate:
+        """Raises Refused where no rate of the pair is dated on or before the day."""
+        if source == target:
+            return Rate(on, source, target, Decimal(1))
+        if (found := self._latest(source, target, on)) is not None:
+            return found
+        if (reverse := self._latest(target, source, on)) is not None:
+            return Rate(reverse.day, source, target, 1 / reverse.rate)
+        raise Refused(f"There is no rate from {source} to {target} on or before {on}.", "no_rate", source=source, target=target)
+
+    def _latest(self, source: str, target: str, on: date) -> Rate | None:
+        entries = self.table.get((source, target), ())
+        at = bisect_right([entry.day for entry in entries], on)
+        return entries[at - 1] if at else None
+
+    def converted(self, minor: int, source: str, target: str, on: date) -> int:
+        """Minor units of `source` as minor units of `target`, rounded half to even."""
+        amount = Decimal(minor).scaleb(-exponent(source)) * self.rate(source, target, on).rate
+        return int(amount.scaleb(exponent(target)).to_integral_value(ROUND_HALF_EVEN))
+
+    def total(self, amounts: Mapping[str, int], target: str, on: date) -> Total:
+        """The sum of amounts per currency (minor units) in one reporting currency. Raises Refused where a rate is missing."""
+        used = tuple(self.rate(source, target, on) for source in amounts if source != target)
+        return Total(target, sum(self.converted(minor, source, target, on) for source, minor in amounts.items()), used)
+
+
+def read(path: Path, target: str = "") -> Rates:
+    """A rate table (date, from, to, rate) of any format that ledgers have; `target` where it has no such column.
+
+    Raises Refused, with the row, for what is no rate.
+    """
+    found = table.table(next(files.grids(path)), {match.compact(name) for names in COLUMNS.values() for name in names})
+    at = _columns(found.headers)
+    missing = [name for name in ("day", "source", "rate") if name not in at]
+    if missing or ("target" not in at and not target):
+        raise Refused(
+            f"A rate table needs the columns date, from, to and rate; found were {', '.join(found.headers)}.", "rate_columns"
+        )
+    days = _days(found, at["day"])
+    values = _values(found, at["rate"])
+    sources = found.body.columns[at["source"]].to_pylist()
+    targets = found.body.columns[at["target"]].to_pylist() if "target" in at else [target] * len(sources)
+    rows = zip(found.body.lines.tolist(), days, sources, targets, values, strict=True)
+    return Rates.of([_rate(*row) for row in rows])
+
+
+def _columns(headers: tuple[str, ...]) -> dict[str, int]:
+    names = {match.compact(name): field for field, known in COLUMNS.items() for name in known}
+    found: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        field = names.get(match.compact(header))
+        if field:
+            found.setdefault(field, at)
+    return found
+
+
+def _days(found: table.Table, at: int) -> list[int]:
+    cells, decisions = dates.column(found.body.columns[at]), decide.Decisions()
+    order = decide.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
+    if decisions.questions:
+        raise Refused(f"{decisions.questions[0].sentence} Write the dates of the rate table as 2024-12-31.", "rate_dates")
+    days: list[int] = cells.days(order).tolist()
+    return days
+
+
+def _values(found: table.Table, at: int) -> list[Decimal | None]:
+    cells = numbers.column(found.body.columns[at], found.body.typed[at])
+    mark = next(iter(cells.proofs()), ".")
+    values: list[Decimal | None] = cells.values(mark)[0].to_pylist()
+    return values
+
+
+def _rate(line: int, day: int, source: str, target: str, value: Decimal | None) -> Rate:
+    pair = source.strip().upper(), target.strip().upper()
+    if day <= UNREADABLE or value is None or value <= 0 or not all(map(is_currency, pair)):
+        raise Refused(
+            f"Row {line} of the rate table is no rate: it needs a date, two currency codes and a rate above 0.", "faulty_rate"
+        )
+    return Rate(as_date(day), *pair, value)
