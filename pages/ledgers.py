@@ -27,12 +27,14 @@ if ledger is None:
     st.info("The rows are shown as soon as the questions above are answered.", icon=":material/help:")
     st.stop()
 
-st.subheader("2 · Sums", anchor=False)
+st.subheader("2 · Rows", anchor=False)
+rows = st.container()
+review.problems(ledger)
+st.subheader("3 · Sums", anchor=False)
 checked = review.controls(work, ledger)
 review.totals(checked)
-st.subheader("3 · Rows", anchor=False)
-review.rows(work, checked)
-review.problems(ledger)
+with rows:
+    review.rows(work, checked)
 with st.expander("The first rows as they were understood", icon=":material/table_rows:"):
     review.preview(ledger)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from insights import ingest
 from insights.ingest import Match, Question
+from insights.money import NO_CURRENCY
 from pages.ui import format as written
 from pages.ui import upload
 from pages.ui.upload import Upload
@@ -14,6 +15,7 @@ from pages.ui.upload import Upload
 NO_COLUMN = "(no column)"
 READINGS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", ".": "decimal point", ",": "decimal comma"}
 ALL_SHEETS = "*"
+WIDTHS = [3, 4, 2, 6]
 
 
 def recognised(work: Upload) -> None:
@@ -38,22 +40,36 @@ def show(work: Upload) -> None:
     asked = {question.field for question in questions if question.option == "maps"}
     rest = [match for match in draft.matches if match.field not in asked]
     uncertain = [match for match in rest if match.column and not match.accepted]
-    certain = [match for match in rest if match.column and match.accepted]
+    required = [match for match in rest if match.accepted and match.column and match.field in ingest.REQUIRED]
+    certain = [match for match in rest if match.accepted and match.column and match.field not in ingest.REQUIRED]
     absent = [match for match in rest if not match.column]
     with st.form(f"decisions-{work.key}", border=False):
         answers = [_question(work, question) for question in questions]
         chosen: dict[str, str] = {}
         if uncertain:
-            st.markdown("**Please check these columns**")
-            chosen |= _rows(work, uncertain)
-        told = f"{written.count(len(certain), 'column')} matched with certainty"
-        with st.expander(told, expanded=len(certain) < len(ingest.REQUIRED), icon=":material/check:"):
-            chosen |= _rows(work, certain)
+            st.markdown(f"**Please check the first {len(uncertain)}**" if required else "**Please check these columns**")
+        chosen |= _rows(work, [*uncertain, *required])
+        if certain:
+            told = f"{written.count(len(certain), 'further column')} matched with certainty"
+            with st.expander(told, icon=":material/check:"):
+                chosen |= _rows(work, certain)
         if absent:
             with st.expander(f"{written.count(len(absent), 'field')} without a column", icon=":material/remove:"):
                 chosen |= _rows(work, absent)
+        currency = _currency(work)
         if st.form_submit_button("Read again with these decisions", icon=":material/refresh:"):
-            upload.again(work, _decisions(work, questions, answers, chosen))
+            upload.again(work, _decisions(work, questions, answers, chosen) | currency)
+
+
+def _currency(work: Upload) -> dict[str, str]:
+    """Asks for the currency of rows that name none, as a field of Options; nothing where every row names one."""
+    ledger = work.draft.ledger
+    if not work.options.currency and (ledger is None or NO_CURRENCY not in ledger.invoices["currency"].unique().to_pylist()):
+        return {}
+    code = st.text_input(
+        "Currency of rows that name none", work.options.currency, 3, key=f"currency-{work.key}", placeholder="EUR", width=260
+    )
+    return {"currency": code.strip().upper()}
 
 
 def _distinct(questions: Sequence[Question]) -> list[Question]:
@@ -80,18 +96,22 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
     """One row per canonical field: its name, the column to choose, the confidence, three samples. Field -> column."""
     chosen = {}
     options = ["", *work.draft.headers]
+    for column, heading in zip(st.columns(WIDTHS), ("Field", "Column of the file", "Confidence", "First values"), strict=True):
+        column.caption(heading)
     for match in matches:
-        name, column, sure, samples = st.columns([3, 4, 2, 6], vertical_alignment="center")
+        name, column, sure, samples = st.columns(WIDTHS, vertical_alignment="center")
+        proposed = match.column if match.accepted or match.field in ingest.REQUIRED else ""
         name.markdown(ingest.FIELDS.get(match.field, match.field) + (" \\*" if match.field in ingest.REQUIRED else ""))
         chosen[match.field] = column.selectbox(
             f"Column for {match.field}",
             options,
-            index=options.index(match.column) if match.column in options else 0,
+            index=options.index(proposed) if proposed in options else 0,
             format_func=lambda header: header or NO_COLUMN,
             key=f"map-{work.key}-{match.field}",
             label_visibility="collapsed",
         )
-        sure.text(f"{match.confidence}% sure" if match.column else written.NOTHING)
+        guess = "" if proposed else f", perhaps {match.column}"
+        sure.text(f"{match.confidence}%{guess}" if match.column else written.NOTHING)
         samples.text(" · ".join(match.samples) or written.NOTHING)
     return chosen
 

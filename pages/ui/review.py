@@ -11,6 +11,7 @@ import streamlit as st
 from insights import ingest, words
 from insights.ingest import Reconciliation
 from insights.ledger import Ledger
+from insights.money import NO_CURRENCY
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.tiles import Tile, row
@@ -32,8 +33,6 @@ def rows(work: Upload, checked: Reconciliation) -> None:
         Tile("Ignored", written.count(checked.rows_ignored), ignored, "Titles, totals, blank lines: no rows of a ledger."),
         Tile("Settled, with a payment date", written.percent(dated), f"of {written.count(checked.settled)} settled"),
     )
-    for warning in checked.warnings:
-        st.warning(words.problem(warning), icon=":material/info:")
 
 
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
@@ -42,7 +41,8 @@ def controls(work: Upload, ledger: Ledger) -> Reconciliation:
     entered = {}
     st.text("What is outstanding according to your books, if you know it: the sums of this file are compared with it.")
     for column, currency in zip(st.columns(max(4, len(plain.outstanding))), plain.outstanding, strict=False):
-        text = column.text_input(f"Control total, {currency}", key=f"control-{work.key}-{currency}", placeholder="1234567.89")
+        label = "Control total" if currency == NO_CURRENCY else f"Control total, {currency}"
+        text = column.text_input(label, key=f"control-{work.key}-{currency}", placeholder="1234567.89")
         if text.strip():
             entered[currency] = text.strip()
     return ingest.reconciliation(ledger, entered) if entered else plain
@@ -63,7 +63,7 @@ def totals(checked: Reconciliation) -> None:
     lines = [
         {
             "Company": part.company or written.NOTHING,
-            "Currency": part.currency,
+            "Currency": written.NOTHING if part.currency == NO_CURRENCY else part.currency,
             "Invoices": written.count(part.invoices),
             "Credits": written.count(part.credits),
             "Invoiced": written.amount(part.amount, part.currency),
@@ -83,11 +83,11 @@ def totals(checked: Reconciliation) -> None:
 
 def problems(ledger: Ledger) -> None:
     """The rows that were set aside and the values that were noted, and all of them as a file."""
-    if not ledger.problems:
+    table = ingest.problems_table(ledger)
+    if not len(table):
         st.markdown(":material/check: No row was set aside.")
         return
-    table = ingest.problems_table(ledger)
-    shown = table.slice(0, MOST_PROBLEMS).select(["row", "column", "value", "sentence"]).to_pandas()
+    shown = table.slice(0, MOST_PROBLEMS).select(["row", "sentence"]).to_pandas()
     st.dataframe(
         shown,
         hide_index=True,
@@ -95,9 +95,7 @@ def problems(ledger: Ledger) -> None:
         alt="Rows set aside",
         column_config={
             "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
-            "column": st.column_config.TextColumn("Column", width=140),
-            "value": st.column_config.TextColumn("Value", width=160),
-            "sentence": st.column_config.TextColumn("Reason", width=600),
+            "sentence": st.column_config.TextColumn("Set aside because", width=900),
         },
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -124,9 +122,15 @@ def preview(ledger: Ledger) -> None:
 
 
 def notes(work: Upload) -> None:
-    """What was noted about the file as a whole."""
-    for note in work.draft.notes:
-        st.text("•  " + (f"{note.column}: " if note.column else "") + words.problem(note))
+    """What was noted about the file as a whole; what the ledger cannot do because of it stands out."""
+    warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
+    for warning in warned:
+        st.warning(words.problem(warning), icon=":material/info:")
+    reasons = {warning.reason for warning in warned}
+    with st.container(gap="xxsmall"):
+        for note in work.draft.notes:
+            if note.reason not in reasons:
+                st.text(f"•  {words.problem(note)}")
 
 
 def commit(work: Upload, ledger: Ledger) -> str | None:

@@ -25,4 +25,5 @@ def row(*tiles: Tile, border: bool = True) -> None:
             delta_arrow="off",
             help=tile.explained or None,
             border=border,
+            height="stretch",
         )
