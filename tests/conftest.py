@@ -1,0 +1,76 @@
+"""What do several tests of the screens need? A workspace with the sample ledger and a published model, and a server."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from insights import sample, training
+from insights.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+STARTED = 60  # seconds a server may take to start on a busy machine
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a workspace with the sample ledger, and a model published and used. Shared: only looked at."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    workspace = Workspace.open(home)
+    ledger = workspace.ledger(sample.load(workspace))
+    model_id = workspace.save_model(training.train(ledger, ledger.default_as_of), ledger.id)
+    workspace.publish(model_id, replaces=None)
+    workspace.predictions(ledger.id, model_id, ledger.default_as_of)
+    return home
+
+
+@pytest.fixture
+def sample_workspace(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A copy of that workspace, of the test's own; the screens under AppTest show it."""
+    home = shutil.copytree(sample_home, tmp_path / "home")
+    monkeypatch.setenv("INSIGHTS_HOME", str(home))
+    return Workspace.open(home)
+
+
+@pytest.fixture
+def empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace with nothing in it; the screens under AppTest show it."""
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    return Workspace.open(tmp_path / "home")
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """The address of a server of its own over a workspace; it ends with everything that it started."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    environment = os.environ | {"INSIGHTS_HOME": str(home), "OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address, process)
+            yield address
+        finally:
+            process.terminate()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Returns once the server answers."""
+    end = time.monotonic() + STARTED
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310 - our own server
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server at {address} did not start")
