@@ -7,20 +7,26 @@ workspace.publish(model_id, replaces=None)        # refused where somebody else 
 path = workspace.predictions(ledger.id, model_id, as_of)  # Parquet, computed once
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights.ledger import Ledger
-from insights.workspace import archive, history, ledgers, models, predictions, publications
+from insights.workspace import archive, comparison, gate, history, ledgers, models, predictions, publications, replays
+from insights.workspace.comparison import Comparison
 from insights.workspace.database import open_database
 from insights.workspace.publications import DEFAULT_THRESHOLD
-from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, Record
+from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, Record, Verdict
+from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.settings import Settings
 from insights.workspace.store import Store, os_user
 
 if TYPE_CHECKING:
-    from insights.model import Model
+    import pyarrow as pa
+
+    from insights.backtest import Replay
+    from insights.model import Model, Recipe
 
 
 class Workspace(Store):
@@ -94,15 +100,30 @@ class Workspace(Store):
 
     # publications
 
+    def check(self, model_id: str, *, scope: str = "", replay: bool | None = None, progress: Progress = quiet) -> Verdict:
+        """What the quality gate says of publishing a model. May replay months of the past: minutes on a large ledger, once."""
+        return gate.check(self, model_id, scope=scope, replay=replay, progress=progress)
+
     def publish(
-        self, model_id: str, *, replaces: str | None, scope: str = "", threshold: float = DEFAULT_THRESHOLD, reason: str = ""
+        self,
+        model_id: str,
+        *,
+        replaces: str | None,
+        scope: str = "",
+        threshold: float = DEFAULT_THRESHOLD,
+        reason: str = "",
+        verdict: Verdict | None = None,
     ) -> Publication:
         """Put a model in force for a scope ("" = all companies, else one company).
 
         `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
         another has been published since. A new threshold for the same model is a publication like any other.
+        `verdict` is that of `check`, by default that of the model's held-out fold: where it speaks against the model,
+        refused with code "gate" unless a reason is given.
         """
-        return publications.publish(self, model_id, replaces=replaces, scope=scope, threshold=threshold, reason=reason)
+        return publications.publish(
+            self, model_id, replaces=replaces, scope=scope, threshold=threshold, reason=reason, verdict=verdict
+        )
 
     def published(self, scope: str = "") -> Publication | None:
         """What is in force for exactly this scope."""
@@ -137,6 +158,26 @@ class Workspace(Store):
         """Whether `predictions` answers at once."""
         return predictions.have(self, ledger_id, model_id, as_of)
 
+    # replays
+
+    def replay(self, ledger_id: str, recipe: "Recipe", dates: Sequence[date], progress: Progress = quiet) -> "Replay":
+        """What a recipe would have said on past days, refitted on each; computed once per day, then read."""
+        return replays.get(self, ledger_id, recipe, dates, progress)
+
+    def replayed(self, ledger_id: str, recipe: "Recipe", dates: Sequence[date]) -> bool:
+        """Whether `replay` answers at once."""
+        return not replays.missing(self, ledger_id, recipe, dates)
+
+    def compare(
+        self, model_ids: Sequence[str], *, ledger_id: str = "", months: int = MONTHS, progress: Progress = quiet
+    ) -> Comparison:
+        """The recipes of two to four models on the same replayed months and invoices. Minutes the first time, then cheap."""
+        return comparison.compare(self, model_ids, ledger_id=ledger_id, months=months, progress=progress)
+
+    def flips(self, ledger_id: str, as_of: date, model_id: str, other_id: str) -> "pa.Table":
+        """The open invoices whose flag differs between two models: who, how much, and both probabilities."""
+        return comparison.flips(self, ledger_id, as_of, model_id, other_id)
+
     # records
 
     def records(self, subject: str = "") -> list[Record]:
@@ -144,4 +185,15 @@ class Workspace(Store):
         return history.listed(self, subject)
 
 
-__all__ = ["DEFAULT_THRESHOLD", "Job", "LedgerRecord", "ModelRecord", "Publication", "Record", "Workspace"]
+__all__ = [
+    "DEFAULT_THRESHOLD",
+    "MONTHS",
+    "Comparison",
+    "Job",
+    "LedgerRecord",
+    "ModelRecord",
+    "Publication",
+    "Record",
+    "Verdict",
+    "Workspace",
+]

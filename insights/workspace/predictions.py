@@ -43,9 +43,9 @@ def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
 
 
 def make(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
-    from insights import scoring
+    from insights.scoring import score
 
-    table = scoring.score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of)
+    table = score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of)
     table = signed(table, ledger_id, model_id, as_of)
     target = name(ledger_id, model_id, as_of)
 

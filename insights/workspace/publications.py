@@ -1,6 +1,8 @@
 """Which model is in force for a scope, since when, by whom and why; and how to go back?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from insights.errors import Refused
 from insights.workspace.database import record
 from insights.workspace.faults import point
-from insights.workspace.records import Publication
+from insights.workspace.records import Publication, Verdict
 from insights.workspace.store import Store, no_such
 from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, now
 
@@ -64,9 +66,25 @@ def check_scope(session: Session, scope: str) -> None:
         raise Refused(f"No ledger here has a company {scope!r}.", "no_company", company=scope)
 
 
-def publish(
-    store: Store, model_id: str, *, replaces: str | None, scope: str = "", threshold: float = DEFAULT_THRESHOLD, reason: str = ""
+def publish(  # noqa: PLR0913 - one record says what, where, instead of what, how and why
+    store: Store,
+    model_id: str,
+    *,
+    replaces: str | None,
+    scope: str = "",
+    threshold: float = DEFAULT_THRESHOLD,
+    reason: str = "",
+    verdict: Verdict | None = None,
 ) -> Publication:
+    with store.database.read() as session:
+        model = session.get(ModelRow, model_id)
+    if model is None:
+        raise no_such("model", model_id)
+    verdict = verdict or held_out(model.metrics)
+    if not verdict.passed and not reason.strip():
+        raise Refused(
+            f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings
+        )
     entry = PublicationRow(
         kind="publish",
         actor=store.actor,
@@ -76,9 +94,30 @@ def publish(
         threshold=threshold,
         reason=reason,
         restores=None,
-        gate={},
+        gate=asdict(verdict),
     )
     return append(store, entry, replaces)
+
+
+def held_out(metrics: Mapping[str, Any]) -> Verdict:
+    """The verdict of a model's own held-out fold: no better than base rates is not good enough."""
+    own = metrics.get("log_loss")
+    baselines = {name: figures["log_loss"] for name, figures in (metrics.get("baselines") or {}).items() if "log_loss" in figures}
+    base = baselines.get("base_rates")
+    if own is None or base is None:
+        return Verdict(passed=True, checked="nothing")
+    finding = {"code": "worse_than_baseline", "than": "base_rates", "mean": own - base}
+    figures = {"model": {"log_loss": own}} | {name: {"log_loss": loss} for name, loss in baselines.items()}
+    return Verdict(own < base, "held_out", () if own < base else (finding,), {"figures": figures})
+
+
+OTHERS = {"base_rates": "the base rates", "customer_past": "the customers' own past", "published": "the published recipe"}
+
+
+def objections(verdict: Verdict) -> list[str]:
+    """A sentence for each thing that speaks against publishing."""
+    where = "On the replayed months" if verdict.checked == "replayed" else "On its held-out invoices"
+    return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]
 
 
 def roll_back(store: Store, *, replaces: str, scope: str = "", reason: str = "") -> Publication:

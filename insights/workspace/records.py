@@ -76,6 +76,16 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What the quality gate says of publishing a model."""
+
+    passed: bool
+    checked: str  # "replayed" on past months, or on the model's own "held_out" fold, or "nothing" could be
+    findings: tuple[Mapping[str, Any], ...] = ()  # code and values of what speaks against it
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Record:
     """Who did what, when."""
 

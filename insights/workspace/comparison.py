@@ -1,0 +1,109 @@
+"""Which of two to four recipes is better, and which flags would change before anything does?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from insights.errors import Refused
+from insights.workspace import gate, ledgers, models, predictions, publications, replays
+from insights.workspace.records import ModelRecord
+from insights.workspace.replays import MONTHS, Progress, quiet
+from insights.workspace.store import Store
+
+if TYPE_CHECKING:
+    from insights.backtest import Difference, Figures
+
+FEWEST, MOST = 2, 4
+KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Recipes refitted on the same replayed days and scored on the same invoices; the first is what others are held against.
+
+    `rows` are those of `backtest.Replay` with a series per model id, besides base_rates and customer_past.
+    """
+
+    models: tuple[ModelRecord, ...]
+    ledger_id: str
+    dates: tuple[date, ...]
+    rows: pa.Table
+
+    def figures(self, series: str) -> "Figures":
+        """Of a model id, base_rates or customer_past."""
+        from insights.backtest import figures
+
+        found = figures(self.rows, series)
+        if found is None:
+            raise Refused("No invoice of these months can be judged.", "too_short_to_replay")
+        return found
+
+    def difference(self, series: str, other: str = "") -> "Difference":
+        """Log loss of a series less that of another (the first model's), with its 95 per cent interval over customers."""
+        from insights.backtest import difference
+
+        return difference(self.rows, series, other or self.models[0].id)
+
+    def reliability(self, series: str) -> list[dict[str, float]]:
+        """What was said of on time and how often it came true, for the invoices not yet due: p, share, n per bin."""
+        from insights.evaluation import reliability
+
+        not_due = self.rows["past"].to_numpy() <= 0
+        on_time = np.asarray(self.rows["outcome"].to_numpy() == 0)
+        return reliability(self.rows[f"{series}_on_time"].to_numpy()[not_due], on_time[not_due])
+
+    def influence(self, model_id: str) -> list[dict[str, Any]]:
+        """The most influential fields of a model: field and share."""
+        record = next(record for record in self.models if record.id == model_id)
+        return list(record.metrics.get("importance") or [])
+
+
+def compare(
+    store: Store, model_ids: Sequence[str], *, ledger_id: str = "", months: int = MONTHS, progress: Progress = quiet
+) -> Comparison:
+    """Replay the recipes of two to four models on the last months of a ledger (by default the first model's)."""
+    from insights.model import Recipe
+
+    if not FEWEST <= len(set(model_ids)) <= MOST or len(set(model_ids)) < len(model_ids):
+        raise Refused("Compare two to four different models.", "number_of_models")
+    records = tuple(models.get(store, model_id) for model_id in model_ids)
+    first, *others = [Recipe.from_json(dict(record.recipe)) for record in records]
+    recipes = [first, *(gate.same_lines(first, other) for other in others)]
+    ledger_id = ledgers.get(store, ledger_id or records[0].ledger_id).id
+    dates = replays.recent_months(store, ledger_id, first, months)
+    found = {}
+    for number, (record, recipe) in enumerate(zip(records, recipes, strict=True)):
+        found[record.id] = replays.get(store, ledger_id, recipe, dates, within(progress, number, len(records)))
+    return Comparison(records, ledger_id, dates, gate.joined(found))
+
+
+def within(progress: Progress, number: int, many: int) -> Progress:
+    """Progress of one of many equal parts."""
+    return lambda stage, share: progress(f"{stage} ({number + 1} of {many})", (number + share) / many)
+
+
+def flips(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: str) -> pa.Table:
+    """The open invoices whose flag differs between two models, each at its own threshold, largest outstanding first.
+
+    KEY columns, then p_on_time, flagged (of the first) and other_p_on_time, other_flagged.
+    """
+    one, other = (said(store, ledger_id, each, as_of) for each in (model_id, other_id))
+    table = one.append_column("other_p_on_time", other["p_on_time"]).append_column("other_flagged", other["flagged"])
+    differing = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
+    return differing.sort_by([("currency", "ascending"), ("outstanding", "descending")])
+
+
+def said(store: Store, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
+    """A model's P(on time) and flag per open invoice."""
+    from insights.scoring import flagged
+
+    table = pq.read_table(predictions.get(store, ledger_id, model_id, as_of), columns=[*KEY, "p_on_time"])
+    return table.append_column(
+        "flagged", pa.array(flagged(table["p_on_time"].to_numpy(), publications.threshold(store, model_id)))
+    )

@@ -1,0 +1,113 @@
+"""Is a model good enough to be published? Its recipe is replayed against the baselines and against what is published.
+
+The quick answer is that of the model's own held-out fold. Where another recipe is published, both are refitted on the same
+past months and scored on the same invoices.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from insights.errors import Refused
+from insights.workspace import ledgers, models, publications, replays
+from insights.workspace.records import ModelRecord, Verdict
+from insights.workspace.replays import Progress, quiet
+from insights.workspace.store import Store
+
+if TYPE_CHECKING:
+    from insights.backtest import Replay
+    from insights.model import Recipe
+
+BASELINES = ("base_rates", "customer_past")
+
+
+def check(store: Store, model_id: str, *, scope: str = "", replay: bool | None = None, progress: Progress = quiet) -> Verdict:
+    """The verdict on publishing a model for a scope.
+
+    `replay`: whether to replay past months; by default where another recipe is published, to compare with.
+    """
+    record = models.get(store, model_id)
+    champion = published_recipe(store, scope)
+    differs = champion is not None and champion != record.recipe
+    if not (differs if replay is None else replay):
+        return publications.held_out(record.metrics)
+    try:
+        return replayed(store, record, champion if differs else None, progress)
+    except Refused as refusal:
+        if refusal.code not in ("too_short_to_replay", "other_lines", "no_ledger"):
+            raise
+        return publications.held_out(record.metrics)
+
+
+def published_recipe(store: Store, scope: str) -> Mapping[str, Any] | None:
+    """The recipe in force for a scope, or for all companies where the scope has none of its own."""
+    for each in dict.fromkeys((scope, "")):
+        if entry := publications.in_force(store, each):
+            return models.get(store, entry.model_id).recipe
+    return None
+
+
+def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, progress: Progress) -> Verdict:
+    """The verdict of the last months: certainly worse than a baseline, or than the published recipe, is not good enough."""
+    from insights.backtest import difference, figures
+
+    rows, dates = side_by_side(store, record, champion, progress)
+    findings = []
+    for other in (*BASELINES, *(("published",) if champion is not None else ())):
+        lead = difference(rows, "model", other)
+        code = "worse_than_published" if other == "published" else "worse_than_baseline"
+        if lead.worse:
+            findings.append({"code": code, "than": other, "mean": lead.mean, "low": lead.low, "high": lead.high})
+    series = ("model", *BASELINES, *(("published",) if champion is not None else ()))
+    said = {name: asdict(found) for name in series if (found := figures(rows, name))}
+    return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": said})
+
+
+def side_by_side(
+    store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, progress: Progress
+) -> tuple[pa.Table, tuple[date, ...]]:
+    """Replayed rows with the series "model" and, where a recipe is published, "published"; and their as-of dates."""
+    from insights.model import Recipe
+
+    recipe = Recipe.from_json(dict(record.recipe))
+    ledger_id = ledgers.get(store, record.ledger_id).id
+    dates = replays.recent_months(store, ledger_id, recipe)
+    mine = replays.get(store, ledger_id, recipe, dates, progress)
+    if champion is None:
+        return mine.rows, dates
+    theirs = replays.get(store, ledger_id, same_lines(recipe, Recipe.from_json(dict(champion))), dates, progress)
+    return joined({"model": mine, "published": theirs}), dates
+
+
+def same_lines(recipe: "Recipe", other: "Recipe") -> "Recipe":
+    """The other recipe, if it answers the same question."""
+    if recipe.lines != other.lines:
+        raise Refused(
+            "These recipes draw the lines between on time, late and very late differently, so their figures cannot be compared.",
+            "other_lines",
+        )
+    return other
+
+
+def joined(all_replays: Mapping[str, "Replay"]) -> pa.Table:
+    """The rows of several replays of the same days, each replay's "model" under its own name."""
+    from insights.outcomes import BUCKETS
+
+    first, *others = all_replays.items()
+    table = renamed(first[1].rows, first[0])
+    for name, replay in others:
+        if not replay.rows["position"].equals(table["position"]):
+            raise Refused("These replays judge different invoices, so they cannot be compared.", "other_rows")
+        for bucket in BUCKETS:
+            table = table.append_column(f"{name}_{bucket}", replay.rows[f"model_{bucket}"])
+    return table
+
+
+def renamed(rows: pa.Table, name: str) -> pa.Table:
+    from insights.outcomes import BUCKETS
+
+    names = {f"model_{bucket}": f"{name}_{bucket}" for bucket in BUCKETS}
+    return rows.rename_columns([names.get(column, column) for column in rows.column_names])
