@@ -8,6 +8,7 @@
     sample      the invented ledger for those who have none at hand
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
+    filters     which invoices a model learns from
     sampling    which (invoice, day) rows a model learns from, and their answers
     model       what a model is: predict, save, load
     training    how a model is made: folds, rounds, calibration, refit

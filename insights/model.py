@@ -53,6 +53,7 @@ class Recipe:
     calendar: str = ""
     training_start: date | None = None  # None: eight quarters before the training date
     seed: int = 0
+    rows: tuple[str, ...] = ()  # filters: which invoices to learn from, see `filters`
 
     @property
     def lines(self) -> Lines:
@@ -63,6 +64,7 @@ class Recipe:
         return asdict(self) | {
             "fields": None if self.fields is None else list(self.fields),
             "training_start": start.isoformat() if start else None,
+            "rows": list(self.rows),
         }
 
     @classmethod
@@ -73,6 +75,7 @@ class Recipe:
             | {
                 "fields": None if chosen is None else tuple(chosen),
                 "training_start": date.fromisoformat(start) if start else None,
+                "rows": tuple(values.get("rows") or ()),
             }
         )
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from insights.features import Events, Rows, resolved, rows_at
 
+Among = npt.NDArray[np.bool_] | bool
+
 MOST_ROWS = 300_000
 DRAWS = 4  # days drawn per invoice of a small ledger
 SMALL = 5_000  # invoices
@@ -35,18 +37,21 @@ class Sample:
         return Sample(self.rows.take(which), self.invoice[which], self.answer[which], self.weight[which], self.known[which])
 
 
-def first_stage(events: Events, start: int, at: int, seed: int) -> Sample:
-    """Will the on-time line be met? From days in [start, line] of invoices whose line lies before day `at`."""
+def first_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
+    """Will the on-time line be met? From days in [start, line] of invoices whose line lies before day `at`.
+
+    `among`: which events (bool each) to learn from.
+    """
     answers = resolved(events, everything=True)
-    usable = answers.first & (events.line < at)
+    usable = answers.first & (events.line < at) & among
     return draw(events, usable, events.line, ~answers.missed, start, seed)
 
 
-def second_stage(events: Events, start: int, at: int, seed: int) -> Sample:
+def second_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
     """Will the very-late line be missed, the on-time line having been? From days up to the very-late line."""
     answers = resolved(events, everything=True)
     line = events.line + np.int32(events.very_late_days)
-    usable = answers.second & answers.missed & (line < at)
+    usable = answers.second & answers.missed & (line < at) & among
     return draw(events, usable, line, answers.very_late, start, seed + 1)
 
 

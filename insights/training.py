@@ -15,6 +15,7 @@ import numpy.typing as npt
 from insights import sampling
 from insights.errors import Refused
 from insights.fields import candidates
+from insights.filters import passing
 from insights.ledger import Ledger, day
 from insights.model import STAGES, Floats, Matrix, Model, Recipe, Stage, margins, open_book
 
@@ -69,9 +70,10 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     book = open_book(ledger, recipe.lines, names)
     at = day(as_of)
     start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
+    among = passing(ledger, recipe.rows)[book.positions]
     samples = (
-        sampling.first_stage(book.events, start, at, recipe.seed),
-        sampling.second_stage(book.events, start, at, recipe.seed),
+        sampling.first_stage(book.events, start, at, recipe.seed, among=among),
+        sampling.second_stage(book.events, start, at, recipe.seed, among=among),
     )
     resolved = len(np.unique(samples[0].invoice))
     check_enough(samples[0], resolved)

@@ -23,7 +23,7 @@ LAYERS = (
     "insights.training insights.metrics",
     "insights.explain insights.evaluation",
     "insights.model insights.sampling",
-    "insights.features insights.fields insights.words",
+    "insights.features insights.fields insights.filters insights.words",
     "insights.outcomes",
     "insights.ledger insights.money",
     "insights.errors",
