@@ -103,7 +103,7 @@ class Entries:
         found = [
             Problem(
                 int(self.lines[k]),
-                self.headers.get(about := self.blamed[self.reason[k]], about),
+                self.headers.get(about := self.blamed[self.reason[k]], about.replace("_", " ")),
                 values[about][int(k)].as_py()[:VALUE_LENGTH],
                 self.reasons[self.reason[k]],
             )

@@ -78,7 +78,7 @@ def columns(
     """
     candidates = [(100, 0, -1, field, headers.index(header)) for field, header in chosen.items() if header in headers]
     free = [field for field in fields() if field not in chosen]
-    candidates += _preset_candidates(free, headers, preset)
+    candidates += _preset_candidates([*free, *(name for name in preset if name not in fields())], headers, preset)
     candidates += _name_candidates(grid, headers, [field for field in free if field not in {c[3] for c in candidates}])
     found = {match.field: match for match in _assigned(grid, headers, candidates)}
     if "customer_id" not in found and "customer_id" in free and "customer_name" in found and found["customer_name"].accepted:

@@ -37,6 +37,7 @@ from insights.money import NO_CURRENCY, exponent, is_currency
 
 PREVIEW = 20  # rows
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+GROUP_ROW = "group row"
 TECHNICAL_DATES = ("posting_date",)
 TECHNICAL_NUMBERS = ("terms_1", "terms_2", "terms_3")
 
@@ -93,7 +94,6 @@ def _finished(draft: Draft, source: Source, entries: Entries, decisions: decide.
     options = source.options
     rows_read = len(source.table.body) + source.table.ignored.total()
     entries.notes += decisions.notes
-    _leave_out(entries, source)
     derive.derive(entries, source.preset, options)
     if (second := _payments(source)) is not None:
         payments.join(entries, second, options)
@@ -220,7 +220,9 @@ def _chosen(options: Options, headers: Sequence[str], preset: Preset) -> dict[st
 
 def _entries(source: Source, decisions: decide.Decisions) -> Entries:
     """Typed cells of all matched columns; asks about orders and marks on the way."""
-    body, at, headers = source.table.body, source.columns, source.table.headers
+    at, headers = source.columns, source.table.headers
+    found = _parts(source)
+    body = source.table.body.take(np.flatnonzero(found.is_row))
     kinds = {name: match.fields()[name].kind if name in match.fields() else _technical_kind(name) for name in at}
     held = {name: headers[k] for name, k in at.items()}
     dated = {name: (held[name], dates.column(body.columns[k])) for name, k in at.items() if kinds[name] == "date"}
@@ -237,8 +239,12 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
         text={name: body.columns[k] for name, k in at.items()},
         days={name: cells.days(order[name]) for name, (_, cells) in dated.items()},
         headers=held,
-        ignored=source.table.ignored.copy(),
+        ignored=source.table.ignored + Counter(found.ignored),
     )
+    if found.group is not None and not {"customer_id", "customer_name"} & set(at):
+        entries.text["customer_id"] = pa.chunked_array([found.group.filter(pa.array(found.is_row))])
+        entries.headers["customer_id"] = GROUP_ROW
+        entries.note("customer_from_group_rows")
     currency = derive.currencies(entries.texts("currency"), _default_currency(source.options))
     entries.text["currency"] = currency
     divided = _divided(source, currency, decisions)
@@ -247,7 +253,9 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
     used = set(at.values())
     common = next((value for value in order.values() if value), ""), next((value for value in mark.values() if value), "")
     for k in sorted(set(range(len(headers))) - used):
-        entries.further[headers[k]] = further.typed(body.columns[k], body.typed[k], *common)
+        column = further.typed(body.columns[k], body.typed[k], *common)
+        if column.null_count < len(column) or not table.is_unnamed(headers[k]):
+            entries.further[headers[k]] = column
     told = {match.compact(header) for header in source.preset.outcomes}
     for header in [header for header in entries.further if match.compact(header) in told]:
         del entries.further[header]
@@ -307,29 +315,19 @@ def _add_number(entries: Entries, name: str, values: tuple[pa.ChunkedArray, np.n
     entries.unreadable[name] = unreadable
 
 
-def _leave_out(entries: Entries, source: Source) -> None:
-    """Totals, groups and footers; the customer of a group row goes to the rows below it."""
+def _parts(source: Source) -> table.Parts:
+    """Which rows are ledger rows, by the columns that were matched."""
     at = source.columns
     dated = [at[name] for name in ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date") if name in at]
     identified = [at[name] for name in ("invoice_id", "customer_id") if name in at]
-    found = table.parts(source.table.body, dated, identified)
-    if found.group is not None and "customer_id" not in entries.text and "customer_name" not in entries.text:
-        entries.text["customer_id"] = pa.chunked_array([found.group])
-        entries.headers["customer_id"] = "group row"
-        entries.note("customer_from_group_rows")
-    for reason, count in found.ignored.items():
-        entries.ignored[reason] += count
-    before = entries.ignored.copy()
-    entries.keep(found.is_row, "left_out")
-    entries.ignored = before
+    return table.parts(source.table.body, dated, at.get("invoice_id"), identified)
 
 
 def _ask_for_missing(source: Source, decisions: decide.Decisions) -> None:
     """Required fields without an accepted column, unless something else gives them."""
     at = source.columns
-    groups = _has_groups(source)
     given = {
-        "customer_id": "customer_name" in at or groups,
+        "customer_id": "customer_name" in at or _parts(source).group is not None,
         "amount": "outstanding" in at,
         "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
     }
@@ -337,13 +335,6 @@ def _ask_for_missing(source: Source, decisions: decide.Decisions) -> None:
     for name in REQUIRED:
         if name not in at and not given.get(name, False):
             decisions.questions.append(_ask_column(name, source, suggested.get(name)))
-
-
-def _has_groups(source: Source) -> bool:
-    at = source.columns
-    dated = [at[name] for name in ("issue_date", "due_date", "paid_date") if name in at]
-    identified = [at[name] for name in ("invoice_id",) if name in at]
-    return bool(dated) and table.parts(source.table.body, dated, identified).group is not None
 
 
 def _ask_column(name: str, source: Source, suggested: Match | None) -> Question:

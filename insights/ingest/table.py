@@ -43,13 +43,12 @@ def table(grid: Grid, known: Collection[str]) -> Table:
         raise Refused("This file is empty.", "empty")
     head = [grid.row(at) for at in range(min(HEADER_WITHIN, len(grid)))]
     at = _header_at(head, known)
-    kept = [k for k in range(len(grid.columns)) if head[at][k] or _has_text(grid.columns[k].slice(at + 1))]
-    grid = Grid(tuple(grid.columns[k] for k in kept), tuple(grid.typed[k] for k in kept), grid.lines, grid.sheet)
     titles = [" ".join(cell for cell in row if cell) for row in head[:at]]
     ignored = Counter("title" if title else "blank" for title in titles)
-    headers = _distinct([head[at][k] for k in kept])
-    body, repeated = _without_repeated(grid.slice(at + 1), [head[at][k] for k in kept])
-    return Table(headers, body, ignored + Counter(repeated), tuple(filter(None, titles)))
+    body, repeated = _without_repeated(grid.slice(at + 1), head[at])
+    kept = [k for k in range(len(grid.columns)) if head[at][k] or _has_text(body.columns[k])]
+    body = Grid(tuple(body.columns[k] for k in kept), tuple(body.typed[k] for k in kept), body.lines, grid.sheet)
+    return Table(_distinct([head[at][k] for k in kept]), body, ignored + Counter(repeated), tuple(filter(None, titles)))
 
 
 def _header_at(head: Sequence[tuple[str, ...]], known: Collection[str]) -> int:
@@ -83,6 +82,11 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
+def is_unnamed(header: str) -> bool:
+    """Whether the file itself gives this column no name."""
+    return re.fullmatch(r"Column \d+", header) is not None
+
+
 def _without_repeated(body: Grid, header: Sequence[str]) -> tuple[Grid, dict[str, int]]:
     """Drops blank rows, rules of dashes and rows that say the header again."""
     if not len(body) or not body.columns:
@@ -114,8 +118,8 @@ class Parts:
     group: pa.Array | None  # the last group row above, "" where none; None where there are no group rows
 
 
-def parts(body: Grid, dated: Sequence[int], identified: Sequence[int]) -> Parts:
-    """Tells ledger rows from totals, groups and footers.
+def parts(body: Grid, dated: Sequence[int], numbered: int | None, identified: Sequence[int]) -> Parts:
+    """Tells ledger rows from totals, groups and footers; `numbered` is the column of document numbers.
 
     `dated` are the columns of dates (a cell with a figure in it is one), `identified` those of document and customer numbers. A row with a
     date is always a ledger row; one without is a total if it says so in front, a group or footer if hardly any cell is filled.
@@ -123,7 +127,7 @@ def parts(body: Grid, dated: Sequence[int], identified: Sequence[int]) -> Parts:
     rows = len(body)
     has_date = np.zeros(rows, bool)
     for at in dated:
-        has_date |= pc.match_substring_regex(body.columns[at], r"^\W*\d|\d{4}").to_numpy()
+        has_date |= pc.match_substring_regex(body.columns[at], r"^\W*\d|\d{4}").to_numpy() & ~_counted(body.columns[at])
     candidates = np.flatnonzero(~has_date)
     if not len(candidates):
         return Parts(np.ones(rows, bool), {}, None)
@@ -131,8 +135,12 @@ def parts(body: Grid, dated: Sequence[int], identified: Sequence[int]) -> Parts:
     filled = [pc.not_equal(column, "").to_numpy() for column in few.columns]
     count = np.sum(filled, axis=0)
     first = _first_text(few)
-    total = pc.match_substring_regex(first, TOTAL).to_numpy() & _mostly_figures(few)
+    texts = _texts(few)
+    total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
+    if numbered is not None:
+        total |= pc.equal(few.columns[numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
     lonely = (count <= LONELY) & ~total & ~_any_filled(few, identified, count)
+    lonely |= _counted(first) & (texts <= 1) & ~total
     last_row = np.flatnonzero(has_date).max(initial=-1)
     footer = lonely & (candidates > last_row)
     group = lonely & ~footer
@@ -157,15 +165,18 @@ def _first_text(few: Grid) -> pa.ChunkedArray:
     return first
 
 
-def _mostly_figures(few: Grid) -> np.ndarray:
-    """Rows in which, beside the label, only figures and currency codes stand."""
+def _texts(few: Grid) -> np.ndarray:
+    """How many cells of each row are more than a figure or a currency code."""
     texts = np.zeros(len(few), np.int64)
     for column in few.columns:
-        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(
-            np.int64
-        )
-    result: np.ndarray = texts <= LONELY
-    return result
+        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(np.int64)
+    return texts
+
+
+def _counted(column: pa.ChunkedArray) -> np.ndarray:
+    """Group rows that count their members: "29 Jun 2026 (95)"."""
+    found: np.ndarray = pc.match_substring_regex(column, r"\(\d+\)$").to_numpy()
+    return found
 
 
 def _filled_down(first: pa.ChunkedArray, at: np.ndarray, group: np.ndarray, rows: int) -> pa.Array | None:
