@@ -6,14 +6,19 @@
     outcomes    when an invoice is on time, late or very late, and since when that is known
     ingest/     files as users have them become a ledger, in a child process with limits
     sample      the invented ledger for those who have none at hand
+    rates       amounts in another currency, by dated rates only
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
+    filters     which invoices a model learns from
     filters     which invoices a model learns from
     sampling    which (invoice, day) rows a model learns from, and their answers
     model       what a model is: predict, save, load
     training    how a model is made: folds, rounds, calibration, refit
     evaluation  how good probabilities are, beside baselines
     metrics     what a model says of itself
+    card        what should travel with a model: its card
+    backtest/   replay of past as-of dates, beside baselines
+    flips       which flags would flip under another model
     explain     why: contributions of the boosters, by theme
     scoring     every open invoice with probabilities and reasons, and files of them
     backtest/   replay of past days: what would have been said, and what happened
