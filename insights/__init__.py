@@ -9,7 +9,9 @@
     rates       amounts in another currency, by dated rates only
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
+    fieldbook   what each field is: label, share missing, values
     filters     which invoices a model learns from
+    fieldbook   what each field is: label, share missing, values
     filters     which invoices a model learns from
     sampling    which (invoice, day) rows a model learns from, and their answers
     model       what a model is: predict, save, load

@@ -11,7 +11,7 @@ looks at the job next.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -48,6 +48,18 @@ def start_training(workspace: Workspace, ledger_id: str, as_of: date, recipe: "R
 def start_rescoring(workspace: Workspace, ledger_id: str = "") -> str:
     """Queue the scoring of one ledger, or of all, with the models in force."""
     return start(workspace, "score" if ledger_id else "rescore", ledger_id, None, {})
+
+
+def start_check(workspace: Workspace, model_id: str, scope: str = "") -> str:
+    """Queue the replays behind `workspace.check`, which then answers at once."""
+    ledger_id = workspace.model_record(model_id).ledger_id
+    return start(workspace, "check", ledger_id, None, {"models": [model_id], "scope": scope})
+
+
+def start_comparison(workspace: Workspace, model_ids: Sequence[str], ledger_id: str = "") -> str:
+    """Queue the replays behind `workspace.compare`, which then answers at once."""
+    ledger_id = workspace.ledger_record(ledger_id or workspace.model_record(model_ids[0]).ledger_id).id
+    return start(workspace, "compare", ledger_id, None, {"models": list(model_ids)})
 
 
 def start(workspace: Workspace, kind: JobKind, ledger_id: str, as_of: date | None, request: dict[str, Any]) -> str:
@@ -291,4 +303,14 @@ def remaining(row: JobRow, at: datetime) -> float | None:
     return (at - row.started_at).total_seconds() * (1 - row.share) / row.share
 
 
-__all__ = ["Job", "cancel", "ensure_worker", "job", "jobs", "start_rescoring", "start_training"]
+__all__ = [
+    "Job",
+    "cancel",
+    "ensure_worker",
+    "job",
+    "jobs",
+    "start_check",
+    "start_comparison",
+    "start_rescoring",
+    "start_training",
+]

@@ -160,6 +160,10 @@ def command(claimed: Claim) -> list[str]:
             *(*start, "train", "--ledger", claimed.ledger_id, "--as-of", str(claimed.as_of), "--recipe", request["recipe"]),
             *("--name", request["name"], "--id", claimed.model_id, *end),
         ]
+    if claimed.kind == "check":
+        return [*start, "check", *claimed.request["models"], "--scope", claimed.request["scope"], *end]
+    if claimed.kind == "compare":
+        return [*start, "compare", *claimed.request["models"], "--ledger", claimed.ledger_id, *end]
     return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]
 
 

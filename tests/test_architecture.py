@@ -20,7 +20,7 @@ LAYERS = (
     "insights.jobs insights.worker insights.sample insights.card insights.migrations",
     "insights.workspace",
     "insights.charts insights.flips insights.worklist insights.scoring insights.backtest insights.ingest insights.portfolio insights.rates",
-    "insights.training insights.metrics",
+    "insights.training insights.metrics insights.fieldbook",
     "insights.explain insights.evaluation",
     "insights.model insights.sampling",
     "insights.features insights.fields insights.filters insights.words",

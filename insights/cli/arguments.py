@@ -64,6 +64,7 @@ def pick(what: str, items: Sequence[T], text: str) -> T:
     return found[0]
 
 
+Watched = Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document for a machine.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ledger: CSV, XLSX or Parquet.")]
 Out = Annotated[Path, typer.Option("--out", parser=out_file, metavar="FILE", help="Where to write: .csv, .parquet or .xlsx.")]

@@ -6,12 +6,13 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId, Seed, VeryLateDays
+from insights.cli.arguments import AsOf, Json, LedgerId, Seed, VeryLateDays, Watched
 from insights.errors import Refused
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from insights.workspace import Job, ModelRecord, Publication, Workspace
 
 Scope = Annotated[str, typer.Option(metavar="COMPANY", help="Only for this company [default: all].")]
+Replay = Annotated[
+    bool | None,
+    typer.Option("--replay/--no-replay", help="Replay past months for the check [default: where another recipe is published]."),
+]
 Reason = Annotated[str, typer.Option(help="Why; it is recorded.")]
 
 
@@ -29,6 +34,8 @@ def add_to(app: typer.Typer) -> None:
     app.command()(rollback)
     app.command()(history)
     app.command()(rescore)
+    app.command("export-model")(export_model)
+    app.command("import-model")(import_model)
     app.command()(jobs)
     app.command()(worker)
 
@@ -45,13 +52,17 @@ def train(
     training_start: Annotated[
         date | None, typer.Option(parser=arguments.day, metavar="DATE", help="Learn from nothing issued before.")
     ] = None,
-    fields: Annotated[str, typer.Option(metavar="A,B", help="Learn from these fields only [default: all].")] = "",
+    fields: Annotated[str, typer.Option(metavar="A,B", help="Learn from these fields only [default: all]; see `fields`.")] = "",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="RULE", help="Learn only from invoices like company=North or amount>=100. Repeatable."),
+    ] = None,
     seed: Seed = None,
     name: Annotated[str, typer.Option(help="What to call the model.")] = "",
     recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
     as_json: Json = False,
     model_id: Annotated[str, typer.Option("--id", hidden=True, help="The id to give the model.")] = "",
-    watched: Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")] = False,
+    watched: Watched = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
     from insights import training
@@ -70,6 +81,7 @@ def train(
         "training_start": training_start,
         "seed": seed,
         "fields": tuple(arguments.names(fields)) or None,
+        "rows": tuple(filters or ()) or None,
     }
     wanted = changed(read_recipe(recipe), changes)
     if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
@@ -179,16 +191,22 @@ def publish(
     replaces: Annotated[
         str | None, typer.Option(metavar="ID", help="Only if this publication is still in force; `none` for none.")
     ] = None,
+    replay: Replay = None,
     as_json: Json = False,
 ) -> None:
-    """Put a model in force: scores and screens use it from now on, and flag below the threshold."""
+    """Put a model in force: scores and screens use it from now on, and flag below the threshold.
+
+    A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
+    """
     from insights.workspace import DEFAULT_THRESHOLD, Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     now = workspace.published(scope)
     chosen = threshold if threshold is not None else now.threshold if now else DEFAULT_THRESHOLD
-    entry = workspace.publish(record.id, replaces=expected(now, replaces), scope=scope, threshold=chosen, reason=reason)
+    verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
+    seen = expected(now, replaces)
+    entry = workspace.publish(record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict)
     show_publication(entry, as_json=as_json)
 
 
@@ -260,7 +278,7 @@ def rescore(
     *,
     ledger: LedgerId = "",
     as_json: Json = False,
-    watched: Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")] = False,
+    watched: Watched = False,
 ) -> None:
     """Score the ledgers (or one) as of their newest day with the model in force, so that screens show it at once."""
     from insights.workspace import Workspace
@@ -330,3 +348,33 @@ def worker(
     workspace = Workspace.open()
     if not worker.run(workspace, idle_exit=idle_exit):
         raise Refused(f"Another worker already works in {workspace.home}.", "worker_running")
+
+
+def export_model(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE.zip", help="Where to write the archive.")],
+    as_json: Json = False,
+) -> None:
+    """Write a model as one archive, to be imported into another workspace."""
+    from insights.workspace import Workspace
+
+    if not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {out} does not exist.", param_hint="--out")
+    workspace = Workspace.open()
+    record = arguments.pick("model", workspace.models(), model)
+    workspace.export_model(record.id, out)
+    console.show({"model": record.id, "out": str(out)}, [f"Wrote {out}."], as_json=as_json)
+
+
+def import_model(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive written by export-model.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Keep the model in an archive, after every byte of it was verified. It is not in force until you publish it."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    record = workspace.model_record(workspace.import_model(file))
+    console.show(model_report(record), model_lines(record), as_json=as_json)

@@ -1,0 +1,52 @@
+"""What is each field of a ledger: its name on a screen, what it means, how often it is missing, how many values it has?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from insights import fields, sampling, words
+from insights.ledger import Ledger, day
+from insights.model import open_book
+from insights.outcomes import Lines
+
+MOST_ROWS = 50_000  # enough to tell a share and to count values
+
+
+@dataclass(frozen=True)
+class Described:
+    """One field over the training rows. `missing`: share, 0 to 1; `distinct`: different values."""
+
+    name: str
+    label: str
+    help: str
+    group: str
+    theme: str
+    missing: float
+    distinct: int
+
+
+def described(ledger: Ledger, as_of: date | None = None, lines: Lines | None = None) -> tuple[Described, ...]:
+    """Every field that a model of the ledger could use, seen on the rows it would learn from as of a date."""
+    lines, at = lines or Lines(), day(as_of or ledger.default_as_of)
+    names = fields.candidates(ledger)
+    book = open_book(ledger, lines, names)
+    sample = sampling.first_stage(book.events, day(ledger.history_starts) + 1, at, 0)
+    if len(sample) > MOST_ROWS:
+        sample = sample.take(np.arange(0, len(sample), -(-len(sample) // MOST_ROWS)))
+    matrix = book.matrix(sample.rows, sample.invoice)
+    return tuple(describe(name, matrix[:, number]) for number, name in enumerate(names))
+
+
+def describe(name: str, values: np.ndarray) -> Described:
+    known = values[~np.isnan(values)]
+    field = fields.field(name)
+    return Described(
+        name=name,
+        label=words.field(name),
+        help=words.field_help(name),
+        group=words.group(field.group),
+        theme=words.theme(field.theme),
+        missing=1 - len(known) / max(len(values), 1),
+        distinct=len(np.unique(known)),
+    )
