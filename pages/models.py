@@ -18,8 +18,9 @@ made, train, publications = st.tabs(
 )
 
 with train:
+    button = st.container()
     recipe = bench.recipe(view, published)
-    if st.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
+    if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
         bench.start(view, recipe)
 
 with made:

@@ -123,6 +123,107 @@ def test_a_customer_of_another_company_is_another_customer() -> None:
     assert not app.metric
 
 
+# --- ledgers ---------------------------------------------------------------------------------------------------------
+
+GOOD = """Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency
+A,1,2026-01-05,2026-02-04,2026-02-10,100.00,EUR
+A,2,2026-01-20,2026-02-19,,250.50,EUR
+B,3,2026-01-21,2026-01-01,,10.00,EUR
+B,4,2026-01-22,2026-02-21,,1.00,EUR
+"""
+EITHER = """Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency
+A,1,05/01/2026,04/02/2026,10/02/2026,100.00,EUR
+A,2,06/01/2026,05/02/2026,,250.50,EUR
+"""
+
+
+def uploaded(content: str | bytes, name: str = "receivables.csv") -> AppTest:
+    """The screen of ledgers after a file has arrived."""
+    app = screen("ledgers.py")
+    app.file_uploader[0].set_value((name, content.encode() if isinstance(content, str) else content, "text/csv"))
+    return app.run()
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    next(each for each in app.button if each.label == label).click()
+    return app.run()
+
+
+def files_left(workspace: Workspace) -> list[Path]:
+    return [path for path in (workspace.home / "uploads").rglob("*") if path.is_file()]
+
+
+def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Workspace) -> None:
+    """Four rows, of which row 4 is due before it was issued; 251.50 is open."""
+    app = uploaded(GOOD)
+    assert not app.exception
+    shown = figures(app)
+    assert [shown[label][0] for label in ("Rows read", "Used", "Set aside", "Ignored")] == ["4", "3", "1", "0"]
+    problems, sums = app.dataframe[0].value, app.dataframe[1].value
+    assert problems["row"].tolist() == [4]
+    assert "before it was issued" in problems["sentence"].tolist()[0]
+    assert sums["Outstanding"].tolist() == ["251.50"]
+    next(each for each in app.text_input if each.label == "Name of this ledger").set_value("January")
+    click(app, "Commit this ledger")
+    (record,) = workspace.ledgers()
+    assert (record.name, record.rows, record.complete_through) == ("January", 3, date(2026, 2, 10))
+    assert files_left(workspace) == []
+    assert [button.label for button in app.button] == ["Train and predict", "Open"]
+
+
+def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Workspace) -> None:
+    app = uploaded(GOOD)
+    next(each for each in app.text_input if each.label == "Control total, EUR").set_value("250.00").run()
+    assert "EUR 1.50 more than the control total" in app.warning[0].value
+    next(each for each in app.text_input if each.label == "Control total, EUR").set_value("251.50").run()
+    assert "exactly the control total" in app.success[0].value
+    assert files_left(workspace) != []
+
+
+@pytest.mark.usefixtures("workspace")
+def test_dates_that_may_be_read_in_two_ways_are_asked_about_with_examples() -> None:
+    app = uploaded(EITHER)
+    assert not app.metric  # nothing is guessed: no rows before the answer
+    assert any("does not prove whether day or month comes first" in each.value for each in app.text)
+    app.radio[0].set_value("dmy")
+    click(app, "Read again with these decisions")
+    assert figures(app)["Used"][0] == "2"
+    assert any("Issued 5 Jan 2026 to 6 Jan 2026" in each.value for each in app.caption)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_column_that_was_not_recognised_can_be_chosen() -> None:
+    app = uploaded(GOOD.replace("Amount", "Zzz"))
+    assert not app.metric
+    answer = next(each for each in app.selectbox if each.label.endswith("your answer"))
+    answer.set_value("Zzz")
+    click(app, "Read again with these decisions")
+    assert figures(app)["Used"][0] == "3"
+
+
+def test_a_file_that_is_no_ledger_is_refused_in_a_sentence_and_kept_nowhere(workspace: Workspace) -> None:
+    app = uploaded(b"\x00\x01 nothing", "noise.xlsx")
+    assert not app.exception
+    assert app.text[0].value.endswith(".")
+    assert files_left(workspace) == []
+    assert workspace.ledgers() == []
+
+
+def test_a_discarded_upload_leaves_nothing(workspace: Workspace) -> None:
+    app = click(uploaded(GOOD), "Discard this upload")
+    assert not app.exception
+    assert files_left(workspace) == []
+
+
+def test_deleting_a_ledger_asks_first(published: Workspace) -> None:
+    app = click(screen("ledgers.py"), "Delete")
+    assert any("1 model trained on it" in each.value for each in app.text)
+    assert len(published.ledgers()) == 1
+    click(app, "Delete for good")
+    assert published.ledgers() == []
+    assert published.models() == []
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 
 

@@ -77,16 +77,19 @@ def _group(
     share = sum(influence.get(name, 0) for name in names)
     told = f"{heading} · {written.count(len(names), 'field')}"
     on = []
-    with st.expander(told + (f" · {written.percent(share)} of the published model's influence" if influence else "")):
+    if influence:
+        told += f" · {written.percent(share)} of the published model's influence"
+    with st.expander(told, key=f"group-{heading}"):
         left_right = st.columns(2, gap="large")
         for at, name in enumerate(names):
             stands = {ALL: True, PUBLISHED: name in standing, HISTORY: fields.field(name).group == "past"}[preset]
             with left_right[at % 2]:
                 key = f"use-{view.ledger.id}-{preset}-{name}"
-                if st.toggle(words.field(name), stands, key=key, help=words.field_help(name)):
-                    on.append(name)
-                if name in influence:
-                    st.caption(f"{influence[name]:.1%} of the influence")
+                with st.container(gap=None):
+                    if st.toggle(words.field(name), stands, key=key):
+                        on.append(name)
+                    weight = f" {influence[name]:.1%} of the influence." if name in influence else ""
+                    st.caption(words.field_help(name) + weight)
     return on
 
 

@@ -84,9 +84,14 @@ def _ask(record: LedgerRecord) -> None:
         "on it and all their predictions will be deleted for good. That it was deleted stays on record."
     )
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key="delete_for_good"):
-            session.workspace().delete_ledger(record.id)
-            session.choose()
+        if st.button("Delete for good", type="primary", key="delete_for_good", on_click=_delete, args=(record,)):
             st.rerun()
         if st.button("Keep it", key="keep_it"):
             st.rerun()
+
+
+def _delete(record: LedgerRecord) -> None:
+    """A callback: deletes the ledger, unless somebody else just did."""
+    if record.id in {each.id for each in session.workspace().ledgers()}:
+        session.workspace().delete_ledger(record.id)
+    session.choose()
