@@ -21,12 +21,9 @@ from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, ON_ACCOUNT, PAYMENT, U
 
 IGNORE = "ignore"
 KIND_WORDS = (
-    (CREDIT_NOTE, r"credit|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|refund|\bcm\b|creditnota"),
-    (
-        ON_ACCOUNT,
-        r"payment|receipt|zahlung|^paiement|r[eè]glement|betaling|pago|recebimento|deposit|unapplied|on account|akonto|customer payment|voorschot",
-    ),
-    (WRITE_OFF, r"write.?off|written off|bad debt|ausbuchung|abschreibung"),
+    (CREDIT_NOTE, r"credit.?(?:note|memo|invoice)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund|creditnota|creditfactuur"),
+    (ON_ACCOUNT, r"payment|^receipt|zahlung|^paiement|r[eè]glement|betaling|^pago|recebimento|deposit|unapplied|on.account|akonto|voorschot"),
+    (WRITE_OFF, r"write.?off|written.off|bad.debt|ausbuchung|abschreibung"),
 )
 SETTLED_WORDS = (
     (WRITE_OFF, r"write|written|bad debt|ausgebucht|ausbuchung|abschreib|perte|oninba|incobra"),
