@@ -1,6 +1,6 @@
 """Ledgers for the tests of features, model, reasons and scored files: by hand, invented with habits, and the sample one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -15,11 +15,11 @@ from insights.model import Model, Recipe
 from insights.scoring import score
 from insights.training import train
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 DAY = timedelta(days=1)
 START = date(2025, 1, 1)
-PLAIN = {
+PLAIN: Row = {
     "company": "",
     "customer_id": "A",
     "line": "1",
@@ -42,8 +42,8 @@ def ledger_of(rows: Sequence[Row], **of_ledger: Any) -> Ledger:  # noqa: ANN401 
     return Ledger(table, **whole | of_ledger)
 
 
-def _filled(number: int, row: Row) -> dict[str, Any]:
-    full = PLAIN | {"row": number + 2, "invoice_id": f"I{number}"} | row
+def _filled(number: int, row: Row) -> Row:
+    full: Row = PLAIN | {"row": number + 2, "invoice_id": f"I{number}"} | row
     full.setdefault("due_date", full["issue_date"] + 30 * DAY)
     full.setdefault("customer_name", full["customer_id"])
     full.setdefault("settled_by", "payment" if full["paid_date"] else "unknown")

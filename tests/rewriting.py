@@ -95,5 +95,5 @@ def _payments(ledger: Ledger, place: dict[int, int], as_of: date, draw: Draw) ->
         for n in open_still
         if draw.random() < 0.5
     ]
-    moved = [row | {"position": place[row["position"]]} for row in known + later]
+    moved = [row | {"position": place[row["position"]]} for row in known + later if row["position"] in place]
     return pa.Table.from_pylist(moved, schema=PAYMENTS)

@@ -126,7 +126,7 @@ def test_the_oracle_and_the_kernel_know_every_computed_field() -> None:
 @FEW
 @given(cases())
 def test_every_field_of_an_open_invoice_is_what_its_meaning_says(case: Case) -> None:
-    events, rows, found = snapshot(case.ledger, case.lines, case.at)
+    _, rows, found = snapshot(case.ledger, case.lines, case.at)
     told = [i for i in case.invoices if i.open_on(case.at)]
     assert len(rows) == len(told)
     for number, invoice in enumerate(told):
@@ -178,11 +178,9 @@ def assert_same_rows(one: Columns, other: Columns) -> None:
 
 
 @FEW
-@given(cases(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_no_feature(case: Case, shuffled: Any) -> None:  # noqa: ANN401 - a random.Random
-    order = list(range(len(case.rows)))
-    shuffled.shuffle(order)
-    moved = in_order(case.ledger, np.array(order))
+@given(cases(), st.permutations(range(14)))
+def test_the_order_of_rows_changes_no_feature(case: Case, order: list[int]) -> None:
+    moved = in_order(case.ledger, np.array([place for place in order if place < len(case.rows)]))
     assert_same_rows(snapshot(case.ledger, case.lines, case.at)[2], snapshot(moved, case.lines, case.at)[2])
 
 
@@ -319,7 +317,8 @@ def test_every_field_of_the_sample_ledger_is_known_of_some_invoice_and_varies() 
 def test_fields_are_the_computed_ones_and_own_columns_known_at_issue_that_vary() -> None:
     """Currency varies, company does not; Segment is marked, Region is not; disputes are a state at export."""
     rows = [
-        {"currency": c, "x:Segment": s, "x:Region": s, "disputed": s == "a"} for c, s in (("EUR", "a"), ("JPY", "b"), ("EUR", "b"))
+        {"currency": c, "x:Segment": s, "x:Region": s, "disputed": s == "a"}
+        for c, s in (("EUR", "a"), ("JPY", "b"), ("EUR", "b"))
     ]
     assert candidates(ledger_of(rows)) == (*FIELDS, "currency")
     marked = ledger_of(rows, known_at_issue=("Segment", "disputed"))
