@@ -60,7 +60,7 @@ def ledger(entries: Entries, options: Options, rows_read: int) -> Ledger:
     applied = entries.applied.renumbered(good)
     return Ledger(
         invoices=invoices,
-        complete_through=options.complete_through or _latest(invoices),
+        complete_through=options.complete_through or _latest(invoices, applied.day),
         history_starts=options.history_starts or _history_starts(invoices),
         payments=_payments(applied.position, applied.day, applied.amount),
         problems=entries.problems(),
@@ -116,10 +116,10 @@ def _payments(position: np.ndarray, day: np.ndarray, amount: np.ndarray) -> pa.T
     return pa.Table.from_arrays(columns, schema=PAYMENTS)
 
 
-def _latest(invoices: pa.Table) -> date:
-    """The latest issue or paid date; due dates never count."""
+def _latest(invoices: pa.Table, applied: np.ndarray) -> date:
+    """The latest issue date, paid date or day of a payment; due dates never count."""
     days = [pc.max(invoices[name].cast(pa.int32())).as_py() for name in ("issue_date", "paid_date")]
-    return as_date(max(day for day in days if day is not None))
+    return as_date(max(int(day) for day in (*days, *applied.tolist()) if day is not None))
 
 
 def _history_starts(invoices: pa.Table) -> date:

@@ -23,6 +23,7 @@ UNREADABLE = np.int32(-(2**31) + 1)
 FIRST_YEAR, LAST_YEAR = 1950, 2199
 TIME = r"(?:[T\s]+|,\s*)\d{1,2}[:.h]\d{2}.*$"  # a time of day is cut off, the time zone with it: exports write the local day
 EMPTY = {"", "-", "--", "—", "n/a", "#n/a", "na", "nan", "nat", "null", "none", "0", "0.0", "nil", "open", "offen", "ouvert"}
+NOTHING = set("0-/. ")
 NO_DAY = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1753, 1, 1), date(1, 1, 1)}
 MONTHS = {
     1: "jan january januar janvier janv januari enero ene janeiro janner",
@@ -103,7 +104,7 @@ def column(cells: pa.ChunkedArray) -> Column:
     fixed = np.full(len(texts), UNREADABLE, np.int32)
     readings = {order: np.full(len(texts), UNREADABLE, np.int32) for order in ORDERS}
     for at, text in enumerate(texts):
-        if short := SHORT.match(text):
+        if (short := SHORT.match(text)) and not set(text) <= NOTHING:
             found = _short(short)
             if ABSENT in found.values():
                 fixed[at] = ABSENT
@@ -123,7 +124,7 @@ def agreed(columns: Iterable[Column]) -> set[str]:
 @cache
 def _fixed(text: str) -> np.int32:
     """The day of a text that reads in one way."""
-    if text.lower() in EMPTY or set(text) <= set("0-/. "):
+    if text.lower() in EMPTY or set(text) <= NOTHING:
         return ABSENT
     if match := COMPACT.match(text) or YEAR_FIRST.match(text):
         return _day(int(match[1]), int(match[2]), int(match[3]))

@@ -1,0 +1,196 @@
+"""Are the order of dates and the decimal mark decided by proof, asked for without it, and refused where they contradict?"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from insights.errors import Refused
+from insights.ingest import dates, numbers
+from insights.ingest.draft import Options
+from insights.ingest.grid import text_column
+from tests.ingest.examples import aside, column, draft, ledger
+
+
+def test_a_day_above_12_anywhere_in_the_column_decides_for_all_its_cells(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,1/2/2024,2/3/2024,100.00
+    2,C1,1/20/2024,2/20/2024,100.00
+    """
+    found = draft(tmp_path, test_a_day_above_12_anywhere_in_the_column_decides_for_all_its_cells.__doc__ or "")
+    assert found.decided == {"issue_date": "mdy", "due_date": "mdy", "amount": "."}
+    assert column(found.require(), "issue_date") == [date(2024, 1, 2), date(2024, 1, 20)]
+
+
+def test_without_proof_the_order_is_asked_with_both_readings(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,1/2/2024,1/3/2024,100.00
+    """
+    text = test_without_proof_the_order_is_asked_with_both_readings.__doc__ or ""
+    found = draft(tmp_path, text)
+    assert found.ledger is None
+    assert [question.option for question in found.questions] == ["date_order", "date_order"]
+    assert found.questions[0].choices == (("dmy", "day first: 1/2/2024 is 01 February 2024"), ("mdy", "month first: 1/2/2024 is 02 January 2024"))
+    with pytest.raises(Refused, match=r"01 February 2024 or 02 January 2024.*--date-order dmy\|mdy"):
+        found.require()
+    assert column(ledger(tmp_path, text, Options(date_order="dmy")), "due_date") == [date(2024, 3, 1)]
+    assert column(ledger(tmp_path, text, Options(date_order="mdy")), "due_date") == [date(2024, 1, 3)]
+
+
+def test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_says_so(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,31/1/2024,1/3/2024,100.00
+    """
+    found = draft(tmp_path, test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_says_so.__doc__ or "")
+    assert column(found.require(), "due_date") == [date(2024, 3, 1)]
+    assert [(note.reason, note.column, note.value) for note in found.notes][0] == ("order_from_other_column", "due_date", "day first")
+
+
+def test_days_that_equal_their_month_need_no_order(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,1/1/2024,2/2/2024,100.00
+    """
+    assert column(ledger(tmp_path, test_days_that_equal_their_month_need_no_order.__doc__ or ""), "due_date") == [date(2024, 2, 2)]
+
+
+def test_proof_of_both_orders_stops_the_import_and_names_the_rows(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,2024-01-05,31/1/2024,100.00
+    2,C1,2024-01-05,1/31/2024,100.00
+    """
+    text = test_proof_of_both_orders_stops_the_import_and_names_the_rows.__doc__ or ""
+    with pytest.raises(Refused, match=r"“31/1/2024” \(row 2\) is day first, “1/31/2024” \(row 3\) is month first"):
+        draft(tmp_path, text)
+    assert aside(ledger(tmp_path, text, Options(date_order="dmy"))) == [(3, "due_date", "1/31/2024", "date_unreadable")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20240307",
+        "20240307.0",
+        "2024-03-07",
+        "2024/3/7",
+        "2024.03.07",
+        "2024-03-07T12:00:00Z",
+        "2024-03-07 00:00:00",
+        "2024-03-07T23:59:59.123+01:00",
+        "7 Mar 2024",
+        "07-Mar-24",
+        "7. März 2024",
+        "7 mars 2024",
+        "7 de março de 2024",
+        "Mar 7, 2024",
+        "March 7 2024",
+        "Thu, 7 Mar 2024",
+        "45358",
+    ],
+)
+def test_a_date_that_reads_in_one_way_is_read(text: str) -> None:
+    assert dates.column(text_column([text])).days("").tolist() == [(date(2024, 3, 7) - date(1970, 1, 1)).days]
+
+
+@pytest.mark.parametrize("text", ["", "00000000", "0000-00-00", "00.00.0000", "1900-01-01T12:00:00Z", "1/1/1900", "99991231", "31.12.9999", "-", "N/A", "null"])
+def test_the_ways_in_which_systems_say_no_date_are_empty(text: str) -> None:
+    assert dates.column(text_column([text])).days("dmy").tolist() == [dates.ABSENT]
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "soon", "31/31/2024", "20241301", "1823-05-05", "12", "3000-01-01", "२०२४-०१-०५x"])
+def test_what_is_no_date_is_unreadable(text: str) -> None:
+    assert dates.column(text_column([text])).days("dmy").tolist() == [dates.UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "value"),
+    [
+        ("1.234,56", ",", 1234.56),
+        ("1,234.56", ".", 1234.56),
+        ("1.234.567", ",", 1234567),
+        ("1,23,456.78", ".", 123456.78),
+        ("1 234,56", ",", 1234.56),
+        ("1\u202f234,56", ",", 1234.56),
+        ("1'234.50", ".", 1234.5),
+        ("1’234.50", ".", 1234.5),
+        ("100.20-", ".", -100.2),
+        ("-100.20", ".", -100.2),
+        ("−100.20", ".", -100.2),
+        ("(100.20)", ".", -100.2),
+        ("($1,100.20)", ".", -1100.2),
+        ("100.20 CR", ".", -100.2),
+        ("100.20 DR", ".", 100.2),
+        ("€ 12,50", ",", 12.5),
+        ("12,50 EUR", ",", 12.5),
+        ("R$ 12,50", ",", 12.5),
+        ("US$12.50", ".", 12.5),
+        ("12,50 kr", ",", 12.5),
+        (".5", ".", 0.5),
+        ("0.123", ".", 0.123),
+        ("1234.567", ".", 1234.567),
+        ("1.5E+03", ".", 1500),
+    ],
+)
+def test_a_number_is_read_whatever_surrounds_it(text: str, mark: str, value: float) -> None:
+    cells = numbers.column(text_column([text]), None)
+    assert set(cells.proofs()) <= {mark}
+    values, unreadable = cells.values(mark)
+    assert (float(values[0].as_py()), unreadable.tolist()) == (value, [False])
+
+
+@pytest.mark.parametrize("text", ["abc", "12a", "1.2.3", "1,2,3.4,5", "--5", "12345678901234567", "#REF!", "1/2"])
+def test_what_is_no_number_is_unreadable(text: str) -> None:
+    values, unreadable = numbers.column(text_column([text]), None).values(".")
+    assert (values[0].as_py(), unreadable.tolist()) == (None, [True])
+
+
+def test_without_proof_the_decimal_mark_is_asked(tmp_path: Path) -> None:
+    """
+    invoice_id;customer_id;issue_date;due_date;amount
+    1;C1;2024-01-05;2024-02-05;1.234
+    2;C1;2024-01-05;2024-02-05;17
+    """
+    text = test_without_proof_the_decimal_mark_is_asked.__doc__ or ""
+    found = draft(tmp_path, text)
+    assert [(question.option, question.column) for question in found.questions] == [("decimal", "amount")]
+    assert found.questions[0].choices == ((".", "decimal point: 1.234 is 1.234"), (",", "decimal comma: 1.234 is 1234"))
+    assert column(ledger(tmp_path, text, Options(decimal=",")), "amount") == [123400, 1700]
+    assert column(ledger(tmp_path, text, Options(decimal=".")), "amount") == [123, 1700]
+
+
+def test_proof_of_both_marks_stops_the_import(tmp_path: Path) -> None:
+    """
+    invoice_id;customer_id;issue_date;due_date;amount
+    1;C1;2024-01-05;2024-02-05;1.234,50
+    2;C1;2024-01-05;2024-02-05;1,234.50
+    """
+    text = test_proof_of_both_marks_stops_the_import.__doc__ or ""
+    with pytest.raises(Refused, match=r"“1,234.50” \(row 3\) has a decimal point, “1.234,50” \(row 2\) a decimal comma"):
+        draft(tmp_path, text)
+    assert aside(ledger(tmp_path, text, Options(decimal=","))) == [(3, "amount", "1,234.50", "number_unreadable")]
+
+
+def test_identifiers_stay_text(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    000123,0000001000,2024-01-05,2024-02-05,5.00
+    1000.0,1E5,2024-01-05,2024-02-05,5.00
+    """
+    found = ledger(tmp_path, test_identifiers_stay_text.__doc__ or "")
+    assert column(found, "invoice_id") == ["000123", "1000"]
+    assert column(found, "customer_id") == ["0000001000", "1E5"]
+
+
+def test_large_amounts_keep_every_cent(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,2024-01-05,2024-02-05,9999999999999.99
+    2,C1,2024-01-05,2024-02-05,0.29
+    3,C1,2024-01-05,2024-02-05,99999999999999.00
+    """
+    found = ledger(tmp_path, test_large_amounts_keep_every_cent.__doc__ or "")
+    assert column(found, "amount") == [999999999999999, 29]
+    assert aside(found) == [(4, "amount", "99999999999999.00", "amount_absurd")]
