@@ -7,7 +7,7 @@ from pages.ui import customer_parts, invoice_list, invoice_parts, parts, session
 
 view = session.require_ledger()
 company, customer = session.asked("company"), session.asked("customer")
-st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.link(view))
+st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
 insights = session.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_parts.absent(view, customer)

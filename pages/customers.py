@@ -9,6 +9,7 @@ from pages.ui import format as written
 PAGE_SIZE = 50
 
 view = session.require_ledger()
+session.remember_list("customers")
 parts.title("Customers", f"What is open as of {written.day(view.as_of)}, and how much of it will probably be paid in time")
 if not view.model_id:
     training.offer(view.ledger, view.as_of)

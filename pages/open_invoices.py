@@ -9,6 +9,7 @@ from pages.ui import format as written
 PAGE_SIZE = 50
 
 view = session.require_ledger()
+session.remember_list()
 parts.title("Open invoices")
 if not view.model_id:
     training.offer(view.ledger, view.as_of)
@@ -29,7 +30,6 @@ page = worklist.select(
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
 st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
 if page.total.count:
-    session.remember_list()
     invoice_list.show(page.rows, view, key="open_invoices", sort=sort)
     invoice_list.paging(page, view)
 else:

@@ -237,15 +237,29 @@ def turned(key: str) -> None:
     ask(**{PAGE: str(st.session_state[key])})
 
 
-def remember_list() -> None:
-    """Keeps tab, filters, sort and page of the list, so that the way back leads to where one was."""
-    remember("list", {name: value for name, value in st.query_params.items() if name not in (LEDGER, AS_OF, MODEL)})
+def remember_list(name: str = "open_invoices") -> None:
+    """Keeps tab, filters, sort and page of a list, so that the way back leads to where one was.
+
+    `st.switch_page` leaves an entry in the browser's history with the list's path and the next page's parameters: whoever
+    comes back to it gets the list as it was.
+    """
+    if asked("invoice") or asked("customer"):
+        st.query_params.from_dict({**_view_asked(), **_kept_list(name)})
+    remember(f"list_{name}", {key: st.query_params.get_all(key) for key in st.query_params if key not in (LEDGER, AS_OF, MODEL)})
 
 
-def list_link(view: View) -> dict[str, str]:
-    """Query parameters of the list as it was left, on the same view."""
-    kept = recall("list")
-    return link(view, **(kept if isinstance(kept, dict) else {}))
+def list_link(view: View, name: str = "open_invoices") -> dict[str, str | list[str]]:
+    """Query parameters of a list as it was left, on the same view."""
+    return {**link(view), **_kept_list(name)}
+
+
+def _kept_list(name: str) -> dict[str, list[str]]:
+    kept = recall(f"list_{name}")
+    return kept if isinstance(kept, dict) else {}
+
+
+def _view_asked() -> dict[str, str]:
+    return {name: asked(name) for name in (LEDGER, AS_OF, MODEL) if asked(name)}
 
 
 def clear_filters() -> None:
