@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli import console, run
+from insights.model import Recipe
 from insights.workspace import Workspace
-from tests.workspace_examples import rates_model, small_ledger, write_csv
+from tests.workspace_examples import rates_model, small_ledger, write_csv, year_of_invoices
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2024-12-01"
@@ -339,3 +341,75 @@ def test_progress_is_written_when_the_stage_changes(capfd: pytest.CaptureFixture
         tell("features", share)
     tell("on_time", 0.5)
     assert capfd.readouterr().err == "features: 0%\non_time: 50%\n"
+
+
+# The bench
+
+
+def test_a_model_learns_from_chosen_fields_and_rows(trained: Path, at: Callable[[Path], Run]) -> None:
+    arguments = (
+        "train",
+        "--as-of",
+        AS_OF,
+        "--fields",
+        "late_share,terms_days,amount",
+        "--filter",
+        "customer_id!=C03|C05",
+        "--json",
+    )
+    code, out, _ = at(trained)(*arguments)
+    assert code == 0
+    report = document(out)
+    assert sorted(report["fields"]) == ["amount", "late_share", "terms_days"]
+    assert report["recipe"]["rows"] == ["customer_id!=C03|C05"]
+    code, out, err = at(trained)("train", "--fields", "late_share,days_to_settle", "--json")
+    assert code == 1
+    assert "days_to_settle" in err
+    assert at(trained)("train", "--filter", "paid_date>=2024-01-01")[0] == 1
+
+
+def test_fields_are_listed_with_what_they_mean(trained: Path, at: Callable[[Path], Run]) -> None:
+    code, out, _ = at(trained)("fields", "--json")
+    assert code == 0
+    found = {field["name"]: field for field in document(out)["fields"]}
+    assert len(found) >= 30
+    assert found["due_weekday"]["distinct"] == 7
+    assert (found["due_weekday"]["label"], found["due_weekday"]["missing"]) == ("Weekday of the due date", 0)
+    assert found["terms_days"]["distinct"] == 1
+
+
+def test_a_backtest_sets_the_model_beside_the_baselines(trained: Path, at: Callable[[Path], Run], tmp_path: Path) -> None:
+    code, out, _ = at(trained)("backtest", "--very-late-days", "10", "--out", tmp_path / "replayed.csv", "--json")
+    assert code == 0
+    report = document(out)
+    assert set(report["pooled"]) == {"model", "base_rates", "customer_past"}
+    assert sum(line["series"]["model"]["rows"] for line in report["dates"]) == report["rows"]
+    assert report["pooled"]["model"]["log_loss"] < report["pooled"]["base_rates"]["log_loss"]
+    assert pa_csv.read_csv(tmp_path / "replayed.csv").num_rows == report["rows"]
+    assert at(tmp_path)("backtest")[0] == 1  # no ledger here
+
+
+def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    call = at(tmp_path / "here")
+    workspace = Workspace.open(tmp_path / "here")
+    ledger = workspace.commit(year_of_invoices(invoices=400))
+    models = []
+    for number, fields in enumerate((None, ("due_weekday",))):
+        recipe = Recipe(very_late_days=10, fields=fields)
+        model = replace(rates_model(date(2024, 12, 1), late=0.3 + number / 3), recipe=recipe)
+        models.append(workspace.save_model(model, ledger.id))
+    code, out, _ = call("compare", *models, "--months", "1", "--out", tmp_path / "flips.csv", "--json")
+    assert code == 0
+    report = document(out)
+    assert [entry["model"] for entry in report["models"]] == models
+    assert len(report["dates"]) == 1
+    flips = report["flips"][models[1]]
+    assert pa_csv.read_csv(tmp_path / "flips.csv").num_rows == len(flips) > 0
+    assert "would flip" in call("compare", *models, "--months", "1")[1]
+    assert call("compare", models[0])[0] == 1
+    assert "Nothing speaks against" in call("check", models[0], "--no-replay")[1]
+    assert call("export-model", models[0], "--out", tmp_path / "model.zip")[0] == 0
+    elsewhere = at(tmp_path / "there")
+    assert document(elsewhere("import-model", tmp_path / "model.zip", "--json")[1])["model"] == models[0]
+    (tmp_path / "model.zip").write_bytes((tmp_path / "model.zip").read_bytes()[:-3])
+    assert elsewhere("import-model", tmp_path / "model.zip")[0] == 1

@@ -94,7 +94,7 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
         threshold=threshold,
         reason=reason,
         restores=None,
-        gate=asdict(verdict),
+        gate=asdict(verdict) | {"findings": list(verdict.findings)},
     )
     return append(store, entry, replaces)
 

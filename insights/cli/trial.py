@@ -1,0 +1,168 @@
+"""The commands before publishing: compare, check, fields."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.cli import arguments, bench, console
+from insights.cli.arguments import Json, LedgerId, Watched
+
+if TYPE_CHECKING:
+    from insights.workspace import Comparison, Verdict, Workspace
+
+BASELINES = ("base_rates", "customer_past")
+MOST_FLIPS = 10  # shown to a person; the file has all
+
+MaybeOut = Annotated[
+    Path | None,
+    typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="Also write a table: .csv, .parquet, .xlsx."),
+]
+Months = Annotated[int, typer.Option(min=1, max=120, help="How many of the last months to replay.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (compare, check, fields):
+        app.command()(command)
+
+
+def write_table(lines: list[dict[str, Any]], path: Path) -> None:
+    import pyarrow as pa
+
+    from insights.scoring import write
+
+    write(pa.Table.from_pylist(lines), path)
+
+
+def number(values: dict[str, Any], name: str) -> str:
+    return f"{values[name]:.4f}" if values.get(name) is not None else "-"
+
+
+def compare(
+    models: Annotated[list[str], typer.Argument(help="Two to four models; the first is what the others are held against.")],
+    *,
+    ledger: LedgerId = "",
+    months: Months = 6,
+    out: MaybeOut = None,
+    as_json: Json = False,
+    watched: Watched = False,
+) -> None:
+    """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
+    from insights.workspace import Workspace
+
+    if watched:
+        bench.stop_with_parent()
+    workspace = Workspace.open()
+    found = [arguments.pick("model", workspace.models(), model).id for model in models]
+    ledger_id = arguments.pick("ledger", workspace.ledgers(), ledger).id if ledger else ""
+    tell = console.progress(as_json=as_json)
+    comparison = workspace.compare(found, ledger_id=ledger_id, months=months, progress=tell)
+    flips = all_flips(workspace, comparison)
+    if out:
+        write_table([{"other": other, **flip} for other, lines in flips.items() for flip in lines], out)
+    report = comparison_report(comparison) | {"flips": flips}
+    console.show(report, comparison_lines(report), as_json=as_json)
+
+
+def all_flips(workspace: "Workspace", comparison: "Comparison") -> dict[str, list[dict[str, Any]]]:
+    """Other model -> the open invoices whose flag would change, as of the ledger's newest day; without models too new for it."""
+    from insights.money import decimal_text
+
+    as_of = workspace.ledger_record(comparison.ledger_id).default_as_of
+    first, *others = comparison.models
+    flips = {}
+    for other in others:
+        if max(first.trained_as_of, other.trained_as_of) <= as_of:
+            lines = workspace.flips(comparison.ledger_id, as_of, first.id, other.id).drop_columns(["position"]).to_pylist()
+            flips[other.id] = [line | {"outstanding": decimal_text(line["outstanding"], line["currency"])} for line in lines]
+    return flips
+
+
+def comparison_report(comparison: "Comparison") -> dict[str, Any]:
+    return {
+        "ledger": comparison.ledger_id,
+        "dates": comparison.dates,
+        "models": [
+            {
+                "model": record.id,
+                "name": record.name,
+                "figures": asdict(comparison.figures(record.id)),
+                "difference": asdict(comparison.difference(record.id)),
+                "reliability": comparison.reliability(record.id),
+                "influence": comparison.influence(record.id),
+            }
+            for record in comparison.models
+        ],
+        "baselines": {name: asdict(comparison.figures(name)) for name in BASELINES},
+    }
+
+
+def comparison_lines(report: dict[str, Any]) -> list[str]:
+    rows = []
+    for each in report["models"]:
+        figures, lead = each["figures"], each["difference"]
+        interval = f"{lead['mean']:+.4f} ({lead['low']:+.4f} to {lead['high']:+.4f})" if each is not report["models"][0] else ""
+        rows.append(
+            (each["model"], number(figures, "log_loss"), interval, number(figures, "accuracy"), number(figures, "macro_f1"))
+        )
+    rows += [
+        (name.replace("_", " "), number(figures, "log_loss"), "", number(figures, "accuracy"), number(figures, "macro_f1"))
+        for name, figures in report["baselines"].items()
+    ]
+    lines = console.table(("model", "log loss", "less the first (95 %)", "accuracy", "macro F1"), rows)
+    for other, flips in report["flips"].items():
+        lines.append(f"{len(flips)} flags would flip with {other}" + (":" if flips else "."))
+        lines += [
+            f"  {flip['customer_name']} {flip['invoice_id']} {flip['outstanding']} {flip['currency']}: "
+            + ("no longer flagged" if flip["flagged"] else "flagged")
+            for flip in flips[:MOST_FLIPS]
+        ]
+    return lines
+
+
+def check(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    *,
+    scope: bench.Scope = "",
+    replay: bench.Replay = None,
+    as_json: Json = False,
+    watched: Watched = False,
+) -> None:
+    """What the quality gate would say of publishing a model, without publishing it."""
+    from insights.workspace import Workspace
+
+    if watched:
+        bench.stop_with_parent()
+    workspace = Workspace.open()
+    record = arguments.pick("model", workspace.models(), model)
+    verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
+    console.show({"model": record.id, **asdict(verdict)}, verdict_lines(verdict), as_json=as_json)
+
+
+def verdict_lines(verdict: "Verdict") -> list[str]:
+    from insights.workspace.publications import objections
+
+    return objections(verdict) or [f"Nothing speaks against publishing it (checked: {verdict.checked.replace('_', ' ')})."]
+
+
+def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
+    """List every field a model of this ledger could use, what it means, and its influence in the published model."""
+    from insights.fieldbook import described
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    published = workspace.published()
+    metrics = workspace.model_record(published.model_id).metrics if published else {}
+    influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
+    found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(workspace.ledger(record.id))]
+    if as_json:
+        console.emit({"ledger": record.id, "fields": found})
+        return
+    rows = [(each["name"], each["label"], f"{each['missing']:.0%}", each["distinct"], share(each["influence"])) for each in found]
+    console.say(*console.table(("field", "what it is", "missing", "values", "influence"), rows))
+
+
+def share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
