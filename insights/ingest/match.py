@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from insights.ingest import dates, numbers
@@ -141,11 +143,11 @@ def fits(grid: Grid, at: int, field: str) -> bool:
     if kind not in {"date", "number"}:
         return True
     step = max(1, len(grid) // SAMPLE_ROWS)
-    cells = grid.columns[at].take(range_array(len(grid), step))
+    cells = grid.columns[at].take(_every(len(grid), step))
     typed = grid.typed[at]
     if kind == "date":
         return dates.column(cells).share_readable() >= FITTING
-    return numbers.column(cells, None if typed is None else typed.take(range_array(len(grid), step))).share_readable() >= FITTING
+    return numbers.column(cells, None if typed is None else typed.take(_every(len(grid), step))).share_readable() >= FITTING
 
 
 def _wordy(grid: Grid, at: int, field: str) -> bool:
@@ -156,8 +158,8 @@ def _wordy(grid: Grid, at: int, field: str) -> bool:
     return dates.column(cells).share_readable() < FITTING and numbers.column(cells, None).share_readable() < FITTING
 
 
-def range_array(length: int, step: int) -> list[int]:
-    return list(range(0, length, step))
+def _every(length: int, step: int) -> pa.Array:
+    return pa.array(np.arange(0, length, step))
 
 
 def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -> tuple[Match, ...]:

@@ -15,6 +15,8 @@ from insights.ingest import wire
 from insights.ingest.draft import Draft, Options
 
 MEGABYTE = 1 << 20
+UNEXPECTED = 1  # the exit code of an error that nobody foresaw; its trace is on stderr
+OUT_OF_MEMORY = 137
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ def _failed(ended: int, limits: Limits) -> Refused:
             f"Reading this file took longer than {limits.cpu_seconds} seconds and was stopped: it is damaged, or far larger than it looks.",
             "takes_too_long",
         )
+    if ended == UNEXPECTED:
+        return Refused(
+            "This file is built in a way that could not be understood. Save the table alone as CSV or XLSX and upload that.",
+            "not_understood",
+        )
     return Refused(
         f"This file could not be read within {limits.memory:,} MB of memory: it is damaged, or holds far more than it seems. "
         "Save the table alone as CSV and upload that.",
@@ -107,7 +114,7 @@ def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     except Refused as refusal:
         wire.write_refusal(folder, refusal)
     except MemoryError:
-        sys.exit(137)
+        sys.exit(OUT_OF_MEMORY)
 
 
 def confine(memory: int, cpu_seconds: int) -> None:

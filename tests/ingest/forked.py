@@ -10,7 +10,7 @@ from insights.ingest.sandbox import Limits
 
 QUIET = {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["insights.ingest.parse"])
+CONTEXT.set_forkserver_preload(["tests.ingest.warmed"])
 
 
 def run(folder: Path, limits: Limits) -> int:

@@ -1,0 +1,231 @@
+"""Does every hostile or broken file end in a sentence, or in a ledger that lost nothing, while the server lives?"""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from insights import ingest
+from insights.errors import Refused
+from insights.ingest import sandbox
+from insights.ingest.sandbox import Limits
+from tests.ingest import corpus, forked
+from tests.ingest.examples import aside, assert_nothing_lost, column
+
+HEADER = "invoice_id,customer_id,issue_date,due_date,amount\n"
+ROW = "A1,C1,2024-01-05,2024-02-05,10.00\n"
+CONTENT = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+
+
+def workbook(parts: dict[str, str | bytes]) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return sink.getvalue()
+
+
+def sheet(rows: str, before: str = "") -> bytes:
+    """A hand-made XLSX with these rows of XML."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    relation = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+    return workbook(
+        {
+            "[Content_Types].xml": CONTENT,
+            "_rels/.rels": f'<Relationships {package}><Relationship Id="r1" Type="{types}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "xl/workbook.xml": f'<workbook {space} {relation}><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": (
+                f'<Relationships {package}><Relationship Id="r1" Type="{types}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+            ),
+            "xl/worksheets/sheet1.xml": f"{before}<worksheet {space}><sheetData>{rows}</sheetData></worksheet>",
+        }
+    )
+
+
+def real_workbook(rows: int = 20) -> bytes:
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink) as book:
+        page = book.add_worksheet()
+        for at, line in enumerate([HEADER.strip(), *[ROW.strip()] * rows]):
+            page.write_row(at, 0, line.split(","))
+    return sink.getvalue()
+
+
+def parquet(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+def far_cell() -> bytes:
+    return sheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+
+def zip_bomb() -> bytes:
+    """A part that says it unpacks to 3 GB."""
+    packed = workbook({"[Content_Types].xml": CONTENT, "xl/workbook.xml": "<a/>", "xl/worksheets/sheet1.xml": b" " * 1000})
+    at = packed.rindex(b"PK\x01\x02")
+    return packed[: at + 24] + (3 << 30).to_bytes(4, "little") + packed[at + 28 :]
+
+
+def entities() -> bytes:
+    return sheet("<row r='1'><c r='A1'><v>&x;</v></c></row>", '<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>')
+
+
+def encrypted() -> bytes:
+    return sandbox_ole(b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4000)
+
+
+def sandbox_ole(body: bytes) -> bytes:
+    return bytes.fromhex("d0cf11e0a1b11ae1") + body
+
+
+def long_parquet() -> bytes:
+    zeros = pa.chunked_array([pa.repeat(pa.scalar(0, pa.int8()), 20_000_000)])
+    return parquet(pa.table({"customer_id": zeros}))
+
+
+def columns(count: int) -> bytes:
+    names = ",".join(f"c{k}" for k in range(count))
+    return f"{names}\n{','.join('1' * count)}\n".encode()
+
+
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty.csv": (lambda: b"", "This file is empty"),
+    "blank lines.csv": (lambda: b"\n\n  \n\r\n", "This file is empty"),
+    "zeros.csv": (lambda: b"\0" * 5000, "This file is empty"),
+    "mark only.csv": (lambda: b"\xef\xbb\xbf\n", "This file is empty"),
+    "header only.csv": (HEADER.encode, "no rows"),
+    "no header.csv": (lambda: ROW.encode() * 3, "No header was found"),
+    "one word.csv": (lambda: b"hello\n", "fewer than two columns"),
+    "prose.txt": (lambda: b"Dear all, please find the ledger attached.\nBest regards\n", "fewer than two columns|No header|no rows|No column"),
+    "picture.csv": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "This is an image"),
+    "report.pdf": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "This is a PDF"),
+    "page.xls": (lambda: b"<html><table><tr><td>Customer</td></tr></table></html>", "This is a web page"),
+    "data.json": (lambda: b'[{"customer_id": 1}]', "This is a JSON document"),
+    "data.xml": (lambda: b"<?xml version='1.0'?><ledger/>", "This is an XML document"),
+    "ledger.csv.gz": (lambda: gzip.compress(HEADER.encode()), "This is a gzip archive"),
+    "program.csv": (lambda: b"\x7fELF" + bytes(range(1, 32)) * 50, "This is a program"),
+    "noise.csv": (lambda: bytes((k * 7 + k // 3) % 32 for k in range(5000)), "This is a binary file"),
+    "far cell.xlsx": (far_cell, r"spans 1,048,576 rows and 16,384 columns"),
+    "bomb.xlsx": (zip_bomb, r"unpacks to 3.2 GB; the limit is 1.1 GB"),
+    "entities.xlsx": (entities, "document type or entity definition"),
+    "encrypted.xlsx": (encrypted, "protected by a password"),
+    "truncated.xlsx": (lambda: real_workbook()[:1500], "damaged or incomplete"),
+    "flipped.xlsx": (lambda: real_workbook().replace(b"sheet1", b"sheex1"), "damaged or incomplete|no rows|empty"),
+    "zip.xlsx": (lambda: workbook({"readme.txt": "nothing"}), "damaged or incomplete"),
+    "empty sheet.xlsx": (lambda: sheet(""), "This file is empty|no table"),
+    "broken xml.xlsx": (lambda: sheet("<row r='1'><c r='A1'><v>1</row>"), "damaged or incomplete"),
+    "fake.xls": (lambda: sandbox_ole(b"\xff" * 3000), "damaged or incomplete"),
+    "long.parquet": (long_parquet, "holds 20,000,000 rows"),
+    "truncated.parquet": (lambda: parquet(pa.table({"a": [1, 2]}))[:-20], "Parquet file is damaged"),
+    "footer.parquet": (lambda: b"PAR1" + b"\xff" * 200 + b"PAR1", "Parquet file is damaged"),
+    "no rows.parquet": (lambda: parquet(pa.table({"customer_id": pa.array([], pa.string()), "amount": pa.array([], pa.int64())})), "no rows|No column"),
+    "wide.csv": (lambda: columns(5000), "5,000 columns"),
+    "long line.csv": (lambda: HEADER.encode() + b"x" * (3 << 20), "characters: this is no table"),
+    "all faulty.csv": (lambda: (HEADER + "A1,C1,2024-03-05,2024-02-05,10.00\n").encode(), "None of the 1 rows can be used"),
+    "contradiction.csv": (
+        lambda: (HEADER + "A1,C1,13/01/2024,05/02/2024,10.00\nA2,C1,01/13/2024,05/02/2024,10.00\n").encode(),
+        "contradicts itself",
+    ),
+    "marks.csv": (lambda: b'invoice_id;customer_id;issue_date;due_date;amount\n1;a;2024-01-05;2024-02-05;1,5\n2;a;2024-01-05;2024-02-05;1.5\n', "contradicts itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_broken_file_ends_in_a_sentence(name: str, tmp_path: Path) -> None:
+    make, sentence = REFUSED[name]
+    path = tmp_path / name
+    path.write_bytes(make())
+    with pytest.raises(Refused, match=sentence):
+        ingest.read(path, run=forked.run).require()
+
+
+READ: dict[str, tuple[bytes, list[str]]] = {
+    "formula.csv": ((HEADER + "=1+1,=cmd|'/c calc'!A0,2024-01-05,2024-02-05,10.00\n").encode(), ["=cmd|'/c calc'!A0"]),
+    "markup.csv": ((HEADER + "A1,<script>alert(1)</script>,2024-01-05,2024-02-05,10.00\n").encode(), ["<script>alert(1)</script>"]),
+    "sql.csv": ((HEADER + "A1,'; DROP TABLE ledgers; --,2024-01-05,2024-02-05,10.00\n").encode(), ["'; DROP TABLE ledgers; --"]),
+    "path.csv": ((HEADER + "A1,../../etc/passwd,2024-01-05,2024-02-05,10.00\n").encode(), ["../../etc/passwd"]),
+    "right to left.csv": ((HEADER + "A1,\u202egnp.exe,2024-01-05,2024-02-05,10.00\n").encode(), ["\u202egnp.exe"]),
+    "emoji.csv": ((HEADER + "A1,Café ☕ 😀,2024-01-05,2024-02-05,10.00\n").encode(), ["Café ☕ 😀"]),
+    "zero byte.csv": ((HEADER + "A1,C\0 1,2024-01-05,2024-02-05,10.00\n").encode(), ["C\0 1"]),
+    "line break.csv": ((HEADER + 'A1,"C\n1",2024-01-05,2024-02-05,10.00\n' + ROW.replace("A1", "A2")).encode(), ["C\n1", "C1"]),
+    "carriage returns.csv": ((HEADER + ROW).replace("\n", "\r").encode(), ["C1"]),
+    "mixed line ends.csv": (HEADER.encode() + ROW.encode() + ROW.replace("A1", "A2").replace("\n", "\r\n").encode(), ["C1", "C1"]),
+    "no last line end.csv": ((HEADER + ROW).strip().encode(), ["C1"]),
+    "byte-order mark.csv": ((HEADER + ROW).encode("utf-8-sig"), ["C1"]),
+    "utf-16.csv": ((HEADER + ROW.replace("C1", "Żółw")).encode("utf-16"), ["Żółw"]),
+    "utf-16 without mark.csv": ((HEADER + ROW).encode("utf-16-le"), ["C1"]),
+    "windows-1252.csv": ((HEADER + ROW.replace("C1", "Müller €")).encode("cp1252"), ["Müller €"]),
+    "tabs.tsv": ((HEADER + ROW).replace(",", "\t").encode(), ["C1"]),
+    "pipes.txt": ((HEADER + ROW).replace(",", "|").encode(), ["C1"]),
+    "quoted.csv": (("\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in (HEADER + ROW).split())).encode(), ["C1"]),
+    "doubled quotes.csv": ((HEADER + 'A1,"Acme ""Best"" Ltd, London",2024-01-05,2024-02-05,10.00\n').encode(), ['Acme "Best" Ltd, London']),
+    "quote inside.csv": ((HEADER + 'A1,12" pipes,2024-01-05,2024-02-05,10.00\n').encode(), ['12" pipes']),
+    "wrong name.csv": (real_workbook(1), ["C1"]),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_strange_file_is_read_and_hostile_cells_stay_data(name: str, tmp_path: Path) -> None:
+    data, customers = READ[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    found = ingest.read(path, run=forked.run).require()
+    assert column(found, "customer_id") == customers
+    assert_nothing_lost(found)
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "open quote.csv"
+    rows = [f"A{k},C1,2024-01-05,2024-02-05,10.00" for k in range(50)]
+    rows[20] = 'A20,"C1,2024-01-05,2024-02-05,10.00'
+    path.write_text(HEADER + "\n".join(rows), encoding="utf-8")
+    found = ingest.read(path, run=forked.run).require()
+    assert (found.rows_read, len(found.invoices), [row for row, *_ in aside(found)]) == (50, 49, [22])
+
+
+def test_rows_with_too_few_or_too_many_cells_are_kept_or_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "ragged.csv"
+    path.write_text(HEADER + ROW + "A2,C1,2024-01-05\nA3,C1,2024-01-05,2024-02-05,10.00,x,y,z\n", encoding="utf-8")
+    found = ingest.read(path, run=forked.run).require()
+    assert column(found, "invoice_id") == ["A1", "A3"]
+    assert [(row, reason) for row, _, _, reason in aside(found)] == [(3, "amount_missing")]
+
+
+def test_a_file_that_needs_too_much_memory_or_time_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text(HEADER + "".join(f"A{k},C{k},2024-01-05,2024-02-05,10.00\n" for k in range(60_000)), encoding="utf-8")
+    with pytest.raises(Refused, match="could not be read within 100 MB of memory"):
+        ingest.read(path, run=lambda folder, limits: forked.run(folder, Limits(-300, limits.cpu_seconds)), limits=Limits(memory=100))
+    with pytest.raises(Refused, match="took longer than"):
+        ingest.read(path, limits=Limits(wall_seconds=0))
+
+
+def test_the_child_is_a_process_of_its_own_with_limits(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text(HEADER + ROW, encoding="utf-8")
+    assert len(ingest.read(path).require().invoices) == 1
+    folder = tmp_path / "none"
+    folder.mkdir()
+    assert sandbox.spawn(folder, Limits()) != 0
+
+
+def test_a_file_of_another_type_under_a_known_name_is_read_by_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.xlsx"
+    pd.DataFrame({"customer_id": ["C1"], "issue_date": ["2024-01-05"], "due_date": ["2024-02-05"], "amount": [5.5]}).to_parquet(path)
+    assert column(ingest.read(path, run=forked.run).require(), "amount") == [550]
+
+
+def test_the_corpus_and_these_files_are_at_least_forty_broken_ones() -> None:
+    assert len(REFUSED) + len(READ) >= 40
+    assert list(corpus.files())
