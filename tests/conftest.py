@@ -54,7 +54,7 @@ def served(home: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"INSIGHTS_HOME": str(home), "OMP_WAIT_POLICY": "passive", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"INSIGHTS_HOME": str(home), "INSIGHTS_IDLE_SECONDS": "20"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
         try:
             address = f"http://127.0.0.1:{port}"
