@@ -1,6 +1,7 @@
 """Which fields may a model use, what kind is each, and how do the ledger's own columns become numbers?"""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -78,14 +79,25 @@ def field(name: str) -> Field:
     return FIELDS.get(name) or own(name)
 
 
-def candidates(ledger: Ledger) -> tuple[str, ...]:
-    """The fields that a model of this ledger may use: the computed ones, and own columns known at issue that vary."""
+def allowed(ledger: Ledger) -> tuple[str, ...]:
+    """The fields that a model of this ledger may use: the computed ones, and own columns known at issue."""
     names = [*ALWAYS_KNOWN, *(FURTHER + name for name in ledger.known_at_issue if name != "disputed")]
     if "disputed" in ledger.known_at_issue:
         names.append("disputed")
+    return (*FIELDS, *(name for name in names if name in ledger.invoices.column_names))
+
+
+def candidates(ledger: Ledger, as_of: date | None = None) -> tuple[str, ...]:
+    """Those of them that say something: own columns must vary among what was issued before `as_of` (None: ever)."""
     table = ledger.invoices
-    varying = [n for n in names if n in table.column_names and pc.count_distinct(table[n], mode="all").as_py() > 1]
-    return (*FIELDS, *varying)
+    if as_of is not None:
+        table = table.filter(pc.less(table["issue_date"], pa.scalar(as_of, pa.date32())))
+    return tuple(name for name in allowed(ledger) if name in FIELDS or pc.count_distinct(table[name], mode="all").as_py() > 1)
+
+
+def usual(ledger: Ledger, as_of: date | None = None) -> tuple[str, ...]:
+    """The candidates that a recipe uses unless it chooses: all but those that tell past days apart (docs/decisions)."""
+    return tuple(name for name in candidates(ledger, as_of) if field(name).group != "ledger")
 
 
 def is_text(table: pa.Table, name: str) -> bool:

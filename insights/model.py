@@ -144,7 +144,8 @@ class Model:
     @classmethod
     def load(cls, folder: Path) -> "Model":
         """The saved model; Refused where a file is missing or a byte was changed."""
-        content = checked(folder / "model.json", (folder / "model.json.sha256").read_text().strip())
+        digest = read(folder / "model.json.sha256").decode("ascii", "replace").strip()
+        content = checked(folder / "model.json", digest)
         values = json.loads(content)
         stages = [load_stage(folder / f"{name}.ubj", kept) for name, kept in zip(STAGES, values["stages"], strict=True)]
         return cls(
@@ -158,12 +159,16 @@ class Model:
         )
 
 
-def checked(path: Path, digest: str) -> bytes:
-    """The bytes of a file, which must have this sha256."""
+def read(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise Refused(f"The model is incomplete: {path.name} is missing.", "model_incomplete") from None
+
+
+def checked(path: Path, digest: str) -> bytes:
+    """The bytes of a file, which must have this sha256."""
+    content = read(path)
     if sha256(content).hexdigest() != digest:
         sentence = f"The model was changed after it was saved: {path.name} is not the file that was written."
         raise Refused(sentence, "model_changed", file=path.name)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from insights import sampling
 from insights.errors import Refused
-from insights.fields import candidates
+from insights.fields import allowed, usual
 from insights.filters import passing
 from insights.ledger import Ledger, day
 from insights.model import STAGES, Floats, Matrix, Model, Recipe, Stage, margins, open_book
@@ -51,13 +51,17 @@ class Settings:
     l2: float = 1.0
 
 
+# By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 SETTINGS: Final = {
-    "on_time": Settings(depth=6, leaf_weight=50, columns=0.4),
-    "very_late": Settings(depth=4, leaf_weight=100, columns=0.4),
-}
-SMALL: Final = {
-    "on_time": Settings(depth=3, leaf_weight=50, columns=0.3, l2=10),
-    "very_late": Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
+    "on_time": {
+        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10),
+        5_000: Settings(depth=6, leaf_weight=50, columns=0.4),
+    },
+    "very_late": {
+        0: Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
+        2_000: Settings(depth=3, leaf_weight=100, columns=0.4, l2=10),
+        20_000: Settings(depth=5, leaf_weight=100, columns=0.4, l2=10),
+    },
 }
 
 
@@ -66,7 +70,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     recipe = recipe or Recipe()
     ledger.check_as_of(as_of)
     progress("features", 0.0)
-    names = chosen_fields(ledger, recipe)
+    names = chosen_fields(ledger, recipe, as_of)
     book = open_book(ledger, recipe.lines, names)
     at = day(as_of)
     start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
@@ -100,11 +104,11 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     )
 
 
-def chosen_fields(ledger: Ledger, recipe: Recipe) -> tuple[str, ...]:
-    """The recipe's fields, in the candidates' order; Refused where one is none of them."""
-    possible = candidates(ledger)
+def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:
+    """The recipe's fields, in the ledger's order; Refused where one is none of its. None chosen: the usual."""
     if recipe.fields is None:
-        return possible
+        return usual(ledger, as_of)
+    possible = allowed(ledger)
     unknown = sorted(set(recipe.fields) - set(possible))
     if unknown:
         sentence = f"No field of this ledger is called {', '.join(unknown)}. There are: {', '.join(possible)}."
@@ -157,7 +161,9 @@ class Training:
         return np.sort(np.random.default_rng(self.seed).choice(which, FOLD_ROWS, replace=False))
 
     def settings(self) -> dict[str, Any]:
-        chosen = (SMALL if self.small else SETTINGS)[self.name]
+        sizes = SETTINGS[self.name]
+        invoices = len(np.unique(self.sample.invoice))
+        chosen = sizes[max(size for size in sizes if size <= invoices)]
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
