@@ -31,7 +31,7 @@ with history.container(border=True, height="stretch"):
 opened = worklist.select(session.source(view), customer_parts.open_of(view, insights), page=session.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
-    invoice_list.show(opened.rows, view, key="of_customer")
+    invoice_list.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))
     invoice_list.paging(opened, view)
 else:
     st.text("None.")

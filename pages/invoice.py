@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import charts, worklist
-from pages.ui import invoice_list, invoice_parts, parts, session, training
+from pages.ui import invoice_list, invoice_parts, parts, session, supposing, training
 
 view = session.require_ledger()
 company, number, line = session.asked("company"), session.asked("invoice"), session.asked("line", "1")
@@ -26,6 +26,7 @@ with prediction:
         training.offer(view.ledger, view.as_of)
 if view.model_id:
     invoice_parts.reasons(invoice)
+    supposing.offer(view, invoice)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     parts.data_heading(invoice["customer_name"])

@@ -19,7 +19,7 @@ LAYERS = (
     "insights.__main__ insights.cli",
     "insights.jobs insights.worker insights.sample insights.card insights.migrations",
     "insights.workspace",
-    "insights.charts insights.flips insights.worklist insights.scoring insights.backtest insights.ingest insights.portfolio insights.rates",
+    "insights.charts insights.worklist insights.whatif insights.learnable insights.scoring insights.backtest insights.ingest insights.portfolio insights.rates",
     "insights.training insights.metrics insights.fieldbook",
     "insights.explain insights.evaluation",
     "insights.model insights.sampling",

@@ -4,7 +4,6 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights.flips import Flips, sums
 from insights.workspace import ModelRecord, Publication
 from pages.ui import format as written
 from pages.ui import session
@@ -21,30 +20,36 @@ def show(record: ModelRecord, view: session.View, in_force: Publication | None) 
         _draw(session.flips(view, record.id), view)
 
 
-def _draw(found: Flips, view: session.View) -> None:
-    flagged, cleared = found.newly(flagged=True), found.newly(flagged=False)
+def _draw(rows: pa.Table, view: session.View) -> None:
+    flagged = rows.filter(rows["other_flagged"])
+    cleared = rows.filter(rows["flagged"])
     row(
-        Tile("Would become flagged", written.count(len(flagged)), written.round_moneys(sums(flagged))),
-        Tile("Would no longer be flagged", written.count(len(cleared)), written.round_moneys(sums(cleared))),
-        Tile("Keep their flag", written.count(found.unchanged), f"of the invoices open as of {written.day(view.as_of)}"),
+        Tile("Would become flagged", written.count(len(flagged)), written.round_moneys(_sums(flagged))),
+        Tile("Would no longer be flagged", written.count(len(cleared)), written.round_moneys(_sums(cleared))),
     )
-    if len(found.rows):
-        st.dataframe(_frame(found.rows, view.threshold), hide_index=True, alt="Invoices whose flag would flip")
-    if len(found.rows) > MOST:
-        st.caption(f"The {MOST} largest of {written.count(len(found.rows))}.")
+    if len(rows):
+        st.dataframe(_frame(rows, view.threshold), hide_index=True, alt="Invoices whose flag would flip")
+    if len(rows) > MOST:
+        st.caption(f"The first {MOST} of {written.count(len(rows))}.")
+
+
+def _sums(rows: pa.Table) -> dict[str, int]:
+    """Outstanding per currency."""
+    grouped = rows.group_by("currency").aggregate([("outstanding", "sum")])
+    return dict(zip(grouped["currency"].to_pylist(), grouped["outstanding_sum"].to_pylist(), strict=True))
 
 
 def _frame(rows: pa.Table, threshold: float) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "": "becomes flagged" if each["flagged"] else "no longer flagged",
+                "": "becomes flagged" if each["other_flagged"] else "no longer flagged",
                 "Customer": each["customer_name"],
                 "Invoice": each["invoice_id"],
                 "Outstanding": written.money(each["outstanding"], each["currency"]),
                 "Due": written.day(each["due_date"]),
-                "On time, now": written.percent(each["before"], threshold),
-                "On time, then": written.percent(each["after"], threshold),
+                "On time, now": written.percent(each["p_on_time"], threshold),
+                "On time, then": written.percent(each["other_p_on_time"], threshold),
             }
             for each in rows.slice(0, MOST).to_pylist()
         ],

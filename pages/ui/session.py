@@ -4,6 +4,7 @@ The URL is the truth: `?ledger=ID&as_of=2026-03-01&model=ID` are written on ever
 a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults.
 """
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
-from insights import portfolio, worklist
+from insights import fieldbook, portfolio, worklist
 from insights.errors import Refused
-from insights.flips import Flips
-from insights.flips import flips as find_flips
+from insights.fieldbook import Described
+from insights.learnable import Learnable
+from insights.learnable import learnable as count_learnable
 from insights.ledger import Ledger
-from insights.model import Model
+from insights.model import Book, Model, Recipe, open_book
 from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
@@ -130,6 +132,11 @@ def publication() -> Publication | None:
     return workspace().published()
 
 
+def usual_model(view: View) -> str:
+    """The model that speaks where the address names none: the published one, if it may."""
+    return workspace().model_for(view.ledger, view.as_of) or ""
+
+
 def lines(view: View) -> Lines:
     """Where on time ends and very late begins, by the view's model; by the defaults where there is none."""
     if not view.model_id:
@@ -165,10 +172,25 @@ def figures(view: View) -> tuple[Figures, ...]:
     return _figures(view.ledger.id, view.as_of, lines(view))
 
 
-def flips(view: View, model_id: str) -> Flips:
-    """Which flags would flip if another model spoke, under the same threshold."""
-    other = str(predictions(replace(view, model_id=model_id)))
-    return _flips(str(predictions(view)), other, view.threshold)
+def flips(view: View, model_id: str) -> pa.Table:
+    """The open invoices whose flag would flip if another model spoke (columns of `Workspace.flips`)."""
+    predictions(replace(view, model_id=model_id))
+    return _flips(workspace().home.as_posix(), view.ledger.id, view.as_of, (view.model_id, model_id), view.threshold)
+
+
+def described(view: View) -> tuple[Described, ...]:
+    """Every field that a model of the view's ledger could use."""
+    return _described(view.ledger.id, view.as_of, lines(view))
+
+
+def book(view: View) -> Book:
+    """The view's ledger made ready for the view's model."""
+    return _book(view.ledger.id, view.model_id)
+
+
+def learnable(view: View, recipe: Recipe) -> Learnable:
+    """How many invoices a training in the view would learn from. Raises Refused for a filter that cannot be applied."""
+    return _learnable(view.ledger.id, view.as_of, json.dumps(recipe.to_json(), sort_keys=True))
 
 
 # --- links and choices -----------------------------------------------------------------------------------------------
@@ -397,8 +419,24 @@ def _customers(path: str, threshold: float) -> pa.Table:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _flips(before: str, after: str, threshold: float) -> Flips:
-    return find_flips(_table(before), _table(after), was=threshold, will=threshold)
+def _flips(home: str, ledger_id: str, as_of: date, models: tuple[str, str], threshold: float) -> pa.Table:  # noqa: ARG001 - keys
+    return workspace().flips(ledger_id, as_of, *models)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _book(ledger_id: str, model_id: str) -> Book:
+    spoken = model(model_id)
+    return open_book(_ledger(ledger_id), spoken.recipe.lines, spoken.fields)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _learnable(ledger_id: str, as_of: date, recipe: str) -> Learnable:
+    return count_learnable(_ledger(ledger_id), as_of, Recipe.from_json(json.loads(recipe)))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
+def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ...]:
+    return fieldbook.described(_ledger(ledger_id), as_of, lines)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -1,0 +1,75 @@
+"""What if this invoice were another? Its amount, due date or the customer's last payment changed, and what would be said then."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from insights import charts
+from insights.money import decimal_text, exponent
+from insights.outcomes import BUCKETS
+from insights.whatif import Supposed, suppose
+from pages.ui import format as written
+from pages.ui import parts, session
+
+
+def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
+    """The question, behind a switch: it is computed only while it is asked."""
+    if not view.model_id:
+        return
+    if st.toggle("What if it were another?", key=f"what-if-{view.key}"):
+        with st.container(border=True):
+            _ask(view, invoice)
+
+
+def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
+    supposed = _supposed(view, invoice)
+    said = suppose(session.model(view.model_id), session.book(view), view.as_of, invoice["position"], supposed)
+    for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
+        points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
+        better = "normal" if bucket == "on_time" else "inverse"
+        column.metric(
+            charts.LABELS[bucket],
+            written.percent(share, view.threshold if bucket == "on_time" else None),
+            delta=f"{points:+.1f} points" if points else "as it is",
+            delta_color=better if points else "off",  # type: ignore[arg-type]
+            delta_arrow="auto" if points else "off",
+            border=True,
+        )
+    st.plotly_chart(charts.probabilities(said), key="supposed", config=parts.STILL, alt="The supposed probabilities as one bar")
+    st.caption("What went with such invoices in the past: an association, not a cause.")
+
+
+def _supposed(view: session.View, invoice: Mapping[str, Any]) -> Supposed:
+    """Draws what may be supposed, at first as it is; what was not changed is None."""
+    currency, places = invoice["currency"], exponent(invoice["currency"])
+    key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"
+    amount, due, paid = st.columns(3)
+    original = float(decimal_text(invoice["amount"], currency))
+    money = amount.number_input(
+        "Amount",
+        min_value=10.0**-places,
+        value=original,
+        step=max(1.0, float(round(original / 10))),
+        format=f"%.{places}f",
+        key=f"amount-{key}",
+    )
+    day = due.date_input(
+        "Due date", invoice["due_date"], invoice["issue_date"], format="YYYY-MM-DD", required=True, key=f"due-{key}"
+    )
+    since = paid.number_input(
+        "Days since the last payment",
+        0,
+        3650,
+        None,
+        key=f"since-{key}",
+        placeholder="as it is",
+        help="Of this customer, to this day.",
+    )
+    minor = int(Decimal(str(money)).scaleb(places).to_integral_value())
+    return Supposed(
+        amount=minor if minor != invoice["amount"] else None,
+        due_date=day if day != invoice["due_date"] else None,
+        days_since_payment=since,
+    )

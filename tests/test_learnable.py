@@ -1,0 +1,35 @@
+"""Is the number of invoices to learn from what a training would use, and no invoice counted before its answer is known?"""
+
+from datetime import date
+
+from insights.learnable import Learnable, learnable
+from insights.model import Recipe
+from tests.workspace_examples import ledger_of, year_of_invoices
+
+AS_OF = date(2024, 4, 1)
+
+
+def test_invoices_count_once_their_line_has_passed_however_they_ended() -> None:
+    """1: on time. 2: 10 days late. 3: 40 days late. 4: open, 20 days past due, so late so far. 5: due on the as-of date."""
+    ledger = ledger_of(
+        """
+        n a 1 2024-01-02 2024-02-01 2024-01-30 100 EUR
+        n a 2 2024-01-02 2024-02-01 2024-02-11 100 EUR
+        n a 3 2024-01-02 2024-02-01 2024-03-12 100 EUR
+        n a 4 2024-02-11 2024-03-12 -          100 EUR
+        n a 5 2024-03-02 2024-04-01 -          100 EUR
+        """
+    )
+    found = learnable(ledger, AS_OF, Recipe())
+    assert found == Learnable(on_time=1, late=2, very_late=1)
+    assert not found.enough
+
+
+def test_filters_and_the_training_start_leave_fewer() -> None:
+    ledger = year_of_invoices(invoices=400)
+    everything = learnable(ledger, date(2025, 1, 1), Recipe())
+    assert everything.enough
+    large = learnable(ledger, date(2025, 1, 1), Recipe(rows=("amount>=450",)))
+    recent = learnable(ledger, date(2025, 1, 1), Recipe(training_start=date(2024, 10, 1)))
+    assert 0 < large.total < everything.total
+    assert 0 < recent.total < everything.total
