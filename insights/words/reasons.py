@@ -1,6 +1,7 @@
 """How is a reason, a warning or a model's grade said in a sentence?"""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
 from insights.words.fields import field
@@ -43,7 +44,18 @@ def percent(share: float) -> str:
 
 def times(power: float) -> str:
     ratio = 2.0**power
+    if ratio < 0.1:
+        return "less than a tenth of"
     return f"{ratio:.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+def late_of_last(share: float) -> str:
+    """Of up to five payments; a share tells their number only where it cannot be reduced."""
+    late = Fraction(share).limit_denominator(5)
+    words = {Fraction(0): "none", Fraction(1, 2): "half", Fraction(1): "all"}
+    if late in words:
+        return f"paid {words[late]} of the last invoices late"
+    return f"paid {late.numerator} of the last {late.denominator} invoices late"
 
 
 def plural(number: float, one: str, many: str = "") -> str:
@@ -95,14 +107,14 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "late_share_365": lambda v: f"about {percent(v)} late in the last 365 days",
     "late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices still open this close to due became late",
     "late_share_by_amount": lambda v: f"{percent(v)} of the amounts paid were paid late",
-    "days_late_last_5": lambda v: f"last five payments {lateness(v)} on average",
-    "days_late_last_3": lambda v: f"last three payments {lateness(v)} on average",
+    "days_late_last_5": lambda v: f"last payments {lateness(v)} on average",
+    "days_late_last_3": lambda v: f"very last payments {lateness(v)} on average",
     "days_late_60": lambda v: f"payments of the last 60 days {lateness(v)} on average",
     "days_late_365": lambda v: f"payments of the last 365 days {lateness(v)} on average",
     "days_late_change": lambda v: (
         f"pays {plural(abs(v), 'day')} {'later' if v > 0 else 'sooner'} than before" if abs(v) >= 0.5 else "pays as before"
     ),
-    "late_last_5": lambda v: f"paid {5 * v:.0f} of the last 5 invoices late",
+    "late_last_5": late_of_last,
     "very_late_share": lambda v: f"about {percent(v)} of this customer's invoices were very late",
     "very_late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices open this long became very late",
     "paid_count": lambda v: f"has paid {plural(v, 'invoice')} so far",
