@@ -5,6 +5,8 @@ import streamlit as st
 from pages.ui import format as written
 from pages.ui import parts, session, training
 
+MOST = 3  # ledgers offered here; Ledgers lists them all
+
 parts.title("Payment Insights")
 st.text(
     "Upload a receivables ledger, and see for every open invoice how probable it is that it will be paid on time, late or "
@@ -13,29 +15,28 @@ st.text(
 )
 
 running = training.sample_job()
+ledgers = session.workspace().ledgers()[:MOST] if not running else []
+for at, record in enumerate(ledgers):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.text(record.name or record.id)
+            st.caption(
+                f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "
+                f"outstanding {written.round_moneys(record.outstanding)}"
+            )
+        if st.button("Open invoices", key=f"open_{record.id}", type="secondary" if at else "primary"):
+            session.go("open_invoices.py", ledger=record.id)
+
 sample, own = st.columns(2, border=True)
 with sample:
     st.subheader(":material/explore: Look around", anchor=False)
     st.text("6,000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
     if running:
         training.progress(running, training.publish_and_show)
-    elif st.button("Try the sample ledger", type="primary", key="try_sample"):
+    elif st.button("Try the sample ledger", type="secondary" if ledgers else "primary", key="try_sample"):
         training.start_sample()
 with own:
     st.subheader(":material/upload_file: Use your own ledger", anchor=False)
     st.text("CSV, Excel or Parquet: one row per invoice, with customer, issue date, due date, amount and paid date.")
     if st.button("Upload your ledger", key="upload_own"):
         session.go("ledgers.py")
-
-if (ledgers := session.workspace().ledgers()) and not running:
-    st.subheader("Ledgers here", anchor=False)
-    for record in ledgers[:5]:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            with st.container(gap="xxsmall", width="stretch"):
-                st.text(record.name or record.id)
-                st.caption(
-                    f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "
-                    f"outstanding {written.round_moneys(record.outstanding)}"
-                )
-            if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:"):
-                session.go("open_invoices.py", ledger=record.id)

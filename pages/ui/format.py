@@ -10,7 +10,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from insights import money as minor_units
 
-LOCALE = "en_GB"
+LOCALE = "en"
 HALF_A_PERCENT = 0.005
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "—"  # what is undefined: never 0, nan or inf

@@ -58,7 +58,20 @@ def _draw(view: session.View) -> None:
             args=(view.ledger.id,),
             width="stretch",
         )
+    if view.as_of == view.ledger.default_as_of < view.ledger.last_as_of:
+        st.caption(
+            f"Nothing is open on {written.day(view.ledger.last_as_of)}: this is the day after the last invoice was issued."
+        )
     st.caption(_model_line(view))
+    if view.model_id and view.model_id != session.usual_model(view):
+        st.button(
+            "Show the usual model",
+            icon=":material/undo:",
+            on_click=session.choose,
+            args=(view.ledger.id, view.as_of),
+            width="stretch",
+            help="This address names another model than the one that is published for this day.",
+        )
 
 
 def _model_line(view: session.View) -> str:

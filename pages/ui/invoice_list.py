@@ -68,7 +68,7 @@ def asked_sort() -> Sort:
 
 def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
     """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
-    hidden = {*without, *(() if view.model_id else PREDICTED), *(() if any(rows["company"].to_pylist()) else ("company",))}
+    hidden = {*without, *(() if view.model_id else PREDICTED), *_idle(rows)}
     shown = [name for name in COLUMNS if name not in hidden]
     frame = _frame(rows, view)[shown]
     places = tuple(
@@ -90,6 +90,12 @@ def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = No
         alt="Open invoices",
         **({"on_select": _sort_by(grid, sort), "selection_mode": "single-column"} if sort else {}),
     )
+
+
+def _idle(rows: pa.Table) -> list[str]:
+    """Columns that say nothing: a company where there is none, an account that is the name."""
+    named = rows["customer_name"].to_pylist() != rows["customer_id"].to_pylist()
+    return [name for name, says in (("company", any(rows["company"].to_pylist())), ("account", named)) if not says]
 
 
 def paging(page: Paged, view: session.View) -> None:

@@ -19,11 +19,15 @@ AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}
 
 def absent(view: session.View, number: str) -> None:
     """Says that an invoice is not open as of the day, and what to do."""
-    parts.data_title(f"Invoice {number}" if number else "No invoice chosen")
+    step = parts.Step("Open invoices", "open_invoices.py", ":material/receipt_long:")
+    if not number:
+        parts.empty_state("No invoice chosen", "Choose one from the list of open invoices.", step)
+        return
+    parts.data_title(f"Invoice {number}")
     parts.empty_state(
-        f"Not open as of {written.day(view.as_of)}" if number else "Choose an invoice from the list",
+        f"Not open as of {written.day(view.as_of)}",
         "It was settled before that day, is not issued yet, or is not in this ledger. Another as-of date may show it.",
-        parts.Step("Open invoices", "open_invoices.py", ":material/receipt_long:"),
+        step,
     )
 
 

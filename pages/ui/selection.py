@@ -12,6 +12,7 @@ from insights.worklist import Filter, Total
 from pages.ui import format as written
 from pages.ui import session
 
+BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {
     worklist.NOT_DUE_FLAGGED: "Not yet due, flagged",
     worklist.NOT_DUE: "Not yet due",
@@ -36,9 +37,12 @@ def filters(view: session.View, source: Path | pa.Table) -> Filter:
     )
     companies = _several("Company", "companies", available["company"])
     currencies = _several("Currency", "currencies", available["currency"])
-    with st.popover("Days and amounts", icon=":material/tune:"):
+    given = sum(bool(session.asked(name)) for name in BOUNDS)
+    with st.popover(f"Days and amounts{f' ({given})' * bool(given)}", icon=":material/tune:", key="bounds"):
         past_due = _bounds("Days past due", "days", step=1)
         outstanding = _bounds("Outstanding", "amount", step=100)
+    if any(session.asked(name) for name in session.FILTERS):
+        st.button("Clear", icon=":material/close:", type="tertiary", on_click=session.clear_filters, key="clear_filters")
     return Filter(
         tab=tab if tab in LABELS else first,
         search=search or "",

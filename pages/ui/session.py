@@ -4,10 +4,9 @@ The URL is the truth: `?ledger=ID&as_of=2026-03-01&model=ID` are written on ever
 a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults.
 """
 
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -16,15 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
-from insights import fieldbook, portfolio, worklist
+from insights import portfolio, worklist
 from insights.errors import Refused
-from insights.fieldbook import Described
-from insights.learnable import Learnable
-from insights.learnable import learnable as count_learnable
 from insights.ledger import Ledger
-from insights.model import Book, Model, Recipe, open_book
+from insights.model import Model
 from insights.outcomes import Lines
-from insights.portfolio import Balance, CustomerInsights, Figures
+from insights.portfolio import CustomerInsights
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
 from pages.ui import format as written
 from pages.ui import parts
@@ -68,7 +64,7 @@ def current() -> View | None:
     records = workspace().ledgers()
     if not records:
         return None
-    ledger = _ledger(_wanted_ledger(records))
+    ledger = open_ledger(_wanted_ledger(records))
     as_of = _wanted_date(ledger)
     ledger.check_as_of(as_of)
     model_id = _wanted_model(ledger, as_of)
@@ -114,12 +110,12 @@ def predictions(view: View) -> Path:
 
 def scored(view: View) -> pa.Table:
     """The same as a table: one row per open invoice; shared between sessions, read only."""
-    return _table(str(predictions(view)))
+    return table(str(predictions(view)))
 
 
 def source(view: View) -> Path | pa.Table:
     """What `worklist` reads: the predictions, or the open invoices without any where no model qualifies."""
-    return predictions(view) if view.model_id else _unscored(view.ledger.id, view.as_of)
+    return predictions(view) if view.model_id else unscored(view.ledger.id, view.as_of)
 
 
 def model(model_id: str) -> Model:
@@ -153,44 +149,6 @@ def customer_insights(view: View, company: str, customer_id: str) -> CustomerIns
 def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
     """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
     return _history(view.ledger.id, view.as_of, (company, customer_id), lines(view))
-
-
-def customers(view: View) -> pa.Table:
-    """Balances per customer in the three buckets (`portfolio.customers`), or by due date without a model (`portfolio.owing`)."""
-    if view.model_id:
-        return _customers(str(predictions(view)), view.threshold)
-    return _owing(view.ledger.id, view.as_of)
-
-
-def balances(view: View) -> tuple[Balance, ...]:
-    """What is owed per currency, by age, in the view."""
-    return _balances(view.ledger.id, view.as_of, lines(view))
-
-
-def figures(view: View) -> tuple[Figures, ...]:
-    """How fast each currency's sales turn into cash, in the view."""
-    return _figures(view.ledger.id, view.as_of, lines(view))
-
-
-def flips(view: View, model_id: str) -> pa.Table:
-    """The open invoices whose flag would flip if another model spoke (columns of `Workspace.flips`)."""
-    predictions(replace(view, model_id=model_id))
-    return _flips(workspace().home.as_posix(), view.ledger.id, view.as_of, (view.model_id, model_id), view.threshold)
-
-
-def described(view: View) -> tuple[Described, ...]:
-    """Every field that a model of the view's ledger could use."""
-    return _described(view.ledger.id, view.as_of, lines(view))
-
-
-def book(view: View) -> Book:
-    """The view's ledger made ready for the view's model."""
-    return _book(view.ledger.id, view.model_id)
-
-
-def learnable(view: View, recipe: Recipe) -> Learnable:
-    """How many invoices a training in the view would learn from. Raises Refused for a filter that cannot be applied."""
-    return _learnable(view.ledger.id, view.as_of, json.dumps(recipe.to_json(), sort_keys=True))
 
 
 # --- links and choices -----------------------------------------------------------------------------------------------
@@ -393,65 +351,24 @@ def _workspace(home: str) -> Workspace:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")
-def _ledger(ledger_id: str) -> Ledger:
+def open_ledger(ledger_id: str) -> Ledger:
     return workspace().ledger(ledger_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _unscored(ledger_id: str, as_of: date) -> pa.Table:
-    return worklist.unscored(_ledger(ledger_id), as_of)
+def unscored(ledger_id: str, as_of: date) -> pa.Table:
+    return worklist.unscored(open_ledger(ledger_id), as_of)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _insights(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> CustomerInsights:
-    return portfolio.customer_insights(_ledger(ledger_id), as_of, *customer, lines=lines)
+    return portfolio.customer_insights(open_ledger(ledger_id), as_of, *customer, lines=lines)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _history(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> pa.Table:
-    ledger = _ledger(ledger_id)
+    ledger = open_ledger(ledger_id)
     return portfolio.payment_history(portfolio.of_customer(ledger, *customer), as_of, lines=lines)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _customers(path: str, threshold: float) -> pa.Table:
-    return portfolio.customers(_table(path), threshold)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _flips(home: str, ledger_id: str, as_of: date, models: tuple[str, str], threshold: float) -> pa.Table:  # noqa: ARG001 - keys
-    return workspace().flips(ledger_id, as_of, *models)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _book(ledger_id: str, model_id: str) -> Book:
-    spoken = model(model_id)
-    return open_book(_ledger(ledger_id), spoken.recipe.lines, spoken.fields)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _learnable(ledger_id: str, as_of: date, recipe: str) -> Learnable:
-    return count_learnable(_ledger(ledger_id), as_of, Recipe.from_json(json.loads(recipe)))
-
-
-@st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
-def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ...]:
-    return fieldbook.described(_ledger(ledger_id), as_of, lines)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _owing(ledger_id: str, as_of: date) -> pa.Table:
-    return portfolio.owing(_unscored(ledger_id, as_of))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _balances(ledger_id: str, as_of: date, lines: Lines) -> tuple[Balance, ...]:
-    return portfolio.balances(_ledger(ledger_id), as_of, lines)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _figures(ledger_id: str, as_of: date, lines: Lines) -> tuple[Figures, ...]:
-    return portfolio.figures(_ledger(ledger_id), as_of, lines=lines)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -460,5 +377,5 @@ def _model(_: str, model_id: str) -> Model:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _table(path: str) -> pa.Table:
+def table(path: str) -> pa.Table:
     return pq.read_table(path)
