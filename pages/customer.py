@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import charts, worklist
-from pages.ui import customer_parts, invoice_list, invoice_parts, parts, session
+from pages.ui import computed, customer_parts, invoice_list, invoice_parts, parts, session
 
 view = session.require_ledger()
 company, customer = session.asked("company"), session.asked("customer")
@@ -17,7 +17,7 @@ parts.data_title(insights.customer_name, customer_parts.subtitle(insights))
 customer_parts.at_a_glance(insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
-    customer_parts.expected(session.customers(view), view, insights)
+    customer_parts.expected(computed.customers(view), view, insights)
     customer_parts.ageing(insights)
 with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import customer_list, invoice_list, parts, session, training
+from pages.ui import computed, customer_list, invoice_list, parts, session, training
 from pages.ui import format as written
 
 PAGE_SIZE = 50
@@ -14,7 +14,7 @@ parts.title("Customers", f"What is open as of {written.day(view.as_of)}, and how
 if not view.model_id:
     training.offer(view.ledger, view.as_of)
 
-everybody = session.customers(view)
+everybody = computed.customers(view)
 if not len(everybody):
     parts.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
     st.stop()
@@ -38,6 +38,6 @@ with listed:
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
 aged, fast = st.columns([9, 11], gap="medium")
 with aged.container(border=True):
-    customer_list.ageing(session.balances(view), wanted.currency)
+    customer_list.ageing(computed.balances(view), wanted.currency)
 with fast:
-    customer_list.speed(session.figures(view), wanted.currency)
+    customer_list.speed(computed.figures(view), wanted.currency)

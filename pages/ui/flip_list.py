@@ -5,8 +5,8 @@ import pyarrow as pa
 import streamlit as st
 
 from insights.workspace import ModelRecord, Publication
+from pages.ui import computed, session
 from pages.ui import format as written
-from pages.ui import session
 from pages.ui.tiles import Tile, row
 
 MOST = 100
@@ -17,7 +17,7 @@ def show(record: ModelRecord, view: session.View, in_force: Publication | None) 
     if in_force is None or record.id == view.model_id or record.trained_as_of > view.as_of or not view.model_id:
         return
     if st.toggle(f"Which flags would flip as of {written.day(view.as_of)}?", key=f"flips-{record.id}"):
-        _draw(session.flips(view, record.id), view)
+        _draw(computed.flips(view, record.id), view)
 
 
 def _draw(rows: pa.Table, view: session.View) -> None:

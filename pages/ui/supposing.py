@@ -10,8 +10,8 @@ from insights import charts
 from insights.money import decimal_text, exponent
 from insights.outcomes import BUCKETS
 from insights.whatif import Supposed, suppose
+from pages.ui import computed, parts, session
 from pages.ui import format as written
-from pages.ui import parts, session
 
 
 def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
@@ -25,7 +25,7 @@ def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
 
 def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
-    said = suppose(session.model(view.model_id), session.book(view), view.as_of, invoice["position"], supposed)
+    said = suppose(session.model(view.model_id), computed.book(view), view.as_of, invoice["position"], supposed)
     for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"
