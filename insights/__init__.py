@@ -11,17 +11,15 @@
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
     fieldbook   what each field is: label, share missing, values
     filters     which invoices a model learns from
-    fieldbook   what each field is: label, share missing, values
-    filters     which invoices a model learns from
+    learnable   how many invoices a model would learn from, and what each bucket holds
     sampling    which (invoice, day) rows a model learns from, and their answers
     model       what a model is: predict, save, load
     training    how a model is made: folds, rounds, calibration, refit
     evaluation  how good probabilities are, beside baselines
     metrics     what a model says of itself
     card        what should travel with a model: its card
-    backtest/   replay of past as-of dates, beside baselines
-    flips       which flags would flip under another model
     explain     why: contributions of the boosters, by theme
+    whatif      the same invoice with another amount, terms or dates
     scoring     every open invoice with probabilities and reasons, and files of them
     backtest/   replay of past days: what would have been said, and what happened
     portfolio/  amounts per bucket and customer, ageing, DSO, ADD, CEI: each formula once
