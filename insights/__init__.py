@@ -27,7 +27,7 @@
     charts      values to figures
     words/      codes and values to sentences: the only place with wording
     workspace/  where ledgers, models, predictions and the records of who did what live
-    migrations/ how their database came to be as it is
+    migrations/  how their database came to be as it is
     jobs        what runs outside the web process, how far it is, what came of it
     worker      the process that does the jobs
     cli/        python -m insights
