@@ -98,7 +98,6 @@ def scored_file(predictions: pa.Table, threshold: float, model_id: str, as_of: d
             **{name: predictions[name] for name in ("p_on_time", "p_late", "p_very_late")},
             "flagged": flagged(predictions["p_on_time"].to_numpy(), threshold),
             **sentences(predictions["reasons"]),
-            "no_history": predictions["no_history"],
             "as_of": pa.array([as_of] * many, pa.date32()),
             "model": pa.array([model_id] * many, pa.string()),
         }
@@ -127,7 +126,7 @@ def decimals(minor: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """Writes .csv, .parquet or .xlsx; text in the first two cannot act as a formula in a spreadsheet."""
+    """Writes .csv, .parquet or .xlsx; text in CSV and XLSX cannot act as a formula in a spreadsheet."""
     writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     if path.suffix.lower() not in writers:
         raise Refused(f"{path.name}: the file's ending must be .csv, .parquet or .xlsx.", "unknown_ending")

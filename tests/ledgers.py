@@ -70,15 +70,15 @@ def in_order(ledger: Ledger, order: np.ndarray) -> Ledger:
 
 
 def invented(many: int = 400, *, seed: int = 1, customers: int = 20, skill: bool = True) -> Ledger:
-    """A year of invoices, 30 days net, of customers with habits from 10 days early to 70 late; open at the year's end.
+    """A year of invoices, 30 days net, of customers with habits from weeks early to weeks late; open at the year's end.
 
     Without skill, every payment's delay is somebody else's: nothing but the day says when an invoice will be paid.
     """
     draw = np.random.default_rng(seed)
     customer = draw.integers(0, customers, many)
     issue = np.sort(draw.integers(0, 365, many))
-    habit = np.linspace(-10, 40, customers)[customer]
-    late_by = np.maximum(habit + draw.gamma(1.5, 8, many) - 8, -25).astype(int)
+    habit = np.linspace(-20, 25, customers)[customer]
+    late_by = np.maximum(habit + draw.gamma(1.2, 9, many) - 6, -25).astype(int)
     if not skill:
         draw.shuffle(late_by)
     end = START + 364 * DAY

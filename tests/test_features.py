@@ -28,7 +28,7 @@ from insights.ledger import Ledger, day
 from insights.model import open_rows
 from insights.outcomes import Lines
 from tests import oracle
-from tests.ledgers import DAY, START, in_order, ledger_of, sample_ledger
+from tests.ledgers import DAY, START, Row, in_order, ledger_of, sample_ledger
 from tests.rewriting import rewritten
 
 FEW = settings(max_examples=60, deadline=None)
@@ -248,7 +248,7 @@ def test_an_invoice_due_on_the_as_of_date_is_not_overdue() -> None:
 
 def test_a_customer_is_company_and_customer_id() -> None:
     """A of company north has paid; A of company south is somebody else."""
-    rows = [{"company": "north", "paid_date": START + 9 * DAY}, {"company": "south"}, {"company": "north"}]
+    rows: list[Row] = [{"company": "north", "paid_date": START + 9 * DAY}, {"company": "south"}, {"company": "north"}]
     _, _, found = snapshot(ledger_of(rows), Lines(), START + 20 * DAY)
     assert found["paid_count"].tolist() == [0, 1]
 
