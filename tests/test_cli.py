@@ -20,7 +20,7 @@ import pytest
 from insights.cli import console, run
 from insights.model import Recipe
 from insights.workspace import Workspace
-from tests.workspace_examples import rates_model, small_ledger, write_csv, year_of_invoices
+from tests.workspace_examples import ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
 
 ROOT = Path(__file__).parents[1]
 AS_OF = "2024-12-01"
@@ -258,6 +258,26 @@ def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run
     assert call("rollback")[0] == 1
     actions = [entry["action"] for entry in json.loads(call("history", "--json")[1])]
     assert actions[:3] == ["model.roll_back", "model.publish", "model.publish"]
+
+
+def test_companies_are_scored_by_their_own_models_at_their_own_thresholds(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Neither invoice is due yet: 90 per cent for all, flagged below 95; for north 80 per cent, flagged below 70."""
+    workspace = Workspace.open(tmp_path)
+    lines = "north acme 1 2024-03-01 2024-05-01 - 2500 EUR\nsouth birch 2 2024-03-01 2024-05-01 - 300 JPY"
+    ledger = workspace.commit(ledger_of(lines))
+    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    call = at(tmp_path)
+    assert call("publish", everybody, "--threshold", "0.95")[0] == 0
+    assert call("publish", north, "--threshold", "0.7", "--scope", "north")[0] == 0
+    code, out, _ = call("score", "--out", tmp_path / "scored.parquet", "--json")
+    assert code == 0
+    assert document(out)["flagged"] == 1
+    rows = pq.read_table(tmp_path / "scored.parquet").to_pylist()
+    assert [(row["company"], row["model"], row["flagged"]) for row in rows] == [
+        ("north", north, False),
+        ("south", everybody, True),
+    ]
+    assert [str(row["outstanding"]) for row in rows] == ["25.00", "300.00"]
 
 
 def test_delete_asks_first(at: Callable[[Path], Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

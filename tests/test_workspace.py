@@ -282,6 +282,28 @@ def test_a_model_never_predicts_days_whose_answers_it_saw(workspace: Workspace) 
     assert refusal(workspace.predictions, ledger.id, model_id, date(2024, 2, 29)) == "trained_too_late"
 
 
+def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Workspace) -> None:
+    """North is predicted by its own model, south by the one for all; each at the threshold it was published with."""
+    ledger = workspace.commit(small_ledger())
+    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    at = date(2024, 4, 1)
+    workspace.publish(everybody, replaces=None, threshold=0.3)
+    assert workspace.predictions_in_force(ledger.id, at) == workspace.predictions(ledger.id, everybody, at)
+    workspace.publish(north, replaces=None, scope="north", threshold=0.6)
+    assert workspace.in_force(ledger.id, at) == {"north": north, "south": everybody}
+    path = workspace.predictions_in_force(ledger.id, at)
+    rows = pq.read_table(path)
+    assert dict(zip(rows["company"].to_pylist(), rows["model"].to_pylist(), strict=True)) == {"north": north, "south": everybody}
+    assert rows["position"].to_pylist() == sorted(rows["position"].to_pylist())
+    assert [workspace.threshold(model, company) for model, company in ((north, "north"), (everybody, "south"))] == [0.6, 0.3]
+    other = workspace.commit(small_ledger())
+    elsewhere = workspace.predictions_in_force(other.id, at)
+    workspace.delete_ledger(ledger.id)
+    assert not path.exists()
+    assert not elsewhere.exists()
+    assert refusal(workspace.predictions_in_force, other.id, at) == "no_model"
+
+
 # The database
 
 

@@ -291,9 +291,10 @@ def rescore(
     done = []
     for number, record in enumerate(records):
         tell("score", number / len(records))
-        if model_id := workspace.model_for(record, record.default_as_of):
-            workspace.predictions(record.id, model_id, record.default_as_of)
-            done.append({"ledger": record.id, "model": model_id, "as_of": record.default_as_of})
+        speaking = set(workspace.in_force(record.id, record.default_as_of).values())
+        if speaking:
+            workspace.predictions_in_force(record.id, record.default_as_of)
+        done += [{"ledger": record.id, "model": model_id, "as_of": record.default_as_of} for model_id in sorted(speaking)]
     report = {"scored": done, "model": done[-1]["model"] if done else ""}
     console.show(report, [f"Scored {entry['ledger']} as of {entry['as_of']}" for entry in done], as_json=as_json)
 

@@ -10,7 +10,6 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
-from insights.errors import Refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -184,28 +183,43 @@ def score(
     workspace = Workspace.open()
     record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
     day = as_of or record.default_as_of
-    model_id = arguments.pick("model", workspace.models(), model).id if model else workspace.model_for(record, day)
-    if model_id is None:
-        raise Refused(
-            f"No model in this workspace was trained on what was known before {day}. "
-            f"Train one with: python -m insights train --ledger {record.id} --as-of {day}",
-            "no_model",
-            as_of=day,
-        )
-    report = write_scored(workspace, record.id, model_id, day, out)
+    if model:
+        path = workspace.predictions(record.id, arguments.pick("model", workspace.models(), model).id, day)
+    else:
+        path = workspace.predictions_in_force(record.id, day)
+    report = write_scored(workspace, record.id, path, day, out)
     console.show(report, scored_lines(report), as_json=as_json)
 
 
-def write_scored(workspace: "Workspace", ledger_id: str, model_id: str, as_of: date, out: Path) -> dict[str, Any]:
-    """Write the scored file; what is in it."""
+def write_scored(workspace: "Workspace", ledger_id: str, path: Path, as_of: date, out: Path) -> dict[str, Any]:
+    """Write the scored file of some predictions, each company flagged at its own threshold; what is in it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from insights import scoring
 
-    predictions = pq.read_table(workspace.predictions(ledger_id, model_id, as_of))
-    table = scoring.scored_file(predictions, workspace.threshold(model_id), model_id, as_of)
+    predictions = pq.read_table(path)
+    parts = []
+    for (model_id, threshold), companies in flagged_alike(workspace, predictions).items():
+        chosen = pc.and_(
+            pc.equal(predictions["model"], model_id), pc.is_in(predictions["company"], pa.array(companies, pa.string()))
+        )
+        mine = predictions.filter(chosen)
+        parts.append(scoring.scored_file(mine, threshold, model_id, as_of).append_column("position", mine["position"]))
+    table = pa.concat_tables(parts, promote_options="permissive").sort_by("position").drop_columns(["position"])
     scoring.write(table, out)
-    return {"out": str(out), "ledger": ledger_id, "model": model_id, "as_of": as_of, **counts(table)}
+    models = sorted({model_id for model_id, _ in flagged_alike(workspace, predictions)})
+    return {"out": str(out), "ledger": ledger_id, "model": ", ".join(models), "as_of": as_of, **counts(table)}
+
+
+def flagged_alike(workspace: "Workspace", predictions: "pa.Table") -> dict[tuple[str, float], list[str]]:
+    """(Model, threshold) -> the companies that they are for; at least one, even if nothing is open."""
+    found: dict[tuple[str, float], list[str]] = {}
+    for pair in predictions.group_by(["model", "company"]).aggregate([]).to_pylist():
+        found.setdefault((pair["model"], workspace.threshold(pair["model"], pair["company"])), []).append(pair["company"])
+    only = (predictions.schema.metadata or {}).get(b"model", b"").decode()
+    return found or {(only, workspace.threshold(only)): []}
 
 
 def counts(table: "pa.Table") -> dict[str, int]:
@@ -282,6 +296,6 @@ def predict_in(
     trained = training.train(ledger, as_of, replace(Recipe(), **changes), tell)
     model_id = workspace.save_model(trained, ledger.id)
     tell("score", 0.0)
-    scored = write_scored(workspace, ledger.id, model_id, as_of, out)
+    scored = write_scored(workspace, ledger.id, workspace.predictions(ledger.id, model_id, as_of), as_of, out)
     record = workspace.ledger_record(ledger.id)
     return import_report(record) | scored

@@ -7,7 +7,7 @@ workspace.publish(model_id, replaces=None)        # refused where somebody else 
 path = workspace.predictions(ledger.id, model_id, as_of)  # Parquet, computed once
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,6 +157,17 @@ class Workspace(Store):
     def has_predictions(self, ledger_id: str, model_id: str, as_of: date) -> bool:
         """Whether `predictions` answers at once."""
         return predictions.have(self, ledger_id, model_id, as_of)
+
+    def in_force(self, ledger_id: str, as_of: date) -> Mapping[str, str]:
+        """Company -> id of the model that speaks for it as of a date; empty where no model was trained by then."""
+        return predictions.in_force(self, ledger_id, as_of)
+
+    def predictions_in_force(self, ledger_id: str, as_of: date) -> Path:
+        """As `predictions`, of the models in force: each company's rows by its own model, named in the column `model`.
+
+        Refused with code "no_model" where no model was trained by then.
+        """
+        return predictions.mixed(self, ledger_id, as_of)
 
     # replays
 

@@ -1,18 +1,23 @@
 """What did a model say of a ledger as of a date? Computed once, then immutable."""
 
+import json
+from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from insights.workspace import files, ledgers, models
 from insights.workspace.database import record
 from insights.workspace.faults import point
-from insights.workspace.store import Store, no_such, trained_too_late
+from insights.workspace.store import Store, no_model, no_such, trained_too_late
 from insights.workspace.tables import LedgerRow, ModelRow, PredictionRow
 
+MIX = "mix-"  # prefix of the folders that hold predictions of several models together
 ROW_GROUP = 64 * 1024  # rows; so that a page of a list reads little
 
 
@@ -77,3 +82,45 @@ def insert(store: Store, begun: Path, rows: int, path: str, key: tuple[str, str,
         session.add(row)
         session.flush()
         record(session, store.actor, "predictions.make", row.id, ledger=ledger_id, model=model_id, as_of=as_of.isoformat())
+
+
+def in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
+    """Company -> the model that speaks for it; empty where no model was trained by then."""
+    record = ledgers.get(store, ledger_id)
+    speaking = {company: models.speaking(store, record, as_of, company) for company in record.companies}
+    return {company: model_id for company, model_id in speaking.items() if model_id}
+
+
+def mixed(store: Store, ledger_id: str, as_of: date) -> Path:
+    """What the models in force say, each of its companies; the file of the one model where there is only one."""
+    speaking = in_force(store, ledger_id, as_of)
+    if not speaking:
+        raise no_model(ledger_id, as_of)
+    if len(set(speaking.values())) == 1:
+        return get(store, ledger_id, next(iter(speaking.values())), as_of)
+    key = sha256(json.dumps(speaking, sort_keys=True).encode()).hexdigest()[:16]
+    path = store.path(name(ledger_id, MIX + key, as_of))
+    if not path.exists():
+        with files.lock(store.lock_file(f"predictions-{ledger_id}-{key}-{as_of}")):
+            if not path.exists():
+                files.place(path, lambda begun: mix(store, ledger_id, speaking, as_of, begun))
+    return path
+
+
+def mix(store: Store, ledger_id: str, speaking: Mapping[str, str], as_of: date, begun: Path) -> None:
+    parts = []
+    for model_id in sorted(set(speaking.values())):
+        companies = [company for company, each in speaking.items() if each == model_id]
+        table = pq.read_table(get(store, ledger_id, model_id, as_of)).replace_schema_metadata(None)
+        parts.append(table.filter(pc.is_in(table["company"], pa.array(companies))))
+    whole = pa.concat_tables(parts).sort_by("position")
+    whole = whole.replace_schema_metadata({"ledger": ledger_id, "models": json.dumps(speaking), "as_of": as_of.isoformat()})
+    pq.write_table(whole, begun, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
+    """Remove the mixed files that one of these models had a part in."""
+    gone = set(model_ids)
+    for path in store.home.glob(f"predictions/*/{MIX}*/*.parquet"):
+        if gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
+            files.discard(path)

@@ -197,11 +197,10 @@ def listed(store: Store, scope: str | None = None) -> list[Publication]:
 
 
 def threshold(store: Store, model_id: str, scope: str = "") -> float:
-    entries = listed(store, scope)
-    own = next((entry.threshold for entry in entries if entry.model_id == model_id), None)
-    if own is not None:
-        return own
-    return entries[0].threshold if entries else DEFAULT_THRESHOLD
+    """The threshold a model was last published with for a scope, or for all; else the one in force there; else the default."""
+    entries = [entry for each in dict.fromkeys((scope, "")) for entry in listed(store, each)]
+    own = [entry for entry in entries if entry.model_id == model_id]
+    return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
 
 
 def to_publication(row: PublicationRow) -> Publication:

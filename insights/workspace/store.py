@@ -37,6 +37,15 @@ def no_such(what: str, known_id: str) -> Refused:
     return Refused(f"There is no {what} {known_id} in this workspace.", f"no_{what}", id=known_id)
 
 
+def no_model(ledger_id: str, as_of: date) -> Refused:
+    return Refused(
+        f"No model in this workspace was trained on what was known before {as_of}. "
+        f"Train one with: python -m insights train --ledger {ledger_id} --as-of {as_of}",
+        "no_model",
+        as_of=as_of,
+    )
+
+
 def trained_too_late(trained_as_of: date, as_of: date) -> Refused:
     return Refused(
         f"This model was trained on what was known before {trained_as_of}: as of {as_of} it would have seen the answers. "
