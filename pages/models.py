@@ -17,11 +17,12 @@ made, train, publications = st.tabs(
     ["Models", "Train another", "Publications"], key="part", bind="query-params", on_change="rerun"
 )
 
-with train:
-    button = st.container()
-    recipe = bench.recipe(view, published)
-    if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
-        bench.start(view, recipe)
+if train.open:
+    with train:
+        button = st.container()
+        recipe = bench.recipe(view, published)
+        if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
+            bench.start(view, recipe)
 
 with made:
     if not models:

@@ -282,7 +282,8 @@ def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Works
 
 @pytest.mark.slow
 def test_a_field_switched_off_is_not_in_the_model_that_is_trained(with_history: Workspace) -> None:
-    app = screen("models.py")
+    app = screen("models.py", part="Train another")
+    announced = figures(app)["Invoices to learn from"][0]
     app.segmented_control(key="fields_from").set_value("all").run()
     next(each for each in app.toggle if each.label == "Amount").set_value(False).run()
     app.button(key="train").click().run()
@@ -297,6 +298,7 @@ def test_a_field_switched_off_is_not_in_the_model_that_is_trained(with_history: 
     assert before.name == "Plain"
     assert made.id == jobs.job(with_history, job.id).model_id
     assert "amount" not in made.fields
+    assert str(made.metrics["counts"]["resolved"]) == announced
     assert "terms_days" in made.fields
     assert figures(app)["Accuracy"][0].endswith("%")
     assert with_history.published().model_id == before.id  # type: ignore[union-attr]  # training publishes nothing

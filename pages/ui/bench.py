@@ -1,30 +1,33 @@
-"""What should the next model be made from? Settings and fields of a recipe, and the training that follows."""
+"""What should the next model be made from? Settings, rows and fields of a recipe, and the training that follows."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
-from insights import fields, jobs, words
+from insights import filters, jobs
 from insights.jobs import Job
+from insights.ledger import FURTHER
 from insights.model import Recipe
 from insights.outcomes import calendars
+from insights.training import FEWEST
 from insights.workspace import ModelRecord
+from pages.ui import computed, session, switches, training
 from pages.ui import format as written
-from pages.ui import session, training
+from pages.ui.tiles import Tile, row
 
-GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
-ALL, PUBLISHED, HISTORY = "all", "published", "history"
-STARTS = {ALL: "All fields", PUBLISHED: "As published", HISTORY: "Nothing but history"}
 JOB = "training_job"  # what the tab remembers of a training
+AMOUNT = "amount>="
+MOST_VALUES = 200
 
 
 def recipe(view: session.View, published: ModelRecord | None) -> Recipe:
-    """Draws settings and switches, and gives the recipe that they make; first they stand as published."""
+    """Draws settings, rows and switches, and gives the recipe that they make; first they stand as published."""
     before = Recipe.from_json(dict(published.recipe)) if published else Recipe()
     very_late, grace, calendar, start = st.columns(4)
-    return Recipe(
-        fields=_switches(view, published),
+    lines = Recipe(
         very_late_days=very_late.number_input(
             "Very late after", 1, 365, before.very_late_days, key="very_late_days",
             help="Days after which a late payment counts as very late. The published model is not touched.",
@@ -42,55 +45,62 @@ def recipe(view: session.View, published: ModelRecord | None) -> Recipe:
             min_value=view.ledger.history_starts, max_value=view.as_of - timedelta(days=1),
             help="Left empty: the last eight quarters.",
         ),
+        rows=_rows(view, before),
+        seed=before.seed,
     )  # fmt: skip
+    _counted(view, lines)
+    return Recipe(**(vars(lines) | {"fields": switches.show(view, published)}))
 
 
-def _switches(view: session.View, published: ModelRecord | None) -> tuple[str, ...] | None:
-    """One switch per field, in groups; None where all are on."""
-    possible = fields.candidates(view.ledger)
-    starts = [name for name in STARTS if name != PUBLISHED or published]
-    first = PUBLISHED if published else ALL
-    chosen = st.segmented_control(
-        "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
+def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
+    """Which invoices to learn from, as filters of the recipe; at first those of the published one."""
+    stands = {(wanted := filters.parse(text)).column + wanted.sign: wanted.value for text in before.rows}
+    chosen: dict[str, str] = {}
+    with st.expander("Which invoices to learn from", icon=":material/filter_alt:", key="rows"):
+        columns = st.columns(4)
+        least = columns[0].number_input(
+            "Amount, at least", 0.0, None, float(stands.pop(AMOUNT, "0")), 100.0, key="least_amount", format="%g",
+            help="In each invoice's own currency; 0 = all.",
+        )  # fmt: skip
+        if least:
+            chosen[AMOUNT] = f"{Decimal(str(least)):f}"
+        for at, name in enumerate(_filterable(view), start=1):
+            values = _values(view, name)
+            standing = [value for value in stands.pop(f"{name}=", "").split("|") if value in values]
+            label = name.capitalize().replace("_", " ")
+            picked = columns[at % 4].multiselect(label, values, standing, key=f"rows-{name}", placeholder="All")
+            if picked:
+                chosen[f"{name}="] = "|".join(picked)
+        for form, value in stands.items():
+            st.text(f"Also: {form}{value}")
+    return (*(f"{form}{value}" for form, value in {**chosen, **stands}.items()),)
+
+
+def _filterable(view: session.View) -> list[str]:
+    """Columns of few values that may choose invoices: what is known of each when it is issued."""
+    own = [name for name in view.ledger.known_at_issue if name in view.ledger.further]
+    return [name for name in ("company", "currency", "disputed", *own) if 1 < len(_values(view, name)) <= MOST_VALUES]
+
+
+def _values(view: session.View, name: str) -> list[str]:
+    """The values of a column to choose from; a filter cannot hold the mark that parts its alternatives."""
+    if name == "disputed":
+        return ["yes", "no"]
+    column = view.ledger.invoices[name if name in view.ledger.invoices.column_names else FURTHER + name]
+    if not pa.types.is_string(column.type):
+        return []
+    return sorted(value for value in pc.unique(column).to_pylist() if value and "|" not in value)
+
+
+def _counted(view: session.View, lines: Recipe) -> None:
+    """How many invoices that leaves in each bucket."""
+    found = computed.learnable(view, lines)
+    row(
+        Tile("Invoices to learn from", written.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
+        Tile("Paid on time", written.count(found.on_time)),
+        Tile("Late", written.count(found.late)),
+        Tile("Very late", written.count(found.very_late)),
     )
-    influence = {each["field"]: each["share"] for each in published.metrics.get("importance", ())} if published else {}
-    switched = []
-    for group in GROUPS:
-        mine = [name for name in possible if fields.field(name).group == group]
-        if mine:
-            switched += _group(view, words.group(group), mine, preset=chosen or first, influence=influence, published=published)
-    st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")
-    return None if len(switched) == len(possible) else tuple(switched)
-
-
-def _group(
-    view: session.View,
-    heading: str,
-    names: list[str],
-    *,
-    preset: str,
-    influence: Mapping[str, float],
-    published: ModelRecord | None,
-) -> list[str]:
-    """The switches of one group; the names of those that are on."""
-    standing = published.fields if published else ()
-    share = sum(influence.get(name, 0) for name in names)
-    told = f"{heading} · {written.count(len(names), 'field')}"
-    on = []
-    if influence:
-        told += f" · {written.percent(share)} of the published model's influence"
-    with st.expander(told, key=f"group-{heading}"):
-        left_right = st.columns(2, gap="large")
-        for at, name in enumerate(names):
-            stands = {ALL: True, PUBLISHED: name in standing, HISTORY: fields.field(name).group == "past"}[preset]
-            with left_right[at % 2]:
-                key = f"use-{view.ledger.id}-{preset}-{name}"
-                with st.container(gap=None):
-                    if st.toggle(words.field(name), stands, key=key):
-                        on.append(name)
-                    weight = f" {influence[name]:.1%} of the influence." if name in influence else ""
-                    st.caption(words.field_help(name) + weight)
-    return on
 
 
 def start(view: session.View, chosen: Recipe) -> None:

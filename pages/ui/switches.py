@@ -1,0 +1,90 @@
+"""Which fields may the next model use? One switch each, in groups, with what it holds and how much it matters today."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from insights import fields, words
+from insights.fieldbook import Described
+from insights.workspace import ModelRecord
+from pages.ui import computed, session
+from pages.ui import format as written
+
+GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
+USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"
+STARTS = {USUAL: "The usual", ALL: "All fields", PUBLISHED: "As published", HISTORY: "Nothing but history"}
+
+
+def show(view: session.View, published: ModelRecord | None) -> tuple[str, ...] | None:
+    """The switches, group by group; the names of the fields that are on, None where these are the usual ones."""
+    possible = computed.described(view)
+    starts = [name for name in STARTS if name != PUBLISHED or published]
+    first = PUBLISHED if published else USUAL
+    chosen = st.segmented_control(
+        "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
+    )
+    preset = _preset(view, chosen or first, published)
+    switched: list[str] = []
+    for group in GROUPS:
+        mine = [each for each in possible if fields.field(each.name).group == group]
+        if mine:
+            switched += _group(f"use-{view.ledger.id}-{chosen}", words.group(group), mine, preset=preset, published=published)
+    _blocked(view)
+    st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")
+    return None if set(switched) == set(fields.usual(view.ledger, view.as_of)) else tuple(switched)
+
+
+def _preset(view: session.View, chosen: str, published: ModelRecord | None) -> set[str]:
+    """The fields that stand on at first."""
+    if chosen == PUBLISHED and published:
+        return set(published.fields)
+    if chosen == USUAL:
+        return set(fields.usual(view.ledger, view.as_of))
+    possible = fields.candidates(view.ledger, view.as_of)
+    return {name for name in possible if chosen == ALL or fields.field(name).group == "past"}
+
+
+def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:
+    """The switches of one group; the names of those that are on."""
+    shares = {each["field"]: each["share"] for each in published.metrics.get("importance", ())} if published else {}
+    told = f"{heading} · {written.count(len(mine), 'field')}"
+    if shares:
+        told += f" · {written.percent(sum(shares.get(each.name, 0) for each in mine))} of the published model's influence"
+    on = []
+    with st.expander(told, key=f"group-{heading}"):
+        for at, (each, column) in enumerate(zip(mine, _columns(len(mine)), strict=True)):
+            with column.container(gap=None, key=f"{key}-{heading}-{at}"):
+                if st.toggle(each.label, each.name in preset, key=f"{key}-{each.name}"):
+                    on.append(each.name)
+                st.caption(" ".join(_facts(each, shares)))
+    return on
+
+
+def _columns(count: int) -> list[DeltaGenerator]:
+    """Where each of so many switches stands: two to a row."""
+    return [column for _ in range((count + 1) // 2) for column in st.columns(2, gap="large")][:count]
+
+
+def _facts(each: Described, shares: dict[str, float]) -> list[str]:
+    """What the field holds, how often it is missing, and its influence."""
+    told = [each.help, f"{written.count(each.distinct, 'value')}."]
+    if each.missing:
+        told.append(f"Missing in {written.percent(each.missing)}.")
+    if each.name in shares:
+        told.append(f"{shares[each.name]:.1%} of the influence.")
+    return told
+
+
+def _blocked(view: session.View) -> None:
+    """The ledger's columns that no model may use, and why."""
+    barred = [name for name in (*view.ledger.further, "disputed") if name not in view.ledger.known_at_issue]
+    if not barred:
+        return
+    with st.expander(f"Not to be used · {written.count(len(barred), 'column')}", icon=":material/block:"):
+        st.caption(
+            "These columns carry no date, so they may say how things stood when the file was written, which tells the future. "
+            "Where one was known when the invoice was issued, say so when you commit the ledger."
+        )
+        for name in barred:
+            st.text(name)
