@@ -4,6 +4,7 @@ Spreadsheets round long ids (17 figures and more): such a damaged id is joined b
 rounds to it, and gets its true text back.
 """
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -16,6 +17,7 @@ from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, is_filled
 
 LONG_NUMBER = r"^\d{16,}$"
+FIGURES = (17, 16, 15)  # that spreadsheets keep, the most first
 
 
 def join(entries: Entries, options: Options) -> None:
@@ -67,15 +69,33 @@ def _restore(entries: Entries, keys: list[str]) -> None:
     ids = entries.texts("customer_id")
     if not pc.any(pc.match_substring_regex(ids, LONG_NUMBER)).as_py():
         return
-    true = set(keys)
-    rounded = Counter(float(key) for key in true if key.isdigit())
-    by_number = {float(key): key for key in true if key.isdigit() and rounded[float(key)] == 1}
     encoded = ids.combine_chunks().dictionary_encode()
     texts = encoded.dictionary.to_pylist()
-    mended = [text if text in true or not text.isdigit() else by_number.get(float(text), text) for text in texts]
+    mended = _nearest(texts, set(keys))
     changed = sum(a != b for a, b in zip(texts, mended, strict=True))
     if changed:
         names, restored = entries.texts("customer_name"), pa.chunked_array([pa.array(mended, pa.string()).take(encoded.indices)])
         entries.text["customer_name"] = pc.if_else(pc.equal(names, ids), restored, names)
         entries.text["customer_id"] = restored
         entries.note("ids_restored", entries.headers.get("customer_id", ""), str(changed))
+
+
+def _nearest(texts: list[str], true: set[str]) -> list[str]:
+    """Each text, or the one true id that a spreadsheet of 17, 16 or 15 figures shows as the same number."""
+    long = [key for key in true if re.fullmatch(LONG_NUMBER, key)]
+    levels = []
+    for figures in FIGURES:
+        shown = {key: _shown(key, figures) for key in long}
+        count = Counter(shown.values())
+        levels.append((figures, {number: key for key, number in shown.items() if count[number] == 1}))
+    result = []
+    for text in texts:
+        found = text
+        if text not in true and re.fullmatch(LONG_NUMBER, text):
+            found = next((level[key] for figures, level in levels if (key := _shown(text, figures)) in level), text)
+        result.append(found)
+    return result
+
+
+def _shown(text: str, figures: int) -> str:
+    return f"{float(text):.{figures - 1}e}"

@@ -14,7 +14,7 @@ from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, codes, is_filled
 from insights.ingest.match import compact
-from insights.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, Problem, as_date
+from insights.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date
 from insights.words import problems as words
 
 
@@ -76,9 +76,9 @@ def _nothing_left(entries: Entries) -> str:
         return "Below its header this file has no rows."
     codes_ = np.unique(entries.reason)
     code = max(codes_, key=lambda value: int((entries.reason == value).sum()))
-    about = entries.blamed[code]
-    first = Problem(0, entries.headers.get(about, about), "", entries.reasons[code], set_aside=False)
-    return f"None of the {len(entries):,} rows can be used. Most often ({entries.count(first.reason):,} rows): {words.problem(first)}"
+    about, reason = entries.blamed[code], entries.reasons[code]
+    where = f"{entries.headers.get(about, about.replace('_', ' '))}: {words.reason(reason)}"
+    return f"None of the {len(entries):,} rows can be used. Most often ({entries.count(reason):,} rows), {where}."
 
 
 def _table(entries: Entries, good: pa.Array) -> pa.Table:

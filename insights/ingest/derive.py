@@ -21,8 +21,14 @@ from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, ON_ACCOUNT, PAYMENT, U
 
 IGNORE = "ignore"
 KIND_WORDS = (
-    (CREDIT_NOTE, r"credit.?(?:note|memo|invoice)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund|creditnota|creditfactuur"),
-    (ON_ACCOUNT, r"payment|^receipt|zahlung|^paiement|r[eè]glement|betaling|^pago|recebimento|deposit|unapplied|on.account|akonto|voorschot"),
+    (
+        CREDIT_NOTE,
+        r"credit.?(?:note|memo|invoice)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund|creditnota|creditfactuur",
+    ),
+    (
+        ON_ACCOUNT,
+        r"payment|^receipt|zahlung|^paiement|r[eè]glement|betaling|^pago|recebimento|deposit|unapplied|on.account|akonto|voorschot",
+    ),
     (WRITE_OFF, r"write.?off|written.off|bad.debt|ausbuchung|abschreibung"),
 )
 SETTLED_WORDS = (

@@ -1,7 +1,7 @@
 """How does a file become a draft? The steps in their order; this runs in the limited child process."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,6 +103,7 @@ def _finished(draft: Draft, source: Source, entries: Entries, decisions: decide.
     rules.contradictory(entries)
     build.number(entries)
     rules.repeated(entries)
+    rules.alike(entries)
     for header, code in further.outcomes(entries).items():
         del entries.further[header]
         entries.note(code, header)
@@ -256,6 +257,7 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
         column = further.typed(body.columns[k], body.typed[k], *common)
         if column.null_count < len(column) or not table.is_unnamed(headers[k]):
             entries.further[headers[k]] = column
+    _note_rounded(entries, body, at)
     told = {match.compact(header) for header in source.preset.outcomes}
     for header in [header for header in entries.further if match.compact(header) in told]:
         del entries.further[header]
@@ -264,6 +266,16 @@ def _entries(source: Source, decisions: decide.Decisions) -> Entries:
         if name in match.fields() and match.fields()[name].outcome:
             entries.note("outcome_column", held[name])
     return entries
+
+
+def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
+    """Numbers of 16 figures and more in a cell that the file types as number: a spreadsheet has rounded them."""
+    if "customer_id" not in at or (marks := body.typed[at["customer_id"]]) is None:
+        return
+    cells = body.columns[at["customer_id"]]
+    rounded = pc.and_(pc.match_substring_regex(cells, r"^\d{16,}$"), marks)
+    if pc.any(rounded).as_py():
+        entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
 
 
 def _technical_kind(name: str) -> str:

@@ -82,6 +82,20 @@ def repeated(entries: Entries) -> None:
         _number(entries, unit)
 
 
+def alike(entries: Entries) -> None:
+    """Notes rows that equal an earlier one in everything but the number: they may be real, so they are used."""
+    good = entries.good()
+    columns = {name: codes([entries.texts(name)])[good] for name in ("company", "customer_id", "currency")}
+    days = {name: entries.dates(name)[good] for name in ("issue_date", "due_date", "paid_date")}
+    rows = pd.DataFrame(
+        {**columns, **days, "amount": entries.money["amount"][good], "unit": codes([entries.texts("invoice_id")])[good]}
+    )
+    same = rows.duplicated(["customer_id", "issue_date", "due_date", "paid_date", "amount", "company", "currency"])
+    number = int((same & ~rows.duplicated(["unit", "company"])).sum())
+    if number:
+        entries.note("looks_repeated", "", str(number))
+
+
 def _number(entries: Entries, unit: np.ndarray) -> None:
     good = np.flatnonzero(entries.good())
     rows = pd.DataFrame({"at": good, "unit": unit[good]})

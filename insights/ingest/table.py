@@ -169,7 +169,9 @@ def _texts(few: Grid) -> np.ndarray:
     """How many cells of each row are more than a figure or a currency code."""
     texts = np.zeros(len(few), np.int64)
     for column in few.columns:
-        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(np.int64)
+        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(
+            np.int64
+        )
     return texts
 
 

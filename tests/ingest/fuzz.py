@@ -123,14 +123,29 @@ def shuffle(data: bytes, chance: random.Random) -> bytes:
 
 def replace(data: bytes, chance: random.Random) -> bytes:
     """One separator or mark for another, everywhere."""
-    return data.replace(chance.choice((b",", b";", b".", b"/", b"-", b'"', b"\n", b"0")), chance.choice((b",", b";", b".", b"/", b"\t", b" ", b"", b"\r\n")))
+    return data.replace(
+        chance.choice((b",", b";", b".", b"/", b"-", b'"', b"\n", b"0")),
+        chance.choice((b",", b";", b".", b"/", b"\t", b" ", b"", b"\r\n")),
+    )
 
 
 def encode(data: bytes, chance: random.Random) -> bytes:
     return data.decode("latin-1").encode(chance.choice(("utf-16", "utf-8", "utf-16-be")))
 
 
-DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [flip, flip, cut, drop, double, insert, cell, cell, shuffle, replace, encode]
+DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [
+    flip,
+    flip,
+    cut,
+    drop,
+    double,
+    insert,
+    cell,
+    cell,
+    shuffle,
+    replace,
+    encode,
+]
 
 
 def fate(seed: int, folder: Path) -> str:

@@ -32,7 +32,10 @@ def test_without_proof_the_order_is_asked_with_both_readings(tmp_path: Path) -> 
     found = draft(tmp_path, text)
     assert found.ledger is None
     assert [question.option for question in found.questions] == ["date_order", "date_order"]
-    assert found.questions[0].choices == (("dmy", "day first: 1/2/2024 is 01 February 2024"), ("mdy", "month first: 1/2/2024 is 02 January 2024"))
+    assert found.questions[0].choices == (
+        ("dmy", "day first: 1/2/2024 is 01 February 2024"),
+        ("mdy", "month first: 1/2/2024 is 02 January 2024"),
+    )
     with pytest.raises(Refused, match=r"01 February 2024 or 02 January 2024.*--date-order dmy\|mdy"):
         found.require()
     assert column(ledger(tmp_path, text, Options(date_order="dmy")), "due_date") == [date(2024, 3, 1)]
@@ -46,7 +49,11 @@ def test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_sa
     """
     found = draft(tmp_path, test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_says_so.__doc__ or "")
     assert column(found.require(), "due_date") == [date(2024, 3, 1)]
-    assert [(note.reason, note.column, note.value) for note in found.notes][0] == ("order_from_other_column", "due_date", "day first")
+    assert [(note.reason, note.column, note.value) for note in found.notes][0] == (
+        "order_from_other_column",
+        "due_date",
+        "day first",
+    )
 
 
 def test_days_that_equal_their_month_need_no_order(tmp_path: Path) -> None:
@@ -54,7 +61,9 @@ def test_days_that_equal_their_month_need_no_order(tmp_path: Path) -> None:
     invoice_id,customer_id,issue_date,due_date,amount
     1,C1,1/1/2024,2/2/2024,100.00
     """
-    assert column(ledger(tmp_path, test_days_that_equal_their_month_need_no_order.__doc__ or ""), "due_date") == [date(2024, 2, 2)]
+    assert column(ledger(tmp_path, test_days_that_equal_their_month_need_no_order.__doc__ or ""), "due_date") == [
+        date(2024, 2, 2)
+    ]
 
 
 def test_proof_of_both_orders_stops_the_import_and_names_the_rows(tmp_path: Path) -> None:
@@ -95,12 +104,29 @@ def test_a_date_that_reads_in_one_way_is_read(text: str) -> None:
     assert dates.column(text_column([text])).days("").tolist() == [(date(2024, 3, 7) - date(1970, 1, 1)).days]
 
 
-@pytest.mark.parametrize("text", ["", "00000000", "0000-00-00", "00.00.0000", "1900-01-01T12:00:00Z", "1/1/1900", "99991231", "31.12.9999", "-", "N/A", "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "00000000",
+        "0000-00-00",
+        "00.00.0000",
+        "1900-01-01T12:00:00Z",
+        "1/1/1900",
+        "99991231",
+        "31.12.9999",
+        "-",
+        "N/A",
+        "null",
+    ],
+)
 def test_the_ways_in_which_systems_say_no_date_are_empty(text: str) -> None:
     assert dates.column(text_column([text])).days("dmy").tolist() == [dates.ABSENT]
 
 
-@pytest.mark.parametrize("text", ["2024-02-30", "soon", "31/31/2024", "20241301", "1823-05-05", "12", "3000-01-01", "२०२४-०१-०५x"])
+@pytest.mark.parametrize(
+    "text", ["2024-02-30", "soon", "31/31/2024", "20241301", "1823-05-05", "12", "3000-01-01", "२०२४-०१-०५x"]
+)
 def test_what_is_no_date_is_unreadable(text: str) -> None:
     assert dates.column(text_column([text])).days("dmy").tolist() == [dates.UNREADABLE]
 

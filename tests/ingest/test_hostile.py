@@ -152,7 +152,10 @@ def test_a_broken_file_ends_in_a_sentence(name: str, tmp_path: Path) -> None:
 
 READ: dict[str, tuple[bytes, list[str]]] = {
     "formula.csv": ((HEADER + "=1+1,=cmd|'/c calc'!A0,2024-01-05,2024-02-05,10.00\n").encode(), ["=cmd|'/c calc'!A0"]),
-    "markup.csv": ((HEADER + "A1,<script>alert(1)</script>,2024-01-05,2024-02-05,10.00\n").encode(), ["<script>alert(1)</script>"]),
+    "markup.csv": (
+        (HEADER + "A1,<script>alert(1)</script>,2024-01-05,2024-02-05,10.00\n").encode(),
+        ["<script>alert(1)</script>"],
+    ),
     "sql.csv": ((HEADER + "A1,'; DROP TABLE ledgers; --,2024-01-05,2024-02-05,10.00\n").encode(), ["'; DROP TABLE ledgers; --"]),
     "path.csv": ((HEADER + "A1,../../etc/passwd,2024-01-05,2024-02-05,10.00\n").encode(), ["../../etc/passwd"]),
     "right to left.csv": ((HEADER + "A1,\u202egnp.exe,2024-01-05,2024-02-05,10.00\n").encode(), ["\u202egnp.exe"]),
@@ -160,7 +163,10 @@ READ: dict[str, tuple[bytes, list[str]]] = {
     "zero byte.csv": ((HEADER + "A1,C\0 1,2024-01-05,2024-02-05,10.00\n").encode(), ["C\0 1"]),
     "line break.csv": ((HEADER + 'A1,"C\n1",2024-01-05,2024-02-05,10.00\n' + ROW.replace("A1", "A2")).encode(), ["C\n1", "C1"]),
     "carriage returns.csv": ((HEADER + ROW).replace("\n", "\r").encode(), ["C1"]),
-    "mixed line ends.csv": (HEADER.encode() + ROW.encode() + ROW.replace("A1", "A2").replace("\n", "\r\n").encode(), ["C1", "C1"]),
+    "mixed line ends.csv": (
+        HEADER.encode() + ROW.encode() + ROW.replace("A1", "A2").replace("\n", "\r\n").encode(),
+        ["C1", "C1"],
+    ),
     "no last line end.csv": ((HEADER + ROW).strip().encode(), ["C1"]),
     "byte-order mark.csv": ((HEADER + ROW).encode("utf-8-sig"), ["C1"]),
     "utf-16.csv": ((HEADER + ROW.replace("C1", "Żółw")).encode("utf-16"), ["Żółw"]),
@@ -168,8 +174,14 @@ READ: dict[str, tuple[bytes, list[str]]] = {
     "windows-1252.csv": ((HEADER + ROW.replace("C1", "Müller €")).encode("cp1252"), ["Müller €"]),
     "tabs.tsv": ((HEADER + ROW).replace(",", "\t").encode(), ["C1"]),
     "pipes.txt": ((HEADER + ROW).replace(",", "|").encode(), ["C1"]),
-    "quoted.csv": (("\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in (HEADER + ROW).split())).encode(), ["C1"]),
-    "doubled quotes.csv": ((HEADER + 'A1,"Acme ""Best"" Ltd, London",2024-01-05,2024-02-05,10.00\n').encode(), ['Acme "Best" Ltd, London']),
+    "quoted.csv": (
+        ("\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in (HEADER + ROW).split())).encode(),
+        ["C1"],
+    ),
+    "doubled quotes.csv": (
+        (HEADER + 'A1,"Acme ""Best"" Ltd, London",2024-01-05,2024-02-05,10.00\n').encode(),
+        ['Acme "Best" Ltd, London'],
+    ),
     "quote inside.csv": ((HEADER + 'A1,12" pipes,2024-01-05,2024-02-05,10.00\n').encode(), ['12" pipes']),
     "wrong name.csv": (real_workbook(1), ["C1"]),
 }
@@ -206,7 +218,9 @@ def test_a_file_that_needs_too_much_memory_or_time_is_stopped(tmp_path: Path) ->
     path = tmp_path / "ledger.csv"
     path.write_text(HEADER + "".join(f"A{k},C{k},2024-01-05,2024-02-05,10.00\n" for k in range(60_000)), encoding="utf-8")
     with pytest.raises(Refused, match="could not be read within 100 MB of memory"):
-        ingest.read(path, run=lambda folder, limits: forked.run(folder, Limits(-300, limits.cpu_seconds)), limits=Limits(memory=100))
+        ingest.read(
+            path, run=lambda folder, limits: forked.run(folder, Limits(-300, limits.cpu_seconds)), limits=Limits(memory=100)
+        )
     with pytest.raises(Refused, match="took longer than"):
         ingest.read(path, limits=Limits(wall_seconds=0))
 
@@ -222,7 +236,9 @@ def test_the_child_is_a_process_of_its_own_with_limits(tmp_path: Path) -> None:
 
 def test_a_file_of_another_type_under_a_known_name_is_read_by_its_content(tmp_path: Path) -> None:
     path = tmp_path / "ledger.xlsx"
-    pd.DataFrame({"customer_id": ["C1"], "issue_date": ["2024-01-05"], "due_date": ["2024-02-05"], "amount": [5.5]}).to_parquet(path)
+    pd.DataFrame({"customer_id": ["C1"], "issue_date": ["2024-01-05"], "due_date": ["2024-02-05"], "amount": [5.5]}).to_parquet(
+        path
+    )
     assert column(ingest.read(path, run=forked.run).require(), "amount") == [550]
 
 

@@ -75,7 +75,14 @@ def test_the_uncertain_matches_come_first_with_three_samples(tmp_path: Path) -> 
 
 def test_a_column_that_the_user_names_must_exist_and_case_does_not_matter(tmp_path: Path) -> None:
     text = f"Nr,Kd,Von,Bis,Am,Summe X\n{ROW}"
-    maps = {"invoice_id": "nr", "customer_id": "KD", "issue_date": "von", "due_date": "bis", "paid_date": "am", "amount": "summe_x"}
+    maps = {
+        "invoice_id": "nr",
+        "customer_id": "KD",
+        "issue_date": "von",
+        "due_date": "bis",
+        "paid_date": "am",
+        "amount": "summe_x",
+    }
     assert column(ledger(tmp_path, text, Options(maps=maps)), "amount") == [12050]
     with pytest.raises(Refused, match="no column “Betrag”"):
         draft(tmp_path, text, Options(maps=maps | {"amount": "Betrag"}))

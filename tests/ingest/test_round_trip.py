@@ -66,7 +66,20 @@ def rows(draw: st.DrawFn) -> list[Row]:
         currency = draw(st.sampled_from(("EUR", "USD", "JPY", "KWD")))
         customer = draw(texts)
         name = draw(texts)
-        found.append(Row("B" + draw(texts), "K" + customer, name, f"R-{k}", currency, amount, outstanding, issue, issue + timedelta(draw(st.integers(0, 90))), paid))
+        found.append(
+            Row(
+                "B" + draw(texts),
+                "K" + customer,
+                name,
+                f"R-{k}",
+                currency,
+                amount,
+                outstanding,
+                issue,
+                issue + timedelta(draw(st.integers(0, 90))),
+                paid,
+            )
+        )
     return found
 
 
@@ -131,7 +144,9 @@ def write(path: Path, found: list[Row], way: Way) -> None:
 
 def write_typed(path: Path, found: list[Row], way: Way) -> None:
     """Real dates and numbers in the cells."""
-    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy", "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        path, {"default_date_format": "dd/mm/yyyy", "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         page = book.add_worksheet()
         page.write_row(0, 0, HEADERS[way.language])
         for at, row in enumerate(found, start=1):

@@ -124,7 +124,9 @@ def test_of_two_overlapping_exports_the_settled_row_stays(tmp_path: Path) -> Non
 
 def test_one_mistyped_year_does_not_move_the_end_of_the_ledger(tmp_path: Path) -> None:
     rows = [f"{k},C1,2024-01-{k % 28 + 1:02},2024-02-28,2024-03-01,10.00" for k in range(40)]
-    text = "\n".join(["invoice_id,customer_id,issue_date,due_date,paid_date,amount", *rows, "99,C1,2024-01-05,2024-02-28,2042-03-01,10.00"])
+    text = "\n".join(
+        ["invoice_id,customer_id,issue_date,due_date,paid_date,amount", *rows, "99,C1,2024-01-05,2024-02-28,2042-03-01,10.00"]
+    )
     found = ledger(tmp_path, text)
     assert aside(found) == [(42, "paid_date", "2042-03-01", "date_far")]
     assert found.complete_through == date(2024, 3, 1)
@@ -187,7 +189,9 @@ def test_outcome_columns_are_recognised_by_name_and_by_content(tmp_path: Path) -
         late = k % 4 - 1
         paid = date(2024, 2, 9).toordinal() + late
         flag = "y" if late > 0 else "n"
-        rows.append(f"{k},C1,2024-01-10,2024-02-09,{date.fromordinal(paid)},10.00,{max(late, 0)},{30 + late},{late},{flag},{k % 3}")
+        rows.append(
+            f"{k},C1,2024-01-10,2024-02-09,{date.fromordinal(paid)},10.00,{max(late, 0)},{30 + late},{late},{flag},{k % 3}"
+        )
     found = ledger(tmp_path, "\n".join([header, *rows]))
     assert found.further == ("region",)
     assert sorted(entry.column for entry in found.problems if entry.reason == "outcome_column") == [
