@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -311,3 +312,18 @@ def test_a_training_ends_with_the_worker_that_started_it(workspace: Workspace) -
     timer.start()
     assert child.wait(timeout=20) == 1
     timer.join()
+
+
+def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(workspace: Workspace) -> None:
+    ledger = workspace.commit(year_of_invoices(invoices=400))
+    recipes = (Recipe(very_late_days=10), Recipe(very_late_days=10, fields=("due_weekday",)))
+    models = [workspace.save_model(replace(rates_model(AS_OF), recipe=recipe), ledger.id) for recipe in recipes]
+    done = ended(workspace, jobs.start_comparison(workspace, models))
+    assert (done.state, done.error) == ("done", "")
+    asked: list[str] = []
+    comparison = workspace.compare(models, progress=lambda stage, _: asked.append(stage))
+    assert asked == []
+    assert comparison.difference(models[1]).worse
+    workspace.publish(models[0], replaces=None)
+    assert ended(workspace, jobs.start_check(workspace, models[1])).state == "done"
+    assert workspace.check(models[1]).checked == "replayed"
