@@ -30,6 +30,10 @@ More = Annotated[
 Preset = Annotated[str, typer.Option(help="The system it was exported from; by default recognised by the headers.")]
 Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
 Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
+TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due dates lie so many days after issue.")]
+Hundredths = Annotated[
+    Literal["divided", "whole"] | None, typer.Option(help="How a raw SAP table stores yen and won: divided by 100, or whole.")
+]
 Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
 
 
@@ -60,6 +64,8 @@ def import_(
     date_order: DateOrder = None,
     decimal: Decimal = None,
     currency: Currency = "",
+    terms_days: TermsDays = None,
+    hundredths: Hundredths = None,
     more: More = None,
     payments: Payments = None,
     attributes: Attributes = None,
@@ -85,6 +91,8 @@ def import_(
         date_order=date_order or "",
         decimal=decimal or "",
         currency=currency,
+        terms_days=terms_days,
+        hundredths=hundredths or "",
         more=tuple(more or ()),
         payments=payments,
         attributes=attributes,

@@ -357,7 +357,8 @@ def _ask_column(name: str, source: Source, suggested: Match | None) -> Question:
     hint = f" It may be “{suggested.column}” ({suggested.confidence} % alike)." if suggested else ""
     sentence = f"No column of this file is clearly the {label}.{hint}"
     choices = tuple((header, header) for header in fitting)
-    return Question("maps", name, suggested.column if suggested else "", sentence, choices, f'--map {name}="COLUMN"')
+    argument = f'--map {name}="COLUMN"' + (" or --terms-days 30" if name == "due_date" else "")
+    return Question("maps", name, suggested.column if suggested else "", sentence, choices, argument)
 
 
 def _uncertain_first(source: Source) -> tuple[Match, ...]:
