@@ -1,6 +1,7 @@
 """The server: `streamlit run app.py`. What is on the screens stands in `pages/`, what they show in `insights/`."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -9,13 +10,15 @@ import streamlit as st
 from insights import jobs
 from pages.ui import parts, session
 
-WORKER_CHECK = 300  # seconds; a worker that ended for want of work is started again, for the nightly scoring
+OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
+ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and the night's scoring queued
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Opens the workspace before the first visitor, who would otherwise wait for it, and keeps a worker at hand."""
     session.workspace()
+    jobs.ensure_worker(session.workspace())
     keeper = asyncio.create_task(keep_worker())
     yield
     keeper.cancel()
@@ -26,9 +29,20 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 async def keep_worker() -> None:
     """Sees to it, for as long as the server runs, that somebody does the jobs."""
     while True:
-        await asyncio.to_thread(jobs.ensure_worker, session.workspace())
-        await asyncio.sleep(WORKER_CHECK)
+        await asyncio.to_thread(jobs.attend, session.workspace())
+        await asyncio.sleep(ATTEND)
 
 
+def refuse_open_doors() -> None:
+    """Stops a server that other machines could reach: there is no sign-in yet."""
+    address = st.get_option("server.address")
+    if address not in OWN:
+        sys.exit(
+            f"This server would listen on {address or 'every network interface'}, and anyone there could read the ledgers: "
+            "there is no sign-in yet. Start it with --server.address 127.0.0.1."
+        )
+
+
+refuse_open_doors()
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
 app = st.App("pages/main.py", lifespan=lifespan, on_script_error=parts.script_error)

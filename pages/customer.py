@@ -3,12 +3,12 @@
 import streamlit as st
 
 from insights import charts, worklist
-from pages.ui import computed, customer_parts, invoice_list, invoice_parts, parts, session
+from pages.ui import address, computed, customer_parts, invoice_list, invoice_parts, parts, session
 
 view = session.require_ledger()
-company, customer = session.asked("company"), session.asked("customer")
+company, customer = address.asked("company"), address.asked("customer")
 st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
-insights = session.customer_insights(view, company, customer)
+insights = computed.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_parts.absent(view, customer)
     st.stop()
@@ -23,12 +23,12 @@ with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)
     if insights.settled:
         invoice_parts.settled(insights)
-        quarters = session.payment_history(view, company, customer)
+        quarters = computed.payment_history(view, company, customer)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-opened = worklist.select(session.source(view), customer_parts.open_of(view, insights), page=session.asked_page(), size=50)
+opened = worklist.select(session.source(view), customer_parts.open_of(view, insights), page=address.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_list.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))

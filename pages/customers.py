@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import computed, customer_list, invoice_list, parts, session, training
+from pages.ui import address, computed, customer_list, invoice_list, parts, session, training
 from pages.ui import format as written
 
 PAGE_SIZE = 50
@@ -32,7 +32,7 @@ drawn, listed = st.columns([9, 11], gap="medium")
 with drawn.container(border=True):
     customer_list.chart(ranked, view, wanted)
 with listed:
-    page = customer_list.show(ranked, view, wanted, page=session.asked_page(), size=PAGE_SIZE)
+    page = customer_list.show(ranked, view, wanted, page=address.asked_page(), size=PAGE_SIZE)
     invoice_list.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from insights import charts, worklist
-from pages.ui import invoice_list, invoice_parts, parts, session, supposing, training
+from pages.ui import address, computed, invoice_list, invoice_parts, parts, session, supposing, training
 
 view = session.require_ledger()
-company, number, line = session.asked("company"), session.asked("invoice"), session.asked("line", "1")
+company, number, line = address.asked("company"), address.asked("invoice"), address.asked("line", "1")
 source = session.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
 invoice = worklist.invoice(source, company, number, line)
@@ -15,7 +15,7 @@ if invoice is None:
     st.stop()
 
 parts.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
-insights = session.customer_insights(view, company, invoice["customer_id"])
+insights = computed.customer_insights(view, company, invoice["customer_id"])
 prediction, facts = st.columns([2, 1], gap="large")
 with facts:
     invoice_parts.facts(invoice)
@@ -38,7 +38,7 @@ with state:
 with aged:
     invoice_parts.aged(insights)
 with history:
-    quarters = session.payment_history(view, company, invoice["customer_id"])
+    quarters = computed.payment_history(view, company, invoice["customer_id"])
     if insights.settled:
         invoice_parts.settled(insights)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import worklist
-from pages.ui import downloads, invoice_list, parts, selection, session, training
+from pages.ui import address, downloads, invoice_list, parts, selection, session, training
 from pages.ui import format as written
 
 PAGE_SIZE = 50
@@ -18,14 +18,14 @@ source = session.source(view)
 tab_row = st.container()
 sort = invoice_list.asked_sort()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    wanted = selection.filters(view, source)
+    wanted = selection.filters(view)
     st.space("stretch")
     downloads.buttons(view, source, wanted, sort)
 with tab_row:
     selection.tabs(view, worklist.tabs(source, wanted), wanted.tab)
 
 page = worklist.select(
-    source, wanted, sort=sort.by, ascending=sort.ascending, page=session.asked_number("page") or 1, size=PAGE_SIZE
+    source, wanted, sort=sort.by, ascending=sort.ascending, page=address.asked_number("page") or 1, size=PAGE_SIZE
 )
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
 st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
@@ -34,4 +34,4 @@ if page.total.count:
     invoice_list.paging(page, view)
 else:
     parts.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
-    st.button("Clear the filters", on_click=session.clear_filters, icon=":material/filter_alt_off:")
+    st.button("Clear the filters", on_click=address.clear_filters, icon=":material/filter_alt_off:")

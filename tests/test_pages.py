@@ -1,5 +1,8 @@
 """Do the screens say what the sample ledger holds, at any address, and never show a traceback?"""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -97,6 +100,15 @@ def test_a_model_may_not_speak_of_days_before_its_training(sample_workspace: Wor
     assert published
     app = screen("open_invoices", model=published.model_id, as_of="2026-06-01")
     assert "has seen what happened" in said(app)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", ""])  # noqa: S104 - what has to be refused
+def test_a_server_that_others_could_reach_does_not_start(address: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true", f"--server.address={address}"]
+    environment = os.environ | {"INSIGHTS_HOME": str(tmp_path)}
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode != 0
+    assert "there is no sign-in yet" in answer.stdout + answer.stderr
 
 
 # --- open invoices ---------------------------------------------------------------------------------------------------

@@ -3,17 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import streamlit as st
 
-from insights import fieldbook, portfolio
+from insights import fieldbook, portfolio, worklist
 from insights.fieldbook import Described
 from insights.learnable import Learnable
 from insights.learnable import learnable as count_learnable
 from insights.model import Book, Recipe, open_book
 from insights.outcomes import Lines
-from insights.portfolio import Balance, Figures
+from insights.portfolio import Balance, CustomerInsights, Figures
+from insights.workspace import Comparison, Verdict
 from pages.ui import session
 from pages.ui.session import View
 
@@ -23,6 +25,21 @@ def customers(view: View) -> pa.Table:
     if view.model_id:
         return _customers(str(session.predictions(view)), view.threshold)
     return _owing(view.ledger.id, view.as_of)
+
+
+def customer_insights(view: View, company: str, customer_id: str) -> CustomerInsights:
+    """The state of business with a customer, in the view."""
+    return _insights(view.ledger.id, view.as_of, (company, customer_id), session.lines(view))
+
+
+def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
+    """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
+    return _history(view.ledger.id, view.as_of, (company, customer_id), session.lines(view))
+
+
+def choices(view: View) -> dict[str, list[str]]:
+    """The companies and currencies that a list of open invoices may be narrowed to."""
+    return _choices(view.key, session.source(view))
 
 
 def balances(view: View) -> tuple[Balance, ...]:
@@ -35,10 +52,23 @@ def figures(view: View) -> tuple[Figures, ...]:
     return _figures(view.ledger.id, view.as_of, session.lines(view))
 
 
-def flips(view: View, model_id: str) -> pa.Table:
-    """The open invoices whose flag would flip if another model spoke (columns of `Workspace.flips`)."""
-    session.predictions(replace(view, model_id=model_id))
-    return _flips(session.workspace().home.as_posix(), view.ledger.id, view.as_of, (view.model_id, model_id), view.threshold)
+def flips(view: View, model_id: str, other_id: str) -> pa.Table:
+    """The open invoices whose flag differs between two models (columns of `Workspace.flips`), each at its own threshold."""
+    for each in (model_id, other_id):
+        session.predictions(replace(view, model_id=each))
+    store = session.workspace()
+    thresholds = (store.threshold(model_id), store.threshold(other_id))
+    return _flips(view.ledger.id, view.as_of, (model_id, other_id), thresholds)
+
+
+def comparison(model_ids: tuple[str, ...]) -> Comparison:
+    """The recipes of two to four models on the same replayed months, which the worker has replayed before."""
+    return _comparison(model_ids)
+
+
+def verdict(model_id: str, in_force_id: str) -> Verdict:
+    """What the quality gate says of a model beside a publication, the worker having replayed the months before."""
+    return _verdict(model_id, in_force_id)
 
 
 def described(view: View) -> tuple[Described, ...]:
@@ -77,8 +107,18 @@ def _figures(ledger_id: str, as_of: date, lines: Lines) -> tuple[Figures, ...]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _flips(home: str, ledger_id: str, as_of: date, models: tuple[str, str], threshold: float) -> pa.Table:  # noqa: ARG001 - keys
+def _flips(ledger_id: str, as_of: date, models: tuple[str, str], thresholds: tuple[float, float]) -> pa.Table:  # noqa: ARG001 - a key
     return session.workspace().flips(ledger_id, as_of, *models)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing …")
+def _comparison(model_ids: tuple[str, ...]) -> Comparison:
+    return session.workspace().compare(model_ids)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Checking …")
+def _verdict(model_id: str, in_force_id: str) -> Verdict:  # noqa: ARG001 - a key: another publication is another verdict
+    return session.workspace().check(model_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
@@ -95,3 +135,19 @@ def _book(ledger_id: str, model_id: str) -> Book:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _learnable(ledger_id: str, as_of: date, recipe: str) -> Learnable:
     return count_learnable(session.open_ledger(ledger_id), as_of, Recipe.from_json(json.loads(recipe)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _insights(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> CustomerInsights:
+    return portfolio.customer_insights(session.open_ledger(ledger_id), as_of, *customer, lines=lines)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _history(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> pa.Table:
+    mine = portfolio.of_customer(session.open_ledger(ledger_id), *customer)
+    return portfolio.payment_history(mine, as_of, lines=lines)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _choices(key: str, _source: Path | pa.Table) -> dict[str, list[str]]:  # noqa: ARG001 - the key of the cache
+    return worklist.choices(_source)

@@ -13,8 +13,8 @@ from insights import charts, portfolio
 from insights.money import exponent
 from insights.outcomes import BUCKETS
 from insights.portfolio import Balance, Figures
+from pages.ui import address, parts, session
 from pages.ui import format as written
-from pages.ui import parts, session
 from pages.ui.tiles import Tile, row
 
 ROW_HEIGHT = 30
@@ -68,7 +68,7 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Customer",
-            key=session.fill("q", session.asked("q")),
+            key=session.fill("q", address.asked("q")),
             type="search",
             placeholder="Name or account",
             width=300,
@@ -82,7 +82,7 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
 
 def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     """A choice of one value (value -> label); not drawn where there is but one."""
-    now = session.asked_one_of(name, list(options))
+    now = address.asked_one_of(name, list(options))
     if len(options) > 1:
         st.segmented_control(
             label,

@@ -9,8 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import words, worklist
+from pages.ui import address, parts, session
 from pages.ui import format as written
-from pages.ui import parts, session
 
 ROW_HEIGHT = 30
 MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
@@ -62,8 +62,8 @@ class Sort:
 
 def asked_sort() -> Sort:
     """The sort that the URL asks for; by amount at risk where it asks for none."""
-    by = session.asked("sort", worklist.AT_RISK)
-    return Sort(by, session.asked("order") == "up") if by in worklist.SORTS else Sort()
+    by = address.asked("sort", worklist.AT_RISK)
+    return Sort(by, address.asked("order") == "up") if by in worklist.SORTS else Sort()
 
 
 def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
@@ -157,7 +157,7 @@ def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of stre
         by = COLUMNS[name][3] if (name := session.picked_column(grid)) else ""
         if by:
             up = not sort.ascending if by == sort.by else by in FIRST_ASCENDING
-            session.ask(sort=by, order="up" if up else "down")
+            address.ask(sort=by, order="up" if up else "down")
 
     return sorted_by_heading
 

@@ -1,16 +1,14 @@
 """Which invoices does the list show? Tabs and filters, all in the URL, as a `worklist.Filter`."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights import worklist
 from insights.worklist import Filter, Total
+from pages.ui import address, computed, session
 from pages.ui import format as written
-from pages.ui import session
 
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {
@@ -21,14 +19,14 @@ LABELS = {
 }
 
 
-def filters(view: session.View, source: Path | pa.Table) -> Filter:
+def filters(view: session.View) -> Filter:
     """Draws the filters, and gives what they select together with the tab that the URL asks for."""
-    available = worklist.choices(source)
+    available = computed.choices(view)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
-    tab = session.asked("tab", first)
+    tab = address.asked("tab", first)
     search = st.text_input(
         "Customer or invoice",
-        key=session.fill("q", session.asked("q")),
+        key=session.fill("q", address.asked("q")),
         type="search",
         placeholder="Name, account or invoice number",
         width=250,
@@ -37,12 +35,12 @@ def filters(view: session.View, source: Path | pa.Table) -> Filter:
     )
     companies = _several("Company", "companies", available["company"])
     currencies = _several("Currency", "currencies", available["currency"])
-    given = sum(bool(session.asked(name)) for name in BOUNDS)
+    given = sum(bool(address.asked(name)) for name in BOUNDS)
     with st.popover(f"Days and amounts{f' ({given})' * bool(given)}", icon=":material/tune:", key="bounds"):
         past_due = _bounds("Days past due", "days", step=1)
         outstanding = _bounds("Outstanding", "amount", step=100)
-    if any(session.asked(name) for name in session.FILTERS):
-        st.button("Clear", icon=":material/close:", type="tertiary", on_click=session.clear_filters, key="clear_filters")
+    if any(address.asked(name) for name in address.FILTERS):
+        st.button("Clear", icon=":material/close:", type="tertiary", on_click=address.clear_filters, key="clear_filters")
     return Filter(
         tab=tab if tab in LABELS else first,
         search=search or "",
@@ -64,7 +62,7 @@ def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
             key=f"tab_{tab}",
             type="primary" if tab == chosen else "secondary",
             width="stretch",
-            on_click=session.ask,
+            on_click=address.ask,
             kwargs={"tab": tab},
         )
 
@@ -73,7 +71,7 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     """A choice of several values; not drawn where there is but one."""
     if len(options) < 2:
         return ()
-    key = session.fill(name, [value for value in session.asked_all(name) if value in options])
+    key = session.fill(name, [value for value in address.asked_all(name) if value in options])
     return tuple(st.multiselect(label, options, key=key, placeholder="All", width=185, on_change=session.filtered, args=(name,)))
 
 
@@ -84,5 +82,5 @@ def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None
 
 
 def _bound(column: DeltaGenerator, label: str, name: str, step: int) -> int | None:
-    key = session.fill(name, session.asked_number(name))
+    key = session.fill(name, address.asked_number(name))
     return column.number_input(label, value=None, step=step, key=key, on_change=session.filtered, args=(name,))

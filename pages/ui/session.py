@@ -5,7 +5,6 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,21 +14,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
-from insights import portfolio, worklist
+from insights import worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
 from insights.model import Model
 from insights.outcomes import Lines
-from insights.portfolio import CustomerInsights
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
+from pages.ui import address, parts
 from pages.ui import format as written
-from pages.ui import parts
+from pages.ui.address import AS_OF, LEDGER, MODEL, PAGE
 
-LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
-FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # widgets bound to the URL
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
-PAGE = "page"  # of a paged list: the key of its st.pagination, and its query parameter
 
 
 @dataclass(frozen=True)
@@ -141,16 +137,6 @@ def lines(view: View) -> Lines:
     return Lines(recipe["very_late_days"], recipe["grace_days"], recipe["calendar"])
 
 
-def customer_insights(view: View, company: str, customer_id: str) -> CustomerInsights:
-    """The state of business with a customer, in the view."""
-    return _insights(view.ledger.id, view.as_of, (company, customer_id), lines(view))
-
-
-def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
-    """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
-    return _history(view.ledger.id, view.as_of, (company, customer_id), lines(view))
-
-
 # --- links and choices -----------------------------------------------------------------------------------------------
 
 
@@ -168,38 +154,6 @@ def go(page: str, view: View | None = None, **further: str) -> NoReturn:
     st.switch_page(page, query_params=link(view, **further) if view else further)
 
 
-def asked(name: str, default: str = "") -> str:
-    """A query parameter of this page: `session.asked("customer")`."""
-    return st.query_params.get(name, default)
-
-
-def asked_all(name: str) -> list[str]:
-    """All values of a query parameter that may be repeated."""
-    return st.query_params.get_all(name)
-
-
-def asked_one_of(name: str, options: Sequence[str]) -> str:
-    """A query parameter that is one of several values, the first one where it is absent or none of them."""
-    return asked(name) if asked(name) in options else options[0]
-
-
-def asked_number(name: str) -> int | None:
-    """A query parameter as a whole number, None where absent or nonsense."""
-    text = asked(name)
-    return int(text) if text.removeprefix("-").isdecimal() else None
-
-
-def asked_page() -> int:
-    """The page of a list that the URL asks for, the first one by default."""
-    return asked_number(PAGE) or 1
-
-
-def ask(**parameters: str | list[str]) -> None:
-    """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
-    now = {name: st.query_params.get_all(name) for name in st.query_params} | {PAGE: ""} | parameters
-    st.query_params.from_dict({name: value for name, value in now.items() if value})
-
-
 def fill(name: str, value: object) -> str:
     """Lets the widget of a query parameter show `value`; the widget's key, whose callback is `filtered` with `name`."""
     st.session_state[f"filter_{name}"] = value
@@ -209,12 +163,13 @@ def fill(name: str, value: object) -> str:
 def filtered(name: str) -> None:
     """A filter has changed (a callback): its value becomes the query parameter."""
     value = st.session_state[f"filter_{name}"]
-    ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
+    address.ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
 
 
 def turned(key: str) -> None:
     """Another page of the list was chosen in the st.pagination of this key (a callback)."""
-    ask(**{PAGE: str(st.session_state[key])})
+    number = st.session_state[key]
+    address.ask(**{PAGE: str(number) if number > 1 else ""})
 
 
 def remember_list(name: str = "open_invoices") -> None:
@@ -223,7 +178,7 @@ def remember_list(name: str = "open_invoices") -> None:
     `st.switch_page` leaves an entry in the browser's history with the list's path and the next page's parameters: whoever
     comes back to it gets the list as it was.
     """
-    if asked("invoice") or asked("customer"):
+    if address.asked("invoice") or address.asked("customer"):
         st.query_params.from_dict({**_view_asked(), **_kept_list(name)})
     remember(f"list_{name}", {key: st.query_params.get_all(key) for key in st.query_params if key not in (LEDGER, AS_OF, MODEL)})
 
@@ -239,12 +194,7 @@ def _kept_list(name: str) -> dict[str, list[str]]:
 
 
 def _view_asked() -> dict[str, str]:
-    return {name: asked(name) for name in (LEDGER, AS_OF, MODEL) if asked(name)}
-
-
-def clear_filters() -> None:
-    """Empties every filter of the list (a callback); the tab stays."""
-    ask(**dict.fromkeys(FILTERS, ""))
+    return {name: address.asked(name) for name in (LEDGER, AS_OF, MODEL) if address.asked(name)}
 
 
 def choose(ledger_id: str = "", as_of: date | None = None) -> None:
@@ -299,7 +249,7 @@ def picked_column(key: str) -> str:
 
 def _wanted_ledger(records: list[LedgerRecord]) -> str:
     """The id that the link names, else the tab's last one if it is still there, else the newest."""
-    if named := asked(LEDGER):
+    if named := address.asked(LEDGER):
         if named not in {record.id for record in records}:
             raise Refused(
                 "This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger"
@@ -312,7 +262,7 @@ def _wanted_ledger(records: list[LedgerRecord]) -> str:
 def _wanted_date(ledger: Ledger) -> date:
     """The date that the link names, else the tab's last one for this ledger, else the ledger's default."""
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
-    text = asked(AS_OF) or str(kept or ledger.default_as_of)
+    text = address.asked(AS_OF) or str(kept or ledger.default_as_of)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -321,7 +271,7 @@ def _wanted_date(ledger: Ledger) -> date:
 
 def _wanted_model(ledger: Ledger, as_of: date) -> str:
     """The model that the link names if it may speak as of the date, else the one that does; "" where none does."""
-    if named := asked(MODEL):
+    if named := address.asked(MODEL):
         record = workspace().model_record(named)
         if record.trained_as_of > as_of:
             raise Refused(
@@ -358,17 +308,6 @@ def open_ledger(ledger_id: str) -> Ledger:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def unscored(ledger_id: str, as_of: date) -> pa.Table:
     return worklist.unscored(open_ledger(ledger_id), as_of)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _insights(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> CustomerInsights:
-    return portfolio.customer_insights(open_ledger(ledger_id), as_of, *customer, lines=lines)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _history(ledger_id: str, as_of: date, customer: tuple[str, str], lines: Lines) -> pa.Table:
-    ledger = open_ledger(ledger_id)
-    return portfolio.payment_history(portfolio.of_customer(ledger, *customer), as_of, lines=lines)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,0 +1,46 @@
+"""What does the address of a page ask for? The query parameters, read with defaults and written in one go."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"  # the view
+PAGE = "page"  # of a paged list
+FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # of the open invoices
+
+
+def asked(name: str, default: str = "") -> str:
+    """A query parameter of this page: `address.asked("customer")`."""
+    return st.query_params.get(name, default)
+
+
+def asked_all(name: str) -> list[str]:
+    """All values of a query parameter that may be repeated."""
+    return st.query_params.get_all(name)
+
+
+def asked_one_of(name: str, options: Sequence[str]) -> str:
+    """A query parameter that is one of several values, the first one where it is absent or none of them."""
+    return asked(name) if asked(name) in options else options[0]
+
+
+def asked_number(name: str) -> int | None:
+    """A query parameter as a whole number, None where absent or nonsense."""
+    text = asked(name)
+    return int(text) if text.removeprefix("-").isdecimal() else None
+
+
+def asked_page() -> int:
+    """The page of a list that the URL asks for, the first one by default."""
+    return asked_number(PAGE) or 1
+
+
+def ask(**parameters: str | list[str]) -> None:
+    """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
+    now = {name: st.query_params.get_all(name) for name in st.query_params} | {PAGE: ""} | parameters
+    st.query_params.from_dict({name: value for name, value in now.items() if value})
+
+
+def clear_filters() -> None:
+    """Empties every filter of the open invoices (a callback); the tab stays."""
+    ask(**dict.fromkeys(FILTERS, ""))
