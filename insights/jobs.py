@@ -91,6 +91,21 @@ def ensure_worker(workspace: Workspace) -> None:
     worker.ensure(workspace)
 
 
+def attend(workspace: Workspace) -> None:
+    """What a server does every half minute: retry or fail what dead workers left, queue the night's, start who is needed.
+
+    Cheap where there is nothing to do.
+    """
+    from insights import worker
+
+    settle_expired(workspace)
+    worker.settle_night(workspace)
+    with workspace.database.read() as session:
+        waiting = session.scalars(in_state("waiting").limit(1)).first()
+    if waiting:
+        ensure_worker(workspace)
+
+
 def job(workspace: Workspace, job_id: str) -> Job:
     """How a job is now. Also retries or fails a job whose worker has died."""
     with workspace.database.read() as session:

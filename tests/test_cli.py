@@ -307,7 +307,7 @@ def test_predict_imports_trains_and_scores_in_one_go_and_keeps_nothing_else(trai
     assert report["rows"] == table.num_rows
 
 
-def test_what_was_not_known_on_the_day_does_not_change_a_prediction(tmp_path: Path) -> None:
+def test_what_was_not_known_on_the_day_does_not_change_a_prediction(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Every paid date on or after the as-of date is removed, and so are the invoices issued since."""
     full = write_csv(tmp_path / "full.csv")
     known = tmp_path / "known.csv"
@@ -318,8 +318,7 @@ def test_what_was_not_known_on_the_day_does_not_change_a_prediction(tmp_path: Pa
     written = []
     for file in (full, known):
         out = tmp_path / f"{file.stem}.parquet"
-        done = command_line(tmp_path, "predict", str(file), "--as-of", AS_OF, "--out", str(out))
-        assert done.returncode == 0, done.stderr
+        assert at(tmp_path)("predict", file, "--as-of", AS_OF, "--out", out)[0] == 0
         written.append(pq.read_table(out).drop_columns(["model", "outstanding"]))
     assert written[0].equals(written[1])
 

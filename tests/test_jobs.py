@@ -206,6 +206,21 @@ def test_the_night_is_made_up_for_once(workspace: Workspace) -> None:
         assert [job.kind for job in jobs.jobs(workspace)] == ["rescore"]
 
 
+def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None:
+    """Nobody looks at the job; the server attends."""
+    ledger = workspace.commit(small_ledger())
+    workspace.save_model(rates_model(), ledger.id)
+    jobs.attend(workspace)
+    assert not (workspace.home / "worker.log").exists()  # nothing to do: no worker
+    with no_worker(workspace):
+        job_id = jobs.start_rescoring(workspace, ledger.id)
+        jobs.claim(workspace, "dead")
+        expire(workspace, job_id)
+    jobs.attend(workspace)
+    until_row(workspace, job_id, lambda row: row.ended_at is not None)
+    assert row_of(workspace, job_id).state == "done"
+
+
 def test_wake_up_calls_are_no_code(workspace: Workspace) -> None:
     worker.wake(workspace.home)
     calls = worker.queue(workspace.home)
