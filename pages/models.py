@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import bench, flip_list, model_parts, parts, publishing, session
+from pages.ui import bench, comparison, flip_list, model_parts, parts, publishing, session
 from pages.ui import format as written
 
 view = session.require_ledger()
@@ -13,8 +13,8 @@ busy = bench.progress()
 models = {record.id: record for record in store.models()}
 published = models.get(in_force.model_id) if in_force else None
 names = {model_id: model_parts.name_of(record, in_force.model_id if in_force else "") for model_id, record in models.items()}
-made, train, publications = st.tabs(
-    ["Models", "Train another", "Publications"], key="part", bind="query-params", on_change="rerun"
+made, train, compare, publications = st.tabs(
+    ["Models", "Train another", "Compare", "Publications"], key="part", bind="query-params", on_change="rerun"
 )
 
 if train.open:
@@ -39,6 +39,10 @@ with made:
             model_parts.downloads(record)
         with moved:
             model_parts.influence(record.metrics)
+
+if compare.open:
+    with compare:
+        comparison.show(view, names, in_force)
 
 with publications:
     if in_force is None:

@@ -1,6 +1,7 @@
 """Do the screens of customers, ledgers and models show the right figures, and do their buttons do what they say?"""
 
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights import jobs
+from insights.model import Recipe
 from insights.workspace import Workspace
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
@@ -302,3 +304,60 @@ def test_a_field_switched_off_is_not_in_the_model_that_is_trained(with_history: 
     assert "terms_days" in made.fields
     assert figures(app)["Accuracy"][0].endswith("%")
     assert with_history.published().model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
+
+
+@pytest.fixture
+def two_recipes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> tuple[Workspace, str, str]:
+    """A published recipe that knows the customers, and one that knows the weekday only; a year of invoices to replay."""
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    ledger = workspace.commit(year_of_invoices())
+    models = []
+    for name, recipe in (("Full", Recipe(very_late_days=10)), ("Blind", Recipe(fields=("due_weekday",), very_late_days=10))):
+        model = replace(rates_model(date(2024, 12, 1)), recipe=recipe)
+        models.append(workspace.save_model(model, ledger.id, name=name))
+    workspace.publish(models[0], replaces=None)
+    return workspace, models[0], models[1]
+
+
+def wait_for(workspace: Workspace, kind: str) -> None:
+    """Until the worker has done the job of this kind."""
+    started = time.monotonic()
+    while not all(job.ended for job in jobs.jobs(workspace) if job.kind == kind) and time.monotonic() - started < 90:
+        time.sleep(0.2)
+    assert [job.state for job in jobs.jobs(workspace) if job.kind == kind] == ["done"]
+
+
+@pytest.mark.slow
+def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Workspace, str, str]) -> None:
+    """Unchecked, it needs a reason; checked on past months, the gate objects; with a reason it is published, on record."""
+    workspace, full, blind = two_recipes
+    app = screen("models.py")
+    next(each for each in app.selectbox if each.label == "Model").set_value(blind).run()
+    click(app, "Publish this model")
+    assert any("check it on past months first" in each.value for each in app.text)
+    click(app, "Check on past months")
+    wait_for(workspace, "check")
+    app.run()
+    app.run()
+    assert "above that of the published recipe" in app.error[0].value
+    click(app, "Publish this model")
+    assert any("above that of the published recipe" in each.value for each in app.text)
+    in_force = workspace.published()
+    assert in_force is not None
+    assert in_force.model_id == full
+    next(each for each in app.text_input if each.label == "Reason").set_value("a trial")
+    click(app, "Publish this model")
+    in_force = workspace.published()
+    assert in_force is not None
+    assert (in_force.model_id, in_force.reason, in_force.gate["passed"]) == (blind, "a trial", False)
+
+    app = screen("models.py", part="Compare")
+    app.multiselect(key="compared_models").set_value([full, blind]).run()
+    click(app, "Compare on past months")
+    wait_for(workspace, "compare")
+    app.run()
+    app.run()
+    assert any("B is worse than A" in each.value for each in app.markdown)
+    table = app.dataframe[0].value
+    assert table["Log loss"].astype(float).idxmin() in (0, 3)
+    assert float(table["less A's"][1]) > 0

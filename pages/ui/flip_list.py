@@ -13,11 +13,19 @@ MOST = 100
 
 
 def show(record: ModelRecord, view: session.View, in_force: Publication | None) -> None:
-    """Offered for every model but the one that speaks, as of days on which both may."""
-    if in_force is None or record.id == view.model_id or record.trained_as_of > view.as_of or not view.model_id:
+    """Offered for every model but the one that speaks."""
+    if in_force is not None and view.model_id and record.id != view.model_id:
+        between(view, view.model_id, record, "this model")
+
+
+def between(view: session.View, model_id: str, other: ModelRecord, called: str) -> None:
+    """Offers the flips from one model to another, as of days on which both may speak."""
+    before = session.workspace().model_record(model_id)
+    if max(before.trained_as_of, other.trained_as_of) > view.as_of:
         return
-    if st.toggle(f"Which flags would flip as of {written.day(view.as_of)}?", key=f"flips-{record.id}"):
-        _draw(computed.flips(view, record.id), view)
+    asked = f"Which flags would flip with {called}, as of {written.day(view.as_of)}?"
+    if st.toggle(asked, key=f"flips-{model_id}-{other.id}"):
+        _draw(computed.flips(view, model_id, other.id), view)
 
 
 def _draw(rows: pa.Table, view: session.View) -> None:

@@ -1,0 +1,127 @@
+"""Which of several recipes is better, by how much, and is that certain? Replayed on the same months and invoices."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from insights import charts, jobs, words
+from insights.backtest import Difference
+from insights.jobs import Job
+from insights.workspace import Comparison, Publication
+from pages.ui import computed, flip_list, parts, session, training
+from pages.ui import format as written
+
+JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
+FEWEST, MOST = 2, 4
+BASELINES = {"base_rates": "Base rates", "customer_past": "The customer's past"}
+INFLUENTIAL = 8
+
+
+def show(view: session.View, names: Mapping[str, str], in_force: Publication | None) -> None:
+    """Asks which models, replays their recipes in the background, and shows them side by side."""
+    if len(names) < FEWEST:
+        st.text("Train a second model: then the two can be compared here.")
+        return
+    first = [each for each in (in_force.model_id if in_force else "", session.recall(session.MADE), *names) if each in names]
+    chosen = st.multiselect(
+        "Models to compare, the first being what the others are held against",
+        list(names),
+        list(dict.fromkeys(str(each) for each in first))[:FEWEST],
+        format_func=lambda each: names[each],
+        max_selections=MOST,
+        key="compared_models",
+    )
+    running = isinstance(session.recall(JOB), str)
+    if st.button(
+        "Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=running or len(chosen) < FEWEST
+    ):
+        session.remember(JOB, jobs.start_comparison(session.workspace(), chosen))
+        session.remember(ASKED, tuple(chosen))
+        st.rerun()
+    if isinstance(job_id := session.recall(JOB), str):
+        training.progress(job_id, _finished)
+    if session.recall(DONE) == tuple(chosen):
+        _draw(computed.comparison(tuple(chosen)), view, names)
+    elif not running:
+        st.caption(
+            "Each recipe is trained again on the first days of the last months, on what was known then, and judged on the same "
+            "invoices. That takes a while the first time; every screen stays usable."
+        )
+
+
+def _finished(_: Job) -> None:
+    session.remember(JOB, None)
+    session.remember(DONE, session.recall(ASKED))
+    st.rerun()
+
+
+def _draw(found: Comparison, view: session.View, names: Mapping[str, str]) -> None:
+    first, *others = [record.id for record in found.models]
+    for other in others:
+        st.markdown(_verdict(found.difference(other), _letter(found, other)))
+    _figures(found, names)
+    judged = written.count(len(found.rows), "case")
+    st.caption(f"{judged} on {len(found.dates)} days, {written.day(found.dates[0])} to {written.day(found.dates[-1])}.")
+    _side_by_side(found)
+    for other in others:
+        record = next(each for each in found.models if each.id == other)
+        flip_list.between(view, first, record, _letter(found, other))
+
+
+def _letter(found: Comparison, model_id: str) -> str:
+    """A, B, C, D: short names for columns."""
+    return "ABCD"[[record.id for record in found.models].index(model_id)]
+
+
+def _verdict(lead: Difference, letter: str) -> str:
+    """One sentence: better, worse, or not certain."""
+    span = f"{lead.mean:+.4f} ({lead.low:+.4f} to {lead.high:+.4f})"
+    if lead.better:
+        return f":green[:material/trending_down:] **{letter} is better than A**: its log loss differs by {span}."
+    if lead.worse:
+        return f":orange[:material/trending_up:] **{letter} is worse than A**: its log loss differs by {span}."
+    return f":gray[:material/trending_flat:] **No certain difference between {letter} and A**: its log loss differs by {span}."
+
+
+def _figures(found: Comparison, names: Mapping[str, str]) -> None:
+    """Every figure of every model, and of the baselines on the same invoices."""
+    first = found.models[0].id
+    lines = []
+    for series in (*(record.id for record in found.models), *BASELINES):
+        each = found.figures(series)
+        lead = found.difference(series) if series != first else None
+        lines.append(
+            {
+                "": BASELINES.get(series) or f"{_letter(found, series)} · {names.get(series, series)}",
+                "Log loss": f"{each.log_loss:.4f}",
+                "less A's": f"{lead.mean:+.4f}" if lead else "",
+                "95% interval": f"{lead.low:+.4f} to {lead.high:+.4f}" if lead else "",
+                "Brier": f"{each.brier:.4f}",
+                "AUC": _decimal(each.auc),
+                "Calibration error": _decimal(each.ece),
+                "Accuracy": written.percent(each.accuracy),
+                "Macro F1": written.percent(each.macro_f1),
+                "Money in the wrong bucket": written.percent(each.money_error),
+            }
+        )
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}
+    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Figures of the models compared")
+
+
+def _side_by_side(found: Comparison) -> None:
+    """Calibration and influence of each model, in columns."""
+    for record, column in zip(found.models, st.columns(len(found.models), gap="medium"), strict=True):
+        letter = _letter(found, record.id)
+        with column.container(border=True):
+            st.markdown(f"**{letter}** · does it mean what it says?")
+            points = [(each["p"], each["share"], int(each["n"])) for each in found.reliability(record.id)]
+            st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=parts.STILL, alt="Said against happened")
+            st.markdown(f"**{letter}** · the most influential fields")
+            shown = found.influence(record.id)[:INFLUENTIAL]
+            figure = charts.importance([words.field(each["field"]) for each in shown], [each["share"] for each in shown])
+            st.plotly_chart(figure, key=f"moves-{letter}", config=parts.STILL, alt="Share of the influence of each field")
+
+
+def _decimal(value: float | None) -> str:
+    return written.NOTHING if value is None else f"{value:.3f}"
