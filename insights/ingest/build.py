@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import derive, reconcile
+from insights.ingest import kinds, reconcile
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, codes, is_filled
@@ -102,7 +102,7 @@ def _table(entries: Entries, good: pa.Array) -> pa.Table:
         "outstanding": pa.array(outstanding, pa.int64()),
         **{name: days(name) for name in ("issue_date", "due_date", "paid_date")},
         "terms": pc.if_else(pc.equal(terms, ""), pa.scalar(None, pa.string()), terms),
-        "disputed": derive.disputed(entries.texts("disputed"))
+        "disputed": kinds.disputed(entries.texts("disputed"))
         if "disputed" in entries.text
         else pa.nulls(len(entries), pa.bool_()),
     }

@@ -1,7 +1,5 @@
 """What are the columns of a file that are no field of the ledger: numbers, dates, texts, or outcomes in disguise?"""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,19 +52,19 @@ def _dates(column: pa.ChunkedArray, order: str) -> pa.ChunkedArray | None:
     return pa.chunked_array([pa.array(days, mask=days <= UNREADABLE).cast(pa.date32())])
 
 
-def outcomes(entries: Entries) -> Mapping[str, str]:
-    """Further columns that repeat the outcome, by what they hold: header -> code of the note.
+def outcomes(entries: Entries) -> list[str]:
+    """The headers of further columns that repeat the outcome, by what they hold.
 
     Days from due or issue to payment, the payment date itself, or a flag that says exactly which invoices were late.
     """
     paid = entries.has_day("paid_date") & entries.has_day("due_date") & entries.has_day("issue_date")
     if paid.sum() < FEWEST:
-        return {}
+        return []
     day, due, issue = (entries.dates(name).astype(np.int64)[paid] for name in ("paid_date", "due_date", "issue_date"))
     late = day - due
     truths = [late, np.maximum(late, 0), -late, day - issue]
     chosen = pa.array(paid)
-    found = {}
+    found = []
     for header, column in entries.further.items():
         cells = column.filter(chosen)
         if pa.types.is_date32(column.type):
@@ -76,7 +74,7 @@ def outcomes(entries: Entries) -> Mapping[str, str]:
         else:
             outcome = _tells_late(cells, late)
         if outcome:
-            found[header] = "outcome_column"
+            found.append(header)
     return found
 
 

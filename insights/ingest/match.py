@@ -19,6 +19,7 @@ from insights.ingest.grid import Grid
 ACCEPTED = 85  # confidence from which a column is used without asking
 SUGGESTED = 70  # confidence from which it is suggested
 CERTAIN = 100
+CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
 FITTING = 0.6  # share of the filled cells that must read as a date or a number
 SAMPLE_ROWS = 4000
@@ -78,7 +79,7 @@ def columns(
 
     One column serves one field. A field that the user maps to "" gets none.
     """
-    candidates = [(100, 0, -1, field, headers.index(header)) for field, header in chosen.items() if header in headers]
+    candidates = [(CERTAIN, 0, CHOSEN, field, headers.index(header)) for field, header in chosen.items() if header in headers]
     free = [field for field in fields() if field not in chosen]
     candidates += _preset_candidates([*free, *(name for name in preset if name not in fields())], headers, preset)
     candidates += _name_candidates(grid, headers, [field for field in free if field not in {c[3] for c in candidates}])
@@ -96,7 +97,7 @@ Candidate = tuple[int, int, int, str, int]  # confidence, rank of the name (0 is
 def _preset_candidates(free: Sequence[str], headers: Sequence[str], preset: Mapping[str, Sequence[str]]) -> list[Candidate]:
     position = {compact(header): at for at, header in reversed(list(enumerate(headers)))}
     return [
-        (100, rank, 0, field, position[compact(name)])
+        (CERTAIN, rank, 0, field, position[compact(name)])
         for field in free
         for rank, name in enumerate(preset.get(field, ()))
         if compact(name) in position
@@ -167,8 +168,11 @@ def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -
     taken_fields: set[str] = set()
     taken_columns: set[int] = set()
     found = []
-    for confidence, _, _, field, at in sorted(candidates, key=lambda c: (-c[0], c[1], c[2], c[4])):
-        if field in taken_fields or at in taken_columns or confidence < (MISFIT if field in REQUIRED else SUGGESTED):
+    for confidence, _, place, field, at in sorted(candidates, key=lambda c: (-c[0], c[1], c[2], c[4])):
+        chosen = place == CHOSEN
+        if field in taken_fields or (at in taken_columns and not chosen):
+            continue
+        if confidence < (MISFIT if field in REQUIRED else SUGGESTED):
             continue
         taken_fields.add(field)
         accepted = confidence >= ACCEPTED

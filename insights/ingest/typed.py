@@ -1,0 +1,143 @@
+"""What do the cells of the matched columns mean: which dates, which numbers, which money?"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.errors import Refused
+from insights.ingest import dates, decide, derive, further, match, numbers, table
+from insights.ingest.decide import Decisions
+from insights.ingest.draft import Options, Question
+from insights.ingest.entries import Entries
+from insights.ingest.grid import Grid
+from insights.ingest.source import Source
+from insights.ledger import Problem
+from insights.money import NO_CURRENCY, exponent, is_currency
+
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days")
+TECHNICAL_DATES = ("posting_date",)
+GROUP_ROW = "group row"
+
+
+def entries_of(source: Source, decisions: Decisions) -> Entries:
+    """Typed cells of the ledger rows; asks about orders and marks on the way."""
+    at = source.columns
+    found = source.parts()
+    body = source.table.body.take(np.flatnonzero(found.is_row))
+    held = {name: source.table.headers[k] for name, k in at.items()}
+    dated = {name: (held[name], dates.column(body.columns[k])) for name, k in at.items() if _kind(name) == "date"}
+    figures = {
+        name: (held[name], numbers.column(body.columns[at[name]], body.typed[at[name]]))
+        for name in (*MONEY, *COUNTS)
+        if name in at
+    }
+    order = decide.orders(dated, body.lines, source.options.date_order, decisions)
+    mark = decide.marks(figures, body.lines, source.options.decimal, decisions)
+    entries = Entries(
+        lines=body.lines,
+        text={name: body.columns[k] for name, k in at.items()},
+        days={name: cells.days(order[name]) for name, (_, cells) in dated.items()},
+        headers=held,
+        ignored=source.table.ignored + Counter(found.ignored),
+    )
+    _name_groups(entries, found)
+    entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(source.options))
+    divided = _divided(source, entries.text["currency"], decisions)
+    for name, (_, cells) in figures.items():
+        _add_number(entries, name, cells.values(mark[name]), divided)
+    _add_further(entries, source, body, _first(order), _first(mark))
+    _note_rounded(entries, body, at)
+    return entries
+
+
+def _first(decided: Mapping[str, str]) -> str:
+    return next((value for value in decided.values() if value), "")
+
+
+def _kind(name: str) -> str:
+    if name in match.fields():
+        return match.fields()[name].kind
+    return "date" if name in TECHNICAL_DATES else "text"
+
+
+def _name_groups(entries: Entries, found: table.Parts) -> None:
+    """The customer from the group rows, where no column names one."""
+    if found.group is not None and not {"customer_id", "customer_name"} & set(entries.text):
+        entries.text["customer_id"] = pa.chunked_array([found.group.filter(pa.array(found.is_row))])
+        entries.headers["customer_id"] = GROUP_ROW
+        entries.note("customer_from_group_rows")
+
+
+def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark: str) -> None:
+    """The columns that are no field, but for outcomes and for nameless empty ones."""
+    headers, at = source.table.headers, source.columns
+    outcomes = {match.compact(header) for header in source.preset.outcomes}
+    for k in sorted(set(range(len(headers))) - set(at.values())):
+        if match.compact(headers[k]) in outcomes:
+            entries.note("outcome_column", headers[k])
+            continue
+        column = further.typed(body.columns[k], body.typed[k], order, mark)
+        if column.null_count < len(column) or not table.is_unnamed(headers[k]):
+            entries.further[headers[k]] = column
+    for name, k in at.items():
+        if name in match.fields() and match.fields()[name].outcome:
+            entries.note("outcome_column", headers[k])
+
+
+def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
+    """Numbers of 16 figures and more in a cell that the file types as number: a spreadsheet has rounded them."""
+    if "customer_id" not in at or (marks := body.typed[at["customer_id"]]) is None:
+        return
+    cells = body.columns[at["customer_id"]]
+    rounded = pc.and_(pc.match_substring_regex(cells, r"^\d{16,}$"), marks)
+    if pc.any(rounded).as_py():
+        entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
+
+
+def _default_currency(options: Options) -> str:
+    code = options.currency.strip().upper()
+    if code and not is_currency(code):
+        raise Refused(f"“{options.currency}” is no currency code of ISO 4217.", "no_such_currency")
+    return code or NO_CURRENCY
+
+
+def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) -> frozenset[str]:
+    """The currencies whose amounts this file stores divided by 100; asks where the file is a raw table that may."""
+    present = set(pc.unique(currency).to_pylist()) & set(source.preset.divided)
+    if not present or source.options.hundredths == "whole":
+        return frozenset()
+    if source.options.hundredths == "divided":
+        decisions.notes.append(Problem(0, "", ", ".join(sorted(present)), "was_divided", set_aside=False))
+        return frozenset(present)
+    names = ", ".join(sorted(present))
+    choices = (("divided", "stored divided by 100, as raw tables do: 10.00 is 1,000"), ("whole", "stored whole: 10.00 is 10"))
+    sentence = f"Raw SAP tables store {names} divided by 100, lists on the screen do not."
+    decisions.questions.append(
+        Question(
+            "hundredths",
+            "amount",
+            source.table.headers[source.columns["currency"]],
+            sentence,
+            choices,
+            "--hundredths divided|whole",
+        )
+    )
+    return frozenset()
+
+
+def _add_number(entries: Entries, name: str, values: tuple[pa.ChunkedArray, np.ndarray], divided: frozenset[str]) -> None:
+    """A column of numbers; money as minor units of the row's currency."""
+    decimals, unreadable = values
+    if name not in MONEY:
+        entries.decimals[name] = decimals
+        return
+    encoded = entries.texts("currency").combine_chunks().dictionary_encode()
+    codes = encoded.dictionary.to_pylist()
+    places = np.array([exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
+    units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
+    entries.set_money(name, units, empty)
+    entries.unreadable[name] = unreadable
