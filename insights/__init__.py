@@ -12,6 +12,7 @@
     fieldbook   what each field is: label, share missing, values
     filters     which invoices a model learns from
     learnable   how many invoices a model would learn from, and what each bucket holds
+    timing      when an open invoice will be paid: a date and a range
     sampling    which (invoice, day) rows a model learns from, and their answers
     model       what a model is: predict, save, load
     training    how a model is made: folds, rounds, calibration, refit
@@ -29,6 +30,7 @@
     workspace/  where ledgers, models, predictions and the records of who did what live
     migrations/  how their database came to be as it is
     jobs        what runs outside the web process, how far it is, what came of it
+    leases      who may work on a job, and until when
     worker      the process that does the jobs
     cli/        python -m insights
 

@@ -32,6 +32,7 @@ from insights.features import (
 from insights.fields import is_text, own_number
 from insights.ledger import Ledger
 from insights.outcomes import Lines
+from insights.timing import Timing
 
 if TYPE_CHECKING:
     import xgboost
@@ -115,6 +116,7 @@ class Model:
     fields: tuple[str, ...]
     stages: tuple[Stage, Stage]
     metrics: dict[str, Any] = field(default_factory=dict)
+    timing: Timing | None = None  # None: a model that says nothing of dates
 
     def save(self, folder: Path) -> None:
         """Writes model.json and a UBJ file per booster into `folder`; the JSON carries their sha256."""
@@ -134,6 +136,7 @@ class Model:
                 "fields": self.fields,
                 "stages": stages,
                 "metrics": self.metrics,
+                "timing": self.timing.to_json() if self.timing else None,
             },
             indent=1,
             sort_keys=True,
@@ -156,6 +159,7 @@ class Model:
             fields=tuple(values["fields"]),
             stages=(stages[0], stages[1]),
             metrics=values["metrics"],
+            timing=Timing.from_json(values["timing"]) if values.get("timing") else None,
         )
 
 

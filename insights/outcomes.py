@@ -44,14 +44,18 @@ class Lines:
 
 def roll(line: np.ndarray, calendar: str) -> np.ndarray:
     """Days moved forward to the next business day of a country's calendar."""
+    dates = line.astype("datetime64[D]")
+    return np.busday_offset(dates, 0, roll="forward", holidays=free_days(calendar, dates)).astype(np.int32)
+
+
+def free_days(calendar: str, dates: np.ndarray) -> np.ndarray:
+    """The holidays (datetime64[D]) of a country's calendar in the years of some dates and the next; none for ""."""
+    if not calendar or not len(dates):
+        return np.array([], "datetime64[D]")
     import holidays
 
-    if not len(line):
-        return line
-    dates = line.astype("datetime64[D]")
-    first, last = (int(dates.astype("datetime64[Y]").astype(int)[at]) + 1970 for at in (line.argmin(), line.argmax()))
-    free = np.array(sorted(holidays.country_holidays(calendar, years=range(first, last + 2))), dtype="datetime64[D]")
-    return np.busday_offset(dates, 0, roll="forward", holidays=free).astype(np.int32)
+    first, last = (int(year.astype("datetime64[Y]").astype(int)) + 1970 for year in (dates.min(), dates.max()))
+    return np.array(sorted(holidays.country_holidays(calendar, years=range(first, last + 2))), dtype="datetime64[D]")
 
 
 def calendars() -> tuple[str, ...]:

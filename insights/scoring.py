@@ -13,9 +13,10 @@ from insights import words
 from insights.errors import Refused
 from insights.explain import MOST_REASONS, reasons
 from insights.features import Rows, features
-from insights.ledger import Ledger, day, open_invoices
+from insights.ledger import NEVER, Ledger, day, open_invoices
 from insights.model import Book, Model, open_book, open_rows, probabilities
 from insights.money import exponent
+from insights.timing import Forecast, confidence
 from insights.training import Progress, quiet
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
@@ -34,10 +35,11 @@ KEPT = (
     "days_past_due",
     "position",
 )
+LATER = ("expected_date", "date_low", "date_high", "confidence", "no_history")  # after the columns of the contract
 
 
 def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet) -> pa.Table:
-    """One row per invoice open as of the date, in ledger order: KEPT columns, three probabilities, no_history, reasons.
+    """One row per invoice open as of the date, in ledger order: KEPT columns, three probabilities, no_history, reasons, dates.
 
     Money in minor units (int64), probabilities float64 that sum to 1, reasons list<explain.REASON>. Refused for a date
     before the model's training date: there it has seen the answers.
@@ -55,9 +57,11 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
     order = np.searchsorted(book.positions[invoice], table["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]
     parts = [pa.table({})]
+    forecast = Forecast(model.timing, book.events, day(as_of), rows.customer) if model.timing else None
     for begin in range(0, max(len(rows), 1), CHUNK):
         some = slice(begin, begin + CHUNK)
-        parts.append(_scored(model, book, rows.take(some), invoice[some]))
+        part = _scored(model, book, rows.take(some), invoice[some])
+        parts.append(with_dates(part, forecast, rows.take(some), model.recipe.calendar))
         progress("reasons", min(1.0, (begin + CHUNK) / max(len(rows), 1)))
     scored = pa.concat_tables(parts[1:])
     for name in scored.column_names:
@@ -81,6 +85,24 @@ def _scored(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64]
     )
 
 
+def with_dates(scored: pa.Table, forecast: Forecast | None, rows: Rows, calendar: str) -> pa.Table:
+    """The scored rows with expected_date, date_low, date_high (null: no end in sight) and confidence; null without a timing."""
+    empty = pa.nulls(len(rows), pa.date32())
+    columns = {"expected_date": empty, "date_low": empty, "date_high": empty, "confidence": pa.nulls(len(rows), pa.string())}
+    if forecast is not None:
+        predicted = np.column_stack([scored[name].to_numpy() for name in ("p_on_time", "p_late", "p_very_late")])
+        dates = forecast.dates(rows, predicted, calendar)
+        columns = {
+            "expected_date": pa.array(dates.expected).cast(pa.date32()),
+            "date_low": pa.array(dates.low).cast(pa.date32()),
+            "date_high": pa.array(dates.high, mask=dates.high == NEVER).cast(pa.date32()),
+            "confidence": pa.array(confidence(dates, predicted, scored["no_history"].to_numpy()), pa.string()),
+        }
+    for name, column in columns.items():
+        scored = scored.append_column(name, column)
+    return scored
+
+
 def flagged(p_on_time: npt.NDArray[np.float64], threshold: float) -> npt.NDArray[np.bool_]:
     """Red circle: the probability of on time is below the threshold; exactly at it is not flagged."""
     out: npt.NDArray[np.bool_] = p_on_time < threshold
@@ -100,6 +122,7 @@ def scored_file(predictions: pa.Table, threshold: float, model_id: str, as_of: d
             **sentences(predictions["reasons"]),
             "as_of": pa.array([as_of] * many, pa.date32()),
             "model": pa.array([model_id] * many, pa.string()),
+            **{name: predictions[name] for name in LATER if name in predictions.column_names},
         }
     )
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights import sampling
+from insights import sampling, timing
 from insights.errors import Refused
+from insights.features import features
 from insights.fields import allowed, usual
 from insights.filters import passing
 from insights.ledger import Ledger, day
-from insights.model import STAGES, Floats, Matrix, Model, Recipe, Stage, margins, open_book
+from insights.model import STAGES, Book, Floats, Matrix, Model, Recipe, Stage, margins, open_book, open_rows, probabilities
 
 if TYPE_CHECKING:
     import xgboost
@@ -30,6 +31,7 @@ FEWEST_VERY_LATE = 50  # very late ones for a second booster
 QUARTERS = timedelta(days=730)  # default span of training: eight quarters
 FOLD_ROWS = 100_000
 FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training ends; the last fold is for the metrics
+TIMED = 2_000  # open invoices by which the ranges of expected dates are fitted
 TRIES = 600  # rounds at most
 PATIENCE = 40
 FIXED_ROUNDS = 60
@@ -92,8 +94,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
 
     fitted = [fit(training, progress, number / 2) for number, training in enumerate(trainings)]
     metrics = held_out_metrics(book, trainings, fitted, resolved)
-    progress("done", 1.0)
-    return Model(
+    model = Model(
         recipe=recipe,
         trained_as_of=as_of,
         ledger_id=ledger.id,
@@ -102,6 +103,20 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
         stages=(fitted[0].final, fitted[1].final),
         metrics=metrics,
     )
+    model = replace(model, timing=timed(model, book, at))
+    progress("done", 1.0)
+    return model
+
+
+def timed(model: Model, book: Book, at: int) -> timing.Timing:
+    """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
+    events = book.events
+    rows, invoice = open_rows(events, at)
+    chosen = np.linspace(0, max(len(rows) - 1, 0), min(TIMED, len(rows))).astype(np.int64)
+    rows, invoice = rows.take(chosen), invoice[chosen]
+    theirs = events.take(np.isin(events.customer, rows.customer))
+    matrix = book.assemble(features(theirs, rows, book.rates), rows, invoice)
+    return timing.trimmed(timing.fit(events, at), events, rows, probabilities(model, rows, matrix))
 
 
 def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:

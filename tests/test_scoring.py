@@ -29,6 +29,7 @@ COLUMNS = [
     *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding"),
     *("issue_date", "due_date", "days_past_due", "p_on_time", "p_late", "p_very_late", "flagged"),
     *("reason_1", "reason_2", "reason_3", "reason_4", "reason_5", "as_of", "model"),
+    *("expected_date", "date_low", "date_high", "confidence", "no_history"),
 ]
 
 

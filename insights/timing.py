@@ -1,0 +1,262 @@
+"""When will an open invoice be paid? A date, a range, and how sure that is.
+
+One distribution per invoice. Its mass up to the on-time line is P(on time), up to the very-late line P(on time) + P(late);
+how the mass lies within a bucket is learned from when invoices of that bucket were paid, the customer's own drawn towards
+everybody's. So it is monotone, never in the past, and date and bucket cannot contradict each other:
+
+    as of ....... on-time line ............ very-late line ............
+      p(on time), by days   | p(late), by days   | p(very late), by chance of payment per day
+      before the line       | after the line     | so long after the line
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from insights.features import Events, Rows
+from insights.ledger import NEVER, Days, Ints
+from insights.outcomes import free_days
+
+Floats = npt.NDArray[np.float64]
+
+BEFORE = 90  # days before the on-time line that are told apart
+PRIOR = 5.0  # invoices' worth of everybody's timing in a customer's own
+TAIL = np.array([0, 1, 2, 3, 5, 8, 12, 17, 24, 33, 45, 60, 80, 105, 140, 180, 240, 320, 430, 570, 760])  # days past a line
+HORIZON = 730  # days ahead from which there is no end in sight
+SHARE = 0.83  # of the invoices that should be paid within their range: by its own account a model errs towards more
+TRIMS: Final = (0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18)
+CHUNK = 20_000  # rows at a time, which bounds the memory
+WORKING_WEEK = "1111100"  # Monday to Friday
+EVEN = 1 / 7  # of the payments, were all weekdays alike
+HIGH, MEDIUM, LOW = "High", "Medium", "Low"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What was known of timing on the training date.
+
+    on_time: share by days before the line (0 first; the last: or more);
+    late: share by days after it (1 first); hazard: chance of payment per day, per span of TAIL past the very-late line;
+    week: "1" per weekday, Monday first, on which payments arrive; trim: the share left out of the range at either end.
+    """
+
+    on_time: tuple[float, ...]
+    late: tuple[float, ...]
+    hazard: tuple[float, ...]
+    week: str = WORKING_WEEK
+    trim: float = 0.1
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Timing":
+        return cls(tuple(values["on_time"]), tuple(values["late"]), tuple(values["hazard"]), values["week"], values["trim"])
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Per invoice, int32 days since 1970-01-01; `high` is NEVER where no end is in sight."""
+
+    expected: Days
+    low: Days
+    high: Days
+
+
+def fit(events: Events, at: int) -> Timing:
+    """The timing of everybody, from what was known strictly before day `at`."""
+    early, late = known(events, at)
+    end = events.line.astype(np.int64) + events.very_late_days
+    seen = np.minimum(np.minimum(events.closed, events.paid), at - 1).astype(np.int64) - end  # days watched past the line
+    watched = events.complete & (events.issue < at) & (seen > 0)
+    paid = watched & (events.paid < at)
+    at_risk = np.clip(seen[watched, None], TAIL[:-1], TAIL[1:]) - TAIL[:-1]
+    payments = np.histogram(seen[paid], bins=TAIL + 0.5)[0]
+    hazard = (payments + 0.05) / (at_risk.sum(axis=0) + 5)
+    return Timing(
+        tuple(shares(np.bincount(early[1], minlength=BEFORE + 1))),
+        tuple(shares(np.bincount(late[1], minlength=events.very_late_days))),
+        tuple(hazard.tolist()),
+        payment_week(events.paid[events.complete & (events.paid < at)]),
+    )
+
+
+def payment_week(paid: Days) -> str:
+    """Monday to Friday, and a day of the weekend where it has at least half of an even share of the payments."""
+    share = np.bincount((paid + 3) % 7, minlength=7) / max(len(paid), 1)  # 1970-01-01 was a Thursday
+    return "".join("1" if weekday < 5 or share[weekday] >= EVEN / 2 else "0" for weekday in range(7))
+
+
+def shares(counts: Ints) -> list[float]:
+    """Counts as shares that sum to 1, none of them 0."""
+    drawn = counts + 0.02
+    out: list[float] = (drawn / drawn.sum()).tolist()
+    return out
+
+
+def known(events: Events, at: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+    """(events, days before the line) paid on time, (events, days after it less one) paid late; lines before day `at`."""
+    past = events.paid.astype(np.int64) - events.line
+    usable = events.complete & (events.paid < at)
+    early = np.flatnonzero(usable & (past <= 0) & (events.line < at))
+    ended = events.line.astype(np.int64) + events.very_late_days < at
+    late = np.flatnonzero(usable & (past > 0) & (past <= events.very_late_days) & ended)
+    return (early, np.minimum(-past[early], BEFORE)), (late, past[late] - 1)
+
+
+# ---------------------------------------------------------------- the distribution of each invoice
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Mass (float64[n, BEFORE + 1 + very-late days]) by day from `first` on, up to the very-late line; the rest lies after."""
+
+    first: Ints
+    mass: Floats
+    after: Floats  # mass after the very-late line
+    age: Ints  # days past the very-late line that have gone by unpaid
+    end: Ints  # the very-late line
+
+    @property
+    def up_to(self) -> Floats:
+        out: Floats = np.cumsum(self.mass, axis=1)
+        return out
+
+
+class Forecast:
+    """A timing with the customers' own of one as-of day, for any open invoices of that day."""
+
+    def __init__(self, timing: Timing, events: Events, at: int, customers: npt.NDArray[np.int32]) -> None:
+        self.timing, self.at, self.n = timing, at, events.very_late_days
+        self.codes = np.unique(customers)
+        self.early, self.late = (
+            self._counts(events.customer[which], place, width)
+            for (which, place), width in zip(known(events, at), (BEFORE + 1, self.n), strict=True)
+        )
+
+    def _counts(self, customer: npt.NDArray[np.int32], place: Ints, width: int) -> npt.NDArray[np.float32]:
+        """float32[customers, width]: how many of each customer's invoices, by day."""
+        if not len(self.codes):
+            return np.zeros((0, width), np.float32)
+        own = np.minimum(np.searchsorted(self.codes, customer), len(self.codes) - 1)
+        mine = self.codes[own] == customer
+        flat = own[mine] * width + place[mine]
+        return np.bincount(flat, minlength=len(self.codes) * width).reshape(-1, width).astype(np.float32)
+
+    def cells(self, rows: Rows, predicted: Floats) -> Cells:
+        own = np.searchsorted(self.codes, rows.customer)
+        early = (self.early[own] + PRIOR * np.array(self.timing.on_time))[:, ::-1]
+        late = self.late[own] + PRIOR * np.array(self.timing.late)
+        line = rows.line.astype(np.int64)
+        first, end = line - BEFORE, line + self.n
+        width = BEFORE + 1
+        early = from_today(early, self.at - first) * predicted[:, [0]]
+        late = from_today(late, self.at - first - width) * predicted[:, [1]]
+        age = np.maximum(0, self.at - 1 - end)
+        return Cells(first, np.concatenate([early, late], axis=1), predicted[:, 2], age, end)
+
+    def dates(self, rows: Rows, predicted: Floats, calendar: str = "") -> Dates:
+        """Expected date (the median), and range, of invoices open on the day, from their three probabilities.
+
+        Business days: of the calendar where one is given, else those on which this ledger's payments arrive.
+        """
+        parts = [self._dates(rows.take(part), predicted[part]) for part in chunks(len(rows))]
+        expected, low, high = (np.concatenate([part[n] for part in parts]) for n in range(3))
+        endless = high - self.at > HORIZON
+        rolled = [self._to_business_day(days, rows, calendar) for days in (expected, low, np.where(endless, self.at, high))]
+        return Dates(rolled[0], rolled[1], np.where(endless, NEVER, rolled[2]).astype(np.int32))
+
+    def _dates(self, rows: Rows, predicted: Floats) -> tuple[Ints, Ints, Ints]:
+        cells = self.cells(rows, predicted)
+        up_to, trim = cells.up_to, self.timing.trim
+        half = up_to - cells.mass / 2  # a day belongs to the range where the greater part of it does
+        median = self._day(cells, (up_to < 0.5).sum(axis=1), 0.5)
+        low = self._day(cells, (half < trim).sum(axis=1), trim)
+        beyond = cells.after > trim
+        place = np.where(beyond, half.shape[1], (half <= 1 - trim).sum(axis=1) - 1)
+        high = self._day(cells, place, 1 - trim)
+        return median, np.minimum(low, median), np.maximum(high, median)
+
+    def _day(self, cells: Cells, place: Ints, share: float) -> Ints:
+        """The day of a cell, or, past the last cell, the day by which `share` of the mass is reached; not after HORIZON."""
+        inside = place < cells.mass.shape[1]
+        left = np.clip((1 - share) / np.maximum(cells.after, 1e-12), 1e-12, 1)  # of those very late, still open then
+        widths = np.diff(TAIL)
+        risk = np.concatenate([[0], np.cumsum(np.array(self.timing.hazard) * widths)])
+        last = self.timing.hazard[-1]
+        beyond = np.maximum(cells.age - TAIL[-1], 0) * last
+        wanted = np.interp(cells.age, TAIL, risk) + beyond - np.log(left)
+        age = np.where(wanted > risk[-1], TAIL[-1] + (wanted - risk[-1]) / last, np.interp(wanted, risk, TAIL))
+        later = cells.end + np.maximum(np.ceil(np.minimum(age, 1e6)).astype(np.int64), cells.age + 1)
+        capped = np.minimum(later, np.maximum(self.at + HORIZON + 1, cells.end + 1))
+        out: Ints = np.where(inside, cells.first + place, capped)
+        return out
+
+    def _to_business_day(self, days: Ints, rows: Rows, calendar: str) -> Days:
+        """Days moved to business days: forward, or back where that would cross a line, not at all where neither is free."""
+        line = rows.line.astype(np.int64)
+        bucket = (days > line).astype(np.int64) + (days > line + self.n)
+        begin = np.maximum(np.choose(bucket, [line - BEFORE, line + 1, line + self.n + 1]), self.at)
+        finish = np.choose(bucket, [line, line + self.n, np.full_like(line, np.iinfo(np.int64).max)])
+        dates = days.astype("datetime64[D]")
+        week = np.busdaycalendar(WORKING_WEEK if calendar else self.timing.week, free_days(calendar, dates))
+        forward, back = (np.busday_offset(dates, 0, roll, busdaycal=week).astype(np.int64) for roll in ("forward", "backward"))
+        moved = np.where(forward <= finish, forward, np.where(back >= begin, back, days))
+        return np.asarray(moved, np.int32)
+
+    def covered(self, rows: Rows, predicted: Floats) -> Floats:
+        """The mean share of the mass within the range, by trim of TRIMS."""
+        cells = self.cells(rows, predicted)
+        up_to = cells.up_to
+        half = up_to - cells.mass / 2
+        padded = np.concatenate([np.zeros((len(up_to), 1)), up_to], axis=1)
+        row = np.arange(len(up_to))
+        found = []
+        for trim in TRIMS:
+            begin = padded[row, (half < trim).sum(axis=1)]
+            finish = np.where(cells.after > trim, 1 - trim, padded[row, (half <= 1 - trim).sum(axis=1)])
+            found.append(np.maximum(finish - begin, 0).mean())
+        return np.array(found)
+
+
+def from_today(weight: Floats, gone: Ints) -> Floats:
+    """Weights by day as shares of what is left after the first `gone` days; all on the last day where nothing is."""
+    width = weight.shape[1]
+    kept = np.where(np.arange(width) < gone[:, None], 0.0, weight)
+    total = kept.sum(axis=1, keepdims=True)
+    kept[:, -1] += total[:, 0] <= 0
+    out: Floats = kept / np.where(total > 0, total, 1)
+    return out
+
+
+def chunks(many: int) -> Iterator[slice]:
+    """Slices of CHUNK rows; one empty one where there are none."""
+    return (slice(begin, begin + CHUNK) for begin in range(0, max(many, 1), CHUNK))
+
+
+def trimmed(timing: Timing, events: Events, rows: Rows, predicted: Floats) -> Timing:
+    """The timing with its ranges as wide as it takes for SHARE of these open invoices, all of one day, to be paid within.
+
+    Where most invoices are paid on one and the same day of their bucket, a whole day holds more than its share, so those
+    ranges hold more often than others. At least 64 per cent of any range's mass stays.
+    """
+    if not len(rows):
+        return timing
+    share = Forecast(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted)
+    return replace(timing, trim=TRIMS[int(np.abs(share - SHARE).argmin())])
+
+
+def confidence(dates: Dates, predicted: Floats, no_history: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:
+    """High, Medium or Low per invoice.
+
+    Low: the customer has no history, no bucket reaches 50 per cent, or the range is longer than 60 days or without end.
+    High: a bucket has 80 per cent or more, and the range is at most 14 days long. Medium: the rest.
+    """
+    likely = predicted.max(axis=1)
+    length = np.where(dates.high == NEVER, HORIZON, dates.high.astype(np.int64) - dates.low)
+    low = no_history | (likely < 0.5) | (length > 60)
+    high = (likely >= 0.8) & (length <= 14)
+    return np.where(low, LOW, np.where(high, HIGH, MEDIUM))
