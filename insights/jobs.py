@@ -11,28 +11,23 @@ looks at the job next.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
+from insights import leases
 from insights.workspace import Job, Workspace
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.ledgers import find as find_ledger
-from insights.workspace.records import JobKind, JobState
-from insights.workspace.settings import Settings
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import JobRow, now, waiting_job
+from insights.workspace.records import JobKind
+from insights.workspace.tables import JobRow, as_record, now, waiting_job
 
 if TYPE_CHECKING:
     from insights.model import Recipe
 
-ATTEMPTS = 2
-LOG_LINES = 400
 KNOWN_PACE = 0.02  # share of the work done from which a remaining time is worth saying
 
 DIED = (
@@ -98,10 +93,10 @@ def attend(workspace: Workspace) -> None:
     """
     from insights import worker
 
-    settle_expired(workspace)
+    leases.settle_expired(workspace)
     worker.settle_night(workspace)
     with workspace.database.read() as session:
-        waiting = session.scalars(in_state("waiting").limit(1)).first()
+        waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
     if waiting:
         ensure_worker(workspace)
 
@@ -109,11 +104,11 @@ def attend(workspace: Workspace) -> None:
 def job(workspace: Workspace, job_id: str) -> Job:
     """How a job is now. Also retries or fails a job whose worker has died."""
     with workspace.database.read() as session:
-        row = find(session, job_id)
-    if expired(row):
-        settle_expired(workspace)
+        row = leases.find(session, job_id)
+    if leases.expired(row):
+        leases.settle_expired(workspace)
         with workspace.database.read() as session:
-            row = find(session, job_id)
+            row = leases.find(session, job_id)
     if row.state in ("waiting", "running"):
         ensure_worker(workspace)
     return to_job(row)
@@ -123,8 +118,8 @@ def jobs(workspace: Workspace) -> list[Job]:
     """All jobs, newest first."""
     with workspace.database.read() as session:
         rows = list(session.scalars(select(JobRow).order_by(JobRow.created_at.desc())))
-    if any(expired(row) for row in rows):
-        settle_expired(workspace)
+    if any(leases.expired(row) for row in rows):
+        leases.settle_expired(workspace)
         return jobs(workspace)
     return [to_job(row) for row in rows]
 
@@ -132,183 +127,17 @@ def jobs(workspace: Workspace) -> list[Job]:
 def cancel(workspace: Workspace, job_id: str) -> None:
     """Ask a job to stop; a waiting one is cancelled at once, a running one within seconds. Ended ones stay as they are."""
     with workspace.database.write() as session:
-        row = find(session, job_id)
+        row = leases.find(session, job_id)
         if row.ended_at:
             return
         row.cancel_asked = True
         if row.state == "waiting":
-            end(row, "cancelled")
+            leases.end(row, "cancelled")
         record(session, workspace.actor, "job.cancel", job_id)
 
 
-# What the worker does to the rows
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The right to work on a job, as long as its lease is renewed. `attempt` fences off a worker that slept through it."""
-
-    job_id: str
-    worker: str
-    attempt: int
-    kind: JobKind
-    ledger_id: str
-    as_of: date | None
-    model_id: str
-    request: dict[str, Any]
-
-
-def claim(workspace: Workspace, worker: str) -> Claim | None:
-    """The oldest waiting job, unless one is running anywhere."""
-    with workspace.database.write() as session:
-        settle(session)
-        if session.scalars(in_state("running")).first():
-            return None
-        row = session.scalars(in_state("waiting").order_by(JobRow.created_at).limit(1)).first()
-        if row is None:
-            return None
-        row.state, row.worker, row.attempts = "running", worker, row.attempts + 1
-        row.started_at, row.stage, row.share = now(), "starting", 0.0
-        renew(row)
-        return Claim(
-            job_id=row.id,
-            worker=worker,
-            attempt=row.attempts,
-            kind=cast("JobKind", row.kind),
-            ledger_id=row.ledger_id,
-            as_of=row.as_of,
-            model_id=row.request["model_id"],
-            request=row.request,
-        )
-
-
-def heartbeat(workspace: Workspace, claimed: Claim, stage: str, share: float, lines: list[str]) -> bool:
-    """Renew the lease and say how far it is: whether to go on (not cancelled, and the lease still ours)."""
-
-    def tell(row: JobRow) -> None:
-        row.stage, row.share = stage or row.stage, max(row.share, min(share, 1.0))
-        add_lines(row, lines)
-        renew(row)
-
-    return bool(change(workspace, claimed, tell, unless_cancelled=True))
-
-
-def succeed(workspace: Workspace, claimed: Claim, model_id: str) -> bool:
-    """The work is done: whether the job was still ours to end."""
-
-    def tell(row: JobRow) -> None:
-        row.model_id, row.share = model_id, 1.0
-        end(row, "done")
-
-    return change(workspace, claimed, tell)
-
-
-def fail(workspace: Workspace, claimed: Claim, sentence: str) -> bool:
-    """The work is impossible, or was cancelled."""
-
-    def tell(row: JobRow) -> None:
-        row.error = "" if row.cancel_asked else sentence
-        end(row, "cancelled" if row.cancel_asked else "failed")
-
-    return change(workspace, claimed, tell)
-
-
-def release(workspace: Workspace, claimed: Claim) -> bool:
-    """A worker that is told to stop gives the job back, and that is no failed attempt."""
-
-    def tell(row: JobRow) -> None:
-        row.attempts -= 1
-        put_back(row, "the worker was stopped")
-
-    return change(workspace, claimed, tell)
-
-
-def change(workspace: Workspace, claimed: Claim, tell: Callable[[JobRow], None], *, unless_cancelled: bool = False) -> bool:
-    """Change the row if the claim still holds: whether it did."""
-    with workspace.database.write() as session:
-        row = session.get(JobRow, claimed.job_id)
-        ours = row is not None and (row.state, row.worker, row.attempts) == ("running", claimed.worker, claimed.attempt)
-        if row is None or not ours or (unless_cancelled and row.cancel_asked):
-            return False
-        tell(row)
-        return True
-
-
-def settle_expired(store: Store) -> None:
-    with store.database.write() as session:
-        settle(session)
-
-
-def settle(session: Session) -> None:
-    """Put the jobs of dead workers back, once; then fail them."""
-    for row in session.scalars(in_state("running")):
-        if not expired(row):
-            continue
-        if row.cancel_asked:
-            end(row, "cancelled")
-        elif row.attempts < ATTEMPTS:
-            put_back(row, "the worker stopped; trying once more")
-        else:
-            row.error = DIED.format(attempts=row.attempts)
-            end(row, "failed")
-
-
-def expired(row: JobRow) -> bool:
-    return row.state == "running" and (row.lease_until is None or row.lease_until < now())
-
-
-def renew(row: JobRow) -> None:
-    row.heartbeat_at = now()
-    row.lease_until = row.heartbeat_at + timedelta(seconds=Settings().lease_seconds)
-
-
-def put_back(row: JobRow, why: str) -> None:
-    row.state, row.worker, row.lease_until, row.stage, row.share = "waiting", "", None, "waiting", 0.0
-    add_lines(row, [why])
-
-
-def end(row: JobRow, state: JobState) -> None:
-    row.state, row.ended_at, row.lease_until, row.stage = state, now(), None, state
-    add_lines(row, [state if not row.error else f"{state}: {row.error}"])
-
-
-def add_lines(row: JobRow, lines: list[str]) -> None:
-    """Append to the log, keeping its end."""
-    if lines:
-        row.log = "\n".join([*row.log.splitlines(), *(f"{now():%T} {line}" for line in lines)][-LOG_LINES:])
-
-
-def in_state(state: JobState) -> Select[JobRow]:
-    return select(JobRow).where(JobRow.state == state)
-
-
-def find(session: Session, job_id: str) -> JobRow:
-    row = session.get(JobRow, job_id)
-    if row is None:
-        raise no_such("job", job_id)
-    return row
-
-
 def to_job(row: JobRow) -> Job:
-    return Job(
-        id=row.id,
-        kind=cast("JobKind", row.kind),
-        state=cast("JobState", row.state),
-        stage=row.stage,
-        share=row.share,
-        remaining=remaining(row, now()),
-        log=row.log,
-        error=row.error,
-        ledger_id=row.ledger_id,
-        as_of=row.as_of,
-        model_id=row.model_id,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        actor=row.actor,
-        attempts=row.attempts,
-        cancel_asked=row.cancel_asked,
-    )
+    return as_record(Job, row, remaining=remaining(row, now()))
 
 
 def remaining(row: JobRow, at: datetime) -> float | None:

@@ -21,8 +21,8 @@ from huey import SqliteHuey, crontab
 from huey.registry import Message
 from huey.serializer import Serializer
 
-from insights import jobs
-from insights.jobs import Claim
+from insights import jobs, leases
+from insights.leases import Claim
 from insights.workspace import Workspace, files
 from insights.workspace.faults import point
 from insights.workspace.settings import Settings
@@ -133,7 +133,7 @@ class Worker:
         """Do all jobs there are."""
         with self.busy:
             settle_night(self.workspace)
-            while not self.stopped.is_set() and (claimed := jobs.claim(self.workspace, self.id)):
+            while not self.stopped.is_set() and (claimed := leases.claim(self.workspace, self.id)):
                 point("job.claimed")
                 perform(self.workspace, claimed, self.stopped.is_set)
                 self.last_busy = time.monotonic()
@@ -185,7 +185,7 @@ def perform(workspace: Workspace, claimed: Claim, stopped: Callable[[], bool]) -
         going = True
         while going and not stopped() and child.poll() is None:
             stage, share, notes = told(lines.take(HEARTBEAT), stage, share)
-            going = jobs.heartbeat(workspace, claimed, stage, share, notes)
+            going = leases.heartbeat(workspace, claimed, stage, share, notes)
             point("job.heartbeat")
         if child.poll() is None:
             child.kill()
@@ -200,14 +200,14 @@ def finish(workspace: Workspace, claimed: Claim, ended: tuple[int, list[str], li
     code, answer, notes = ended
     result = last_document(answer)
     if code == 0:
-        jobs.succeed(workspace, claimed, str(result.get("model", "")))
+        leases.succeed(workspace, claimed, str(result.get("model", "")))
     elif "sentence" in result:
-        jobs.fail(workspace, claimed, str(result["sentence"]))
+        leases.fail(workspace, claimed, str(result["sentence"]))
     elif stopped:
-        jobs.release(workspace, claimed)
+        leases.release(workspace, claimed)
     else:
-        jobs.heartbeat(workspace, claimed, "", 0.0, notes)
-        jobs.fail(workspace, claimed, f"The work stopped unexpectedly (code {code}). The log says more.")
+        leases.heartbeat(workspace, claimed, "", 0.0, notes)
+        leases.fail(workspace, claimed, f"The work stopped unexpectedly (code {code}). The log says more.")
 
 
 class Reader:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from insights import jobs, worker
+from insights import jobs, leases, worker
 from insights.model import Recipe
 from insights.workspace import Workspace, files
 from insights.workspace.records import Job
@@ -46,7 +46,7 @@ def no_worker(workspace: Workspace) -> Iterator[None]:
 
 def row_of(workspace: Workspace, job_id: str) -> JobRow:
     with workspace.database.read() as session:
-        return jobs.find(session, job_id)
+        return leases.find(session, job_id)
 
 
 def until(workspace: Workspace, job_id: str, reached: Callable[[Job], bool]) -> Job:
@@ -109,7 +109,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_an_ended_one_stays(workspace: Wo
         jobs.cancel(workspace, job_id)
         assert jobs.job(workspace, job_id).state == "cancelled"
         jobs.cancel(workspace, job_id)
-        assert jobs.claim(workspace, "me") is None
+        assert leases.claim(workspace, "me") is None
     assert [record.action for record in workspace.records(job_id)] == ["job.cancel", "job.train"]
 
 
@@ -144,12 +144,12 @@ def test_one_job_at_a_time(workspace: Workspace) -> None:
     ledger = workspace.commit(small_ledger())
     with no_worker(workspace):
         first, second = (jobs.start_training(workspace, ledger.id, AS_OF, Recipe()) for _ in range(2))
-        claimed = jobs.claim(workspace, "me")
+        claimed = leases.claim(workspace, "me")
         assert claimed is not None
         assert claimed.job_id == first
-        assert jobs.claim(workspace, "you") is None
-        assert jobs.succeed(workspace, claimed, "model")
-        following = jobs.claim(workspace, "you")
+        assert leases.claim(workspace, "you") is None
+        assert leases.succeed(workspace, claimed, "model")
+        following = leases.claim(workspace, "you")
         assert following is not None
         assert following.job_id == second
 
@@ -158,14 +158,14 @@ def test_an_expired_lease_is_retried_once_then_failed(workspace: Workspace) -> N
     ledger = workspace.commit(small_ledger())
     with no_worker(workspace):
         job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
-        first = jobs.claim(workspace, "one")
+        first = leases.claim(workspace, "one")
         expire(workspace, job_id)
         assert jobs.job(workspace, job_id).state == "waiting"
-        second = jobs.claim(workspace, "two")
+        second = leases.claim(workspace, "two")
         assert first is not None
         assert second is not None
-        assert not jobs.heartbeat(workspace, first, "late", 0.9, [])  # the sleeper has lost its right
-        assert not jobs.succeed(workspace, first, "model")
+        assert not leases.heartbeat(workspace, first, "late", 0.9, [])  # the sleeper has lost its right
+        assert not leases.succeed(workspace, first, "model")
         assert second.model_id == first.model_id  # so that a retry makes no second model
         expire(workspace, job_id)
         job = jobs.job(workspace, job_id)
@@ -178,10 +178,10 @@ def test_the_remaining_time_follows_the_pace(workspace: Workspace) -> None:
     ledger = workspace.commit(small_ledger())
     with no_worker(workspace):
         job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
-        claimed = jobs.claim(workspace, "me")
+        claimed = leases.claim(workspace, "me")
         assert claimed is not None
         assert jobs.job(workspace, job_id).remaining is None
-        assert jobs.heartbeat(workspace, claimed, "on_time", 0.25, ["a line"])
+        assert leases.heartbeat(workspace, claimed, "on_time", 0.25, ["a line"])
         row = row_of(workspace, job_id)
         assert row.started_at is not None
         assert jobs.remaining(row, row.started_at + timedelta(seconds=30)) == 90
@@ -214,7 +214,7 @@ def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None
     assert not (workspace.home / "worker.log").exists()  # nothing to do: no worker
     with no_worker(workspace):
         job_id = jobs.start_rescoring(workspace, ledger.id)
-        jobs.claim(workspace, "dead")
+        leases.claim(workspace, "dead")
         expire(workspace, job_id)
     jobs.attend(workspace)
     until_row(workspace, job_id, lambda row: row.ended_at is not None)
@@ -234,7 +234,7 @@ def test_wake_up_calls_are_no_code(workspace: Workspace) -> None:
 
 def expire(workspace: Workspace, job_id: str) -> None:
     with workspace.database.write() as session:
-        jobs.find(session, job_id).lease_until = now() - timedelta(seconds=1)
+        leases.find(session, job_id).lease_until = now() - timedelta(seconds=1)
 
 
 def start_worker(workspace: Workspace, fault: str = "") -> "subprocess.Popen[bytes]":

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from insights.workspace.records import Record
 from insights.workspace.store import Store
-from insights.workspace.tables import RecordRow
+from insights.workspace.tables import RecordRow, as_record
 
 
 def listed(store: Store, subject: str = "") -> list[Record]:
@@ -12,8 +12,4 @@ def listed(store: Store, subject: str = "") -> list[Record]:
     if subject:
         ordered = ordered.where(RecordRow.subject == subject)
     with store.database.read() as session:
-        return [to_record(row) for row in session.scalars(ordered)]
-
-
-def to_record(row: RecordRow) -> Record:
-    return Record(id=row.id, at=row.created_at, actor=row.actor, action=row.action, subject=row.subject, details=row.details)
+        return [as_record(Record, row, at=row.created_at) for row in session.scalars(ordered)]

@@ -17,7 +17,7 @@ from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.records import LedgerRecord
 from insights.workspace.store import Store, no_such
-from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, new_id, now, waiting_job
+from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, as_record, new_id, now, waiting_job
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
@@ -135,12 +135,12 @@ def read_table(path: Path, sha256: str) -> pa.Table:
 
 def listed(store: Store) -> list[LedgerRecord]:
     with store.database.read() as session:
-        return [to_record(row) for row in session.scalars(newest_first())]
+        return [as_record(LedgerRecord, row) for row in session.scalars(newest_first())]
 
 
 def get(store: Store, ledger_id: str = "") -> LedgerRecord:
     with store.database.read() as session:
-        return to_record(find(session, ledger_id))
+        return as_record(LedgerRecord, find(session, ledger_id))
 
 
 def load(store: Store, ledger_id: str = "") -> Ledger:
@@ -167,28 +167,6 @@ def find(session: Session, ledger_id: str) -> LedgerRow:
     if found is None:
         raise no_such("ledger", ledger_id)
     return found
-
-
-def to_record(row: LedgerRow) -> LedgerRecord:
-    return LedgerRecord(
-        id=row.id,
-        name=row.name,
-        created_at=row.created_at,
-        actor=row.actor,
-        rows=row.rows,
-        rows_read=row.rows_read,
-        rows_set_aside=row.rows_set_aside,
-        rows_ignored=row.rows_ignored,
-        problems=row.problems,
-        companies=tuple(row.companies),
-        customers=row.customers,
-        complete_through=row.complete_through,
-        history_starts=row.history_starts,
-        default_as_of=row.default_as_of,
-        outstanding=row.outstanding,
-        known_at_issue=tuple(row.known_at_issue),
-        fingerprint=row.fingerprint,
-    )
 
 
 def remove(store: Store, ledger_id: str) -> None:

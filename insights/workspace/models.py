@@ -14,7 +14,7 @@ from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.records import LedgerRecord, ModelRecord
 from insights.workspace.store import Store, no_such
-from insights.workspace.tables import LedgerRow, ModelRow, new_id
+from insights.workspace.tables import LedgerRow, ModelRow, as_record, new_id
 
 if TYPE_CHECKING:
     from insights.model import Model
@@ -72,7 +72,7 @@ def newest_first() -> Select[ModelRow]:
 
 def listed(store: Store) -> list[ModelRecord]:
     with store.database.read() as session:
-        return [to_record(row) for row in session.scalars(newest_first())]
+        return [as_record(ModelRecord, row) for row in session.scalars(newest_first())]
 
 
 def find(session: Session, model_id: str) -> ModelRow:
@@ -84,7 +84,7 @@ def find(session: Session, model_id: str) -> ModelRow:
 
 def get(store: Store, model_id: str) -> ModelRecord:
     with store.database.read() as session:
-        return to_record(find(session, model_id))
+        return as_record(ModelRecord, find(session, model_id))
 
 
 def load(store: Store, model_id: str) -> "Model":
@@ -119,18 +119,3 @@ def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: 
     qualifying = [model for model in listed(store) if model.trained_as_of <= as_of]
     best = max(qualifying, key=lambda model: (model.ledger_id == ledger.id, model.trained_as_of, model.created_at), default=None)
     return best.id if best else None
-
-
-def to_record(row: ModelRow) -> ModelRecord:
-    return ModelRecord(
-        id=row.id,
-        name=row.name,
-        created_at=row.created_at,
-        actor=row.actor,
-        ledger_id=row.ledger_id,
-        trained_as_of=row.trained_as_of,
-        recipe=row.recipe,
-        fields=tuple(row.fields),
-        metrics=row.metrics,
-        sha256=row.sha256,
-    )

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 from insights.errors import Refused
 from insights.workspace.database import record
 from insights.workspace.faults import point
-from insights.workspace.records import Publication, Verdict
+from insights.workspace.records import Publication, PublicationKind, Verdict
 from insights.workspace.store import Store, no_such
-from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, now
+from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, as_record, now
 
 DEFAULT_THRESHOLD = 0.5
+
+
+def new(kind: PublicationKind, actor: str, scope: str, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
+    return PublicationRow(kind=kind, actor=actor, scope=scope, created_at=now(), **({"restores": None, "gate": {}} | values))
 
 
 def append(store: Store, entry: PublicationRow, expected: str | None) -> Publication:
@@ -31,7 +35,7 @@ def append(store: Store, entry: PublicationRow, expected: str | None) -> Publica
     except IntegrityError as error:  # two at once on a database without one write lock
         raise overtaken(entry.scope) from error
     point("publication.committed")
-    return to_publication(entry)
+    return as_record(Publication, entry)
 
 
 def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
@@ -85,17 +89,8 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
         raise Refused(
             f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings
         )
-    entry = PublicationRow(
-        kind="publish",
-        actor=store.actor,
-        created_at=now(),
-        model_id=model_id,
-        scope=scope,
-        threshold=threshold,
-        reason=reason,
-        restores=None,
-        gate=asdict(verdict) | {"findings": list(verdict.findings)},
-    )
+    said = asdict(verdict) | {"findings": list(verdict.findings)}
+    entry = new("publish", store.actor, scope, reason=reason, model_id=model_id, threshold=threshold, gate=said)
     return append(store, entry, replaces)
 
 
@@ -122,18 +117,8 @@ def objections(verdict: Verdict) -> list[str]:
 
 def roll_back(store: Store, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
     earlier = before(store, replaces)
-    entry = PublicationRow(
-        kind="roll_back",
-        actor=store.actor,
-        created_at=now(),
-        model_id=earlier.model_id,
-        scope=scope,
-        threshold=earlier.threshold,
-        reason=reason,
-        restores=earlier.id,
-        gate={},
-    )
-    return append(store, entry, replaces)
+    back = {"model_id": earlier.model_id, "threshold": earlier.threshold, "restores": earlier.id}
+    return append(store, new("roll_back", store.actor, scope, reason=reason, **back), replaces)
 
 
 def before(store: Store, publication_id: str) -> Publication:
@@ -144,7 +129,7 @@ def before(store: Store, publication_id: str) -> Publication:
             raise no_such("publication", publication_id)
         while row := predecessor(session, row):
             if session.get(ModelRow, row.model_id) is not None:
-                return to_publication(row)
+                return as_record(Publication, row)
     raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
 
 
@@ -160,18 +145,7 @@ def withdraw(session: Session, actor: str, model_ids: Sequence[str], reason: str
     for scope in session.scalars(select(PublicationRow.scope).distinct()).all():
         last = newest(session, scope)
         if last and last.model_id in model_ids:
-            entry = PublicationRow(
-                kind="withdraw",
-                actor=actor,
-                created_at=now(),
-                model_id="",
-                scope=scope,
-                threshold=last.threshold,
-                reason=reason,
-                restores=None,
-                gate={},
-            )
-            add(session, entry, last.id)
+            add(session, new("withdraw", actor, scope, reason=reason, model_id="", threshold=last.threshold), last.id)
 
 
 def newest(session: Session, scope: str) -> PublicationRow | None:
@@ -182,7 +156,7 @@ def newest(session: Session, scope: str) -> PublicationRow | None:
 def in_force(store: Store, scope: str = "") -> Publication | None:
     with store.database.read() as session:
         last = newest(session, scope)
-        return to_publication(last) if last and last.model_id else None
+        return as_record(Publication, last) if last and last.model_id else None
 
 
 def any_in_force(session: Session) -> bool:
@@ -193,7 +167,7 @@ def any_in_force(session: Session) -> bool:
 def listed(store: Store, scope: str | None = None) -> list[Publication]:
     ordered = select(PublicationRow).order_by(PublicationRow.created_at.desc(), PublicationRow.number.desc())
     with store.database.read() as session:
-        return [to_publication(row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
+        return [as_record(Publication, row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
 
 
 def threshold(store: Store, model_id: str, scope: str = "") -> float:
@@ -201,20 +175,3 @@ def threshold(store: Store, model_id: str, scope: str = "") -> float:
     entries = [entry for each in dict.fromkeys((scope, "")) for entry in listed(store, each)]
     own = [entry for entry in entries if entry.model_id == model_id]
     return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
-
-
-def to_publication(row: PublicationRow) -> Publication:
-    return Publication(
-        id=row.id,
-        number=row.number,
-        scope=row.scope,
-        kind=row.kind,  # type: ignore[arg-type]  # only the three are ever written
-        model_id=row.model_id,
-        threshold=row.threshold,
-        reason=row.reason,
-        created_at=row.created_at,
-        actor=row.actor,
-        replaces=row.replaces,
-        restores=row.restores,
-        gate=row.gate,
-    )

@@ -1,11 +1,17 @@
 """Which SQL tables hold what changes? `insights/migrations` makes them; a test holds both equal."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import JSON, Date, DateTime, Dialect, Float, Integer, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def now() -> datetime:
@@ -151,6 +157,13 @@ class JobRow(Entry, Base):
     heartbeat_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+def as_record(kind: type[T], row: Entry, **given: object) -> T:
+    """The frozen record of a row: the attributes of the same names, lists as tuples, and what is given besides."""
+    values = {field.name: getattr(row, field.name) for field in fields(kind) if field.name not in given}
+    frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return kind(**frozen, **given)
 
 
 def waiting_job(kind: str, ledger_id: str, actor: str, as_of: date | None, request: dict[str, Any]) -> JobRow:

@@ -1,0 +1,170 @@
+"""Who may work on a job, and until when? A lease that is not renewed in time counts as the death of its worker.
+
+Every change of a running job goes through its claim, so that a worker that slept through its lease changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from insights.workspace import Workspace
+from insights.workspace.records import JobKind, JobState
+from insights.workspace.settings import Settings
+from insights.workspace.store import Store, no_such
+from insights.workspace.tables import JobRow, now
+
+ATTEMPTS = 2
+LOG_LINES = 400
+
+DIED = (
+    "The worker stopped {attempts} times during this job, so it was given up. The log may tell why; memory is the usual reason."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a job, as long as its lease is renewed. `attempt` fences off a worker that slept through it."""
+
+    job_id: str
+    worker: str
+    attempt: int
+    kind: JobKind
+    ledger_id: str
+    as_of: date | None
+    model_id: str
+    request: dict[str, Any]
+
+
+def claim(workspace: Workspace, worker: str) -> Claim | None:
+    """The oldest waiting job, unless one is running anywhere."""
+    with workspace.database.write() as session:
+        settle(session)
+        if session.scalars(in_state("running")).first():
+            return None
+        row = session.scalars(in_state("waiting").order_by(JobRow.created_at).limit(1)).first()
+        if row is None:
+            return None
+        row.state, row.worker, row.attempts = "running", worker, row.attempts + 1
+        row.started_at, row.stage, row.share = now(), "starting", 0.0
+        renew(row)
+        return Claim(
+            job_id=row.id,
+            worker=worker,
+            attempt=row.attempts,
+            kind=cast("JobKind", row.kind),
+            ledger_id=row.ledger_id,
+            as_of=row.as_of,
+            model_id=row.request["model_id"],
+            request=row.request,
+        )
+
+
+def heartbeat(workspace: Workspace, claimed: Claim, stage: str, share: float, lines: list[str]) -> bool:
+    """Renew the lease and say how far it is: whether to go on (not cancelled, and the lease still ours)."""
+
+    def tell(row: JobRow) -> None:
+        row.stage, row.share = stage or row.stage, max(row.share, min(share, 1.0))
+        add_lines(row, lines)
+        renew(row)
+
+    return bool(change(workspace, claimed, tell, unless_cancelled=True))
+
+
+def succeed(workspace: Workspace, claimed: Claim, model_id: str) -> bool:
+    """The work is done: whether the job was still ours to end."""
+
+    def tell(row: JobRow) -> None:
+        row.model_id, row.share = model_id, 1.0
+        end(row, "done")
+
+    return change(workspace, claimed, tell)
+
+
+def fail(workspace: Workspace, claimed: Claim, sentence: str) -> bool:
+    """The work is impossible, or was cancelled."""
+
+    def tell(row: JobRow) -> None:
+        row.error = "" if row.cancel_asked else sentence
+        end(row, "cancelled" if row.cancel_asked else "failed")
+
+    return change(workspace, claimed, tell)
+
+
+def release(workspace: Workspace, claimed: Claim) -> bool:
+    """A worker that is told to stop gives the job back, and that is no failed attempt."""
+
+    def tell(row: JobRow) -> None:
+        row.attempts -= 1
+        put_back(row, "the worker was stopped")
+
+    return change(workspace, claimed, tell)
+
+
+def change(workspace: Workspace, claimed: Claim, tell: Callable[[JobRow], None], *, unless_cancelled: bool = False) -> bool:
+    """Change the row if the claim still holds: whether it did."""
+    with workspace.database.write() as session:
+        row = session.get(JobRow, claimed.job_id)
+        ours = row is not None and (row.state, row.worker, row.attempts) == ("running", claimed.worker, claimed.attempt)
+        if row is None or not ours or (unless_cancelled and row.cancel_asked):
+            return False
+        tell(row)
+        return True
+
+
+def settle_expired(store: Store) -> None:
+    with store.database.write() as session:
+        settle(session)
+
+
+def settle(session: Session) -> None:
+    """Put the jobs of dead workers back, once; then fail them."""
+    for row in session.scalars(in_state("running")):
+        if not expired(row):
+            continue
+        if row.cancel_asked:
+            end(row, "cancelled")
+        elif row.attempts < ATTEMPTS:
+            put_back(row, "the worker stopped; trying once more")
+        else:
+            row.error = DIED.format(attempts=row.attempts)
+            end(row, "failed")
+
+
+def expired(row: JobRow) -> bool:
+    return row.state == "running" and (row.lease_until is None or row.lease_until < now())
+
+
+def renew(row: JobRow) -> None:
+    row.heartbeat_at = now()
+    row.lease_until = row.heartbeat_at + timedelta(seconds=Settings().lease_seconds)
+
+
+def put_back(row: JobRow, why: str) -> None:
+    row.state, row.worker, row.lease_until, row.stage, row.share = "waiting", "", None, "waiting", 0.0
+    add_lines(row, [why])
+
+
+def end(row: JobRow, state: JobState) -> None:
+    row.state, row.ended_at, row.lease_until, row.stage = state, now(), None, state
+    add_lines(row, [state if not row.error else f"{state}: {row.error}"])
+
+
+def add_lines(row: JobRow, lines: list[str]) -> None:
+    """Append to the log, keeping its end."""
+    if lines:
+        row.log = "\n".join([*row.log.splitlines(), *(f"{now():%T} {line}" for line in lines)][-LOG_LINES:])
+
+
+def in_state(state: JobState) -> Select[JobRow]:
+    return select(JobRow).where(JobRow.state == state)
+
+
+def find(session: Session, job_id: str) -> JobRow:
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise no_such("job", job_id)
+    return row
