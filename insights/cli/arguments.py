@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
 from insights.errors import Refused
+
+if TYPE_CHECKING:
+    from insights.workspace import LedgerRecord, Workspace
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 SHORTEST_ID = 4
@@ -64,6 +67,11 @@ def pick(what: str, items: Sequence[T], text: str) -> T:
     return found[0]
 
 
+def ledger_of(workspace: "Workspace", text: str) -> "LedgerRecord":
+    """The ledger whose id begins with `text`, the newest for ""."""
+    return pick("ledger", workspace.ledgers(), text) if text else workspace.ledger_record()
+
+
 Watched = Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document for a machine.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ledger: CSV, XLSX or Parquet.")]
@@ -86,3 +94,9 @@ VeryLateDays = Annotated[
     int | None, typer.Option(min=1, max=3650, help="More than this many days late is very late [default: 30].")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="The same seed and ledger give the same model, byte for byte.")]
+Scope = Annotated[str, typer.Option(metavar="COMPANY", help="Only for this company [default: all].")]
+Replay = Annotated[
+    bool | None,
+    typer.Option("--replay/--no-replay", help="Replay past months for the check [default: where another recipe is published]."),
+]
+Reason = Annotated[str, typer.Option(help="Why; it is recorded.")]

@@ -189,7 +189,7 @@ def score(
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
-    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    record = arguments.ledger_of(workspace, ledger)
     day = as_of or record.default_as_of
     if model:
         path = workspace.predictions(record.id, arguments.pick("model", workspace.models(), model).id, day)

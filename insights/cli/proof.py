@@ -48,7 +48,7 @@ def backtest(
     if watched:
         bench.stop_with_parent()
     workspace = Workspace.open()
-    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    record = arguments.ledger_of(workspace, ledger)
     changes = {"very_late_days": very_late_days, "seed": seed, "fields": tuple(arguments.names(fields)) or None}
     wanted = bench.changed(bench.read_recipe(recipe), changes)
     read = workspace.ledger(record.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, bench, console
-from insights.cli.arguments import Json, LedgerId, Watched
+from insights.cli.arguments import Json, LedgerId, Replay, Scope, Watched
 
 if TYPE_CHECKING:
     from insights.workspace import Comparison, Verdict, Workspace
@@ -124,8 +124,8 @@ def comparison_lines(report: dict[str, Any]) -> list[str]:
 def check(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
-    scope: bench.Scope = "",
-    replay: bench.Replay = None,
+    scope: Scope = "",
+    replay: Replay = None,
     as_json: Json = False,
     watched: Watched = False,
 ) -> None:
@@ -152,7 +152,7 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
-    record = arguments.pick("ledger", workspace.ledgers(), ledger) if ledger else workspace.ledger_record()
+    record = arguments.ledger_of(workspace, ledger)
     published = workspace.published()
     metrics = workspace.model_record(published.model_id).metrics if published else {}
     influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}

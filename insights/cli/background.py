@@ -1,0 +1,94 @@
+"""The commands of what runs in the background: jobs, worker, rescore."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.cli import arguments, bench, console
+from insights.cli.arguments import Json, LedgerId, Watched
+from insights.errors import Refused
+
+if TYPE_CHECKING:
+    from insights.workspace import Job
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (jobs, worker, rescore):
+        app.command()(command)
+
+
+def rescore(
+    *,
+    ledger: LedgerId = "",
+    as_json: Json = False,
+    watched: Watched = False,
+) -> None:
+    """Score the ledgers (or one) as of their newest day with the model in force, so that screens show it at once."""
+    from insights.workspace import Workspace
+
+    if watched:
+        bench.stop_with_parent()
+    workspace = Workspace.open()
+    records = [arguments.pick("ledger", workspace.ledgers(), ledger)] if ledger else workspace.ledgers()
+    tell = console.progress(as_json=as_json)
+    done = []
+    for number, record in enumerate(records):
+        tell("score", number / len(records))
+        speaking = set(workspace.in_force(record.id, record.default_as_of).values())
+        if speaking:
+            workspace.predictions_in_force(record.id, record.default_as_of)
+        done += [{"ledger": record.id, "model": model_id, "as_of": record.default_as_of} for model_id in sorted(speaking)]
+    report = {"scored": done, "model": done[-1]["model"] if done else ""}
+    console.show(report, [f"Scored {entry['ledger']} as of {entry['as_of']}" for entry in done], as_json=as_json)
+
+
+def jobs(
+    *,
+    cancel: Annotated[str, typer.Option(metavar="ID", help="Ask this job to stop.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List what runs, waits, or ran in the background, newest first."""
+    from insights import jobs
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    if cancel:
+        jobs.cancel(workspace, arguments.pick("job", jobs.jobs(workspace), cancel).id)
+    found = jobs.jobs(workspace)
+    if as_json:
+        console.emit([job_report(job) for job in found])
+        return
+    rows = [(job.id, job.kind, job.state, job.stage, f"{job.share:.0%}", f"{job.created_at:%F %T}", job.error) for job in found]
+    console.say(*console.table(("job", "kind", "state", "stage", "done", "asked (UTC)", "error"), rows))
+
+
+def job_report(job: "Job") -> dict[str, Any]:
+    return {
+        "job": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "stage": job.stage,
+        "share": job.share,
+        "remaining": job.remaining,
+        "error": job.error,
+        "ledger": job.ledger_id,
+        "model": job.model_id,
+        "attempts": job.attempts,
+        "created_at": job.created_at.isoformat(),
+        "actor": job.actor,
+    }
+
+
+def worker(
+    *,
+    idle_exit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="End when there was nothing to do for so long.")
+    ] = None,
+) -> None:
+    """Do the background jobs of this workspace, one at a time, until stopped. The app starts one by itself."""
+    from insights import worker
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    if not worker.run(workspace, idle_exit=idle_exit):
+        raise Refused(f"Another worker already works in {workspace.home}.", "worker_running")

@@ -1,0 +1,174 @@
+"""The commands of models: models, publish, rollback, history, export-model, import-model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import Json, Reason, Replay, Scope
+from insights.cli.bench import model_lines, model_report
+from insights.errors import Refused
+
+if TYPE_CHECKING:
+    from insights.workspace import Publication, Workspace
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (models, publish, rollback, history):
+        app.command()(command)
+    app.command("export-model")(export_model)
+    app.command("import-model")(import_model)
+
+
+def models(*, as_json: Json = False) -> None:
+    """List the models, newest first, and where each is in force."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    scopes = in_force(workspace)
+    if as_json:
+        console.emit([model_report(record) | {"published": scopes.get(record.id, [])} for record in workspace.models()])
+        return
+    rows = [
+        (record.id, record.name, record.trained_as_of, len(record.fields), published_text(scopes.get(record.id, [])))
+        for record in workspace.models()
+    ]
+    console.say(*console.table(("model", "name", "trained as of", "fields", "published for"), rows))
+
+
+def in_force(workspace: "Workspace") -> dict[str, list[str]]:
+    """Model id -> the scopes it is published for."""
+    scopes: dict[str, list[str]] = {}
+    for scope in sorted({entry.scope for entry in workspace.publications()}):
+        if entry := workspace.published(scope):
+            scopes.setdefault(entry.model_id, []).append(scope)
+    return scopes
+
+
+def published_text(scopes: list[str]) -> str:
+    return ", ".join(scope or "all companies" for scope in scopes)
+
+
+def publish(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    *,
+    scope: Scope = "",
+    threshold: Annotated[
+        float | None, typer.Option(help="Flag where the probability of on time is below this [default: as in force, else 0.5].")
+    ] = None,
+    reason: Reason = "",
+    replaces: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only if this publication is still in force; `none` for none.")
+    ] = None,
+    replay: Replay = None,
+    as_json: Json = False,
+) -> None:
+    """Put a model in force: scores and screens use it from now on, and flag below the threshold.
+
+    A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
+    """
+    from insights.workspace import DEFAULT_THRESHOLD, Workspace
+
+    workspace = Workspace.open()
+    record = arguments.pick("model", workspace.models(), model)
+    now = workspace.published(scope)
+    chosen = threshold if threshold is not None else now.threshold if now else DEFAULT_THRESHOLD
+    verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
+    seen = expected(now, replaces)
+    entry = workspace.publish(record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict)
+    show_publication(entry, as_json=as_json)
+
+
+def expected(now: "Publication | None", given: str | None) -> str | None:
+    """The publication that has to be in force still: the one given, by default the one there is."""
+    if given is None:
+        return now.id if now else None
+    return None if given == "none" else given
+
+
+def show_publication(entry: "Publication", *, as_json: bool) -> None:
+    line = f"Published {entry.model_id} for {entry.scope or 'all companies'}, flagging below {entry.threshold:g}."
+    console.show(publication_report(entry), [line], as_json=as_json)
+
+
+def publication_report(entry: "Publication") -> dict[str, Any]:
+    return {
+        "publication": entry.id,
+        "number": entry.number,
+        "kind": entry.kind,
+        "model": entry.model_id,
+        "scope": entry.scope,
+        "threshold": entry.threshold,
+        "reason": entry.reason,
+        "at": entry.created_at.isoformat(),
+        "actor": entry.actor,
+        "replaces": entry.replaces,
+        "restores": entry.restores,
+        "gate": entry.gate,
+    }
+
+
+def rollback(*, scope: Scope = "", reason: Reason = "", as_json: Json = False) -> None:
+    """Bring back the model (and threshold) that was in force before."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    now = workspace.published(scope)
+    if now is None:
+        raise Refused(
+            f"Nothing is published for {scope or 'all companies'}, so there is nothing to roll back.", "nothing_published"
+        )
+    show_publication(workspace.roll_back(replaces=now.id, scope=scope, reason=reason), as_json=as_json)
+
+
+def history(
+    subject: Annotated[str, typer.Argument(help="Only about this id (of a ledger, model, publication or job).")] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Who did what, when; newest first."""
+    from insights.workspace import Workspace
+
+    found = Workspace.open().records(subject)
+    if as_json:
+        console.emit(
+            [
+                {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
+                | {"details": entry.details}
+                for entry in found
+            ]
+        )
+        return
+    rows = [(f"{entry.at:%F %T}", entry.actor, entry.action, entry.subject) for entry in found]
+    console.say(*console.table(("at (UTC)", "who", "what", "id"), rows))
+
+
+def export_model(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE.zip", help="Where to write the archive.")],
+    as_json: Json = False,
+) -> None:
+    """Write a model as one archive, to be imported into another workspace."""
+    from insights.workspace import Workspace
+
+    if not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {out} does not exist.", param_hint="--out")
+    workspace = Workspace.open()
+    record = arguments.pick("model", workspace.models(), model)
+    workspace.export_model(record.id, out)
+    console.show({"model": record.id, "out": str(out)}, [f"Wrote {out}."], as_json=as_json)
+
+
+def import_model(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive written by export-model.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Keep the model in an archive, after every byte of it was verified. It is not in force until you publish it."""
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    record = workspace.model_record(workspace.import_model(file))
+    console.show(model_report(record), model_lines(record), as_json=as_json)
