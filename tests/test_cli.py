@@ -92,8 +92,13 @@ def test_import_reports_what_became_of_every_row(at: Callable[[Path], Run], tmp_
         "C1,2,2024-01-16,2024-02-15,,,EUR\n"
         "C2,3,2024-01-17,2024-02-16,,10.50,EUR\n"
     )
-    code, out, _ = at(tmp_path)("import", file, "--complete-through", "2024-03-31", "--name", "Three", "--json")
+    aside = tmp_path / "aside.csv"
+    code, out, _ = at(tmp_path)(
+        "import", file, "--complete-through", "2024-03-31", "--name", "Three", "--problems", aside, "--json"
+    )
     assert code == 0
+    (problem,) = pa_csv.read_csv(aside).to_pylist()
+    assert (problem["row"], problem["column"]) == (3, "Amount")
     report = document(out)
     assert (report["rows_read"], report["rows_used"], report["rows_set_aside"], report["rows_ignored"]) == (3, 2, 1, 0)
     assert sum(report["problems"].values()) == 1

@@ -69,6 +69,10 @@ def import_(
     more: More = None,
     payments: Payments = None,
     attributes: Attributes = None,
+    problems: Annotated[
+        Path | None,
+        typer.Option(parser=arguments.out_file, metavar="FILE", help="Write the rows set aside, each with its reason."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a ledger, check every row, and keep it.
@@ -76,31 +80,41 @@ def import_(
     Required columns: customer, issue date, due date, amount. Rows that break a rule are set aside with the reason and
     counted below; the rest goes on.
     """
-    from insights.ingest import Options
+    from insights import ingest, scoring
     from insights.workspace import Workspace
 
-    options = Options(
-        maps=arguments.pairs(maps or []),
+    options = options_of(
+        maps,
+        known_at_issue,
         complete_through=complete_through,
         history_starts=history_starts,
-        known_at_issue=tuple(arguments.names(known_at_issue)),
         name=name,
         preset=preset,
         mapping=mapping,
         sheet=sheet,
-        date_order=date_order or "",
-        decimal=decimal or "",
+        date_order=date_order,
+        decimal=decimal,
         currency=currency,
         terms_days=terms_days,
-        hundredths=hundredths or "",
+        hundredths=hundredths,
         more=tuple(more or ()),
         payments=payments,
         attributes=attributes,
     )
     workspace = Workspace.open()
     ledger = workspace.commit(read(file, options, workspace.home))
+    if problems:
+        scoring.write(ingest.problems_table(ledger), problems)
     report = import_report(workspace.ledger_record(ledger.id))
     console.show(report, import_lines(report), as_json=as_json)
+
+
+def options_of(maps: list[str] | None, known_at_issue: str, **given: object) -> "Options":
+    """What the user decided about a file; what was not given stays to be found out."""
+    from insights.ingest import Options
+
+    decided: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Options(maps=arguments.pairs(maps or []), known_at_issue=tuple(arguments.names(known_at_issue)), **decided)
 
 
 def read(file: Path, options: "Options", home: Path) -> "Ledger":
@@ -261,18 +275,17 @@ def predict(
 
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
-    from insights.ingest import Options
     from insights.workspace import Workspace
 
-    options = Options(
-        maps=arguments.pairs(maps or []),
+    options = options_of(
+        maps,
+        known_at_issue,
         complete_through=as_of - ONE_DAY,
-        known_at_issue=tuple(arguments.names(known_at_issue)),
         preset=preset,
         mapping=mapping,
         sheet=sheet,
-        date_order=date_order or "",
-        decimal=decimal or "",
+        date_order=date_order,
+        decimal=decimal,
         currency=currency,
     )
     with TemporaryDirectory(prefix="insights-") as home:
