@@ -33,7 +33,7 @@ def _column(name: str, source: Source, suggested: Match | None) -> Question:
 
 
 def uncertain_first(source: Source) -> tuple[Match, ...]:
-    """Matches as the screen shows them: required fields without a column, then the least sure, then in the order of the fields."""
+    """Matches as the screen shows them: required fields without a column, then the least sure, then by field."""
     found = {entry.field: entry for entry in source.matches}
     for name in match.fields():
         if name not in found and not match.fields()[name].outcome:

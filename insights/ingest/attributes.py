@@ -1,7 +1,7 @@
 """What does a second file say about the customers? One row per customer, joined by customer id.
 
-Spreadsheets round long ids (17 figures and more): such a damaged id is joined by the number it was rounded to, if only one true id
-rounds to it, and gets its true text back.
+Spreadsheets round long ids (17 figures and more): such a damaged id is joined by the number it was rounded to, if only one
+true id rounds to it, and gets its true text back.
 """
 
 import re

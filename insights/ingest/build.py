@@ -19,7 +19,7 @@ from insights.words import problems as words
 
 
 def number(entries: Entries) -> None:
-    """Numbers for rows without one: a hash of company, customer, dates, amount and occurrence, so the same in every later export."""
+    """Numbers for rows without one: a hash of company, customer, dates, amount and occurrence: the same in later exports."""
     given = entries.texts("invoice_id")
     without = np.flatnonzero(~is_filled(given) & entries.good())
     if not len(without):

@@ -1,7 +1,7 @@
 """Which day does a cell mean? Day-first or month-first is decided by proof for a whole column, never by habit.
 
-A cell is *fixed* (it reads in one way), *open* (1/2/2024: two or three readings), *empty* or *unreadable*. A day above 12 in one cell
-of a column proves the order of all its open cells.
+A cell is *fixed* (it reads in one way), *open* (1/2/2024: two or three readings), *empty* or *unreadable*. A day above
+12 in one cell of a column proves the order of all its open cells.
 """
 
 import re
@@ -68,7 +68,8 @@ class Column:
     @property
     def is_open(self) -> np.ndarray:
         """Which texts depend on the order (bool, per distinct text)."""
-        return np.logical_or.reduce([reading != UNREADABLE for reading in self.readings.values()])
+        mask: np.ndarray = np.logical_or.reduce([reading != UNREADABLE for reading in self.readings.values()])
+        return mask
 
     def proofs(self) -> dict[str, int]:
         """Order -> a distinct text that can be read in this order only."""
@@ -91,7 +92,8 @@ class Column:
         values = self.fixed
         if order:
             values = np.where(self.is_open, self.readings[order], values)
-        return values[self.codes]
+        days: np.ndarray = values[self.codes]
+        return days
 
     def first_row(self, text: int) -> int:
         return int(np.flatnonzero(self.codes == text)[0])

@@ -26,7 +26,10 @@ class Decisions:
 def orders(
     columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
 ) -> dict[str, str]:
-    """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells). Raises Refused on contradiction."""
+    """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells).
+
+    Raises Refused on contradiction.
+    """
     proven = {name: _proven_order(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
     elsewhere = {order for order in proven.values() if order}
     result = {}
@@ -49,8 +52,9 @@ def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: s
     if len(proofs) > 1:
         first, second = ((order, cells.texts[at], lines[cells.first_row(at)]) for order, at in list(proofs.items())[:2])
         raise Refused(
-            f"Column “{header}” contradicts itself: “{first[1]}” (row {first[2]}) is {ORDER_NAMES[first[0]]}, “{second[1]}” (row {second[2]}) is "
-            f"{ORDER_NAMES[second[0]]}. Correct the file, or say which is meant with --date-order: the other rows are then set aside.",
+            f"Column “{header}” contradicts itself: “{first[1]}” (row {first[2]}) is {ORDER_NAMES[first[0]]}, "
+            f"“{second[1]}” (row {second[2]}) is {ORDER_NAMES[second[0]]}. Correct the file, or say which is meant with "
+            "--date-order: the other rows are then set aside.",
             "contradictory_dates",
             column=header,
         )
@@ -116,8 +120,9 @@ def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: 
     if len(proofs) > 1:
         point, comma = ((cells.bare[proofs[mark]].as_py(), lines[proofs[mark]]) for mark in ".,")
         raise Refused(
-            f"Column “{header}” contradicts itself: “{point[0]}” (row {point[1]}) has a decimal point, “{comma[0]}” (row {comma[1]}) a decimal comma. "
-            "Correct the file, or say which is meant with --decimal: the other rows are then set aside.",
+            f"Column “{header}” contradicts itself: “{point[0]}” (row {point[1]}) has a decimal point, “{comma[0]}” "
+            f"(row {comma[1]}) a decimal comma. Correct the file, or say which is meant with --decimal: the other rows are "
+            "then set aside.",
             "contradictory_numbers",
             column=header,
         )

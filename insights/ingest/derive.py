@@ -16,9 +16,31 @@ from insights.ingest.presets import Preset
 from insights.ledger import INVOICE
 
 SYMBOLS = {
-    "€": "EUR", "£": "GBP", "R$": "BRL", "US$": "USD", "$US": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "₹": "INR", "₽": "RUB",
-    "₩": "KRW", "₺": "TRY", "₪": "ILS", "₴": "UAH", "฿": "THB", "₫": "VND", "ZŁ": "PLN", "KČ": "CZK", "EURO": "EUR", "EUROS": "EUR", "US DOLLAR": "USD", "RMB": "CNY", "STG": "GBP",
-}  # fmt: skip
+    "€": "EUR",
+    "EURO": "EUR",
+    "EUROS": "EUR",
+    "£": "GBP",
+    "STG": "GBP",
+    "R$": "BRL",
+    "US$": "USD",
+    "$US": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "₹": "INR",
+    "₽": "RUB",
+    "₩": "KRW",
+    "₺": "TRY",
+    "₪": "ILS",
+    "₴": "UAH",
+    "฿": "THB",
+    "₫": "VND",
+    "ZŁ": "PLN",
+    "KČ": "CZK",
+    "RMB": "CNY",
+}
 
 
 def derive(entries: Entries, preset: Preset, options: Options) -> None:

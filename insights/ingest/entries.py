@@ -14,11 +14,40 @@ from insights.ledger import Problem
 VALUE_LENGTH = 200  # characters of a value that a problem keeps
 
 
+@dataclass(frozen=True)
+class Applied:
+    """Dated payments and credits of single invoices: position of the invoice, day, minor units above 0, by credit or not."""
+
+    position: np.ndarray
+    day: np.ndarray
+    amount: np.ndarray
+    credit: np.ndarray
+
+    def and_(self, other: "Applied") -> "Applied":
+        return Applied(
+            np.concatenate([self.position, other.position]),
+            np.concatenate([self.day, other.day]),
+            np.concatenate([self.amount, other.amount]),
+            np.concatenate([self.credit, other.credit]),
+        )
+
+    def renumbered(self, kept: np.ndarray) -> "Applied":
+        """The same where only the rows of `kept` (bool) are left."""
+        if not len(self.position):
+            return self
+        number, mine = np.cumsum(kept) - 1, kept[self.position]
+        return Applied(number[self.position[mine]], self.day[mine], self.amount[mine], self.credit[mine])
+
+
+NOTHING_APPLIED = Applied(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, bool))
+
+
 @dataclass
 class Entries:
     """Typed rows. Texts are never null; days (int32) are ABSENT or UNREADABLE where they are no day; money is in minor units.
 
-    `money` and `missing` have an entry for amount, outstanding and paid_amount where the file has such a column or it was derived.
+    `money` and `missing` have an entry for amount, outstanding and paid_amount where the file has such a column or it was
+    derived.
     `reason` is the first reason against each row, "" while there is none; `blamed` is the field it is about.
     """
 
@@ -37,7 +66,7 @@ class Entries:
     reasons: list[str] = field(default_factory=lambda: [""])
     reason: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int16))
     blamed: list[str] = field(default_factory=lambda: [""])
-    applied: "Applied" = field(default_factory=lambda: Applied.nothing())
+    applied: Applied = NOTHING_APPLIED
 
     def __post_init__(self) -> None:
         if len(self.reason) != len(self.lines):
@@ -59,7 +88,8 @@ class Entries:
             self.reason[hit] = len(self.reasons) - 1
 
     def good(self) -> np.ndarray:
-        return self.reason == 0
+        mask: np.ndarray = self.reason == 0
+        return mask
 
     def count(self, reason: str) -> int:
         """How many rows were set aside for a reason."""
@@ -110,35 +140,6 @@ class Entries:
             for k in at
         ]
         return (*found, *self.remarks, *self.notes)
-
-
-@dataclass(frozen=True)
-class Applied:
-    """Dated payments and credits that belong to single invoices: position of the invoice, day, minor units above 0, by credit or not."""
-
-    position: np.ndarray
-    day: np.ndarray
-    amount: np.ndarray
-    credit: np.ndarray
-
-    @staticmethod
-    def nothing() -> "Applied":
-        return Applied(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, bool))
-
-    def and_(self, other: "Applied") -> "Applied":
-        return Applied(
-            np.concatenate([self.position, other.position]),
-            np.concatenate([self.day, other.day]),
-            np.concatenate([self.amount, other.amount]),
-            np.concatenate([self.credit, other.credit]),
-        )
-
-    def renumbered(self, kept: np.ndarray) -> "Applied":
-        """The same where only the rows of `kept` (bool) are left."""
-        if not len(self.position):
-            return self
-        number, mine = np.cumsum(kept) - 1, kept[self.position]
-        return Applied(number[self.position[mine]], self.day[mine], self.amount[mine], self.credit[mine])
 
 
 def constant(text: str, length: int) -> pa.ChunkedArray:

@@ -29,7 +29,7 @@ def grids(path: Path, sheet: str = "") -> Iterator[Grid]:
 
 
 def kind_of(path: Path) -> str:
-    """ "workbook", "parquet" or "text", by content; raises Refused for what is none of them."""
+    """One of "workbook", "parquet" and "text", by content; raises Refused for what is none of them."""
     size = _size(path)
     if size > SIZE_LIMIT:
         raise Refused(f"This file has {size / 1e9:,.1f} GB; the limit is {SIZE_LIMIT / 1e9:,.1f} GB.", "file_too_large")

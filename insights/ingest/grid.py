@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 class Grid:
     """All cells as text, column by column, trimmed, never null; no header is known yet.
 
-    `typed[k]` is a boolean column that says which cells of column k the file itself types as number or date, or None where it types
-    none: such a cell reads in one way only (point as decimal mark, ISO dates). `lines` (int64) are lines of the source.
+    `typed[k]` is a boolean column that says which cells of column k the file itself types as number or date (None: it types
+    none): such a cell reads in one way only, point as decimal mark and ISO dates. `lines` (int64) are lines of the source.
     """
 
     columns: tuple[pa.ChunkedArray, ...]

@@ -15,7 +15,7 @@ IGNORE = "ignore"
 KIND_WORDS = (
     (
         CREDIT_NOTE,
-        r"credit.?(?:note|memo|invoice)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund|creditnota|creditfactuur",
+        r"credit.?(?:note|memo|invoice|nota|factuur)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund",
     ),
     (
         ON_ACCOUNT,
@@ -25,28 +25,14 @@ KIND_WORDS = (
 )
 SETTLED_WORDS = (
     (WRITE_OFF, r"write|written|bad debt|ausgebucht|ausbuchung|abschreib|perte|oninba|incobra"),
-    (CREDIT, r"credit|gutschrift|avoir|abono|cr[eé]dito|revers|storn"),
+    (CREDIT, r"credit.?(?:note|memo)|^credit$|gutschrift|avoir|abono|^cr[eé]dito$|nota de cr|revers|storn"),
     (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
 )
-VOID = r"^(?:void|voided|cancelled|canceled|deleted|draft|storniert|annul[ée]e?s?|geannuleerd|anulad[ao]|cancelad[ao]|entwurf|brouillon|concept)$"
-NO = {
-    "",
-    "no",
-    "n",
-    "false",
-    "0",
-    "nein",
-    "non",
-    "nee",
-    "não",
-    "nao",
-    "none",
-    "null",
-    "undisputed",
-    "not disputed",
-    "falsch",
-    "-",
-}
+VOID = (
+    r"^(?:void|voided|cancelled|canceled|deleted|draft|storniert|annul[ée]e?s?|geannuleerd|anulad[ao]|cancelad[ao]|entwurf|"
+    r"brouillon|concept)$"
+)
+NO = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
 CREDIT_SIDE = {"h", "c", "cr", "credit", "haben", "crédit", "haber", "crédito", "-"}
 
 
@@ -126,6 +112,7 @@ def settled_by(entries: Entries, preset: Preset) -> None:
         said = np.where(said == "", words, said)
     if "status" in entries.text:
         status = _coded(entries.texts("status"), dict(preset.statuses))
+        status = np.where(status == "", _worded(entries.texts("status"), KIND_WORDS[2:]), status)
         said = np.where((said == "") & (status == WRITE_OFF), WRITE_OFF, said)
     if "special" in entries.text:
         said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)

@@ -1,7 +1,7 @@
 """Which number does a cell mean? The decimal mark is decided by proof for a whole column, never by habit.
 
-"1.234" proves nothing; "1.23", "1234.567", "1,234.5" and "1.234.567" do. A minus may lead or trail, brackets and CR mean the same,
-currency signs, spaces and apostrophes do not count.
+"1.234" proves nothing; "1.23", "1234.567", "1,234.5" and "1.234.567" do. A minus may lead or trail, brackets and CR mean
+the same, currency signs, spaces and apostrophes do not count.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ WHOLE_DIGITS = 15  # more before the mark is no amount of money
 DECIMAL = pa.decimal128(WHOLE_DIGITS + PLACES, PLACES)
 
 SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|Fr\.?|zł|Kč|Rs\.?|RM|R)"
-SPACES = r"[\p{Z}\s'’‘´`\x{00A0}]"
+SPACES = r"[\p{Z}\s'`\x{2018}\x{2019}\x{00B4}\x{00A0}]"
 EMPTY = r"(?i)^(?:n/a|#n/a|na|nan|null|none|nil|-+|—)?$"
 NEGATIVE = r"(?i)^-|-$|^\(.*\)$|CR\.?$|^−|−$"
 AMBIGUOUS = r"^[1-9]\d{0,2}[.,]\d{3}$"
@@ -109,7 +109,7 @@ def _plain(bare: pa.ChunkedArray, mark: str) -> pa.ChunkedArray:
 
 
 def _dotted(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """ ".5" as "0.5" and "5." as "5"."""
+    """Text with figures on both sides of its point: ".5" as "0.5", and "5." as "5"."""
     return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^\.", "0."), r"\.$", "")
 
 

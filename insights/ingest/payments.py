@@ -1,6 +1,10 @@
 """Which invoice does each row of a payments file belong to? By document, else per customer oldest first; the rest is reported."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,15 +19,14 @@ from insights.ingest.grid import Grid
 from insights.ledger import INVOICE, Problem
 from insights.money import NO_CURRENCY, exponent
 
-COLUMNS = {
-    "invoice_id": ("invoice number", "invoice id", "invoice no", "invoice", "invoice reference", "applied to", "against voucher no", "doc id", "document number", "reference", "rechnungsnummer", "belegnummer"),
-    "customer_id": ("customer id", "customer number", "customer", "customer no", "contact name", "client", "kundennummer", "debitor", "party"),
-    "paid_date": ("pay date", "payment date", "paid date", "paid at", "date paid", "date of payment", "posting date", "transaction date", "zahlungsdatum", "buchungsdatum", "date", "datum"),
-    "amount": ("pay amount", "payment amount", "amount paid", "paid amount", "amount", "amount received", "betrag", "zahlbetrag", "total"),
-    "currency": ("pay currency", "currency", "currency code", "währung"),
-    "kind": ("pay kind", "payment type", "kind", "type", "method", "document type"),
-}  # fmt: skip
 MINIMUM = ("paid_date", "amount")
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Field -> what its columns are called."""
+    text = Path(__file__).with_name("payments.toml").read_text(encoding="utf-8")
+    return {name: tuple(names) for name, names in tomllib.loads(text).items()}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def join(entries: Entries, grid: Grid, options: Options) -> None:
 
 
 def _read(entries: Entries, grid: Grid, options: Options) -> Rows:
-    found = table.table(grid, {match.compact(name) for names in COLUMNS.values() for name in names})
+    found = table.table(grid, {match.compact(name) for names in _names().values() for name in names})
     position = {match.compact(header): at for at, header in reversed(list(enumerate(found.headers)))}
     at = _columns(position)
     missing = [name for name in MINIMUM if name not in at]
@@ -66,7 +69,7 @@ def _read(entries: Entries, grid: Grid, options: Options) -> Rows:
 
 def _columns(position: dict[str, int]) -> dict[str, int]:
     result: dict[str, int] = {}
-    for name, names in COLUMNS.items():
+    for name, names in _names().items():
         for candidate in names:
             column = position.get(match.compact(candidate))
             if column is not None and column not in result.values():
@@ -122,7 +125,7 @@ def _by_document(entries: Entries, rows: Rows) -> np.ndarray:
 
 def _oldest_first(entries: Entries, rows: Rows, rest: np.ndarray) -> np.ndarray:
     """Spreads payments that name no invoice over the open ones of their customer; gives what is left of each (minor units)."""
-    left = rows.amount[rest]
+    left: np.ndarray = rows.amount[rest]
     unnamed = rest[~is_filled(rows.invoice.take(pa.array(rest)))] if len(rest) else rest
     if not len(unnamed):
         return left

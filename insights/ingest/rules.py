@@ -1,6 +1,7 @@
 """Which rows break a rule of the ledger, and why?
 
-A row is set aside under its first reason, so that the counts per reason add up. Credits (below 0) need no due date and have no terms.
+A row is set aside under its first reason, so that the counts per reason add up. Credits (below 0) need no due date and
+have no terms.
 """
 
 import numpy as np
@@ -57,7 +58,8 @@ def _far(entries: Entries, name: str) -> np.ndarray:
     days, there = entries.dates(name), entries.has_day(name) & entries.good()
     if there.sum() < FEWEST_FOR_FAR:
         return np.zeros(len(entries), bool)
-    return there & (days > np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
+    far: np.ndarray = there & (days > np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
+    return far
 
 
 def _contradictory_amounts(entries: Entries, invoice: np.ndarray, settled: np.ndarray) -> None:

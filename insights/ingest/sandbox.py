@@ -1,4 +1,4 @@
-"""How can a file that nobody trusts be parsed without harm? In a child process that may use so much memory and time and no more."""
+"""How can a file that nobody trusts be parsed without harm? In a child process with limits on memory and time."""
 
 import os
 import resource
@@ -41,8 +41,8 @@ def read(
 ) -> Draft:
     """A file as a draft, parsed in a limited child process.
 
-    `home` holds the saved mappings; `run` starts the child (default: a fresh Python). Raises Refused with a sentence for the user,
-    whatever the file is.
+    `home` holds the saved mappings; `run` starts the child (default: a fresh Python). Raises Refused with a sentence
+    for the user, whatever the file is.
     """
     options, limits = options or Options(), limits or Limits()
     options = replace(options, name=options.name or path.stem)
@@ -89,7 +89,8 @@ def spawn(folder: Path, limits: Limits) -> int:
 def _failed(ended: int, limits: Limits) -> Refused:
     if ended in {-signal.SIGXCPU, -signal.SIGALRM}:
         return Refused(
-            f"Reading this file took longer than {limits.cpu_seconds} seconds and was stopped: it is damaged, or far larger than it looks.",
+            f"Reading this file took longer than {limits.cpu_seconds} seconds and was stopped: it is damaged, or far larger "
+            "than it looks.",
             "takes_too_long",
         )
     if ended == UNEXPECTED:

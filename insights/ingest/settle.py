@@ -1,7 +1,7 @@
 """When was an invoice settled, where payments stand in rows of their own?
 
-A payment row finds its invoice by reference, by matching number or in the order of issue. An invoice is settled on the day on which what
-was applied reaches its amount within the tolerance; what was applied by credit notes is no payment.
+A payment row finds its invoice by reference, by matching number or in the order of issue. An invoice is settled on the day on
+which what was applied reaches its amount within the tolerance; what was applied by credit notes is no payment.
 """
 
 from decimal import Decimal
@@ -149,7 +149,8 @@ def tolerances(entries: Entries, options: Options) -> np.ndarray:
     units = [int(Decimal(options.tolerance).scaleb(exponent(code))) for code in encoded.dictionary.to_pylist()]
     flat = np.array(units or [0], np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
     share = (np.abs(entries.money["amount"]) * (options.tolerance_percent / 100)).astype(np.int64)
-    return np.minimum(flat, share)
+    smaller: np.ndarray = np.minimum(flat, share)
+    return smaller
 
 
 def finish(entries: Entries, options: Options) -> None:

@@ -86,7 +86,7 @@ def _chosen(options: Options, headers: Sequence[str], preset: Preset) -> dict[st
 
 
 def _table(path: Path, options: Options, own: Path | None, decisions: Decisions) -> tuple[Table, str, tuple[str, ...]]:
-    """The table of the file (its best sheet, the chosen one, or all below each other) with those of `more` below; its sheet; all sheets."""
+    """The table of the file (its best sheet, the chosen one, or all) with those of `more` below it; its sheet; all sheets."""
     sheets = tuple(files.sheets(path))
     known = match.known_names() | presets.known_names(own) | {match.compact(header) for header in options.maps.values() if header}
     tables = _tables(path, "" if options.sheet == "*" else options.sheet, known)

@@ -20,7 +20,8 @@ from insights.ingest.match import compact
 HEADER_WITHIN = 60  # rows
 NUMBER_LIKE = re.compile(r"^[-+(]?[\d.,\s'/:-]+[)%-]?$")
 TOTAL = (
-    r"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*(?:total|totals|totaal|totales|totais|gesamt|gesamtsumme|summe|gesamtergebnis|ergebnis|somma|suma|soma|sum)"
+    r"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*"
+    r"(?:total|totals|totaal|totales|totais|gesamt|gesamtsumme|summe|gesamtergebnis|ergebnis|somma|suma|soma|sum)"
     r"\b|^\*{1,4}$|^(?:total|subtotal|summe) "
 )
 RULE = r"^[-=_*+|\s]*$"
@@ -121,8 +122,9 @@ class Parts:
 def parts(body: Grid, dated: Sequence[int], numbered: int | None, identified: Sequence[int]) -> Parts:
     """Tells ledger rows from totals, groups and footers; `numbered` is the column of document numbers.
 
-    `dated` are the columns of dates (a cell with a figure in it is one), `identified` those of document and customer numbers. A row with a
-    date is always a ledger row; one without is a total if it says so in front, a group or footer if hardly any cell is filled.
+    `dated` are the columns of dates (a cell with a figure in it is one), `identified` those of document and customer numbers. A
+    row with a date is always a ledger row; one without is a total if it says so in front, a group or footer if hardly any cell
+    is filled.
     """
     rows = len(body)
     has_date = np.zeros(rows, bool)

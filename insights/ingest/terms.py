@@ -14,7 +14,7 @@ TERMS = (
     r"(?i)\bn\s*/?\s*(?P<d>\d{1,3})\b",
     r"(?i)(?P<d>\d{1,3})\s*-?\s*(?:days?|tage|jours?|dagen|d[ií]as?|dias?|d)\b",
     r"^\s*(?P<d>\d{1,3})(?:\.0)?\s*$",
-    r"(?i)^(?P<d>)(?:due (?:on|upon) receipt|sofort|immediate(?: payment)?|cod|cash|à réception|per direct|contado|à vista|a vista).*$",
+    r"(?i)^(?P<d>)(?:due (?:on|upon) receipt|sofort|immediate|cod|cash|à réception|per direct|contado|[àa] vista).*$",
 )
 LAST_TERMS = 400
 
@@ -37,7 +37,7 @@ def due_dates(entries: Entries, options: Options) -> None:
 
 
 def _terms(entries: Entries, options: Options) -> np.ndarray:
-    """Days from the base to the due date (int32), -1 where nothing says: SAP's net days, the days column, the words of the terms."""
+    """Days from the base to the due date (int32), -1 where nothing says: SAP's net days, a days column, worded terms."""
     days = np.full(len(entries), -1, np.int32)
     for name in ("terms_3", "terms_2", "terms_1", "terms_days"):
         if name in entries.decimals:

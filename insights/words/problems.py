@@ -24,7 +24,10 @@ PROBLEMS = {
     "duplicate": "{value} stands in the file twice, with the same due date and amount",
     # what is said of the file, or of a row that is used
     "outcome_column": "it tells how the payment went, so it is never used to predict",
-    "numbered": "{value} rows have no document number: each got one made of company, customer, dates, amount and occurrence, the same in every later export",
+    "numbered": (
+        "{value} rows have no document number: each got one made of company, customer, dates, amount and occurrence, "
+        "the same in every later export"
+    ),
     "further_lines": "{value} rows repeat an invoice number with another due date or amount: they are further lines of it",
     "looks_repeated": "{value} rows equal an earlier one in customer, dates and amount under another number: they are used",
     "customer_from_group_rows": "the customer was taken from the group rows above the invoices",
@@ -35,7 +38,9 @@ PROBLEMS = {
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
     "no_paid_dates": "no row has a paid date: ageing and amounts work, training does not",
     "settled_undated": "{value} settled rows have no paid date: without it they teach nothing",
-    "looks_cut": "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only",
+    "looks_cut": (
+        "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only"
+    ),
     "no_currency": "the file names no currency",
     "ids_rounded": "{value} customer ids have lost figures in a spreadsheet: different customers may have become one",
     "ids_restored": "{value} customer ids that a spreadsheet had rounded got their true figures back from the attributes file",

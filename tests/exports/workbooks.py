@@ -17,7 +17,16 @@ Cell = str | float | date | None
 Rows = Sequence[Sequence[Cell]]
 
 ODOO: Rows = [
-    ["Number", "Invoice Partner Display Name", "Invoice/Bill Date", "Due Date", "Total Signed", "Amount Due Signed", "Payment Status", "Status"],
+    [
+        "Number",
+        "Invoice Partner Display Name",
+        "Invoice/Bill Date",
+        "Due Date",
+        "Total Signed",
+        "Amount Due Signed",
+        "Payment Status",
+        "Status",
+    ],
     ["29 Jan 2024 (2)", None, None, None, 1790.0, 140.0, None, None],
     ["INV/2024/00011", "Azure Interior", date(2024, 1, 29), date(2024, 2, 28), 1150.0, 0.0, "Paid", "Posted"],
     ["INV/2024/00012", "Azure Interior", date(2024, 1, 29), date(2024, 2, 28), 640.0, 140.0, "Partially Paid", "Posted"],
@@ -28,7 +37,17 @@ ODOO: Rows = [
 ]
 AKAUNTING: Mapping[str, Rows] = {
     "invoices": [
-        ["invoice_number", "order_number", "status", "invoiced_at", "due_at", "amount", "currency_code", "currency_rate", "contact_name"],
+        [
+            "invoice_number",
+            "order_number",
+            "status",
+            "invoiced_at",
+            "due_at",
+            "amount",
+            "currency_code",
+            "currency_rate",
+            "contact_name",
+        ],
         ["INV-00001", None, "paid", "2024-01-10", "2024-02-09", 500.0, "USD", 1.0, "Blue Bakery"],
         ["INV-00002", None, "partial", "2024-02-01", "2024-03-02", 300.0, "USD", 1.0, "Blue Bakery"],
         ["INV-00003", None, "draft", "2024-02-03", "2024-03-04", 10.0, "USD", 1.0, "Red Roofing"],

@@ -49,7 +49,7 @@ def test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_sa
     """
     found = draft(tmp_path, test_a_column_without_proof_follows_what_the_others_of_the_file_prove_and_says_so.__doc__ or "")
     assert column(found.require(), "due_date") == [date(2024, 3, 1)]
-    assert [(note.reason, note.column, note.value) for note in found.notes][0] == (
+    assert next((note.reason, note.column, note.value) for note in found.notes) == (
         "order_from_other_column",
         "due_date",
         "day first",
@@ -124,9 +124,7 @@ def test_the_ways_in_which_systems_say_no_date_are_empty(text: str) -> None:
     assert dates.column(text_column([text])).days("dmy").tolist() == [dates.ABSENT]
 
 
-@pytest.mark.parametrize(
-    "text", ["2024-02-30", "soon", "31/31/2024", "20241301", "1823-05-05", "12", "3000-01-01", "२०२४-०१-०५x"]
-)
+@pytest.mark.parametrize("text", ["2024-02-30", "soon", "31/31/2024", "20241301", "1823-05-05", "12", "3000-01-01", "2024-W03-5"])
 def test_what_is_no_date_is_unreadable(text: str) -> None:
     assert dates.column(text_column([text])).days("dmy").tolist() == [dates.UNREADABLE]
 

@@ -132,12 +132,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "no rows.parquet": (lambda: parquet(pa.table({"customer_id": pa.array([], pa.string()), "amount": pa.array([], pa.int64())})), "no rows|No column"),
     "wide.csv": (lambda: columns(5000), "5,000 columns"),
     "long line.csv": (lambda: HEADER.encode() + b"x" * (3 << 20), "characters: this is no table"),
-    "all faulty.csv": (lambda: (HEADER + "A1,C1,2024-03-05,2024-02-05,10.00\n").encode(), "None of the 1 rows can be used"),
+    "all faulty.csv": ((HEADER + "A1,C1,2024-03-05,2024-02-05,10.00\n").encode, "None of the 1 rows can be used"),
     "contradiction.csv": (
-        lambda: (HEADER + "A1,C1,13/01/2024,05/02/2024,10.00\nA2,C1,01/13/2024,05/02/2024,10.00\n").encode(),
+        (HEADER + "A1,C1,13/01/2024,05/02/2024,10.00\nA2,C1,01/13/2024,05/02/2024,10.00\n").encode,
         "contradicts itself",
     ),
-    "marks.csv": (lambda: b'invoice_id;customer_id;issue_date;due_date;amount\n1;a;2024-01-05;2024-02-05;1,5\n2;a;2024-01-05;2024-02-05;1.5\n', "contradicts itself"),
+    "marks.csv": (lambda: b"invoice_id;customer_id;issue_date;due_date;amount\n1;a;2024-01-05;2024-02-05;1,5\n2;a;2024-01-05;2024-02-05;1.5\n", "contradicts itself"),
 }  # fmt: skip
 
 

@@ -37,6 +37,8 @@ GROUPS = {".": ("", ",", " ", "'"), ",": ("", ".", " ", "\u00a0")}
 
 @dataclass(frozen=True)
 class Row:
+    """What must come back of an invoice."""
+
     company: str
     customer: str
     name: str

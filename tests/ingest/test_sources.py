@@ -12,6 +12,7 @@ from insights.errors import Refused
 from insights.ingest import mappings
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
+from tests.ingest import forked
 from tests.ingest.examples import aside, assert_nothing_lost, column, draft, file, ledger, notes
 
 OPEN = """
@@ -31,13 +32,13 @@ def test_a_saved_mapping_is_recognised_by_the_headers_whatever_their_order(tmp_p
     mappings.save(tmp_path, "Branch list", draft(tmp_path, odd, options), options)
     assert mappings.names(tmp_path) == ["Branch list"]
     again = file(tmp_path, "summe x,KD,nr,von,BIS\n5.00,K1,1,2/1/2024,2/3/2024", "later.csv")
-    found = ingest.read(again, home=tmp_path)
+    found = ingest.read(again, home=tmp_path, run=forked.run)
     assert (found.mapping, column(found.require(), "due_date")) == ("Branch list", [date(2024, 3, 2)])
-    assert ingest.read(again, Options(mapping="none"), home=tmp_path).ledger is None
+    assert ingest.read(again, Options(mapping="none"), home=tmp_path, run=forked.run).ledger is None
     mappings.delete(tmp_path, "Branch list")
     assert mappings.names(tmp_path) == []
     with pytest.raises(Refused, match="no saved mapping “Branch list”"):
-        ingest.read(again, Options(mapping="Branch list"), home=tmp_path)
+        ingest.read(again, Options(mapping="Branch list"), home=tmp_path, run=forked.run)
 
 
 def test_what_the_user_says_now_counts_more_than_a_saved_mapping(tmp_path: Path) -> None:
@@ -68,14 +69,14 @@ def test_a_user_can_add_a_preset_as_one_file(tmp_path: Path) -> None:
     """
     (tmp_path / "presets" / "house.toml").write_text(preset, encoding="utf-8")
     path = file(tmp_path, "Aktenzeichen,Wer,Am,Bis,Wert\n7,K1,2024-01-02,2024-02-03,5.00")
-    found = ingest.read(path, home=tmp_path)
+    found = ingest.read(path, home=tmp_path, run=forked.run)
     assert (found.preset, column(found.require(), "invoice_id")) == ("house", ["7"])
     assert ingest.presets.titles(tmp_path)["house"] == "House system"
     with pytest.raises(Refused, match="no preset “hause”"):
-        ingest.read(path, Options(preset="hause"), home=tmp_path)
+        ingest.read(path, Options(preset="hause"), home=tmp_path, run=forked.run)
     (tmp_path / "presets" / "house.toml").write_text("title = ", encoding="utf-8")
     with pytest.raises(Refused, match=r"The preset house.toml cannot be read"):
-        ingest.read(path, home=tmp_path)
+        ingest.read(path, home=tmp_path, run=forked.run)
 
 
 def test_payments_find_their_invoice_by_document_or_settle_the_oldest_and_the_rest_is_reported(tmp_path: Path) -> None:
