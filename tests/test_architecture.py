@@ -1,6 +1,7 @@
 """Do the arrows between modules point the way that docs/decisions says, and are the house's few bans kept?"""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -89,7 +90,8 @@ def test_the_product_keeps_the_bans(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PRODUCT, ids=ids(PRODUCT))
 def test_a_module_is_short_enough_to_read(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+    longest = 600 if path.name == "features.py" else 400  # the kernel is read as a whole
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= longest
 
 
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
@@ -121,9 +123,27 @@ def test_tests_mock_nothing() -> None:
         assert not {name for name in imports(ast.walk(tree(path))) if name.startswith("unittest.mock")}, path
 
 
-def test_nothing_is_required_that_is_not_imported() -> None:
-    modules = {"scikit-learn": "sklearn", "xgboost-cpu": "xgboost", "python-calamine": "python_calamine"}
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    required = {line.split("==")[0] for line in lines if "==" in line}
-    used = {name.split(".")[0] for path in PRODUCT for name in imports(ast.walk(tree(path)))}
-    assert {name for name in required if modules.get(name, name.replace("-", "_")) not in used} == set()
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+BY_COMMAND = {"mypy", "pandas-stubs", "pytest-xdist", "ruff", "xgboost-cpu"}  # required and imported by no name of theirs
+
+
+def required(name: str) -> set[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {match[0] for line in lines if (match := re.match(r"[a-z][\w-]*", line))}
+
+
+def libraries(folders: tuple[str, ...]) -> set[str]:
+    """What is imported in folders that is neither the standard library nor ours, as distributions are called."""
+    paths = [ROOT / "app.py", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
+    names = {name.split(".")[0] for path in paths for name in imports(ast.walk(tree(path)))}
+    ours = {"insights", "pages", "tests", "benchmarks", "_typeshed"}
+    return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in names - ours - sys.stdlib_module_names}
+
+
+def test_the_product_requires_what_it_imports_and_nothing_else() -> None:
+    assert libraries(("insights", "pages")) == required("requirements.txt") - BY_COMMAND
+
+
+def test_development_requires_what_it_imports() -> None:
+    every = required("requirements.txt") | required("requirements-dev.txt")
+    assert libraries(("insights", "pages", "tests", "scripts", "benchmarks", "sample_data")) == every - BY_COMMAND
