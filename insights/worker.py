@@ -29,6 +29,7 @@ from insights.workspace.settings import Settings
 
 HEARTBEAT = 1.0  # seconds
 STARTING = 10.0  # seconds that a new worker is given before another is started
+TRIES = 10  # to become the worker, over a second
 NIGHT = 2  # the hour (local time) of the nightly rescoring
 ROOT = Path(__file__).parents[1]
 
@@ -93,11 +94,14 @@ def environment(home: Path) -> dict[str, str]:
 def run(workspace: Workspace, *, idle_exit: float | None = None) -> bool:
     """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    with files.try_lock(worker_lock(workspace.home)) as alone:
-        if alone:
-            (workspace.home / "locks" / "worker.begun").unlink(missing_ok=True)
-            Worker(workspace, idle_exit).run()
-        return alone
+    for _ in range(TRIES):  # whoever only looks whether there is a worker holds the lock for a moment, too
+        with files.try_lock(worker_lock(workspace.home)) as alone:
+            if alone:
+                (workspace.home / "locks" / "worker.begun").unlink(missing_ok=True)
+                Worker(workspace, idle_exit).run()
+                return True
+        time.sleep(0.1)
+    return False
 
 
 class Worker:

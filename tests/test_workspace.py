@@ -23,7 +23,7 @@ from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
 from insights.workspace.store import os_user
 from insights.workspace.tables import Base, new_id
-from tests.workspace_examples import ledger_of, rates_model, small_ledger
+from tests.workspace_examples import SMALL, ledger_of, rates_model, small_ledger
 
 
 @pytest.fixture
@@ -156,6 +156,22 @@ def test_the_model_that_speaks_was_trained_by_then_and_the_published_one_first(w
     assert workspace.model_for(ledger, date(2024, 4, 1)) == march
     assert workspace.model_for(ledger, date(2024, 3, 1)) == march
     assert workspace.model_for(ledger, date(2024, 2, 29)) == february
+
+
+def test_a_model_of_other_companies_does_not_speak(workspace: Workspace) -> None:
+    """The model of the sample (companies north and south) is published when a ledger without companies arrives."""
+    sample = workspace.commit(small_ledger())
+    own = workspace.commit(ledger_of(SMALL.replace("north", "east").replace("south", "east")))
+    model_id = workspace.save_model(rates_model(), sample.id)
+    workspace.publish(model_id, replaces=None)
+    at = date(2024, 4, 1)
+    assert workspace.model_for(sample, at) == model_id
+    assert workspace.model_for(own, at) is None
+    newer = workspace.commit(small_ledger())
+    assert workspace.model_for(newer, at) == model_id
+    workspace.publish(model_id, replaces=None, scope="east", reason="they pay alike")
+    assert workspace.model_for(own, at, "east") == model_id
+    assert workspace.model_for(own, at) is None
 
 
 # Publications

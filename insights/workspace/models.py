@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -111,11 +112,24 @@ def made_with(store: Store, model_id: str) -> dict[str, Any]:
 
 
 def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
-    """The published model if it was trained by then, else the newest that was, those of this very ledger first."""
+    """The published model if it was trained by then, else the newest that was, those of this very ledger first.
+
+    A model that was trained on other companies' ledgers does not speak of this one unless published for its company.
+    """
+    related = related_ledgers(store, ledger)
+    known = {model.id: model for model in listed(store) if model.trained_as_of <= as_of}
     for scope in dict.fromkeys((company, "")):
         entry = publications.in_force(store, scope)
-        if entry and get(store, entry.model_id).trained_as_of <= as_of:
+        if entry and entry.model_id in known and (scope or known[entry.model_id].ledger_id in related):
             return entry.model_id
-    qualifying = [model for model in listed(store) if model.trained_as_of <= as_of]
+    qualifying = [model for model in known.values() if model.ledger_id in related]
     best = max(qualifying, key=lambda model: (model.ledger_id == ledger.id, model.trained_as_of, model.created_at), default=None)
     return best.id if best else None
+
+
+def related_ledgers(store: Store, ledger: Ledger | LedgerRecord) -> set[str]:
+    """The ledgers that share a company with this one, itself among them; "" stands for that of an imported model."""
+    found = ledger.companies if isinstance(ledger, LedgerRecord) else pc.unique(ledger.invoices["company"]).to_pylist()
+    with store.database.read() as session:
+        rows = session.execute(select(LedgerRow.id, LedgerRow.companies)).all()
+    return {"", ledger.id, *(each.id for each in rows if set(each.companies) & set(found))}
