@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -24,16 +24,17 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 
-from benchmarks.peers import LABELS, PEERS, RULED, Bench, with_lines  # noqa: E402
+from benchmarks.peers import DATES, LABELS, PEERS, RULED, Bench, with_lines  # noqa: E402
 from insights.backtest import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
-from insights.backtest.replay import rows_table  # noqa: E402
+from insights.backtest.punctuality import AHEAD, ahead, judged  # noqa: E402
+from insights.backtest.replay import rows_table, with_dates  # noqa: E402
 from insights.features import features, rows_at  # noqa: E402
-from insights.fields import candidates  # noqa: E402
+from insights.fields import usual  # noqa: E402
 from insights.ledger import Ledger, day  # noqa: E402
 from insights.model import Book, Floats, Recipe, open_book  # noqa: E402
 
 SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
-OWN_SOURCES = ("training",)  # and ours besides
+OWN_SOURCES = ("training", "timing")  # and ours besides
 SMALLEST = 1e-6
 
 
@@ -84,14 +85,14 @@ class Kept:
         begun = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other libraries about each other
-            said = PEERS[name](bench, snapshot)
+            said = (PEERS | DATES)[name](bench, snapshot)
         print(f"{bench.as_of} {name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         np.save(path, said)
         return said
 
     def key(self, name: str, bench: Bench, what: str) -> str:
-        own = name == "ours"
+        own = name in {"ours", "our_dates"}
         sources = () if self.keep and not own else (*SOURCES, *(OWN_SOURCES if own else ()))
         digest = hashlib.sha256()
         digest.update(repr((name, bench.book.ledger.fingerprint, json.dumps(bench.recipe.to_json()), bench.as_of, what)).encode())
@@ -101,12 +102,18 @@ class Kept:
 
 
 def replayed(ledger: Ledger, dates: Iterable[date], recipe: Recipe, names: list[str], kept: Kept) -> pa.Table:
-    """Rows as in `backtest.Replay`, with a series per peer."""
-    book = open_book(ledger, recipe.lines, candidates(ledger))
+    """Rows as in `backtest.Replay`, with a series per peer, and days ahead per method of DATES."""
+    book = open_book(ledger, recipe.lines, usual(ledger))
     tables = []
     for as_of in dates:
-        snapshot, bench = snapshot_at(book, as_of), Bench(book, as_of, recipe)
-        tables.append(rows_table(book, snapshot, all_say(names, bench, snapshot, kept, "open")))
+        bench = Bench(replace(book, fields=usual(ledger, as_of)), as_of, recipe)
+        snapshot = snapshot_at(book, as_of)
+        table = with_dates(rows_table(book, snapshot, all_say(names, bench, snapshot, kept, "open")), None)
+        for name in DATES:
+            low, expected, high = kept.say(name, bench, snapshot, "open").T
+            for which, found in (("low", low), ("expected", expected), ("high", high)):
+                table = table.append_column(f"{name}_{which}", pa.array(found))
+        tables.append(table)
     return pa.concat_tables(tables).combine_chunks()
 
 
@@ -161,6 +168,31 @@ def pooled(rows: pa.Table, names: list[str]) -> list[str]:
         guess = f"accuracy {share(whole.commonest_accuracy)}, macro F1 {number(whole.commonest_macro_f1, 3)}"
         out += ["", f"Always the commonest outcome: {guess}. * the 95 % interval of that date lies above 0."]
     return out
+
+
+def date_table(rows: pa.Table, complete_through: date) -> list[str]:
+    """How good the expected dates are, on as-of dates 180 days or more before the complete-through day."""
+    known = rows.filter(pa.compute.less_equal(rows["as_of"], complete_through - timedelta(days=AHEAD)))
+    if not len(known):
+        return []
+    due = ahead(known, "due_date")
+    usual_delay = np.maximum(due + np.round(np.nan_to_num(known["usual_delay"].to_numpy())), 0)
+    said = {
+        "**Payment Insights**": tuple(known[f"our_dates_{end}"].to_numpy() for end in ("low", "expected", "high")),
+        "due date": (np.maximum(due, 0),) * 3,
+        "due date + customer's usual delay": (usual_delay,) * 3,
+        "XGBoost quantile regression": tuple(known[f"quantile_dates_{end}"].to_numpy() for end in ("low", "expected", "high")),
+    }
+    happened = ahead(known, "paid_date")
+    out = head(
+        "expected dates", "coverage of the 80 % range", "pinball", "pinball of the median", "MAE, days", "median error, days"
+    )
+    for label, dates in said.items():
+        found = judged(happened, *dates)
+        errors = (found.pinball, found.pinball_median, found.mean_error, found.median_error)
+        covered = share(found.coverage) if (dates[0] is not dates[2]) else "—"
+        out.append(line(label, covered, *(number(error, 2) for error in errors)))
+    return [*out, "", f"{len(known)} invoices; not paid by now counts as later; errors counted up to {AHEAD} days ahead."]
 
 
 def interval(rows: pa.Table, name: str) -> str:
@@ -232,7 +264,7 @@ def issued(book: Book, since: date, to: date | None) -> Snapshot:
 def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, names: list[str], kept: Kept) -> list[str]:
     from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-    book = open_book(ledger, recipe.lines, candidates(ledger))
+    book = open_book(ledger, recipe.lines, usual(ledger))
     snapshot, bench = issued(book, since, to), Bench(book, since, recipe)
     said = all_say(names, bench, snapshot, kept, f"issue {to}")
     late = snapshot.outcome > 0
@@ -261,7 +293,8 @@ def main(given: Sequence[str]) -> None:
         rows = replayed(ledger, dates, replace(recipe), names, kept)
         shown = [name for name in LABELS if f"{name}_late" in rows.column_names]
         print(f"{len(dates)} as-of dates ({options.dates}) from {dates[0]} to {dates[-1]}, {len(rows)} open invoices.\n")
-        for part in (pooled(rows, shown), per_date(rows, shown), per_slice(rows, shown)):
+        dated = date_table(rows, ledger.complete_through)
+        for part in (pooled(rows, shown), per_date(rows, shown), per_slice(rows, shown), dated):
             print("\n".join([*part, ""]), flush=True)
 
 

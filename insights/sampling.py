@@ -6,7 +6,7 @@ and weighs as many as there are, so that the rows stand for the snapshots of all
 lying before the training date, however it ended.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,10 @@ SMALL = 5_000  # invoices
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of one stage. answer: uint8 (1 = the line was met in stage 1, was missed in stage 2); weight: eligible days."""
+    """Rows of one stage. answer: uint8 (1 = the line was met in stage 1, was missed in stage 2).
+
+    weight: the invoice's eligible days, in stage 2 over the root of its customer's number of rows.
+    """
 
     rows: Rows
     invoice: npt.NDArray[np.int64]  # index into the events
@@ -52,7 +55,10 @@ def second_stage(events: Events, start: int, at: int, seed: int, *, among: Among
     answers = resolved(events, everything=True)
     line = events.line + np.int32(events.very_late_days)
     usable = answers.second & answers.missed & (line < at) & among
-    return draw(events, usable, line, answers.very_late, start, seed + 1)
+    sample = draw(events, usable, line, answers.very_late, start, seed + 1)
+    # Very late invoices come in clusters, one customer in trouble each: without this, one default speaks for everybody.
+    rows_of_customer = np.bincount(sample.rows.customer)[sample.rows.customer]
+    return replace(sample, weight=sample.weight / np.sqrt(rows_of_customer))
 
 
 def draw(

@@ -219,32 +219,42 @@ class Fitted:
     calibrated: bool
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """What the folds before the last say: rounds, calibrator, and the loss of booster and rate on their held-out rows."""
+
+    rounds: int = FIXED_ROUNDS
+    slope: float = 1.0
+    intercept: float = 0.0
+    losses: tuple[float, float] = (0.0, 0.0)  # weighted sums
+
+
 def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fitted:
     """Rounds and calibrator from the first folds, judged on the last; then all rows again."""
     sample = training.sample
     edges, rates = rate_table(sample)
+    plain_rate = Stage(None, edges=edges, rates=rates)
     if training.name == "very_late" and sample.answer[_distinct(sample)].sum() < FEWEST_VERY_LATE:
-        return Fitted(Stage(None, edges=edges, rates=rates), None, 0, calibrated=False)
-    rounds, slope, intercept = FIXED_ROUNDS, 1.0, 0.0
-    if not training.small:
-        rounds, slope, intercept = tune(training, progress, done)
+        return Fitted(plain_rate, None, 0, calibrated=False)
+    tuned = Tuned() if training.small else tune(training, progress, done)
     known, judged = training.fold(len(FOLDS) - 1)
     held_out, calibrated = None, False
     if has_both(sample.answer[known]) and len(judged):
-        booster = training.grow(known, rounds)
-        table = rate_table(sample.take(known))
-        plain, bent = Stage(booster, 1.0, 0.0, *table), Stage(booster, slope, intercept, *table)
-        calibrated = loss(bent, training, judged) < loss(plain, training, judged)
+        booster, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
+        plain = Stage(booster, 1.0, 0.0, *table)
+        bent = Stage(booster, tuned.slope, tuned.intercept, *table)
+        by_rate = Stage(None, 1.0, 0.0, *table)
+        losses = {stage: loss(stage, training, judged) for stage in (plain, bent, by_rate)}
+        calibrated = losses[bent] < losses[plain]
         held_out = bent if calibrated else plain
-        if training.name == "very_late" and loss(replace(held_out, booster=None), training, judged) <= loss(
-            held_out, training, judged
-        ):
-            return Fitted(Stage(None, edges=edges, rates=rates), replace(held_out, booster=None), 0, calibrated=False)
-    if not calibrated:
-        slope, intercept = 1.0, 0.0
+        weight = float(sample.weight[judged].sum())
+        beaten = tuned.losses[1] + losses[by_rate] * weight <= tuned.losses[0] + losses[held_out] * weight
+        if training.name == "very_late" and beaten:
+            return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
-    final = Stage(training.grow(np.arange(len(sample)), rounds), slope, intercept, edges, rates)
-    return Fitted(final, held_out, rounds, calibrated)
+    bend = (tuned.slope, tuned.intercept) if calibrated else (1.0, 0.0)
+    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), *bend, edges, rates)
+    return Fitted(final, held_out, tuned.rounds, calibrated)
 
 
 def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
@@ -252,11 +262,11 @@ def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
     return np.unique(sample.invoice, return_index=True)[1]
 
 
-def tune(training: Training, progress: Progress, done: float) -> tuple[int, float, float]:
+def tune(training: Training, progress: Progress, done: float) -> Tuned:
     """Rounds, slope and intercept from the pooled log-odds of the folds before the last."""
     import xgboost
 
-    curves, boosters, judgements = [], [], []
+    curves, boosters, judgements, by_rate = [], [], [], 0.0
     for number in range(len(FOLDS) - 1):
         known, judged = training.fold(number)
         if not has_both(training.sample.answer[known]) or not len(judged):
@@ -284,14 +294,18 @@ def tune(training: Training, progress: Progress, done: float) -> tuple[int, floa
         curves.append(np.array(history["judged"]["logloss"]))
         boosters.append(booster)
         judgements.append(judged)
+        rate = Stage(None, 1.0, 0.0, *rate_table(training.sample.take(known)))
+        by_rate += loss(rate, training, judged) * float(training.sample.weight[judged].sum())
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
-        return FIXED_ROUNDS, 1.0, 0.0
+        return Tuned()
     rounds = best_rounds(curves, [training.sample.weight[j].sum() for j in judgements])
     pooled = np.concatenate([margins(b, training.matrix[j], rounds) for b, j in zip(boosters, judgements, strict=True)])
     rows = np.concatenate(judgements)
-    slope, intercept = affine(pooled, training.sample.answer[rows], training.sample.weight[rows])
-    return rounds, slope, intercept
+    answer, weight = training.sample.answer[rows], training.sample.weight[rows]
+    slope, intercept = affine(pooled, answer, weight)
+    by_booster = float(np.sum(log_losses(slope * pooled + intercept, answer) * weight))
+    return Tuned(rounds, slope, intercept, (by_booster, by_rate))
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:
@@ -332,5 +346,10 @@ def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> floa
     """Weighted log loss of a stage on some rows of its training."""
     sample = training.sample.take(which)
     odds = stage.log_odds(training.matrix[which], (sample.rows.at - sample.rows.line).astype(np.int64))
-    signed = np.where(sample.answer, odds, -odds)
-    return float(np.average(np.logaddexp(0, -signed), weights=sample.weight))
+    return float(np.average(log_losses(odds, sample.answer), weights=sample.weight))
+
+
+def log_losses(log_odds: Floats, answer: npt.NDArray[np.uint8]) -> Floats:
+    """-log of the probability that the log-odds give to the answer, per row."""
+    out: Floats = np.logaddexp(0, np.where(answer, -log_odds, log_odds))
+    return out

@@ -17,10 +17,11 @@ import pyarrow as pa
 from insights import sampling
 from insights.evaluation import base_rates, customer_past
 from insights.features import Columns, Rows, features
-from insights.fields import candidates
-from insights.ledger import Ledger, day, outstanding_at
-from insights.model import Book, Floats, Recipe, open_book, open_rows, probabilities
+from insights.fields import usual
+from insights.ledger import NEVER, Days, Ledger, day, outstanding_at
+from insights.model import Book, Floats, Model, Recipe, open_book, open_rows, probabilities
 from insights.outcomes import BUCKETS
+from insights.timing import Dates, Forecast
 from insights.training import QUARTERS, Progress, quiet, train
 
 SERIES: Final = ("model", "base_rates", "customer_past")
@@ -50,7 +51,9 @@ class Replay:
 
     as_of (date32), position (int64, in `ledger.invoices`), customer (int32 code), currency, outstanding (int64 minor
     units), past (int32 days past the on-time line), no_history (bool), outcome (int8: 0 on time, 1 late, 2 very late),
-    and per series NAME the three columns NAME_on_time, NAME_late, NAME_very_late (float64).
+    due_date, paid_date (date32; null = not paid by now), usual_delay (float64: the customer's mean days late, NaN without a
+    past), per series NAME the three columns NAME_on_time, NAME_late, NAME_very_late (float64), and the model's expected_date,
+    date_low, date_high (date32; a null date_high: no end in sight).
     """
 
     rows: pa.Table
@@ -65,13 +68,14 @@ class Replay:
 
 def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Replay:
     """Train and predict as of each date; Refused where one has too little behind it to train on."""
-    book = open_book(ledger, recipe.lines, candidates(ledger))
+    book = open_book(ledger, recipe.lines, usual(ledger))
     tables, left_out = [], []
     for number, as_of in enumerate(dates):
         progress(as_of.isoformat(), number / len(dates))
         snapshot = snapshot_at(book, as_of)
-        said = {"model": model_says(book, snapshot, recipe), **baselines_say(book, snapshot, recipe)}
-        tables.append(rows_table(book, snapshot, said))
+        model = train(ledger, as_of, recipe)
+        said = {"model": model_says(model, book, snapshot), **baselines_say(book, snapshot, recipe)}
+        tables.append(with_dates(rows_table(book, snapshot, said), model_dates(model, book, snapshot, said["model"])))
         left_out.append((as_of, snapshot.unanswered, snapshot.credited))
     progress("done", 1.0)
     return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
@@ -101,11 +105,18 @@ def snapshot_at(book: Book, as_of: date) -> Snapshot:
     )
 
 
-def model_says(book: Book, snapshot: Snapshot, recipe: Recipe) -> Floats:
-    """The three probabilities of a model of this recipe, trained as of the snapshot's date."""
-    model = train(book.ledger, snapshot.as_of, recipe)
+def model_says(model: Model, book: Book, snapshot: Snapshot) -> Floats:
+    """The three probabilities of a model for the snapshot."""
     matrix = replace(book, fields=model.fields).assemble(snapshot.computed, snapshot.rows, snapshot.invoice)
     return probabilities(model, snapshot.rows, matrix)
+
+
+def model_dates(model: Model, book: Book, snapshot: Snapshot, predicted: Floats) -> Dates | None:
+    """The expected dates of a model for the snapshot; None where it has no timing."""
+    if model.timing is None:
+        return None
+    forecast = Forecast(model.timing, book.events, day(snapshot.as_of), snapshot.rows.customer)
+    return forecast.dates(snapshot.rows, predicted, model.recipe.calendar)
 
 
 def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
@@ -138,10 +149,28 @@ def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa
         "past": pa.array(snapshot.past.astype(np.int32)),
         "no_history": pa.array((computed["paid_count"] == 0) & (computed["resolved_count"] == 0)),
         "outcome": pa.array(snapshot.outcome),
+        "due_date": date_column(snapshot.rows.due),
+        "paid_date": date_column(book.events.paid[snapshot.invoice]),
+        "usual_delay": pa.array(computed["days_late_mean"].astype(np.float64)),
     }
     for name, values in said.items():
         columns |= {f"{name}_{bucket}": pa.array(values[:, number]) for number, bucket in enumerate(BUCKETS)}
     return pa.table(columns)
+
+
+def date_column(days: Days) -> pa.Array:
+    """Days since 1970-01-01 as date32, null for NEVER."""
+    return pa.array(days, pa.int32(), mask=days == NEVER).cast(pa.date32())
+
+
+def with_dates(rows: pa.Table, dates: Dates | None) -> pa.Table:
+    """The rows with expected_date, date_low and date_high; null without dates."""
+    names = ("expected_date", "date_low", "date_high")
+    none = np.full(len(rows), NEVER)
+    found = (dates.expected, dates.low, dates.high) if dates else (none, none, none)
+    for name, days in zip(names, found, strict=True):
+        rows = rows.append_column(name, date_column(days))
+    return rows
 
 
 NAMED: Final = (
@@ -164,7 +193,7 @@ def exported(replay: Replay, ledger: Ledger) -> pa.Table:
     happened = pa.array(BUCKETS).take(replay.rows["outcome"].cast(pa.int32()))
     said = [name for name in replay.rows.column_names if name.startswith(tuple(f"{each}_" for each in SERIES))]
     table = table.append_column("days_past_line", replay.rows["past"]).append_column("outcome", happened)
-    for name in said:
+    for name in (*said, "expected_date", "date_low", "date_high"):
         table = table.append_column(name, replay.rows[name])
     return table
 
