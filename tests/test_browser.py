@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 HEADER = 32  # pixels
 SLOW = 120_000  # milliseconds, on a busy machine
+expect.set_options(timeout=60_000)
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png">'
 
 
