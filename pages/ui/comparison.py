@@ -87,13 +87,14 @@ def _verdict(lead: Difference, letter: str) -> str:
 def _figures(found: Comparison, names: Mapping[str, str]) -> None:
     """Every figure of every model, and of the baselines on the same invoices."""
     first = found.models[0].id
+    called = {record.id: record.name or names.get(record.id, record.id) for record in found.models}
     lines = []
     for series in (*(record.id for record in found.models), *BASELINES):
         each = found.figures(series)
         lead = found.difference(series) if series != first else None
         lines.append(
             {
-                "": BASELINES.get(series) or f"{_letter(found, series)} · {names.get(series, series)}",
+                "": BASELINES.get(series) or f"{_letter(found, series)} · {called[series]}",
                 "Log loss": f"{each.log_loss:.4f}",
                 "less A's": f"{lead.mean:+.4f}" if lead else "",
                 "95% interval": f"{lead.low:+.4f} to {lead.high:+.4f}" if lead else "",
@@ -102,7 +103,7 @@ def _figures(found: Comparison, names: Mapping[str, str]) -> None:
                 "Calibration error": _decimal(each.ece),
                 "Accuracy": written.percent(each.accuracy),
                 "Macro F1": written.percent(each.macro_f1),
-                "Money in the wrong bucket": written.percent(each.money_error),
+                "Money misplaced": written.percent(each.money_error),
             }
         )
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}

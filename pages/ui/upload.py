@@ -51,6 +51,10 @@ def ask_for_file() -> None:
         key=f"file_{turn}",
         help="CSV, Excel, OpenDocument or Parquet, as your system exports it. Columns are recognised by name and content.",
     )
+    st.caption(
+        "Needed: customer, issue date, due date, amount. Useful: paid date (without it there is nothing to learn from), "
+        "invoice number, currency, outstanding, company."
+    )
     if file is not None:
         session.remember(ROUND, turn + 1)  # another key: the session lets go of the uploaded bytes
         begin(keep(file))
