@@ -160,9 +160,8 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
             share = shares[row][column]
             # On a strong shade the text is white, on a weak one the theme decides.
             colour = {"color": "white"} if share > STRONG else {}
-            figure.add_annotation(
-                x=guessed, y=happened, text=f"{counts[row][column]:,}<br>{share:.0%}", showarrow=False, font={"size": 13, **colour}
-            )  # fmt: skip
+            text = f"{counts[row][column]:,}<br>{share:.0%}"
+            figure.add_annotation(x=guessed, y=happened, text=text, showarrow=False, font={"size": 13, **colour})
     figure.update_yaxes(autorange="reversed", title="What happened", showgrid=False)
     figure.update_xaxes(title="What was most probable", side="bottom", showgrid=False)
     return _finished(figure, height=300, legend=False)
