@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from insights import sampling
-from insights.backtest.replay import Snapshot, baselines_say, training_span
+from insights.backtest.replay import Snapshot, baselines_say, model_dates, training_span
 from insights.evaluation import lines_known
 from insights.features import features, resolved, rows_at
-from insights.ledger import day
+from insights.ledger import NEVER, day
 from insights.model import Book, Floats, Matrix, Model, Recipe, Stage, combine, logit, probabilities
 from insights.sampling import Sample
 from insights.training import rate_table, train
@@ -190,6 +190,38 @@ def with_lines(said: Floats, snapshot: Snapshot, very_late_days: int) -> Floats:
     return lines_known(said[:, 0], very, snapshot.past, very_late_days)
 
 
+# ---------------------------------------------------------------- expected dates: float64[n, 3], days ahead: low, expected, high
+
+
+def our_dates(bench: Bench, snapshot: Snapshot) -> Floats:
+    found = model_dates(bench.model, bench.book, snapshot, ours(bench, snapshot))
+    if found is None:
+        message = "the model has no timing"
+        raise ValueError(message)
+    columns = (found.low, found.expected, found.high)
+    return np.column_stack([np.where(d == NEVER, np.inf, d.astype(np.float64) - day(bench.as_of)) for d in columns])
+
+
+def quantile_dates(bench: Bench, snapshot: Snapshot) -> Floats:
+    """XGBoost quantile regression of the days until payment on our rows of either stage; open ones count up to the date."""
+    import xgboost
+
+    (first, second), at = bench.samples, day(bench.as_of)
+    overdue = np.flatnonzero(second.rows.at > second.rows.line)
+    invoice = np.concatenate([first.invoice, second.invoice[overdue]])
+    seen_on = np.concatenate([first.rows.at, second.rows.at[overdue]])
+    matrix = np.concatenate([bench.matrices[0], bench.matrices[1][overdue]])
+    weight = np.concatenate([first.weight / first.weight.mean(), second.weight[overdue] / second.weight.mean()])
+    until = np.minimum(bench.book.events.paid[invoice], at).astype(np.float64) - seen_on
+    fitted = xgboost.XGBRegressor(
+        objective="reg:quantileerror", quantile_alpha=np.array([0.1, 0.5, 0.9]), n_estimators=100, learning_rate=0.1,
+        n_jobs=THREADS, random_state=0,
+    )  # fmt: skip
+    fitted.fit(matrix, np.minimum(until, 180), sample_weight=weight)
+    return np.maximum(np.sort(np.asarray(fitted.predict(bench.matrix(snapshot)), np.float64), axis=1), 0)
+
+
+DATES: Final[dict[str, Peer]] = {"our_dates": our_dates, "quantile_dates": quantile_dates}
 PEERS: Final[dict[str, Peer]] = {
     "ours": ours,
     "base_rates": base_rates,

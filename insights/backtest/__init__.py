@@ -11,6 +11,7 @@ What is replayed is a recipe, refitted on each date on what was known strictly b
 from insights.backtest.dates import month_starts
 from insights.backtest.figures import Figures, figures, money_error
 from insights.backtest.intervals import Difference, difference
+from insights.backtest.punctuality import Punctuality, punctuality
 from insights.backtest.replay import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
 from insights.backtest.slices import slices
 
@@ -18,6 +19,7 @@ __all__ = [
     "SERIES",
     "Difference",
     "Figures",
+    "Punctuality",
     "Replay",
     "Snapshot",
     "difference",
@@ -26,6 +28,7 @@ __all__ = [
     "money_error",
     "month_starts",
     "probability",
+    "punctuality",
     "replay_dates",
     "slices",
     "snapshot_at",
