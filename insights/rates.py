@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 from insights.errors import Refused
-from insights.ingest import dates, decide, files, match, numbers, table
+from insights.ingest import dates, decide, match, numbers, sandbox
 from insights.ingest.dates import UNREADABLE
+from insights.ingest.table import Table
 from insights.ledger import as_date
 from insights.money import exponent, is_currency
 
@@ -84,7 +85,7 @@ def read(path: Path, target: str = "") -> Rates:
 
     Raises Refused, with the row, for what is no rate.
     """
-    found = table.table(next(files.grids(path)), {match.compact(name) for names in COLUMNS.values() for name in names})
+    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names})
     at = _columns(found.headers)
     missing = [name for name in ("day", "source", "rate") if name not in at]
     if missing or ("target" not in at and not target):
@@ -109,7 +110,7 @@ def _columns(headers: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-def _days(found: table.Table, at: int) -> list[int]:
+def _days(found: Table, at: int) -> list[int]:
     cells, decisions = dates.column(found.body.columns[at]), decide.Decisions()
     order = decide.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
     if decisions.questions:
@@ -118,7 +119,7 @@ def _days(found: table.Table, at: int) -> list[int]:
     return days
 
 
-def _values(found: table.Table, at: int) -> list[Decimal | None]:
+def _values(found: Table, at: int) -> list[Decimal | None]:
     cells = numbers.column(found.body.columns[at], found.body.typed[at])
     mark = next(iter(cells.proofs()), ".")
     values: list[Decimal | None] = cells.values(mark)[0].to_pylist()

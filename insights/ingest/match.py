@@ -15,10 +15,14 @@ from rapidfuzz import fuzz, process
 from insights.ingest import dates, numbers
 from insights.ingest.draft import REQUIRED, Match
 from insights.ingest.grid import Grid
+from insights.money import is_currency
 
 ACCEPTED = 85  # confidence from which a column is used without asking
 SUGGESTED = 70  # confidence from which it is suggested
 CERTAIN = 100
+UNIT = 95  # the very name with a unit beside it
+CODE = 3  # letters of a currency code
+WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
 FITTING = 0.6  # share of the filled cells that must read as a date or a number
@@ -60,6 +64,25 @@ def words(header: str) -> str:
 def compact(header: str) -> str:
     """A header without case, spaces, punctuation and accents."""
     return words(header).replace(" ", "")
+
+
+@cache
+def without_unit(header: str) -> str:
+    """A header without what stands in brackets and without a currency code: "Amount (EUR)", "Betrag in EUR" -> "Amount"."""
+    plain = re.sub(r"[(\[].*?[)\]]", " ", header)
+    kept = [word for word in re.split(r"[\s_/-]+", plain) if not _is_code(word)]
+    while kept and kept[-1].lower() in {"in", "en", "em", ""}:
+        kept.pop()
+    return " ".join(kept)
+
+
+def currency_of(header: str) -> str:
+    """The currency code that a header names, "" where it names none."""
+    return next(filter(_is_code, re.split(r"[^A-Za-z]+", header)), "")
+
+
+def _is_code(word: str) -> bool:
+    return len(word) == CODE and word.isupper() and word not in WORDS and is_currency(word)
 
 
 @cache
@@ -132,6 +155,10 @@ def _likeness(field: str, header: str) -> tuple[int, int]:
     if len(tight) < 3:
         return 0, 0
     loose = words(header)
+    bare = compact(without_unit(header))
+    for rank, name in enumerate(names):
+        if compact(name) == bare:
+            return UNIT, rank
     by_letters = process.extractOne(tight, [compact(name) for name in names], scorer=fuzz.ratio)
     by_words = process.extractOne(loose, [words(name) for name in names], scorer=fuzz.token_sort_ratio)
     score, rank = max(((by_letters[1], by_letters[2]), (by_words[1], by_words[2])), key=lambda pair: (pair[0], -pair[1]))

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from insights.errors import Refused
-from insights.ingest import wire
+from insights.ingest import files, wire
 from insights.ingest.draft import Draft, Options
+from insights.ingest.table import Table
+from insights.ingest.table import table as table_of
 
 MEGABYTE = 1 << 20
 UNEXPECTED = 1  # the exit code of an error that nobody foresaw; its trace is on stderr
@@ -49,10 +51,23 @@ def read(
     with tempfile.TemporaryDirectory(prefix="insights-") as name:
         folder = Path(name)
         wire.write_request(folder, path.resolve(), _absolute(options), home.resolve() if home else None)
-        ended = (run or spawn)(folder, limits)
-        if not (folder / "answer.json").exists():
-            raise _failed(ended, limits)
+        _run(folder, limits, run or spawn)
         return wire.read_answer(folder)
+
+
+def table(path: Path, known: Collection[str], *, limits: Limits | None = None, run: Runner | None = None) -> Table:
+    """The table of a file as text (a rate table, say), read in the limited child; `known` are its likely headers, compact."""
+    with tempfile.TemporaryDirectory(prefix="insights-") as name:
+        folder = Path(name)
+        wire.write_table_request(folder, path.resolve(), known)
+        _run(folder, limits or Limits(), run or spawn)
+        return wire.read_table(folder)
+
+
+def _run(folder: Path, limits: Limits, run: Runner) -> None:
+    ended = run(folder, limits)
+    if not (folder / "answer.json").exists():
+        raise _failed(ended, limits)
 
 
 def _absolute(options: Options) -> Options:
@@ -108,9 +123,12 @@ def _failed(ended: int, limits: Limits) -> Refused:
 def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     """What runs in the child: limits first, then the parser; the answer is left in the folder."""
     confine(memory, cpu_seconds)
-    from insights.ingest.parse import parse
-
     try:
+        if (asked := wire.read_table_request(folder)) is not None:
+            wire.write_table(folder, table_of(next(files.grids(asked[0])), asked[1]))
+            return
+        from insights.ingest.parse import parse
+
         wire.write_draft(folder, parse(*wire.read_request(folder)))
     except Refused as refusal:
         wire.write_refusal(folder, refusal)

@@ -130,6 +130,8 @@ def parts(body: Grid, dated: Sequence[int], numbered: int | None, identified: Se
     has_date = np.zeros(rows, bool)
     for at in dated:
         has_date |= pc.match_substring_regex(body.columns[at], r"^\W*\d|\d{4}").to_numpy() & ~_counted(body.columns[at])
+    alone = np.sum([pc.not_equal(column, "").to_numpy() for column in body.columns], axis=0) == 1
+    has_date &= ~alone
     candidates = np.flatnonzero(~has_date)
     if not len(candidates):
         return Parts(np.ones(rows, bool), {}, None)

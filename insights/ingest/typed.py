@@ -45,7 +45,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         ignored=source.table.ignored + Counter(found.ignored),
     )
     _name_groups(entries, found)
-    entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(source.options))
+    entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
     divided = _divided(source, entries.text["currency"], decisions)
     for name, (_, cells) in figures.items():
         _add_number(entries, name, cells.values(mark[name]), divided)
@@ -98,10 +98,14 @@ def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
         entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
 
 
-def _default_currency(options: Options) -> str:
+def _default_currency(entries: Entries, options: Options) -> str:
+    """The currency of rows that name none: the user's word, else the one in the header of the amount."""
     code = options.currency.strip().upper()
     if code and not is_currency(code):
         raise Refused(f"“{options.currency}” is no currency code of ISO 4217.", "no_such_currency")
+    header = entries.headers.get("amount", entries.headers.get("outstanding", ""))
+    if not code and "currency" not in entries.headers and (code := match.currency_of(header)):
+        entries.note("currency_from_header", header, code)
     return code or NO_CURRENCY
 
 

@@ -1,6 +1,8 @@
 """How does a draft travel from the child process to its parent? As Arrow and JSON files in a folder, never as code."""
 
 import json
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -10,8 +12,10 @@ import pyarrow as pa
 
 from insights.errors import Refused
 from insights.ingest.draft import Draft, Match, Options, Question
+from insights.ingest.grid import Grid
 from insights.ingest.mappings import Mapping, saved
 from insights.ingest.presets import own_folder
+from insights.ingest.table import Table
 from insights.ledger import Ledger, Problem
 
 PROBLEM = pa.schema(
@@ -43,6 +47,31 @@ def read_request(folder: Path) -> tuple[Path, Options, tuple[Mapping, ...], Path
     values["known_at_issue"] = tuple(values["known_at_issue"])
     own = Path(request["presets"]) if request["presets"] else None
     return Path(request["path"]), Options(**values), tuple(Mapping(**entry) for entry in request["saved"]), own
+
+
+def write_table_request(folder: Path, path: Path, known: Collection[str]) -> None:
+    """Asks for the table of a file as text, whatever it is about: `known` are compact headers that tell its header row."""
+    request = {"path": str(path), "known": sorted(known)}
+    (folder / "request.json").write_text(json.dumps(request, ensure_ascii=False), encoding="utf-8")
+
+
+def read_table_request(folder: Path) -> tuple[Path, set[str]] | None:
+    """File and known headers; None where a draft is asked for."""
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    return (Path(request["path"]), set(request["known"])) if "known" in request else None
+
+
+def write_table(folder: Path, table: Table) -> None:
+    columns = [pa.array(table.body.lines), *table.body.columns]
+    _write_table(folder / "table.arrow", pa.table(columns, names=[str(k) for k in range(len(columns))]))
+    _finish(folder, {"headers": table.headers})
+
+
+def read_table(folder: Path) -> Table:
+    """The table that was asked for; raises the child's Refused."""
+    headers = _answer(folder)["headers"]
+    columns = _read_table(folder / "table.arrow").columns
+    return Table(tuple(headers), Grid(tuple(columns[1:]), (None,) * len(headers), columns[0].to_numpy()), Counter())
 
 
 def write_refusal(folder: Path, refusal: Refused) -> None:
@@ -88,10 +117,7 @@ def _finish(folder: Path, answer: dict[str, Any]) -> None:
 
 def read_answer(folder: Path) -> Draft:
     """The draft; raises the child's Refused. FileNotFoundError where the child gave no answer."""
-    answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
-    if refused := answer.get("refused"):
-        raise Refused(refused["sentence"], refused["code"], **refused["values"])
-    entry = answer["draft"]
+    entry = _answer(folder)["draft"]
     draft = Draft(
         ledger=None,
         matches=tuple(Match(**(found | {"samples": tuple(found["samples"])})) for found in entry["matches"]),
@@ -107,6 +133,13 @@ def read_answer(folder: Path) -> Draft:
         sheets=tuple(entry["sheets"]),
     )
     return replace(draft, ledger=_read_ledger(folder, entry["ledger"])) if "ledger" in entry else draft
+
+
+def _answer(folder: Path) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+    if refused := answer.get("refused"):
+        raise Refused(refused["sentence"], refused["code"], **refused["values"])
+    return answer
 
 
 def _read_ledger(folder: Path, entry: dict[str, Any]) -> Ledger:

@@ -41,6 +41,7 @@ PROBLEMS = {
     "looks_cut": (
         "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only"
     ),
+    "currency_from_header": "the file names no currency but {value} in this header: all amounts are taken to be in it",
     "no_currency": "the file names no currency",
     "ids_rounded": "{value} customer ids have lost figures in a spreadsheet: different customers may have become one",
     "ids_restored": "{value} customer ids that a spreadsheet had rounded got their true figures back from the attributes file",

@@ -37,6 +37,30 @@ def test_columns_are_found_in_the_languages_of_the_exports(tmp_path: Path, heade
     assert [found.get(name) for name in ("invoice_id", "customer_id", "issue_date", "due_date", "paid_date", "amount")] == names
 
 
+@pytest.mark.parametrize("header", ["Amount (EUR)", "Amount EUR", "Betrag in EUR", "invoice_amount_EUR", "Total [EUR]"])
+def test_a_unit_beside_the_name_does_not_hide_it_and_tells_the_currency(tmp_path: Path, header: str) -> None:
+    found = draft(tmp_path, f"invoice_id,customer_id,issue_date,due_date,paid_date,{header}\n{ROW}")
+    assert matched(found)["amount"] == header
+    assert column(found.require(), "currency") == ["EUR"]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Inv #", "invoice_id"),
+        ("Cust #", "customer_id"),
+        ("Date Raised", "issue_date"),
+        ("Payment Due", "due_date"),
+        ("Date Settled", "paid_date"),
+        ("Amt", "amount"),
+    ],
+)
+def test_short_and_spoken_names_are_known(tmp_path: Path, header: str, field: str) -> None:
+    names = ["invoice_id", "customer_id", "issue_date", "due_date", "paid_date", "amount"]
+    line = ",".join(header if name == field else name for name in names)
+    assert matched(draft(tmp_path, f"{line}\n{ROW}"))[field] == header
+
+
 def test_a_name_whose_cells_say_otherwise_is_not_taken(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,Due in,Payment date,amount
