@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import ledger_list, mapping, parts, review, session, upload
+from pages.ui import ledger_list, mapping, parts, review, session, updating, upload
 
 work = upload.current()
 parts.title("Ledgers", "Upload a file, check what was understood, commit")
@@ -39,7 +39,8 @@ with st.expander("The first rows as they were understood", icon=":material/table
     review.preview(ledger)
 
 st.subheader("4 · Commit", anchor=False)
+update = updating.ask(work, ledger)
 review.save_mapping(work)
-if committed := review.commit(work, ledger):
+if committed := review.commit(work, ledger, update):
     session.remember("committed", committed)
     st.rerun()

@@ -37,6 +37,7 @@ with made:
         with told:
             model_parts.summary(record)
             model_parts.downloads(record)
+            model_parts.archive(record)
         with moved:
             model_parts.influence(record.metrics)
 

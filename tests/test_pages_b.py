@@ -198,6 +198,21 @@ def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Workspace) 
     assert files_left(workspace) != []
 
 
+def test_a_newer_export_shows_what_changed_and_may_keep_what_only_the_earlier_one_has(workspace: Workspace) -> None:
+    """Invoice 2 was settled since, invoice 5 is new, 1 and 4 are in the earlier export only."""
+    click(uploaded(GOOD), "Commit this ledger")
+    lines = GOOD.splitlines()
+    newer = [lines[0], lines[2].replace(",,", ",2026-03-01,"), "B,5,2026-02-25,2026-03-27,,7.00,EUR"]
+    app = uploaded("\n".join(newer) + "\n", "newer.csv")
+    next(each for each in app.selectbox if each.label == "Newer export of").select_index(1).run()
+    shown = figures(app)
+    assert [shown[name][0] for name in ("New", "Settled", "Changed", "Unchanged", "Disappeared")] == ["1", "1", "0", "0", "2"]
+    next(each for each in app.toggle if each.label.startswith("Keep the rows")).set_value(True).run()
+    click(app, "Commit this ledger")
+    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "5", "1", "4"]
+    assert len(workspace.ledgers()) == 2
+
+
 @pytest.mark.usefixtures("workspace")
 def test_dates_that_may_be_read_in_two_ways_are_asked_about_with_examples() -> None:
     app = uploaded(EITHER)

@@ -5,6 +5,8 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
@@ -17,6 +19,7 @@ from pages.ui import parts, session
 from pages.ui.tiles import Tile, row
 
 INFLUENTIAL = 15
+IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader
 
 
 def name_of(record: ModelRecord, in_force: str) -> str:
@@ -147,6 +150,32 @@ def downloads(record: ModelRecord) -> None:
             st.download_button(
                 label, text, name, mime, icon=":material/download:", on_click="ignore", key=f"{suffix}-{record.id}"
             )
+
+
+def archive(record: ModelRecord) -> None:
+    """The model as one file, and the way in for one from elsewhere."""
+    with st.expander("Move a model", icon=":material/move_up:", key=f"archive-{record.id}"):
+        st.download_button(
+            "This model as one file", lambda: _packed(record), f"model-{record.id}.zip", "application/zip", on_click="ignore",
+            icon=":material/download:", key=f"zip-{record.id}",
+        )  # fmt: skip
+        turn = int(str(session.recall(IMPORTED) or 0))
+        file = st.file_uploader("A model from elsewhere", type=["zip"], key=f"model-file-{turn}")
+        if file is not None:
+            session.remember(IMPORTED, turn + 1)
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "model.zip"
+                path.write_bytes(file.getbuffer())
+                session.remember(session.MADE, session.workspace().import_model(path))
+            st.rerun()
+
+
+def _packed(record: ModelRecord) -> bytes:
+    """The archive's bytes, made when the button is clicked."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.zip"
+        session.workspace().export_model(record.id, path)
+        return path.read_bytes()
 
 
 def _csv(metrics: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from insights.money import NO_CURRENCY
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.tiles import Tile, row
+from pages.ui.updating import Update
 from pages.ui.upload import Upload
 
 PREVIEW = 20
@@ -133,8 +134,9 @@ def notes(work: Upload) -> None:
                 st.text(f"•  {words.problem(note)}")
 
 
-def commit(work: Upload, ledger: Ledger) -> str | None:
+def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
     """The last decisions and the button; the id of the ledger once it is committed."""
+    unstable = update.found.unstable if update else ()
     with st.form(f"commit-{work.key}"):
         name, through, starts = st.columns([3, 2, 2])
         decided: dict[str, Any] = {
@@ -152,15 +154,15 @@ def commit(work: Upload, ledger: Ledger) -> str | None:
             decided["known_at_issue"] = tuple(
                 st.multiselect(
                     "Further columns that are known when an invoice is issued (only these may become fields of a model)",
-                    [*ledger.further, "disputed"],
-                    list(work.options.known_at_issue),
+                    [name for name in (*ledger.further, "disputed") if name not in unstable],
+                    [name for name in work.options.known_at_issue if name not in unstable],
                     help="A status, a dispute flag or a segment may have changed since: such a column tells the future.",
                 )
             )
         if st.form_submit_button("Commit this ledger", type="primary", icon=":material/check:"):
             before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
             changed = {key: value for key, value in decided.items() if value != before.get(key)}
-            return upload.commit(work, changed)
+            return upload.commit(work, changed, update.older if update and update.keep else None)
     return None
 
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from insights import ingest
+from insights import ingest, jobs
 from insights.errors import Refused
 from insights.ingest import Draft, Options
+from insights.ledger import Ledger
 from pages.ui import parts, session
 
 if TYPE_CHECKING:
@@ -117,14 +118,21 @@ def discard() -> None:
     session.remember(KEPT, None)
 
 
-def commit(upload: Upload, decided: Mapping[str, Any]) -> str:
-    """Commits the draft under the last decisions (fields of Options), forgets the upload, and gives the ledger's id."""
-    options = replace(upload.options, **decided)
+def commit(upload: Upload, decided: Mapping[str, Any], older: Ledger | None = None) -> str:
+    """Commits the draft under the last decisions (fields of Options), forgets the upload, and gives the ledger's id.
+
+    With `older`, the rows that only that ledger has are kept. Where a model may speak of the new ledger, it is scored
+    in the background.
+    """
+    options, store = replace(upload.options, **decided), session.workspace()
     draft = upload.draft
     with st.spinner("Committing …"):
         if options != upload.options:
-            draft = ingest.read(upload.path, options, home=session.workspace().home)
-        ledger = session.workspace().commit(draft.require())
+            draft = ingest.read(upload.path, options, home=store.home)
+        ledger = draft.require()
+        ledger = store.commit(ledger if older is None else ingest.updated(older, ledger))
     discard()
     session.choose(ledger.id)
+    if store.model_for(ledger, ledger.default_as_of):
+        jobs.start_rescoring(store, ledger.id)
     return ledger.id

@@ -1,0 +1,96 @@
+"""Is this file a newer export of a ledger that is here, what changed, and what becomes of the older one's rows?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from insights import ingest
+from insights.ingest import Difference
+from insights.ledger import Ledger
+from pages.ui import format as written
+from pages.ui import session
+from pages.ui.tiles import Tile, row
+from pages.ui.upload import Upload
+
+KEPT = "difference"
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Update:
+    """The earlier ledger, what the newer export says otherwise, and whether rows that only the earlier one has are kept."""
+
+    older: Ledger
+    found: Difference
+    keep: bool
+
+
+def ask(work: Upload, ledger: Ledger) -> Update | None:
+    """Asks for the earlier ledger, and shows the difference; None where the file stands for itself."""
+    records = {record.id: record for record in session.workspace().ledgers()}
+    if not records:
+        return None
+    chosen = st.selectbox(
+        "Newer export of",
+        ["", *records],
+        format_func=lambda each: records[each].name or each if each else "(a ledger of its own)",
+        key=f"older-{work.key}",
+    )
+    if not chosen:
+        return None
+    older = session.open_ledger(chosen)
+    found = _difference(work, older, ledger)
+    row(
+        Tile("New", written.count(len(found.new))),
+        Tile("Settled", written.count(len(found.settled)), "open before"),
+        Tile("Changed", written.count(len(found.changed))),
+        Tile("Unchanged", written.count(found.unchanged)),
+        Tile("Disappeared", written.count(len(found.disappeared)), "only in the earlier one"),
+    )
+    for heading, table in (
+        ("New", found.new),
+        ("Settled", found.settled),
+        ("Changed", found.changed),
+        ("Disappeared", found.disappeared),
+    ):
+        if len(table):
+            with st.expander(f"{heading}: {written.count(len(table), 'row')}"):
+                st.dataframe(_frame(table), hide_index=True, alt=heading)
+    if found.unstable:
+        names = ", ".join(found.unstable)
+        st.text(f"Changed for some invoice between the two exports, and so not known at issue: {names}.")
+    keep = bool(len(found.disappeared)) and st.toggle(
+        "Keep the rows that only the earlier ledger has, as they were last seen", key=f"keep-{work.key}-{chosen}",
+        help="Right for an export that holds only what changed or is open; wrong where a row was deleted on purpose.",
+    )  # fmt: skip
+    return Update(older, found, keep)
+
+
+def _difference(work: Upload, older: Ledger, ledger: Ledger) -> Difference:
+    """Computed once per reading and earlier ledger."""
+    key, kept = (work.key, older.id), session.recall(KEPT)
+    if isinstance(kept, tuple) and kept[0] == key:
+        found: Difference = kept[1]
+        return found
+    with st.spinner("Comparing the two …"):
+        found = ingest.difference(older, ledger)
+    session.remember(KEPT, (key, found))
+    return found
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """The first rows, in the words of the screen."""
+    lines = []
+    for each in table.slice(0, MOST).to_pylist():
+        line = {
+            "Invoice": each["invoice_id"],
+            "Customer": each["customer_name"],
+            "Amount": written.money(each["amount"], each["currency"]),
+            "Outstanding": written.money(each["outstanding"], each["currency"]),
+            "Due": written.day(each["due_date"]),
+            "Paid": written.day(each["paid_date"]),
+        }
+        lines.append(line | ({"What changed": ", ".join(each["was"])} if "was" in each else {}))
+    return pd.DataFrame(lines, dtype="str")
