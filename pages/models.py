@@ -37,9 +37,9 @@ with made:
         with told:
             model_parts.summary(record)
             model_parts.downloads(record)
-            model_parts.archive(record)
         with moved:
             model_parts.influence(record.metrics)
+    model_parts.take_in()
 
 if compare.open:
     with compare:

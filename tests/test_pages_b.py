@@ -376,3 +376,20 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Works
     table = app.dataframe[0].value
     assert table["Log loss"].astype(float).idxmin() in (0, 3)
     assert float(table["less A's"][1]) > 0
+
+
+def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Workspace, tmp_path: Path) -> None:
+    (record,) = published.models()
+    archive = tmp_path / "model.zip"
+    published.export_model(record.id, archive)
+    published.delete_ledger(record.ledger_id)  # its models with it
+    published.commit(small_ledger())
+    app = screen("models.py")
+    app.file_uploader[0].set_value(("model.zip", archive.read_bytes().replace(b"Plain", b"Fancy"), "application/zip")).run()
+    assert not app.exception
+    assert published.models() == []
+    app = screen("models.py")
+    app.file_uploader[0].set_value(("model.zip", archive.read_bytes(), "application/zip")).run()
+    assert not app.exception
+    assert [each.id for each in published.models()] == [record.id]
+    assert figures(app)["Log loss"][0] == "—"

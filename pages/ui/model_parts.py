@@ -145,6 +145,10 @@ def downloads(record: ModelRecord) -> None:
         ("Metrics, CSV", _csv(record.metrics), "csv", "text/csv"),
     )
     with st.container(horizontal=True):
+        st.download_button(
+            "The model itself", lambda: _packed(record), f"model-{record.id}.zip", "application/zip", on_click="ignore",
+            icon=":material/download:", key=f"zip-{record.id}",
+        )  # fmt: skip
         for label, text, suffix, mime in files:
             name = f"model-{record.id}.{suffix}"
             st.download_button(
@@ -152,22 +156,18 @@ def downloads(record: ModelRecord) -> None:
             )
 
 
-def archive(record: ModelRecord) -> None:
-    """The model as one file, and the way in for one from elsewhere."""
-    with st.expander("Move a model", icon=":material/move_up:", key=f"archive-{record.id}"):
-        st.download_button(
-            "This model as one file", lambda: _packed(record), f"model-{record.id}.zip", "application/zip", on_click="ignore",
-            icon=":material/download:", key=f"zip-{record.id}",
-        )  # fmt: skip
-        turn = int(str(session.recall(IMPORTED) or 0))
-        file = st.file_uploader("A model from elsewhere", type=["zip"], key=f"model-file-{turn}")
-        if file is not None:
-            session.remember(IMPORTED, turn + 1)
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "model.zip"
-                path.write_bytes(file.getbuffer())
-                session.remember(session.MADE, session.workspace().import_model(path))
-            st.rerun()
+def take_in() -> None:
+    """The way in for a model from elsewhere, as the file that "The model itself" gives."""
+    turn = int(str(session.recall(IMPORTED) or 0))
+    with st.expander("Take in a model from elsewhere", icon=":material/move_to_inbox:"):
+        file = st.file_uploader("A model's file", type=["zip"], key=f"model-file-{turn}")
+    if file is not None:
+        session.remember(IMPORTED, turn + 1)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.zip"
+            path.write_bytes(file.getbuffer())
+            session.remember(session.MADE, session.workspace().import_model(path))
+        st.rerun()
 
 
 def _packed(record: ModelRecord) -> bytes:
