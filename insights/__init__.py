@@ -9,6 +9,7 @@
     rates       amounts in another currency, by dated rates only
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
+    leaks       which own columns tell how an invoice ended
     fieldbook   what each field is: label, share missing, values
     filters     which invoices a model learns from
     learnable   how many invoices a model would learn from, and what each bucket holds
@@ -30,6 +31,7 @@
     workspace/  where ledgers, models, predictions and the records of who did what live
     migrations/  how their database came to be as it is
     jobs        what runs outside the web process, how far it is, what came of it
+    leakage     may these fields be learned from, and who said so
     leases      who may work on a job, and until when
     worker      the process that does the jobs
     cli/        python -m insights

@@ -11,7 +11,7 @@ looks at the job next.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +35,26 @@ DIED = (
 )
 
 
-def start_training(workspace: Workspace, ledger_id: str, as_of: date, recipe: "Recipe", *, name: str = "") -> str:
-    """Queue a training, wake (or start) the worker, and give the job's id at once."""
-    return start(workspace, "train", ledger_id, as_of, {"recipe": json.dumps(recipe.to_json()), "name": name})
+def start_training(
+    workspace: Workspace,
+    ledger_id: str,
+    as_of: date,
+    recipe: "Recipe",
+    *,
+    name: str = "",
+    allow: Mapping[str, str] | None = None,
+) -> str:
+    """Queue a training, wake (or start) the worker, and give the job's id at once.
+
+    `allow`: column -> reason, of columns that look like the outcome (`leakage.found`) and are to be used nevertheless.
+    """
+    request = {"recipe": json.dumps(recipe.to_json()), "name": name, "allow": dict(allow or {})}
+    return start(workspace, "train", ledger_id, as_of, request)
+
+
+def start_backtest(workspace: Workspace, ledger_id: str, recipe: "Recipe") -> str:
+    """Queue the replay of a recipe on the last months of a ledger; `workspace.backtests` then has it."""
+    return start(workspace, "backtest", ledger_id, None, {"recipe": json.dumps(recipe.to_json())})
 
 
 def start_rescoring(workspace: Workspace, ledger_id: str = "") -> str:

@@ -163,11 +163,14 @@ def command(claimed: Claim) -> list[str]:
         return [
             *(*start, "train", "--ledger", claimed.ledger_id, "--as-of", str(claimed.as_of), "--recipe", request["recipe"]),
             *("--name", request["name"], "--id", claimed.model_id, *end),
+            *(part for column, reason in request.get("allow", {}).items() for part in ("--allow", f"{column}={reason}")),
         ]
     if claimed.kind == "check":
         return [*start, "check", *claimed.request["models"], "--scope", claimed.request["scope"], *end]
     if claimed.kind == "compare":
         return [*start, "compare", *claimed.request["models"], "--ledger", claimed.ledger_id, *end]
+    if claimed.kind == "backtest":
+        return [*start, "backtest", "--ledger", claimed.ledger_id, "--last", "12", "--recipe", claimed.request["recipe"], *end]
     return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]
 
 

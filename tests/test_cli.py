@@ -437,3 +437,24 @@ def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], 
     assert document(elsewhere("import-model", tmp_path / "model.zip", "--json")[1])["model"] == models[0]
     (tmp_path / "model.zip").write_bytes((tmp_path / "model.zip").read_bytes()[:-3])
     assert elsewhere("import-model", tmp_path / "model.zip")[0] == 1
+
+
+def test_a_column_that_may_be_no_field_is_refused_unless_a_reason_is_given(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """`Token` is different for every invoice, and the user says that it was known at issue."""
+    file = write_csv(tmp_path / "ledger.csv")
+    head, *lines = file.read_text().splitlines()
+    file.write_text("\n".join([f"{head},Token", *(f"{line},T{line[4:9]}{number}" for number, line in enumerate(lines))]) + "\n")
+    call = at(tmp_path)
+    arguments = ("import", file, "--known-at-issue", "Token", "--complete-through", "2024-12-31", "--json")
+    ledger = document(call(*arguments)[1])["ledger"]
+    assert [leak["code"] for leak in document(call("fields", "--json")[1])["leaks"]] == ["identifier"]
+    code, _, err = call("train", "--as-of", AS_OF)
+    assert code == 1
+    assert "Token" in err
+    assert Workspace.open(tmp_path).models() == []
+    assert call("train", "--as-of", AS_OF, "--fields", "late_share,terms_days")[0] == 0
+    code, out, _ = call("train", "--as-of", AS_OF, "--fields", "late_share,Token", "--allow", "Token=an experiment", "--json")
+    assert code == 0
+    assert document(out)["fields"] == ["late_share", "x:Token"]
+    (allowed,) = [entry for entry in Workspace.open(tmp_path).records(ledger) if entry.action == "field.allow"]
+    assert allowed.details["reason"] == "an experiment"

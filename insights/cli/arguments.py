@@ -39,11 +39,11 @@ def out_file(text: str) -> Path:
     return path
 
 
-def pairs(texts: Sequence[str]) -> dict[str, str]:
-    """FIELD=COLUMN as a mapping."""
+def pairs(texts: Sequence[str], option: str = "--map") -> dict[str, str]:
+    """FIELD=COLUMN (or COLUMN=REASON) as a mapping."""
     for text in texts:
         if not text.partition("=")[0].strip() or "=" not in text:
-            raise typer.BadParameter(f"{text!r} is not of the form FIELD=COLUMN.", param_hint="--map")
+            raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint=option)
     return {field.strip(): column.strip() for field, _, column in (text.partition("=") for text in texts)}
 
 

@@ -14,6 +14,7 @@ from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, Json, LedgerId, Seed, VeryLateDays, Watched
 
 if TYPE_CHECKING:
+    from insights.ledger import Ledger
     from insights.model import Recipe
     from insights.workspace import ModelRecord
 
@@ -41,13 +42,18 @@ def train(
     ] = None,
     seed: Seed = None,
     name: Annotated[str, typer.Option(help="What to call the model.")] = "",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=REASON", help="Use a column although it looks like the outcome; recorded. Repeatable."),
+    ] = None,
     recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
     as_json: Json = False,
     model_id: Annotated[str, typer.Option("--id", hidden=True, help="The id to give the model.")] = "",
     watched: Watched = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
-    from insights import training
+    from insights import leakage, training
+    from insights.fields import usual
     from insights.workspace import Workspace
     from insights.workspace.faults import point
 
@@ -62,17 +68,28 @@ def train(
         "calendar": calendar,
         "training_start": training_start,
         "seed": seed,
-        "fields": tuple(arguments.names(fields)) or None,
+        "fields": field_names(workspace.ledger(record.id), fields) or None,
         "rows": tuple(filters or ()) or None,
     }
     wanted = changed(read_recipe(recipe), changes)
     if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
         point("train.begun")
-        trained = training.train(workspace.ledger(record.id), day, wanted, console.progress(as_json=as_json))
+        read = workspace.ledger(record.id)
+        leakage.guard(workspace, read, wanted.fields or usual(read, day), arguments.pairs(allow or [], "--allow"), console.note)
+        trained = training.train(read, day, wanted, console.progress(as_json=as_json))
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
         point("train.saved")
     saved = workspace.model_record(model_id)
     console.show(model_report(saved), model_lines(saved), as_json=as_json)
+
+
+def field_names(ledger: "Ledger", text: str) -> tuple[str, ...]:
+    """The fields that are meant: the ledger's own columns may be called as the file calls them."""
+    from insights.fields import FIELDS
+    from insights.ledger import FURTHER
+
+    own = {name: FURTHER + name for name in ledger.further if name not in FIELDS}
+    return tuple(own.get(name, name) for name in arguments.names(text))
 
 
 def read_recipe(text: str) -> "Recipe":

@@ -1,13 +1,21 @@
 """The command that proves: backtest."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from insights.cli import arguments, bench, console
 from insights.cli.arguments import Json, LedgerId, Seed, VeryLateDays, Watched
 from insights.errors import Refused
+
+if TYPE_CHECKING:
+    from insights.backtest import Replay
+    from insights.ledger import Ledger
+    from insights.model import Recipe
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
@@ -60,11 +68,29 @@ def backtest(
             "nothing_to_replay",
         )
     replay = workspace.replay(record.id, wanted, dates, console.progress(as_json=as_json))
-    found = report(replay)
+    found = report(replay) | proof_of_dates(replay, read) | drift_of(read, wanted, dates)
     backtests.save(workspace, replay, found)
     if out:
         scoring.write(exported(replay, read), out)
     console.show(found, lines(found), as_json=as_json)
+
+
+def proof_of_dates(replay: "Replay", ledger: "Ledger") -> dict[str, Any]:
+    """How good the expected dates were, as {"dates_said": {method: figures}}."""
+    from insights.backtest import punctuality
+
+    return {"dates_said": {name: asdict(each) for name, each in punctuality(replay.rows, ledger.complete_through).items()}}
+
+
+def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dict[str, Any]:
+    """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
+    from insights.backtest import drift
+    from insights.fields import usual
+    from insights.model import open_book
+
+    book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
+    spread = [dates[round(place * (len(dates) - 1) / 3)] for place in range(4)]
+    return {"drift": drift(book, sorted(set(spread)), ledger.default_as_of)}
 
 
 def lines(found: dict[str, Any]) -> list[str]:
@@ -88,6 +114,11 @@ def lines(found: dict[str, Any]) -> list[str]:
         f"Always the commonest outcome: {model['commonest_accuracy']:.1%}, {model['commonest_macro_f1']:.3f}",
         f"Of invoices not yet due: ROC AUC of on time {text(model['auc'])}, calibration error {text(model['ece'])}",
         f"Brier {model['brier']:.4f}, money in the wrong bucket {model['money_error']:.1%}",
+        *(
+            f"Expected dates: {each['coverage']:.1%} paid within the range, {each['mean_error']:.1f} days off on average"
+            for name, each in found["dates_said"].items()
+            if name == "model"
+        ),
     ]
 
 

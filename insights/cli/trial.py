@@ -148,7 +148,9 @@ def verdict_lines(verdict: "Verdict") -> list[str]:
 
 def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     """List every field a model of this ledger could use, what it means, and its influence in the published model."""
+    from insights import leakage
     from insights.fieldbook import described
+    from insights.leaks import sentence
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
@@ -156,12 +158,15 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     published = workspace.published()
     metrics = workspace.model_record(published.model_id).metrics if published else {}
     influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
-    found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(workspace.ledger(record.id))]
+    read = workspace.ledger(record.id)
+    found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
+    leaks = leakage.found(workspace, read)
     if as_json:
-        console.emit({"ledger": record.id, "fields": found})
+        told = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
+        console.emit({"ledger": record.id, "fields": found, "leaks": told})
         return
     rows = [(each["name"], each["label"], f"{each['missing']:.0%}", each["distinct"], share(each["influence"])) for each in found]
-    console.say(*console.table(("field", "what it is", "missing", "values", "influence"), rows))
+    console.say(*console.table(("field", "what it is", "missing", "values", "influence"), rows), *map(sentence, leaks))
 
 
 def share(value: float | None) -> str:
