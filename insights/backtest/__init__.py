@@ -9,7 +9,10 @@ What is replayed is a recipe, refitted on each date on what was known strictly b
 """
 
 from insights.backtest.dates import month_starts
+from insights.backtest.drift import drift
 from insights.backtest.figures import Figures, figures, money_error
+from insights.backtest.flags import Flags, flags, trade_off
+from insights.backtest.grade import Grade, grade
 from insights.backtest.intervals import Difference, difference
 from insights.backtest.punctuality import Punctuality, punctuality
 from insights.backtest.replay import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
@@ -19,12 +22,17 @@ __all__ = [
     "SERIES",
     "Difference",
     "Figures",
+    "Flags",
+    "Grade",
     "Punctuality",
     "Replay",
     "Snapshot",
     "difference",
+    "drift",
     "exported",
     "figures",
+    "flags",
+    "grade",
     "money_error",
     "month_starts",
     "probability",
@@ -32,4 +40,5 @@ __all__ = [
     "replay_dates",
     "slices",
     "snapshot_at",
+    "trade_off",
 ]

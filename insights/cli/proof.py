@@ -1,8 +1,6 @@
 """The command that proves: backtest."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,6 +11,9 @@ from insights.cli.arguments import Json, LedgerId, Seed, VeryLateDays, Watched
 from insights.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from insights.backtest import Replay
     from insights.ledger import Ledger
     from insights.model import Recipe

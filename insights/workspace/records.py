@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 PublicationKind = Literal["publish", "roll_back", "withdraw"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
-JobKind = Literal["train", "score", "rescore", "check", "compare"]
+JobKind = Literal["train", "score", "rescore", "check", "compare", "backtest"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,44 @@
+"""What is a flag worth? Of the invoices flagged, how many were late; of those late, how many were flagged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from insights.outcomes import ON_TIME
+
+THRESHOLDS = tuple(number / 100 for number in range(5, 100, 5))
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Of the replayed invoices that were not yet due: flagged where P(on time) was below the threshold."""
+
+    threshold: float
+    invoices: int
+    flagged: int
+    late: int
+    caught: int  # flagged, and late
+
+    @property
+    def precision(self) -> float | None:
+        """Of the flagged, the share that was late; None where none was flagged."""
+        return self.caught / self.flagged if self.flagged else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of the late, the share that was flagged; None where none was late."""
+        return self.caught / self.late if self.late else None
+
+
+def flags(rows: pa.Table, threshold: float, series: str = "model") -> Flags:
+    """Replayed rows at one threshold; exactly at it is not flagged."""
+    not_due = rows["past"].to_numpy() <= 0
+    late = (rows["outcome"].to_numpy() != ON_TIME)[not_due]
+    flagged = (rows[f"{series}_on_time"].to_numpy() < threshold)[not_due]
+    return Flags(threshold, len(late), int(flagged.sum()), int(late.sum()), int(np.sum(late & flagged)))
+
+
+def trade_off(rows: pa.Table) -> tuple[Flags, ...]:
+    """The flags at every threshold of THRESHOLDS."""
+    return tuple(flags(rows, threshold) for threshold in THRESHOLDS)
