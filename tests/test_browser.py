@@ -82,6 +82,7 @@ def grid(page: Page) -> Locator:
 
 def column(page: Page, heading: str) -> list[str]:
     """The cells below a heading, of the rows in sight."""
+    grid(page).locator("[role=columnheader]", has_text=heading).first.wait_for(state="attached")
     headings = [text.rstrip(" ↑↓") for text in grid(page).locator("[role=columnheader]").all_text_contents()]
     at = headings.index(heading)
     rows = grid(page).locator("tbody [role=row]").all()
