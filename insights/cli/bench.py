@@ -105,8 +105,13 @@ def changed(recipe: "Recipe", changes: dict[str, Any]) -> "Recipe":
     return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
 
 
+POLITE = 10  # niceness of work in the background: screens come first
+
+
 def stop_with_parent() -> None:
-    """End this process as soon as the one that started it is gone: its end of our stdin closes with it."""
+    """Be a background process: give way to others, and end with the one that started us, whose end of our stdin closes."""
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
 
     def wait() -> None:
         while os.read(sys.stdin.fileno(), 1024):
