@@ -20,6 +20,7 @@ from insights.money import NO_CURRENCY, exponent, is_currency
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days")
 TECHNICAL_DATES = ("posting_date",)
+ALSO_FURTHER = ("kind", "status", "terms_days")  # of which the ledger keeps no column of its own, or not as the file has it
 GROUP_ROW = "group row"
 
 
@@ -76,7 +77,8 @@ def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark:
     """The columns that are no field, but for outcomes and for nameless empty ones."""
     headers, at = source.table.headers, source.columns
     outcomes = {match.compact(header) for header in source.preset.outcomes}
-    for k in sorted(set(range(len(headers))) - set(at.values())):
+    used = {k for name, k in at.items() if name not in ALSO_FURTHER}
+    for k in sorted(set(range(len(headers))) - used):
         if match.compact(headers[k]) in outcomes:
             entries.note("outcome_column", headers[k])
             continue
