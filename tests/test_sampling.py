@@ -102,10 +102,13 @@ def test_an_invoice_whose_days_all_lie_before_the_start_is_left_out(stage: Stage
 @settings(max_examples=20, deadline=None)
 @given(at=st.integers(40, 365), seed=st.integers(0, 99))
 def test_the_weights_of_an_invoice_are_its_eligible_days(at: int, seed: int) -> None:
+    """In the second stage over the root of its customer's number of rows."""
     events = events_of(invented(150), Lines(N))
     for stage, span in ((first_stage, 0), (second_stage, N)):
         sample = stage(events, day(START), day(START) + at, seed)
-        weight = np.bincount(sample.invoice, sample.weight, len(events))
+        rows_of_customer = np.bincount(sample.rows.customer, minlength=len(events))[sample.rows.customer]
+        whole = sample.weight * (1 if stage is first_stage else np.sqrt(rows_of_customer))
+        weight = np.bincount(sample.invoice, whole, len(events))
         eligible = np.minimum(events.closed, events.line + span) - events.issue
         inside = np.unique(sample.invoice)
         assert np.allclose(weight[inside], eligible[inside])
