@@ -59,6 +59,7 @@ class Entries:
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     decimals: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     unreadable: dict[str, np.ndarray] = field(default_factory=dict)
+    masks: dict[str, np.ndarray] = field(default_factory=dict)
     further: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     notes: list[Problem] = field(default_factory=list)
@@ -120,7 +121,7 @@ class Entries:
         for table in (self.text, self.decimals, self.further):
             for name, column in table.items():
                 table[name] = column.filter(chosen)
-        for arrays in (self.days, self.money, self.missing, self.unreadable):
+        for arrays in (self.days, self.money, self.missing, self.unreadable, self.masks):
             for name, values in arrays.items():
                 arrays[name] = values[mask]
         self.lines, self.reason = self.lines[mask], self.reason[mask]

@@ -49,7 +49,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     if found.options.attributes:
         attributes.join(entries, found.options)
     rules.unreadable(entries)
-    rules.contradictory(entries)
+    rules.contradictory(entries, found.options)
     build.number(entries)
     rules.repeated(entries)
     rules.alike(entries)

@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import settle
 from insights.ingest.dates import UNREADABLE
+from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, codes, is_filled
 from insights.ledger import INVOICE
 from insights.money import is_currency
@@ -39,7 +41,7 @@ def unreadable(entries: Entries) -> None:
     entries.blame(~known[encoded.indices.to_numpy(zero_copy_only=False)], "currency_unknown", "currency")
 
 
-def contradictory(entries: Entries) -> None:
+def contradictory(entries: Entries, options: Options) -> None:
     """Sets rows aside whose dates or amounts contradict each other. Needs `kind` to be known."""
     invoice = pc.equal(entries.texts("kind"), INVOICE).to_numpy()
     issue, due, paid = (entries.dates(name).astype(np.int64) for name in ("issue_date", "due_date", "paid_date"))
@@ -50,7 +52,7 @@ def contradictory(entries: Entries) -> None:
     for name in ("issue_date", "paid_date"):
         entries.blame(_far(entries, name), "date_far", name)
     entries.blame(settled & (paid < issue), "paid_before_issue", "paid_date")
-    _contradictory_amounts(entries, invoice, settled)
+    _contradictory_amounts(entries, invoice, settled, settle.residuals(entries, options))
 
 
 def _far(entries: Entries, name: str) -> np.ndarray:
@@ -62,13 +64,13 @@ def _far(entries: Entries, name: str) -> np.ndarray:
     return far
 
 
-def _contradictory_amounts(entries: Entries, invoice: np.ndarray, settled: np.ndarray) -> None:
+def _contradictory_amounts(entries: Entries, invoice: np.ndarray, settled: np.ndarray, residual: np.ndarray) -> None:
     if "outstanding" not in entries.money:
         return
     amount, outstanding, known = entries.money["amount"], entries.money["outstanding"], ~entries.missing["outstanding"]
     entries.blame(known & (np.sign(outstanding) * np.sign(amount) < 0), "outstanding_sign", "outstanding")
     entries.blame(known & (np.abs(outstanding) > np.abs(amount)), "outstanding_above_amount", "outstanding")
-    entries.blame(invoice & known & settled & (outstanding != 0), "paid_but_outstanding", "outstanding")
+    entries.blame(invoice & known & settled & (outstanding > residual), "paid_but_outstanding", "outstanding")
     entries.blame(invoice & known & ~settled & (outstanding == 0), "settled_without_date", "outstanding")
 
 

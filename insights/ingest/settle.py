@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import terms
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Applied, Entries, codes, is_filled
@@ -153,6 +154,15 @@ def tolerances(entries: Entries, options: Options) -> np.ndarray:
     return smaller
 
 
+def residuals(entries: Entries, options: Options) -> np.ndarray:
+    """What may be left of a settled invoice (minor units): the tolerance, and the cash discount where it was paid in time."""
+    share, until = terms.discounts(entries)
+    in_time = entries.has_day("paid_date") & (entries.dates("paid_date") <= until)
+    discount = np.where(in_time, np.abs(entries.money["amount"]) * share, 0).astype(np.int64)
+    left: np.ndarray = tolerances(entries, options) + discount
+    return left
+
+
 def finish(entries: Entries, options: Options) -> None:
     """Paid date, outstanding and `settled_by` of the invoices that something was applied to."""
     applied = entries.applied
@@ -164,12 +174,14 @@ def finish(entries: Entries, options: Options) -> None:
     total = np.zeros(len(entries), np.int64)
     np.add.at(total, position, value)
     amount = entries.money["amount"]
-    enough = amount - tolerances(entries, options)
     sums = np.cumsum(value)
     starts = np.searchsorted(position, position, side="left")
     running = sums - np.where(starts > 0, sums[starts - 1], 0)
-    crossing = np.flatnonzero((running >= enough[position]) & (running - value < enough[position]))
-    at = position[crossing]
+    enough = amount - tolerances(entries, options)
+    share, until = terms.discounts(entries)
+    reached = (running >= enough[position]) | ((running >= (enough - amount * share)[position]) & (day <= until[position]))
+    at, crossing = np.unique(position[reached], return_index=True)
+    crossing = np.flatnonzero(reached)[crossing]
     fresh = ~entries.has_day("paid_date")[at]
     paid = entries.dates("paid_date").copy()
     paid[at[fresh]] = day[crossing][fresh]
@@ -180,10 +192,15 @@ def finish(entries: Entries, options: Options) -> None:
 
 def _outstanding(entries: Entries, total: np.ndarray) -> None:
     """Amount less what was applied, where the file itself says nothing; 0 once settled."""
-    rest = entries.money["amount"] - np.sign(entries.money["amount"]) * total
+    amount = entries.money["amount"]
+    rest = amount - np.sign(amount) * total
+    if "stated" not in entries.masks:
+        stated = np.zeros(len(entries), bool)
+        if "outstanding" in entries.money:
+            stated = ~entries.missing["outstanding"] & (entries.money["outstanding"] != amount)
+        entries.masks["stated"] = stated
     if "outstanding" in entries.money:
-        silent = entries.missing["outstanding"] | ((total > 0) & (entries.money["outstanding"] == entries.money["amount"]))
-        rest = np.where(silent, rest, entries.money["outstanding"])
+        rest = np.where(entries.masks["stated"], entries.money["outstanding"], rest)
     rest = np.where(entries.has_day("paid_date"), 0, rest)
     entries.set_money("outstanding", rest, np.zeros(len(entries), bool))
 

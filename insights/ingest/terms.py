@@ -17,6 +17,8 @@ TERMS = (
     r"(?i)^(?P<d>)(?:due (?:on|upon) receipt|sofort|immediate|cod|cash|à réception|per direct|contado|[àa] vista).*$",
 )
 LAST_TERMS = 400
+DISCOUNT = r"(?P<share>\d{1,2}(?:[.,]\d+)?)\s*%?\s*(?:/|\s)\s*(?P<d>\d{1,2})\b(?=.*\bn(?:et)?)"  # 2/10 net 30, 2% 10 Net 30
+MOST_DISCOUNT = 10  # per cent; more is no cash discount
 
 
 def due_dates(entries: Entries, options: Options) -> None:
@@ -48,6 +50,25 @@ def _terms(entries: Entries, options: Options) -> np.ndarray:
     if options.terms_days is not None:
         days = np.where(days < 0, np.int32(options.terms_days), days)
     return days
+
+
+def discounts(entries: Entries) -> tuple[np.ndarray, np.ndarray]:
+    """(share of the amount (float64), last day (int32)) of the cash discount of each row; share 0 where there is none."""
+    share, days = np.zeros(len(entries)), np.zeros(len(entries), np.int32)
+    if "terms" in entries.text:
+        encoded = entries.texts("terms").combine_chunks().dictionary_encode()
+        found = np.array([_discount(text) for text in encoded.dictionary.to_pylist()] or [(0.0, 0)])
+        share, days = found[encoded.indices.to_numpy(zero_copy_only=False)].T
+    if "percent_1" in entries.decimals and "terms_1" in entries.decimals:
+        stated, until = (entries.decimals[name].cast(pa.float64()).fill_null(0.0).to_numpy() for name in ("percent_1", "terms_1"))
+        share, days = np.where(stated > 0, stated / 100, share), np.where(stated > 0, until, days)
+    base = np.where(entries.has_day("baseline_date"), entries.dates("baseline_date"), entries.dates("issue_date"))
+    return np.where(share <= MOST_DISCOUNT / 100, share, 0.0), (base + days).astype(np.int32)
+
+
+def _discount(text: str) -> tuple[float, int]:
+    match = re.search(DISCOUNT, text, re.IGNORECASE)
+    return (float(match["share"].replace(",", ".")) / 100, int(match["d"])) if match else (0.0, 0)
 
 
 def worded_terms(column: pa.ChunkedArray) -> np.ndarray:

@@ -270,3 +270,38 @@ def test_a_mapping_is_kept_as_readable_json(tmp_path: Path) -> None:
     kept = json.loads(path.read_text(encoding="utf-8"))
     assert kept["maps"]["amount"] == "amount"
     assert kept["answers"] == {"preset": "", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("paid", "day", "settled"),
+    [
+        ("98.00", "2024-01-15", True),
+        ("98.00", "2024-01-16", False),
+        ("97.00", "2024-01-12", False),
+        ("100.00", "2024-03-01", True),
+    ],
+)
+def test_a_short_payment_within_the_cash_discount_is_a_full_payment(tmp_path: Path, paid: str, day: str, settled: bool) -> None:  # noqa: FBT001
+    text = "invoice_id,customer_id,issue_date,due_date,amount,terms\nA1,C1,2024-01-05,2024-02-05,100.00,2/10 net 30"
+    payments = file(tmp_path, f"Invoice,Payment Date,Amount\nA1,{day},{paid}", "payments.csv")
+    found = ledger(tmp_path, text, Options(payments=payments, tolerance="0"))
+    assert (column(found, "paid_date") == [date.fromisoformat(day)]) is settled
+
+
+def test_a_settled_row_may_keep_a_residual_within_the_tolerance(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,paid_date,amount,outstanding
+    A1,C1,2024-01-05,2024-02-05,2024-02-01,100.00,0.99
+    A2,C1,2024-01-05,2024-02-05,2024-02-01,100.00,1.01
+    """
+    found = ledger(tmp_path, test_a_settled_row_may_keep_a_residual_within_the_tolerance.__doc__ or "")
+    assert (column(found, "invoice_id"), column(found, "outstanding")) == (["A1"], [0])
+    assert [reason for *_, reason in aside(found)] == ["paid_but_outstanding"]
+
+
+def test_payments_of_the_file_and_of_a_second_one_add_up(tmp_path: Path) -> None:
+    path = Path(__file__).parents[1] / "exports" / "erpnext_ledger.csv"
+    payments = file(tmp_path, "Invoice,Payment Date,Amount\nSINV-4,2024-03-09,650.00", "payments.csv")
+    found = parse(path, Options(payments=payments)).require()
+    at = column(found, "invoice_id").index("SINV-4")
+    assert (column(found, "outstanding")[at], column(found, "paid_date")[at]) == (5000, None)
