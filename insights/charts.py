@@ -5,16 +5,21 @@ transparent and lines half so, and the text colour is left to the theme: every f
 Plotly renders a little HTML, so names are escaped before they become labels; `customdata` holds ids as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.money import decimal_text, exponent
 from insights.outcomes import BUCKETS
+
+Floats = npt.NDArray[np.floating[Any]]
 
 NEUTRAL = "#7A869A"
 OWED = ("not_due", "overdue")  # what a ledger tells without a model
@@ -24,6 +29,8 @@ PATTERNS = {"on_time": "", "late": "/", "very_late": "x", "not_due": "", "overdu
 LINE = "rgba(128, 138, 150, 0.28)"
 BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 LONGEST_LABEL = 34
+MOST_POINTS = 400  # of a field in a strip
+GOLDEN = 0.618033988749895  # its multiples spread evenly
 STRONG = 0.4  # share from which a cell is dark in both themes
 OTHERS = ""  # the customer id of the bar that holds everybody else
 
@@ -186,8 +193,51 @@ def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     return _finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
 
 
-def reliability(points: Sequence[tuple[float, float, int]]) -> go.Figure:
-    """What was said (probability of on time) against what happened (share on time), as (said, happened, invoices)."""
+def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> go.Figure:
+    """A line per series over past as-of dates; the first, our own, stands out. Lower is better."""
+    figure = go.Figure()
+    looks = [
+        (COLOURS["on_time"], "solid", 3),
+        (NEUTRAL, "dash", 1.5),
+        (COLOURS["late"], "dot", 1.5),
+        (COLOURS["not_due"], "dashdot", 1.5),
+    ]
+    for (name, values), (colour, dash, width) in zip(series.items(), looks, strict=False):
+        figure.add_scatter(
+            x=list(days),
+            y=list(values),
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": width},
+            hovertemplate=f"%{{x|%d %b %Y}}<br>{name}: %{{y:.4f}}<extra></extra>",
+        )
+    figure.update_xaxes(showgrid=False, tickformat="%b %Y")
+    figure.update_yaxes(title="Log loss: lower is better", rangemode="tozero", gridcolor=LINE)
+    return _finished(figure, height=320)
+
+
+def trade_off(points: Sequence[tuple[float, float | None, float | None]], threshold: float) -> go.Figure:
+    """Both shares of the flag over its threshold, as (threshold, flagged that were late, late that were flagged)."""
+    figure = go.Figure()
+    for place, (name, colour, dash) in enumerate(
+        [("Of those flagged, late", COLOURS["very_late"], "solid"), ("Of those late, flagged", COLOURS["on_time"], "dash")], 1
+    ):
+        figure.add_scatter(
+            x=[point[0] for point in points],
+            y=[point[place] for point in points],
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash},
+            hovertemplate=f"Flag below %{{x:.0%}}<br>{name}: %{{y:.0%}}<extra></extra>",
+        )
+    figure.add_vline(x=threshold, line={"color": NEUTRAL, "dash": "dot"})
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Flag where on time is less probable than", gridcolor=LINE)
+    figure.update_yaxes(range=[0, 1.03], tickformat=".0%", gridcolor=LINE)
+    return _finished(figure, height=320)
+
+
+def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on time") -> go.Figure:
+    """What was said (probability of a bucket) against what happened (its share), as (said, happened, invoices)."""
     largest = max((count for *_, count in points), default=1)
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": NEUTRAL}, hoverinfo="skip", name="Perfect")
@@ -201,9 +251,76 @@ def reliability(points: Sequence[tuple[float, float, int]]) -> go.Figure:
         hovertemplate="Said %{x:.0%}, happened %{y:.0%}, %{customdata:,} invoices<extra></extra>",
         name="This model",
     )
-    figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title="Said: on time", gridcolor=LINE, zeroline=False)
-    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title="Happened: on time", gridcolor=LINE, zeroline=False)
+    figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Said: {of}", gridcolor=LINE, zeroline=False)
+    figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Happened: {of}", gridcolor=LINE, zeroline=False)
     return _finished(figure, height=300, legend=False)
+
+
+def effects(labels: Sequence[str], values: Sequence[Floats], moves: Sequence[Floats]) -> go.Figure:
+    """One strip of points per field, the first on top: how far each value moves the log-odds; low values blue, high ones orange.
+
+    `values` and `moves`: one array per field, of equal lengths; a missing value (NaN) is grey.
+    """
+    figure = go.Figure()
+    for at, (name, own, moved) in enumerate(zip(labels, values, moves, strict=True)):
+        some = np.linspace(0, len(own) - 1, min(len(own), MOST_POINTS)).astype(int)
+        spread = (np.arange(len(some)) * GOLDEN) % 1 - 0.5  # no chance: the same points every time
+        figure.add_scatter(
+            x=moved[some],
+            y=at + spread * 0.6,
+            mode="markers",
+            marker=_by_value(_rank(own)[some]),
+            customdata=own[some],
+            hovertemplate=f"{label(name, 48)}: %{{customdata:,.3g}}<br>%{{x:+.2f}} log-odds<extra></extra>",
+        )
+    ticks = [label(name, 48) for name in labels]
+    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(ticks))), ticktext=ticks, automargin=True, zeroline=False)
+    figure.update_xaxes(
+        title="Less likely on time  ←  log-odds  →  more likely", zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE
+    )
+    return _finished(figure, height=90 + 34 * max(len(labels), 2), legend=False)
+
+
+def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Floats) -> go.Figure:
+    """Every value of one field against how far it moves the log-odds, coloured by the value of another field."""
+    figure = go.Figure(
+        go.Scatter(
+            x=values,
+            y=moves,
+            mode="markers",
+            marker=_by_value(_rank(colours)),
+            customdata=colours,
+            hovertemplate=(
+                f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<br>%{{y:+.2f}} log-odds<extra></extra>"
+            ),
+        )
+    )
+    figure.update_xaxes(title=label(name, 60), gridcolor=LINE, zeroline=False)
+    figure.update_yaxes(title="Moves the log-odds of on time", zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
+    return _finished(figure, height=360, legend=False)
+
+
+def _rank(values: Floats) -> Floats:
+    """Each value's place among all, 0 (lowest) to 1; NaN stays NaN."""
+    known = np.flatnonzero(~np.isnan(values))
+    ranks = np.full(len(values), np.nan)
+    distinct, place = np.unique(values[known], return_inverse=True)
+    ranks[known] = place / max(len(distinct) - 1, 1)
+    return ranks
+
+
+def _by_value(ranks: Floats) -> dict[str, object]:
+    """Markers from blue (low) over grey to orange (high)."""
+    scale = [[0, COLOURS["on_time"]], [0.5, "#A9B4C2"], [1, COLOURS["very_late"]]]
+    return {
+        "size": 5,
+        "opacity": 0.65,
+        "color": np.nan_to_num(ranks, nan=0.5),
+        "colorscale": scale,
+        "cmin": 0,
+        "cmax": 1,
+        "line": {"width": 0},
+    }
 
 
 def label(text: str, longest: int = LONGEST_LABEL) -> str:

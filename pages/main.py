@@ -15,6 +15,7 @@ sections = {
     "Setting up": [
         st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),
         st.Page("models.py", title="Models", icon=":material/model_training:"),
+        st.Page("trust.py", title="Trust", icon=":material/verified:"),
     ],
 }
 drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]

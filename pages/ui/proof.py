@@ -1,0 +1,217 @@
+"""What does a replay of the past say? Its grade, month by month, what probabilities and the flag are worth, and drift."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from insights import backtest, charts, jobs, words
+from insights.evaluation import reliability
+from insights.jobs import Job
+from insights.model import Recipe
+from insights.outcomes import BUCKETS
+from insights.words import proof as sentences
+from insights.workspace import backtests, monitoring
+from insights.workspace.backtests import Backtest
+from pages.ui import format as written
+from pages.ui import parts, session, training
+from pages.ui.tiles import Tile, row
+
+JOB = "backtest_job"  # what the tab remembers
+SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}
+METHODS = {"model": "This model's recipe", "due_date": "The due date", "usual_delay": "Due date and usual delay"}
+COLOURS = {"A": "green", "B": "green", "C": "orange", "D": "red"}
+MOVED = 8  # fields of the drift table
+MUCH, SOME = 0.25, 0.1  # PSI
+
+
+def recipe(view: session.View) -> Recipe:
+    """Of the model that speaks, else the default one."""
+    if not view.model_id:
+        return Recipe()
+    return Recipe.from_json(dict(session.workspace().model_record(view.model_id).recipe))
+
+
+def kept(view: session.View, chosen: Recipe) -> Backtest | None:
+    """The kept replay of a recipe on the view's ledger."""
+    return backtests.load(session.workspace(), view.ledger.id, chosen)
+
+
+def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
+    """The button that replays, its progress while it runs, and why one would."""
+    running = isinstance(session.recall(JOB), str)
+    if found is None:
+        st.markdown("**Nothing has been replayed yet.**")
+        st.text(
+            "For the first day of each of the last twelve months, the model's recipe is trained again on what was known before "
+            "that day, predicts the invoices open then, and is compared with what happened. Every screen stays usable meanwhile."
+        )
+    label = "Replay the last twelve months" if found is None else "Replay again"
+    if st.button(label, type="secondary" if found else "primary", icon=":material/history:", disabled=running, key="replay"):
+        session.remember(JOB, jobs.start_backtest(session.workspace(), view.ledger.id, chosen))
+        st.rerun()
+    if isinstance(job_id := session.recall(JOB), str):
+        training.progress(job_id, _finished)
+
+
+def _finished(_: Job) -> None:
+    session.remember(JOB, None)
+    st.rerun()
+
+
+def grade(found: Backtest) -> None:
+    """The letter, what it means, and why."""
+    given = backtest.grade(found.report, found.report.get("drift"))
+    colour = COLOURS[given.letter]
+    with st.container(border=True):
+        st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
+        for reason in given.reasons:
+            icon = ":green[:material/check_circle:]" if reason.good else ":orange[:material/info:]"
+            st.markdown(f"{icon} {_plain(sentences.reason(reason.code, reason.values))}")
+
+
+def _plain(sentence: str) -> str:
+    """A sentence with nothing left that Markdown could take for markup: names of fields may come from a file."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>$:" else sign for sign in sentence)
+
+
+def by_month(found: Backtest) -> None:
+    """Log loss of the recipe and of the baselines on each day, as lines and as a table."""
+    judged = [each for each in found.report["dates"] if each["series"]]
+    days = [date.fromisoformat(each["as_of"]) for each in judged]
+    lines = {label: [each["series"][name]["log_loss"] for each in judged] for name, label in SERIES.items()}
+    st.plotly_chart(charts.replayed(days, lines), key="by_month", config=parts.STILL, alt="Log loss by month")
+    table = [
+        {
+            "As of": written.day(day),
+            "Invoices": written.count(each["series"]["model"]["rows"]),
+            **{f"Log loss: {label}": f"{each['series'][name]['log_loss']:.4f}" for name, label in SERIES.items()},
+            "Accuracy": written.percent(each["series"]["model"]["accuracy"]),
+            "Commonest": written.percent(each["series"]["model"]["commonest_accuracy"]),
+            "Not answered yet": written.count(each["not_yet_answered"]),
+            "Settled by credit": written.count(each["settled_by_credit"]),
+        }
+        for day, each in zip(days, judged, strict=True)
+    ]
+    _table(table)
+
+
+def _table(lines: list[dict[str, str]]) -> None:
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]} if lines else {}
+    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right)
+
+
+def meaning(found: Backtest) -> None:
+    """Reliability per bucket with counts, and the confusion matrix."""
+    not_due = found.rows.filter(found.rows["past"].to_numpy() <= 0)
+    outcome = not_due["outcome"].to_numpy()
+    for number, (bucket, column) in enumerate(zip(BUCKETS, st.columns(3, gap="medium"), strict=True)):
+        said, label = not_due[f"model_{bucket}"].to_numpy(), charts.LABELS[bucket]
+        points = [(each["p"], each["share"], int(each["n"])) for each in reliability(said, outcome == number)]
+        with column.container(border=True):
+            st.markdown(f"**{label}**")
+            figure = charts.reliability(points, of=label.lower())
+            st.plotly_chart(figure, key=f"means_{bucket}", config=parts.STILL, alt=f"{label}: said against happened")
+            _counts(points)
+    st.caption("Invoices not yet due, in ten groups by what was said: on the dotted line, what was said is what happened.")
+    model = found.report["pooled"]["model"]
+    with st.container(border=True):
+        st.markdown("**What happened, and what was most probable**")
+        st.plotly_chart(charts.confusion(model["confusion"]), key="proof_confusion", config=parts.STILL, alt="Confusion matrix")
+
+
+def _counts(points: list[tuple[float, float, int]]) -> None:
+    lines = [
+        {"Said": written.percent(said), "Happened": written.percent(happened), "Invoices": written.count(count)}
+        for said, happened, count in points
+    ]
+    with st.expander("Counts"):
+        _table(lines)
+
+
+def flag(found: Backtest, view: session.View) -> None:
+    """What the flag is worth at a threshold, and at all others."""
+    threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key="proof_threshold")
+    flags = backtest.flags(found.rows, threshold)
+    row(
+        Tile("Flagged", written.count(flags.flagged), f"of {written.count(flags.invoices)} not yet due"),
+        Tile(
+            "Of those flagged, late",
+            written.percent(flags.precision),
+            f"{written.count(flags.caught)} of {written.count(flags.flagged)}",
+        ),
+        Tile(
+            "Of those late, flagged",
+            written.percent(flags.recall),
+            f"{written.count(flags.caught)} of {written.count(flags.late)}",
+        ),
+    )
+    points = [(each.threshold, each.precision, each.recall) for each in backtest.trade_off(found.rows)]
+    st.plotly_chart(charts.trade_off(points, threshold), key="trade_off", config=parts.STILL, alt="Threshold against both shares")
+    st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
+
+
+def slices(found: Backtest) -> None:
+    """Where the predictions hold, and where not."""
+    lines = [
+        {
+            "": sentences.SLICES[code],
+            "Cases": written.count(each["model"]["rows"]),
+            **{f"Log loss: {label}": f"{each[name]['log_loss']:.4f}" for name, label in SERIES.items()},
+            "Accuracy": written.percent(each["model"]["accuracy"]),
+            "Money in the wrong bucket": written.percent(each["model"]["money_error"]),
+        }
+        for code, each in found.report["slices"].items()
+    ]
+    _table(lines)
+
+
+def expected_dates(found: Backtest) -> None:
+    """How often the range held, and how far off the dates were."""
+    said = found.report.get("dates_said") or {}
+    if not said:
+        st.text("It takes past days at least 180 days before the ledger's end: on later ones, slow payers are not seen yet.")
+        return
+    lines = [
+        {
+            "": label,
+            "Paid within the range": written.percent(said[name]["coverage"]) if name == "model" else written.NOTHING,
+            "Days off, on average": f"{said[name]['mean_error']:.1f}",
+            "Days off, median": f"{said[name]['median_error']:.1f}",
+            "Pinball loss of the date": f"{said[name]['pinball_median']:.2f}",
+        }
+        for name, label in METHODS.items()
+    ]
+    _table(lines)
+    st.caption(f"{written.count(said['model']['rows'], 'case')}. The range is meant to hold for four of five invoices.")
+
+
+def since_then(view: session.View, found: Backtest) -> None:
+    """What was really shown and came true, and how what is open now differs."""
+    st.markdown("**What was really shown, and what came of it**")
+    shown = monitoring.shown(session.workspace(), view.ledger.id)
+    if shown:
+        _table(
+            [
+                {
+                    "Shown as of": written.day(each.as_of),
+                    "Shown": written.count(each.shown),
+                    "Answered": written.count(each.answered),
+                    "Said: on time": written.percent(each.said),
+                    "Happened": written.percent(each.happened),
+                    "Flagged": written.count(each.flagged),
+                    "of them late": written.percent(each.flagged_late / each.flagged if each.flagged else None),
+                    "Log loss": f"{each.log_loss:.4f}",
+                }
+                for each in shown
+            ]
+        )
+    else:
+        st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
+    st.markdown("**Does what is open now look like what was learned from?**")
+    moved = list((found.report.get("drift") or {}).items())[:MOVED]
+    _table([{"Field": words.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
+
+
+def _verdict(psi: float) -> str:
+    return "moved much" if psi > MUCH else "moved a little" if psi > SOME else "as before"
