@@ -116,7 +116,7 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     ),
     "late_last_5": late_of_last,
     "very_late_share": lambda v: f"about {percent(v)} of this customer's invoices were very late",
-    "very_late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices open this long became very late",
+    "very_late_if_still_open": lambda v: f"of this customer's late invoices about {percent(v)} became very late",
     "paid_count": lambda v: f"has paid {plural(v, 'invoice')} so far",
     "paid_count_365": lambda v: f"has paid {plural(v, 'invoice')} in the last 365 days",
     "resolved_count": lambda v: f"{plural(v, 'invoice')} fell due so far",
