@@ -290,9 +290,7 @@ def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Fl
             mode="markers",
             marker=_by_value(_rank(colours)),
             customdata=colours,
-            hovertemplate=(
-                f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<br>%{{y:+.2f}} log-odds<extra></extra>"
-            ),
+            hovertemplate=f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<extra>%{{y:+.2f}}</extra>",
         )
     )
     figure.update_xaxes(title=label(name, 60), gridcolor=LINE, zeroline=False)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import bench, comparison, flip_list, model_parts, parts, publishing, session
+from pages.ui import bench, comparison, field_effects, flip_list, model_parts, parts, publishing, session
 from pages.ui import format as written
 
 view = session.require_ledger()
@@ -39,6 +39,7 @@ with made:
             model_parts.downloads(record)
         with moved:
             model_parts.influence(record.metrics)
+        field_effects.show(record, view)
     model_parts.take_in()
 
 if compare.open:

@@ -3,6 +3,7 @@
 import doctest
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -111,6 +112,19 @@ def test_the_three_probabilities_fill_the_bar() -> None:
 
 def test_influence_is_drawn_in_the_order_given() -> None:
     assert list(charts.importance(["Share late", "Amount"], [0.6, 0.4]).data[0].text) == ["60%", "40%"]
+
+
+def test_effects_are_strips_of_points_coloured_by_the_rank_of_their_value() -> None:
+    values, moves = np.array([1.0, 5.0, np.nan]), np.array([-0.5, 0.5, 0.0])
+    (strip,) = charts.effects(["Share late"], [values], [moves]).data
+    assert list(strip.x) == [-0.5, 0.5, 0.0]
+    assert list(strip.marker.color) == [0.0, 1.0, 0.5]
+
+
+def test_dependence_shows_one_field_coloured_by_another() -> None:
+    (points,) = charts.dependence("A", np.array([1.0, 2.0]), np.array([0.1, 0.2]), "B", np.array([9.0, 3.0])).data
+    assert list(points.x) == [1.0, 2.0]
+    assert list(points.marker.color) == [1.0, 0.0]
 
 
 def test_ageing_is_drawn_in_major_units() -> None:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import fieldbook, portfolio, worklist
+from insights.effects import Effects
+from insights.effects import effects as find_effects
 from insights.fieldbook import Described
 from insights.learnable import Learnable
 from insights.learnable import learnable as count_learnable
@@ -124,6 +126,12 @@ def _verdict(model_id: str, in_force_id: str) -> Verdict:  # noqa: ARG001 - a ke
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
 def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ...]:
     return fieldbook.described(session.open_ledger(ledger_id), as_of, lines)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at past days …")
+def effects(ledger_id: str, model_id: str) -> Effects | None:
+    """How the fields of a model act, over past days of a ledger."""
+    return find_effects(session.model(model_id), _book(ledger_id, model_id))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
