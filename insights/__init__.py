@@ -20,6 +20,7 @@
     evaluation  how good probabilities are, beside baselines
     metrics     what a model says of itself
     card        what should travel with a model: its card
+    effects     how each field moves a model over many past days
     explain     why: contributions of the boosters, by theme
     whatif      the same invoice with another amount, terms or dates
     scoring     every open invoice with probabilities and reasons, and files of them
