@@ -135,7 +135,7 @@ def _check_span(blocks: Iterable[bytes]) -> None:
     for block in blocks:
         data = tail + block
         letters.update(re.findall(rb'<c r="([A-Z]{1,3})\d', data), re.findall(rb'<c [^>]{0,60}?r="([A-Z]{1,3})\d', data[:4096]))
-        last = max(last, *map(int, re.findall(rb'r="[A-Z]{0,3}(\d{1,7})"', data[-4096:])), 0)
+        last = max(last, *map(int, re.findall(rb'<row [^>]{0,200}?\br="(\d{1,12})"', data)), 0)
         tail = data[-64:]
     width = max(map(_column_number, letters), default=0)
     if width * last > CELLS_LIMIT or width > COLUMN_LIMIT * 4:
