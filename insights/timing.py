@@ -75,13 +75,23 @@ def fit(events: Events, at: int) -> Timing:
     paid = watched & (events.paid < at)
     at_risk = np.clip(seen[watched, None], TAIL[:-1], TAIL[1:]) - TAIL[:-1]
     payments = np.histogram(seen[paid], bins=TAIL + 0.5)[0]
-    hazard = (payments + 0.05) / (at_risk.sum(axis=0) + 5)
+    hazard = chances(payments, at_risk.sum(axis=0))
     return Timing(
         tuple(shares(np.bincount(early[1], minlength=BEFORE + 1))),
         tuple(shares(np.bincount(late[1], minlength=events.very_late_days))),
-        tuple(hazard.tolist()),
+        hazard,
         payment_week(events.paid[events.complete & (events.paid < at)]),
     )
+
+
+def chances(payments: Ints, days_at_risk: Ints) -> tuple[float, ...]:
+    """Payments per day at risk and span, each drawn towards the span before with the weight of 20 days, the first to all."""
+    out = []
+    drawn = (payments.sum() + 0.05) / (days_at_risk.sum() + 5)
+    for count, exposed in zip(payments.tolist(), days_at_risk.tolist(), strict=True):
+        drawn = (count + 20 * drawn) / (exposed + 20)
+        out.append(float(drawn))
+    return tuple(out)
 
 
 def payment_week(paid: Days) -> str:
