@@ -1,9 +1,12 @@
 """How does a workbook (XLSX, XLS, ODS) become cells, and is it safe to open at all?"""
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -18,6 +21,7 @@ CELLS_LIMIT = 40_000_000  # a dense sheet of that size just fits into the memory
 UNPACKED_LIMIT = 1 << 30  # bytes
 COLUMN_LIMIT = 2000
 EXACT = 2.0**53  # whole numbers above are rounded by a spreadsheet
+DAMAGE = (BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, OverflowError)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -29,10 +33,7 @@ def sheets(path: Path) -> list[str]:
 
 def read(path: Path, sheet: str) -> Grid:
     """One sheet as a grid; `lines` are the row numbers that the spreadsheet shows."""
-    try:
-        rows = _opened(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError) as error:
-        raise _broken() from error
+    rows = _rows(_opened(path), sheet)
     width = max(map(len, rows), default=0)
     if width > COLUMN_LIMIT:
         raise Refused(f"Sheet “{sheet}” has {width:,} columns; a ledger has at most {COLUMN_LIMIT:,}.", "too_many_columns")
@@ -44,14 +45,38 @@ def read(path: Path, sheet: str) -> Grid:
     return Grid(tuple(columns), tuple(typed), np.arange(1, len(rows) + 1) if width else np.array([], np.int64), sheet)
 
 
+def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:
+    try:
+        rows: list[list[object]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (CalamineError, *DAMAGE) as error:
+        raise _broken() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # the library's own way of failing; it cannot be imported
+            raise _broken() from error
+        raise
+    return rows
+
+
 def _opened(path: Path) -> CalamineWorkbook:
+    stat = path.stat()
+    return _book(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(1)
+def _book(path: Path, size: int, changed: int) -> CalamineWorkbook:
+    """The workbook, looked at once for all its sheets."""
+    del size, changed  # they tell apart what stood under this path before
     _look(path)
     try:
         return CalamineWorkbook.from_path(str(path))
     except PasswordError as error:
         raise _protected() from error
-    except (CalamineError, BadZipFile, OSError, ValueError) as error:
+    except (CalamineError, *DAMAGE) as error:
         raise _broken() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise _broken() from error
+        raise
 
 
 def _text(cell: object) -> str:
@@ -89,7 +114,7 @@ def _look(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             _check_parts(archive)
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, zipfile.LargeZipFile, EOFError) as error:
+    except DAMAGE as error:
         raise _broken() from error
 
 
