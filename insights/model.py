@@ -180,10 +180,10 @@ def checked(path: Path, digest: str) -> bytes:
 
 
 def load_stage(path: Path, kept: dict[str, Any]) -> Stage:
-    import xgboost
-
     booster = None
     if kept["booster"]:
+        import xgboost
+
         booster = xgboost.Booster(model_file=bytearray(checked(path, kept["booster"])))
     return Stage(booster, kept["slope"], kept["intercept"], tuple(kept["edges"]), tuple(kept["rates"]))
 
