@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -148,13 +149,13 @@ def constant(text: str, length: int) -> pa.ChunkedArray:
 
 
 def codes(columns: Sequence[pa.ChunkedArray]) -> np.ndarray:
-    """int64 numbers that are equal where all columns are equal, in order of first appearance per column."""
+    """int64 numbers from 0 that are equal where all columns are equal."""
     result = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         encoded = column.combine_chunks().dictionary_encode()
         width = max(1, len(encoded.dictionary))
         mixed = result * width + encoded.indices.to_numpy(zero_copy_only=False)
-        result = np.unique(mixed, return_inverse=True)[1] if result.any() else mixed
+        result = pd.factorize(mixed)[0] if result.any() else mixed
     return result
 
 

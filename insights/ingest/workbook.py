@@ -4,7 +4,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -45,9 +45,9 @@ def read(path: Path, sheet: str) -> Grid:
     return Grid(tuple(columns), tuple(typed), np.arange(1, len(rows) + 1) if width else np.array([], np.int64), sheet)
 
 
-def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:
+def _rows(book: CalamineWorkbook, sheet: str) -> Sequence[Sequence[object]]:
     try:
-        rows: list[list[object]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        rows: Sequence[Sequence[object]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, *DAMAGE) as error:
         raise _broken() from error
     except BaseException as error:
