@@ -68,9 +68,9 @@ def outcomes(entries: Entries) -> list[str]:
     for header, column in entries.further.items():
         cells = column.filter(chosen)
         if pa.types.is_date32(column.type):
-            outcome = _agree(cells.cast(pa.int32()), day)
+            outcome = _agree(cells.cast(pa.int32()), day, late)
         elif pa.types.is_floating(column.type):
-            outcome = any(_agree(cells, truth) for truth in truths) or _tells_late(cells, late)
+            outcome = any(_agree(cells, truth, late) for truth in truths) or _tells_late(cells, late)
         else:
             outcome = _tells_late(cells, late)
         if outcome:
@@ -78,11 +78,15 @@ def outcomes(entries: Entries) -> list[str]:
     return found
 
 
-def _agree(cells: pa.ChunkedArray, truth: np.ndarray) -> bool:
-    if len(np.unique(truth)) < FLAG_VALUES:
-        return False
+def _agree(cells: pa.ChunkedArray, truth: np.ndarray, late: np.ndarray) -> bool:
+    """Whether a column is the truth for those paid late and for the others alike.
+
+    Where most pay on the due date, the terms equal the days to payment, but not for those that paid late.
+    """
     values = cells.cast(pa.float64()).fill_null(float("nan")).to_numpy()
-    return float(np.mean(values == truth)) >= AGREES
+    equal = values == truth
+    parts = [equal[late > 0], equal[late < 0] if (late < 0).sum() >= FEWEST else equal[late <= 0]]
+    return all(len(part) >= FEWEST // 2 and float(part.mean()) >= AGREES for part in parts)
 
 
 def _tells_late(cells: pa.ChunkedArray, late: np.ndarray) -> bool:

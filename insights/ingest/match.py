@@ -67,6 +67,12 @@ def compact(header: str) -> str:
 
 
 @cache
+def outcome_names() -> frozenset[str]:
+    """Every name of an outcome, compact."""
+    return frozenset(compact(name) for field in fields().values() if field.outcome for name in field.names)
+
+
+@cache
 def without_unit(header: str) -> str:
     """A header without what stands in brackets and without a currency code: "Amount (EUR)", "Betrag in EUR" -> "Amount"."""
     plain = re.sub(r"[(\[].*?[)\]]", " ", header)
@@ -168,7 +174,7 @@ def _likeness(field: str, header: str) -> tuple[int, int]:
 def fits(grid: Grid, at: int, field: str) -> bool:
     """Whether the cells of a column read as what the field holds; an empty column fits."""
     kind = fields()[field].kind
-    if kind not in {"date", "number"}:
+    if fields()[field].outcome or kind not in {"date", "number"}:
         return True
     step = max(1, len(grid) // SAMPLE_ROWS)
     cells = grid.columns[at].take(_every(len(grid), step))

@@ -76,7 +76,7 @@ def _name_groups(entries: Entries, found: table.Parts) -> None:
 def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark: str) -> None:
     """The columns that are no field, but for outcomes and for nameless empty ones."""
     headers, at = source.table.headers, source.columns
-    outcomes = {match.compact(header) for header in source.preset.outcomes}
+    outcomes = {match.compact(header) for header in source.preset.outcomes} | match.outcome_names()
     used = {k for name, k in at.items() if name not in ALSO_FURTHER}
     for k in sorted(set(range(len(headers))) - used):
         if match.compact(headers[k]) in outcomes:

@@ -202,6 +202,25 @@ def test_outcome_columns_are_recognised_by_name_and_by_content(tmp_path: Path) -
     ]
 
 
+def test_terms_and_promised_days_are_no_outcomes_where_nearly_all_pay_on_the_due_date(tmp_path: Path) -> None:
+    header = "invoice_id,customer_id,issue_date,due_date,paid_date,amount,net,zeros,planned"
+    rows = []
+    for k in range(200):
+        due = date(2024, 2, 9).toordinal()
+        paid = date.fromordinal(due + (5 if k % 15 == 0 else 0))
+        rows.append(f"{k},C1,2024-01-10,2024-02-09,{paid},10.00,30,{k % 9 // 8},2024-02-09")
+    assert ledger(tmp_path, "\n".join([header, *rows])).further == ("net", "zeros", "planned")
+
+
+def test_every_column_with_the_name_of_an_outcome_is_dropped(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount,Days Late,Overdue,Ageing Bucket,Is late,region
+    1,C1,2024-01-10,2024-02-09,100.00,4,4,31-60,yes,N
+    """
+    found = ledger(tmp_path, test_every_column_with_the_name_of_an_outcome_is_dropped.__doc__ or "")
+    assert found.further == ("region",)
+
+
 def test_a_column_is_known_at_issue_only_if_the_user_says_so_and_an_outcome_never_is(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,paid_date,amount,Sales Region,Days Late
