@@ -211,7 +211,7 @@ def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]])
             line={"color": colour, "dash": dash, "width": width},
             hovertemplate=f"%{{x|%d %b %Y}}<br>{name}: %{{y:.4f}}<extra></extra>",
         )
-    figure.update_xaxes(showgrid=False, tickformat="%b %Y")
+    figure.update_xaxes(showgrid=False, tickformat="%b %Y", tickvals=list(days)[:: len(days) // 13 + 1])
     figure.update_yaxes(title="Log loss: lower is better", rangemode="tozero", gridcolor=LINE)
     return _finished(figure, height=320)
 
