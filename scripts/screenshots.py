@@ -86,6 +86,7 @@ def screens(scored: Path) -> dict[str, str]:
         "customer": "customer?" + urlencode({"company": company, "customer": customer}),
         "ledgers": "ledgers",
         "models": "models",
+        "trust": "trust",
     }
 
 
@@ -126,6 +127,7 @@ def main() -> None:
             ledger = insights(home, "import", "sample_data/ledger.csv", "--name", "Sample ledger")["ledger"]
             model = insights(home, "train", "--ledger", ledger)["model"]
             insights(home, "publish", model)
+            insights(home, "backtest", "--ledger", ledger)
             scored = home / "scored.parquet"
             insights(home, "score", "--out", str(scored))
             pictures(browser, address, screens(scored), folder)
