@@ -20,9 +20,9 @@ made, train, compare, publications = st.tabs(
 if train.open:
     with train:
         button = st.container()
-        recipe = bench.recipe(view, published)
+        recipe, allowed = bench.recipe(view, published)
         if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
-            bench.start(view, recipe)
+            bench.start(view, recipe, allowed)
 
 with made:
     if not models:

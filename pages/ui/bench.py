@@ -1,5 +1,7 @@
 """What should the next model be made from? Settings, rows and fields of a recipe, and the training that follows."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,8 +25,11 @@ AMOUNT = "amount>="
 MOST_VALUES = 200
 
 
-def recipe(view: session.View, published: ModelRecord | None) -> Recipe:
-    """Draws settings, rows and switches, and gives the recipe that they make; first they stand as published."""
+def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, Mapping[str, str]]:
+    """Draws settings, rows and switches, which first stand as published.
+
+    Gives the recipe that they make, and the reasons why columns may be used that look like the outcome.
+    """
     before = Recipe.from_json(dict(published.recipe)) if published else Recipe()
     very_late, grace, calendar, start = st.columns(4)
     lines = Recipe(
@@ -49,7 +54,8 @@ def recipe(view: session.View, published: ModelRecord | None) -> Recipe:
         seed=before.seed,
     )  # fmt: skip
     _counted(view, lines)
-    return Recipe(**(vars(lines) | {"fields": switches.show(view, published)}))
+    chosen = switches.show(view, published)
+    return replace(lines, fields=chosen.fields), chosen.allowed
 
 
 def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
@@ -103,9 +109,9 @@ def _counted(view: session.View, lines: Recipe) -> None:
     )
 
 
-def start(view: session.View, chosen: Recipe) -> None:
+def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
     """Starts the training in a process of its own, and remembers it for this tab."""
-    session.remember(JOB, jobs.start_training(session.workspace(), view.ledger.id, view.as_of, chosen))
+    session.remember(JOB, jobs.start_training(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed))
     st.rerun()
 
 

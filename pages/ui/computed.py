@@ -1,6 +1,7 @@
 """What is computed of a view, once and for all sessions? Keyed by ids, bounded, read only."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import streamlit as st
 
-from insights import fieldbook, portfolio, worklist
+from insights import fieldbook, leakage, portfolio, worklist
 from insights.effects import Effects
 from insights.effects import effects as find_effects
 from insights.fieldbook import Described
+from insights.leaks import Leak
 from insights.learnable import Learnable
 from insights.learnable import learnable as count_learnable
 from insights.model import Book, Recipe, open_book
@@ -78,6 +80,11 @@ def described(view: View) -> tuple[Described, ...]:
     return _described(view.ledger.id, view.as_of, session.lines(view))
 
 
+def leaks(view: View) -> Mapping[str, Leak]:
+    """What speaks against the ledger's own columns, by column."""
+    return _leaks(view.ledger.id)
+
+
 def book(view: View) -> Book:
     """The view's ledger made ready for the view's model."""
     return _book(view.ledger.id, view.model_id)
@@ -126,6 +133,11 @@ def _verdict(model_id: str, in_force_id: str) -> Verdict:  # noqa: ARG001 - a ke
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
 def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ...]:
     return fieldbook.described(session.open_ledger(ledger_id), as_of, lines)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at the fields …")
+def _leaks(ledger_id: str) -> Mapping[str, Leak]:
+    return {leak.column: leak for leak in leakage.found(session.workspace(), session.open_ledger(ledger_id))}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at past days …")

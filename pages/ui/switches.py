@@ -1,12 +1,15 @@
 """Which fields may the next model use? One switch each, in groups, with what it holds and how much it matters today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights import fields, words
 from insights.fieldbook import Described
+from insights.leaks import Leak, sentence
+from insights.ledger import FURTHER
 from insights.workspace import ModelRecord
 from pages.ui import computed, session
 from pages.ui import format as written
@@ -16,23 +19,47 @@ USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"
 STARTS = {USUAL: "The usual", ALL: "All fields", PUBLISHED: "As published", HISTORY: "Nothing but history"}
 
 
-def show(view: session.View, published: ModelRecord | None) -> tuple[str, ...] | None:
-    """The switches, group by group; the names of the fields that are on, None where these are the usual ones."""
+@dataclass(frozen=True)
+class Chosen:
+    """The fields that are on (None: the usual ones), and why columns may be used that look like the outcome."""
+
+    fields: tuple[str, ...] | None
+    allowed: Mapping[str, str]  # column -> reason
+
+
+def show(view: session.View, published: ModelRecord | None) -> Chosen:
+    """The switches, group by group."""
     possible = computed.described(view)
     starts = [name for name in STARTS if name != PUBLISHED or published]
     first = PUBLISHED if published else USUAL
     chosen = st.segmented_control(
         "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
     )
-    preset = _preset(view, chosen or first, published)
+    against = computed.leaks(view)
+    barred = {FURTHER + column if column != "disputed" else column for column, leak in against.items() if leak.blocked}
+    preset = _preset(view, chosen or first, published) - barred
     switched: list[str] = []
     for group in GROUPS:
         mine = [each for each in possible if fields.field(each.name).group == group]
         if mine:
             switched += _group(f"use-{view.ledger.id}-{chosen}", words.group(group), mine, preset=preset, published=published)
+    allowed = _doubtful(against, switched)
     _blocked(view)
     st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")
-    return None if set(switched) == set(fields.usual(view.ledger, view.as_of)) else tuple(switched)
+    usual = set(switched) == set(fields.usual(view.ledger, view.as_of))
+    return Chosen(None if usual else tuple(switched), allowed)
+
+
+def _doubtful(against: Mapping[str, Leak], switched: Sequence[str]) -> dict[str, str]:
+    """What speaks against columns, and the reasons why those that are on may be used nevertheless."""
+    on = {name.removeprefix(FURTHER) for name in switched}
+    allowed = {}
+    for column, leak in against.items():
+        with st.container(border=True):
+            st.text(sentence(leak))
+            if leak.blocked and column in on:
+                allowed[column] = st.text_input("Why it may be used nevertheless; it is recorded", key=f"allow-{column}")
+    return {column: reason for column, reason in allowed.items() if reason.strip()}
 
 
 def _preset(view: session.View, chosen: str, published: ModelRecord | None) -> set[str]:
