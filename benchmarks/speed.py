@@ -23,11 +23,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
+import xlsxwriter
 
 ROOT = Path(__file__).parent.parent
 FIRST, SPAN = date(2023, 1, 2), 1095  # three years
 AS_OF = FIRST + timedelta(days=SPAN)
 SIZES = (100_000, 1_000_000)
+WORKBOOK_ROWS = 200_000
 COLUMNS = ("customer_id", "currency", "amount", "issue_date", "due_date", "paid_date", "settled_by")  # what features read
 
 
@@ -58,8 +60,15 @@ def invoices(count: int, seed: int = 7) -> pa.Table:
 
 
 def write_files(folder: Path, count: int) -> None:
-    """The generated ledger as CSV."""
-    pc.write_csv(invoices(count), folder / "ledger.csv")
+    """The generated ledger as CSV, and its first rows as a workbook."""
+    ledger = invoices(count)
+    pc.write_csv(ledger, folder / "ledger.csv")
+    with xlsxwriter.Workbook(folder / "ledger.xlsx", {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ledger.column_names)
+        columns = (column.to_pylist() for column in ledger.slice(0, WORKBOOK_ROWS).columns)
+        for at, row in enumerate(zip(*columns, strict=True), start=1):
+            sheet.write_row(at, 0, row)
 
 
 # Steps. Each is timed from when its function is called to when it returns, after its imports.
@@ -73,6 +82,16 @@ def import_csv(folder: Path) -> Callable[[], object]:
     workspace = Workspace.open(folder / "home")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
     return lambda: workspace.commit(ingest.read(folder / "ledger.csv", options).require())
+
+
+def import_xlsx(folder: Path) -> Callable[[], object]:
+    """XLSX of at most 200,000 rows to a committed ledger."""
+    from insights import ingest
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open(folder / "other")
+    options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
+    return lambda: workspace.commit(ingest.read(folder / "ledger.xlsx", options).require())
 
 
 def floor(folder: Path) -> Callable[[], object]:
@@ -150,7 +169,7 @@ def predict(folder: Path) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-STEPS = (import_csv, floor, features, training, probabilities, reasons, predict)
+STEPS = (import_csv, import_xlsx, floor, features, training, probabilities, reasons, predict)
 
 
 # Measuring.
