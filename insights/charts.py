@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.money import decimal_text, exponent
+from insights.money import NO_CURRENCY, decimal_text, exponent
 from insights.outcomes import BUCKETS
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -58,7 +58,7 @@ def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *
         )
     figure.update_layout(barmode="stack", bargap=0.35)
     figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(title=currency, showgrid=True, gridcolor=LINE, zeroline=False)
+    figure.update_xaxes(title=_unit(currency), showgrid=True, gridcolor=LINE, zeroline=False)
     return _finished(figure, height=110 + 30 * max(len(shown), 2))
 
 
@@ -139,7 +139,7 @@ def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str, *, height
     )
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(type="category", title="Days past due")
-    figure.update_yaxes(title=currency, gridcolor=LINE, rangemode="tozero")
+    figure.update_yaxes(title=_unit(currency), gridcolor=LINE, rangemode="tozero")
     return _finished(figure, height=height, legend=False)
 
 
@@ -362,7 +362,12 @@ def _major(minor: int, currency: str) -> float:
 
 def _amount(axis: str, currency: str) -> str:
     """A piece of a hover template: the amount on an axis with its currency's decimals."""
-    return f"%{{{axis}:,.{exponent(currency)}f}} {label(currency)}"
+    return f"%{{{axis}:,.{exponent(currency)}f}} {_unit(currency)}".strip()
+
+
+def _unit(currency: str) -> str:
+    """The currency as an axis names it; nothing where the ledger names none."""
+    return "" if currency == NO_CURRENCY else label(currency)
 
 
 def _share(part: int, whole: int) -> str:

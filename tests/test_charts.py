@@ -65,6 +65,12 @@ def test_amounts_of_a_currency_without_minor_units_are_drawn_whole() -> None:
     assert charts.customers(customers(1, "JPY"), "JPY").data[0].x == (10_000.0,)
 
 
+def test_a_ledger_that_names_no_currency_has_none_on_its_axes() -> None:
+    figure = charts.customers(customers(1, "XXX"), "XXX")
+    assert figure.layout.xaxis.title.text == ""
+    assert "XXX" not in figure.data[0].hovertemplate
+
+
 def test_without_a_model_what_is_due_is_drawn_instead() -> None:
     opened = pa.table(
         {

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts, portfolio
-from insights.money import exponent
+from insights.money import NO_CURRENCY, exponent
 from insights.outcomes import BUCKETS
 from insights.portfolio import Balance, Figures
 from pages.ui import address, parts, session
@@ -76,7 +76,7 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
             args=("q",),
         )
         by = _one("Sorted by", "by", orders)
-        currency = _one("Currency", "currency", dict(zip(currencies, currencies, strict=True)))
+        currency = _one("Currency", "currency", {code: "none" if code == NO_CURRENCY else code for code in currencies})
     return Wanted(currency, by, search or "")
 
 
@@ -158,7 +158,7 @@ def show(ranked: pa.Table, view: session.View, wanted: Wanted, *, page: int, siz
     places = tuple(zip(rows["company"].to_pylist(), rows["customer_id"].to_pylist(), strict=True))
     grid = f"customer-list-{view.key}-{hash((wanted, places))}"  # another page is another grid: no click hits another row
     frame = _frame(rows, wanted.currency)
-    config = {name: _config(name, wanted.currency) for name in frame.columns}
+    config = {name: _config(name) for name in frame.columns}
     config["customer"] = st.column_config.ButtonColumn(
         "Customer",
         width=210,
@@ -188,12 +188,12 @@ def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
     return frame
 
 
-def _config(name: str, currency: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
+def _config(name: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
     heading, help_text = HEADINGS[name], HELP.get(name)
     if name == "share_at_risk":
         return st.column_config.NumberColumn(heading, help=help_text, format="%.0f%%", width=62)
     if name in ("outstanding", *BUCKETS, *charts.OWED):
-        return st.column_config.NumberColumn(f"{heading}", help=f"{help_text or heading} ({currency})", format="%,.0f", width=74)
+        return st.column_config.NumberColumn(heading, help=help_text, format="%,.0f", width=74)
     if name in ("invoices", "flagged"):
         return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
     return st.column_config.TextColumn(heading, width=130)

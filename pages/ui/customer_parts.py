@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts, worklist
+from insights.money import NO_CURRENCY
 from insights.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
 from pages.ui import format as written
@@ -87,7 +88,7 @@ def expected(customers: pa.Table, view: session.View, insights: CustomerInsights
 def ageing(insights: CustomerInsights) -> None:
     """What is owed by age, per currency."""
     for balance in insights.balances:
-        st.caption(f"By age, {balance.currency}")
+        st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {balance.currency}")
         figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
         st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=parts.STILL, alt="Balance by age")
 
