@@ -26,6 +26,13 @@ OWN = ("company", "currency", "terms", "disputed", "x:Segment")
 
 
 @cache
+def bent() -> Model:
+    """The small model as if a calibrator had bent its odds, so that slope and intercept matter."""
+    first, second = (replace(stage, slope=0.7, intercept=0.3) for stage in small_model().stages)
+    return replace(small_model(), stages=(first, second))
+
+
+@cache
 def snapshot() -> tuple[Book, Rows, np.ndarray, Matrix]:
     book = open_book(small_ledger(), small_model().recipe.lines, small_model().fields)
     rows, invoice = open_rows(book.events, day(AT))
@@ -34,7 +41,7 @@ def snapshot() -> tuple[Book, Rows, np.ndarray, Matrix]:
 
 @cache
 def predictions() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = score(small_model(), small_ledger(), AT).to_pylist()
+    found: list[dict[str, Any]] = score(bent(), small_ledger(), AT).to_pylist()
     assert {sign(row) for row in found} == {"not due", "overdue", "very late"}, "or the tests show nothing"
     return found
 
@@ -61,7 +68,7 @@ def by_field(model: Model, stage: int, matrix: Matrix) -> np.ndarray:
 @pytest.mark.parametrize("stage", [0, 1])
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap's own, of its colours
 def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
-    model = tuned()
+    model = bent()
     matrix = some_matrix(model)
     bulk = by_field(model, stage, matrix) * model.stages[stage].slope
     told = explanation(model, stage, matrix)
@@ -71,17 +78,11 @@ def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
 
 @pytest.mark.parametrize("stage", [0, 1])
 def test_contributions_add_up_to_the_shown_log_odds(stage: int) -> None:
-    model = tuned()
+    model = bent()
     matrix = some_matrix(model)
     chosen = model.stages[stage]
     total = by_field(model, stage, matrix).sum(axis=1) * chosen.slope + chosen.intercept
     assert total == pytest.approx(chosen.log_odds(matrix, np.zeros(len(matrix), np.int64)), abs=1e-4)
-
-
-def tuned() -> Model:
-    """The small model as if a calibrator had bent it, so that slope and intercept matter."""
-    first, second = (replace(stage, slope=0.7, intercept=0.3) for stage in small_model().stages)
-    return replace(small_model(), stages=(first, second))
 
 
 def some_matrix(model: Model) -> Matrix:
@@ -139,10 +140,10 @@ def test_after_the_very_late_line_being_overdue_is_the_only_reason() -> None:
 
 def test_a_reason_names_the_field_of_its_theme_that_pushes_most_and_its_value() -> None:
     book, rows, invoice, matrix = snapshot()
-    model = small_model()
+    model = bent()
     lists = reasons(model, book, rows, invoice, matrix).to_pylist()
     texts = own_texts(book, invoice)
-    pushes = by_field(model, 0, matrix)[:, :-1]
+    pushes = by_field(model, 0, matrix)[:, :-1] * model.stages[0].slope
     for number in np.flatnonzero(rows.at <= rows.line)[:15]:
         for found in lists[number]:
             members = [n for n, name in enumerate(model.fields) if field(name).theme == found["theme"]]

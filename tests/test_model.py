@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.errors import Refused
+from insights.features import events_of
 from insights.fields import usual
 from insights.ledger import Ledger, day, days
 from insights.model import Model, Recipe, Stage, combine, logit, margins, open_book, open_rows, probabilities, sigmoid
+from insights.outcomes import Lines
+from insights.sampling import first_stage, second_stage
 from insights.scoring import score
-from insights.training import FEWEST, affine, best_rounds, train
+from insights.training import FEWEST, FOLDS, Training, affine, best_rounds, train
 from tests.ledgers import (
     DAY,
     START,
@@ -145,9 +148,18 @@ def test_a_model_uses_the_chosen_fields_only_and_in_one_order() -> None:
     assert {found["field"] for found in model.metrics["importance"]} == set(model.fields)
 
 
-def test_a_later_training_start_leaves_earlier_days_out() -> None:
-    late = train(small_ledger(), AT, replace(small_model().recipe, training_start=START + 120 * DAY))
-    assert late.metrics["counts"]["resolved"] < small_model().metrics["counts"]["resolved"]
+def resolved_by(recipe: Recipe, history_starts: date = START) -> int:
+    model = train(replace(small_ledger(), history_starts=history_starts), AT, recipe)
+    return int(model.metrics["counts"]["resolved"])
+
+
+def test_training_reaches_neither_before_its_start_nor_before_the_history() -> None:
+    recipe = Recipe(very_late_days=15, fields=("days_to_due",))
+    whole = resolved_by(recipe)
+    assert resolved_by(replace(recipe, training_start=START + 120 * DAY)) < whole
+    assert resolved_by(replace(recipe, training_start=START - 120 * DAY)) == whole
+    assert resolved_by(recipe, START + 120 * DAY) < whole
+    assert resolved_by(replace(recipe, training_start=START), START + 120 * DAY) == resolved_by(recipe, START + 120 * DAY)
 
 
 def test_a_model_without_chosen_fields_takes_the_usual_ones() -> None:
@@ -301,6 +313,24 @@ def test_a_rate_by_days_past_due_is_looked_up_by_its_edges() -> None:
     stage = Stage(None, edges=(0, 10), rates=(0.1, 0.2, 0.3))
     assert stage.rate(np.array([-5, -1, 0, 9, 10, 99])).tolist() == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
     assert sigmoid(stage.log_odds(np.zeros((1, 0), np.float32), np.array([3])))[0] == pytest.approx(0.2)
+
+
+def test_a_fold_trains_on_what_was_known_on_its_day_and_is_judged_on_later_days() -> None:
+    events = events_of(small_ledger(), Lines(15))
+    for stage, span in ((first_stage, 0), (second_stage, 15)):
+        sample = stage(events, day(START), day(AT), 0)
+        matrix = np.zeros((len(sample), 0), np.float32)
+        training = Training("on_time", (), sample, matrix, small=False, seed=0, start=day(START), at=day(AT))
+        judged_before: set[int] = set()
+        for number in range(len(FOLDS)):
+            known, judged = training.fold(number)
+            begin = training.fold_day(number)
+            assert (sample.rows.line[known] + span < begin).all()
+            assert (sample.rows.at[judged] >= begin).all()
+            assert not set(judged.tolist()) & (judged_before | set(known.tolist()))
+            judged_before |= set(judged.tolist())
+            assert len(known)
+            assert len(judged)
 
 
 # --- calibration -----------------------------------------------------------------------------------------------------
