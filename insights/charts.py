@@ -31,7 +31,7 @@ BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 LONGEST_LABEL = 34
 MOST_POINTS = 400  # of a field in a strip
 GOLDEN = 0.618033988749895  # its multiples spread evenly
-STRONG = 0.4  # share from which a cell is dark in both themes
+STRONG = 0.5  # share from which a cell is dark in both themes
 OTHERS = ""  # the customer id of the bar that holds everybody else
 
 
@@ -155,7 +155,12 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
             customdata=list(counts),
             zmin=0,
             zmax=1,
-            colorscale=[[0, "rgba(0, 114, 178, 0.06)"], [1, "rgba(0, 114, 178, 0.9)"]],
+            colorscale=[
+                [0, "rgba(0, 114, 178, 0.05)"],
+                [STRONG, "rgba(0, 114, 178, 0.26)"],
+                [STRONG, "rgba(0, 114, 178, 0.8)"],
+                [1, "rgba(0, 114, 178, 0.95)"],
+            ],
             showscale=False,
             xgap=3,
             ygap=3,
@@ -166,7 +171,7 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
         for column, guessed in enumerate(names):
             share = shares[row][column]
             # On a strong shade the text is white, on a weak one the theme decides.
-            colour = {"color": "white"} if share > STRONG else {}
+            colour = {"color": "white"} if share >= STRONG else {}
             text = f"{counts[row][column]:,}<br>{share:.0%}"
             figure.add_annotation(x=guessed, y=happened, text=text, showarrow=False, font={"size": 13, **colour})
     figure.update_yaxes(autorange="reversed", title="What happened", showgrid=False)
