@@ -1,7 +1,6 @@
-"""When will it be paid? One distribution per invoice, that no date of it can contradict."""
+"""Do date, range and probabilities of an invoice agree, and is no date in the past or known from the future?"""
 
-from dataclasses import replace
-from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,164 +8,162 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.features import Events, Rows, events_of
-from insights.ledger import NEVER, Ledger, as_date, day
-from insights.model import Floats, open_rows
+from insights.ledger import NEVER, as_date, day, days
+from insights.model import open_rows
 from insights.outcomes import Lines
-from insights.timing import BEFORE, HIGH, HORIZON, LOW, MEDIUM, Dates, Forecast, Timing, confidence, fit, payment_week, trimmed
-from tests.ledgers import DAY, START, ledger_of, small_ledger
+from insights.scoring import score
+from insights.timing import Dates, Forecast, Timing, confidence, fit
+from tests.ledgers import DAY, START, ledger_of, small_ledger, small_model
 from tests.rewriting import rewritten
 
-LINES = Lines(15)
-AT = START + 250 * DAY
+AT = START + 310 * DAY
+N = 15
 
 
-def open_on(ledger: Ledger, at: date, lines: Lines = LINES) -> tuple[Events, Rows]:
-    events = events_of(ledger, lines)
-    return events, open_rows(events, day(at))[0]
+@cache
+def opened() -> tuple[Events, Rows]:
+    events = events_of(small_ledger(), Lines(N))
+    return events, open_rows(events, day(AT))[0]
 
 
-def forecast_on(ledger: Ledger, at: date, lines: Lines = LINES) -> tuple[Forecast, Rows]:
-    events, rows = open_on(ledger, at, lines)
-    return Forecast(fit(events, day(at)), events, day(at), rows.customer), rows
+def forecast(timing: Timing | None = None) -> Forecast:
+    events, rows = opened()
+    return Forecast(timing or fit(events, day(AT)), events, day(AT), rows.customer)
 
 
-def said(rows: Rows, seed: int, very_late_days: int = LINES.very_late_days) -> Floats:
-    """Any probabilities that know the lines."""
-    p = np.random.default_rng(seed).dirichlet([0.5, 0.5, 0.5], len(rows))
-    past = rows.at - rows.line
-    p[past > 0, 0] = 0
-    p[past > very_late_days] = [0, 0, 1]
-    out: Floats = p / p.sum(axis=1, keepdims=True)
-    return out
+def bound(rows: Rows, on_time: float, very_late: float) -> np.ndarray:
+    """The same two answers for every row, as far as its lines leave them open."""
+    past = rows.at.astype(int) - rows.line
+    first = np.where(past > 0, 0.0, on_time)
+    third = (1 - first) * np.where(past > N, 1.0, very_late)
+    return np.column_stack([first, 1 - first - third, third])
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10_000))
-def test_the_mass_at_the_two_lines_is_the_three_probabilities(seed: int) -> None:
-    forecast, rows = forecast_on(small_ledger(), AT)
-    p = said(rows, seed)
-    cells = forecast.cells(rows, p)
+share = st.floats(0, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(share, share)
+def test_the_mass_of_each_bucket_is_its_probability(on_time: float, very_late: float) -> None:
+    _, rows = opened()
+    predicted = bound(rows, on_time, very_late)
+    cells = forecast().cells(rows, predicted)
+    when = cells.first[:, None] + np.arange(cells.mass.shape[1])
     assert (cells.mass >= 0).all()
-    assert cells.up_to[:, BEFORE] == pytest.approx(p[:, 0])
-    assert cells.up_to[:, -1] == pytest.approx(p[:, 0] + p[:, 1])
-    days = cells.first[:, None] + np.arange(cells.mass.shape[1])
-    assert cells.mass[days < day(AT)].sum() == 0, "nothing lies in the past"
+    for bucket, inside in enumerate((when <= rows.line[:, None], (when > rows.line[:, None]) & (when <= rows.line[:, None] + N))):
+        assert np.where(inside, cells.mass, 0).sum(axis=1) == pytest.approx(predicted[:, bucket], abs=1e-9)
+    assert (np.where(when < day(AT), cells.mass, 0).sum(axis=1) == 0).all(), "nothing can be paid in the past"
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(["", "DE"]))
-def test_dates_are_never_in_the_past_and_agree_with_the_buckets(seed: int, calendar: str) -> None:
-    forecast, rows = forecast_on(small_ledger(), AT)
-    p = said(rows, seed)
-    dates = forecast.dates(rows, p, calendar)
+@settings(max_examples=40, deadline=None)
+@given(share, share, st.sampled_from(["", "DE"]))
+def test_the_expected_date_lies_in_the_bucket_where_the_probabilities_reach_one_half(
+    on_time: float, very_late: float, calendar: str
+) -> None:
+    _, rows = opened()
+    predicted = bound(rows, on_time, very_late)
+    dates = forecast().dates(rows, predicted, calendar)
+    up_to_line, up_to_second = predicted[:, 0], predicted[:, 0] + predicted[:, 1]
+    clear = (np.abs(up_to_line - 0.5) > 1e-6) & (np.abs(up_to_second - 0.5) > 1e-6)
+    assert ((dates.expected <= rows.line) == (up_to_line > 0.5))[clear].all()
+    assert ((dates.expected <= rows.line + N) == (up_to_second > 0.5))[clear].all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(share, share, st.sampled_from(["", "DE"]), st.sampled_from([0.08, 0.18]))
+def test_a_range_holds_its_expected_date_and_begins_no_earlier_than_today(
+    on_time: float, very_late: float, calendar: str, trim: float
+) -> None:
+    _, rows = opened()
+    timing = Timing(**{**fit(opened()[0], day(AT)).to_json(), "trim": trim})
+    dates = forecast(timing).dates(rows, bound(rows, on_time, very_late), calendar)
     assert (dates.low >= day(AT)).all()
     assert (dates.low <= dates.expected).all()
     assert (dates.expected <= dates.high).all()
-    late = rows.line + LINES.very_late_days
-    assert (dates.expected[p[:, 0] > 0.5] <= rows.line[p[:, 0] > 0.5]).all()
-    assert (dates.expected[p[:, 0] < 0.5] > rows.line[p[:, 0] < 0.5]).all()
-    assert (dates.expected[p[:, 2] > 0.5] > late[p[:, 2] > 0.5]).all()
-    assert (dates.expected[p[:, 2] < 0.5] <= late[p[:, 2] < 0.5]).all()
+    assert (dates.expected < NEVER).all()
 
 
-def single(issued: date, due: date) -> tuple[Events, Rows]:
-    """One open invoice, and thirty others that were paid on their due date."""
-    paid = [
-        {"customer_id": f"B{n}", "issue_date": START, "due_date": START + n * DAY, "paid_date": START + n * DAY}
-        for n in range(1, 31)
+def test_dates_fall_on_business_days_wherever_their_bucket_has_one_left() -> None:
+    """Not yet due for a week and more: there is always a working day before the line."""
+    _, rows = opened()
+    ahead = np.flatnonzero(rows.line > day(AT) + 7)
+    dates = forecast().dates(rows, bound(rows, 0.9, 0.5), "DE")
+    assert len(ahead) > 5
+    assert max(as_date(when).weekday() for when in dates.expected[ahead]) < 5
+    assert (dates.expected[ahead] <= rows.line[ahead]).all()
+
+
+def test_where_no_day_of_the_bucket_is_a_business_day_the_date_stays_in_its_bucket() -> None:
+    """Due on Saturday, seen on Saturday, all but certain to be paid on time: today or never."""
+    saturday = START + 38 * DAY
+    assert saturday.weekday() == 5
+    events = events_of(ledger_of([{"issue_date": START, "due_date": saturday}]), Lines(N))
+    rows, _ = open_rows(events, day(saturday))
+    found = Forecast(fit(events, day(saturday)), events, day(saturday), rows.customer).dates(rows, bound(rows, 0.99, 0.5), "DE")
+    assert as_date(found.expected[0]) == saturday
+
+
+def test_a_customers_own_habit_moves_the_date() -> None:
+    """A pays twenty days early, B on the due date; both have one invoice open, due in a month."""
+    past = [
+        {"customer_id": c, "issue_date": START + n * DAY, "paid_date": START + (n + 30 - early) * DAY}
+        for n in range(0, 60, 2)
+        for c, early in (("A", 20), ("B", 0))
     ]
-    ledger = ledger_of([*paid, {"issue_date": issued, "due_date": due}], history_starts=START)
-    return events_of(ledger, LINES), open_rows(events_of(ledger, LINES), day(due))[0]
+    now = START + 100 * DAY
+    open_now = [{"customer_id": c, "issue_date": now - DAY} for c in "AB"]
+    events = events_of(ledger_of([*past, *open_now]), Lines(N))
+    rows, _ = open_rows(events, day(now))
+    found = Forecast(fit(events, day(now)), events, day(now), rows.customer).dates(rows, bound(rows, 0.95, 0.5))
+    early, on_the_day = (int(line - when) for line, when in zip(rows.line, found.expected, strict=True))
+    assert 15 <= early <= 24
+    assert on_the_day <= 4
 
 
-def expected(issued: date, due: date, at: date, p: tuple[float, float, float], calendar: str = "DE") -> date:
-    events, rows = single(issued, due)
-    rows = replace(rows, at=np.full(1, day(at), np.int32))
-    forecast = Forecast(fit(events, day(at)), events, day(at), rows.customer)
-    return as_date(forecast.dates(rows, np.array([p]), calendar).expected[0])
+def test_an_invoice_that_is_hardly_ever_paid_has_no_end_in_sight() -> None:
+    """Nobody has ever paid after the second line: the range is open, the expected date far away."""
+    events = events_of(ledger_of([{"customer_id": f"C{n}"} for n in range(60)]), Lines(N))
+    at = START + 300 * DAY
+    rows, _ = open_rows(events, day(at))
+    found = Forecast(fit(events, day(at)), events, day(at), rows.customer).dates(rows, bound(rows, 0.5, 0.5))
+    assert set(found.high.tolist()) == {NEVER}
 
 
-def test_a_date_on_a_weekend_moves_to_a_business_day_of_its_bucket() -> None:
-    """Due on Saturday 5 April 2025, most likely on time: Friday. Late by a day would be Sunday: Monday."""
-    issued, saturday = date(2025, 3, 6), date(2025, 4, 5)
-    assert expected(issued, saturday, date(2025, 4, 2), (0.9, 0.05, 0.05)) == date(2025, 4, 4)
-    assert expected(issued, saturday, date(2025, 4, 6), (0, 0.9, 0.1)).weekday() < 5
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_not_known_changes_no_timing(seed: int) -> None:
+    before, after = (events_of(each, Lines(N)) for each in (small_ledger(), rewritten(small_ledger(), AT, seed)))
+    assert fit(before, day(AT)) == fit(after, day(AT))
 
 
-def test_a_bucket_without_a_business_day_keeps_its_date() -> None:
-    """As of Saturday 5 April 2025, due on that day: on time can only be the Saturday itself."""
-    assert expected(date(2025, 3, 6), date(2025, 4, 5), date(2025, 4, 5), (1, 0, 0)) == date(2025, 4, 5)
-
-
-def test_a_holiday_of_the_calendar_is_no_business_day() -> None:
-    """Due on Friday 18 April 2025, Good Friday in Germany: Thursday."""
-    friday = date(2025, 4, 18)
-    assert expected(date(2025, 3, 19), friday, date(2025, 4, 14), (0.95, 0.03, 0.02)) == date(2025, 4, 17)
-    assert expected(date(2025, 3, 19), friday, date(2025, 4, 14), (0.95, 0.03, 0.02), calendar="") == friday
-
-
-def test_payments_on_weekends_make_them_days_of_payment() -> None:
-    monday = day(date(2025, 3, 3))
-    assert payment_week(np.arange(monday, monday + 70, dtype=np.int32)) == "1111111"
-    assert payment_week(np.array([monday + week * 7 for week in range(9)], np.int32)) == "1111100"
-
-
-def test_a_customer_who_pays_a_week_early_is_expected_a_week_early() -> None:
-    """A always pays seven days before the due date, everybody else on it."""
-    rows = [
-        {"customer_id": who, "issue_date": START + n * DAY, "paid_date": START + (n + 30 - early) * DAY}
-        for who, early in (("A", 7), ("B", 0), ("C", 0))
-        for n in range(60)
-    ]
-    at = START + 120 * DAY
-    due = START + 135 * DAY
-    rows += [{"customer_id": who, "issue_date": due - 30 * DAY, "due_date": due} for who in "AB"]
-    forecast, open_now = forecast_on(ledger_of(rows, history_starts=START), at)
-    dates = forecast.dates(open_now, np.array([[0.98, 0.01, 0.01]] * 2), "")
-    order = np.argsort(open_now.customer)
-    assert sorted(dates.expected[order].tolist()) == [day(due - 7 * DAY), day(due)]
-
-
-def test_where_hardly_anybody_pays_once_very_late_no_end_is_in_sight() -> None:
-    """Twenty invoices a year past due, none of them ever paid."""
-    rows = [{"customer_id": f"C{n}", "issue_date": START, "due_date": START + 10 * DAY} for n in range(20)]
-    at = START + 400 * DAY
-    forecast, open_now = forecast_on(ledger_of(rows, history_starts=START), at)
-    dates = forecast.dates(open_now, np.array([[0.0, 0.0, 1.0]] * 20))
-    assert (dates.high == NEVER).all()
-    assert (dates.expected <= day(at) + HORIZON + 3).all()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_what_was_not_known_changes_nothing(seed: int) -> None:
-    found = []
-    for ledger in (small_ledger(), rewritten(small_ledger(), AT, seed)):
-        forecast, rows = forecast_on(ledger, AT)
-        p = said(rows, 3)
-        dates = forecast.dates(rows, p)
-        found.append((forecast.timing, dates.low.tolist(), dates.expected.tolist(), dates.high.tolist()))
-    assert found[0] == found[1]
-
-
-def test_ranges_are_as_wide_as_four_of_five_ask_for() -> None:
-    """Certain of a day, a range cannot hold less than that day: the trim goes to its limit. Uncertain, it stays near a tenth."""
-    events, rows = open_on(small_ledger(), AT)
-    timing = fit(events, day(AT))
-    assert timing.trim == 0.1
-    on_the_day = replace(timing, on_time=(1.0, *[0.0] * BEFORE), late=(1.0, *[0.0] * (LINES.very_late_days - 1)))
-    sure = trimmed(on_the_day, events, rows.take(np.flatnonzero(rows.line > rows.at + BEFORE)), np.zeros((0, 3)))
-    assert sure == on_the_day, "nothing open, nothing to fit"
-    assert 0.08 <= trimmed(timing, events, rows, said(rows, 1)).trim <= 0.18
-
-
-def test_a_timing_is_the_same_after_saving() -> None:
-    timing = forecast_on(small_ledger(), AT)[0].timing
+def test_a_timing_survives_json() -> None:
+    timing = fit(opened()[0], day(AT))
     assert Timing.from_json(timing.to_json()) == timing
+    assert sum(timing.on_time) == pytest.approx(1)
+    assert sum(timing.late) == pytest.approx(1)
+    assert min((*timing.on_time, *timing.late, *timing.hazard)) > 0
 
 
-def test_confidence_asks_for_a_likely_bucket_a_short_range_and_a_past() -> None:
-    at = day(AT)
-    low, high = np.full(4, at, np.int32), np.array([at + 5, at + 30, at + 5, NEVER], np.int32)
-    p = np.array([[0.9, 0.05, 0.05], [0.9, 0.05, 0.05], [0.9, 0.05, 0.05], [0.1, 0.1, 0.8]])
-    no_history = np.array([False, False, True, False])
-    assert confidence(Dates(low, low, high), p, no_history).tolist() == [HIGH, MEDIUM, LOW, LOW]
+def test_payments_arrive_on_the_days_of_the_week_on_which_they_did() -> None:
+    """All on Saturdays: a shop that is open then."""
+    rows = [{"issue_date": START, "paid_date": START + (3 + 7 * n) * DAY} for n in range(5)]
+    assert fit(events_of(ledger_of(rows), Lines(N)), day(START + 99 * DAY)).week == "1111110"
+
+
+def test_confidence_is_low_without_history_a_likely_bucket_or_an_end() -> None:
+    """A week's range; the same without history; undecided; three months; no end; a likely bucket over a month."""
+    first = np.full(6, day(AT), np.int32)
+    high = first + np.array([7, 7, 7, 90, 0, 30], np.int32)
+    high[4] = NEVER
+    predicted = np.array([[0.9, 0.1, 0], [0.9, 0.1, 0], [0.4, 0.3, 0.3], [0.9, 0.1, 0], [0.9, 0.1, 0], [0.9, 0.1, 0]])
+    told = confidence(Dates(first, first, high), predicted, np.array([False, True, False, False, False, False]))
+    assert told.tolist() == ["High", "Low", "Low", "Low", "Low", "Medium"]
+
+
+def test_scored_invoices_have_dates_that_agree_with_their_probabilities() -> None:
+    table = score(small_model(), small_ledger(), AT)
+    expected, line = days(table["expected_date"]), days(table["due_date"])
+    on_time = table["p_on_time"].to_numpy()
+    assert ((expected <= line) == (on_time >= 0.5)).all()
+    assert (expected >= day(AT)).all()
+    assert set(table["confidence"].to_pylist()) <= {"High", "Medium", "Low"}
+    assert set(np.array(table["confidence"].to_pylist())[table["no_history"].to_numpy()]) <= {"Low"}
