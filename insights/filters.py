@@ -3,7 +3,7 @@
     "company=North|South"   "amount>=100"   "issue_date>=2024-01-01"   "disputed=no"   "segment!=Staff"
 
 A filter is a column, one of = != >= <=, and a value; alternatives are separated by "|". Amounts are in the invoice's own
-currency. Of the ledger's further columns only those that were known at issue may be used: others tell how it ended.
+currency. Of disputes and the ledger's further columns only what was known at issue may be used: others tell how it ended.
 """
 
 import re
@@ -24,7 +24,8 @@ from insights.money import exponent
 
 Mask = npt.NDArray[np.bool_]
 
-COLUMNS: Final = ("company", "customer_id", "currency", "terms", "amount", "issue_date", "due_date", "disputed")
+COLUMNS: Final = ("company", "customer_id", "currency", "terms", "amount", "issue_date", "due_date")
+DISPUTED: Final = "disputed"  # a state at export, like the further columns
 FORM: Final = re.compile(r"\s*(?P<column>[^=<>!]+?)\s*(?P<sign>!=|>=|<=|=)\s*(?P<value>.*?)\s*")
 TRUE: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -82,12 +83,12 @@ def column_name(ledger: Ledger, column: str) -> str:
     """The column of the ledger's table that a filter means."""
     if column in COLUMNS:
         return column
-    if column in ledger.known_at_issue and FURTHER + column in ledger.invoices.column_names:
-        return FURTHER + column
+    if column in ledger.known_at_issue and (column == DISPUTED or column in ledger.further):
+        return column if column == DISPUTED else FURTHER + column
     usable = ", ".join((*COLUMNS, *ledger.known_at_issue))
     why = (
         " was not known at issue, so it may tell how an invoice ended"
-        if column in ledger.further
+        if column in (*ledger.further, DISPUTED)
         else " is no column to filter by"
     )
     raise Refused(f"{column}{why}. Filter by: {usable}.", "filter_column", column=column)

@@ -1,5 +1,7 @@
 """Filters choose the invoices that a model learns from, and cannot tell how those ended."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -20,7 +22,7 @@ LEDGER = """
 
 def example() -> Ledger:
     """10.00 EUR, 250.50 EUR and 300 JPY; the first disputed; segments Retail, none, Staff; `status` not known at issue."""
-    ledger = ledger_of(LEDGER, known_at_issue=("segment", "score"))
+    ledger = ledger_of(LEDGER, known_at_issue=("segment", "score", "disputed"))
     table = ledger.invoices.set_column(15, "disputed", pa.array([True, None, False]))
     table = table.append_column(f"{FURTHER}segment", pa.array(["Retail", None, "Staff"]))
     table = table.append_column(f"{FURTHER}score", pa.array([1.0, None, 3.5]))
@@ -70,6 +72,14 @@ def test_what_is_no_filter_is_refused(text: str, code: str) -> None:
     with pytest.raises(Refused) as caught:
         passing(example(), (text,))
     assert caught.value.code == code
+
+
+def test_disputes_that_were_not_known_at_issue_choose_no_invoices() -> None:
+    """A flag at export: who disputes has often not paid by then."""
+    unmarked = replace(example(), known_at_issue=())
+    with pytest.raises(Refused, match="disputed was not known at issue, so it may tell how an invoice ended") as caught:
+        passing(unmarked, ("disputed=no",))
+    assert caught.value.code == "filter_column"
 
 
 def test_a_filter_is_written_as_it_is_read() -> None:

@@ -84,8 +84,8 @@ def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
 
 def _filterable(view: session.View) -> list[str]:
     """Columns of few values that may choose invoices: what is known of each when it is issued."""
-    own = [name for name in view.ledger.known_at_issue if name in view.ledger.further]
-    return [name for name in ("company", "currency", "disputed", *own) if 1 < len(_values(view, name)) <= MOST_VALUES]
+    own = [name for name in view.ledger.known_at_issue if name in (*view.ledger.further, "disputed")]
+    return [name for name in ("company", "currency", *own) if 1 < len(_values(view, name)) <= MOST_VALUES]
 
 
 def _values(view: session.View, name: str) -> list[str]:
