@@ -36,6 +36,7 @@ SORTS = {
     "company": "company",
     "p_late": "p_late",
     "p_very_late": "p_very_late",
+    "expected_date": "expected_date",
 }
 UNSCORED = (
     "company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date",
@@ -43,7 +44,7 @@ UNSCORED = (
 )  # fmt: skip
 _KEPT = (
     "company, customer_id, customer_name, invoice_id, line, currency, amount, outstanding, issue_date, due_date, "
-    "days_past_due, p_on_time, p_late, p_very_late, no_history, reasons[1] AS reason"
+    "days_past_due, p_on_time, p_late, p_very_late, expected_date, confidence, no_history, reasons[1] AS reason"
 )
 
 
@@ -128,6 +129,9 @@ def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     table = table.select([*UNSCORED, "amount", "terms", "position"])
     for name in ("p_on_time", "p_late", "p_very_late"):
         table = table.append_column(name, pa.nulls(len(table), pa.float64()))
+    for name in ("expected_date", "date_low", "date_high"):
+        table = table.append_column(name, pa.nulls(len(table), pa.date32()))
+    table = table.append_column("confidence", pa.nulls(len(table), pa.string()))
     table = table.append_column("no_history", pa.nulls(len(table), pa.bool_()))
     return table.append_column("reasons", pa.nulls(len(table), pa.list_(pa.struct([("theme", pa.string())]))))
 

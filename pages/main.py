@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame, parts
+from pages.ui import frame, parts, session
 
 st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide", initial_sidebar_state=240)
 
@@ -26,4 +26,5 @@ with st.sidebar:
     frame.navigation(sections)
     frame.view_choice()
 with parts.refusals():
+    session.follow()
     page.run()

@@ -30,6 +30,8 @@ DEFAULTS: dict[str, Any] = {
     "p_on_time": 0.4,
     "p_late": 0.4,
     "p_very_late": 0.2,
+    "expected_date": date(2026, 2, 3),
+    "confidence": "High",
     "no_history": False,
     "reasons": [{"theme": "punctuality", "effect": -18.0}],
 }

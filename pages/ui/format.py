@@ -126,6 +126,18 @@ def moment(value: datetime | None) -> str:
     return NOTHING if value is None else f"{format_datetime(value, 'd MMM y, HH:mm', locale=LOCALE)} UTC"
 
 
+def expected(earliest: date | None, middle: date | None, latest: date | None) -> str:
+    """An expected payment date with its range of four in five: "4 Dec 2026 (20 Nov 2026 to 3 Feb 2027)"."""
+    if middle is None or earliest is None:
+        return NOTHING
+    return f"{day(middle)} ({day(earliest)} to {day(latest) if latest else 'no end in sight'})"
+
+
+def confidence(grade: str | None, *, no_history: bool) -> str:
+    """How sure a prediction is: "High", "Low, no history"; an em dash where nothing is predicted."""
+    return f"{grade or NOTHING}{', no history' if no_history else ''}"
+
+
 def signed(number: int) -> str:
     """A number of days for a narrow column, with a true minus sign."""
     return count(number).replace("-", MINUS)

@@ -14,7 +14,17 @@ from pages.ui import format as written
 
 ROW_HEIGHT = 30
 MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
-FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "customer_id", "invoice_id", "currency", "company"}
+FIRST_ASCENDING = {
+    "p_on_time",
+    "due_date",
+    "issue_date",
+    "customer_name",
+    "customer_id",
+    "invoice_id",
+    "currency",
+    "company",
+    "expected_date",
+}
 
 # column of the list -> (heading, width, alignment, sort of the worklist)
 COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
@@ -27,16 +37,20 @@ COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
     "currency": ("Cur.", 48, "left", "currency"),
     "due": ("Due", 94, "left", "due_date"),
     "past_due": ("Past due", 76, "right", "days_past_due"),
+    "expected": ("Expected", 94, "left", "expected_date"),
     "reason": ("Main reason", 420, "left", ""),
     "late": ("Late", 70, "right", "p_late"),
     "very_late": ("Very late", 82, "right", "p_very_late"),
+    "confidence": ("Confidence", 130, "left", ""),
     "account": ("Account", 95, "left", "customer_id"),
     "issued": ("Issued", 98, "left", "issue_date"),
     "amount": ("Amount", 112, "right", "amount"),
     "company": ("Company", 150, "left", "company"),
 }
-PREDICTED = ("circle", "flag", "on_time", "late", "very_late", "reason")
+PREDICTED = ("circle", "flag", "on_time", "late", "very_late", "expected", "reason", "confidence")
 HELP = {
+    "expected": "The day by which it is as likely paid as not.",
+    "confidence": "High, medium or low, by how clear the answer and how narrow the range of dates is.",
     "past_due": "Days past due; below zero, the invoice is not due yet.",
     "on_time": "How probable it is that it is paid on time.",
 }
@@ -124,9 +138,11 @@ def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
         "currency": "" if row["currency"] == "XXX" else row["currency"],
         "due": written.day(row["due_date"]),
         "past_due": written.signed(row["days_past_due"]),
+        "expected": written.day(row["expected_date"]),
         "reason": words.reason(row["reason"]) if row["reason"] else "",
         "late": late,
         "very_late": very_late,
+        "confidence": written.confidence(row["confidence"], no_history=bool(row["no_history"])),
         "account": row["customer_id"],
         "issued": written.day(row["issue_date"]),
         "amount": written.amount(row["amount"], row["currency"]),

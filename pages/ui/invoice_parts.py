@@ -59,6 +59,9 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     for column, bucket, shown in zip(st.columns(3), BUCKETS, written.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)
     st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=parts.STILL)
+    dates = written.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
+    sure = written.confidence(invoice["confidence"], no_history=invoice["no_history"])
+    st.text(f"Expected payment: {dates}. Confidence: {sure}.")
     if invoice["no_history"]:
         st.caption("No history: this customer has not settled an invoice yet, so similar customers speak for it.")
 

@@ -5,10 +5,11 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 """
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +26,8 @@ from pages.ui import format as written
 from pages.ui.address import AS_OF, LEDGER, MODEL, PAGE
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
+NEXT = "next"  # where `follow` goes
+CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
 
 
@@ -152,6 +155,25 @@ def go(page: str, view: View | None = None, **further: str) -> NoReturn:
     invoice.py takes company, invoice, line; customer.py takes company, customer.
     """
     st.switch_page(page, query_params=link(view, **further) if view else further)
+
+
+def go_next(page: str, **further: str) -> NoReturn:
+    """As `go`, from inside a fragment that runs by the clock: the frame opens the page (`follow`) in a run of its own.
+
+    Opened from the fragment itself, the browser's next tick reaches the new page, finds no such fragment, and leaves the
+    screen empty.
+    """
+    remember(NEXT, (page, further))
+    st.rerun()
+
+
+def follow() -> None:
+    """Opens the page that `go_next` left, once the browser has stopped the clock of the fragments before."""
+    if found := recall(NEXT):
+        page, further = cast("tuple[str, dict[str, str]]", found)
+        remember(NEXT, None)
+        time.sleep(CLOCKS_STOPPED)
+        go(page, None, **further)
 
 
 def fill(name: str, value: object) -> str:

@@ -56,7 +56,7 @@ def start(ledger_id: str, as_of: date) -> str:
 def progress(job_id: str, done: Callable[[Job], None]) -> None:
     """A job's stage and share, polled in a fragment with a Cancel button; a failure as its sentence.
 
-    Calls `done(job)` when the job has succeeded (it may publish, then `session.go` or `st.rerun`).
+    Calls `done(job)` when the job has succeeded (it may publish, then `session.go_next` or `st.rerun`).
     """
 
     @st.fragment(run_every=0.5)
@@ -113,7 +113,7 @@ def publish_and_show(job: Job) -> None:
     """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
     session.remember("sample_job", None)
     publish_first(job)
-    session.go("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
+    session.go_next("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
 
 
 def _draw(job: Job) -> None:
