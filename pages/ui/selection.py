@@ -29,7 +29,7 @@ def filters(view: session.View) -> Filter:
         key=session.fill("q", address.asked("q")),
         type="search",
         placeholder="Name, account or invoice number",
-        width=250,
+        width=220,
         on_change=session.filtered,
         args=("q",),
     )
@@ -72,7 +72,7 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     if len(options) < 2:
         return ()
     key = session.fill(name, [value for value in address.asked_all(name) if value in options])
-    return tuple(st.multiselect(label, options, key=key, placeholder="All", width=185, on_change=session.filtered, args=(name,)))
+    return tuple(st.multiselect(label, options, key=key, placeholder="All", width=160, on_change=session.filtered, args=(name,)))
 
 
 def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None]:
