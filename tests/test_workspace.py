@@ -269,7 +269,7 @@ while done < 40:
         assert error.code == "overtaken", error
 """
     running = [python(workspace, code) for _ in range(3)]
-    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    assert [process.wait(timeout=180) for process in running] == [0, 0, 0]
     entries = workspace.publications()
     assert [entry.number for entry in entries] == list(range(120, 0, -1))
     assert len([record for record in workspace.records() if record.action == "model.publish"]) == 120
@@ -337,7 +337,7 @@ def test_many_processes_may_open_a_new_workspace_at_once(tmp_path: Path) -> None
     home = tmp_path / "home"
     code = "from insights.workspace import Workspace; print(len(Workspace.open().ledgers()))"
     running = [start(home, code) for _ in range(3)]
-    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    assert [process.wait(timeout=180) for process in running] == [0, 0, 0]
 
 
 def test_ids_are_uuids_and_paths_are_relative(workspace: Workspace) -> None:
@@ -374,7 +374,7 @@ def test_predictions_that_die_are_made_again(workspace: Workspace, where: str) -
 def died(workspace: Workspace, where: str, code: str) -> None:
     """Run code in a process that dies at a fault point."""
     process = python(workspace, f"from insights.workspace import Workspace; {code}", INSIGHTS_FAULT=where)
-    assert process.wait(timeout=60) == -9
+    assert process.wait(timeout=180) == -9
 
 
 def python(workspace: Workspace, code: str, **environment: str) -> "subprocess.Popen[bytes]":
