@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.entries import Entries, constant
-from insights.ingest.match import compact
+from insights.ingest.match import YES, compact
 from insights.ingest.presets import Preset
 from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, ON_ACCOUNT, PAYMENT, UNKNOWN, WRITE_OFF
 
@@ -33,6 +33,10 @@ VOID = (
     r"brouillon|concept)$"
 )
 NO = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
+PAID = (
+    r"^(?:(?:fully )?paid(?: in full)?|closed|settled|cleared|bezahlt|ausgeglichen|beglichen|pay[eé]e?|r[eé]gl[eé]e?|sold[eé]e?|"
+    r"betaald|voldaan|pagad[ao]|cobrad[ao]|liquidad[ao]|pag[ao]|quitad[ao])$"
+)
 CREDIT_SIDE = {"h", "c", "cr", "credit", "haben", "crédit", "haber", "crédito", "-"}
 
 
@@ -45,11 +49,14 @@ def statuses(entries: Entries, preset: Preset) -> None:
         entries.keep(~_is_void(entries.texts("state")), "cancelled")
     if "cancelled" in entries.text:
         entries.keep(~(_coded(entries.texts("cancelled"), dict.fromkeys(("1", "true", "yes", "x"), "yes")) == "yes"), "cancelled")
-    if "status" not in entries.text:
-        return
-    meaning = _coded(entries.texts("status"), dict(preset.statuses))
-    void = (meaning == IGNORE) | _is_void(entries.texts("status"))
-    entries.keep(~void & (meaning != "reversed"), "cancelled")
+    if "is_paid" in entries.text:
+        entries.masks["paid"] = pc.match_substring_regex(pc.utf8_lower(entries.texts("is_paid")), YES).to_numpy()
+    if "status" in entries.text:
+        meaning = _coded(entries.texts("status"), dict(preset.statuses))
+        said = pc.match_substring_regex(pc.utf8_lower(entries.texts("status")), PAID).to_numpy()
+        entries.masks["paid"] = (meaning == "paid") | said | entries.masks.get("paid", np.zeros(len(entries), bool))
+        void = (meaning == IGNORE) | _is_void(entries.texts("status"))
+        entries.keep(~void & (meaning != "reversed"), "cancelled")
 
 
 def _is_void(column: pa.ChunkedArray) -> np.ndarray:

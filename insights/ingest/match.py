@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from insights.ingest import dates, numbers
@@ -22,6 +23,8 @@ SUGGESTED = 70  # confidence from which it is suggested
 CERTAIN = 100
 UNIT = 95  # the very name with a unit beside it
 CODE = 3  # letters of a currency code
+YES = r"^(?:y|yes|true|1|x|ja|j|oui|s[ií]|sim)$"
+NO = r"^(?:n|no|false|0|nein|non|nee|n[ãa]o)$"
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
@@ -113,10 +116,9 @@ def columns(
     candidates += _preset_candidates([*free, *(name for name in preset if name not in fields())], headers, preset)
     candidates += _name_candidates(grid, headers, [field for field in free if field not in {c[3] for c in candidates}])
     found = {match.field: match for match in _assigned(grid, headers, candidates)}
-    if "customer_id" not in found and "customer_id" in free and "customer_name" in found and found["customer_name"].accepted:
-        found["customer_id"] = replace(
-            found.pop("customer_name"), field="customer_id"
-        )  # the name is all that tells customers apart
+    known, named = found.get("customer_id"), found.get("customer_name")
+    if "customer_id" in free and named and named.accepted and not (known and known.accepted):
+        found["customer_id"] = replace(found.pop("customer_name"), field="customer_id")  # the name is all that tells them apart
     return tuple(found.values())
 
 
@@ -174,6 +176,8 @@ def _likeness(field: str, header: str) -> tuple[int, int]:
 def fits(grid: Grid, at: int, field: str) -> bool:
     """Whether the cells of a column read as what the field holds; an empty column fits."""
     kind = fields()[field].kind
+    if kind == "yesno":
+        return _yes_or_no(grid.columns[at].slice(0, SAMPLE_ROWS))
     if fields()[field].outcome or kind not in {"date", "number"}:
         return True
     step = max(1, len(grid) // SAMPLE_ROWS)
@@ -182,6 +186,11 @@ def fits(grid: Grid, at: int, field: str) -> bool:
     if kind == "date":
         return dates.column(cells).share_readable() >= FITTING
     return numbers.column(cells, None if typed is None else typed.take(_every(len(grid), step))).share_readable() >= FITTING
+
+
+def _yes_or_no(cells: pa.ChunkedArray) -> bool:
+    filled = cells.filter(pc.not_equal(cells, ""))
+    return len(filled) > 0 and bool(pc.all(pc.match_substring_regex(pc.utf8_lower(filled), f"{YES}|{NO}")).as_py())
 
 
 def _wordy(grid: Grid, at: int, field: str) -> bool:

@@ -52,6 +52,7 @@ def contradictory(entries: Entries, options: Options) -> None:
     for name in ("issue_date", "paid_date"):
         entries.blame(_far(entries, name), "date_far", name)
     entries.blame(settled & (paid < issue), "paid_before_issue", "paid_date")
+    _said_paid(entries, invoice, settled)
     _contradictory_amounts(entries, invoice, settled, settle.residuals(entries, options))
 
 
@@ -62,6 +63,19 @@ def _far(entries: Entries, name: str) -> np.ndarray:
         return np.zeros(len(entries), bool)
     far: np.ndarray = there & (days > np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
     return far
+
+
+def _said_paid(entries: Entries, invoice: np.ndarray, settled: np.ndarray) -> None:
+    """A status that says paid, without a day and without anything else being known of it."""
+    if "paid" in entries.masks:
+        known_open = np.zeros(len(entries), bool)
+        if "outstanding" in entries.money:
+            known_open = ~entries.missing["outstanding"] & (entries.money["outstanding"] != 0)
+        entries.blame(
+            invoice & entries.masks["paid"] & ~settled & ~known_open,
+            "settled_without_date",
+            "status" if "status" in entries.text else "is_paid",
+        )
 
 
 def _contradictory_amounts(entries: Entries, invoice: np.ndarray, settled: np.ndarray, residual: np.ndarray) -> None:

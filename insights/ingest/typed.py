@@ -20,7 +20,12 @@ from insights.money import NO_CURRENCY, exponent, is_currency
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")
 TECHNICAL_DATES = ("posting_date",)
-ALSO_FURTHER = ("kind", "status", "terms_days")  # of which the ledger keeps no column of its own, or not as the file has it
+ALSO_FURTHER = (
+    "kind",
+    "status",
+    "is_paid",
+    "terms_days",
+)  # of which the ledger keeps no column of its own, or not as the file has it
 GROUP_ROW = "group row"
 
 

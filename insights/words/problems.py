@@ -18,7 +18,7 @@ PROBLEMS = {
     "paid_before_issue": "paid on {value}, before it was issued",
     "date_far": "{value} lies more than a year after nearly all other dates of this column",
     "paid_but_outstanding": "it has a paid date, and still {value} is outstanding",
-    "settled_without_date": "nothing is outstanding, but no day says when it was paid",
+    "settled_without_date": "it is settled ({value}), but no day says when",
     "outstanding_above_amount": "more is outstanding ({value}) than the amount",
     "outstanding_sign": "the outstanding amount {value} has the other sign than the amount",
     "duplicate": "{value} stands in the file twice, with the same due date and amount",

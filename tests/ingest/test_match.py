@@ -61,6 +61,12 @@ def test_short_and_spoken_names_are_known(tmp_path: Path, header: str, field: st
     assert matched(draft(tmp_path, f"{line}\n{ROW}"))[field] == header
 
 
+@pytest.mark.parametrize(("cell", "field"), [("2024-02-09", "paid_date"), ("120.50", "paid_amount"), ("Yes", "is_paid")])
+def test_what_stands_below_paid_decides_what_it_is(tmp_path: Path, cell: str, field: str) -> None:
+    text = f"invoice_id,customer_id,issue_date,due_date,amount,Paid\nA1,K7,2024-01-05,2024-02-05,120.50,{cell}\nA2,K7,2024-01-05,2024-02-05,120.50,"
+    assert matched(draft(tmp_path, text))[field] == "Paid"
+
+
 def test_a_name_whose_cells_say_otherwise_is_not_taken(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,Due in,Payment date,amount
