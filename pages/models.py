@@ -21,7 +21,9 @@ if train.open:
     with train:
         button = st.container()
         recipe, allowed = bench.recipe(view, published)
-        if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=busy):
+        if button.button(
+            "Train", type="primary", icon=":material/model_training:", key="train", disabled=busy or recipe.fields == ()
+        ):
             bench.start(view, recipe, allowed)
 
 with made:
