@@ -1,6 +1,6 @@
 """How good are the predictions beside those of others, on the same invoices, fields and dates?
 
-    python benchmarks/quality.py LEDGER[@known,at,issue]... [--dates dev|last|all] [--stride N] [--at-issue DATE]...
+    python benchmarks/quality.py [TITLE=]LEDGER[@known,at,issue]... [--dates dev|last|all] [--stride N] [--at-issue DATE]...
 
 Past as-of dates are replayed: on each, everybody learns from what was known strictly before it and predicts every invoice
 open then. Choices are made on the dates before the last third (`dev`); the last third is for the end.
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -40,7 +40,9 @@ SMALLEST = 1e-6
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("ledger", nargs="+", help="a file, after an @ its columns known at issue")
+    parser.add_argument(
+        "ledger", nargs="+", help="a file; before it perhaps a title and =, after it an @ and its columns known at issue"
+    )
     parser.add_argument("--dates", choices=("dev", "last", "all"), default="dev")
     parser.add_argument("--stride", type=int, default=1, metavar="N", help="every N-th as-of date only")
     parser.add_argument("--at-issue", type=date.fromisoformat, action="append", default=[], metavar="DATE")
@@ -49,17 +51,20 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--grace-days", type=int, default=0, metavar="N")
     parser.add_argument("--peers", default=",".join(PEERS), help="names, separated by commas")
     parser.add_argument("--keep", action="store_true", help="use the peers' kept predictions though fields have changed since")
+    parser.add_argument("--short", action="store_true", help="without the tables by date and by slice")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="write the tables between the marks of a Markdown file, too")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "insights-quality")
     return parser.parse_args(given)
 
 
-def read(argument: str) -> Ledger:
-    """The ledger in FILE or FILE@known,at,issue."""
+def read(argument: str) -> tuple[str, Ledger]:
+    """Title and ledger of [TITLE=]FILE[@known,at,issue]."""
     from insights import ingest
 
-    name, _, known = argument.partition("@")
+    rest, _, known = argument.partition("@")
+    title, _, name = rest.rpartition("=")
     options = ingest.Options(known_at_issue=tuple(part for part in known.split(",") if part))
-    return ingest.read(Path(name), options).require()
+    return title or Path(name).stem, ingest.read(Path(name), options).require()
 
 
 def chosen(dates: tuple[date, ...], which: str, stride: int) -> tuple[date, ...]:
@@ -277,25 +282,42 @@ def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, na
     return out
 
 
-def main(given: Sequence[str]) -> None:
-    options = arguments(given)
+def tables(options: argparse.Namespace, argument: str) -> Iterator[str]:
+    """The lines of one ledger's tables."""
     names = [name for name in PEERS if name in {"ours", *options.peers.split(",")}]
     recipe = Recipe(very_late_days=options.very_late_days, grace_days=options.grace_days)
-    kept = Kept(options.cache, options.keep)
+    kept, (title, ledger) = Kept(options.cache, options.keep), read(argument)
+    yield from ("", f"**{title}**, very late after {recipe.very_late_days} days.", "")
+    for since in options.at_issue:
+        yield from issue_table(ledger, since, options.to, recipe, names, kept)
+    if options.at_issue:
+        return
+    dates = chosen(month_starts(ledger, recipe.lines), options.dates, options.stride)
+    rows = replayed(ledger, dates, recipe, names, kept)
+    shown = [name for name in LABELS if f"{name}_late" in rows.column_names]
+    which = {"dev": "before the last third", "last": "of the last third", "all": "of all months"}[options.dates]
+    yield f"{len(dates)} as-of dates {which}, {dates[0]} to {dates[-1]}, {len(rows)} open invoices."
+    parts = [pooled(rows, shown), date_table(rows, ledger.complete_through)]
+    for part in parts if options.short else (*parts, per_date(rows, shown), per_slice(rows, shown)):
+        yield from ("", *part)
+
+
+def write_between_marks(path: Path, lines: list[str]) -> None:
+    """Put the tables between the two marks of a Markdown file."""
+    begin, end = "<!-- quality -->", "<!-- end of quality -->"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    path.write_text(f"{before}{begin}\n{chr(10).join(lines)}\n\n{end}{after}", encoding="utf-8")
+
+
+def main(given: Sequence[str]) -> None:
+    options, lines = arguments(given), []
     for argument in options.ledger:
-        ledger = read(argument)
-        print(f"\n## {Path(argument.partition('@')[0]).stem}: very late after {recipe.very_late_days} days\n", flush=True)
-        for since in options.at_issue:
-            print("\n".join(issue_table(ledger, since, options.to, recipe, names, kept)), flush=True)
-        if options.at_issue:
-            continue
-        dates = chosen(month_starts(ledger, recipe.lines), options.dates, options.stride)
-        rows = replayed(ledger, dates, replace(recipe), names, kept)
-        shown = [name for name in LABELS if f"{name}_late" in rows.column_names]
-        print(f"{len(dates)} as-of dates ({options.dates}) from {dates[0]} to {dates[-1]}, {len(rows)} open invoices.\n")
-        dated = date_table(rows, ledger.complete_through)
-        for part in (pooled(rows, shown), per_date(rows, shown), per_slice(rows, shown), dated):
-            print("\n".join([*part, ""]), flush=True)
+        for each in tables(options, argument):
+            print(each, flush=True)
+            lines.append(each)
+    if options.into:
+        write_between_marks(options.into, lines)
 
 
 if __name__ == "__main__":
