@@ -1,0 +1,59 @@
+"""The table beside others is fair: the same rows and lines for everybody, and no choice made on the last third."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.peers import PEERS, Bench, with_lines
+from benchmarks.quality import chosen, issued, write_between_marks
+from insights.backtest import snapshot_at
+from insights.fields import usual
+from insights.model import Recipe, open_book
+from tests.ledgers import DAY, START, small_ledger
+
+AT = START + 300 * DAY
+RECIPE = Recipe(very_late_days=15)
+
+
+def bench() -> Bench:
+    return Bench(open_book(small_ledger(), RECIPE.lines, usual(small_ledger(), AT)), AT, RECIPE)
+
+
+@pytest.mark.parametrize("name", ["ours", "base_rates", "customer_past", "rates_by_days", "notebook", "logistic", "histogram"])
+def test_every_peer_speaks_of_the_same_invoices_and_only_the_notebook_forgets_the_lines(name: str) -> None:
+    made = bench()
+    snapshot = snapshot_at(made.book, AT)
+    said = PEERS[name](made, snapshot)
+    assert said.shape == (len(snapshot.rows), 3)
+    assert said.sum(axis=1) == pytest.approx(1)
+    overdue = snapshot.past > 0
+    assert overdue.any()
+    if name == "notebook":
+        assert said[overdue, 0].max() > 0
+        said = with_lines(said, snapshot, 15)
+    assert said[overdue, 0].max() == 0
+    assert said[snapshot.past > 15, 2] == pytest.approx(1)
+
+
+def test_choices_are_made_on_the_days_before_the_last_third() -> None:
+    days = tuple(date(2025, month, 1) for month in range(1, 13))
+    dev, last = chosen(days, "dev", 1), chosen(days, "last", 1)
+    assert (len(dev), len(last)) == (8, 4)
+    assert max(dev) < min(last)
+    assert chosen(days, "dev", 4) == (days[0], days[4])
+
+
+def test_at_issue_every_invoice_is_a_candidate_on_its_own_day() -> None:
+    snapshot = issued(bench().book, AT, None)
+    assert (snapshot.rows.at == snapshot.rows.issue).all()
+    assert not snapshot.rows.counted.any()
+    assert np.isin(snapshot.outcome, [0, 1, 2]).all()
+
+
+def test_tables_go_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text("before\n<!-- quality -->\nold\n<!-- end of quality -->\nafter\n")
+    write_between_marks(file, ["new"])
+    assert file.read_text() == "before\n<!-- quality -->\nnew\n\n<!-- end of quality -->\nafter\n"
