@@ -55,6 +55,22 @@ PROBLEMS = {
 }
 
 
+IGNORED = {
+    "blank": "blank lines",
+    "title": "title lines",
+    "rule": "lines of dashes",
+    "repeated_header": "repeated headers",
+    "total": "totals",
+    "group": "group headings",
+    "footer": "footers",
+}
+
+
+def ignored(code: str) -> str:
+    """What rows that are no rows of a ledger are called: "totals"."""
+    return IGNORED.get(code, code.replace("_", " "))
+
+
 def problem(entry: Problem) -> str:
     """A problem as a sentence: "Row 12, DueDate: due on 2024-01-03, before it was issued"."""
     text = PROBLEMS.get(entry.reason, entry.reason.replace("_", " ")).replace("{value}", entry.value)

@@ -25,15 +25,17 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take s
 
 def rows(work: Upload, checked: Reconciliation) -> None:
     """Rows read = used + set aside + ignored."""
-    ignored = ", ".join(f"{count} {reason}" for reason, count in sorted(work.draft.ignored.items()))
+    left_out = sorted((words.ignored(reason), count) for reason, count in work.draft.ignored.items() if count)
     dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
         Tile("Rows read", written.count(checked.rows_read), "= used + set aside + ignored"),
         Tile("Used", written.count(checked.rows_used)),
         Tile("Set aside", written.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
-        Tile("Ignored", written.count(checked.rows_ignored), ignored, "Titles, totals, blank lines: no rows of a ledger."),
+        Tile("Ignored", written.count(checked.rows_ignored), "no rows of a ledger" if left_out else ""),
         Tile("Settled, with a payment date", written.percent(dated), f"of {written.count(checked.settled)} settled"),
     )
+    if left_out:
+        st.caption("Ignored: " + ", ".join(f"{written.count(count)} {kind}" for kind, count in left_out))
 
 
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
