@@ -1,5 +1,6 @@
 """How can a file that nobody trusts be parsed without harm? In a child process with limits on memory and time."""
 
+import logging
 import os
 import resource
 import signal
@@ -17,6 +18,7 @@ from insights.ingest.table import Table
 from insights.ingest.table import table as table_of
 
 MEGABYTE = 1 << 20
+LOG = logging.getLogger(__name__)
 UNEXPECTED = 1  # the exit code of an error that nobody foresaw; its trace is on stderr
 OUT_OF_MEMORY = 137
 
@@ -67,6 +69,9 @@ def table(path: Path, known: Collection[str], *, limits: Limits | None = None, r
 def _run(folder: Path, limits: Limits, run: Runner) -> None:
     ended = run(folder, limits)
     if not (folder / "answer.json").exists():
+        trace = folder / "stderr"
+        if ended == UNEXPECTED and trace.exists():
+            LOG.error("The parser failed in a way that nobody foresaw:\n%s", trace.read_text(encoding="utf-8", errors="replace"))
         raise _failed(ended, limits)
 
 
