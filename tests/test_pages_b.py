@@ -300,6 +300,19 @@ def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Works
     return workspace
 
 
+def test_a_column_becomes_a_field_once_it_is_said_to_be_known_at_issue(workspace: Workspace) -> None:
+    plain = year_of_invoices(invoices=150)
+    segments = pa.array([("A", "B")[at % 2] for at in range(150)])
+    workspace.commit(replace(plain, invoices=plain.invoices.append_column("x:segment", segments)))
+    app = screen("models.py", part="Train another")
+    assert "segment" not in [each.label for each in app.toggle]
+    next(each for each in app.multiselect if each.label == "Known at issue").set_value(["segment"]).run()
+    click(app, "Make the new version")
+    assert not app.exception
+    assert "segment" in [each.label for each in app.toggle]
+    assert [record.known_at_issue for record in workspace.ledgers()] == [("segment",), ()]
+
+
 @pytest.mark.slow
 def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_reason(with_history: Workspace) -> None:
     """Amount is switched off. `case` is an identifier: off at first, explained, and used only with a reason, on record."""

@@ -1,7 +1,7 @@
 """Which fields may the next model use? One switch each, in groups, with what it holds and how much it matters today."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -104,14 +104,18 @@ def _facts(each: Described, shares: dict[str, float]) -> list[str]:
 
 
 def _blocked(view: session.View) -> None:
-    """The ledger's columns that no model may use, and why."""
-    barred = [name for name in (*view.ledger.further, "disputed") if name not in view.ledger.known_at_issue]
+    """The ledger's columns that no model may use, why, and how to say that one was known at issue."""
+    disputes = ["disputed"] if view.ledger.invoices["disputed"].null_count < len(view.ledger.invoices) else []
+    barred = [name for name in (*view.ledger.further, *disputes) if name not in view.ledger.known_at_issue]
     if not barred:
         return
-    with st.expander(f"Not to be used · {written.count(len(barred), 'column')}", icon=":material/block:"):
+    with st.expander(f"Not to be used · {written.count(len(barred), 'column')}", icon=":material/block:", key="barred"):
         st.caption(
             "These columns carry no date, so they may say how things stood when the file was written, which tells the future. "
-            "Where one was known when the invoice was issued, say so when you commit the ledger."
+            "Where one was known when each invoice was issued, say so: that makes a new version of this ledger."
         )
-        for name in barred:
-            st.text(name)
+        known = st.multiselect("Known at issue", barred, key=f"known-{view.ledger.id}", placeholder="None of them")
+        if st.button("Make the new version", disabled=not known, icon=":material/library_add:"):
+            marked = replace(view.ledger, known_at_issue=(*view.ledger.known_at_issue, *known), id="")
+            session.choose(session.workspace().commit(marked).id, view.as_of)
+            st.rerun()
