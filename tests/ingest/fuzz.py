@@ -185,6 +185,8 @@ def main() -> None:
                 fates["FAILED"] += 1
                 sys.stdout.write(f"{error}\n")
             slowest = max(slowest, time.monotonic() - begun)
+            if (seed + 1 - first) % 500 == 0:
+                sys.stderr.write(f"{seed + 1 - first} files, {fates['FAILED']} failed\n")
     sys.stdout.write(f"{count} files in {time.monotonic() - started:.0f} s, the slowest {slowest:.1f} s\n")
     for name, number in fates.most_common():
         sys.stdout.write(f"{number:7} {name}\n")
