@@ -96,6 +96,15 @@ def test_replayed_days_have_a_past_behind_and_answers_ahead() -> None:
     assert month_starts(small_ledger(), Lines(15), history=1_000) == ()
 
 
+def test_days_with_too_little_behind_them_to_train_on_are_not_replayed() -> None:
+    """A hundred resolved invoices are needed: with 130 a year, that many are due only towards its end."""
+    found = month_starts(invented(130), Lines(15), history=100)
+    everything = month_starts(small_ledger(), Lines(15), history=100)
+    assert len(found) < len(everything)
+    for as_of in found:
+        replay_dates(invented(130), [as_of], RECIPE)
+
+
 def test_invoices_not_answered_yet_are_left_out_however_they_ended_and_credited_ones_counted() -> None:
     """As of 1 March 2025, very late after 15 days, known through 30 April: due 14 April is answered, due 20 April is not.
 
