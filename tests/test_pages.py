@@ -239,7 +239,10 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
     assert (shown["On time"], shown["Late"], shown["Very late"]) == written.percents(p, 0.5)
     texts = [text.value for text in app.text]
-    assert [f"{at}.  {words.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)] == texts[: len(row["reasons"])]
+    reasons = [f"{at}.  {words.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)]
+    assert [text for text in texts if text[:3] in [f"{at}. " for at in range(1, 6)]] == reasons
+    dates = written.expected(row["date_low"], row["expected_date"], row["date_high"])
+    assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
     assert written.money(row["outstanding"], row["currency"]) in said(app)
     others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=(row["invoice_id"], row["line"]))
     assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
@@ -293,6 +296,16 @@ def test_three_probabilities_are_written_so_that_they_sum_to_a_hundred(weights: 
 )
 def test_probabilities_near_the_ends_and_the_threshold(p: float | None, text: str) -> None:
     assert written.percent(p, 0.5) == text
+
+
+def test_an_expected_date_stands_with_its_range() -> None:
+    middle, late = date(2026, 12, 4), date(2027, 2, 3)
+    assert written.expected(date(2026, 11, 20), middle, late) == "4 Dec 2026 (20 Nov 2026 to 3 Feb 2027)"
+    assert written.expected(date(2026, 11, 20), middle, None) == "4 Dec 2026 (20 Nov 2026 to no end in sight)"
+    assert written.expected(None, None, None) == "—"
+    assert written.confidence("Low", no_history=True) == "Low, no history"
+    assert written.past_due(1) == "1 day overdue"
+    assert written.past_due(-5) == "due in 5 days"
 
 
 def test_amounts_have_the_decimals_of_their_currency() -> None:
