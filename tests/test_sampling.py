@@ -136,3 +136,13 @@ def test_what_happens_from_the_training_date_on_changes_no_row(stage: Stage) -> 
     for name in ("invoice", "answer", "weight", "known"):
         assert (getattr(one, name) == getattr(other, name)).all()
     assert (one.rows.at == other.rows.at).all()
+
+
+@STAGES
+def test_invoices_from_before_the_history_teach_on_the_days_within_it(stage: Stage) -> None:
+    """Issued ten days before the history starts, open for long after: whoever was open then is in the ledger."""
+    start = START + 10 * DAY
+    ledger = ledger_of([{}, {"paid_date": DUE + 40 * DAY}], history_starts=start)
+    sample = stage(events_of(ledger, Lines(N)), day(start) + 1, day(DUE) + 99, 7)
+    assert set(answers(sample)) == {0, 1}
+    assert min(days_of(sample)) > start

@@ -167,3 +167,13 @@ def test_scored_invoices_have_dates_that_agree_with_their_probabilities() -> Non
     assert (expected >= day(AT)).all()
     assert set(table["confidence"].to_pylist()) <= {"High", "Medium", "Low"}
     assert set(np.array(table["confidence"].to_pylist())[table["no_history"].to_numpy()]) <= {"Low"}
+
+
+def test_late_payments_count_once_their_second_line_is_past() -> None:
+    """Paid two days late, seen before and after the very-late line: before it, the slower ones are not to be seen yet."""
+    due = START + 30 * DAY
+    ledger = ledger_of([{"paid_date": due + 2 * DAY}] * 5)
+    events = events_of(ledger, Lines(N))
+    before, after = (fit(events, day(due) + N + n).late for n in (0, 1))
+    assert len(set(before)) == 1, "nothing is known of late payments: all days are alike"
+    assert int(np.argmax(after)) == 1
