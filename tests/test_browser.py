@@ -208,6 +208,7 @@ def test_a_heading_sorts_the_whole_selection_and_turns_round(page: Page, address
         ("customer", "How it has paid"),
         ("ledgers", "Ledgers"),
         ("models", "Models"),
+        ("trust", "Trust"),
     ],
 )
 def test_a_cold_link_opens_every_page_inside_the_frame_on_a_fresh_server(

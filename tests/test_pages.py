@@ -23,7 +23,7 @@ from pages.ui import format as written
 from tests.workspace_examples import rates_model, small_ledger
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models")
+PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
 
 
