@@ -1,7 +1,7 @@
 """Which invoice does each row of a payments file belong to? By document, else per customer oldest first; the rest is reported."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +16,10 @@ from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.grid import Grid
-from insights.ledger import INVOICE, Problem
-from insights.money import NO_CURRENCY, exponent
+from insights.ledger import Problem
+from insights.money import NO_CURRENCY, decimal_text, exponent
 
+PAYMENTS_FILE = "payments file"
 MINIMUM = ("paid_date", "amount")
 
 
@@ -45,12 +46,13 @@ class Rows:
 def join(entries: Entries, grid: Grid, options: Options) -> None:
     """Applies the payments of a second file or sheet to the invoices. Raises Refused where it has no date or amount column."""
     rows = _read(entries, grid, options)
-    position = _by_document(entries, rows)
-    found = np.flatnonzero(position >= 0)
-    entries.applied = entries.applied.and_(Applied(position[found], rows.day[found], rows.amount[found], rows.credit[found]))
-    rest = np.flatnonzero(position < 0)
-    left = _oldest_first(entries, rows, rest)
-    _report(entries, rows, rest, left)
+    named = is_filled(rows.invoice)
+    left = rows.amount.copy()
+    left[named] = _spread(entries, rows, "invoice_id", np.flatnonzero(named))
+    left[~named] = _spread(entries, rows, "customer_id", np.flatnonzero(~named))
+    if (~named & (left < rows.amount)).any():
+        entries.note("payments_oldest_first", PAYMENTS_FILE, str(int((~named & (left < rows.amount)).sum())))
+    _report(entries, rows, np.flatnonzero(left > 0), left[left > 0])
     settle.finish(entries, options)
 
 
@@ -93,55 +95,63 @@ def _typed(entries: Entries, options: Options, found: table.Table, at: dict[str,
         name: body.columns[at[name]] if name in at else constant("", len(body))
         for name in ("invoice_id", "customer_id", "currency", "kind")
     }
-    currency = derive.currencies(texts["currency"], NO_CURRENCY)
-    places = np.array([exponent(code) for code in currency.to_pylist()] or [], np.int8)
+    texts = {name: pc.replace_substring_regex(column, r"^(\d+)\.0+$", r"\1") for name, column in texts.items()}
     values, unreadable = figures.values(mark["amount"])
-    amount, empty = numbers.minor_units(values, places)
+    currency = _currencies(entries, texts)
+    amount, empty = numbers.minor_units(values, _places(currency))
+    amount = -amount if (amount <= 0).all() else amount  # some systems write payments as credits
     day = day_cells.days(order["paid_date"])
-    good = ~empty & ~unreadable & (day > UNREADABLE) & (amount != 0)
-    _say(entries, body.lines[~good], headers[at["amount"]], "payment_unreadable")
+    readable = ~empty & ~unreadable & (day > UNREADABLE)
+    cells = body.columns[at["amount"]]
+    _say(entries, body.lines[~readable], cells.filter(pa.array(~readable)).to_pylist(), "payment_unreadable")
+    back = readable & (amount < 0)
+    _say(entries, body.lines[back], cells.filter(pa.array(back)).to_pylist(), "payment_negative")
+    good = readable & (amount > 0)
     mask = pa.array(good)
     credit = pc.match_substring_regex(pc.utf8_lower(texts["kind"]), "credit|gutschrift|avoir").to_numpy()[good]
-    return Rows(
-        body.lines[good],
-        pc.replace_substring_regex(texts["invoice_id"], r"^(\d+)\.0+$", r"\1").filter(mask),
-        pc.replace_substring_regex(texts["customer_id"], r"^(\d+)\.0+$", r"\1").filter(mask),
-        currency.filter(mask),
-        day[good].astype(np.int32),
-        np.abs(amount[good]),
-        credit,
-    )
+    documents, customers = texts["invoice_id"].filter(mask), texts["customer_id"].filter(mask)
+    return Rows(body.lines[good], documents, customers, currency.filter(mask), day[good].astype(np.int32), amount[good], credit)
 
 
-def _by_document(entries: Entries, rows: Rows) -> np.ndarray:
-    """Position of the invoice that each payment names, -1 where it names none that is there."""
-    invoice = np.flatnonzero(pc.equal(entries.texts("kind"), INVOICE).to_numpy() & is_filled(entries.texts("invoice_id")))
-    if not len(invoice):
-        return np.full(len(rows.lines), -1)
-    names = entries.texts("invoice_id").take(pa.array(invoice)).combine_chunks()
-    found = pc.index_in(rows.invoice, value_set=names).fill_null(-1).to_numpy()
-    return np.where(found >= 0, invoice[np.maximum(found, 0)], -1)
+def _currencies(entries: Entries, texts: Mapping[str, pa.ChunkedArray]) -> pa.ChunkedArray:
+    """The currency of each payment: its own, else that of the invoice it names, else that of its customer."""
+    known = entries.texts("currency")
+    own = derive.currencies(texts["currency"], "")
+    for mine, theirs in (("invoice_id", texts["invoice_id"]), ("customer_id", texts["customer_id"])):
+        place = pc.index_in(theirs, value_set=entries.texts(mine).combine_chunks())
+        own = pc.if_else(pc.equal(own, ""), pc.fill_null(known.take(place), ""), own)
+    return pc.if_else(pc.equal(own, ""), NO_CURRENCY, own)
 
 
-def _oldest_first(entries: Entries, rows: Rows, rest: np.ndarray) -> np.ndarray:
-    """Spreads payments that name no invoice over the open ones of their customer; gives what is left of each (minor units)."""
-    left: np.ndarray = rows.amount[rest]
-    unnamed = rest[~is_filled(rows.invoice.take(pa.array(rest)))] if len(rest) else rest
-    if not len(unnamed):
-        return left
-    asked = [rows.customer.take(pa.array(unnamed)), rows.currency.take(pa.array(unnamed))]
-    both = codes([pa.chunked_array([*entries.texts("customer_id").chunks, *asked[0].chunks], pa.string())])
-    mine, theirs = both[: len(entries)], both[len(entries) :]
-    amount, issue = entries.money["amount"], entries.dates("issue_date")
-    free = amount - _applied_sum(entries)
-    open_ = np.flatnonzero((free > 0) & ~entries.has_day("paid_date") & (issue > UNREADABLE) & (amount > 0))
-    open_ = open_[np.lexsort((open_, issue[open_], mine[open_]))]
-    order = np.lexsort((unnamed, rows.day[unnamed], theirs))
-    (debit, credit, value), over = settle.spread(mine[open_], free[open_], theirs[order], rows.amount[unnamed][order])
-    source = unnamed[order][credit]
-    entries.applied = entries.applied.and_(Applied(open_[debit], rows.day[source], value, rows.credit[source]))
-    entries.note("payments_oldest_first", "", str(len(np.unique(source))))
-    left[np.searchsorted(rest, unnamed[order])] = over
+def _places(currency: pa.ChunkedArray) -> np.ndarray:
+    encoded = currency.combine_chunks().dictionary_encode()
+    places = np.array([exponent(code) for code in encoded.dictionary.to_pylist()] or [2], np.int8)
+    found: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _spread(entries: Entries, rows: Rows, by: str, at: np.ndarray) -> np.ndarray:
+    """Applies the payments at `at` to the invoices of the same document or customer (`by`) and currency, oldest due first.
+
+    Gives what is left of each (minor units).
+    """
+    theirs_text = rows.invoice if by == "invoice_id" else rows.customer
+    pairs = [(entries.texts(by), theirs_text), (entries.texts("currency"), rows.currency)]
+    both = codes([pa.chunked_array([*mine.chunks, *theirs.chunks], pa.string()) for mine, theirs in pairs])
+    mine, theirs = both[: len(entries)], both[len(entries) :][at]
+    due, issue = entries.dates("due_date"), entries.dates("issue_date")
+    free = entries.money["amount"] - _applied_sum(entries)
+    wanted = (free > 0) & (issue > UNREADABLE) & is_filled(entries.texts(by))
+    if by == "customer_id":
+        wanted &= ~entries.has_day("paid_date")
+    debit = np.flatnonzero(wanted)
+    debit = debit[np.lexsort((debit, due[debit], issue[debit], mine[debit]))]
+    order = np.lexsort((at, rows.day[at], theirs))
+    (to, source, value), over = settle.spread(mine[debit], free[debit], theirs[order], rows.amount[at][order])
+    used = at[order][source]
+    entries.applied = entries.applied.and_(Applied(debit[to], rows.day[used], value, rows.credit[used]))
+    left = np.zeros(len(at), np.int64)
+    left[order] = over
     return left
 
 
@@ -151,13 +161,18 @@ def _applied_sum(entries: Entries) -> np.ndarray:
     return total
 
 
-def _report(entries: Entries, rows: Rows, rest: np.ndarray, left: np.ndarray) -> None:
-    """Every payment of which something found no invoice, with its line in the payments file."""
-    over = np.flatnonzero(left > 0)
-    _say(entries, rows.lines[rest[over]], "payments file", "payment_unmatched")
+def _report(entries: Entries, rows: Rows, at: np.ndarray, amounts: np.ndarray) -> None:
+    """Every payment of which something found no invoice, with its line in the payments file, and their sum."""
+    if not len(at):
+        return
+    currencies = np.array(rows.currency.take(pa.array(at)).to_pylist(), object)
+    sums = [f"{decimal_text(amounts[currencies == code].sum(), code)} {code}" for code in sorted(set(currencies))]
+    entries.note("payments_unmatched", PAYMENTS_FILE, f"{len(at)} ({', '.join(sums)})")
+    named = pc.if_else(pc.equal(rows.invoice, ""), rows.customer, rows.invoice).take(pa.array(at)).to_pylist()
+    _say(entries, rows.lines[at], named, "payment_unmatched")
 
 
-def _say(entries: Entries, lines: np.ndarray, column: str, reason: str) -> None:
-    entries.remarks += [
-        Problem(int(line), column, f"line {line} of the payments file", reason, set_aside=False) for line in lines
-    ]
+def _say(entries: Entries, lines: np.ndarray, values: Sequence[str], reason: str) -> None:
+    """Remarks on rows of the payments file."""
+    pairs = zip(lines.tolist(), values, strict=True)
+    entries.remarks += [Problem(line, PAYMENTS_FILE, value, reason, set_aside=False) for line, value in pairs]

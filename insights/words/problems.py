@@ -49,8 +49,10 @@ PROBLEMS = {
     "attributes_repeated": "{value} rows of the attributes file repeat a customer: the first one counts",
     "matched_oldest_first": "payments name no invoice here: they were applied to the oldest invoices of the customer",
     "payments_oldest_first": "{value} payments name no invoice: they were applied to the oldest ones of the customer",
-    "payment_unmatched": "{value}: no invoice was found for it, or not for all of it",
-    "payment_unreadable": "{value}: its date or amount cannot be read",
+    "payments_unmatched": "{value} found no invoice, or none for a part: they are listed with their lines",
+    "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
+    "payment_negative": "{value} is no payment but money that went back: it was not applied",
+    "payment_unreadable": "the date or the amount ({value}) of the payment cannot be read",
     "was_divided": "amounts in {value} were multiplied by 100, as raw tables store them divided",
 }
 

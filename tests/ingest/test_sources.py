@@ -104,7 +104,34 @@ def test_payments_find_their_invoice_by_document_or_settle_the_oldest_and_the_re
         (5, "payment_unmatched"),
         (6, "payment_unmatched"),
     ]
+    assert notes(found)["payments_unmatched"] == "2 (11.00 XXX)"
     assert found.complete_through == date(2024, 2, 19)
+
+
+def test_payments_fill_instalments_in_turn_and_stay_in_their_currency(tmp_path: Path) -> None:
+    text = """
+    invoice_id,customer_id,issue_date,due_date,amount,currency
+    A1,C1,2024-01-05,2024-03-05,1000,JPY
+    A1,C1,2024-01-05,2024-02-05,500,JPY
+    A2,C1,2024-01-05,2024-02-05,10.00,EUR
+    """
+    plain = file(
+        tmp_path,
+        "Invoice,Customer,Payment Date,Amount\nA1,C1,2024-02-01,700\n,C1,2024-02-03,100\nA2,C1,2024-02-04,-3.00",
+        "plain.csv",
+    )
+    found = ledger(tmp_path, text, Options(payments=plain))
+    assert column(found, "outstanding") == [700, 0, 1000]
+    assert [entry.reason for entry in found.problems if entry.column == "payments file"] == [
+        "payment_negative",
+        "payments_oldest_first",
+    ]
+    priced = file(
+        tmp_path, "Invoice,Customer,Payment Date,Amount,Currency\n,C1,2024-02-03,4.00,EUR\n,C1,2024-02-03,4.00,USD", "priced.csv"
+    )
+    found = ledger(tmp_path, text, Options(payments=priced))
+    assert column(found, "outstanding") == [1000, 500, 600]
+    assert notes(found)["payments_unmatched"] == "1 (4.00 USD)"
 
 
 @pytest.mark.parametrize(("paid", "settled"), [("99.50", True), ("98.90", False)])
