@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -320,6 +321,20 @@ def test_a_ledger_of_nothing_has_no_features() -> None:
     _, rows, found = snapshot(empty, Lines(), START + DAY)
     assert len(rows) == 0
     assert {len(column) for column in found.values()} == {0}
+
+
+@pytest.mark.parametrize("days_before", [0, 200])
+def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: int) -> None:
+    """A few of its open invoices; the rest is the same arithmetic."""
+    ledger, lines = sample_ledger(), Lines(very_late_days=30, grace_days=2)
+    at = ledger.last_as_of - days_before * DAY
+    table = ledger.invoices.filter(pc.equal(ledger.invoices["kind"], "invoice")).to_pylist()
+    case = Case(table, at, lines, ledger.history_starts)
+    _, _, found = snapshot(ledger, lines, at)
+    told = [i for i in case.invoices if i.open_on(at)]
+    for number in range(3, len(told), len(told) // 4):
+        question = oracle.Question(told[number], at, in_ledger=True)
+        assert_as_told(found, number, oracle.values(case.invoices, question, lines.very_late_days))
 
 
 def test_every_field_of_the_sample_ledger_is_known_of_some_invoice_and_varies() -> None:
