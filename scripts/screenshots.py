@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+UPLOADS = {"mapping-sap": "sap_list_german.txt", "mapping-quickbooks": "quickbooks_aging.csv"}
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -90,12 +91,16 @@ def screens(scored: Path) -> dict[str, str]:
     }
 
 
-def picture(page: Page, address: str, target: Path) -> None:
-    """A screen as it stands when it has come to rest; as high as its content, three windows at most."""
-    page.goto(address)
+def settle(page: Page) -> None:
+    """Waits until the script has ended, and grids and charts are painted."""
     page.wait_for_selector(READY, timeout=60_000)
-    page.wait_for_timeout(2_500)  # grids and charts are painted after the script has ended
+    page.wait_for_timeout(2_500)
     page.wait_for_selector(READY, timeout=60_000)
+
+
+def picture(page: Page, target: Path) -> None:
+    """The screen as it stands, as high as its content, three windows at most."""
+    settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": SIZE["width"], "height": min(max(height, SIZE["height"]), 3 * SIZE["height"])})
     page.wait_for_timeout(800)
@@ -106,12 +111,29 @@ def picture(page: Page, address: str, target: Path) -> None:
 
 def pictures(browser: Browser, address: str, wanted: dict[str, str], folder: Path) -> None:
     """Every wanted screen in both themes."""
+    for theme, page in pages(browser):
+        for name, path in wanted.items():
+            page.goto(f"{address}/{path}")
+            picture(page, folder / f"{name}-{theme}.png")
+
+
+def uploads(browser: Browser, address: str, folder: Path) -> None:
+    """What is made of the exports of two systems, before anything is committed."""
+    for theme, page in pages(browser):
+        for name, export in UPLOADS.items():
+            page.goto(f"{address}/ledgers")
+            settle(page)
+            page.locator("input[type=file]").first.set_input_files(ROOT / "tests" / "exports" / export)
+            page.get_by_text("Discard this upload").wait_for(timeout=60_000)
+            picture(page, folder / f"{name}-{theme}.png")
+
+
+def pages(browser: Browser) -> Iterator[tuple[str, Page]]:
+    """A page in each theme."""
     themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for theme in themes:
         context = browser.new_context(viewport=SIZE, color_scheme=theme, locale="en-GB")
-        page = context.new_page()
-        for name, path in wanted.items():
-            picture(page, f"{address}/{path}", folder / f"{name}-{theme}.png")
+        yield theme, context.new_page()
         context.close()
 
 
@@ -131,6 +153,7 @@ def main() -> None:
             scored = home / "scored.parquet"
             insights(home, "score", "--out", str(scored))
             pictures(browser, address, screens(scored), folder)
+            uploads(browser, address, folder)
         browser.close()
 
 
