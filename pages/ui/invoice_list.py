@@ -99,7 +99,7 @@ def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = No
         key=grid,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=(min(len(frame), MOST_ROWS) + 1) * ROW_HEIGHT + 8,
+        height=(min(len(frame), MOST_ROWS) + 1) * ROW_HEIGHT + 4,
         column_config=config,
         alt="Open invoices",
         **({"on_select": _sort_by(grid, sort), "selection_mode": "single-column"} if sort else {}),
