@@ -249,6 +249,18 @@ def test_a_discarded_upload_leaves_nothing(workspace: Workspace) -> None:
     assert files_left(workspace) == []
 
 
+def test_a_ledger_too_small_to_learn_from_says_so_and_can_be_tried_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    workspace.commit(small_ledger())
+    app = click(screen("ledgers.py"), "Train and predict")
+    wait_for(workspace, "train", "failed")
+    app.run()
+    assert any("invoices have a known answer" in each.value for each in app.text)
+    assert not next(each for each in app.button if each.label == "Train and predict").disabled
+
+
 def test_deleting_a_ledger_asks_first(published: Workspace) -> None:
     app = click(screen("ledgers.py"), "Delete")
     assert any("1 model trained on it" in each.value for each in app.text)
@@ -357,12 +369,12 @@ def two_recipes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> tuple[
     return workspace, models[0], models[1]
 
 
-def wait_for(workspace: Workspace, kind: str) -> None:
-    """Until the worker has done the job of this kind."""
+def wait_for(workspace: Workspace, kind: str, state: str = "done") -> None:
+    """Until the worker has ended the job of this kind, in this state."""
     started = time.monotonic()
     while not all(job.ended for job in jobs.jobs(workspace) if job.kind == kind) and time.monotonic() - started < 180:
         time.sleep(0.2)
-    assert [job.state for job in jobs.jobs(workspace) if job.kind == kind] == ["done"]
+    assert [job.state for job in jobs.jobs(workspace) if job.kind == kind] == [state]
 
 
 @pytest.mark.slow

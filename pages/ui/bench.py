@@ -16,7 +16,7 @@ from insights.model import Recipe
 from insights.outcomes import calendars
 from insights.training import FEWEST
 from insights.workspace import ModelRecord
-from pages.ui import computed, session, switches, training
+from pages.ui import background, computed, session, switches
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row
 
@@ -116,18 +116,9 @@ def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> Non
 
 
 def progress() -> bool:
-    """The training that this tab started, while it runs; whether there is one."""
-    job_id = session.recall(JOB)
-    if not isinstance(job_id, str):
-        return False
-    job = jobs.job(session.workspace(), job_id)
-    if job.state == "failed":
-        session.remember(JOB, None)
-    training.progress(job_id, _finished)
-    return not job.ended
+    """The training that this tab started, while it goes on; whether it does."""
+    return background.goes_on(JOB, _finished)
 
 
 def _finished(job: Job) -> None:
-    session.remember(JOB, None)
     session.remember(session.MADE, job.model_id)
-    st.rerun()

@@ -9,7 +9,7 @@ from insights import charts, jobs, words
 from insights.backtest import Difference
 from insights.jobs import Job
 from insights.workspace import Comparison, Publication
-from pages.ui import computed, flip_list, parts, session, training
+from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
@@ -32,15 +32,13 @@ def show(view: session.View, names: Mapping[str, str], in_force: Publication | N
         max_selections=MOST,
         key="compared_models",
     )
-    running = isinstance(session.recall(JOB), str)
-    if st.button(
-        "Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=running or len(chosen) < FEWEST
-    ):
+    button = st.container()
+    running = background.goes_on(JOB, _finished)
+    wait = running or len(chosen) < FEWEST
+    if button.button("Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=wait):
         session.remember(JOB, jobs.start_comparison(session.workspace(), chosen))
         session.remember(ASKED, tuple(chosen))
         st.rerun()
-    if isinstance(job_id := session.recall(JOB), str):
-        training.progress(job_id, _finished)
     if session.recall(DONE) == tuple(chosen):
         _draw(computed.comparison(tuple(chosen)), view, names)
     elif not running:
@@ -51,9 +49,7 @@ def show(view: session.View, names: Mapping[str, str], in_force: Publication | N
 
 
 def _finished(_: Job) -> None:
-    session.remember(JOB, None)
     session.remember(DONE, session.recall(ASKED))
-    st.rerun()
 
 
 def _draw(found: Comparison, view: session.View, names: Mapping[str, str]) -> None:

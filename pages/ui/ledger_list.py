@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from insights.workspace import Job, LedgerRecord
+from insights.workspace import LedgerRecord
+from pages.ui import background, session, training
 from pages.ui import format as written
-from pages.ui import session, training
 
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
@@ -59,20 +59,13 @@ def predict(record: LedgerRecord, *, primary: bool = False) -> None:
 
 
 def progress() -> None:
-    """The training that this tab started here, if one runs."""
-    job_id = session.recall(JOB)
-    if isinstance(job_id, str):
-        training.progress(job_id, _finished)
+    """The training that this tab started here, while it goes on."""
+    background.goes_on(JOB, training.publish_and_show)
 
 
 def _start(record: LedgerRecord) -> None:
     session.choose(record.id)
     session.remember(JOB, training.start(record.id, record.default_as_of))
-
-
-def _finished(job: Job) -> None:
-    session.remember(JOB, None)
-    training.publish_and_show(job)
 
 
 @st.dialog("Delete this ledger?", icon=":material/delete:")

@@ -7,14 +7,13 @@ import streamlit as st
 
 from insights import backtest, charts, jobs, words
 from insights.evaluation import reliability
-from insights.jobs import Job
 from insights.model import Recipe
 from insights.outcomes import BUCKETS
 from insights.words import proof as sentences
 from insights.workspace import backtests, monitoring
 from insights.workspace.backtests import Backtest
+from pages.ui import background, parts, session
 from pages.ui import format as written
-from pages.ui import parts, session, training
 from pages.ui.tiles import Tile, row
 
 JOB = "backtest_job"  # what the tab remembers
@@ -39,7 +38,7 @@ def kept(view: session.View, chosen: Recipe) -> Backtest | None:
 
 def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
     """The button that replays, its progress while it runs, and why one would."""
-    running = isinstance(session.recall(JOB), str)
+    running = background.goes_on(JOB, lambda _: st.rerun())
     if found is None:
         st.markdown("**Nothing has been replayed yet.**")
         st.text(
@@ -50,13 +49,6 @@ def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
     if st.button(label, type="secondary" if found else "primary", icon=":material/history:", disabled=running, key="replay"):
         session.remember(JOB, jobs.start_backtest(session.workspace(), view.ledger.id, chosen))
         st.rerun()
-    if isinstance(job_id := session.recall(JOB), str):
-        training.progress(job_id, _finished)
-
-
-def _finished(_: Job) -> None:
-    session.remember(JOB, None)
-    st.rerun()
 
 
 def grade(found: Backtest) -> None:

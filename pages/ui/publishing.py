@@ -10,10 +10,10 @@ from insights.errors import Refused
 from insights.jobs import Job
 from insights.workspace import DEFAULT_THRESHOLD, ModelRecord, Publication, Verdict
 from insights.workspace.publications import objections
-from pages.ui import computed, parts, session, training
+from pages.ui import background, computed, parts, session
 from pages.ui import format as written
 
-JOB, CHECKED = "check_job", "checked_model"  # what the tab remembers
+JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 LINES = ("very_late_days", "grace_days", "calendar")
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
 UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
@@ -56,18 +56,21 @@ def _checked(record: ModelRecord, in_force: Publication | None) -> Verdict | Non
     if in_force is None or not _to_check(record, in_force):
         return None
     pair = (record.id, in_force.id)
-    if isinstance(job_id := session.recall(JOB), str):
-        training.progress(job_id, _finished)
-    elif session.recall(CHECKED) == pair:
+    if background.goes_on(JOB, _finished):
+        return None
+    if session.recall(CHECKED) == pair:
         return _shown(computed.verdict(*pair))
-    else:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.text("Not yet held against the published model on past months.")
-            if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
-                session.remember(JOB, jobs.start_check(session.workspace(), record.id))
-                session.remember(CHECKED, pair)
-                st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text("Not yet held against the published model on past months.")
+        if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
+            session.remember(JOB, jobs.start_check(session.workspace(), record.id))
+            session.remember(ASKED, pair)
+            st.rerun()
     return None
+
+
+def _finished(_: Job) -> None:
+    session.remember(CHECKED, session.recall(ASKED))
 
 
 def _shown(verdict: Verdict) -> Verdict:
@@ -79,11 +82,6 @@ def _shown(verdict: Verdict) -> Verdict:
     else:
         st.error(f"{' '.join(objections(verdict))} Publishing it needs a reason. Log loss: {told}.")
     return verdict
-
-
-def _finished(_: Job) -> None:
-    session.remember(JOB, None)
-    st.rerun()
 
 
 def roll_back(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:

@@ -1,11 +1,12 @@
 """How far is a training? Its progress on a screen, polled, while every screen stays usable."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
 
-from insights import jobs, sample
+from insights import fields, filters, jobs, sample
 from insights.errors import Refused
 from insights.ledger import Ledger
 from insights.model import Recipe
@@ -50,13 +51,22 @@ def start(ledger_id: str, as_of: date) -> str:
     """Starts a training with the published recipe, or the default one; the job's id."""
     store, in_force = session.workspace(), session.publication()
     recipe = store.model(in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
-    return jobs.start_training(store, ledger_id, as_of, recipe)
+    return jobs.start_training(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)))
 
 
-def progress(job_id: str, done: Callable[[Job], None]) -> None:
+def fitting(recipe: Recipe, ledger: Ledger) -> Recipe:
+    """The recipe without the fields and the filters of columns that this ledger has not, or may not use."""
+    possible, usable = fields.allowed(ledger), (*filters.COLUMNS, *ledger.known_at_issue)
+    kept = None if recipe.fields is None else tuple(name for name in recipe.fields if name in possible)
+    rows = tuple(text for text in recipe.rows if filters.parse(text).column in usable)
+    return replace(recipe, fields=kept or None, rows=rows)
+
+
+def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], None] | None = None) -> None:
     """A job's stage and share, polled in a fragment with a Cancel button; a failure as its sentence.
 
-    Calls `done(job)` when the job has succeeded (it may publish, then `session.go_next` or `st.rerun`).
+    Calls `done(job)` when the job has succeeded (it may publish, then `session.go_next` or `st.rerun`), and `failed(job)`,
+    where given, in place of the sentence.
     """
 
     @st.fragment(run_every=0.5)
@@ -64,6 +74,8 @@ def progress(job_id: str, done: Callable[[Job], None]) -> None:
         job = jobs.job(session.workspace(), job_id)
         if job.state == "done":
             done(job)
+        elif job.ended and failed:
+            failed(job)
         elif job.ended:
             parts.refusal(Refused(job.error or "The training was cancelled."))
         else:
