@@ -18,6 +18,7 @@ from insights.money import is_currency
 
 LONGEST_TERMS = 400  # days
 FAR = 400  # days beyond nearly all others: a mistyped year
+FAR_FROM_MIDDLE = 5500  # days
 NEARLY_ALL = 0.995
 FEWEST_FOR_FAR = 20
 MOST = 10**15  # minor units that fit any sum of a ledger
@@ -57,11 +58,15 @@ def contradictory(entries: Entries, options: Options) -> None:
 
 
 def _far(entries: Entries, name: str) -> np.ndarray:
-    """Dates far after nearly all of their column: one mistyped year would make everything else look overdue."""
-    days, there = entries.dates(name), entries.has_day(name) & entries.good()
-    if there.sum() < FEWEST_FOR_FAR:
+    """Dates far from nearly all of their column: one mistyped year would make everything else look overdue."""
+    days, there = entries.dates(name).astype(np.int64), entries.has_day(name) & entries.good()
+    if not there.any():
         return np.zeros(len(entries), bool)
-    far: np.ndarray = there & (days > np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
+    middle = np.median(days[there])
+    first, last = middle - FAR_FROM_MIDDLE, middle + FAR_FROM_MIDDLE
+    if there.sum() >= FEWEST_FOR_FAR:
+        last = min(last, np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
+    far: np.ndarray = np.logical_and(there, (days > last) | (days < first))
     return far
 
 

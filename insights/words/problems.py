@@ -16,7 +16,7 @@ PROBLEMS = {
     "due_before_issue": "due on {value}, before it was issued",
     "terms_too_long": "due on {value}, more than 400 days after it was issued",
     "paid_before_issue": "paid on {value}, before it was issued",
-    "date_far": "{value} lies more than a year after nearly all other dates of this column",
+    "date_far": "{value} lies years away from nearly all other dates of this column",
     "paid_but_outstanding": "it has a paid date, and still {value} is outstanding",
     "settled_without_date": "it is settled ({value}), but no day says when",
     "outstanding_above_amount": "more is outstanding ({value}) than the amount",

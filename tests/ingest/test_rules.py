@@ -132,6 +132,19 @@ def test_one_mistyped_year_does_not_move_the_end_of_the_ledger(tmp_path: Path) -
     assert found.complete_through == date(2024, 3, 1)
 
 
+def test_absurd_years_are_set_aside_in_small_files_too(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount
+    1,C1,2024-01-10,2024-02-09,10.00
+    2,C1,2099-01-10,2099-02-09,10.00
+    3,C1,1970-01-01,1970-01-31,10.00
+    4,C1,2014-01-10,2014-02-09,10.00
+    5,C1,2024-03-10,2024-04-09,10.00
+    """
+    found = ledger(tmp_path, test_absurd_years_are_set_aside_in_small_files_too.__doc__ or "")
+    assert [(row, reason) for row, _, _, reason in aside(found)] == [(3, "date_far"), (4, "date_far")]
+
+
 def test_the_ledger_is_complete_through_its_latest_issue_or_paid_date_and_starts_at_the_later_first_one(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,paid_date,amount
