@@ -16,7 +16,8 @@ import numpy.typing as npt
 from insights import sampling
 from insights.backtest.replay import Snapshot, baselines_say, model_dates, training_span
 from insights.evaluation import lines_known
-from insights.features import features, resolved, rows_at
+from insights.events import resolved, rows_at
+from insights.features import features
 from insights.ledger import NEVER, day
 from insights.model import Book, Floats, Matrix, Model, Recipe, Stage, combine, logit, probabilities
 from insights.sampling import Sample

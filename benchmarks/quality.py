@@ -28,7 +28,8 @@ from benchmarks.peers import DATES, LABELS, PEERS, RULED, Bench, with_lines  # n
 from insights.backtest import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
 from insights.backtest.punctuality import AHEAD, ahead, judged  # noqa: E402
 from insights.backtest.replay import rows_table, with_dates  # noqa: E402
-from insights.features import features, rows_at  # noqa: E402
+from insights.events import rows_at  # noqa: E402
+from insights.features import features  # noqa: E402
 from insights.fields import usual  # noqa: E402
 from insights.ledger import Ledger, day  # noqa: E402
 from insights.model import Book, Floats, Recipe, open_book  # noqa: E402

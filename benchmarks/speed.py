@@ -110,15 +110,16 @@ def floor(folder: Path) -> Callable[[], object]:
 def features(folder: Path) -> Callable[[], object]:
     """Features: one row per invoice, each as of a day while it was open."""
     from insights import features as kernel
+    from insights.events import events_of, rows_at
     from insights.outcomes import Lines
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
 
     def compute() -> object:
-        events = kernel.events_of(ledger, Lines())
+        events = events_of(ledger, Lines())
         every = np.arange(len(events))
-        rows = kernel.rows_at(events, every, events.issue + 1 + (every % 14).astype(np.int32))
+        rows = rows_at(events, every, events.issue + 1 + (every % 14).astype(np.int32))
         return kernel.features(events, rows, kernel.ledger_rates(events))
 
     return compute

@@ -7,6 +7,7 @@
     ingest/     files as users have them become a ledger, in a child process with limits
     sample      the invented ledger for those who have none at hand
     rates       amounts in another currency, by dated rates only
+    events      what happened to each invoice, and which answers are known
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them
     leaks       which own columns tell how an invoice ended

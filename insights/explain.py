@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.features import Rows
+from insights.events import Rows
 from insights.fields import field, is_text
 from insights.model import Book, Floats, Matrix, Model, sigmoid
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.evaluation import roc_auc
-from insights.features import invoice_positions
+from insights.events import invoice_positions
 from insights.ledger import FURTHER, NEVER, Ledger, day, days
 
 Mask = npt.NDArray[np.bool_]

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from insights.features import events_of, invoice_positions, resolved
+from insights.events import events_of, invoice_positions, resolved
 from insights.filters import passing
 from insights.ledger import Ledger, day
 from insights.model import Recipe

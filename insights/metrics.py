@@ -19,8 +19,9 @@ from insights.evaluation import (
     roc_auc,
     summary,
 )
+from insights.events import Rows, resolved, rows_at
 from insights.explain import contributions
-from insights.features import Rows, features, resolved, rows_at
+from insights.features import features
 from insights.ledger import as_date
 from insights.model import Book, combine
 from insights.outcomes import BUCKETS, ON_TIME

@@ -16,19 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.errors import Refused
-from insights.features import (
-    Columns,
-    Events,
-    Rates,
-    Rows,
-    codes,
-    events_of,
-    features,
-    invoice_positions,
-    late_share_of_alike,
-    ledger_rates,
-    rows_at,
-)
+from insights.events import Events, Rows, codes, events_of, invoice_positions, rows_at
+from insights.features import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.fields import is_text, own_number
 from insights.ledger import Ledger
 from insights.outcomes import Lines

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.features import Events, Rows, resolved, rows_at
+from insights.events import Events, Rows, resolved, rows_at
 
 Among = npt.NDArray[np.bool_] | bool
 

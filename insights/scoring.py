@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from insights import words
 from insights.errors import Refused
+from insights.events import Rows
 from insights.explain import MOST_REASONS, reasons
-from insights.features import Rows, features
+from insights.features import features
 from insights.ledger import NEVER, Ledger, day, open_invoices
 from insights.model import Book, Model, open_book, open_rows, probabilities
 from insights.money import exponent

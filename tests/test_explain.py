@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from insights import words
+from insights.events import Rows
 from insights.explain import MOST_REASONS, Themes, contributions, explanation, own_texts, reasons
-from insights.features import Rows
 from insights.fields import FIELDS, field
 from insights.ledger import FURTHER, day
 from insights.model import Book, Matrix, Model, Recipe, logit, open_book, open_rows

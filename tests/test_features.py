@@ -9,19 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.features import (
-    Columns,
-    Events,
-    Rows,
-    codes,
-    events_of,
-    features,
-    late_share_of_alike,
-    ledger_rates,
-    medians,
-    rows_at,
-    span,
-)
+from insights.events import Events, Rows, codes, events_of, rows_at
+from insights.features import Columns, features, late_share_of_alike, ledger_rates, medians, span
 from insights.fields import FIELDS, candidates
 from insights.ledger import Ledger, day
 from insights.model import open_rows

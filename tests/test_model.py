@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.errors import Refused
-from insights.features import events_of
+from insights.events import events_of
 from insights.fields import usual
 from insights.ledger import Ledger, day, days
 from insights.model import Model, Recipe, Stage, combine, logit, margins, open_book, open_rows, probabilities, sigmoid

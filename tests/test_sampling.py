@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.features import Events, events_of
+from insights.events import Events, events_of
 from insights.ledger import as_date, day
 from insights.outcomes import Lines
 from insights.sampling import Sample, first_stage, second_stage

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.features import Events, Rows, events_of
+from insights.events import Events, Rows, events_of
 from insights.ledger import NEVER, as_date, day, days
 from insights.model import open_rows
 from insights.outcomes import Lines

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from insights.features import events_of, resolved
+from insights.events import events_of, resolved
 from insights.ledger import Ledger, day
 from insights.outcomes import Lines
 from insights.training import FEWEST, QUARTERS

@@ -10,7 +10,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from insights.features import codes, features
+from insights.events import codes
+from insights.features import features
 from insights.fields import field, is_text
 from insights.ledger import day
 from insights.model import Book, Matrix, open_rows

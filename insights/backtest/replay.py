@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from insights import sampling
 from insights.evaluation import base_rates, customer_past
-from insights.features import Columns, Rows, features
+from insights.events import Rows
+from insights.features import Columns, features
 from insights.fields import usual
 from insights.ledger import NEVER, Days, Ledger, day, outstanding_at
 from insights.model import Book, Floats, Model, Recipe, open_book, open_rows, probabilities

@@ -1,0 +1,161 @@
+"""What happened to each invoice, which (invoice, as-of day) rows are asked about, and which answers are known?
+
+Events are the ledger as the features and the sampling see it: NumPy columns, one partition of customers or all.
+"""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Days, Ints, Ledger, day, days
+from insights.outcomes import Lines
+
+BEFORE = np.array([0, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60], np.int32)  # "still open so many days before the line"
+AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-late days after it"
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened to each invoice of a partition, in any order; equal lengths.
+
+    customer: int32 codes. issue, due, line (on-time line), closed (left the book), paid (NEVER if written off, credited
+    or open): int32 days. amount: int64 minor units. currency: int32 codes. complete: bool, whether invoices issued then
+    are in the ledger however they ended. very_late_days: as in `outcomes.Lines`.
+    """
+
+    customer: npt.NDArray[np.int32]
+    issue: Days
+    due: Days
+    line: Days
+    closed: Days
+    paid: Days
+    amount: Ints
+    currency: npt.NDArray[np.int32]
+    credited: npt.NDArray[np.bool_]
+    complete: npt.NDArray[np.bool_]
+    very_late_days: int
+
+    def take(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Events":
+        """The same of some invoices: a partition."""
+        return replace(self, **{f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "very_late_days"})
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """(invoice, as-of day) pairs; `counted` says that the invoice is among the events (False: a candidate, a draft)."""
+
+    customer: npt.NDArray[np.int32]
+    issue: Days
+    due: Days
+    line: Days
+    amount: Ints
+    currency: npt.NDArray[np.int32]
+    at: Days
+    counted: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def take(self, which: npt.NDArray[np.int64] | slice) -> "Rows":
+        return Rows(*(getattr(self, f.name)[which] for f in fields(self)))
+
+
+def events_of(ledger: Ledger, lines: Lines) -> Events:
+    """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`."""
+    table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
+    due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
+    credited = pc.equal(table["settled_by"], CREDIT).to_numpy() & (closed != NEVER)
+    written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy()
+    return Events(
+        customer=customer_codes(table),
+        issue=issue,
+        due=due,
+        line=lines.on_time(due),
+        closed=closed,
+        paid=np.where(credited | written_off, NEVER, closed),
+        amount=table["amount"].to_numpy(),
+        currency=codes(table["currency"]),
+        credited=credited,
+        complete=issue >= day(ledger.history_starts),
+        very_late_days=lines.very_late_days,
+    )
+
+
+def invoice_positions(ledger: Ledger) -> Ints:
+    """Positions in `ledger.invoices` of what is to be paid: invoices, not credits."""
+    return np.flatnonzero(pc.equal(ledger.invoices["kind"], INVOICE).to_numpy()).astype(np.int64)
+
+
+def customer_codes(table: pa.Table) -> npt.NDArray[np.int32]:
+    """A code per (company, customer id)."""
+    company = codes(table["company"])
+    customer = codes(table["customer_id"]).astype(np.int64)
+    pair = customer * (int(company.max(initial=0)) + 1) + company
+    return np.asarray(np.unique(pair, return_inverse=True)[1], np.int32)
+
+
+def codes(column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    """A code per distinct value, by first appearance; nulls are a value."""
+    encoded = pc.dictionary_encode(column, null_encoding="encode").combine_chunks()
+    indices = encoded.indices if isinstance(encoded, pa.DictionaryArray) else encoded.chunk(0).indices
+    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> Rows:
+    """The rows of invoices of `events` (by index), each on its as-of day; counted where issued before it."""
+    when = np.broadcast_to(np.asarray(at, np.int32), len(which))
+    issue = events.issue[which]
+    return Rows(
+        customer=events.customer[which],
+        issue=issue,
+        due=events.due[which],
+        line=events.line[which],
+        amount=events.amount[which],
+        currency=events.currency[which],
+        at=when,
+        counted=issue < when,
+    )
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Which answers an invoice gives, as 0/1 per invoice, and how long it stayed open relative to its line."""
+
+    first: npt.NDArray[np.bool_]  # the on-time line gives an answer, from the day after it
+    missed: npt.NDArray[np.bool_]
+    second: npt.NDArray[np.bool_]  # the very-late line gives an answer, from the day after it
+    very_late: npt.NDArray[np.bool_]
+    before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: first, and still open so many days before the line
+    after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: second, and still open so long after it
+
+
+def resolved(events: Events, *, everything: bool = False) -> Resolved:
+    """Settlement by credit censors: a line missed before it stays known, one after it gives no answer.
+
+    Rates count invoices issued while the ledger was complete; `everything` takes the others too.
+    """
+    end = events.line.astype(np.int64) + events.very_late_days
+    complete = np.ones(len(events), np.bool_) if everything else events.complete
+    first = complete & (~events.credited | (events.closed > events.line))
+    second = complete & (~events.credited | (events.closed > end))
+    late_by = np.where(events.credited, events.closed, events.paid).astype(np.int64) - events.line
+    waits = after_days(events.very_late_days)
+    return Resolved(
+        first=first,
+        missed=first & (late_by > 0),
+        second=second,
+        very_late=second & (late_by > events.very_late_days),
+        before=first[:, None] & (late_by[:, None] >= -BEFORE),
+        after=second[:, None] & (late_by[:, None] > waits),
+    )
+
+
+def after_days(very_late_days: int) -> Days:
+    """AFTER in whole days past the on-time line."""
+    return np.asarray(np.floor(AFTER * very_late_days), np.int32)
