@@ -34,6 +34,10 @@ TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due
 Hundredths = Annotated[
     Literal["divided", "whole"] | None, typer.Option(help="How a raw SAP table stores yen and won: divided by 100, or whole.")
 ]
+Control = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CURRENCY=AMOUNT", help="What must be outstanding; else nothing is committed. Repeatable."),
+]
 Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
 
 
@@ -73,6 +77,7 @@ def import_(
         Path | None,
         typer.Option(parser=arguments.out_file, metavar="FILE", help="Write the rows set aside, each with its reason."),
     ] = None,
+    control: Control = None,
     as_json: Json = False,
 ) -> None:
     """Read a ledger, check every row, and keep it.
@@ -102,7 +107,9 @@ def import_(
         attributes=attributes,
     )
     workspace = Workspace.open()
-    ledger = workspace.commit(read(file, options, workspace.home))
+    found = read(file, options, workspace.home)
+    check_control(found, arguments.pairs(control or [], "--control"))
+    ledger = workspace.commit(found)
     if problems:
         scoring.write(ingest.problems_table(ledger), problems)
     report = import_report(workspace.ledger_record(ledger.id))
@@ -131,6 +138,23 @@ def read(file: Path, options: "Options", home: Path) -> "Ledger":
     for noted in draft.notes:
         console.note(problem(noted))
     return draft.require()
+
+
+def check_control(ledger: "Ledger", control: dict[str, str]) -> None:
+    """Raises Refused where the ledger does not come to a control total."""
+    from insights import ingest
+    from insights.errors import Refused
+    from insights.money import decimal_text
+
+    for entry in ingest.reconciliation(ledger, control).controls:
+        if entry.difference:
+            found, apart = (decimal_text(minor, entry.currency) for minor in (entry.found, abs(entry.difference)))
+            side = "more" if entry.difference > 0 else "less"
+            raise Refused(
+                f"{found} {entry.currency} is outstanding in this file, {apart} {side} than the control total. "
+                "Nothing was committed.",
+                "control_total",
+            )
 
 
 def import_report(record: "LedgerRecord") -> dict[str, Any]:

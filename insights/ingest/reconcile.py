@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.errors import Refused
 from insights.ingest.grid import text_column
 from insights.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
 from insights.money import NO_CURRENCY, exponent
@@ -189,5 +190,8 @@ def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]
 
 
 def _control(currency: str, text: Decimal | str, found: Mapping[str, int]) -> Control:
-    expected = int(Decimal(text).scaleb(exponent(currency)).to_integral_value())
+    try:
+        expected = int(Decimal(text).scaleb(exponent(currency)).to_integral_value())
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise Refused(f"“{text}” is no amount: write a control total as 1234567.89.", "no_amount") from error
     return Control(currency, expected, found.get(currency, 0))

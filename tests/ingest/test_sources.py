@@ -198,6 +198,8 @@ def test_the_reconciliation_adds_up_and_shows_the_difference_to_a_control_total(
     assert seen.outstanding == {"EUR": 7000, "JPY": 7000}
     assert [(control.currency, control.difference) for control in seen.controls] == [("EUR", -500), ("JPY", 0)]
     assert not seen.balances
+    with pytest.raises(Refused, match="“seventy” is no amount"):
+        ingest.reconciliation(found, {"EUR": "seventy"})
     first = seen.parts[0]
     assert (first.company, first.invoices, first.credits, first.amount, first.outstanding, first.credit) == (
         "A",
