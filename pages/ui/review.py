@@ -140,9 +140,9 @@ def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
     """The last decisions and the button; the id of the ledger once it is committed."""
     unstable = update.found.unstable if update else ()
     with st.form(f"commit-{work.key}"):
-        name, through, starts = st.columns([3, 2, 2])
+        called, through, starts = st.columns([3, 2, 2])
+        name = called.text_input("Name of this ledger", update.older.name if update else work.options.name)
         decided: dict[str, Any] = {
-            "name": name.text_input("Name of this ledger", work.options.name),
             "complete_through": through.date_input(
                 "Complete through", ledger.complete_through, format="YYYY-MM-DD", required=True,
                 help="The last day of which everything is in this file: up to it, what is not marked as paid was not paid.",
@@ -164,7 +164,7 @@ def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
         if st.form_submit_button("Commit this ledger", type="primary", icon=":material/check:"):
             before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
             changed = {key: value for key, value in decided.items() if value != before.get(key)}
-            return upload.commit(work, changed, update.older if update and update.keep else None)
+            return upload.commit(work, name, changed, update.older if update and update.keep else None)
     return None
 
 

@@ -118,18 +118,17 @@ def discard() -> None:
     session.remember(KEPT, None)
 
 
-def commit(upload: Upload, decided: Mapping[str, Any], older: Ledger | None = None) -> str:
-    """Commits the draft under the last decisions (fields of Options), forgets the upload, and gives the ledger's id.
+def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger | None = None) -> str:
+    """Commits the draft under a name and the last decisions (fields of Options), forgets the upload, gives the ledger's id.
 
     With `older`, the rows that only that ledger has are kept. Where a model may speak of the new ledger, it is scored
     in the background.
     """
-    options, store = replace(upload.options, **decided), session.workspace()
-    draft = upload.draft
+    options, store, draft = replace(upload.options, **decided), session.workspace(), upload.draft
     with st.spinner("Committing …"):
         if options != upload.options:
             draft = ingest.read(upload.path, options, home=store.home)
-        ledger = draft.require()
+        ledger = replace(draft.require(), name=name)
         ledger = store.commit(ledger if older is None else ingest.updated(older, ledger))
     discard()
     session.choose(ledger.id)
