@@ -1,4 +1,4 @@
-"""Does the command line commit only what comes to the control total?"""
+"""Does the command line commit only what comes to the control total, and convert only by dated rates?"""
 
 from pathlib import Path
 
@@ -26,3 +26,15 @@ def test_a_file_that_does_not_come_to_its_control_total_is_not_committed(tmp_pat
     assert Workspace.open().ledgers() == []
     assert runner.invoke(app, ["import", path, "--control", "EUR=100.00"]).exit_code == 0
     assert len(Workspace.open().ledgers()) == 1
+
+
+def test_what_is_outstanding_is_said_in_one_currency_by_the_rates_of_the_last_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    path = str(file(tmp_path, LEDGER + "A2,C1,2024-01-06,2024-02-05,50.00,USD"))
+    table = str(file(tmp_path, "date,from,to,rate\n2024-01-06,EUR,USD,1.10\n2024-02-01,EUR,USD,9.00", "rates.csv"))
+    told = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "USD"])
+    assert "Outstanding in USD: 160.00 (EUR at 1.1 of 2024-01-06)" in told.output
+    refused = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "GBP"])
+    assert "There is no rate from EUR to GBP on or before 2024-01-06." in str(refused.exception)
