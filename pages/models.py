@@ -7,12 +7,13 @@ from pages.ui import format as written
 
 view = session.require_ledger()
 store, in_force = session.workspace(), session.publication()
+standing = store.standing()
 parts.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = bench.progress()
 
 models = {record.id: record for record in store.models()}
 published = models.get(in_force.model_id) if in_force else None
-names = {model_id: model_parts.name_of(record, in_force.model_id if in_force else "") for model_id, record in models.items()}
+names = {model_id: model_parts.name_of(record, standing) for model_id, record in models.items()}
 made, train, compare, publications = st.tabs(
     ["Models", "Train another", "Compare", "Publications"], key="part", bind="query-params", on_change="rerun"
 )
@@ -33,7 +34,7 @@ with made:
         record = models[model_parts.chosen(names, view)]
         model_parts.figures(record.metrics)
         flip_list.show(record, view, in_force)
-        publishing.publish(record, view, in_force)
+        publishing.publish(record, view)
         model_parts.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")
         with told:
@@ -49,8 +50,9 @@ if compare.open:
         comparison.show(view, names, in_force)
 
 with publications:
-    if in_force is None:
+    if not standing:
         st.text("Nothing is published yet.")
     else:
-        publishing.roll_back(view, in_force, names)
+        for each in standing:
+            publishing.status(view, each, names)
         publishing.history(store.publications(), names)

@@ -301,6 +301,28 @@ def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(publ
     assert [each.threshold for each in published.publications()] == [0.6, 0.5]
 
 
+def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(published: Workspace) -> None:
+    """Plain speaks for all companies; Northern is published for north, twice; the roll back of north leaves the rest alone."""
+    northern = published.save_model(rates_model(late=0.4), published.ledgers()[0].id, name="Northern")
+    app = screen("models.py")
+    next(each for each in app.selectbox if each.label == "Model").set_value(northern).run()
+    scope = next(each for each in app.selectbox if each.label == "Publish for")
+    assert scope.options == ["All companies", "north", "south"]
+    scope.set_value("north").run()
+    click(app, "Publish this model")
+    next(each for each in app.selectbox if each.label == "Publish for").set_value("north").run()
+    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(70.0)
+    click(app, "Change the threshold")
+    in_force = [(each.scope, published.model_record(each.model_id).name, each.threshold) for each in published.standing()]
+    assert in_force == [("", "Plain", 0.5), ("north", "Northern", 0.7)]
+    said = [each.value for each in app.text]
+    assert any(each.startswith("Plain") and each.endswith("published, flagged below 50%") for each in said)
+    assert any(each.startswith("Northern") and each.endswith("published for north, flagged below 70%") for each in said)
+    assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
+    click(app, "Roll back now")
+    assert [(each.scope, each.threshold) for each in published.standing()] == [("", 0.5), ("north", 0.5)]
+
+
 @pytest.fixture
 def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A year of invoices with a plain published model; `case` numbers every invoice, which is said to be known at issue."""

@@ -312,6 +312,7 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Works
     assert dict(zip(rows["company"].to_pylist(), rows["model"].to_pylist(), strict=True)) == {"north": north, "south": everybody}
     assert rows["position"].to_pylist() == sorted(rows["position"].to_pylist())
     assert [workspace.threshold(model, company) for model, company in ((north, "north"), (everybody, "south"))] == [0.6, 0.3]
+    assert [(each.scope, each.model_id) for each in workspace.standing()] == [("", everybody), ("north", north)]
     other = workspace.commit(small_ledger())
     elsewhere = workspace.predictions_in_force(other.id, at)
     workspace.delete_ledger(ledger.id)

@@ -40,9 +40,8 @@ def models(*, as_json: Json = False) -> None:
 def in_force(workspace: "Workspace") -> dict[str, list[str]]:
     """Model id -> the scopes it is published for."""
     scopes: dict[str, list[str]] = {}
-    for scope in sorted({entry.scope for entry in workspace.publications()}):
-        if entry := workspace.published(scope):
-            scopes.setdefault(entry.model_id, []).append(scope)
+    for entry in workspace.standing():
+        scopes.setdefault(entry.model_id, []).append(entry.scope)
     return scopes
 
 

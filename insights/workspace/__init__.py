@@ -129,6 +129,10 @@ class Workspace(Store):
         """What is in force for exactly this scope."""
         return publications.in_force(self, scope)
 
+    def standing(self) -> list[Publication]:
+        """What is in force in each scope that has something: for all companies first, then by company."""
+        return publications.standing(self)
+
     def publications(self, scope: str | None = None) -> list[Publication]:
         """All that was ever published, newest first; of one scope if given."""
         return publications.listed(self, scope)

@@ -45,7 +45,7 @@ def commit(store: Store, ledger: Ledger) -> Ledger:
     with store.database.write() as session:
         session.add(row(kept, path, files.digest(store.path(path) / META), store.actor))
         record(session, store.actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
-        if publications.any_in_force(session):  # a newly arrived ledger is scored by itself
+        if publications.standing_rows(session):  # a newly arrived ledger is scored by itself
             session.add(waiting_job("score", ledger.id, store.actor, None, {}))
     return kept
 

@@ -159,9 +159,15 @@ def in_force(store: Store, scope: str = "") -> Publication | None:
         return as_record(Publication, last) if last and last.model_id else None
 
 
-def any_in_force(session: Session) -> bool:
-    scopes = session.scalars(select(PublicationRow.scope).distinct()).all()
-    return any((last := newest(session, scope)) and last.model_id for scope in scopes)
+def standing(store: Store) -> list[Publication]:
+    """What is in force in each scope: first for all companies, then by company."""
+    with store.database.read() as session:
+        return [as_record(Publication, row) for row in standing_rows(session)]
+
+
+def standing_rows(session: Session) -> list[PublicationRow]:
+    scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()))
+    return [last for scope in scopes if (last := newest(session, scope)) and last.model_id]
 
 
 def listed(store: Store, scope: str | None = None) -> list[Publication]:

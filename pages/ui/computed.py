@@ -70,9 +70,9 @@ def comparison(model_ids: tuple[str, ...]) -> Comparison:
     return _comparison(model_ids)
 
 
-def verdict(model_id: str, in_force_id: str) -> Verdict:
+def verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:
     """What the quality gate says of a model beside a publication, the worker having replayed the months before."""
-    return _verdict(model_id, in_force_id)
+    return _verdict(model_id, in_force_id, scope)
 
 
 def described(view: View) -> tuple[Described, ...]:
@@ -126,8 +126,8 @@ def _comparison(model_ids: tuple[str, ...]) -> Comparison:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Checking …")
-def _verdict(model_id: str, in_force_id: str) -> Verdict:  # noqa: ARG001 - a key: another publication is another verdict
-    return session.workspace().check(model_id)
+def _verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:  # noqa: ARG001 - a key: another publication, another verdict
+    return session.workspace().check(model_id, scope=scope)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")

@@ -14,21 +14,26 @@ from pages.ui import background, computed, parts, session
 from pages.ui import format as written
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
+ALL_COMPANIES = "All companies"
 LINES = ("very_late_days", "grace_days", "calendar")
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
 UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
 KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdrawn"}
 
 
-def publish(record: ModelRecord, view: session.View, in_force: Publication | None) -> None:
-    """The check, then threshold, reason and the button; what somebody else published meanwhile is not overwritten."""
+def publish(record: ModelRecord, view: session.View) -> None:
+    """For whom, the check, then threshold, reason and the button; what somebody else published meanwhile is not overwritten."""
+    store, scope = session.workspace(), _scope(view)
+    in_force = store.published(scope)
+    standing = in_force or store.published()  # what it is held against, as in the gate
     is_in_force = in_force is not None and in_force.model_id == record.id
     seen = in_force.id if in_force else ""
-    verdict = None if is_in_force else _checked(record, in_force)
-    with st.form(f"publish-{record.id}-{seen}"):  # another publication is another form: a click on an old one does nothing
+    verdict = None if is_in_force else _checked(record, standing, scope)
+    # Another publication is another form: a click on an old one does nothing.
+    with st.form(f"publish-{record.id}-{scope}-{seen}"):
         threshold, reason, button = st.columns([2, 5, 2], vertical_alignment="bottom")
         per_cent = threshold.number_input(
-            "Flag below, per cent", 1.0, 99.0, (in_force.threshold if in_force else DEFAULT_THRESHOLD) * 100, 1.0, format="%g",
+            "Flag below, per cent", 1.0, 99.0, (standing.threshold if standing else DEFAULT_THRESHOLD) * 100, 1.0, format="%g",
             help="An invoice is flagged where its probability of being paid on time is below this. Changing it trains nothing.",
         )  # fmt: skip
         why = reason.text_input("Reason", placeholder="Why, for the record")
@@ -36,10 +41,23 @@ def publish(record: ModelRecord, view: session.View, in_force: Publication | Non
         clicked = button.form_submit_button(label, type=kind, icon=":material/publish:", width="stretch")  # type: ignore[arg-type]
     if clicked:
         with parts.refusals():
-            if _to_check(record, in_force) and verdict is None and not why.strip():
+            if _to_check(record, standing) and verdict is None and not why.strip():
                 raise Refused(UNCHECKED, "unchecked")
-            session.workspace().publish(record.id, replaces=seen or None, threshold=per_cent / 100, reason=why, verdict=verdict)
+            store.publish(record.id, replaces=seen or None, scope=scope, threshold=per_cent / 100, reason=why, verdict=verdict)
             _published(view, record.id)
+
+
+def _scope(view: session.View) -> str:
+    """For which company to publish, "" for all; not asked where the ledger has but one."""
+    companies = [each for each in session.workspace().ledger_record(view.ledger.id).companies if each]
+    if len(companies) < 2:
+        return ""
+    chosen: str = st.selectbox("Publish for", ["", *companies], format_func=for_whom, key=f"scope-{view.ledger.id}", width=260)
+    return chosen
+
+
+def for_whom(scope: str) -> str:
+    return scope or ALL_COMPANIES
 
 
 def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
@@ -51,20 +69,20 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     return alike and dict(standing) != dict(record.recipe)
 
 
-def _checked(record: ModelRecord, in_force: Publication | None) -> Verdict | None:
+def _checked(record: ModelRecord, in_force: Publication | None, scope: str) -> Verdict | None:
     """Offers the check on past months, and shows what came of it; None before."""
     if in_force is None or not _to_check(record, in_force):
         return None
-    pair = (record.id, in_force.id)
+    asked = (record.id, in_force.id, scope)
     if background.goes_on(JOB, _finished):
         return None
-    if session.recall(CHECKED) == pair:
-        return _shown(computed.verdict(*pair))
+    if session.recall(CHECKED) == asked:
+        return _shown(computed.verdict(*asked))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Not yet held against the published model on past months.")
         if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
-            session.remember(JOB, jobs.start_check(session.workspace(), record.id))
-            session.remember(ASKED, pair)
+            session.remember(JOB, jobs.start_check(session.workspace(), record.id, scope))
+            session.remember(ASKED, asked)
             st.rerun()
     return None
 
@@ -84,7 +102,16 @@ def _shown(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def roll_back(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:
+def status(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:
+    """What is in force for one scope, and the way back."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.caption(for_whom(in_force.scope))
+            st.text(f"{names.get(in_force.model_id, in_force.model_id)}, flagged below {written.percent(in_force.threshold)}")
+        _roll_back(view, in_force, names)
+
+
+def _roll_back(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:
     """Two clicks back to what was published before; nothing where there is nothing before."""
     try:
         earlier = session.workspace().before(in_force.id)
@@ -93,7 +120,7 @@ def roll_back(view: session.View, in_force: Publication, names: Mapping[str, str
     with st.popover("Roll back", icon=":material/undo:"):
         st.text(f"Back to {names.get(earlier.model_id, earlier.model_id)},\nflagged below {written.percent(earlier.threshold)}.")
         if st.button("Roll back now", key=f"roll-back-{in_force.id}", type="primary"):
-            session.workspace().roll_back(replaces=in_force.id, reason="Rolled back on the screen")
+            session.workspace().roll_back(replaces=in_force.id, scope=in_force.scope, reason="Rolled back on the screen")
             _published(view, earlier.model_id)
 
 
@@ -111,6 +138,7 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
             "When": written.moment(each.created_at),
             "Who": each.actor,
             "What": KINDS[each.kind],
+            "For": for_whom(each.scope),
             "Model": names.get(each.model_id, "deleted"),
             "Flag below": written.percent(each.threshold),
             "Reason": each.reason,
