@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from insights.events import Rows
 from insights.fields import field, is_text
+from insights.ledger import Ints
 from insights.model import Book, Floats, Matrix, Model, sigmoid
 
 if TYPE_CHECKING:
@@ -42,16 +42,17 @@ def contributions(booster: "xgboost.Booster", matrix: Matrix, names: tuple[str, 
     return np.asarray(booster.predict(data, pred_contribs=True), np.float64)
 
 
-def explanation(model: Model, stage: int, matrix: Matrix) -> "shap.Explanation":
-    """The same by shap.TreeExplainer, in calibrated log-odds: for the invoice on screen and for global views."""
+def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.Explanation":
+    """The same by shap.TreeExplainer, in calibrated log-odds; `past`: days past the on-time line of each row."""
     import shap
     import xgboost
 
     chosen = model.stages[stage]
     found = shap.TreeExplainer(chosen.booster)(xgboost.DMatrix(matrix, feature_names=list(model.fields)))
+    slope, offset = chosen.bend(past)
     return shap.Explanation(
-        values=np.asarray(found.values, np.float64) * chosen.slope,
-        base_values=np.asarray(found.base_values, np.float64) * chosen.slope + chosen.intercept,
+        values=np.asarray(found.values, np.float64) * slope[:, None],
+        base_values=np.asarray(found.base_values, np.float64) * slope + offset,
         data=matrix,
         feature_names=list(model.fields),
     )
@@ -62,7 +63,7 @@ class Themes:
     """How the fields of a model fall into themes."""
 
     names: tuple[str, ...]
-    members: tuple[npt.NDArray[np.int64], ...]  # positions of the fields of each theme
+    members: tuple[Ints, ...]  # positions of the fields of each theme
 
     @classmethod
     def of(cls, fields: tuple[str, ...]) -> "Themes":
@@ -72,14 +73,14 @@ class Themes:
         return cls(names, members)
 
 
-def reasons(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64], matrix: Matrix) -> pa.Array:
+def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix) -> pa.Array:
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
     past = (rows.at - rows.line).astype(np.int64)
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(past)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
         if model.stages[stage].booster is not None and len(which):
-            parts.append(_of_stage(model, stage, which, matrix[which], own_texts(book, invoice[which])))
+            parts.append(_of_stage(model, stage, which, matrix[which], past[which], own_texts(book, invoice[which])))
     return _lists(parts, len(rows))
 
 
@@ -87,12 +88,12 @@ def reasons(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64]
 class _Reasons:
     """Reasons of some rows in columns; `rank` orders those of a row."""
 
-    row: npt.NDArray[np.int64]
-    rank: npt.NDArray[np.int64]
+    row: Ints
+    rank: Ints
     columns: dict[str, list[Any]]
 
 
-def _of_overdue(past: npt.NDArray[np.int64]) -> _Reasons:
+def _of_overdue(past: Ints) -> _Reasons:
     row = np.flatnonzero(past > 0)
     many = len(row)
     columns: dict[str, list[Any]] = {
@@ -106,13 +107,14 @@ def _of_overdue(past: npt.NDArray[np.int64]) -> _Reasons:
     return _Reasons(row, np.full(many, -1, np.int64), columns)
 
 
-def _of_stage(model: Model, stage: int, which: npt.NDArray[np.int64], matrix: Matrix, texts: dict[str, list[str]]) -> _Reasons:
+def _of_stage(model: Model, stage: int, which: Ints, matrix: Matrix, past: Ints, texts: dict[str, list[str]]) -> _Reasons:
     chosen, themes = model.stages[stage], Themes.of(model.fields)
     if chosen.booster is None:
         message = "a stage without a booster has no contributions"
         raise ValueError(message)
-    by_field = contributions(chosen.booster, matrix, model.fields) * chosen.slope
-    total = by_field.sum(axis=1) + chosen.intercept
+    slope, offset = chosen.bend(past)
+    by_field = contributions(chosen.booster, matrix, model.fields) * slope[:, None]
+    total = by_field.sum(axis=1) + offset
     by_field = by_field[:, :-1]
     by_theme = np.column_stack([by_field[:, members].sum(axis=1) for members in themes.members])
     most = min(MOST_REASONS - stage, len(themes.names))  # an overdue invoice's first reason is that it is overdue
@@ -134,13 +136,13 @@ def _of_stage(model: Model, stage: int, which: npt.NDArray[np.int64], matrix: Ma
     return _Reasons(which[row], np.tile(np.arange(most), len(matrix)), columns)
 
 
-def _strongest(by_field: Floats, members: npt.NDArray[np.int64], total: Floats) -> npt.NDArray[np.int64]:
+def _strongest(by_field: Floats, members: Ints, total: Floats) -> Ints:
     """The field of a theme that pushes most in the theme's own direction."""
-    picked: npt.NDArray[np.int64] = members[(by_field[:, members] * np.sign(total)[:, None]).argmax(axis=1)]
+    picked: Ints = members[(by_field[:, members] * np.sign(total)[:, None]).argmax(axis=1)]
     return picked
 
 
-def own_texts(book: Book, invoice: npt.NDArray[np.int64]) -> dict[str, list[str]]:
+def own_texts(book: Book, invoice: Ints) -> dict[str, list[str]]:
     """What the ledger's own text columns say of some invoices: the model sees rates, people read the value."""
     table, at = book.ledger.invoices, pa.array(book.positions[invoice])
     named = [name for name in book.fields if name in table.column_names and field(name).group == "own" and is_text(table, name)]
@@ -150,8 +152,8 @@ def own_texts(book: Book, invoice: npt.NDArray[np.int64]) -> dict[str, list[str]
 def _values(
     model: Model,
     matrix: Matrix,
-    row: npt.NDArray[np.int64],
-    place: npt.NDArray[np.int64],
+    row: Ints,
+    place: Ints,
     texts: dict[str, list[str]],
 ) -> list[str]:
     out = []

@@ -74,7 +74,8 @@ class Recipe:
 class Stage:
     """One of the two questions: a booster's log-odds times slope plus intercept, or a plain rate by days past due.
 
-    `edges` and `rates`: P(very late | not on time) by days past the on-time line, always kept for the second stage.
+    `edges` and `rates`: P(very late | not on time) by days past the on-time line. Of overdue rows the log-odds are the
+    booster's by `trust` and the rate's by the rest: overdue invoices are few, and come in clusters.
     """
 
     booster: "xgboost.Booster | None"
@@ -82,12 +83,20 @@ class Stage:
     intercept: float = 0.0
     edges: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
+    trust: float = 1.0
 
     def log_odds(self, matrix: Matrix, past_line: npt.NDArray[np.int64]) -> Floats:
         """Calibrated log-odds per row."""
         if self.booster is None:
             return logit(self.rate(past_line))
-        return self.slope * margins(self.booster, matrix) + self.intercept
+        slope, offset = self.bend(past_line)
+        return slope * margins(self.booster, matrix) + offset
+
+    def bend(self, past_line: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """What a row's log-odds are of the booster's: times the first, plus the second."""
+        weight = np.where(past_line > 0, self.trust, 1.0)
+        rate = logit(self.rate(past_line)) if self.trust < 1 else 0.0
+        return weight * self.slope, weight * self.intercept + (1 - weight) * rate
 
     def rate(self, past_line: npt.NDArray[np.int64]) -> Floats:
         """The smoothed rate by days past the on-time line (below 0 before it)."""
@@ -174,7 +183,7 @@ def load_stage(path: Path, kept: dict[str, Any]) -> Stage:
         import xgboost
 
         booster = xgboost.Booster(model_file=bytearray(checked(path, kept["booster"])))
-    return Stage(booster, kept["slope"], kept["intercept"], tuple(kept["edges"]), tuple(kept["rates"]))
+    return Stage(booster, kept["slope"], kept["intercept"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
 
 
 # ---------------------------------------------------------------- the snapshot: rows and their matrix

@@ -35,6 +35,8 @@ TIMED = 2_000  # open invoices by which the ranges of expected dates are fitted
 TRIES = 600  # rounds at most
 PATIENCE = 40
 FIXED_ROUNDS = 60
+TRUSTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the booster's
+FEWEST_OVERDUE = 50  # held-out rows to choose among them
 
 
 def quiet(stage: str, share: float) -> None:
@@ -227,6 +229,7 @@ class Tuned:
     slope: float = 1.0
     intercept: float = 0.0
     losses: tuple[float, float] = (0.0, 0.0)  # weighted sums
+    trust: float = 0.5
 
 
 def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fitted:
@@ -241,8 +244,8 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     held_out, calibrated = None, False
     if has_both(sample.answer[known]) and len(judged):
         booster, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
-        plain = Stage(booster, 1.0, 0.0, *table)
-        bent = Stage(booster, tuned.slope, tuned.intercept, *table)
+        plain = Stage(booster, 1.0, 0.0, *table, tuned.trust)
+        bent = Stage(booster, tuned.slope, tuned.intercept, *table, tuned.trust)
         by_rate = Stage(None, 1.0, 0.0, *table)
         losses = {stage: loss(stage, training, judged) for stage in (plain, bent, by_rate)}
         calibrated = losses[bent] < losses[plain]
@@ -253,7 +256,7 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
     bend = (tuned.slope, tuned.intercept) if calibrated else (1.0, 0.0)
-    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), *bend, edges, rates)
+    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), *bend, edges, rates, tuned.trust)
     return Fitted(final, held_out, tuned.rounds, calibrated)
 
 
@@ -266,7 +269,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     """Rounds, slope and intercept from the pooled log-odds of the folds before the last."""
     import xgboost
 
-    curves, boosters, judgements, by_rate = [], [], [], 0.0
+    curves, boosters, judgements, rates = [], [], [], []
     for number in range(len(FOLDS) - 1):
         known, judged = training.fold(number)
         if not has_both(training.sample.answer[known]) or not len(judged):
@@ -295,7 +298,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
         boosters.append(booster)
         judgements.append(judged)
         rate = Stage(None, 1.0, 0.0, *rate_table(training.sample.take(known)))
-        by_rate += loss(rate, training, judged) * float(training.sample.weight[judged].sum())
+        rates.append(rate.log_odds(training.matrix[judged], training.sample.past[judged]))
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
         return Tuned()
@@ -304,8 +307,19 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     rows = np.concatenate(judgements)
     answer, weight = training.sample.answer[rows], training.sample.weight[rows]
     slope, intercept = affine(pooled, answer, weight)
-    by_booster = float(np.sum(log_losses(slope * pooled + intercept, answer) * weight))
-    return Tuned(rounds, slope, intercept, (by_booster, by_rate))
+    by_booster, by_rate = slope * pooled + intercept, np.concatenate(rates)
+    overdue = training.sample.past[rows] > 0
+    trust = best_trust(by_booster[overdue], by_rate[overdue], answer[overdue], weight[overdue])
+    mixed = np.where(overdue, trust * by_booster + (1 - trust) * by_rate, by_booster)
+    losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
+    return Tuned(rounds, slope, intercept, (losses[0], losses[1]), trust)
+
+
+def best_trust(booster: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+    """The booster's share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
+    if len(answer) < FEWEST_OVERDUE:
+        return Tuned.trust
+    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * booster + (1 - share) * rate, answer) * weight)))
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:
@@ -332,9 +346,8 @@ def has_both(answer: npt.NDArray[np.uint8]) -> bool:
 
 def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """P(answer) by days past the on-time line, drawn towards the overall rate with the weight of 20 rows."""
-    past = (sample.rows.at - sample.rows.line).astype(np.int64)
     edges = tuple(sorted({-60, -30, -20, -10, -5, *range(1, 11), 15, 20, 30, 45, 60}))
-    place = np.searchsorted(edges, past, side="right")
+    place = np.searchsorted(edges, sample.past, side="right")
     weight = sample.weight / max(sample.weight.mean(), 1e-9) if len(sample) else sample.weight
     count = np.bincount(place, weight, len(edges) + 1)
     hits = np.bincount(place, weight * sample.answer, len(edges) + 1)
@@ -345,7 +358,7 @@ def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, .
 def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> float:
     """Weighted log loss of a stage on some rows of its training."""
     sample = training.sample.take(which)
-    odds = stage.log_odds(training.matrix[which], (sample.rows.at - sample.rows.line).astype(np.int64))
+    odds = stage.log_odds(training.matrix[which], sample.past)
     return float(np.average(log_losses(odds, sample.answer), weights=sample.weight))
 
 

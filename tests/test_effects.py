@@ -33,7 +33,8 @@ def test_the_effects_are_those_of_shap(ledger: Ledger, model: Model) -> None:
     found = effects(model, book)
     assert found is not None
     assert found.values.shape == found.effects.shape
-    assert np.allclose(explanation(model, 0, found.values).values, found.effects, atol=1e-5)
+    not_due = np.zeros(len(found.values), np.int64)
+    assert np.allclose(explanation(model, 0, found.values, not_due).values, found.effects, atol=1e-5)
     assert day(AS_OF) > int(sampling.first_stage(book.events, 0, day(AS_OF), 0).rows.at.max())
 
 

@@ -71,7 +71,7 @@ def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
     model = bent()
     matrix = some_matrix(model)
     bulk = by_field(model, stage, matrix) * model.stages[stage].slope
-    told = explanation(model, stage, matrix)
+    told = explanation(model, stage, matrix, np.zeros(len(matrix), np.int64))
     assert bulk[:, :-1] == pytest.approx(told.values, abs=1e-4)
     assert bulk[:, -1] + model.stages[stage].intercept == pytest.approx(np.broadcast_to(told.base_values, len(matrix)), abs=1e-4)
 
@@ -81,8 +81,21 @@ def test_contributions_add_up_to_the_shown_log_odds(stage: int) -> None:
     model = bent()
     matrix = some_matrix(model)
     chosen = model.stages[stage]
-    total = by_field(model, stage, matrix).sum(axis=1) * chosen.slope + chosen.intercept
-    assert total == pytest.approx(chosen.log_odds(matrix, np.zeros(len(matrix), np.int64)), abs=1e-4)
+    for past in (np.zeros(len(matrix), np.int64), np.arange(len(matrix))):  # not due, and overdue by so many days
+        slope, offset = chosen.bend(past)
+        total = by_field(model, stage, matrix).sum(axis=1) * slope + offset
+        assert total == pytest.approx(chosen.log_odds(matrix, past), abs=1e-4)
+
+
+def test_an_overdue_invoice_is_judged_by_booster_and_rate_as_far_as_each_is_trusted() -> None:
+    model = bent()
+    matrix = some_matrix(model)[:1]
+    late = np.array([4])
+    booster, rate = (replace(model.stages[1], trust=share).log_odds(matrix, late) for share in (1.0, 0.0))
+    assert rate == pytest.approx(logit(model.stages[1].rate(late)))
+    assert replace(model.stages[1], trust=0.25).log_odds(matrix, late) == pytest.approx(0.25 * booster + 0.75 * rate)
+    before = replace(model.stages[1], trust=0.25).log_odds(matrix, np.array([0]))
+    assert before == pytest.approx(replace(model.stages[1], trust=1.0).log_odds(matrix, np.array([0])))
 
 
 def some_matrix(model: Model) -> Matrix:
