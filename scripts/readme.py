@@ -58,9 +58,10 @@ class Shell:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         shell = Shell(Path(folder))
-        text = BLOCK.sub(lambda match: shell.rerun(match[0]), README.read_text(encoding="utf-8"))
-    README.write_text(text, encoding="utf-8")
-    print(*BLOCK.findall(text), sep="\n")
+        blocks = [shell.rerun(block) for block in BLOCK.findall(README.read_text(encoding="utf-8"))]
+    fresh = iter(blocks)  # the text around them may have been edited meanwhile
+    README.write_text(BLOCK.sub(lambda _: next(fresh), README.read_text(encoding="utf-8")), encoding="utf-8")
+    print(*blocks, sep="\n")
 
 
 if __name__ == "__main__":
