@@ -104,14 +104,19 @@ def with_dates(scored: pa.Table, forecast: Forecast | None, rows: Rows, calendar
     return scored
 
 
-def flagged(p_on_time: npt.NDArray[np.float64], threshold: float) -> npt.NDArray[np.bool_]:
-    """Red circle: the probability of on time is below the threshold; exactly at it is not flagged."""
+def flagged(p_on_time: npt.NDArray[np.float64], threshold: float | npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Red circle: the probability of on time is below the threshold (of all, or of each); exactly at it is not flagged."""
     out: npt.NDArray[np.bool_] = p_on_time < threshold
     return out
 
 
-def scored_file(predictions: pa.Table, threshold: float, model_id: str, as_of: date) -> pa.Table:
-    """The predictions as a file for people and scripts: exact decimal amounts, the flag, and reasons as sentences."""
+def scored_file(
+    predictions: pa.Table, threshold: float | npt.NDArray[np.float64], model_id: str | pa.ChunkedArray, as_of: date
+) -> pa.Table:
+    """The predictions as a file for people and scripts: exact decimal amounts, the flag, and reasons as sentences.
+
+    Threshold and model id are those of all rows, or of each.
+    """
     many = len(predictions)
     return pa.table(
         {
@@ -122,7 +127,7 @@ def scored_file(predictions: pa.Table, threshold: float, model_id: str, as_of: d
             "flagged": flagged(predictions["p_on_time"].to_numpy(), threshold),
             **sentences(predictions["reasons"]),
             "as_of": pa.array([as_of] * many, pa.date32()),
-            "model": pa.array([model_id] * many, pa.string()),
+            "model": pa.array([model_id] * many, pa.string()) if isinstance(model_id, str) else model_id,
             **{name: predictions[name] for name in LATER if name in predictions.column_names},
         }
     )

@@ -5,7 +5,7 @@ Arrow table; without a model `unscored` makes one whose probabilities are null.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class Filter:
     customer: tuple[str, str] | None = None  # exactly this (company, customer id)
     apart_from: tuple[str, str] | None = None  # all but this (invoice id, line)
     threshold: float = 0.5
+    own_thresholds: Mapping[str, float] = field(default_factory=dict)  # of companies whose flags have another
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     """The WHERE clause of a filter, and its values in order."""
     terms: list[tuple[str, list[Any]]] = []
     if wanted.tab == NOT_DUE_FLAGGED:
-        terms.append(("days_past_due <= 0 AND p_on_time < ?", [wanted.threshold]))
+        limit, values = _threshold(wanted)
+        terms.append((f"days_past_due <= 0 AND p_on_time < {limit}", values))
     if wanted.tab == NOT_DUE:
         terms.append(("days_past_due <= 0", []))
     if wanted.tab == OVERDUE:
@@ -181,6 +183,15 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
         terms.append(("NOT (invoice_id = ? AND line = ?)", list(wanted.apart_from)))
     clause = " AND ".join(f"({term})" for term, _ in terms)
     return (f"WHERE {clause}" if clause else ""), [value for _, values in terms for value in values]
+
+
+def _threshold(wanted: Filter) -> tuple[str, list[Any]]:
+    """The flag threshold of a row, and its values in order."""
+    if not wanted.own_thresholds:
+        return "?", [wanted.threshold]
+    cases = " ".join("WHEN ? THEN ?" for _ in wanted.own_thresholds)
+    own = [value for pair in wanted.own_thresholds.items() for value in pair]
+    return f"CASE company {cases} ELSE ? END", [*own, wanted.threshold]
 
 
 def _order(sort: str, *, ascending: bool) -> str:

@@ -5,8 +5,8 @@ import streamlit as st
 from insights import charts, worklist
 from pages.ui import address, computed, customer_parts, invoice_list, invoice_parts, parts, session
 
-view = session.require_ledger()
 company, customer = address.asked("company"), address.asked("customer")
+view = session.require_ledger().of(company)
 st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
 insights = computed.customer_insights(view, company, customer)
 if insights.customer_since is None:

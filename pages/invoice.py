@@ -5,8 +5,8 @@ import streamlit as st
 from insights import charts, worklist
 from pages.ui import address, computed, invoice_list, invoice_parts, parts, session, supposing, training
 
-view = session.require_ledger()
 company, number, line = address.asked("company"), address.asked("invoice"), address.asked("line", "1")
+view = session.require_ledger().of(company)
 source = session.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
 invoice = worklist.invoice(source, company, number, line)

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights import jobs
+from insights import jobs, scoring
 from insights.model import Recipe
 from insights.workspace import Workspace
+from pages.ui import session
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 ROOT = Path(__file__).parent.parent
@@ -321,6 +323,51 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
     click(app, "Roll back now")
     assert [(each.scope, each.threshold) for each in published.standing()] == [("", 0.5), ("north", 0.5)]
+
+
+@pytest.fixture
+def two_models(published: Workspace) -> tuple[str, str]:
+    """Plain for all companies (75 per cent on time, flagged below 50) and Northern for north (60, below 70): their ids."""
+    ledger, plain = published.ledgers()[0], published.models()[0]
+    northern = published.save_model(rates_model(late=0.4), ledger.id, name="Northern")
+    published.publish(northern, replaces=None, scope="north", threshold=0.7)
+    return plain.id, northern
+
+
+NOT_YET_DUE = "2024-03-05"  # when invoice 2 of north and invoices 3 and 4 of south are open and not yet due
+
+
+def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[str, str]) -> None:
+    """The list, its first tab, customers, and the invoice say the same of north and south; a named model speaks for both."""
+    listed = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all").dataframe[0].value
+    shown = {row["invoice"]: (row["company"], row["on_time"], row["flag"]) for row in listed.to_dict("records")}
+    assert shown == {"2": ("north", "60%", "Flagged"), "3": ("south", "75%", ""), "4": ("south", "75%", "")}
+    app = screen("open_invoices.py", as_of=NOT_YET_DUE)
+    assert app.dataframe[0].value["invoice"].tolist() == ["2"]
+    assert "In force: 2 models, each for its own companies" in [each.value for each in app.caption]
+    assert "model" not in app.query_params
+    assert figures(screen("customers.py", as_of=NOT_YET_DUE))["Invoices unlikely to be on time"] == ("1", "of 3 open")
+    for company, number, verdict, on_time in (("north", "2", "**Flagged:**", "60%"), ("south", "4", "**Not flagged:**", "75%")):
+        app = screen("invoice.py", as_of=NOT_YET_DUE, company=company, invoice=number)
+        assert any(each.value.startswith(verdict) for each in app.markdown)
+        assert figures(app)["On time"][0] == on_time
+
+    app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all", model=two_models[0])
+    assert app.dataframe[0].value["on_time"].tolist() == ["75%", "75%", "75%"]
+    click(app, "Show the usual model")
+    assert sorted(app.dataframe[0].value["on_time"]) == ["60%", "75%", "75%"]
+
+
+def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_threshold(
+    published: Workspace, two_models: tuple[str, str]
+) -> None:
+    plain, northern = two_models
+    ledger, day = published.ledger(), date.fromisoformat(NOT_YET_DUE)
+    view = session.View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
+    rows = pq.read_table(published.predictions_in_force(ledger.id, day))
+    written = scoring.scored_file(rows, view.thresholds(rows), rows["model"], day)
+    told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}
+    assert told == {"north": (northern, True), "south": (plain, False)}
 
 
 @pytest.fixture

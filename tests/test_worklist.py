@@ -68,6 +68,14 @@ def test_the_threshold_moves_the_flag() -> None:
     assert ids(worklist.select(source, Filter(threshold=0.3))) == ["2"]
 
 
+def test_a_company_with_its_own_threshold_is_flagged_by_it_alone() -> None:
+    """Below 0.3, but north below 0.6 and south below 0.1: of 0.5 and 0.2 each, north's two and the second of the rest."""
+    places = [(company, p) for company in ("north", "south", "west") for p in (0.5, 0.2)]
+    source = predictions(*({"company": company, "p_on_time": p} for company, p in places))
+    wanted = Filter(threshold=0.3, own_thresholds={"north": 0.6, "south": 0.1}, search="acme")
+    assert sorted(ids(worklist.select(source, wanted))) == ["1", "2", "6"]
+
+
 def test_every_tab_has_its_count_and_its_sums_per_currency() -> None:
     """Two flagged in EUR, one overdue in JPY: never added."""
     source = predictions({"outstanding": 5}, {"outstanding": 7}, {"outstanding": 900, "currency": "JPY", "days_past_due": 3})

@@ -29,9 +29,10 @@ def split(outstanding: np.ndarray, p: np.ndarray) -> np.ndarray:
     return parts
 
 
-def customers(predictions: pa.Table, threshold: float = 0.5) -> pa.Table:
+def customers(predictions: pa.Table, threshold: float | np.ndarray = 0.5) -> pa.Table:
     """One row per company, customer and currency of a table of predictions, the largest amount at risk first.
 
+    The threshold is that of all predictions, or one of each.
     Columns: company, customer_id, currency, customer_name, invoices, outstanding, flagged, on_time, late, very_late,
     at_risk (late + very late), share_at_risk (0 to 1); all amounts int64 minor units.
     """

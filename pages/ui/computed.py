@@ -27,7 +27,7 @@ from pages.ui.session import View
 def customers(view: View) -> pa.Table:
     """Balances per customer in the three buckets (`portfolio.customers`), or by due date without a model (`portfolio.owing`)."""
     if view.model_id:
-        return _customers(str(session.predictions(view)), view.threshold)
+        return _customers(str(session.predictions(view)), view.key, view)
     return _owing(view.ledger.id, view.as_of)
 
 
@@ -59,7 +59,7 @@ def figures(view: View) -> tuple[Figures, ...]:
 def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     """The open invoices whose flag differs between two models (columns of `Workspace.flips`), each at its own threshold."""
     for each in (model_id, other_id):
-        session.predictions(replace(view, model_id=each))
+        session.predictions(replace(view, model_id=each, own={}))
     store = session.workspace()
     thresholds = (store.threshold(model_id), store.threshold(other_id))
     return _flips(view.ledger.id, view.as_of, (model_id, other_id), thresholds)
@@ -96,8 +96,9 @@ def learnable(view: View, recipe: Recipe) -> Learnable:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _customers(path: str, threshold: float) -> pa.Table:
-    return portfolio.customers(session.table(path), threshold)
+def _customers(path: str, key: str, _view: View) -> pa.Table:  # noqa: ARG001 - the key of the cache
+    predictions = session.table(path)
+    return portfolio.customers(predictions, _view.thresholds(predictions))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

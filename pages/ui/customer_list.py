@@ -95,6 +95,11 @@ def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     return now
 
 
+def _limits(view: session.View) -> str:
+    """The flag threshold, or those of the models that speak."""
+    return " or ".join(written.percent(each) for each in sorted({view.threshold, *view.own_thresholds.values()}))
+
+
 def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:
     """The two tiles of the reference product, and the balance of the currency in view."""
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
@@ -110,7 +115,7 @@ def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:
             "Invoices unlikely to be on time",
             written.count(found.flagged_invoices),
             f"of {written.count(_sum(everybody, 'invoices'))} open",
-            f"Less than {written.percent(view.threshold)} likely to be paid on time. All currencies.",
+            f"Less than {_limits(view)} likely to be paid on time. All currencies.",
         ),
         Tile(
             "Customers mostly at risk",

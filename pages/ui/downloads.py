@@ -36,7 +36,7 @@ def _file(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sor
     def written() -> bytes:
         table = worklist.selected(source, wanted, sort=sort.by, ascending=sort.ascending)
         if view.model_id:
-            table = scoring.scored_file(table, view.threshold, view.model_id, view.as_of)
+            table = scoring.scored_file(table, view.thresholds(table), table["model"], view.as_of)
         else:
             table = table.select(worklist.UNSCORED)
         with TemporaryDirectory() as folder:

@@ -13,8 +13,8 @@ MOST = 100
 
 
 def show(record: ModelRecord, view: session.View, in_force: Publication | None) -> None:
-    """Offered for every model but the one that speaks."""
-    if in_force is not None and view.model_id and record.id != view.model_id:
+    """Offered for every model but the one that speaks; not where several do."""
+    if in_force is not None and view.model_id and not view.own and record.id != view.model_id:
         between(view, view.model_id, record, "this model")
 
 

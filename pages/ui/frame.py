@@ -63,7 +63,7 @@ def _draw(view: session.View) -> None:
             f"Nothing is open on {written.day(view.ledger.last_as_of)}: this is the day after the last invoice was issued."
         )
     st.caption(_model_line(view))
-    if view.model_id and view.model_id != session.usual_model(view):
+    if view.model_id and not session.is_usual(view):
         st.button(
             "Show the usual model",
             icon=":material/undo:",
@@ -77,5 +77,7 @@ def _draw(view: session.View) -> None:
 def _model_line(view: session.View) -> str:
     if not view.model_id:
         return "No model for this day"
+    if view.own:
+        return f"In force: {written.count(len(session.speaking(view)), 'model')}, each for its own companies"
     trained = written.day(session.workspace().model_record(view.model_id).trained_as_of)
     return f"Model trained as of {trained}" + (", published" if view.published else ", not published")

@@ -121,7 +121,9 @@ def paging(page: Paged, view: session.View) -> None:
 
 def _frame(rows: pa.Table, view: session.View) -> pd.DataFrame:
     """The rows as text, one column per key of COLUMNS."""
-    return pd.DataFrame([_cells(row, view.threshold) for row in rows.to_pylist()], columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(
+        [_cells(row, view.flag_below(row["company"])) for row in rows.to_pylist()], columns=list(COLUMNS), dtype="str"
+    )
 
 
 def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:

@@ -49,6 +49,7 @@ def filters(view: session.View) -> Filter:
         past_due=past_due,
         outstanding=outstanding,
         threshold=view.threshold,
+        own_thresholds=view.own_thresholds,
     )
 
 

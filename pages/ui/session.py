@@ -6,11 +6,14 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn, cast
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
@@ -33,18 +36,42 @@ MADE = "made_model"  # the model that this tab trained or published last: kept f
 
 @dataclass(frozen=True)
 class View:
-    """What every screen is a view of. `model_id` is "" where no model qualifies for the as-of date."""
+    """What every screen is a view of. `model_id` is "" where no model qualifies for the as-of date.
+
+    Where several scopes are in force and the address names no model, `own` holds what speaks for the companies that have
+    a publication of their own; the model and the threshold of the view speak for all others.
+    """
 
     ledger: Ledger
     as_of: date
     model_id: str
     threshold: float
     published: bool  # whether the model is the published one
+    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
 
     @property
     def key(self) -> str:
         """Names the view in widget keys and caches."""
-        return f"{self.ledger.id}-{self.as_of}-{self.model_id}-{self.threshold}"
+        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.own.items()))))
+
+    @property
+    def own_thresholds(self) -> dict[str, float]:
+        """Of the companies in `own`."""
+        return {company: threshold for company, (_, threshold) in self.own.items()}
+
+    def flag_below(self, company: str) -> float:
+        """The flag threshold of a company's invoices: below it, they are flagged."""
+        return self.own_thresholds.get(company, self.threshold)
+
+    def thresholds(self, rows: pa.Table) -> float | npt.NDArray[np.float64]:
+        """As `flag_below`, for a table with the column company."""
+        own, companies = self.own_thresholds, rows["company"].to_pylist() if self.own else ()
+        return np.array([own.get(company, self.threshold) for company in companies]) if own else self.threshold
+
+    def of(self, company: str) -> "View":
+        """The same view of one company: with the model that speaks for it, and its threshold."""
+        model_id, threshold = self.own.get(company, (self.model_id, self.threshold))
+        return replace(self, model_id=model_id, threshold=threshold)
 
 
 def workspace() -> Workspace:
@@ -66,11 +93,11 @@ def current() -> View | None:
     ledger = open_ledger(_wanted_ledger(records))
     as_of = _wanted_date(ledger)
     ledger.check_as_of(as_of)
-    model_id = _wanted_model(ledger, as_of)
+    model_id, own = _wanted_model(ledger, as_of)
     in_force = publication()
     published = in_force is not None and in_force.model_id == model_id
     threshold = workspace().threshold(model_id) if model_id else DEFAULT_THRESHOLD
-    view = View(ledger, as_of, model_id, threshold, published)
+    view = View(ledger, as_of, model_id, threshold, published, own)
     _write(view)
     return view
 
@@ -101,10 +128,16 @@ def require_view() -> View:
 
 def predictions(view: View) -> Path:
     """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
-    if workspace().has_predictions(view.ledger.id, view.model_id, view.as_of):
-        return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
+    if all(workspace().has_predictions(view.ledger.id, each, view.as_of) for each in speaking(view)):
+        return _predictions(view)
     with st.spinner(f"Predicting the invoices open as of {written.day(view.as_of)} …"):
-        return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
+        return _predictions(view)
+
+
+def _predictions(view: View) -> Path:
+    if view.own:
+        return workspace().predictions_in_force(view.ledger.id, view.as_of)
+    return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
 
 
 def scored(view: View) -> pa.Table:
@@ -127,9 +160,15 @@ def publication() -> Publication | None:
     return workspace().published()
 
 
-def usual_model(view: View) -> str:
-    """The model that speaks where the address names none: the published one, if it may."""
-    return workspace().model_for(view.ledger, view.as_of) or ""
+def speaking(view: View) -> set[str]:
+    """The models of the view: one, or those of its companies."""
+    companies = workspace().ledger_record(view.ledger.id).companies if view.own else ("",)
+    return {view.of(company).model_id for company in companies}
+
+
+def is_usual(view: View) -> bool:
+    """Whether that speaks which would if the address named no model: what is published, if it may."""
+    return (view.model_id, view.own) == _usual(view.ledger, view.as_of)
 
 
 def lines(view: View) -> Lines:
@@ -144,8 +183,11 @@ def lines(view: View) -> Lines:
 
 
 def link(view: View, **further: str) -> dict[str, str]:
-    """Query parameters that show the same view again: for `st.page_link(..., query_params=...)` and `go`."""
-    model_id = {MODEL: view.model_id} if view.model_id else {}
+    """Query parameters that show the same view again: for `st.page_link(..., query_params=...)` and `go`.
+
+    Where several models speak, none is named: one that is would speak for all companies.
+    """
+    model_id = {MODEL: view.model_id} if view.model_id and not view.own else {}
     return {LEDGER: view.ledger.id, AS_OF: view.as_of.isoformat(), **model_id, **further}
 
 
@@ -291,8 +333,8 @@ def _wanted_date(ledger: Ledger) -> date:
         raise Refused(f"“{text}” is not a date: an as-of date is written like 2026-03-01.", "not_a_date") from None
 
 
-def _wanted_model(ledger: Ledger, as_of: date) -> str:
-    """The model that the link names if it may speak as of the date, else the one that does; "" where none does."""
+def _wanted_model(ledger: Ledger, as_of: date) -> tuple[str, Mapping[str, tuple[str, float]]]:
+    """The model that the link names if it may speak as of the date, else what is `_usual`."""
     if named := address.asked(MODEL):
         record = workspace().model_record(named)
         if record.trained_as_of > as_of:
@@ -301,8 +343,19 @@ def _wanted_model(ledger: Ledger, as_of: date) -> str:
                 "so it may not predict it.",
                 "model_too_new",
             )
-        return named
-    return workspace().model_for(ledger, as_of) or ""
+        return named, {}
+    return _usual(ledger, as_of)
+
+
+def _usual(ledger: Ledger, as_of: date) -> tuple[str, Mapping[str, tuple[str, float]]]:
+    """The model that speaks as of a date ("" where none does), and what speaks for companies with a publication of their own."""
+    store = workspace()
+    model_id = store.model_for(ledger, as_of) or ""
+    scopes = {each.scope for each in store.standing()} & set(store.ledger_record(ledger.id).companies)
+    if not model_id or not scopes:
+        return model_id, {}
+    models = {scope: store.model_for(ledger, as_of, scope) or model_id for scope in sorted(scopes)}
+    return model_id, {scope: (each, store.threshold(each, scope)) for scope, each in models.items()}
 
 
 def _write(view: View) -> None:
