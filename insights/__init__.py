@@ -6,7 +6,7 @@
     outcomes    when an invoice is on time, late or very late, and since when that is known
     ingest/     files as users have them become a ledger, in a child process with limits
     sample      the invented ledger for those who have none at hand
-    rates       amounts in another currency, by dated rates only
+    rates       amounts in another currency, and totals in one, by dated rates only
     events      what happened to each invoice, and which answers are known
     features    what was known strictly before a day, as numbers: the kernel
     fields      which fields a model may use, of what kind, and the ledger's own columns among them

@@ -1,6 +1,7 @@
 """What is an amount in another currency? Only by a dated rate that the user gave; without one no sum is made."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,12 +34,29 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Part:
+    """An amount in a currency, the rate from there, and what it comes to; minor units."""
+
+    amount: int
+    rate: Rate
+    converted: int
+
+
+@dataclass(frozen=True)
 class Total:
-    """A sum in a reporting currency (minor units) and the rates it was made with."""
+    """A sum in a reporting currency, and the parts that it is the sum of, to the minor unit."""
 
     currency: str
-    amount: int
-    rates: tuple[Rate, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def amount(self) -> int:
+        return sum(part.converted for part in self.parts)
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The rates it was made with."""
+        return tuple(part.rate for part in self.parts if part.rate.source != self.currency)
 
 
 @dataclass(frozen=True)
@@ -54,15 +72,30 @@ class Rates:
             found.setdefault((rate.source, rate.target), []).append(rate)
         return Rates({pair: tuple(entries) for pair, entries in found.items()})
 
+    @property
+    def all(self) -> tuple[Rate, ...]:
+        """Every rate, pair by pair, each pair by day."""
+        return tuple(rate for entries in self.table.values() for rate in entries)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that amounts can be converted into, the one in most pairs first."""
+        pairs = Counter(currency for pair in self.table for currency in pair)
+        return tuple(sorted(pairs, key=lambda currency: (-pairs[currency], currency)))
+
     def rate(self, source: str, target: str, on: date) -> Rate:
         """Raises Refused where no rate of the pair is dated on or before the day."""
+        if (found := self._found(source, target, on)) is None:
+            raise _missing([source], target, on)
+        return found
+
+    def _found(self, source: str, target: str, on: date) -> Rate | None:
         if source == target:
             return Rate(on, source, target, Decimal(1))
         if (found := self._latest(source, target, on)) is not None:
             return found
-        if (reverse := self._latest(target, source, on)) is not None:
-            return Rate(reverse.day, source, target, 1 / reverse.rate)
-        raise Refused(f"There is no rate from {source} to {target} on or before {on}.", "no_rate", source=source, target=target)
+        reverse = self._latest(target, source, on)
+        return Rate(reverse.day, source, target, 1 / reverse.rate) if reverse else None
 
     def _latest(self, source: str, target: str, on: date) -> Rate | None:
         entries = self.table.get((source, target), ())
@@ -75,9 +108,17 @@ class Rates:
         return int(amount.scaleb(exponent(target)).to_integral_value(ROUND_HALF_EVEN))
 
     def total(self, amounts: Mapping[str, int], target: str, on: date) -> Total:
-        """The sum of amounts per currency (minor units) in one reporting currency. Raises Refused where a rate is missing."""
-        used = tuple(self.rate(source, target, on) for source in amounts if source != target)
-        return Total(target, sum(self.converted(minor, source, target, on) for source, minor in amounts.items()), used)
+        """The sum of amounts per currency (minor units) in one reporting currency.
+
+        Each amount is rounded once, half to even, and then added. Raises Refused, naming every currency without a rate.
+        """
+        if lacking := [source for source in amounts if self._found(source, target, on) is None]:
+            raise _missing(lacking, target, on)
+        parts = (
+            Part(minor, self.rate(source, target, on), self.converted(minor, source, target, on))
+            for source, minor in amounts.items()
+        )
+        return Total(target, tuple(parts))
 
 
 def read(path: Path, target: str = "") -> Rates:
@@ -97,7 +138,33 @@ def read(path: Path, target: str = "") -> Rates:
     sources = found.body.columns[at["source"]].to_pylist()
     targets = found.body.columns[at["target"]].to_pylist() if "target" in at else [target] * len(sources)
     rows = zip(found.body.lines.tolist(), days, sources, targets, values, strict=True)
-    return Rates.of([_rate(*row) for row in rows])
+    rates = [_rate(*row) for row in rows]
+    if not rates:
+        raise Refused("This rate table has no rows.", "no_rates")
+    _check_once(rates)
+    return Rates.of(rates)
+
+
+def _missing(sources: list[str], target: str, on: date) -> Refused:
+    return Refused(
+        f"There is no rate from {' or '.join(sources)} to {target} on or before {on}.",
+        "no_rate",
+        source=", ".join(sources),
+        target=target,
+    )
+
+
+def _check_once(rates: list[Rate]) -> None:
+    """Two rates of a pair on one day contradict each other: neither is chosen."""
+    seen: dict[tuple[date, str, str], Decimal] = {}
+    for each in rates:
+        known = seen.setdefault((each.day, each.source, each.target), each.rate)
+        if known != each.rate:
+            one, two = (f"{rate.normalize():f}" for rate in (known, each.rate))
+            raise Refused(
+                f"The rate table has two rates from {each.source} to {each.target} on {each.day}: {one} and {two}.",
+                "two_rates",
+            )
 
 
 def _columns(headers: tuple[str, ...]) -> dict[str, int]:
@@ -121,7 +188,10 @@ def _days(found: Table, at: int) -> list[int]:
 
 def _values(found: Table, at: int) -> list[Decimal | None]:
     cells = numbers.column(found.body.columns[at], found.body.typed[at])
-    mark = next(iter(cells.proofs()), ".")
+    decisions = decide.Decisions()
+    mark = decide.marks({"rate": (found.headers[at], cells)}, found.body.lines, "", decisions)["rate"]
+    if decisions.questions:
+        raise Refused(f"{decisions.questions[0].sentence} Write the rates with four decimals, as 1.0850.", "rate_marks")
     values: list[Decimal | None] = cells.values(mark)[0].to_pylist()
     return values
 

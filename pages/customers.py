@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import address, computed, customer_list, invoice_list, parts, session, training
+from pages.ui import address, computed, customer_list, exchange, invoice_list, parts, session, training
 from pages.ui import format as written
 
 PAGE_SIZE = 50
@@ -21,6 +21,7 @@ if not len(everybody):
 
 wanted = customer_list.asked(view, everybody)
 customer_list.tiles(view, everybody, wanted.currency)
+exchange.total(view, everybody)
 ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
 if not len(ranked):
     parts.empty_state(

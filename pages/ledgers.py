@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import ledger_list, mapping, parts, review, session, updating, upload
+from pages.ui import exchange, ledger_list, mapping, parts, review, session, updating, upload
 
 work = upload.current()
 parts.title("Ledgers", "Upload a file, check what was understood, commit")
@@ -11,6 +11,7 @@ ledger_list.progress()
 if work is None:
     upload.ask_for_file()
     ledger_list.show(session.workspace().ledgers(), session.recall("committed"))
+    exchange.ask()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -38,8 +38,10 @@ Control = Annotated[
     list[str] | None,
     typer.Option(metavar="CURRENCY=AMOUNT", help="What must be outstanding; else nothing is committed. Repeatable."),
 ]
-Rates = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A table of dated rates: date, from, to, rate.")]
-Reporting = Annotated[str, typer.Option(help="The currency into which --rates converts what is outstanding.")]
+Rates = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="A table of rates (date, from, to, rate) for --reporting.")
+]
+Reporting = Annotated[str, typer.Option(help="Say what is outstanding in this currency too, by --rates or the rates kept.")]
 Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
 
 
@@ -113,7 +115,7 @@ def import_(
     workspace = Workspace.open()
     found = read(file, options, workspace.home)
     sums.check(found, arguments.pairs(control or [], "--control"))
-    whole = sums.in_one_currency(found, rates, reporting) if rates else {}
+    whole = sums.in_one_currency(found, workspace, rates, reporting.upper())
     ledger = workspace.commit(found)
     if problems:
         scoring.write(ingest.problems_table(ledger), problems)

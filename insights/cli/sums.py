@@ -1,12 +1,57 @@
 """Does a ledger come to what is expected, and to how much in one currency?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from insights.cli import console
+from insights.cli.arguments import Json
+
 if TYPE_CHECKING:
     from insights.ledger import Ledger
+    from insights.workspace import RateTable, Workspace
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(rates)
+
+
+def rates(
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="A table with the columns date, from, to and rate.")
+    ] = None,
+    *,
+    reporting: Annotated[str, typer.Option(help="The currency that it converts into, where it has no such column.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
+    from insights import rates as dated
+    from insights.workspace import Workspace
+
+    workspace = Workspace.open()
+    kept = workspace.keep_rates(dated.read(file, reporting.upper()), file.name) if file else in_force(workspace)
+    report = {
+        "rates": kept.id,
+        "name": kept.name,
+        "rows": kept.rows,
+        "from": kept.first_day,
+        "to": kept.last_day,
+        "currencies": kept.currencies,
+        "at": kept.created_at,
+        "actor": kept.actor,
+    }
+    told = f"{kept.rows} rates of {kept.first_day} to {kept.last_day} ({kept.name}): {', '.join(kept.currencies)}"
+    console.show(report, [told], as_json=as_json)
+
+
+def in_force(workspace: "Workspace") -> "RateTable":
+    """The table of rates that counts. Raises Refused where there is none."""
+    from insights.errors import Refused
+
+    if (found := workspace.rate_table()) is None:
+        raise Refused("There are no rates in this workspace yet: keep a table of them with the command rates.", "no_rate_table")
+    return found
 
 
 def check(ledger: "Ledger", control: dict[str, str]) -> None:
@@ -26,18 +71,22 @@ def check(ledger: "Ledger", control: dict[str, str]) -> None:
             )
 
 
-def in_one_currency(ledger: "Ledger", table: Path, currency: str) -> dict[str, Any]:
+def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None, currency: str) -> dict[str, Any]:
     """What is outstanding in one currency, by the rates of the day through which the ledger is complete.
 
-    Raises Refused where the table has no rate of a currency on or before that day.
+    The rates are those of the table, else those of the workspace; nothing where neither is asked for. Raises Refused where
+    there is no rate of a currency on or before that day.
     """
-    from insights import ingest, rates
+    from insights import ingest
+    from insights import rates as dated
     from insights.money import decimal_text
 
+    if not currency and table is None:
+        return {}
     if not currency:
         raise typer.BadParameter("--rates needs the currency to convert into.", param_hint="--reporting")
-    amounts = ingest.reconciliation(ledger).outstanding
-    total = rates.read(table, currency).total(amounts, currency, ledger.complete_through)
+    known = dated.read(table, currency) if table else workspace.rates(in_force(workspace).id)
+    total = known.total(ingest.reconciliation(ledger).outstanding, currency, ledger.complete_through)
     used = [{"date": rate.day.isoformat(), "from": rate.source, "rate": f"{float(rate.rate):.6g}"} for rate in total.rates]
     return {"reporting": {"currency": currency, "outstanding": decimal_text(total.amount, currency), "rates": used}}
 

@@ -5,7 +5,7 @@ undefined, such as the DSO of a period without sales, is None. *Receivables* are
 payments not yet applied are shown apart, as `unapplied`.
 """
 
-from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, tiles
+from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
 from insights.portfolio.owed import AGES, Balance, balances
 from insights.portfolio.speed import Figures, cei_of, count_back, dso_of, figures
@@ -30,5 +30,6 @@ __all__ = [
     "payment_history",
     "ranked",
     "split",
+    "sums",
     "tiles",
 ]

@@ -87,6 +87,12 @@ def tiles(by_customer: pa.Table) -> Tiles:
     return Tiles(int(pc.sum(by_customer["flagged"]).as_py() or 0), number_of_customers(risky))
 
 
+def sums(by_customer: pa.Table, of: str) -> dict[str, int]:
+    """A column of amounts summed per currency, by currency code."""
+    found = by_customer.group_by("currency").aggregate([(of, "sum")])
+    return dict(sorted(zip(found["currency"].to_pylist(), found[f"{of}_sum"].to_pylist(), strict=True)))
+
+
 def number_of_customers(by_customer: pa.Table) -> int:
     """How many customers a table of customers and currencies holds."""
     return len(by_customer.group_by(["company", "customer_id"]).aggregate([]))

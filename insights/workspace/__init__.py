@@ -13,11 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights.ledger import Ledger
-from insights.workspace import archive, comparison, gate, history, ledgers, models, predictions, publications, replays
+from insights.rates import Rates
+from insights.workspace import (
+    archive,
+    comparison,
+    gate,
+    history,
+    ledgers,
+    models,
+    predictions,
+    publications,
+    rate_tables,
+    replays,
+)
 from insights.workspace.comparison import Comparison
 from insights.workspace.database import open_database
 from insights.workspace.publications import DEFAULT_THRESHOLD
-from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, Record, Verdict
+from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, RateTable, Record, Verdict
 from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.settings import Settings
 from insights.workspace.store import Store, os_user
@@ -97,6 +109,20 @@ class Workspace(Store):
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
         """The id of the model that speaks as of a date: the published one if trained by then, else the newest that was."""
         return models.speaking(self, ledger, as_of, company)
+
+    # rates
+
+    def keep_rates(self, rates: Rates, name: str) -> RateTable:
+        """Keep a table of dated rates, which replaces the one before. Recorded."""
+        return rate_tables.keep(self, rates, name)
+
+    def rate_table(self) -> RateTable | None:
+        """The table of rates that counts now, without them (cheap); None where nobody has uploaded one."""
+        return rate_tables.newest(self)
+
+    def rates(self, table_id: str) -> Rates:
+        """The rates of a table."""
+        return rate_tables.load(self, table_id)
 
     # publications
 
@@ -208,6 +234,7 @@ __all__ = [
     "LedgerRecord",
     "ModelRecord",
     "Publication",
+    "RateTable",
     "Record",
     "Verdict",
     "Workspace",

@@ -86,6 +86,20 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class RateTable:
+    """An uploaded table of rates, without them."""
+
+    id: str
+    name: str
+    created_at: datetime
+    actor: str
+    rows: int
+    first_day: date
+    last_day: date
+    currencies: tuple[str, ...]  # that amounts can be converted into, the one in most pairs first
+
+
+@dataclass(frozen=True)
 class Record:
     """Who did what, when."""
 

@@ -125,6 +125,19 @@ class PredictionRow(Entry, Base):
     rows: Mapped[int]
 
 
+class RateTableRow(Entry, Base):
+    """An uploaded table of rates; append-only, the newest counts. An entry reads `2024-01-31 EUR USD 1.0837`."""
+
+    __tablename__ = "rate_tables"
+
+    name: Mapped[str]
+    rows: Mapped[int]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    currencies: Mapped[list[str]]
+    entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
+
+
 class RecordRow(Entry, Base):
     """Who did what when."""
 

@@ -23,6 +23,7 @@ from insights.errors import Refused
 from insights.ledger import Ledger
 from insights.model import Model
 from insights.outcomes import Lines
+from insights.rates import Rates
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
 from pages.ui import address, parts
 from pages.ui import format as written
@@ -383,6 +384,11 @@ def open_ledger(ledger_id: str) -> Ledger:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def unscored(ledger_id: str, as_of: date) -> pa.Table:
     return worklist.unscored(open_ledger(ledger_id), as_of)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def rates(table_id: str) -> Rates:
+    return workspace().rates(table_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

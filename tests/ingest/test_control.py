@@ -37,4 +37,4 @@ def test_what_is_outstanding_is_said_in_one_currency_by_the_rates_of_the_last_da
     told = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "USD"])
     assert "Outstanding in USD: 160.00 (EUR at 1.1 of 2024-01-06)" in told.output
     refused = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "GBP"])
-    assert "There is no rate from EUR to GBP on or before 2024-01-06." in str(refused.exception)
+    assert "There is no rate from EUR or USD to GBP on or before 2024-01-06." in str(refused.exception)

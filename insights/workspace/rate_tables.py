@@ -1,0 +1,49 @@
+"""How is an uploaded table of rates kept, and which one counts? The newest; earlier ones stay on record."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from insights.rates import Rate, Rates
+from insights.workspace.database import record
+from insights.workspace.records import RateTable
+from insights.workspace.store import Store, no_such
+from insights.workspace.tables import RateTableRow, as_record, new_id, now
+
+
+def keep(store: Store, rates: Rates, name: str) -> RateTable:
+    days = [rate.day for rate in rates.all]
+    row = RateTableRow(
+        id=new_id(),
+        created_at=now(),
+        actor=store.actor,
+        name=name,
+        rows=len(days),
+        first_day=min(days),
+        last_day=max(days),
+        currencies=list(rates.currencies),
+        entries=[f"{rate.day} {rate.source} {rate.target} {rate.rate}" for rate in rates.all],
+    )
+    with store.database.write() as session:
+        session.add(row)
+        record(session, store.actor, "rates.keep", row.id, name=name, rows=len(days))
+    return as_record(RateTable, row)
+
+
+def newest(store: Store) -> RateTable | None:
+    with store.database.read() as session:
+        found = session.scalars(select(RateTableRow).order_by(RateTableRow.created_at.desc()).limit(1)).first()
+        return as_record(RateTable, found) if found else None
+
+
+def load(store: Store, table_id: str) -> Rates:
+    with store.database.read() as session:
+        found = session.get(RateTableRow, table_id)
+        if found is None:
+            raise no_such("rate table", table_id)
+        return Rates.of([_rate(*entry.split(" ")) for entry in found.entries])
+
+
+def _rate(day: str, source: str, target: str, rate: str) -> Rate:
+    return Rate(date.fromisoformat(day), source, target, Decimal(rate))

@@ -1,0 +1,130 @@
+"""Which rates are kept, how do others take their place, and what is owed in one currency by them?"""
+
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from insights import portfolio, rates
+from insights.errors import Refused
+from insights.money import NO_CURRENCY
+from insights.rates import Total
+from insights.workspace import RateTable
+from pages.ui import address, parts, session, upload
+from pages.ui import format as written
+from pages.ui.tiles import Tile, row
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+ROUND = "rates_round"
+ONE_DAY = timedelta(days=1)
+
+
+def ask() -> None:
+    """Draws which rates are kept, and the uploader of others; problems as their sentence."""
+    turn = int(str(session.recall(ROUND) or 0))
+    with st.expander("Exchange rates", icon=":material/currency_exchange:"):
+        _told(session.workspace().rate_table())
+        into = st.text_input("Converts into, where the table has no such column", placeholder="EUR", max_chars=3, width=300)
+        file = st.file_uploader(
+            "A table of rates: date, from, to, rate",
+            type=upload.TYPES,
+            key=f"rates_{turn}",
+            help="One unit of “from” is so many units of “to”, from that day until the next rate of the two.",
+        )
+        if file is not None:
+            session.remember(ROUND, turn + 1)  # another key: the session lets go of the uploaded bytes
+            _keep(file, into.strip().upper())
+
+
+def _told(kept: RateTable | None) -> None:
+    if kept is None:
+        st.text("Currencies are never added. With a table of dated rates, Customers shows a total in one currency as well.")
+        return
+    st.text(
+        f"{kept.name}: {written.count(kept.rows, 'rate')} of {written.day(kept.first_day)} to {written.day(kept.last_day)} "
+        f"between {', '.join(kept.currencies)}; kept by {kept.actor}, {written.moment(kept.created_at)}. "
+        "Another table takes its place."
+    )
+
+
+def _keep(file: "UploadedFile", into: str) -> None:
+    path = upload.keep(file)
+    try:
+        with st.spinner(f"Reading {path.name} …"):
+            session.workspace().keep_rates(rates.read(path, into), path.name)
+    except Refused as refused:
+        parts.refusal(refused)
+    else:
+        st.rerun()
+    finally:
+        shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def total(view: session.View, everybody: pa.Table) -> None:
+    """What all currencies come to in one, by the rates known as of the date; nothing where there are no rates, or no need."""
+    kept, owed = session.workspace().rate_table(), portfolio.sums(everybody, "outstanding")
+    if kept is None or set(owed) == {kept.currencies[0]}:
+        return
+    with st.container(border=True):
+        chosen, shown = st.columns([1, 5], gap="medium")
+        into = address.asked_one_of("into", kept.currencies)
+        chosen.selectbox(
+            "All currencies in",
+            kept.currencies,
+            key=session.fill("into", into),
+            on_change=session.filtered,
+            args=("into",),
+        )
+        known, day = session.rates(kept.id), view.as_of - ONE_DAY  # known strictly before the as-of date
+        what, name = ("Expected late or very late", "at_risk") if view.model_id else ("Overdue", "overdue")
+        with shown:
+            try:
+                totals = (known.total(owed, into, day), known.total(portfolio.sums(everybody, name), into, day))
+            except Refused as refused:
+                st.info(f"{refused} So there is no total in {into}.", icon=":material/info:")
+            else:
+                _tiles(*totals, what)
+                with st.expander("How it adds up"):
+                    _parts(_frame(*totals, what))
+
+
+def _tiles(balance: Total, part: Total, what: str) -> None:
+    into, share = balance.currency, written.percent(part.amount / balance.amount if balance.amount else None)
+    days = ", ".join(written.day(each) for each in sorted({rate.day for rate in balance.rates}))
+    row(
+        Tile(
+            f"Balance, all in {into}",
+            written.money(balance.amount, into),
+            f"at {'rates' if len(balance.rates) > 1 else 'the rate'} of {days}" if days else "",
+            "The balance of each currency is converted and rounded; these are added.",
+        ),
+        Tile(f"{what}, all in {into}", written.money(part.amount, into), f"{share} of the balance"),
+        border=False,
+    )
+
+
+def _parts(frame: pd.DataFrame) -> None:
+    figures = {name: st.column_config.TextColumn(alignment="right") for name in frame.columns if name != "Currency"}
+    st.dataframe(frame, hide_index=True, column_config=figures, alt="The parts of the totals, by currency")
+
+
+def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
+    """One row per currency, as text: the amounts that the tiles are the sums of."""
+    into = balance.currency
+    lines = [
+        {
+            "Currency": "none" if owed.rate.source == NO_CURRENCY else owed.rate.source,
+            "Balance": written.amount(owed.amount, owed.rate.source),
+            f"Rate to {into}": f"{owed.rate.rate:.6g}",
+            "Rate of": written.NOTHING if owed.rate.source == into else written.day(owed.rate.day),
+            f"Balance in {into}": written.amount(owed.converted, into),
+            f"{what} in {into}": written.amount(of_it.converted, into),
+        }
+        for owed, of_it in zip(balance.parts, part.parts, strict=True)
+    ]
+    return pd.DataFrame(lines, dtype="str")
