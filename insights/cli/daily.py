@@ -12,6 +12,8 @@ from insights.cli import arguments, console, sums
 from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
     from insights.ingest import Options
@@ -229,33 +231,24 @@ def score(
 
 def write_scored(workspace: "Workspace", ledger_id: str, path: Path, as_of: date, out: Path) -> dict[str, Any]:
     """Write the scored file of some predictions, each company flagged at its own threshold; what is in it."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from insights import scoring
 
-    predictions = pq.read_table(path)
-    parts = []
-    for (model_id, threshold), companies in flagged_alike(workspace, predictions).items():
-        chosen = pc.and_(
-            pc.equal(predictions["model"], model_id), pc.is_in(predictions["company"], pa.array(companies, pa.string()))
-        )
-        mine = predictions.filter(chosen)
-        parts.append(scoring.scored_file(mine, threshold, model_id, as_of).append_column("position", mine["position"]))
-    table = pa.concat_tables(parts, promote_options="permissive").sort_by("position").drop_columns(["position"])
+    predictions = pq.read_table(path).sort_by("position")
+    table = scoring.scored_file(predictions, thresholds(workspace, predictions), predictions["model"], as_of)
     scoring.write(table, out)
-    models = sorted({model_id for model_id, _ in flagged_alike(workspace, predictions)})
+    models = sorted(set(table["model"].to_pylist())) or [(predictions.schema.metadata or {}).get(b"model", b"").decode()]
     return {"out": str(out), "ledger": ledger_id, "model": ", ".join(models), "as_of": as_of, **counts(table)}
 
 
-def flagged_alike(workspace: "Workspace", predictions: "pa.Table") -> dict[tuple[str, float], list[str]]:
-    """(Model, threshold) -> the companies that they are for; at least one, even if nothing is open."""
-    found: dict[tuple[str, float], list[str]] = {}
-    for pair in predictions.group_by(["model", "company"]).aggregate([]).to_pylist():
-        found.setdefault((pair["model"], workspace.threshold(pair["model"], pair["company"])), []).append(pair["company"])
-    only = (predictions.schema.metadata or {}).get(b"model", b"").decode()
-    return found or {(only, workspace.threshold(only)): []}
+def thresholds(workspace: "Workspace", predictions: "pa.Table") -> "npt.NDArray[np.float64]":
+    """The flag threshold of each row: that of its model for its company."""
+    import numpy as np
+
+    places = list(zip(predictions["model"].to_pylist(), predictions["company"].to_pylist(), strict=True))
+    own = {place: workspace.threshold(*place) for place in set(places)}
+    return np.array([own[place] for place in places], np.float64)
 
 
 def counts(table: "pa.Table") -> dict[str, int]:
