@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -144,6 +145,19 @@ def _check_part(archive: ZipFile, part: zipfile.ZipInfo) -> None:
             )
         if part.filename.startswith("xl/worksheets/sheet"):
             _check_span(_blocks(first, stream))
+        if part.filename == "content.xml":
+            _check_whole(_blocks(first, stream))
+
+
+def _check_whole(blocks: Iterable[bytes]) -> None:
+    """The spreadsheet library waits for ever for the end of an OpenDocument part that breaks off."""
+    parser = expat.ParserCreate()
+    try:
+        for block in blocks:
+            parser.Parse(block, False)  # noqa: FBT003 - expat knows no keywords
+        parser.Parse(b"", True)  # noqa: FBT003
+    except expat.ExpatError as error:
+        raise _broken() from error
 
 
 def _blocks(first: bytes, stream: Iterable[bytes]) -> Iterable[bytes]:

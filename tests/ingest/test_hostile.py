@@ -124,6 +124,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "flipped.xlsx": (lambda: real_workbook().replace(b"sheet1", b"sheex1"), "damaged or incomplete|no rows|empty"),
     "zip.xlsx": (lambda: workbook({"readme.txt": "nothing"}), "damaged or incomplete"),
     "empty sheet.xlsx": (lambda: sheet(""), "This file is empty|no table"),
+    "broken off.ods": (
+        lambda: workbook({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a><table:table-row>"}),
+        "damaged or incomplete",
+    ),
     "broken xml.xlsx": (lambda: sheet("<row r='1'><c r='A1'><v>1</row>"), "damaged or incomplete"),
     "fake.xls": (lambda: sandbox_ole(b"\xff" * 3000), "damaged or incomplete"),
     "long.parquet": (long_parquet, "holds 20,000,000 rows"),
