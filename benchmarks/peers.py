@@ -88,7 +88,7 @@ def at_date(snapshot: Snapshot, as_of: date) -> Snapshot:
 
 def rates_by_days(bench: Bench, snapshot: Snapshot) -> Floats:
     """Both stages by the smoothed rate of invoices so many days past due."""
-    stages = [Stage(None, 1.0, 0.0, *rate_table(sample)) for sample in bench.samples]
+    stages = [Stage(None, 1.0, *rate_table(sample)) for sample in bench.samples]
     first, second = (logit(stage.rate(snapshot.past)) for stage in stages)
     return combine(first, second, snapshot.past, bench.recipe.very_late_days)
 

@@ -1,7 +1,7 @@
 """How likely is each open invoice to be paid on time, late or very late? What a model is: predict, save and load.
 
-Two boosters in sequence: P(on time), then P(very late | not on time). Calibration is affine in log-odds with a slope
-above 0, so that contributions stay additive. `training` makes models.
+Two boosters in sequence: P(on time), then P(very late | not on time). Calibration is a slope
+above 0 in log-odds, so that contributions stay additive. `training` makes models.
 """
 
 import json
@@ -72,7 +72,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two questions: a booster's log-odds times slope plus intercept, or a plain rate by days past due.
+    """One of the two questions: a booster's log-odds times a slope, or a plain rate by days past due.
 
     `edges` and `rates`: P(very late | not on time) by days past the on-time line. Of overdue rows the log-odds are the
     booster's by `trust` and the rate's by the rest: overdue invoices are few, and come in clusters.
@@ -80,7 +80,6 @@ class Stage:
 
     booster: "xgboost.Booster | None"
     slope: float = 1.0
-    intercept: float = 0.0
     edges: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
     trust: float = 1.0
@@ -96,7 +95,7 @@ class Stage:
         """What a row's log-odds are of the booster's: times the first, plus the second."""
         weight = np.where(past_line > 0, self.trust, 1.0)
         rate = logit(self.rate(past_line)) if self.trust < 1 else 0.0
-        return weight * self.slope, weight * self.intercept + (1 - weight) * rate
+        return weight * self.slope, (1 - weight) * rate
 
     def rate(self, past_line: npt.NDArray[np.int64]) -> Floats:
         """The smoothed rate by days past the on-time line (below 0 before it)."""
@@ -183,7 +182,7 @@ def load_stage(path: Path, kept: dict[str, Any]) -> Stage:
         import xgboost
 
         booster = xgboost.Booster(model_file=bytearray(checked(path, kept["booster"])))
-    return Stage(booster, kept["slope"], kept["intercept"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+    return Stage(booster, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
 
 
 # ---------------------------------------------------------------- the snapshot: rows and their matrix

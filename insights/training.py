@@ -227,7 +227,6 @@ class Tuned:
 
     rounds: int = FIXED_ROUNDS
     slope: float = 1.0
-    intercept: float = 0.0
     losses: tuple[float, float] = (0.0, 0.0)  # weighted sums
     trust: float = 0.5
 
@@ -244,9 +243,9 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     held_out, calibrated = None, False
     if has_both(sample.answer[known]) and len(judged):
         booster, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
-        plain = Stage(booster, 1.0, 0.0, *table, tuned.trust)
-        bent = Stage(booster, tuned.slope, tuned.intercept, *table, tuned.trust)
-        by_rate = Stage(None, 1.0, 0.0, *table)
+        plain = Stage(booster, 1.0, *table, tuned.trust)
+        bent = Stage(booster, tuned.slope, *table, tuned.trust)
+        by_rate = Stage(None, 1.0, *table)
         losses = {stage: loss(stage, training, judged) for stage in (plain, bent, by_rate)}
         calibrated = losses[bent] < losses[plain]
         held_out = bent if calibrated else plain
@@ -255,8 +254,8 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
         if training.name == "very_late" and beaten:
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
-    bend = (tuned.slope, tuned.intercept) if calibrated else (1.0, 0.0)
-    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), *bend, edges, rates, tuned.trust)
+    slope = tuned.slope if calibrated else 1.0
+    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), slope, edges, rates, tuned.trust)
     return Fitted(final, held_out, tuned.rounds, calibrated)
 
 
@@ -266,7 +265,7 @@ def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
 
 
 def tune(training: Training, progress: Progress, done: float) -> Tuned:
-    """Rounds, slope and intercept from the pooled log-odds of the folds before the last."""
+    """Rounds, slope and trust from the pooled log-odds of the folds before the last."""
     import xgboost
 
     curves, boosters, judgements, rates = [], [], [], []
@@ -297,7 +296,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
         curves.append(np.array(history["judged"]["logloss"]))
         boosters.append(booster)
         judgements.append(judged)
-        rate = Stage(None, 1.0, 0.0, *rate_table(training.sample.take(known)))
+        rate = Stage(None, 1.0, *rate_table(training.sample.take(known)))
         rates.append(rate.log_odds(training.matrix[judged], training.sample.past[judged]))
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
@@ -306,13 +305,13 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     pooled = np.concatenate([margins(b, training.matrix[j], rounds) for b, j in zip(boosters, judgements, strict=True)])
     rows = np.concatenate(judgements)
     answer, weight = training.sample.answer[rows], training.sample.weight[rows]
-    slope, intercept = affine(pooled, answer, weight)
-    by_booster, by_rate = slope * pooled + intercept, np.concatenate(rates)
+    slope = stretch(pooled, answer, weight)
+    by_booster, by_rate = slope * pooled, np.concatenate(rates)
     overdue = training.sample.past[rows] > 0
     trust = best_trust(by_booster[overdue], by_rate[overdue], answer[overdue], weight[overdue])
     mixed = np.where(overdue, trust * by_booster + (1 - trust) * by_rate, by_booster)
     losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
-    return Tuned(rounds, slope, intercept, (losses[0], losses[1]), trust)
+    return Tuned(rounds, slope, (losses[0], losses[1]), trust)
 
 
 def best_trust(booster: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
@@ -329,15 +328,18 @@ def best_rounds(curves: list[Floats], weights: list[float]) -> int:
     return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
 
 
-def affine(log_odds: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> tuple[float, float]:
-    """Slope (above 0) and intercept of the logistic regression of the answers on log-odds; 1 and 0 where it has none."""
+def stretch(log_odds: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+    """The slope (above 0) that makes log-odds agree best with the answers; 1 where it has none.
+
+    No intercept: it would carry the share late of the last months into the next ones (docs/decisions).
+    """
     from sklearn.linear_model import LogisticRegression
 
     if not has_both(answer):
-        return 1.0, 0.0
-    fitted = LogisticRegression(C=1e6).fit(log_odds[:, None], answer, sample_weight=weight / weight.mean())
-    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-    return (slope, intercept) if slope > 0 else (1.0, 0.0)
+        return 1.0
+    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(log_odds[:, None], answer, sample_weight=weight / weight.mean())
+    slope = float(fitted.coef_[0, 0])
+    return slope if slope > 0 else 1.0
 
 
 def has_both(answer: npt.NDArray[np.uint8]) -> bool:

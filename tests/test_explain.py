@@ -27,8 +27,8 @@ OWN = ("company", "currency", "terms", "disputed", "x:Segment")
 
 @cache
 def bent() -> Model:
-    """The small model as if a calibrator had bent its odds, so that slope and intercept matter."""
-    first, second = (replace(stage, slope=0.7, intercept=0.3) for stage in small_model().stages)
+    """The small model as if a calibrator had bent its odds, so that the slope matters."""
+    first, second = (replace(stage, slope=0.7) for stage in small_model().stages)
     return replace(small_model(), stages=(first, second))
 
 
@@ -73,7 +73,7 @@ def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
     bulk = by_field(model, stage, matrix) * model.stages[stage].slope
     told = explanation(model, stage, matrix, np.zeros(len(matrix), np.int64))
     assert bulk[:, :-1] == pytest.approx(told.values, abs=1e-4)
-    assert bulk[:, -1] + model.stages[stage].intercept == pytest.approx(np.broadcast_to(told.base_values, len(matrix)), abs=1e-4)
+    assert bulk[:, -1] == pytest.approx(np.broadcast_to(told.base_values, len(matrix)), abs=1e-4)
 
 
 @pytest.mark.parametrize("stage", [0, 1])
@@ -113,7 +113,7 @@ def test_all_reasons_of_an_invoice_with_few_themes_add_up_to_its_probability() -
         book = open_book(small_ledger(), recipe.lines, model.fields)
         rows, invoice = open_rows(book.events, day(AT))
         bias = by_field(model, 0, book.matrix(rows, invoice)[:1])[0, -1]
-        assert left == pytest.approx(bias * model.stages[0].slope + model.stages[0].intercept, abs=1e-4)
+        assert left == pytest.approx(bias * model.stages[0].slope, abs=1e-4)
 
 
 def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> None:
