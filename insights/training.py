@@ -53,13 +53,14 @@ class Settings:
     rate: float = 0.05
     rows: float = 0.8
     l2: float = 1.0
+    fewest_rounds: int = 1  # where the folds would stop sooner
 
 
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 SETTINGS: Final = {
     "on_time": {
         0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10),
-        5_000: Settings(depth=6, leaf_weight=50, columns=0.4),
+        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250),
     },
     "very_late": {
         0: Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
@@ -177,10 +178,14 @@ class Training:
             return which
         return np.sort(np.random.default_rng(self.seed).choice(which, FOLD_ROWS, replace=False))
 
+    @property
+    def grown(self) -> Settings:
+        """How boosters of this stage are grown for so many invoices."""
+        sizes, invoices = SETTINGS[self.name], len(np.unique(self.sample.invoice))
+        return sizes[max(size for size in sizes if size <= invoices)]
+
     def settings(self) -> dict[str, Any]:
-        sizes = SETTINGS[self.name]
-        invoices = len(np.unique(self.sample.invoice))
-        chosen = sizes[max(size for size in sizes if size <= invoices)]
+        chosen = self.grown
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
@@ -289,7 +294,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
                     "judged",
                 )
             ],
-            early_stopping_rounds=PATIENCE,
+            early_stopping_rounds=max(PATIENCE, training.grown.fewest_rounds),
             evals_result=history,
             verbose_eval=False,
         )
@@ -301,7 +306,8 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
         return Tuned()
-    rounds = best_rounds(curves, [training.sample.weight[j].sum() for j in judgements])
+    weights = [training.sample.weight[j].sum() for j in judgements]
+    rounds = max(best_rounds(curves, weights), training.grown.fewest_rounds)
     pooled = np.concatenate([margins(b, training.matrix[j], rounds) for b, j in zip(boosters, judgements, strict=True)])
     rows = np.concatenate(judgements)
     answer, weight = training.sample.answer[rows], training.sample.weight[rows]
