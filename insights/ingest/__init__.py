@@ -6,7 +6,8 @@ draft.matches           # field -> column, confidence, samples; the uncertain fi
 draft.require()         # the Ledger, or Refused naming what to pass
 
 counts(ledger)                      # {reason: rows set aside}; sums to ledger.rows_set_aside
-problems_table(ledger)              # row, column, value, reason, sentence: for download
+problems_table(ledger)              # rows set aside: file, row, column, value, reason, sentence: for download
+remarks_table(ledger)               # the same of rows that are used, and of payments without an invoice
 reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
 difference(old, new)                # new, changed, settled, disappeared invoices
 updated(old, new)                   # the newer export, plus what only the older one has
@@ -18,7 +19,7 @@ FIELDS                              # {canonical field: label}, in the order of 
 from insights.ingest import mappings, presets
 from insights.ingest.draft import REQUIRED, Draft, Match, Options, Question
 from insights.ingest.match import fields
-from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation
+from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation, remarks_table
 from insights.ingest.sandbox import Limits, read
 from insights.ingest.update import Difference, difference, updated
 
@@ -43,5 +44,6 @@ __all__ = [
     "problems_table",
     "read",
     "reconciliation",
+    "remarks_table",
     "updated",
 ]

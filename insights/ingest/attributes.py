@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import files, further, match, table
+from insights.ingest import files, further, match, origin, table
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, is_filled
 
@@ -24,8 +24,9 @@ def join(entries: Entries, options: Options) -> None:
     """Adds the columns of the attributes file to every row of the customer. Raises Refused where it has no customer column."""
     if options.attributes is None:
         raise Refused("No attributes file was given.", "no_attributes_file")
-    found = table.table(next(files.grids(options.attributes)), match.known_names())
-    at = _customer_column(found)
+    with origin.speaking_of("Attributes file"):
+        found = table.table(next(files.grids(options.attributes)), match.known_names())
+        at = _customer_column(found)
     keys = pc.replace_substring_regex(found.body.columns[at], r"^(\d+)\.0+$", r"\1")
     _restore(entries, keys.to_pylist())
     first = _first_rows(entries, keys)
@@ -49,9 +50,7 @@ def _customer_column(found: table.Table) -> int:
     for entry in matches:
         if entry.field == "customer_id" and entry.accepted:
             return found.headers.index(entry.column)
-    raise Refused(
-        f"No column of the attributes file is clearly the customer; it has {', '.join(found.headers)}.", "attributes_customer"
-    )
+    raise Refused(f"No column is clearly the customer; it has {', '.join(found.headers)}.", "attributes_customer")
 
 
 def _first_rows(entries: Entries, keys: pa.ChunkedArray) -> np.ndarray:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from insights.errors import Refused
-from insights.ingest import dates, numbers
+from insights.ingest import dates, numbers, origin
 from insights.ingest.draft import Question
+from insights.ingest.origin import Origin
 from insights.ledger import Problem, as_date
 
 ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
@@ -16,11 +17,16 @@ MARK_NAMES = {".": "point", ",": "comma"}
 
 @dataclass
 class Decisions:
-    """What was decided (column -> order or mark), asked and noted."""
+    """What was decided (column -> order or mark), asked and noted, and of which files the rows are."""
 
     decided: dict[str, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    origins: tuple[Origin, ...] = ()  # where several files or sheets were united
+
+    def place(self, row: int) -> str:
+        """A row in words: "row 12 of bsad.txt"."""
+        return origin.said(self.origins, row)
 
 
 def orders(
@@ -30,7 +36,7 @@ def orders(
 
     Raises Refused on contradiction.
     """
-    proven = {name: _proven_order(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
+    proven = {name: _proven_order(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
     elsewhere = {order for order in proven.values() if order}
     result = {}
     for name, (header, cells) in columns.items():
@@ -45,16 +51,17 @@ def orders(
     return result
 
 
-def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str) -> str:
+def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
     if wanted:
         return wanted
     proofs = cells.proofs()
     if len(proofs) > 1:
-        first, second = ((order, cells.texts[at], lines[cells.first_row(at)]) for order, at in list(proofs.items())[:2])
+        two = list(proofs.items())[:2]
+        first, second = ((order, cells.texts[at], decisions.place(int(lines[cells.first_row(at)]))) for order, at in two)
         raise Refused(
-            f"Column “{header}” contradicts itself: “{first[1]}” (row {first[2]}) is {ORDER_NAMES[first[0]]}, "
-            f"“{second[1]}” (row {second[2]}) is {ORDER_NAMES[second[0]]}. Correct the file, or say which is meant with "
-            "--date-order: the other rows are then set aside.",
+            f"Column “{header}” contradicts itself: “{first[1]}” ({first[2]}) is {ORDER_NAMES[first[0]]}, "
+            f"“{second[1]}” ({second[2]}) is {ORDER_NAMES[second[0]]}. Correct the file. On the command line, "
+            "--date-order says which is meant, and the other rows are set aside.",
             "contradictory_dates",
             column=header,
         )
@@ -98,7 +105,7 @@ def marks(
     columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
 ) -> dict[str, str]:
     """Field -> decimal mark ("" = does not matter, or is asked), as `orders`."""
-    proven = {name: _proven_mark(header, cells, lines, wanted) for name, (header, cells) in columns.items()}
+    proven = {name: _proven_mark(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
     elsewhere = {mark for mark in proven.values() if mark}
     result = {}
     for name, (header, cells) in columns.items():
@@ -113,16 +120,16 @@ def marks(
     return result
 
 
-def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: str) -> str:
+def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
     if wanted:
         return wanted
     proofs = cells.proofs()
     if len(proofs) > 1:
-        point, comma = ((cells.bare[proofs[mark]].as_py(), lines[proofs[mark]]) for mark in ".,")
+        point, comma = ((cells.bare[proofs[mark]].as_py(), decisions.place(int(lines[proofs[mark]]))) for mark in ".,")
         raise Refused(
-            f"Column “{header}” contradicts itself: “{point[0]}” (row {point[1]}) has a decimal point, “{comma[0]}” "
-            f"(row {comma[1]}) a decimal comma. Correct the file, or say which is meant with --decimal: the other rows are "
-            "then set aside.",
+            f"Column “{header}” contradicts itself: “{point[0]}” ({point[1]}) has a decimal point, “{comma[0]}” "
+            f"({comma[1]}) a decimal comma. Correct the file. On the command line, --decimal says which is meant, "
+            "and the other rows are set aside.",
             "contradictory_numbers",
             column=header,
         )

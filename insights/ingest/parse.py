@@ -44,7 +44,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     """The draft with its ledger: derivations, payments, attributes, rules, in this order."""
     entries.notes += decisions.notes
     derive.derive(entries, found.preset, found.options)
-    if (second := found.payments()) is not None:
+    for second in found.payments():
         payments.join(entries, second, found.options)
     if found.options.attributes:
         attributes.join(entries, found.options)

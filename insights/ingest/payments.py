@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import dates, decide, derive, match, numbers, settle, table
+from insights.ingest import dates, decide, derive, match, numbers, origin, settle, table
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.grid import Grid
 from insights.ledger import Problem
 from insights.money import NO_CURRENCY, decimal_text, exponent
+from insights.words.problems import PAYMENTS_FILE
 
-PAYMENTS_FILE = "payments file"
 MINIMUM = ("paid_date", "amount")
 
 
@@ -45,7 +45,8 @@ class Rows:
 
 def join(entries: Entries, grid: Grid, options: Options) -> None:
     """Applies the payments of a second file or sheet to the invoices. Raises Refused where it has no date or amount column."""
-    rows = _read(entries, grid, options)
+    with origin.speaking_of(PAYMENTS_FILE.capitalize()):
+        rows = _read(entries, grid, options)
     named = is_filled(rows.invoice)
     left = rows.amount.copy()
     left[named] = _spread(entries, rows, "invoice_id", np.flatnonzero(named))
@@ -63,7 +64,7 @@ def _read(entries: Entries, grid: Grid, options: Options) -> Rows:
     missing = [name for name in MINIMUM if name not in at]
     if missing:
         raise Refused(
-            f"The payments file needs a column for the date and one for the amount; found were {', '.join(found.headers)}.",
+            f"It needs a column for the date and one for the amount; found were {', '.join(found.headers)}.",
             "payments_columns",
         )
     return _typed(entries, options, found, at)
@@ -90,7 +91,7 @@ def _typed(entries: Entries, options: Options, found: table.Table, at: dict[str,
     mark = decide.marks({"amount": (headers[at["amount"]], figures)}, body.lines, options.decimal, decisions)
     if decisions.questions:
         asked = " ".join(f"{question.sentence} (pass {question.argument})" for question in decisions.questions)
-        raise Refused(f"Payments file: {asked}", "payments_questions")
+        raise Refused(asked, "payments_questions")
     texts = {
         name: body.columns[at[name]] if name in at else constant("", len(body))
         for name in ("invoice_id", "customer_id", "currency", "kind")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
+from insights.ingest import origin
 from insights.ingest.grid import text_column
 from insights.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
 from insights.money import NO_CURRENCY, exponent
 from insights.words import problems as words
+from insights.words.problems import PAYMENTS_FILE
 
 CUT_SHARE = 0.02  # at most so many invoices are settled before the first month in which all are: an export cut by settlement
 CUT_FEWEST = 50
@@ -102,7 +104,7 @@ def reconciliation(ledger: Ledger, control: Mapping[str, Decimal | str] | None =
     )
 
 
-WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids_rounded"}
+WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids_rounded", "united_unlike"}
 
 
 def totals(ledger: Ledger) -> dict[str, int]:
@@ -117,15 +119,32 @@ def counts(ledger: Ledger) -> dict[str, int]:
 
 
 def problems_table(ledger: Ledger) -> pa.Table:
-    """The rows that were set aside, for download: row, column, value, reason, sentence."""
-    found = [entry for entry in ledger.problems if entry.set_aside]
+    """The rows that were set aside, for download: file, row, column, value, reason, sentence.
+
+    The row is the line in the file; `file` is "" where there is only one.
+    """
+    return _told(ledger, [entry for entry in ledger.problems if entry.set_aside])
+
+
+def remarks_table(ledger: Ledger) -> pa.Table:
+    """What was noted of single rows that are used or belong to a second file, with the columns of `problems_table`."""
+    return _told(ledger, [entry for entry in ledger.problems if entry.row and not entry.set_aside])
+
+
+def _told(ledger: Ledger, found: list[Problem]) -> pa.Table:
+    origins = origin.noted(ledger.problems)
+    places = [
+        (PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else origin.place(origins, entry.row) for entry in found
+    ]
+    sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(found, places, strict=True)]
     return pa.table(
         {
-            "row": pa.array([entry.row for entry in found], pa.int64()),
+            "file": text_column([file for file, _ in places]),
+            "row": pa.array([line for _, line in places], pa.int64()),
             "column": text_column([entry.column for entry in found]),
             "value": text_column([entry.value for entry in found]),
             "reason": text_column([entry.reason for entry in found]),
-            "sentence": text_column([words.problem(entry) for entry in found]),
+            "sentence": text_column(sentences),
         }
     )
 

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from insights.errors import Refused
-from insights.ingest import files, match, presets, table
+from insights.ingest import files, match, origin, presets, table
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.grid import Grid, widened
 from insights.ingest.mappings import Mapping as Saved
 from insights.ingest.mappings import applied, recognised
+from insights.ingest.origin import Origin
 from insights.ingest.presets import Preset
 from insights.ingest.table import Parts, Table
 from insights.ingest.table import parts as parts_of
@@ -22,6 +23,7 @@ from insights.ledger import Problem
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
 IDENTIFIED = ("invoice_id", "customer_id")
+ALIKE = 0.5  # of the columns of the narrower file; less is another kind of file
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,14 @@ class Source:
         identified = [at[name] for name in IDENTIFIED if name in at]
         return parts_of(self.table.body, dated, at.get("invoice_id"), identified)
 
-    def payments(self) -> Grid | None:
-        """The cells of a payments file, or of the payments sheet that the preset knows in the same workbook."""
+    def payments(self) -> list[Grid]:
+        """The cells of a payments file, or of the payments sheets that the preset knows in the same workbooks."""
         if self.options.payments:
-            return next(files.grids(self.options.payments))
+            with origin.speaking_of("Payments file"):
+                return [next(files.grids(self.options.payments))]
         second = self.preset.sheets[1] if len(self.preset.sheets) > 1 else ""
-        return next(files.grids(self.path, second)) if second and second in self.sheets else None
+        holding = [path for path in (self.path, *self.options.more) if second and second in files.sheets(path)]
+        return [next(files.grids(path, second)) for path in holding]
 
 
 def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None, decisions: Decisions) -> Source:
@@ -89,15 +93,50 @@ def _table(path: Path, options: Options, own: Path | None, decisions: Decisions)
     """The table of the file (its best sheet, the chosen one, or all) with those of `more` below it; its sheet; all sheets."""
     sheets = tuple(files.sheets(path))
     known = match.known_names() | presets.known_names(own) | {match.compact(header) for header in options.maps.values() if header}
-    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known)
-    name, first = _best(tables, known, options, decisions)
-    if options.sheet == "*":
-        first = _united([found for _, found in tables])
-    elif len(sheets) > 1 and not options.sheet:
-        decisions.notes.append(Problem(0, "", name, "sheet_chosen", set_aside=False))
+    name, pieces = _pieces(path, sheets, known, options, decisions)
+    tables = [(sheet if len(pieces) > 1 and not options.more else _label(path, sheet, pieces), found) for sheet, found in pieces]
     for other in options.more:
-        first = _united([first, *(found for _, found in _tables(other, "", known))])
-    return first, name, sheets
+        further = _further(other, known, options, decisions)
+        _compare(other, tables[0][1], further[0][1], decisions)
+        tables += [(_label(other, sheet, further), found) for sheet, found in further]
+    if len(tables) == 1:
+        return tables[0][1], name, sheets
+    united, decisions.origins = _united(tables)
+    decisions.notes += origin.notes(decisions.origins)
+    return united, name, sheets
+
+
+def _label(path: Path, sheet: str, pieces: Sequence[tuple[str, Table]]) -> str:
+    return f"{path.name}, {sheet}" if len(pieces) > 1 else path.name
+
+
+def _pieces(
+    path: Path, sheets: Sequence[str], known: frozenset[str], options: Options, decisions: Decisions
+) -> tuple[str, list[tuple[str, Table]]]:
+    """The best sheet, and what is read of the file: it, or all sheets where that is wanted."""
+    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known)
+    name, best = _best(tables, known, options, decisions)
+    if options.sheet == "*":
+        return name, tables
+    if len(sheets) > 1 and not options.sheet:
+        decisions.notes.append(Problem(0, "", name, "sheet_chosen", set_aside=False))
+    return name, [(name, best)]
+
+
+def _further(path: Path, known: frozenset[str], options: Options, decisions: Decisions) -> list[tuple[str, Table]]:
+    """As `_pieces`, of a further file, which may lack the sheet that was chosen. A refusal says of which file it speaks."""
+    with origin.speaking_of(path.name):
+        sheets = files.sheets(path)
+        chosen = options if options.sheet in (*sheets, "*") else replace(options, sheet="")
+        return _pieces(path, sheets, known, chosen, decisions)[1]
+
+
+def _compare(path: Path, first: Table, found: Table, decisions: Decisions) -> None:
+    """Notes a further file that hardly looks like the first one: it may be of another kind."""
+    names = [{match.compact(header) for header in each.headers} for each in (first, found)]
+    shared = len(names[0] & names[1])
+    if shared < ALIKE * min(map(len, names)):
+        decisions.notes.append(Problem(0, path.name, f"{shared} of {len(names[1])}", "united_unlike", set_aside=False))
 
 
 def _tables(path: Path, sheet: str, known: frozenset[str]) -> list[tuple[str, Table]]:
@@ -129,22 +168,23 @@ def _best(
     return name, first
 
 
-def _united(tables: Sequence[Table]) -> Table:
-    """Tables below each other, columns by name; lines of the later ones go on counting after those of the former."""
+def _united(tables: Sequence[tuple[str, Table]]) -> tuple[Table, tuple[Origin, ...]]:
+    """Named tables below each other, columns by name; lines of the later ones go on counting after those of the former."""
     headers: dict[str, str] = {}
-    for found in tables:
+    for _, found in tables:
         for header in found.headers:
             headers.setdefault(match.compact(header) or header, header)
-    grids, offset, ignored = [], 0, Counter[str]()
-    for found in tables:
+    grids, offset, ignored, origins = [], 0, Counter[str](), []
+    for name, (_, found) in zip(origin.distinct([name for name, _ in tables]), tables, strict=True):
         position = {match.compact(header) or header: at for at, header in enumerate(found.headers)}
         wide = widened(found.body, len(found.headers) + 1)
         empty = len(found.headers)
-        order = [position.get(name, empty) for name in headers]
+        order = [position.get(header, empty) for header in headers]
         grids.append(Grid(tuple(wide.columns[k] for k in order), tuple(wide.typed[k] for k in order), found.body.lines + offset))
+        origins.append(Origin(name, offset))
         offset += int(found.body.lines.max(initial=0))
         ignored += found.ignored
-    return Table(tuple(headers.values()), _stacked(grids), ignored, tables[0].titles)
+    return Table(tuple(headers.values()), _stacked(grids), ignored, tables[0][1].titles), tuple(origins)
 
 
 def _stacked(grids: Sequence[Grid]) -> Grid:

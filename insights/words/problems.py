@@ -1,6 +1,10 @@
 """How is a problem said to the user? Codes and values become sentences here, and nowhere else."""
 
+import re
+
 from insights.ledger import Problem
+
+PAYMENTS_FILE = "payments file"  # the column of problems of a file of payments
 
 PROBLEMS = {
     # rows that are set aside
@@ -25,66 +29,104 @@ PROBLEMS = {
     # what is said of the file, or of a row that is used
     "outcome_column": "it tells how the payment went, so it is never used to predict",
     "numbered": (
-        "{value} rows have no document number: each got one made of company, customer, dates, amount and occurrence, "
+        "{value} [row has|rows have] no document number: each got one made of company, customer, dates, amount and occurrence, "
         "the same in every later export"
     ),
-    "further_lines": "{value} rows repeat an invoice number with another due date or amount: they are further lines of it",
-    "looks_repeated": "{value} rows equal an earlier one in customer, dates and amount under another number: they are used",
+    "further_lines": (
+        "{value} [row repeats|rows repeat] an invoice number with another due date or amount: "
+        "[it is a further line|they are further lines] of it"
+    ),
+    "looks_repeated": (
+        "{value} [row equals|rows equal] an earlier one in customer, dates and amount under another number: [it is|they are] used"
+    ),
     "customer_from_group_rows": "the customer was taken from the group rows above the invoices",
     "amount_is_outstanding": "the file has no original amount, so what is outstanding counts as the amount",
-    "due_derived": "{value} due dates were missing and derived from the terms",
+    "due_derived": "{value} due [date was|dates were] missing and derived from the terms",
     "order_from_other_column": "nothing in it proves the order of day and month; the other date columns prove: {value}",
     "mark_from_other_column": "nothing in it proves the decimal mark; the other columns prove: {value}",
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
     "no_paid_dates": "no row has a paid date: ageing and amounts work, training does not",
-    "settled_undated": "{value} settled rows have no paid date: without it they teach nothing",
+    "settled_undated": "{value} settled [row has|rows have] no paid date: nothing can be learned from [it|them]",
     "looks_cut": (
         "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only"
     ),
     "currency_from_header": "the file names no currency but {value} in this header: all amounts are taken to be in it",
     "no_currency": "the file names no currency",
-    "ids_rounded": "{value} customer ids have lost figures in a spreadsheet: different customers may have become one",
-    "ids_restored": "{value} customer ids that a spreadsheet had rounded got their true figures back from the attributes file",
-    "attributes_missing": "{value} customers are not in the attributes file",
-    "attributes_repeated": "{value} rows of the attributes file repeat a customer: the first one counts",
+    "ids_rounded": "{value} customer [id has|ids have] lost figures in a spreadsheet: different customers may have become one",
+    "ids_restored": (
+        "{value} customer [id|ids] that a spreadsheet had rounded got [its|their] true figures back from the attributes file"
+    ),
+    "attributes_missing": "{value} [customer is|customers are] not in the attributes file",
+    "attributes_repeated": "{value} [row|rows] of the attributes file [repeats|repeat] a customer: the first one counts",
     "matched_oldest_first": "payments name no invoice here: they were applied to the oldest invoices of the customer",
-    "payments_oldest_first": "{value} payments name no invoice: they were applied to the oldest ones of the customer",
-    "payments_unmatched": "{value} found no invoice, or none for a part: they are listed with their lines",
+    "payments_oldest_first": "{value} [payment names|payments name] no invoice: applied to the oldest invoices of the customer",
+    "payments_unmatched": "{value} found no invoice, or none for a part: listed with [its line|their lines]",
     "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
     "payment_negative": "{value} is no payment but money that went back: it was not applied",
     "payment_unreadable": "the date or the amount ({value}) of the payment cannot be read",
+    "united": "its first line is row {value}",
+    "united_unlike": "only {value} columns are those of the first file, so it may be no export of the same kind",
     "was_divided": "amounts in {value} were multiplied by 100, as raw tables store them divided",
 }
 
 
 IGNORED = {
-    "blank": "blank lines",
-    "title": "title lines",
-    "rule": "lines of dashes",
-    "repeated_header": "repeated headers",
-    "total": "totals",
-    "group": "group headings",
-    "footer": "footers",
+    "blank": "blank [line|lines]",
+    "title": "title [line|lines]",
+    "rule": "[line|lines] of dashes",
+    "repeated_header": "repeated [header|headers]",
+    "total": "[total|totals]",
+    "group": "group [heading|headings]",
+    "footer": "[footer|footers]",
+    "line_of_document": "further [line|lines] of a document whose total stands on its first",
+    "used_credit": "used-up [credit|credits]",
+    "applied": "[payment or credit|payments and credits] applied to [its invoice|their invoices]",
+    "other_document": "[row|rows] of another kind than invoices and credits",
+    "cancelled": "cancelled [document|documents]",
 }
+LEADING = re.compile(r"\d+(?=$| )")
+CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 
 
-def ignored(code: str) -> str:
-    """What rows that are no rows of a ledger are called: "totals"."""
-    return IGNORED.get(code, code.replace("_", " "))
+def number(text: str, count: int | None) -> str:
+    """A sentence with its words in the number that the count asks for: `number("[row|rows]", 1) == "row"`; None: many."""
+    return CHOICE.sub(r"\1" if count == 1 else r"\2", text)
 
 
-def problem(entry: Problem) -> str:
-    """A problem as a sentence: "Row 12, DueDate: due on 2024-01-03, before it was issued"."""
-    text = PROBLEMS.get(entry.reason, entry.reason.replace("_", " ")).replace("{value}", entry.value)
-    place = ", ".join(filter(None, [f"row {entry.row}" if entry.row else "", entry.column]))
-    sentence = f"{place}: {text}" if place else text
-    return sentence[:1].upper() + sentence[1:] + "."
+def ignored(code: str, count: int | None = None) -> str:
+    """What rows that are no rows of a ledger are called: "totals", or with their count "1 total"."""
+    words = number(IGNORED.get(code, code.replace("_", " ")), count)
+    return words if count is None else f"{count:,} {words}"
+
+
+def problem(entry: Problem, file: str = "") -> str:
+    """A problem as a sentence: "Row 12, DueDate: due on 2024-01-03, before it was issued."
+
+    With the file that the row is of: "Row 12 of bsad.txt, DueDate: ...".
+    """
+    known = PROBLEMS.get(entry.reason, entry.reason.replace("_", " "))
+    leading = LEADING.match(entry.value)
+    count = int(leading[0]) if leading else None
+    value = f"{count:,}{entry.value[leading.end() :]}" if leading and CHOICE.search(known) else entry.value
+    text = number(known, count).replace("{value}", value)
+    place = _place(entry, file)
+    return f"{place}: {text}." if place else f"{text[:1].upper()}{text[1:]}."
+
+
+def _place(entry: Problem, file: str) -> str:
+    """Row, file and column as far as they are known; columns and files as they are spelt."""
+    of_payments = entry.column == PAYMENTS_FILE
+    file, column = (f"the {PAYMENTS_FILE}", "") if of_payments else (file, entry.column)
+    if not entry.row:
+        return PAYMENTS_FILE.capitalize() if of_payments else column
+    row = f"Row {entry.row}" + (f" of {file}" if file else "")
+    return f"{row}, {column}" if column else row
 
 
 def reason(code: str) -> str:
     """What a reason code means, without a value: for lists of reasons with their counts."""
     return (
-        PROBLEMS.get(code, code.replace("_", " "))
+        number(PROBLEMS.get(code, code.replace("_", " ")), None)
         .replace("“{value}”", "the value")
         .replace("{value} ", "")
         .replace(" {value}", "")
