@@ -198,6 +198,26 @@ def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     return _finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
 
 
+def pairs(names: Sequence[tuple[str, str]], strengths: Sequence[float]) -> go.Figure:
+    """Horizontal bars of what two fields do together on average, in log-odds, the first on top."""
+    labels = [f"{label(one, 44)}<br>× {label(other, 44)}" for one, other in names]
+    figure = go.Figure(
+        go.Bar(
+            y=_distinct(labels),
+            x=list(strengths),
+            orientation="h",
+            text=[f"{strength:.2f}" for strength in strengths],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": COLOURS["on_time"]},
+            hovertemplate="%{y}: %{x:.3f} log-odds<extra></extra>",
+        )
+    )
+    figure.update_xaxes(visible=False, range=[0, max(strengths, default=1) * 1.15])
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finished(figure, height=60 + 40 * max(len(labels), 2), legend=False)
+
+
 def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> go.Figure:
     """A line per series over past as-of dates; the first, our own, stands out. Lower is better."""
     figure = go.Figure()
@@ -286,8 +306,11 @@ def effects(labels: Sequence[str], values: Sequence[Floats], moves: Sequence[Flo
     return _finished(figure, height=90 + 34 * max(len(labels), 2), legend=False)
 
 
-def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Floats) -> go.Figure:
-    """Every value of one field against how far it moves the log-odds, coloured by the value of another field."""
+def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Floats, *, together: bool = False) -> go.Figure:
+    """Every value of one field against how far it moves the log-odds, coloured by the value of another field.
+
+    `together`: `moves` is what the two do together, beyond what each does alone.
+    """
     figure = go.Figure(
         go.Scatter(
             x=values,
@@ -298,8 +321,9 @@ def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Fl
             hovertemplate=f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<extra>%{{y:+.2f}}</extra>",
         )
     )
+    what = "Both together move the log-odds" if together else "Moves the log-odds of on time"
     figure.update_xaxes(title=label(name, 60), gridcolor=LINE, zeroline=False)
-    figure.update_yaxes(title="Moves the log-odds of on time", zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
+    figure.update_yaxes(title=what, zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
     return _finished(figure, height=360, legend=False)
 
 

@@ -58,6 +58,17 @@ def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.E
     )
 
 
+def interactions(model: Model, stage: int, matrix: Matrix, past: Ints) -> Floats:
+    """float64[rows, fields, fields]: each field's line adds up to its value in `explanation`. Slow: see `effects`."""
+    import shap
+    import xgboost
+
+    chosen = model.stages[stage]
+    data = xgboost.DMatrix(matrix, feature_names=list(model.fields))
+    found = np.asarray(shap.TreeExplainer(chosen.booster).shap_interaction_values(data), np.float64)
+    return found * chosen.bend(past)[0][:, None, None]
+
+
 @dataclass(frozen=True)
 class Themes:
     """How the fields of a model fall into themes."""

@@ -133,6 +133,18 @@ def test_dependence_shows_one_field_coloured_by_another() -> None:
     assert list(points.marker.color) == [1.0, 0.0]
 
 
+def test_what_two_fields_do_together_is_called_so() -> None:
+    one, other = np.array([1.0, 2.0]), np.array([9.0, 3.0])
+    figure = charts.dependence("A", one, np.array([0.1, 0.2]), "B", other, together=True)
+    assert figure.layout.yaxis.title.text == "Both together move the log-odds"
+
+
+def test_pairs_of_fields_are_named_on_two_lines_and_nothing_in_a_name_is_markup() -> None:
+    (bars,) = charts.pairs([("Amount", "<b>Own</b>")], [0.123]).data
+    assert list(bars.y) == ["Amount<br>× &lt;b&gt;Own&lt;/b&gt;"]
+    assert list(bars.text) == ["0.12"]
+
+
 def test_ageing_is_drawn_in_major_units() -> None:
     assert list(charts.ageing(portfolio.AGES, [100, 0, 0, 0, 0, 250], "EUR").data[0].y) == [1.0, 0, 0, 0, 0, 2.5]
 

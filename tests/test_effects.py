@@ -1,15 +1,16 @@
-"""Do the effects add up to what the model says, and is the field that matters found?"""
+"""Do the effects of fields, and of pairs of fields, add up to what the model says, and is what matters found?"""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from insights import sampling
-from insights.effects import Effects, effects
-from insights.explain import explanation
+from insights.effects import MOST_PAIRED_ROWS, Effects, Interactions, effects, interactions, spread
+from insights.explain import contributions
 from insights.ledger import Ledger, day
-from insights.model import Model, Recipe, open_book
+from insights.model import Book, Model, Recipe, open_book
 from insights.training import train
 from tests.workspace_examples import rates_model, year_of_invoices
 
@@ -23,27 +24,74 @@ def ledger() -> Ledger:
 
 @pytest.fixture(scope="module")
 def model(ledger: Ledger) -> Model:
-    return train(ledger, AS_OF, Recipe(fields=("late_share", "due_weekday", "days_to_due")))
+    """As if a calibrator had bent its odds, so that the slope matters."""
+    trained = train(ledger, AS_OF, Recipe(fields=("late_share", "due_weekday", "days_to_due")))
+    first, second = trained.stages
+    return replace(trained, stages=(replace(first, slope=0.7), second))
+
+
+@pytest.fixture(scope="module")
+def book(ledger: Ledger, model: Model) -> Book:
+    return open_book(ledger, model.recipe.lines, model.fields)
+
+
+@pytest.fixture(scope="module")
+def found(model: Model, book: Book) -> Effects:
+    told = effects(model, book)
+    assert told is not None
+    return told
+
+
+@pytest.fixture(scope="module")
+def pairs(model: Model, found: Effects) -> Interactions:
+    return interactions(model, found)
+
+
+def log_odds(model: Model, values: np.ndarray) -> np.ndarray:
+    """What the model says of rows that are not yet due."""
+    return np.asarray(model.stages[0].log_odds(values, np.zeros(len(values), np.int64)))
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap's own, of its colours
-def test_the_effects_are_those_of_shap(ledger: Ledger, model: Model) -> None:
-    book = open_book(ledger, model.recipe.lines, model.fields)
-    found = effects(model, book)
-    assert found is not None
+def test_effects_and_base_add_up_to_the_calibrated_log_odds(model: Model, found: Effects) -> None:
     assert found.values.shape == found.effects.shape
-    not_due = np.zeros(len(found.values), np.int64)
-    assert np.allclose(explanation(model, 0, found.values, not_due).values, found.effects, atol=1e-5)
-    assert day(AS_OF) > int(sampling.first_stage(book.events, 0, day(AS_OF), 0).rows.at.max())
+    assert len(found.values) > 500
+    assert found.base + found.effects.sum(axis=1) == pytest.approx(log_odds(model, found.values), abs=1e-4)
 
 
 @pytest.mark.slow
-def test_the_customers_past_matters_more_than_the_weekday(ledger: Ledger, model: Model) -> None:
+def test_shap_and_the_quick_contributions_of_the_list_say_the_same(model: Model, found: Effects) -> None:
+    booster = model.stages[0].booster
+    assert booster is not None
+    quick = contributions(booster, found.values, found.fields) * model.stages[0].slope
+    assert found.effects == pytest.approx(quick[:, :-1], abs=1e-4)
+    assert found.base == pytest.approx(quick[0, -1], abs=1e-4)
+
+
+@pytest.mark.slow
+def test_all_rows_are_of_days_before_the_training_date(book: Book, found: Effects) -> None:
+    assert day(AS_OF) > int(sampling.first_stage(book.events, 0, day(AS_OF), 0).rows.at.max())
+    assert found.of("days_to_due")[0].min() >= 0, "and none was overdue: those have no chance left"
+
+
+@pytest.mark.slow
+def test_the_customers_past_matters_more_than_the_weekday(found: Effects) -> None:
     """Every second customer of this ledger pays late; the weekday was drawn by nobody."""
-    found = effects(model, open_book(ledger, model.recipe.lines, model.fields))
-    assert found is not None
     assert found.strongest(1) == ("late_share",)
+
+
+@pytest.mark.slow
+def test_what_pairs_of_fields_do_adds_up_to_what_the_model_says(model: Model, found: Effects, pairs: Interactions) -> None:
+    assert 100 <= len(pairs.pairs) <= len(found.values)
+    assert pairs.pairs == pytest.approx(pairs.pairs.transpose(0, 2, 1), abs=1e-4)
+    assert found.base + pairs.pairs.sum(axis=(1, 2)) == pytest.approx(log_odds(model, pairs.values), abs=1e-4)
+
+
+@pytest.mark.slow
+def test_a_field_alone_and_with_each_other_adds_up_to_its_effect(found: Effects, pairs: Interactions) -> None:
+    rows = spread(len(found.values), MOST_PAIRED_ROWS)
+    assert np.array_equal(pairs.values, found.values[rows], equal_nan=True)
+    assert pairs.pairs.sum(axis=2) == pytest.approx(found.effects[rows], abs=1e-4)
 
 
 def test_a_model_of_plain_rates_has_no_effects(ledger: Ledger) -> None:
@@ -51,9 +99,17 @@ def test_a_model_of_plain_rates_has_no_effects(ledger: Ledger) -> None:
     assert effects(plain, open_book(ledger, plain.recipe.lines, plain.fields)) is None
 
 
-def test_the_field_that_turns_an_effect_round_is_found() -> None:
-    """b decides the sign of a's effect; c has nothing to do with it."""
-    draw = np.random.default_rng(0)
-    values = draw.normal(size=(600, 3)).astype(np.float32)
-    moves = np.column_stack([values[:, 0] * np.sign(values[:, 1]), np.zeros(600), np.zeros(600)]).astype(np.float64)
-    assert Effects(("a", "b", "c"), values, moves).interacting("a") == "b"
+@pytest.mark.slow
+def test_a_ledger_that_begins_after_the_training_has_no_days_to_show(ledger: Ledger, model: Model) -> None:
+    later = replace(ledger, history_starts=AS_OF)
+    assert effects(model, open_book(later, model.recipe.lines, model.fields)) is None
+
+
+def test_the_field_that_does_most_together_with_another_comes_first() -> None:
+    """Of a: 0.1 together with b, 0.4 with c, each half in either place; what a does alone does not count."""
+    pairs = np.zeros((1, 3, 3))
+    pairs[0] = [[5, 0.05, -0.2], [0.05, 0, 0], [-0.2, 0, 0]]
+    found = Interactions(("a", "b", "c"), np.zeros((1, 3), np.float32), pairs)
+    assert found.partners("a") == ("c", "b")
+    assert found.between("a", "c").tolist() == [-0.4]
+    assert found.strongest(2) == (("a", "c", 0.4), ("a", "b", 0.1))

@@ -66,7 +66,6 @@ def by_field(model: Model, stage: int, matrix: Matrix) -> np.ndarray:
 
 
 @pytest.mark.parametrize("stage", [0, 1])
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap's own, of its colours
 def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
     model = bent()
     matrix = some_matrix(model)

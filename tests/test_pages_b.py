@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights import jobs, scoring
+from insights import jobs, scoring, words
 from insights.model import Recipe
 from insights.workspace import Workspace
 from pages.ui import session
@@ -420,6 +420,21 @@ def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_r
     assert with_history.published().model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
     (noted,) = [each for each in with_history.records(made.ledger_id) if each.action == "field.allow"]
     assert noted.details["reason"] == "a trial"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("sample_workspace")
+def test_the_fields_that_act_together_are_found_and_another_may_be_chosen() -> None:
+    """At first the strongest field with its strongest partner; whichever is chosen instead is named beside the chart."""
+    app = screen("models.py")
+    next(each for each in app.toggle if each.label == "How do the fields act?").set_value(True).run(timeout=120)
+    assert not app.exception
+    field, partner = (next(each for each in app.selectbox if each.label == label) for label in ("Field", "Together with"))
+    assert field.value not in partner.options
+    assert any(words.field(str(partner.value)) in each.value for each in app.caption)
+    partner.select_index(3).run()
+    assert not app.exception
+    assert any(partner.options[3] in each.value for each in app.caption)
 
 
 @pytest.fixture

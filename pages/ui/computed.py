@@ -10,8 +10,9 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import fieldbook, leakage, portfolio, worklist
-from insights.effects import Effects
+from insights.effects import Effects, Interactions
 from insights.effects import effects as find_effects
+from insights.effects import interactions as find_interactions
 from insights.fieldbook import Described
 from insights.leaks import Leak
 from insights.learnable import Learnable
@@ -145,6 +146,13 @@ def _leaks(ledger_id: str) -> Mapping[str, Leak]:
 def effects(ledger_id: str, model_id: str) -> Effects | None:
     """How the fields of a model act, over past days of a ledger."""
     return find_effects(session.model(model_id), _book(ledger_id, model_id))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at pairs of fields …")
+def interactions(ledger_id: str, model_id: str) -> Interactions | None:
+    """What pairs of fields do together, on some of the rows of `effects`: seconds, the first time."""
+    found = effects(ledger_id, model_id)
+    return find_interactions(session.model(model_id), found) if found else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -1,43 +1,81 @@
-"""Why this field? How the fields move a model's probabilities: all of them, and one beside another."""
+"""Why this field? How the fields move a model's probabilities: all of them, one beside another, and two together."""
 
 import streamlit as st
 
 from insights import charts, words
+from insights.effects import Effects, Interactions
 from insights.workspace import ModelRecord
 from pages.ui import computed, parts, session
+from pages.ui import format as written
 
 SHOWN = 12
+MOST_PAIRS = 7
 
 
 def show(record: ModelRecord, view: session.View) -> None:
-    """Behind a switch, for it is computed over many past days; only where the model's ledger is the one in view."""
-    if record.ledger_id != view.ledger.id:
-        return
+    """Behind a switch, for it is computed over many past days of the ledger in view."""
     if st.toggle("How do the fields act?", key=f"effects-{record.id}"):
-        _draw(record, view)
+        found = computed.effects(view.ledger.id, record.id)
+        if found is None:
+            before = written.day(record.trained_as_of)
+            st.text(f"This model states plain rates, or this ledger has no day before {before} that it could have learned from.")
+        else:
+            _draw(record, found, view)
 
 
-def _draw(record: ModelRecord, view: session.View) -> None:
-    found = computed.effects(view.ledger.id, record.id)
-    if found is None:
-        st.text("This model states plain rates: it has no fields.")
-        return
-    strongest = found.strongest(SHOWN)
+def _draw(record: ModelRecord, found: Effects, view: session.View) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
-        st.subheader("All fields", anchor=False)
-        columns = [found.of(name) for name in strongest]
-        figure = charts.effects([words.field(name) for name in strongest], *zip(*columns, strict=True))
-        st.plotly_chart(figure, key=f"effects-all-{record.id}", config=parts.STILL, alt="Effects of the fields")
-        st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
-    with right.container(border=True):
-        st.subheader("One field, and another", anchor=False)
-        one, other = st.columns(2)
-        options = found.strongest(len(found.fields))
-        field = str(one.selectbox("Field", options, format_func=words.field, key=f"effect-of-{record.id}"))
-        with_it = found.interacting(field)
-        shade = str(other.selectbox("Coloured by", options, options.index(with_it), words.field, key=f"with-{record.id}-{field}"))
-        values, moves = found.of(field)
-        figure = charts.dependence(words.field(field), values, moves, words.field(shade), found.of(shade)[0])
-        st.plotly_chart(figure, key=f"effect-{record.id}", config=parts.STILL, alt="Effect of one field")
-        st.caption("At first coloured by the field that goes most with it. Seen together, which is no cause.")
+        _all(record, found)
+    pairs = left.container(border=True)
+    chosen = right.container(border=True)
+    if together := computed.interactions(view.ledger.id, record.id):
+        with pairs:
+            _pairs(record, together)
+        with chosen:
+            _one_and_another(record, found, together)
+    st.caption(
+        "How this model sees past days of this ledger: what goes together there, which is no cause. Log-odds add up: those of "
+        "all fields, and of all their pairs, make the model's probability."
+    )
+
+
+def _all(record: ModelRecord, found: Effects) -> None:
+    """The strongest fields, a strip of points each."""
+    st.subheader("All fields", anchor=False)
+    strongest = found.strongest(SHOWN)
+    columns = [found.of(name) for name in strongest]
+    figure = charts.effects([words.field(name) for name in strongest], *zip(*columns, strict=True))
+    st.plotly_chart(figure, key=f"effects-all-{record.id}", config=parts.STILL, alt="Effects of the fields")
+    st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
+
+
+def _pairs(record: ModelRecord, together: Interactions) -> None:
+    """The pairs of fields that do most together."""
+    strongest = together.strongest(MOST_PAIRS)
+    st.subheader("Fields that act together", anchor=False)
+    if not strongest:
+        st.text("The model has one field only.")
+        return
+    names = [(words.field(one), words.field(other)) for one, other, _ in strongest]
+    figure = charts.pairs(names, [strength for *_, strength in strongest])
+    st.plotly_chart(figure, key=f"pairs-{record.id}", config=parts.STILL, alt="How much pairs of fields do together")
+    st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
+
+
+def _one_and_another(record: ModelRecord, found: Effects, together: Interactions) -> None:
+    """One field's effect coloured by another, at first the one that does most together with it, and what the two do together."""
+    st.subheader("One field, and another", anchor=False)
+    one, other = st.columns(2)
+    field = str(one.selectbox("Field", found.strongest(len(found.fields)), format_func=words.field, key=f"of-{record.id}"))
+    partners = together.partners(field) or (field,)
+    shade = str(other.selectbox("Together with", partners, format_func=words.field, key=f"with-{record.id}-{field}"))
+    name, second = words.field(field), words.field(shade)
+    figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
+    st.plotly_chart(figure, key=f"effect-{record.id}", config=parts.STILL, alt="Effect of one field")
+    st.caption(f"All that the field does, coloured by the other: {parts.plain(second)}, blue where low, orange where high.")
+    if shade != field:
+        values, both = together.of(field), together.between(field, shade)
+        figure = charts.dependence(name, values, both, second, together.of(shade), together=True)
+        st.plotly_chart(figure, key=f"both-{record.id}", config=parts.STILL, alt="What two fields do together")
+        st.caption("The part of it that the two do together, beyond what each does alone. The strongest partner stands first.")

@@ -60,6 +60,11 @@ def data_title(data: str, caption: str = "") -> None:
         st.text(caption)
 
 
+def plain(sentence: str) -> str:
+    """A sentence with nothing left that Markdown could take for markup: names of fields may come from a file."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>$:" else sign for sign in sentence)
+
+
 def data_heading(data: str) -> None:
     """As `data_title`, for a section."""
     st.html(f'<h3 style="{HEADING.replace("1.7", "1.1")}">{html.escape(data)}</h3>')

@@ -59,12 +59,7 @@ def grade(found: Backtest) -> None:
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
         for reason in given.reasons:
             icon = ":green[:material/check_circle:]" if reason.good else ":orange[:material/info:]"
-            st.markdown(f"{icon} {_plain(sentences.reason(reason.code, reason.values))}")
-
-
-def _plain(sentence: str) -> str:
-    """A sentence with nothing left that Markdown could take for markup: names of fields may come from a file."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>$:" else sign for sign in sentence)
+            st.markdown(f"{icon} {parts.plain(sentences.reason(reason.code, reason.values))}")
 
 
 def by_month(found: Backtest) -> None:
