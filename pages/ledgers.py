@@ -15,7 +15,7 @@ if work is None:
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.text(f"{work.path.name}")
+    st.text(" + ".join(work.names))
     st.button("Discard this upload", icon=":material/close:", type="tertiary", on_click=upload.discard)
 
 ledger = work.draft.ledger

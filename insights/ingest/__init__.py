@@ -17,7 +17,7 @@ FIELDS                              # {canonical field: label}, in the order of 
 """
 
 from insights.ingest import mappings, presets
-from insights.ingest.draft import REQUIRED, Draft, Match, Options, Question
+from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Draft, Match, Options, Question
 from insights.ingest.match import fields
 from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation, remarks_table
 from insights.ingest.sandbox import Limits, read
@@ -27,6 +27,7 @@ FIELDS = {field.name: field.label for field in fields().values() if not field.ou
 
 __all__ = [
     "FIELDS",
+    "LONGEST_TERMS",
     "REQUIRED",
     "Control",
     "Difference",

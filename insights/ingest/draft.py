@@ -10,6 +10,7 @@ import pyarrow as pa
 from insights.errors import Refused
 from insights.ledger import Ledger, Problem
 
+LONGEST_TERMS = 400  # days from issue date to due date
 REQUIRED = ("customer_id", "issue_date", "due_date", "amount")
 
 

@@ -11,12 +11,11 @@ import pyarrow.compute as pc
 
 from insights.ingest import settle
 from insights.ingest.dates import UNREADABLE
-from insights.ingest.draft import Options
+from insights.ingest.draft import LONGEST_TERMS, Options
 from insights.ingest.entries import Entries, codes, is_filled
 from insights.ledger import INVOICE
 from insights.money import is_currency
 
-LONGEST_TERMS = 400  # days
 FAR = 400  # days beyond nearly all others: a mistyped year
 FAR_FROM_MIDDLE = 5500  # days
 NEARLY_ALL = 0.995

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.ingest.dates import ABSENT, UNREADABLE
-from insights.ingest.draft import Options
+from insights.ingest.draft import LONGEST_TERMS, Options
 from insights.ingest.entries import Entries, is_filled
 
 TERMS = (
@@ -16,7 +16,6 @@ TERMS = (
     r"^\s*(?P<d>\d{1,3})(?:\.0)?\s*$",
     r"(?i)^(?P<d>)(?:due (?:on|upon) receipt|sofort|immediate|cod|cash|à réception|per direct|contado|[àa] vista).*$",
 )
-LAST_TERMS = 400
 DISCOUNT = r"(?P<share>\d{1,2}(?:[.,]\d+)?)\s*%?\s*(?:/|\s)\s*(?P<d>\d{1,2})\b(?=.*\bn(?:et)?)"  # 2/10 net 30, 2% 10 Net 30
 MOST_DISCOUNT = 10  # per cent; more is no cash discount
 
@@ -44,7 +43,7 @@ def _terms(entries: Entries, options: Options) -> np.ndarray:
     for name in ("terms_3", "terms_2", "terms_1", "terms_days"):
         if name in entries.decimals:
             value = entries.decimals[name].cast(pa.float64()).fill_null(0.0).to_numpy()
-            days = np.where((days <= 0) & (value >= 0) & (value <= LAST_TERMS), value.astype(np.int32), days)
+            days = np.where((days <= 0) & (value >= 0) & (value <= LONGEST_TERMS), value.astype(np.int32), days)
     if "terms" in entries.text and (days < 0).any():
         days = np.where(days < 0, worded_terms(entries.texts("terms")), days)
     if options.terms_days is not None:

@@ -45,6 +45,7 @@ def show(work: Upload) -> None:
     absent = [match for match in rest if not match.column]
     with st.form(f"decisions-{work.key}", border=False):
         answers = [_question(work, question) for question in questions]
+        terms = _terms(work, needed="due_date" in asked)
         chosen: dict[str, str] = {}
         if uncertain:
             st.markdown(f"**Please check the first {len(uncertain)}**" if required else "**Please check these columns**")
@@ -58,7 +59,23 @@ def show(work: Upload) -> None:
                 chosen |= _rows(work, absent)
         currency = _currency(work)
         if st.form_submit_button("Read again with these decisions", icon=":material/refresh:"):
-            upload.again(work, _decisions(work, questions, answers, chosen) | currency)
+            upload.again(work, _decisions(work, questions, answers, chosen) | terms | currency)
+
+
+def _terms(work: Upload, *, needed: bool) -> dict[str, int | None]:
+    """Asks for the payment terms where due dates are missing, as a field of Options; nothing where none is."""
+    ledger, known = work.draft.ledger, work.options.terms_days
+    missing = ingest.counts(ledger).get("due_missing", 0) if ledger else 0
+    if not needed and not missing and known is None:
+        return {}
+    days = st.number_input(
+        "Payment terms in days, " + ("if the file has no due dates" if needed else "where the due date is missing"),
+        0, ingest.LONGEST_TERMS, known, 1, key=f"terms-{work.key}", placeholder="30", width=320,
+        help="A missing due date is set so many days after the issue date (SAP: after the baseline date).",
+    )  # fmt: skip
+    if missing:
+        st.caption(f"{written.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
+    return {"terms_days": days}
 
 
 def _currency(work: Upload) -> dict[str, str]:
@@ -137,9 +154,10 @@ def _decisions(
 
 
 def further_files(work: Upload) -> None:
-    """Another sheet, dated payments and customer attributes, where there are any."""
-    with st.expander("Sheets, payments, customer attributes", icon=":material/attach_file:"):
-        sheets = work.draft.sheets
+    """Another sheet, further invoices, dated payments and customer attributes, where there are any."""
+    sheets = work.draft.sheets
+    label = "Further files: invoices, payments, customer attributes"
+    with st.expander(f"Sheets. {label}" if len(sheets) > 1 else label, icon=":material/attach_file:"):
         if len(sheets) > 1:
             options = [*sheets, ALL_SHEETS]
             sheet = st.selectbox(

@@ -25,7 +25,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take s
 
 def rows(work: Upload, checked: Reconciliation) -> None:
     """Rows read = used + set aside + ignored."""
-    left_out = sorted((words.ignored(reason), count) for reason, count in work.draft.ignored.items() if count)
+    left_out = [words.ignored(reason, count) for reason, count in sorted(work.draft.ignored.items()) if count]
     dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
         Tile("Rows read", written.count(checked.rows_read), "= used + set aside + ignored"),
@@ -35,7 +35,7 @@ def rows(work: Upload, checked: Reconciliation) -> None:
         Tile("Settled, with a payment date", written.percent(dated), f"of {written.count(checked.settled)} settled"),
     )
     if left_out:
-        st.caption("Ignored: " + ", ".join(f"{written.count(count)} {kind}" for kind, count in left_out))
+        st.caption("Ignored: " + ", ".join(left_out))
 
 
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
@@ -85,33 +85,45 @@ def totals(checked: Reconciliation) -> None:
 
 
 def problems(ledger: Ledger) -> None:
-    """The rows that were set aside and the values that were noted, and all of them as a file."""
-    table = ingest.problems_table(ledger)
-    if not len(table):
+    """The rows that were set aside, what was noted of others, and all of both as a file."""
+    aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
+    if len(aside):
+        _sentences(aside, "Set aside because")
+    else:
         st.markdown(":material/check: No row was set aside.")
+    if len(noted):
+        with st.expander(f"Noted of single rows: {written.count(len(noted))}", icon=":material/sticky_note_2:"):
+            _sentences(noted, "Noted")
+    if not len(aside) and not len(noted):
         return
-    shown = table.slice(0, MOST_PROBLEMS).select(["row", "sentence"]).to_pandas()
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(320, (len(shown) + 1) * 35 + 3),
-        alt="Rows set aside",
-        column_config={
-            "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
-            "sentence": st.column_config.TextColumn("Set aside because", width=900),
-        },
-    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            lambda: _csv(table),
+            lambda: _csv(pa.concat_tables([aside, noted])),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
-        if len(table) > MOST_PROBLEMS:
-            st.caption(f"The first {MOST_PROBLEMS} of {written.count(len(table))}.")
+        if len(aside) > MOST_PROBLEMS:
+            st.caption(f"Shown are the first {MOST_PROBLEMS} of {written.count(len(aside), 'row')}.")
+
+
+def _sentences(table: pa.Table, heading: str) -> None:
+    """The first rows of a table of problems: where, and why."""
+    named = [name for name in ("file", "row") if name == "row" or any(table["file"].to_pylist())]
+    shown = table.slice(0, MOST_PROBLEMS).select([*named, "sentence"]).to_pandas()
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(320, (len(shown) + 1) * 35 + 3),
+        alt=heading,
+        column_config={
+            "file": st.column_config.TextColumn("File", width=200),
+            "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
+            "sentence": st.column_config.TextColumn(heading, width=900),
+        },
+    )
 
 
 def preview(ledger: Ledger) -> None:

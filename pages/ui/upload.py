@@ -1,7 +1,7 @@
-"""How does an upload become a draft? The file goes to disk at once; what the user decides about it is kept for the tab."""
+"""How does an upload become a draft? The files go to disk at once; what the user decides about them is kept for the tab."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,17 @@ KEPT, ROUND = "upload", "upload_round"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on disk, what was decided about it, and what was made of it; `round` counts the readings."""
+    """A file on disk, what was decided about it (further files too), and what was made of it; `round` counts the readings."""
 
     path: Path
     options: Options
     draft: Draft
     round: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        """Of the files of invoices, the first one first."""
+        return [path.name for path in (self.path, *self.options.more)]
 
     @property
     def key(self) -> str:
@@ -44,21 +49,28 @@ def current() -> Upload | None:
 
 
 def ask_for_file() -> None:
-    """Draws the uploader; a file that arrives is copied to disk, read, and kept as this tab's upload."""
-    turn = int(str(session.recall(ROUND) or 0))
-    file = st.file_uploader(
+    """Draws the uploader; files that arrive are copied to disk, read, and kept as this tab's upload."""
+    turn = _turn()
+    files = st.file_uploader(
         "A receivables ledger: one row per invoice",
         type=TYPES,
         key=f"file_{turn}",
-        help="CSV, Excel, OpenDocument or Parquet, as your system exports it. Columns are recognised by name and content.",
+        accept_multiple_files=True,
+        help="CSV, Excel, OpenDocument or Parquet, as your system exports it. Columns are recognised by name and content. "
+        "Several files of the same kind at once (SAP: BSID and BSAD; one per year or company) become one ledger.",
     )
     st.caption(
         "Needed: customer, issue date, due date, amount. Useful: paid date (without it there is nothing to learn from), "
-        "invoice number, currency, outstanding, company."
+        "invoice number, currency, outstanding, company. Files of payments and of customer attributes are added in the next step."
     )
-    if file is not None:
-        session.remember(ROUND, turn + 1)  # another key: the session lets go of the uploaded bytes
-        begin(keep(file))
+    if files:
+        session.remember(ROUND, turn + 1)
+        begin([keep(file) for file in files])
+
+
+def _turn() -> int:
+    """Counts the uploads: under another key the session lets go of the uploaded bytes."""
+    return int(str(session.recall(ROUND) or 0))
 
 
 def keep(file: "UploadedFile") -> Path:
@@ -71,39 +83,85 @@ def keep(file: "UploadedFile") -> Path:
     return path
 
 
-def begin(path: Path) -> None:
-    """Reads a new file with nothing decided yet; shows what is refused, and forgets the file then."""
+def begin(paths: Sequence[Path]) -> None:
+    """Reads new files with nothing decided yet, as one ledger; shows what is refused, and forgets the files then."""
+    first, *others = paths
     try:
-        _read(path, Options(name=path.stem), 0)
+        _read(first, Options(name=first.stem, more=tuple(others)), 0)
     except Refused as refused:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        _forget(paths)
         parts.refusal(refused)
     else:
         st.rerun()
 
 
-def again(upload: Upload, decided: Mapping[str, Any]) -> None:
-    """Reads the file again with further decisions (fields of Options). Raises Refused, and then all stays as it was."""
+def again(upload: Upload, decided: Mapping[str, Any], without: Iterable[Path] = ()) -> None:
+    """Reads the file again with further decisions (fields of Options), and forgets the files that it is read `without`.
+
+    Raises Refused, and then all stays as it was.
+    """
     _read(upload.path, replace(upload.options, **decided), upload.round + 1)
+    _forget(without)
     st.rerun()
 
 
 def ask_for_more(work: Upload) -> None:
-    """Draws the uploaders of the second files: dated payments, and attributes of customers."""
+    """Draws the uploaders of the other files: further invoices, dated payments, attributes of customers; and what is used."""
+    invoices, payments, attributes = st.columns(3)
+    with invoices:
+        more = work.options.more
+        _ask(
+            work,
+            "more",
+            "Further invoices: files of the same kind, read below the first",
+            lambda new: (*more, *new),
+            several=True,
+        )
+        for path in more:
+            _used(work, path, {"more": tuple(other for other in more if other != path)})
     wanted = {
-        "payments": ("Payments: one row per payment, with its date and amount", work.options.payments),
-        "attributes": ("Customer attributes: one row per customer, joined by customer id", work.options.attributes),
+        "payments": (payments, "Payments: one row each, with date and amount, joined by document or customer"),
+        "attributes": (attributes, "Customer attributes: one row per customer, joined by customer id"),
     }
-    for (name, (label, known)), column in zip(wanted.items(), st.columns(2), strict=True):
-        file = column.file_uploader(label, type=TYPES, key=f"{name}-{work.key}")
-        if known is not None:
-            column.text(f"Used: {known.name}")
-        if file is not None:
-            again(work, {name: keep(file)})
+    for name, (column, label) in wanted.items():
+        with column:
+            _ask(work, name, label, lambda new: new[0])
+            if (known := getattr(work.options, name)) is not None:
+                _used(work, known, {name: None})
+
+
+def _ask(work: Upload, name: str, label: str, decided: Callable[[list[Path]], object], *, several: bool = False) -> None:
+    """One uploader; what arrives is a decision like any other, and what is refused leaves all as it was."""
+    replaced = getattr(work.options, name)
+    turn = _turn()
+    given = st.file_uploader(label, type=TYPES, key=f"{name}-{work.key}-{turn}", accept_multiple_files=several)
+    files = given if isinstance(given, list) else [given] if given is not None else []
+    if not files:
+        return
+    session.remember(ROUND, turn + 1)
+    paths = [keep(file) for file in files]
+    try:
+        again(work, {name: decided(paths)}, () if several or replaced is None else (replaced,))
+    except Refused as refused:
+        _forget(paths)
+        parts.refusal(refused)
+
+
+def _used(work: Upload, path: Path, without: Mapping[str, Any]) -> None:
+    """A further file that is used, and the button that leaves it out."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"Used: {path.name}")
+        if st.button("Leave out", key=f"without-{work.key}-{path.parent.name}", icon=":material/close:", type="tertiary"):
+            again(work, without, [path])
+
+
+def _forget(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _read(path: Path, options: Options, turn: int) -> None:
-    with st.spinner(f"Reading {path.name} …"):
+    with st.spinner(f"Reading {' + '.join(each.name for each in (path, *options.more))} …"):
         draft = ingest.read(path, options, home=session.workspace().home)
     session.remember(KEPT, Upload(path, options, draft, turn))
 
@@ -112,9 +170,8 @@ def discard() -> None:
     """Forgets the upload and its copies (a callback)."""
     upload = current()
     if upload is not None:
-        for path in (upload.path, upload.options.payments, upload.options.attributes):
-            if path is not None:
-                shutil.rmtree(path.parent, ignore_errors=True)
+        options = upload.options
+        _forget(path for path in (upload.path, *options.more, options.payments, options.attributes) if path is not None)
     session.remember(KEPT, None)
 
 
