@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
-from insights import jobs
+from insights import explain, jobs
 from pages.ui import parts, session
 
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
@@ -20,10 +20,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     session.workspace()
     jobs.ensure_worker(session.workspace())
     keeper = asyncio.create_task(keep_worker())
+    warmed = asyncio.create_task(asyncio.to_thread(explain.warm))
     yield
     keeper.cancel()
     with suppress(asyncio.CancelledError):
         await keeper
+    await warmed
 
 
 async def keep_worker() -> None:

@@ -29,6 +29,7 @@
     portfolio/  amounts per bucket and customer, ageing, DSO, ADD, CEI: each formula once
     worklist    the list of open invoices: filter, sort, page, sum
     charts      values to figures
+    effect_charts  effects of fields, and one invoice step by step, to figures
     words/      codes and values to sentences: the only place with wording
     workspace/  where ledgers, models, predictions and the records of who did what live
     migrations/  how their database came to be as it is

@@ -8,10 +8,7 @@ Plotly renders a little HTML, so names are escaped before they become labels; `c
 from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,18 +16,13 @@ import pyarrow.compute as pc
 from insights.money import NO_CURRENCY, decimal_text, exponent
 from insights.outcomes import BUCKETS
 
-Floats = npt.NDArray[np.floating[Any]]
-
 NEUTRAL = "#7A869A"
 OWED = ("not_due", "overdue")  # what a ledger tells without a model
 LABELS = {"on_time": "On time", "late": "Late", "very_late": "Very late", "not_due": "Not yet due", "overdue": "Overdue"}
 COLOURS = {"on_time": "#0072B2", "late": "#E69F00", "very_late": "#D55E00", "not_due": "#56B4E9", "overdue": NEUTRAL}
 PATTERNS = {"on_time": "", "late": "/", "very_late": "x", "not_due": "", "overdue": "/"}
 LINE = "rgba(128, 138, 150, 0.28)"
-BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 LONGEST_LABEL = 34
-MOST_POINTS = 400  # of a field in a strip
-GOLDEN = 0.618033988749895  # its multiples spread evenly
 STRONG = 0.5  # share from which a cell is dark in both themes
 OTHERS = ""  # the customer id of the bar that holds everybody else
 
@@ -45,7 +37,7 @@ def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *
         sums = {name: pc.sum(ranked.slice(top)[name]).as_py() for name in ("outstanding", *parts)}
         shown.append({"company": "", "customer_id": OTHERS, "customer_name": f"{rest:,} others", **sums})
     figure = go.Figure()
-    names = _distinct([label(row["customer_name"]) for row in shown])
+    names = distinct([label(row["customer_name"]) for row in shown])
     for part in parts:
         figure.add_bar(
             y=names,
@@ -59,7 +51,7 @@ def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *
     figure.update_layout(barmode="stack", bargap=0.35)
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_xaxes(title=_unit(currency), showgrid=True, gridcolor=LINE, zeroline=False)
-    return _finished(figure, height=110 + 30 * max(len(shown), 2))
+    return finished(figure, height=110 + 30 * max(len(shown), 2))
 
 
 def probabilities(p: Sequence[float]) -> go.Figure:
@@ -82,31 +74,7 @@ def parted(parts: Sequence[str], shares: Sequence[float]) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.1)
     figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(visible=False)
-    return _finished(figure, height=90)
-
-
-def reasons(labels: Sequence[str], points: Sequence[float], *, of: str = "on_time") -> go.Figure:
-    """Bars to the left and right of nought: by how many percentage points each theme moves the probability of `of`.
-
-    The strongest reason stands on top, as given. What helps payment is blue, what harms it orange, and the sign is written.
-    """
-    good = 1 if of == "on_time" else -1
-    figure = go.Figure(
-        go.Bar(
-            y=_distinct([label(text) for text in labels]),
-            x=list(points),
-            orientation="h",
-            text=[f"{value:+.1f}" for value in points],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [BETTER if value * good >= 0 else WORSE for value in points]},
-            hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",
-        )
-    )
-    widest = max((abs(value) for value in points), default=1) * 1.25 or 1
-    figure.update_xaxes(range=[-widest, widest], zeroline=True, zerolinecolor=NEUTRAL, ticksuffix=" pts", gridcolor=LINE)
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return _finished(figure, height=90 + 38 * max(len(points), 2), legend=False)
+    return finished(figure, height=90)
 
 
 def history(quarters: pa.Table) -> go.Figure:
@@ -124,7 +92,7 @@ def history(quarters: pa.Table) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(type="category")
     figure.update_yaxes(title="Invoices settled", gridcolor=LINE, rangemode="tozero")
-    return _finished(figure, height=280)
+    return finished(figure, height=280)
 
 
 def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str, *, height: int = 280) -> go.Figure:
@@ -140,7 +108,7 @@ def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str, *, height
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(type="category", title="Days past due")
     figure.update_yaxes(title=_unit(currency), gridcolor=LINE, rangemode="tozero")
-    return _finished(figure, height=height, legend=False)
+    return finished(figure, height=height, legend=False)
 
 
 def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
@@ -176,14 +144,14 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
             figure.add_annotation(x=guessed, y=happened, text=text, showarrow=False, font={"size": 13, **colour})
     figure.update_yaxes(autorange="reversed", title="What happened", showgrid=False)
     figure.update_xaxes(title="What was most probable", side="bottom", showgrid=False)
-    return _finished(figure, height=300, legend=False)
+    return finished(figure, height=300, legend=False)
 
 
 def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     """Horizontal bars of each field's share of the influence, the first on top."""
     figure = go.Figure(
         go.Bar(
-            y=_distinct([label(text, 48) for text in labels]),
+            y=distinct([label(text, 48) for text in labels]),
             x=list(shares),
             orientation="h",
             text=[f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares],
@@ -195,27 +163,7 @@ def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     )
     figure.update_xaxes(visible=False, range=[0, max(shares, default=1) * 1.15])
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return _finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
-
-
-def pairs(names: Sequence[tuple[str, str]], strengths: Sequence[float]) -> go.Figure:
-    """Horizontal bars of what two fields do together on average, in log-odds, the first on top."""
-    labels = [f"{label(one, 44)}<br>× {label(other, 44)}" for one, other in names]
-    figure = go.Figure(
-        go.Bar(
-            y=_distinct(labels),
-            x=list(strengths),
-            orientation="h",
-            text=[f"{strength:.2f}" for strength in strengths],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": COLOURS["on_time"]},
-            hovertemplate="%{y}: %{x:.3f} log-odds<extra></extra>",
-        )
-    )
-    figure.update_xaxes(visible=False, range=[0, max(strengths, default=1) * 1.15])
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return _finished(figure, height=60 + 40 * max(len(labels), 2), legend=False)
+    return finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
 
 
 def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> go.Figure:
@@ -238,7 +186,7 @@ def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]])
         )
     figure.update_xaxes(showgrid=False, tickformat="%b %Y", tickvals=list(days)[:: len(days) // 13 + 1])
     figure.update_yaxes(title="Log loss: lower is better", rangemode="tozero", gridcolor=LINE)
-    return _finished(figure, height=320)
+    return finished(figure, height=320)
 
 
 def trade_off(points: Sequence[tuple[float, float | None, float | None]], threshold: float) -> go.Figure:
@@ -258,7 +206,7 @@ def trade_off(points: Sequence[tuple[float, float | None, float | None]], thresh
     figure.add_vline(x=threshold, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Flag where on time is less probable than", gridcolor=LINE)
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%", gridcolor=LINE)
-    return _finished(figure, height=320)
+    return finished(figure, height=320)
 
 
 def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on time") -> go.Figure:
@@ -278,76 +226,7 @@ def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on tim
     )
     figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Said: {of}", gridcolor=LINE, zeroline=False)
     figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Happened: {of}", gridcolor=LINE, zeroline=False)
-    return _finished(figure, height=300, legend=False)
-
-
-def effects(labels: Sequence[str], values: Sequence[Floats], moves: Sequence[Floats]) -> go.Figure:
-    """One strip of points per field, the first on top: how far each value moves the log-odds; low values blue, high ones orange.
-
-    `values` and `moves`: one array per field, of equal lengths; a missing value (NaN) is grey.
-    """
-    figure = go.Figure()
-    for at, (name, own, moved) in enumerate(zip(labels, values, moves, strict=True)):
-        some = np.linspace(0, len(own) - 1, min(len(own), MOST_POINTS)).astype(int)
-        spread = (np.arange(len(some)) * GOLDEN) % 1 - 0.5  # no chance: the same points every time
-        figure.add_scatter(
-            x=moved[some],
-            y=at + spread * 0.6,
-            mode="markers",
-            marker=_by_value(_rank(own)[some]),
-            customdata=own[some],
-            hovertemplate=f"{label(name, 48)}: %{{customdata:,.3g}}<br>%{{x:+.2f}} log-odds<extra></extra>",
-        )
-    ticks = [label(name, 48) for name in labels]
-    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(ticks))), ticktext=ticks, automargin=True, zeroline=False)
-    figure.update_xaxes(
-        title="Less likely on time  ←  log-odds  →  more likely", zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE
-    )
-    return _finished(figure, height=90 + 34 * max(len(labels), 2), legend=False)
-
-
-def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Floats, *, together: bool = False) -> go.Figure:
-    """Every value of one field against how far it moves the log-odds, coloured by the value of another field.
-
-    `together`: `moves` is what the two do together, beyond what each does alone.
-    """
-    figure = go.Figure(
-        go.Scatter(
-            x=values,
-            y=moves,
-            mode="markers",
-            marker=_by_value(_rank(colours)),
-            customdata=colours,
-            hovertemplate=f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<extra>%{{y:+.2f}}</extra>",
-        )
-    )
-    what = "Both together move the log-odds" if together else "Moves the log-odds of on time"
-    figure.update_xaxes(title=label(name, 60), gridcolor=LINE, zeroline=False)
-    figure.update_yaxes(title=what, zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
-    return _finished(figure, height=360, legend=False)
-
-
-def _rank(values: Floats) -> Floats:
-    """Each value's place among all, 0 (lowest) to 1; NaN stays NaN."""
-    known = np.flatnonzero(~np.isnan(values))
-    ranks = np.full(len(values), np.nan)
-    distinct, place = np.unique(values[known], return_inverse=True)
-    ranks[known] = place / max(len(distinct) - 1, 1)
-    return ranks
-
-
-def _by_value(ranks: Floats) -> dict[str, object]:
-    """Markers from blue (low) over grey to orange (high)."""
-    scale = [[0, COLOURS["on_time"]], [0.5, "#A9B4C2"], [1, COLOURS["very_late"]]]
-    return {
-        "size": 5,
-        "opacity": 0.65,
-        "color": np.nan_to_num(ranks, nan=0.5),
-        "colorscale": scale,
-        "cmin": 0,
-        "cmax": 1,
-        "line": {"width": 0},
-    }
+    return finished(figure, height=300, legend=False)
 
 
 def label(text: str, longest: int = LONGEST_LABEL) -> str:
@@ -364,7 +243,7 @@ def quarter_name(first: date) -> str:
     return f"Q{(first.month + 2) // 3} {first.year}"
 
 
-def _distinct(labels: Sequence[str]) -> list[str]:
+def distinct(labels: Sequence[str]) -> list[str]:
     """Labels that stay apart as categories: a repeated one gets invisible marks, for plotly adds up equal ones."""
     seen: dict[str, int] = {}
     found = []
@@ -403,7 +282,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "—"
 
 
-def _finished(figure: go.Figure, *, height: int, legend: bool = True) -> go.Figure:
+def finished(figure: go.Figure, *, height: int, legend: bool = True) -> go.Figure:
     """The look that all figures share."""
     return figure.update_layout(
         height=height,

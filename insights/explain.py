@@ -2,19 +2,22 @@
 
 Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds.
 Fields are summed over themes, so that five reasons are five things; each names its strongest field and that one's value.
+Lists take XGBoost's own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
 """
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from insights.errors import Refused
 from insights.events import Rows
 from insights.fields import field, is_text
-from insights.ledger import Ints
-from insights.model import Book, Floats, Matrix, Model, sigmoid
+from insights.ledger import Ints, day
+from insights.model import STAGES, Book, Floats, Matrix, Model, open_rows, sigmoid
 
 if TYPE_CHECKING:
     import shap
@@ -84,14 +87,74 @@ class Themes:
         return cls(names, members)
 
 
+def warm() -> None:
+    """Import what explaining takes, which is a second of work and 110 MB, before somebody waits for it."""
+    import shap
+    import xgboost
+
+    _ = shap, xgboost
+
+
+def open_row(book: Book, as_of: date, position: int) -> tuple[Rows, Ints]:
+    """The row of one open invoice, and its index in the events. Refused where it is not open as of the date."""
+    rows, invoice = open_rows(book.events, day(as_of))
+    found = np.flatnonzero(book.positions[invoice] == position)
+    if not len(found):
+        raise Refused(f"This invoice is not open as of {as_of}.", "not_open")
+    return rows.take(found), invoice[found]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why one open invoice has its probability of `of`: base and themes, in log-odds, add up to it."""
+
+    of: str  # "on_time", or "very_late" of an overdue invoice
+    base: float  # of an average invoice; of an overdue one, as far as its days past due speak, too
+    themes: tuple[tuple[str, float], ...]  # each theme and what its fields add, the strongest first
+    reasons: tuple[dict[str, Any], ...]  # as the list has them: REASON, at most five
+
+    @property
+    def probability(self) -> float:
+        """What is shown of `of`."""
+        return float(sigmoid(np.array(self.base + sum(size for _, size in self.themes))))
+
+
+def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
+    """One open invoice, explained by shap; None where no booster has a say: a plain rate, or very late already.
+
+    `book`: `open_book(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
+    """
+    rows, invoice = open_row(book, as_of, position)
+    past = (rows.at - rows.line).astype(np.int64)
+    stage = int(past[0] > 0)
+    if past[0] > model.recipe.very_late_days or model.stages[stage].booster is None:
+        return None
+    matrix = book.matrix(rows, invoice)
+    told = explanation(model, stage, matrix, past)
+    total = told.values.sum(axis=1) + told.base_values
+    strongest = _of_stage(model, stage, np.zeros(1, np.int64), (told.values, total), matrix, own_texts(book, invoice))
+    themes = Themes.of(model.fields)
+    sizes = [(name, float(told.values[0, members].sum())) for name, members in zip(themes.names, themes.members, strict=True)]
+    return Why(
+        of=STAGES[stage],
+        base=float(told.base_values[0]),
+        themes=tuple(sorted(sizes, key=lambda each: -abs(each[1]))),
+        reasons=tuple(_lists([_of_overdue(past), strongest], 1).to_pylist()[0]),
+    )
+
+
 def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix) -> pa.Array:
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
     past = (rows.at - rows.line).astype(np.int64)
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(past)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
-        if model.stages[stage].booster is not None and len(which):
-            parts.append(_of_stage(model, stage, which, matrix[which], past[which], own_texts(book, invoice[which])))
+        booster = model.stages[stage].booster
+        if booster is not None and len(which):
+            slope, offset = model.stages[stage].bend(past[which])
+            told = contributions(booster, matrix[which], model.fields) * slope[:, None]
+            said = (told[:, :-1], told.sum(axis=1) + offset)
+            parts.append(_of_stage(model, stage, which, said, matrix[which], own_texts(book, invoice[which])))
     return _lists(parts, len(rows))
 
 
@@ -118,15 +181,12 @@ def _of_overdue(past: Ints) -> _Reasons:
     return _Reasons(row, np.full(many, -1, np.int64), columns)
 
 
-def _of_stage(model: Model, stage: int, which: Ints, matrix: Matrix, past: Ints, texts: dict[str, list[str]]) -> _Reasons:
-    chosen, themes = model.stages[stage], Themes.of(model.fields)
-    if chosen.booster is None:
-        message = "a stage without a booster has no contributions"
-        raise ValueError(message)
-    slope, offset = chosen.bend(past)
-    by_field = contributions(chosen.booster, matrix, model.fields) * slope[:, None]
-    total = by_field.sum(axis=1) + offset
-    by_field = by_field[:, :-1]
+def _of_stage(
+    model: Model, stage: int, which: Ints, told: tuple[Floats, Floats], matrix: Matrix, texts: dict[str, list[str]]
+) -> _Reasons:
+    """`told`: contributions (float64[rows, fields]) and the log-odds that they and the base add up to."""
+    by_field, total = told
+    themes = Themes.of(model.fields)
     by_theme = np.column_stack([by_field[:, members].sum(axis=1) for members in themes.members])
     most = min(MOST_REASONS - stage, len(themes.names))  # an overdue invoice's first reason is that it is overdue
     best = np.argsort(-np.abs(by_theme), axis=1, kind="stable")[:, :most]

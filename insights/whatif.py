@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 
 from insights.errors import Refused
+from insights.explain import open_row
 from insights.features import features
 from insights.ledger import day
-from insights.model import Book, Model, open_rows, probabilities
+from insights.model import Book, Model, probabilities
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,7 @@ def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supp
     """
     if as_of < model.trained_as_of:
         raise Refused(f"This model was trained as of {model.trained_as_of}: it may not speak as of {as_of}.", "model_too_new")
-    rows, invoice = open_rows(book.events, day(as_of))
-    found = np.flatnonzero(book.positions[invoice] == position)
-    if not len(found):
-        raise Refused(f"This invoice is not open as of {as_of}.", "not_open")
-    row, invoice = rows.take(found), invoice[found]
+    row, invoice = open_row(book, as_of, position)
     if supposed.amount is not None:
         row = replace(row, amount=np.array([supposed.amount], row.amount.dtype))
     if supposed.due_date is not None:

@@ -24,8 +24,8 @@ with prediction:
         invoice_parts.probabilities(invoice, view.threshold)
     else:
         training.offer(view.ledger, view.as_of)
+explained = st.container()
 if view.model_id:
-    invoice_parts.reasons(invoice)
     supposing.offer(view, invoice)
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -51,3 +51,7 @@ if others.total.count:
     invoice_list.show(others.rows, view, key="others", without=("customer", "account", "company"))
 else:
     st.text("None.")
+
+if view.model_id:  # last: everything else is there meanwhile
+    with explained, st.spinner("Explaining …"):
+        invoice_parts.reasons(invoice, computed.why(view, invoice["position"]))

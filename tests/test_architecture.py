@@ -20,6 +20,7 @@ LAYERS = (
     "insights.__main__ insights.cli",
     "insights.jobs insights.leakage insights.leases insights.worker insights.sample insights.card insights.migrations",
     "insights.workspace",
+    "insights.effect_charts",
     "insights.charts insights.worklist insights.whatif insights.learnable insights.effects insights.scoring insights.backtest",
     "insights.ingest insights.portfolio insights.rates",
     "insights.training insights.metrics insights.fieldbook insights.leaks",

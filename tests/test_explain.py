@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from insights import words
+from insights.errors import Refused
 from insights.events import Rows
-from insights.explain import MOST_REASONS, Themes, contributions, explanation, own_texts, reasons
+from insights.explain import MOST_REASONS, Themes, Why, contributions, explanation, own_texts, reasons, why
 from insights.fields import FIELDS, field
 from insights.ledger import FURTHER, day
 from insights.model import Book, Matrix, Model, Recipe, logit, open_book, open_rows
@@ -123,6 +124,50 @@ def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> N
             without = 1 / (1 + np.exp(-(logit(np.array([shown]))[0] - found["contribution"])))
             assert found["of"] == of
             assert found["effect"] == pytest.approx(100 * (shown - without), abs=1e-3)
+
+
+# --- one invoice, explained by shap ------------------------------------------------------------------------------------
+
+
+def told(model: Model, row: dict[str, Any]) -> Why | None:
+    book = open_book(small_ledger(), model.recipe.lines, model.fields)
+    return why(model, book, AT, row["position"])
+
+
+def test_base_and_themes_of_an_invoice_add_up_to_its_shown_probability() -> None:
+    for row in (*of_kind("not due")[:20], *of_kind("overdue")[:20]):
+        found = told(bent(), row)
+        assert found is not None
+        assert found.of == ("on_time" if sign(row) == "not due" else "very_late")
+        assert found.probability == pytest.approx(row[f"p_{found.of}"], abs=1e-6)
+        assert {name for name, _ in found.themes} == {field(name).theme for name in bent().fields}
+
+
+def test_also_where_the_rate_by_days_past_due_has_a_say() -> None:
+    first, second = bent().stages
+    half = replace(bent(), stages=(first, replace(second, trust=0.5)))
+    (row, *_) = [row for row in score(half, small_ledger(), AT).to_pylist() if sign(row) == "overdue"]
+    found = told(half, row)
+    assert found is not None
+    assert found.probability == pytest.approx(row["p_very_late"], abs=1e-6)
+
+
+def test_the_screen_of_an_invoice_and_the_list_say_the_same_to_the_shown_digit() -> None:
+    """shap explains the one, XGBoost's own contributions the other: the same sentences, in the same order."""
+    for row in (*of_kind("not due"), *of_kind("overdue")):
+        found = told(bent(), row)
+        assert found is not None
+        assert [words.reason(each) for each in found.reasons] == [words.reason(each) for each in row["reasons"]]
+
+
+def test_of_an_invoice_that_is_very_late_already_there_is_nothing_to_explain() -> None:
+    assert told(bent(), of_kind("very late")[0]) is None
+
+
+def test_an_invoice_that_is_not_open_is_not_explained() -> None:
+    settled = next(at for at, day in enumerate(small_ledger().invoices["paid_date"].to_pylist()) if day and day < AT)
+    with pytest.raises(Refused, match="not open"):
+        told(bent(), {"position": settled})
 
 
 # --- which reasons, in which order -----------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from insights import fieldbook, leakage, portfolio, worklist
 from insights.effects import Effects, Interactions
 from insights.effects import effects as find_effects
 from insights.effects import interactions as find_interactions
+from insights.explain import Why
+from insights.explain import why as find_why
 from insights.fieldbook import Described
 from insights.leaks import Leak
 from insights.learnable import Learnable
@@ -88,7 +90,12 @@ def leaks(view: View) -> Mapping[str, Leak]:
 
 def book(view: View) -> Book:
     """The view's ledger made ready for the view's model."""
-    return _book(view.ledger.id, view.model_id)
+    return _book_for(view.ledger.id, view.model_id)
+
+
+def why(view: View, position: int) -> Why | None:
+    """One open invoice explained by shap, by the view's model; `position`: in the ledger."""
+    return _why(view.ledger.id, view.model_id, view.as_of, position)
 
 
 def learnable(view: View, recipe: Recipe) -> Learnable:
@@ -145,7 +152,7 @@ def _leaks(ledger_id: str) -> Mapping[str, Leak]:
 @st.cache_resource(max_entries=4, show_spinner="Looking at past days …")
 def effects(ledger_id: str, model_id: str) -> Effects | None:
     """How the fields of a model act, over past days of a ledger."""
-    return find_effects(session.model(model_id), _book(ledger_id, model_id))
+    return find_effects(session.model(model_id), _book_for(ledger_id, model_id))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at pairs of fields …")
@@ -155,10 +162,19 @@ def interactions(ledger_id: str, model_id: str) -> Interactions | None:
     return find_interactions(session.model(model_id), found) if found else None
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _book(ledger_id: str, model_id: str) -> Book:
+def _book_for(ledger_id: str, model_id: str) -> Book:
     spoken = session.model(model_id)
-    return open_book(session.open_ledger(ledger_id), spoken.recipe.lines, spoken.fields)
+    return _book(ledger_id, spoken.recipe.lines, spoken.fields)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _book(ledger_id: str, lines: Lines, fields: tuple[str, ...]) -> Book:
+    return open_book(session.open_ledger(ledger_id), lines, fields)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _why(ledger_id: str, model_id: str, as_of: date, position: int) -> Why | None:
+    return find_why(session.model(model_id), _book_for(ledger_id, model_id), as_of, position)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

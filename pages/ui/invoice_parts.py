@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from insights import charts, words, worklist
+from insights import charts, effect_charts, words, worklist
+from insights.explain import MOST_REASONS, Why
 from insights.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
 from pages.ui import format as written
@@ -66,9 +67,9 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
         st.caption("No history: this customer has not settled an invoice yet, so similar customers speak for it.")
 
 
-def reasons(invoice: Mapping[str, Any]) -> None:
-    """Why: up to five reasons, the strongest first, as sentences and as a chart."""
-    given = invoice["reasons"] or []
+def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
+    """Why: up to five reasons, the strongest first, as sentences, and the way from an average invoice to this one."""
+    given = why.reasons if why else invoice["reasons"]
     if not given:
         return
     st.subheader("Why", anchor=False)
@@ -77,10 +78,18 @@ def reasons(invoice: Mapping[str, Any]) -> None:
         for number, reason in enumerate(given, 1):
             st.text(f"{number}.  {words.reason(reason)}")
         st.caption("Points of probability that each reason alone adds or takes away: they do not add up.")
-    if moving := [reason for reason in given if reason["effect"]]:
-        labels, effects = [words.theme(reason["theme"]) for reason in moving], [reason["effect"] for reason in moving]
-        chart = charts.reasons(labels, effects, of=moving[0]["of"])
-        drawn.plotly_chart(chart, key="reasons", alt="Reasons by their effect", config=parts.STILL)
+    if why:
+        with drawn.container(gap="xsmall"):
+            steps = effect_charts.steps(why.base, _steps(why), of=why.of)
+            st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=parts.STILL)
+            st.caption("Step by step from an average invoice to this one: the steps add up.")
+
+
+def _steps(why: Why) -> list[tuple[str, float]]:
+    """The strongest themes by name, and the rest together."""
+    strongest, rest = why.themes[:MOST_REASONS], why.themes[MOST_REASONS:]
+    named = [(words.theme(theme), size) for theme, size in strongest]
+    return [*named, ("Everything else", sum(size for _, size in rest))] if rest else named
 
 
 def state_of_business(insights: CustomerInsights) -> None:
