@@ -1,180 +1,33 @@
-"""The commands of every day: import, ledgers, delete, score, predict."""
+"""The commands of every day: ledgers, delete, score, predict."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import arguments, console, sums
+from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.cli.importing import Currency, DateOrder, Decimal, Mapping, Preset, Sheet, import_report, options_of, read
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-    from insights.ingest import Options
     from insights.ledger import Ledger
-    from insights.workspace import LedgerRecord, Workspace
+    from insights.workspace import Workspace
 
 ONE_DAY = timedelta(days=1)
 
-DateOrder = Annotated[Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="The order of dates that do not prove it.")]
-Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of amounts that do not prove it.")]
-Payments = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file of dated payments.")]
-Attributes = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with one row per customer.")]
-More = Annotated[
-    list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A further file of the same shape. Repeatable.")
-]
-Preset = Annotated[str, typer.Option(help="The system it was exported from; by default recognised by the headers.")]
-Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
-Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
-TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due dates lie so many days after issue.")]
-Hundredths = Annotated[
-    Literal["divided", "whole"] | None, typer.Option(help="How a raw SAP table stores yen and won: divided by 100, or whole.")
-]
-Control = Annotated[
-    list[str] | None,
-    typer.Option(metavar="CURRENCY=AMOUNT", help="What must be outstanding; else nothing is committed. Repeatable."),
-]
-Rates = Annotated[
-    Path | None, typer.Option(exists=True, dir_okay=False, help="A table of rates (date, from, to, rate) for --reporting.")
-]
-Reporting = Annotated[str, typer.Option(help="Say what is outstanding in this currency too, by --rates or the rates kept.")]
-Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
-
 
 def add_to(app: typer.Typer) -> None:
-    app.command("import")(import_)
     app.command()(ledgers)
     app.command()(delete)
     app.command()(score)
     app.command()(predict)
-
-
-def import_(
-    file: File,
-    *,
-    maps: Maps = None,
-    complete_through: Annotated[
-        date | None,
-        typer.Option(parser=arguments.day, metavar="DATE", help="The last day the file knows all of [default: its latest date]."),
-    ] = None,
-    history_starts: Annotated[
-        date | None, typer.Option(parser=arguments.day, metavar="DATE", help="From when on the file holds all invoices.")
-    ] = None,
-    known_at_issue: KnownAtIssue = "",
-    name: Annotated[str, typer.Option(help="What to call the ledger [default: the file's name].")] = "",
-    preset: Preset = "",
-    mapping: Mapping = "",
-    sheet: Sheet = "",
-    date_order: DateOrder = None,
-    decimal: Decimal = None,
-    currency: Currency = "",
-    terms_days: TermsDays = None,
-    hundredths: Hundredths = None,
-    more: More = None,
-    payments: Payments = None,
-    attributes: Attributes = None,
-    problems: Annotated[
-        Path | None,
-        typer.Option(parser=arguments.out_file, metavar="FILE", help="Write the rows set aside, each with its reason."),
-    ] = None,
-    control: Control = None,
-    rates: Rates = None,
-    reporting: Reporting = "",
-    as_json: Json = False,
-) -> None:
-    """Read a ledger, check every row, and keep it.
-
-    Required columns: customer, issue date, due date, amount. Rows that break a rule are set aside with the reason and
-    counted below; the rest goes on.
-    """
-    from insights import ingest, scoring
-    from insights.workspace import Workspace
-
-    options = options_of(
-        maps,
-        known_at_issue,
-        complete_through=complete_through,
-        history_starts=history_starts,
-        name=name,
-        preset=preset,
-        mapping=mapping,
-        sheet=sheet,
-        date_order=date_order,
-        decimal=decimal,
-        currency=currency,
-        terms_days=terms_days,
-        hundredths=hundredths,
-        more=tuple(more or ()),
-        payments=payments,
-        attributes=attributes,
-    )
-    workspace = Workspace.open()
-    found = read(file, options, workspace.home)
-    sums.check(found, arguments.pairs(control or [], "--control"))
-    whole = sums.in_one_currency(found, workspace, rates, reporting.upper())
-    ledger = workspace.commit(found)
-    if problems:
-        scoring.write(ingest.problems_table(ledger), problems)
-    report = import_report(workspace.ledger_record(ledger.id))
-    console.show(report | whole, import_lines(report) + sums.lines(whole), as_json=as_json)
-
-
-def options_of(maps: list[str] | None, known_at_issue: str, **given: object) -> "Options":
-    """What the user decided about a file; what was not given stays to be found out."""
-    from insights.ingest import Options
-
-    decided: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Options(maps=arguments.pairs(maps or []), known_at_issue=tuple(arguments.names(known_at_issue)), **decided)
-
-
-def read(file: Path, options: "Options", home: Path) -> "Ledger":
-    """The ledger in a file; what was noted about the file goes to stderr."""
-    from insights import ingest
-    from insights.words.problems import problem
-
-    unknown = sorted(set(options.maps) - set(ingest.FIELDS))
-    if unknown:
-        raise typer.BadParameter(
-            f"{', '.join(unknown)} is no field; the fields are {', '.join(ingest.FIELDS)}.", param_hint="--map"
-        )
-    draft = ingest.read(file, options, home=home)
-    for noted in draft.notes:
-        console.note(problem(noted))
-    return draft.require()
-
-
-def import_report(record: "LedgerRecord") -> dict[str, Any]:
-    from insights.money import decimal_text
-
-    return {
-        "ledger": record.id,
-        "name": record.name,
-        "rows_read": record.rows_read,
-        "rows_used": record.rows,
-        "rows_set_aside": record.rows_set_aside,
-        "rows_ignored": record.rows_ignored,
-        "problems": dict(record.problems),
-        "complete_through": record.complete_through,
-        "history_starts": record.history_starts,
-        "outstanding": {currency: decimal_text(minor, currency) for currency, minor in record.outstanding.items()},
-    }
-
-
-def import_lines(report: dict[str, Any]) -> list[str]:
-    return [
-        f"Ledger {report['ledger']} ({report['name']})",
-        f"{report['rows_read']} rows read: {report['rows_used']} used",
-        f"  {report['rows_set_aside']} set aside, {report['rows_ignored']} ignored (titles, totals, blank lines)",
-        *(f"  set aside: {count} x {reason}" for reason, count in report["problems"].items()),
-        f"History from {report['history_starts']}, complete through {report['complete_through']}",
-        *(f"Outstanding: {amount} {currency}" for currency, amount in report["outstanding"].items()),
-    ]
 
 
 def ledgers(*, as_json: Json = False) -> None:
@@ -298,7 +151,7 @@ def predict(
     with TemporaryDirectory(prefix="insights-") as home:
         workspace = Workspace.open(Path(home))
         report = predict_in(
-            workspace, read(file, options, workspace.home), as_of, recipe_changes(very_late_days, seed), out, as_json
+            workspace, read(file, options, workspace.home)[1], as_of, recipe_changes(very_late_days, seed), out, as_json
         )
     console.show(report, scored_lines(report), as_json=as_json)
 

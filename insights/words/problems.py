@@ -93,6 +93,11 @@ def number(text: str, count: int | None) -> str:
     return CHOICE.sub(r"\1" if count == 1 else r"\2", text)
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`counted(1, "row") == "1 row"`, `counted(1234, "row") == "1,234 rows"`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def ignored(code: str, count: int | None = None) -> str:
     """What rows that are no rows of a ledger are called: "totals", or with their count "1 total"."""
     words = number(IGNORED.get(code, code.replace("_", " ")), count)
@@ -125,10 +130,6 @@ def _place(entry: Problem, file: str) -> str:
 
 def reason(code: str) -> str:
     """What a reason code means, without a value: for lists of reasons with their counts."""
-    return (
-        number(PROBLEMS.get(code, code.replace("_", " ")), None)
-        .replace("“{value}”", "the value")
-        .replace("{value} ", "")
-        .replace(" {value}", "")
-        .replace("({value})", "")
-    )
+    known = PROBLEMS.get(code, code.replace("_", " "))
+    text = re.sub(r"^{value} ", "" if CHOICE.search(known) else "it ", number(known, None))
+    return text.replace("“{value}”", "the value").replace(" ({value})", "").replace("{value}", "…")

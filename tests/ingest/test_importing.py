@@ -1,0 +1,148 @@
+"""Does the command line show what would be kept and what changed, and remember the columns, as the screen does?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from insights.cli import app
+from insights.errors import Refused
+from insights.workspace import Workspace
+from tests.ingest.examples import file
+
+JANUARY = """
+invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Status
+1,A,2024-01-05,2024-02-04,2024-02-10,100.00,EUR,done
+2,A,2024-01-20,2024-02-19,,250.50,EUR,open
+3,B,2024-01-22,2024-02-21,,40.00,EUR,open
+"""
+MARCH = """
+Receivables of March
+invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Status
+2,A,2024-01-20,2024-02-19,2024-03-01,250.50,EUR,done
+3,B,2024-01-22,2024-02-28,,40.00,EUR,open
+4,B,2024-02-25,2024-03-27,,7.00,EUR,open
+5,B,2024-02-25,2024-01-27,,7.00,EUR,open
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    return Workspace.open()
+
+
+def imported(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["import", *map(str, arguments)])
+
+
+def report(*arguments: object) -> dict[str, Any]:
+    done = imported(*arguments, "--json")
+    assert done.exit_code == 0, done.exception
+    return dict(json.loads(done.stdout))
+
+
+def test_a_preview_keeps_nothing_and_shows_the_difference_to_the_newest_ledger(workspace: Workspace, tmp_path: Path) -> None:
+    """Since January, 2 was settled, 3 is due later, 4 is new and 1 is gone; 5 is set aside, the title is ignored."""
+    january = report(file(tmp_path, JANUARY), "--name", "January")
+    seen = report(file(tmp_path, MARCH, "march.csv"), "--preview")
+    assert {name: seen["difference"][name] for name in ("against", "new", "settled", "changed", "disappeared", "unchanged")} == {
+        "against": january["ledger"],
+        "new": 1,
+        "settled": 1,
+        "changed": 1,
+        "disappeared": 1,
+        "unchanged": 0,
+    }
+    assert (seen["ledger"], seen["rows_read"], seen["ignored"], seen["problems"]) == (
+        "",
+        5,
+        {"title": 1},
+        {"due_before_issue": 1},
+    )
+    assert [record.name for record in workspace.ledgers()] == ["January"]
+
+
+def test_a_preview_for_people_names_the_invoices_and_what_changed(workspace: Workspace, tmp_path: Path) -> None:
+    report(file(tmp_path, JANUARY), "--name", "January")
+    lines = imported(file(tmp_path, MARCH, "march.csv"), "--preview").stdout.splitlines()
+    assert lines[:3] == [
+        "Preview of march: nothing is kept",
+        "5 rows read: 3 used, 1 set aside, 1 ignored (1 title line)",
+        "  set aside: 1 x due on …, before it was issued",
+    ]
+    assert "  settled: 2 of A, 250.50 EUR, due 2024-02-19, paid 2024-03-01" in lines
+    assert "  changed: 3 of B, 40.00 EUR, due 2024-02-28 (due_date)" in lines
+    assert "  disappeared: 1 of A, 100.00 EUR, due 2024-02-04, paid 2024-02-10" in lines
+    assert "Changed for some invoice, and so not known at issue: Status" in lines
+    assert len(workspace.ledgers()) == 1
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_preview_of_the_first_file_has_nothing_to_differ_from(tmp_path: Path) -> None:
+    assert "difference" not in report(file(tmp_path, JANUARY), "--preview")
+
+
+def test_a_newer_export_takes_the_name_of_the_named_ledger_and_may_keep_its_rows(workspace: Workspace, tmp_path: Path) -> None:
+    january = report(file(tmp_path, JANUARY), "--name", "Receivables")["ledger"]
+    report(file(tmp_path, JANUARY), "--name", "Another")
+    march = file(tmp_path, MARCH, "march.csv")
+    report(march, "--against", january[:8])
+    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "3", "4"]
+    report(march, "--against", january, "--append")
+    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "3", "4", "1"]
+    assert [record.name for record in workspace.ledgers()] == ["Receivables", "Receivables", "Another", "Receivables"]
+    assert workspace.ledger(january).invoices["invoice_id"].to_pylist() == ["1", "2", "3"]  # versions do not change
+
+
+def test_a_column_that_changed_is_not_kept_as_known_at_issue(workspace: Workspace, tmp_path: Path) -> None:
+    report(file(tmp_path, JANUARY))
+    done = imported(file(tmp_path, MARCH, "march.csv"), "--known-at-issue", "Status", "--against", "newest")
+    assert "Status changed for some invoice since the earlier ledger, so it was not known at issue." in done.output
+    assert workspace.ledger().known_at_issue == ()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_every_invoice_that_differs_is_written(tmp_path: Path) -> None:
+    report(file(tmp_path, JANUARY))
+    changes = tmp_path / "changes.csv"
+    imported(file(tmp_path, MARCH, "march.csv"), "--preview", "--changes", changes)
+    rows = [line.replace('"', "").split(",") for line in changes.read_text("utf-8").splitlines()]
+    assert [(row[0], row[4], row[-1]) for row in rows[1:]] == [
+        ("new", "4", ""),
+        ("settled", "2", ""),
+        ("changed", "3", "due_date"),
+        ("disappeared", "1", ""),
+    ]
+
+
+def test_appending_needs_the_ledger_whose_rows_are_kept(workspace: Workspace, tmp_path: Path) -> None:
+    assert imported(file(tmp_path, JANUARY), "--append").exit_code == 2
+    assert isinstance(imported(file(tmp_path, JANUARY), "--against", "nowhere").exception, Refused)
+    assert workspace.ledgers() == []
+
+
+def test_a_mapping_saved_by_command_is_recognised_at_the_next_file(workspace: Workspace, tmp_path: Path) -> None:
+    odd = JANUARY.replace("amount", "Zzz")
+    assert isinstance(imported(file(tmp_path, odd)).exception, Refused)
+    saved = report(file(tmp_path, odd), "--map", "amount=Zzz", "--save-mapping", "Our list", "--preview")
+    assert (saved["mapping"], workspace.ledgers()) == ("", [])
+    assert report(file(tmp_path, odd, "next.csv"))["mapping"] == "Our list"
+    assert report(file(tmp_path, odd, "next.csv"), "--mapping", "Our list")["rows_used"] == 3
+
+
+@pytest.mark.usefixtures("workspace")
+def test_further_files_and_their_lines_are_in_the_file_of_problems(tmp_path: Path) -> None:
+    more, aside = file(tmp_path, MARCH, "march.csv"), tmp_path / "aside.csv"
+    report(file(tmp_path, JANUARY), "--more", more, "--problems", aside)
+    (named,) = [line for line in aside.read_text("utf-8").splitlines() if "due_before_issue" in line]
+    assert named.startswith('"march.csv",6,"due_date","2024-01-27"')
+
+
+@pytest.mark.usefixtures("workspace")
+def test_sums_are_told_per_company_and_currency(tmp_path: Path) -> None:
+    text = "company,customer_id,invoice_id,issue_date,due_date,amount,currency\nN,A,1,2024-01-05,2024-02-04,10.00,EUR\nN,A,2,2024-01-05,,-3.00,EUR\nS,A,1,2024-01-05,2024-02-04,700,JPY\n"
+    lines = imported(file(tmp_path, text)).stdout.splitlines()
+    assert lines[-2:] == ["Outstanding: N: 7.00 EUR (of which credit notes -3.00)", "Outstanding: S: 700 JPY"]
