@@ -11,7 +11,7 @@ def for_missing(source: Source, decisions: Decisions) -> None:
     at = source.columns
     given = {
         "customer_id": "customer_name" in at or source.parts().group is not None,
-        "amount": "outstanding" in at,
+        "amount": "outstanding" in at or {"debit", "credit"} <= set(at),
         "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
     }
     suggested = {found.field: found for found in source.matches if not found.accepted}

@@ -90,6 +90,7 @@ def _two_sides(entries: Entries) -> None:
         return
     missing = entries.missing["debit"] & entries.missing["credit"]
     entries.set_money("amount", entries.money["debit"] - entries.money["credit"], missing)
+    entries.unreadable["amount"] = entries.unreadable["debit"] | entries.unreadable["credit"]
     entries.headers["amount"], entries.text["amount"] = entries.headers["debit"], entries.text["debit"]
 
 

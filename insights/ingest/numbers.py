@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 PLACES = 10  # decimals that are kept; DECIMAL has room for WHOLE_DIGITS before the mark
 WHOLE_DIGITS = 15  # more before the mark is no amount of money
+MOST = 9 * 10**14  # minor units of an amount: what a ledger adds up, and 10 000 times as much, fits 64 bits
 DECIMAL = pa.decimal128(WHOLE_DIGITS + PLACES, PLACES)
 
 SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|Fr\.?|zł|Kč|Rs\.?|RM|R)"
@@ -57,6 +58,15 @@ class Column:
         minus = pc.negate(number)
         return pc.if_else(pa.chunked_array([pa.array(self.negative)]), minus, number), unreadable
 
+    def too_long(self, mark: str, unreadable: np.ndarray) -> np.ndarray:
+        """Which of the unreadable rows are numbers, but with more figures before the mark than are kept."""
+        if not unreadable.any():
+            return unreadable
+        shaped = _matches(self.bare, _shape(mark or ".")) | (_matches(self.bare, _shape(".")) & self.typed)
+        number: np.ndarray = shaped & _matches(self.bare, r"\d") | _matches(self.bare, EXPONENT)
+        long: np.ndarray = unreadable & number
+        return long
+
 
 def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
     """Takes sign and ornament off every cell."""
@@ -98,14 +108,18 @@ def _proof(mark: str) -> str:
 
 def _plain(bare: pa.ChunkedArray, mark: str) -> pa.ChunkedArray:
     """Text as "1234.56"; null where it is no number with this decimal mark."""
-    dot, other = (r"\.", ",") if mark == "." else (",", r"\.")
-    shape = rf"^(?:\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}|\d+)?(?:{dot}\d*)?$"
-    good = pc.and_(pc.match_substring_regex(bare, shape), pc.match_substring_regex(bare, r"\d"))
+    good = pc.and_(pc.match_substring_regex(bare, _shape(mark)), pc.match_substring_regex(bare, r"\d"))
     text = pc.replace_substring(bare, "," if mark == "." else ".", "")
     text = pc.replace_substring(text, ",", ".") if mark == "," else text
     text = pc.replace_substring_regex(text, r"^0+(\d)", r"\1")
     short = pc.match_substring_regex(text, rf"^\d{{0,{WHOLE_DIGITS}}}(?:\.\d*)?$")
     return pc.if_else(pc.and_(good, short), _dotted(text), None)
+
+
+def _shape(mark: str) -> str:
+    """A number with this decimal mark, perhaps with groups."""
+    dot, other = (r"\.", ",") if mark == "." else (",", r"\.")
+    return rf"^(?:\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}|\d+)?(?:{dot}\d*)?$"
 
 
 def _dotted(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -131,13 +145,19 @@ def _unreadable(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> np.ndarray:
 
 
 def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(int64 minor units, 0 where null; bool: which are null). `exponents` (int8 per row) are decimal places by currency."""
+    """(int64 minor units, 0 where null; bool: which are null). `exponents` (int8 per row) are decimal places by currency.
+
+    What is beyond MOST comes out as just beyond it, so that nothing computed with it overflows before it is set aside.
+    """
     units = np.zeros(len(values), np.int64)
     empty: np.ndarray = pc.is_null(values).to_numpy()
+    beyond = pa.scalar(Decimal(MOST + 1), pa.decimal128(38, 0))
     for places in np.unique(exponents):
         scaled = pc.round(
-            pc.multiply(values, pa.scalar(Decimal(10 ** int(places)), pa.decimal128(4, 0))), 0, round_mode="half_towards_infinity"
+            pc.multiply(values, pa.scalar(Decimal(10 ** int(places)), pa.decimal128(7, 0))), 0, round_mode="half_towards_infinity"
         )
+        whole = scaled.cast(pa.decimal128(38, 0), safe=False)
+        whole = pc.max_element_wise(pc.min_element_wise(whole, beyond, skip_nulls=False), pc.negate(beyond), skip_nulls=False)
         mine = exponents == places
-        units[mine] = pc.fill_null(scaled.cast(pa.decimal128(38, 0), safe=False), 0).cast(pa.int64()).to_numpy()[mine]
+        units[mine] = pc.fill_null(whole, 0).cast(pa.int64()).to_numpy()[mine]
     return units, empty

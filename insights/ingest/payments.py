@@ -102,7 +102,7 @@ def _typed(entries: Entries, options: Options, found: table.Table, at: dict[str,
     amount, empty = numbers.minor_units(values, _places(currency))
     amount = -amount if (amount <= 0).all() else amount  # some systems write payments as credits
     day = day_cells.days(order["paid_date"])
-    readable = ~empty & ~unreadable & (day > UNREADABLE)
+    readable = ~empty & ~unreadable & (day > UNREADABLE) & (np.abs(amount) <= numbers.MOST)
     cells = body.columns[at["amount"]]
     _say(entries, body.lines[~readable], cells.filter(pa.array(~readable)).to_pylist(), "payment_unreadable")
     back = readable & (amount < 0)

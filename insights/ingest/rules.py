@@ -13,6 +13,7 @@ from insights.ingest import settle
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import LONGEST_TERMS, Options
 from insights.ingest.entries import Entries, codes, is_filled
+from insights.ingest.numbers import MOST
 from insights.ledger import INVOICE
 from insights.money import is_currency
 
@@ -20,7 +21,6 @@ FAR = 400  # days beyond nearly all others: a mistyped year
 FAR_FROM_MIDDLE = 5500  # days
 NEARLY_ALL = 0.995
 FEWEST_FOR_FAR = 20
-MOST = 10**15  # minor units that fit any sum of a ledger
 
 
 def unreadable(entries: Entries) -> None:
@@ -32,9 +32,10 @@ def unreadable(entries: Entries) -> None:
     for name in ("amount", "outstanding", "paid_amount"):
         if name in entries.unreadable:
             entries.blame(entries.unreadable[name], "number_unreadable", name)
+        if name in entries.money:
+            entries.blame(np.abs(entries.money[name]) > MOST, "amount_absurd", name)
     entries.blame(entries.missing["amount"], "amount_missing", "amount")
     entries.blame(entries.money["amount"] == 0, "amount_zero", "amount")
-    entries.blame(np.abs(entries.money["amount"]) > MOST, "amount_absurd", "amount")
     entries.blame(~entries.has_day("issue_date"), "issue_missing", "issue_date")
     encoded = entries.texts("currency").combine_chunks().dictionary_encode()
     known = np.array([is_currency(code) for code in encoded.dictionary.to_pylist()], bool)

@@ -43,7 +43,9 @@ def _terms(entries: Entries, options: Options) -> np.ndarray:
     for name in ("terms_3", "terms_2", "terms_1", "terms_days"):
         if name in entries.decimals:
             value = entries.decimals[name].cast(pa.float64()).fill_null(0.0).to_numpy()
-            days = np.where((days <= 0) & (value >= 0) & (value <= LONGEST_TERMS), value.astype(np.int32), days)
+            days = np.where(
+                (days <= 0) & (value >= 0) & (value <= LONGEST_TERMS), np.clip(value, 0, LONGEST_TERMS).astype(np.int32), days
+            )
     if "terms" in entries.text and (days < 0).any():
         days = np.where(days < 0, worded_terms(entries.texts("terms")), days)
     if options.terms_days is not None:

@@ -54,7 +54,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
     divided = _divided(source, entries.text["currency"], decisions)
     for name, (_, cells) in figures.items():
-        _add_number(entries, name, cells.values(mark[name]), divided)
+        _add_number(entries, name, cells, mark[name], divided)
     _add_further(entries, source, body, _first(order), _first(mark))
     _note_rounded(entries, body, at)
     return entries
@@ -140,9 +140,9 @@ def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) ->
     return frozenset()
 
 
-def _add_number(entries: Entries, name: str, values: tuple[pa.ChunkedArray, np.ndarray], divided: frozenset[str]) -> None:
-    """A column of numbers; money as minor units of the row's currency."""
-    decimals, unreadable = values
+def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, divided: frozenset[str]) -> None:
+    """A column of numbers; money as minor units of the row's currency, just beyond MOST where there are too many figures."""
+    decimals, unreadable = cells.values(mark)
     if name not in MONEY:
         entries.decimals[name] = decimals
         return
@@ -150,5 +150,7 @@ def _add_number(entries: Entries, name: str, values: tuple[pa.ChunkedArray, np.n
     codes = encoded.dictionary.to_pylist()
     places = np.array([exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
     units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
-    entries.set_money(name, units, empty)
-    entries.unreadable[name] = unreadable
+    absurd = cells.too_long(mark, unreadable)
+    units[absurd] = np.where(cells.negative, -1, 1)[absurd] * (numbers.MOST + 1)
+    entries.set_money(name, units, empty & ~absurd)
+    entries.unreadable[name] = unreadable & ~absurd

@@ -211,10 +211,10 @@ def test_identifiers_stay_text(tmp_path: Path) -> None:
 def test_large_amounts_keep_every_cent(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,amount
-    1,C1,2024-01-05,2024-02-05,9999999999999.99
+    1,C1,2024-01-05,2024-02-05,8999999999999.99
     2,C1,2024-01-05,2024-02-05,0.29
     3,C1,2024-01-05,2024-02-05,99999999999999.00
     """
     found = ledger(tmp_path, test_large_amounts_keep_every_cent.__doc__ or "")
-    assert column(found, "amount") == [999999999999999, 29]
+    assert column(found, "amount") == [899999999999999, 29]
     assert aside(found) == [(4, "amount", "99999999999999.00", "amount_absurd")]
