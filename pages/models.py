@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import bench, comparison, field_effects, flip_list, model_parts, parts, publishing, session
+from pages.ui import bench, comparison, field_effects, model_parts, parts, publishing, session
 from pages.ui import format as written
 
 view = session.require_ledger()
@@ -33,7 +33,6 @@ with made:
     else:
         record = models[model_parts.chosen(names, view)]
         model_parts.figures(record.metrics)
-        flip_list.show(record, view, in_force)
         publishing.publish(record, view)
         model_parts.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")

@@ -69,7 +69,6 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], pa
     assert "amount" not in made.fields
 
     page.get_by_role("tab", name="Models").click()
-    page.get_by_text("Which flags would flip").click()
     expect(page.get_by_text("Would become flagged")).to_be_visible()
     page.get_by_placeholder("Why, for the record").fill("knows the customers")
     page.get_by_role("button", name="Publish this model").click()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -432,6 +433,10 @@ def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], 
     assert "would flip" in call("compare", *models, "--months", "1")[1]
     assert call("compare", models[0])[0] == 1
     assert "Nothing speaks against" in call("check", models[0], "--no-replay")[1]
+    assert "flags would change as of 2025-01-01, below 0.5:" in call("check", models[0], "--no-replay")[1]
+    said = document(call("check", models[0], "--no-replay", "--json")[1])["flips"]  # the other one, made later, speaks now
+    amounts = [Decimal(line["outstanding"]) for line in said["invoices"] if not line["other_flagged"]]
+    assert Decimal(said["sums"]["no_longer"]["EUR"]) == sum(amounts) > 0
     assert call("export-model", models[0], "--out", tmp_path / "model.zip")[0] == 0
     elsewhere = at(tmp_path / "there")
     assert document(elsewhere("import-model", tmp_path / "model.zip", "--json")[1])["model"] == models[0]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from insights import jobs, scoring, words
 from insights.model import Recipe
 from insights.workspace import Workspace
-from pages.ui import session
+from pages.ui import flip_list, session
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 ROOT = Path(__file__).parent.parent
@@ -368,6 +368,32 @@ def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_thr
     written = scoring.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}
     assert told == {"north": (northern, True), "south": (plain, False)}
+
+
+def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_with_their_sums(published: Workspace) -> None:
+    """Plain (75 per cent on time) speaks for all. Below 80, invoices 3 and 4 of south (USD 3.00 and 0.99) become flagged."""
+    (plain,) = published.models()
+    app = screen("models.py", as_of=NOT_YET_DUE)
+    assert "Would become flagged" not in figures(app), "nothing would change"
+    next(each for each in app.selectbox if each.label == "Publish for").set_value("south").run()
+    assert any(each.value == "If it is published, as of 5 Mar 2024: no flag changes." for each in app.caption)
+    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(80.0).run()
+    assert figures(app)["Would become flagged"] == ("2", "USD 3.99")
+    assert figures(app)["Would no longer be flagged"] == ("0", "—")
+    listed = app.dataframe[0].value
+    assert listed["Invoice"].tolist() == ["3", "4"]
+    assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
+    assert set(listed["Company"]) == {"south"}
+    assert [(each.scope, each.model_id) for each in published.standing()] == [("", plain.id)], "looking changes nothing"
+    click(app, "Publish this model")
+    shown = screen("open_invoices.py", as_of=NOT_YET_DUE).dataframe[0].value
+    assert sorted(shown["invoice"]) == ["3", "4"]
+
+
+def test_sums_of_flips_are_those_of_the_list_to_the_cent() -> None:
+    amounts, currencies = [1, 999_999_999_999_999, 2, 7], ["EUR", "EUR", "USD", "EUR"]
+    rows = pa.table({"currency": currencies, "outstanding": pa.array(amounts, pa.int64())})
+    assert flip_list.sums(rows) == {"EUR": 1_000_000_000_000_007, "USD": 2}
 
 
 @pytest.fixture

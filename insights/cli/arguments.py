@@ -72,6 +72,14 @@ def ledger_of(workspace: "Workspace", text: str) -> "LedgerRecord":
     return pick("ledger", workspace.ledgers(), text) if text else workspace.ledger_record()
 
 
+def flag_below(workspace: "Workspace", scope: str, given: float | None) -> float:
+    """The threshold given, else the one in force for the scope, or for all companies, else the default."""
+    from insights.workspace import DEFAULT_THRESHOLD
+
+    now = workspace.published(scope) or workspace.published()
+    return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
+
+
 Watched = Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document for a machine.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ledger: CSV, XLSX or Parquet.")]
@@ -98,5 +106,8 @@ Scope = Annotated[str, typer.Option(metavar="COMPANY", help="Only for this compa
 Replay = Annotated[
     bool | None,
     typer.Option("--replay/--no-replay", help="Replay past months for the check [default: where another recipe is published]."),
+]
+Threshold = Annotated[
+    float | None, typer.Option(help="Flag where the probability of on time is below this [default: as in force, else 0.5].")
 ]
 Reason = Annotated[str, typer.Option(help="Why; it is recorded.")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import Json, Reason, Replay, Scope
+from insights.cli.arguments import Json, Reason, Replay, Scope, Threshold
 from insights.cli.bench import model_lines, model_report
 from insights.errors import Refused
 
@@ -53,9 +53,7 @@ def publish(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
     scope: Scope = "",
-    threshold: Annotated[
-        float | None, typer.Option(help="Flag where the probability of on time is below this [default: as in force, else 0.5].")
-    ] = None,
+    threshold: Threshold = None,
     reason: Reason = "",
     replaces: Annotated[
         str | None, typer.Option(metavar="ID", help="Only if this publication is still in force; `none` for none.")
@@ -67,12 +65,12 @@ def publish(
 
     A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
     """
-    from insights.workspace import DEFAULT_THRESHOLD, Workspace
+    from insights.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     now = workspace.published(scope)
-    chosen = threshold if threshold is not None else now.threshold if now else DEFAULT_THRESHOLD
+    chosen = arguments.flag_below(workspace, scope, threshold)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     seen = expected(now, replaces)
     entry = workspace.publish(record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, bench, console
-from insights.cli.arguments import Json, LedgerId, Replay, Scope, Watched
+from insights.cli.arguments import Json, LedgerId, Replay, Scope, Threshold, Watched
 
 if TYPE_CHECKING:
     from insights.workspace import Comparison, Verdict, Workspace
@@ -113,11 +113,7 @@ def comparison_lines(report: dict[str, Any]) -> list[str]:
     lines = console.table(("model", "log loss", "less the first (95 %)", "accuracy", "macro F1"), rows)
     for other, flips in report["flips"].items():
         lines.append(f"{len(flips)} flags would flip with {other}" + (":" if flips else "."))
-        lines += [
-            f"  {flip['customer_name']} {flip['invoice_id']} {flip['outstanding']} {flip['currency']}: "
-            + ("no longer flagged" if flip["flagged"] else "flagged")
-            for flip in flips[:MOST_FLIPS]
-        ]
+        lines += map(flip_line, flips[:MOST_FLIPS])
     return lines
 
 
@@ -125,11 +121,13 @@ def check(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
     scope: Scope = "",
+    threshold: Threshold = None,
+    ledger: LedgerId = "",
     replay: Replay = None,
     as_json: Json = False,
     watched: Watched = False,
 ) -> None:
-    """What the quality gate would say of publishing a model, without publishing it."""
+    """What publishing a model would do: what the quality gate says, and which flags would change. Nothing is published."""
     from insights.workspace import Workspace
 
     if watched:
@@ -137,7 +135,53 @@ def check(
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
-    console.show({"model": record.id, **asdict(verdict)}, verdict_lines(verdict), as_json=as_json)
+    changes = flips_report(workspace, record.id, scope, threshold, ledger)
+    console.show(
+        {"model": record.id, **asdict(verdict), "flips": changes},
+        [*verdict_lines(verdict), *flips_lines(changes)],
+        as_json=as_json,
+    )
+
+
+def flips_report(workspace: "Workspace", model_id: str, scope: str, threshold: float | None, ledger: str) -> dict[str, Any]:
+    """The open invoices of a ledger, as of its newest day, whose flag would change; with sums per currency. Empty without one."""
+    from insights.money import decimal_text
+
+    if not workspace.ledgers():
+        return {}
+    record = arguments.ledger_of(workspace, ledger)
+    limit = arguments.flag_below(workspace, scope, threshold)
+    table = workspace.flips_of_publishing(record.id, record.default_as_of, model_id, scope=scope, threshold=limit)
+    lines = table.drop_columns(["position"]).to_pylist()
+    sums: dict[str, dict[str, int]] = {"flagged": {}, "no_longer": {}}
+    for line in lines:
+        side = sums["flagged" if line["other_flagged"] else "no_longer"]
+        side[line["currency"]] = side.get(line["currency"], 0) + line["outstanding"]
+    return {
+        "ledger": record.id,
+        "as_of": record.default_as_of,
+        "threshold": limit,
+        "sums": {name: {code: decimal_text(minor, code) for code, minor in side.items()} for name, side in sums.items()},
+        "invoices": [line | {"outstanding": decimal_text(line["outstanding"], line["currency"])} for line in lines],
+    }
+
+
+def flips_lines(report: dict[str, Any]) -> list[str]:
+    if not report:
+        return []
+    flips = report["invoices"]
+    head = f"{len(flips)} flags would change as of {report['as_of']}, below {report['threshold']:g}"
+    sums = [
+        f"  {words}: {', '.join(f'{amount} {code}' for code, amount in report['sums'][name].items())}"
+        for name, words in (("flagged", "would become flagged"), ("no_longer", "would no longer be flagged"))
+        if report["sums"][name]
+    ]
+    return [head + (":" if flips else "."), *sums, *map(flip_line, flips[:MOST_FLIPS])]
+
+
+def flip_line(flip: dict[str, Any]) -> str:
+    change = "no longer flagged" if flip["flagged"] else "flagged"
+    return f"  {flip['customer_name']} {flip['invoice_id']} {flip['outstanding']} {flip['currency']}: {change}"
 
 
 def verdict_lines(verdict: "Verdict") -> list[str]:

@@ -17,6 +17,7 @@ from insights.rates import Rates
 from insights.workspace import (
     archive,
     comparison,
+    flips,
     gate,
     history,
     ledgers,
@@ -115,6 +116,10 @@ class Workspace(Store):
     def keep_rates(self, rates: Rates, name: str) -> RateTable:
         """Keep a table of dated rates, which replaces the one before. Recorded."""
         return rate_tables.keep(self, rates, name)
+
+    def remove_rates(self, table_id: str) -> None:
+        """Delete a table of rates: the one before it counts again. Recorded."""
+        rate_tables.remove(self, table_id)
 
     def rate_table(self) -> RateTable | None:
         """The table of rates that counts now, without them (cheap); None where nobody has uploaded one."""
@@ -217,7 +222,11 @@ class Workspace(Store):
 
     def flips(self, ledger_id: str, as_of: date, model_id: str, other_id: str) -> "pa.Table":
         """The open invoices whose flag differs between two models: who, how much, and both probabilities."""
-        return comparison.flips(self, ledger_id, as_of, model_id, other_id)
+        return flips.between(self, ledger_id, as_of, model_id, other_id)
+
+    def flips_of_publishing(self, ledger_id: str, as_of: date, model_id: str, *, scope: str = "", threshold: float) -> "pa.Table":
+        """The open invoices whose flag would change if this were published: by what is in force for each company, or would be."""
+        return flips.of_publishing(self, ledger_id, as_of, model_id, scope, threshold)
 
     # records
 

@@ -1,4 +1,4 @@
-"""Which of two to four recipes is better, and which flags would change before anything does?"""
+"""Which of two to four recipes is better?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from insights.errors import Refused
-from insights.workspace import gate, ledgers, models, predictions, publications, replays
+from insights.workspace import gate, ledgers, models, replays
 from insights.workspace.records import ModelRecord
 from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.store import Store
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from insights.backtest import Difference, Figures
 
 FEWEST, MOST = 2, 4
-KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
 
 
 @dataclass(frozen=True)
@@ -86,24 +83,3 @@ def compare(
 def within(progress: Progress, number: int, many: int) -> Progress:
     """Progress of one of many equal parts."""
     return lambda stage, share: progress(f"{stage} ({number + 1} of {many})", (number + share) / many)
-
-
-def flips(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: str) -> pa.Table:
-    """The open invoices whose flag differs between two models, each at its own threshold, largest outstanding first.
-
-    KEY columns, then p_on_time, flagged (of the first) and other_p_on_time, other_flagged.
-    """
-    one, other = (said(store, ledger_id, each, as_of) for each in (model_id, other_id))
-    table = one.append_column("other_p_on_time", other["p_on_time"]).append_column("other_flagged", other["flagged"])
-    differing = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
-    return differing.sort_by([("currency", "ascending"), ("outstanding", "descending")])
-
-
-def said(store: Store, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
-    """A model's P(on time) and flag per open invoice."""
-    from insights.scoring import flagged
-
-    table = pq.read_table(predictions.get(store, ledger_id, model_id, as_of), columns=[*KEY, "p_on_time"])
-    return table.append_column(
-        "flagged", pa.array(flagged(table["p_on_time"].to_numpy(), publications.threshold(store, model_id)))
-    )

@@ -1,6 +1,7 @@
 """How is a trained model kept, found again, and which one speaks as of a date?"""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from insights.ledger import Ledger
 from insights.workspace import files, provenance, publications
 from insights.workspace.database import record
 from insights.workspace.faults import point
+from insights.workspace.publications import Published
 from insights.workspace.records import LedgerRecord, ModelRecord
 from insights.workspace.store import Store, no_such
 from insights.workspace.tables import LedgerRow, ModelRow, as_record, new_id
@@ -116,15 +118,27 @@ def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: 
 
     A model that was trained on other companies' ledgers does not speak of this one unless published for its company.
     """
-    related = related_ledgers(store, ledger)
-    known = {model.id: model for model in listed(store) if model.trained_as_of <= as_of}
-    for scope in dict.fromkeys((company, "")):
-        entry = publications.in_force(store, scope)
-        if entry and entry.model_id in known and (scope or known[entry.model_id].ledger_id in related):
-            return entry.model_id
+    return speaker(store, ledger, as_of)(company)
+
+
+def speaker(
+    store: Store, ledger: Ledger | LedgerRecord, as_of: date, published: Published | None = None, at: datetime | None = None
+) -> Callable[[str], str | None]:
+    """As `speaking`, for any number of companies; where something else were published, or at an earlier moment."""
+    related, published = related_ledgers(store, ledger), published or publications.published(store, at)
+    made = [model for model in listed(store) if at is None or model.created_at <= at]
+    known = {model.id: model for model in made if model.trained_as_of <= as_of}
     qualifying = [model for model in known.values() if model.ledger_id in related]
     best = max(qualifying, key=lambda model: (model.ledger_id == ledger.id, model.trained_as_of, model.created_at), default=None)
-    return best.id if best else None
+
+    def speaks(company: str) -> str | None:
+        for scope in dict.fromkeys((company, "")):
+            entry = published.of(scope)
+            if entry and entry.model_id in known and (scope or known[entry.model_id].ledger_id in related):
+                return entry.model_id
+        return best.id if best else None
+
+    return speaks
 
 
 def related_ledgers(store: Store, ledger: Ledger | LedgerRecord) -> set[str]:

@@ -87,8 +87,8 @@ def insert(store: Store, begun: Path, rows: int, path: str, key: tuple[str, str,
 def in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
     """Company -> the model that speaks for it; empty where no model was trained by then."""
     record = ledgers.get(store, ledger_id)
-    speaking = {company: models.speaking(store, record, as_of, company) for company in record.companies}
-    return {company: model_id for company, model_id in speaking.items() if model_id}
+    speaks = models.speaker(store, record, as_of)
+    return {company: model_id for company in record.companies if (model_id := speaks(company))}
 
 
 def mixed(store: Store, ledger_id: str, as_of: date) -> Path:

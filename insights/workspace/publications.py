@@ -1,7 +1,8 @@
 """Which model is in force for a scope, since when, by whom and why; and how to go back?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -178,6 +179,34 @@ def listed(store: Store, scope: str | None = None) -> list[Publication]:
 
 def threshold(store: Store, model_id: str, scope: str = "") -> float:
     """The threshold a model was last published with for a scope, or for all; else the one in force there; else the default."""
-    entries = [entry for each in dict.fromkeys((scope, "")) for entry in listed(store, each)]
-    own = [entry for entry in entries if entry.model_id == model_id]
-    return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
+    return published(store).threshold(model_id, scope)
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that was published until a moment, perhaps with one entry more that is only supposed; newest first."""
+
+    entries: tuple[Publication, ...]
+
+    def of(self, scope: str) -> Publication | None:
+        """What is in force for exactly this scope."""
+        last = max((entry for entry in self.entries if entry.scope == scope), key=lambda entry: entry.number, default=None)
+        return last if last and last.model_id else None
+
+    def threshold(self, model_id: str, scope: str = "") -> float:
+        """As `threshold`; a company for which nothing is in force any more takes that of all companies."""
+        places = [each for each in dict.fromkeys((scope, "")) if not each or self.of(each)]
+        entries = [entry for each in places for entry in self.entries if entry.scope == each]
+        own = [entry for entry in entries if entry.model_id == model_id]
+        return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
+
+    def supposing(self, model_id: str, scope: str, threshold: float) -> "Published":
+        """As if this had just been published."""
+        numbers = [entry.number for entry in self.entries if entry.scope == scope]
+        entry = Publication("", max(numbers, default=0) + 1, scope, "publish", model_id, threshold, "", now(), "", None)
+        return Published((entry, *self.entries))
+
+
+def published(store: Store, at: datetime | None = None) -> Published:
+    """What was published until a moment, by default until now."""
+    return Published(tuple(entry for entry in listed(store) if at is None or entry.created_at <= at))

@@ -1,4 +1,4 @@
-"""How is an uploaded table of rates kept, and which one counts? The newest; earlier ones stay on record."""
+"""How is an uploaded table of rates kept, and which one counts? The newest; earlier ones stay until they are removed."""
 
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,16 @@ def keep(store: Store, rates: Rates, name: str) -> RateTable:
         session.add(row)
         record(session, store.actor, "rates.keep", row.id, name=name, rows=len(days))
     return as_record(RateTable, row)
+
+
+def remove(store: Store, table_id: str) -> None:
+    """Delete a table: the one before it counts again. That there was one, and who removed it, stays on record."""
+    with store.database.write() as session:
+        found = session.get(RateTableRow, table_id)
+        if found is None:
+            raise no_such("rate table", table_id)
+        record(session, store.actor, "rates.remove", table_id, name=found.name, rows=found.rows)
+        session.delete(found)
 
 
 def newest(store: Store) -> RateTable | None:

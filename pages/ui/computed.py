@@ -68,6 +68,13 @@ def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     return _flips(view.ledger.id, view.as_of, (model_id, other_id), thresholds)
 
 
+def flips_of_publishing(view: View, model_id: str, scope: str, threshold: float) -> pa.Table:
+    """The open invoices whose flag would change in the view if this were published (columns of `Workspace.flips`)."""
+    store = session.workspace()
+    known = (*(each.id for each in store.standing()), *(each.id for each in store.models()))
+    return _flips_of_publishing(view.ledger.id, view.as_of, model_id, (scope, threshold), known)
+
+
 def comparison(model_ids: tuple[str, ...]) -> Comparison:
     """The recipes of two to four models on the same replayed months, which the worker has replayed before."""
     return _comparison(model_ids)
@@ -127,6 +134,18 @@ def _figures(ledger_id: str, as_of: date, lines: Lines) -> tuple[Figures, ...]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _flips(ledger_id: str, as_of: date, models: tuple[str, str], thresholds: tuple[float, float]) -> pa.Table:  # noqa: ARG001 - a key
     return session.workspace().flips(ledger_id, as_of, *models)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for flags that would flip …")
+def _flips_of_publishing(
+    ledger_id: str,
+    as_of: date,
+    model_id: str,
+    wanted: tuple[str, float],
+    known: tuple[str, ...],  # noqa: ARG001 - a key
+) -> pa.Table:
+    scope, threshold = wanted
+    return session.workspace().flips_of_publishing(ledger_id, as_of, model_id, scope=scope, threshold=threshold)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing …")

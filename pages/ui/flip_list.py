@@ -1,65 +1,113 @@
-"""What would change on the list if this model were published? The invoices whose flag would flip, before anything changes."""
+"""What would change on the list? The invoices whose flag would flip, with amounts, before anything does."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
-from insights.workspace import ModelRecord, Publication
+from insights import scoring
+from insights.money import decimal_text
+from insights.workspace import ModelRecord
 from pages.ui import computed, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row
 
-MOST = 100
+MOST = 1_000
+ON, OFF = "becomes flagged", "no longer flagged"
 
 
-def show(record: ModelRecord, view: session.View, in_force: Publication | None) -> None:
-    """Offered for every model but the one that speaks; not where several do."""
-    if in_force is not None and view.model_id and not view.own and record.id != view.model_id:
-        between(view, view.model_id, record, "this model")
+def of_publishing(view: session.View, record: ModelRecord, scope: str, threshold: float) -> None:
+    """What publishing a model for a scope would change in the view: always shown before it is done."""
+    rows = computed.flips_of_publishing(view, record.id, scope, threshold)
+    told = f"If it is published, as of {written.day(view.as_of)}"
+    if record.trained_as_of > view.as_of:
+        st.caption(f"{told}: it was trained as of {written.day(record.trained_as_of)}, so other models speak of this day.")
+    elif not len(rows):
+        st.caption(f"{told}: no flag changes.")
+    else:
+        st.caption(f"{told}, each company by what is in force for it now and would be then:")
+    if len(rows):
+        _draw(rows, f"{record.id}-{scope}")
 
 
 def between(view: session.View, model_id: str, other: ModelRecord, called: str) -> None:
-    """Offers the flips from one model to another, as of days on which both may speak."""
+    """Offers the flips from one model to another, each for all companies, as of days on which both may speak."""
     before = session.workspace().model_record(model_id)
     if max(before.trained_as_of, other.trained_as_of) > view.as_of:
         return
     asked = f"Which flags would flip with {called}, as of {written.day(view.as_of)}?"
     if st.toggle(asked, key=f"flips-{model_id}-{other.id}"):
-        _draw(computed.flips(view, model_id, other.id), view)
+        _draw(computed.flips(view, model_id, other.id), other.id)
 
 
-def _draw(rows: pa.Table, view: session.View) -> None:
+def _draw(rows: pa.Table, key: str) -> None:
+    """Two tiles with the sums of the list below, to the cent; the list itself, and as a file."""
     flagged = rows.filter(rows["other_flagged"])
     cleared = rows.filter(rows["flagged"])
     row(
-        Tile("Would become flagged", written.count(len(flagged)), written.round_moneys(_sums(flagged))),
-        Tile("Would no longer be flagged", written.count(len(cleared)), written.round_moneys(_sums(cleared))),
+        Tile("Would become flagged", written.count(len(flagged)), written.moneys(sums(flagged))),
+        Tile("Would no longer be flagged", written.count(len(cleared)), written.moneys(sums(cleared))),
     )
-    if len(rows):
-        st.dataframe(_frame(rows, view.threshold), hide_index=True, alt="Invoices whose flag would flip")
-    if len(rows) > MOST:
-        st.caption(f"The first {MOST} of {written.count(len(rows))}.")
+    if not len(rows):
+        return
+    with st.expander(f"Which they are: {written.count(len(rows), 'invoice')}", icon=":material/flag:"):
+        right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Outstanding", "Now", "Then")}
+        st.dataframe(_frame(rows), hide_index=True, column_config=right, alt="Invoices whose flag would flip")
+        if len(rows) > MOST:
+            st.caption(f"The first {MOST:,} of {written.count(len(rows))}; the file has all.")
+        st.download_button(
+            "CSV", _file(rows), "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
+        )
 
 
-def _sums(rows: pa.Table) -> dict[str, int]:
-    """Outstanding per currency."""
+def sums(rows: pa.Table) -> dict[str, int]:
+    """Outstanding per currency, in minor units."""
     grouped = rows.group_by("currency").aggregate([("outstanding", "sum")])
     return dict(zip(grouped["currency"].to_pylist(), grouped["outstanding_sum"].to_pylist(), strict=True))
 
 
-def _frame(rows: pa.Table, threshold: float) -> pd.DataFrame:
+def _frame(rows: pa.Table) -> pd.DataFrame:
+    """Probabilities of on time, now and then."""
     return pd.DataFrame(
         [
             {
-                "": "becomes flagged" if each["other_flagged"] else "no longer flagged",
+                "": ON if each["other_flagged"] else OFF,
+                "Company": each["company"],
                 "Customer": each["customer_name"],
                 "Invoice": each["invoice_id"],
                 "Outstanding": written.money(each["outstanding"], each["currency"]),
                 "Due": written.day(each["due_date"]),
-                "On time, now": written.percent(each["p_on_time"], threshold),
-                "On time, then": written.percent(each["other_p_on_time"], threshold),
+                "Now": written.percent(each["p_on_time"]),
+                "Then": written.percent(each["other_p_on_time"]),
             }
             for each in rows.slice(0, MOST).to_pylist()
         ],
         dtype="str",
     )
+
+
+def _file(rows: pa.Table) -> Callable[[], bytes]:
+    """What the button calls when it is clicked: the whole list."""
+
+    def file() -> bytes:
+        amounts = zip(rows["outstanding"].to_pylist(), rows["currency"].to_pylist(), strict=True)
+        table = pa.table(
+            {
+                "change": pc.if_else(rows["other_flagged"], ON, OFF),
+                **{name: rows[name] for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "currency")},
+                "outstanding": [decimal_text(minor, currency) for minor, currency in amounts],
+                "due_date": rows["due_date"],
+                "p_on_time_now": rows["p_on_time"],
+                "p_on_time_then": rows["other_p_on_time"],
+            }
+        )
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "flags.csv"
+            scoring.write(table, path)
+            return path.read_bytes()
+
+    return file

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from insights import jobs
 from insights.errors import Refused
 from insights.jobs import Job
 from insights.workspace import DEFAULT_THRESHOLD, ModelRecord, Publication, Verdict
 from insights.workspace.publications import objections
-from pages.ui import background, computed, parts, session
+from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
@@ -22,20 +23,24 @@ KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdr
 
 
 def publish(record: ModelRecord, view: session.View) -> None:
-    """For whom, the check, then threshold, reason and the button; what somebody else published meanwhile is not overwritten."""
-    store, scope = session.workspace(), _scope(view)
+    """For whom and below what to flag, what that would change, the check, then the reason and the button.
+
+    What somebody else published meanwhile is not overwritten.
+    """
+    store = session.workspace()
+    asked, limit, _ = st.columns([3, 2, 4])
+    scope = _scope(view, asked)
     in_force = store.published(scope)
     standing = in_force or store.published()  # what it is held against, as in the gate
     is_in_force = in_force is not None and in_force.model_id == record.id
-    seen = in_force.id if in_force else ""
-    verdict = None if is_in_force else _checked(record, standing, scope)
     # Another publication is another form: a click on an old one does nothing.
-    with st.form(f"publish-{record.id}-{scope}-{seen}"):
-        threshold, reason, button = st.columns([2, 5, 2], vertical_alignment="bottom")
-        per_cent = threshold.number_input(
-            "Flag below, per cent", 1.0, 99.0, (standing.threshold if standing else DEFAULT_THRESHOLD) * 100, 1.0, format="%g",
-            help="An invoice is flagged where its probability of being paid on time is below this. Changing it trains nothing.",
-        )  # fmt: skip
+    key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
+    threshold = _threshold(limit, standing, key)
+    if not (is_in_force and in_force and threshold == in_force.threshold):
+        flip_list.of_publishing(view, record, scope, threshold)
+    verdict = None if is_in_force else _checked(record, standing, scope)
+    with st.form(f"publish-{key}"):
+        reason, button = st.columns([5, 2], vertical_alignment="bottom")
         why = reason.text_input("Reason", placeholder="Why, for the record")
         label, kind = ("Change the threshold", "secondary") if is_in_force else ("Publish this model", "primary")
         clicked = button.form_submit_button(label, type=kind, icon=":material/publish:", width="stretch")  # type: ignore[arg-type]
@@ -43,17 +48,28 @@ def publish(record: ModelRecord, view: session.View) -> None:
         with parts.refusals():
             if _to_check(record, standing) and verdict is None and not why.strip():
                 raise Refused(UNCHECKED, "unchecked")
-            store.publish(record.id, replaces=seen or None, scope=scope, threshold=per_cent / 100, reason=why, verdict=verdict)
+            seen = in_force.id if in_force else None
+            store.publish(record.id, replaces=seen, scope=scope, threshold=threshold, reason=why, verdict=verdict)
             _published(view, record.id)
 
 
-def _scope(view: session.View) -> str:
+def _scope(view: session.View, place: DeltaGenerator) -> str:
     """For which company to publish, "" for all; not asked where the ledger has but one."""
     companies = [each for each in session.workspace().ledger_record(view.ledger.id).companies if each]
     if len(companies) < 2:
         return ""
-    chosen: str = st.selectbox("Publish for", ["", *companies], format_func=for_whom, key=f"scope-{view.ledger.id}", width=260)
+    chosen: str = place.selectbox("Publish for", ["", *companies], format_func=for_whom, key=f"scope-{view.ledger.id}")
     return chosen
+
+
+def _threshold(place: DeltaGenerator, standing: Publication | None, key: str) -> float:
+    """Below which probability of on time to flag; at first as in force."""
+    stands = standing.threshold if standing else DEFAULT_THRESHOLD
+    per_cent = place.number_input(
+        "Flag below, per cent", 1.0, 99.0, stands * 100, 1.0, format="%g", key=f"threshold-{key}",
+        help="An invoice is flagged where its probability of being paid on time is below this. Changing it trains nothing.",
+    )  # fmt: skip
+    return stands if per_cent == stands * 100 else per_cent / 100
 
 
 def for_whom(scope: str) -> str:

@@ -1,0 +1,86 @@
+"""Which flags would change, before anything does: with another model, or with what is about to be published?"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from insights.ledger import Ints
+from insights.model import Floats
+from insights.workspace import ledgers, models, predictions, publications
+from insights.workspace.store import Store
+
+KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
+
+
+def between(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: str) -> pa.Table:
+    """The open invoices whose flag differs between two models, each at its own threshold for all companies.
+
+    KEY columns, then p_on_time, flagged (of the first) and other_p_on_time, other_flagged; largest outstanding first.
+    """
+    published = publications.published(store)
+    sides = [(each, np.float64(published.threshold(each))) for each in (model_id, other_id)]
+    said = tables(store, ledger_id, as_of, (model_id, other_id))
+    (before, limit), (after, other_limit) = ((said[each]["p_on_time"].to_numpy(), limit) for each, limit in sides)
+    return differing(said[model_id], (before, limit), (after, other_limit))
+
+
+def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scope: str, threshold: float) -> pa.Table:
+    """The open invoices whose flag would change if a model were published for a scope at a threshold; columns as `between`.
+
+    Each company is judged by the model and threshold in force for it, and by those that would be. Where no model speaks
+    yet, p_on_time is null and nothing is flagged.
+    """
+    now = publications.published(store)
+    record = ledgers.get(store, ledger_id)
+    sides = []
+    for published in (now, now.supposing(model_id, scope, threshold)):
+        speaks = models.speaker(store, record, as_of, published)
+        by = {company: speaks(company) for company in record.companies}
+        sides.append({company: (each, published.threshold(each, company) if each else 0.0) for company, each in by.items()})
+    said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each})
+    if not said:
+        return nothing()
+    first = next(iter(said.values()))
+    company = np.searchsorted(np.array(record.companies), first["company"].to_numpy(zero_copy_only=False).astype(str))
+    before, after = (judged(said, [side[each] for each in record.companies], company) for side in sides)
+    return differing(first, before, after)
+
+
+def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str]) -> dict[str, pa.Table]:
+    """What each model says of all open invoices, in the ledger's order: KEY and p_on_time."""
+    files = {each: predictions.get(store, ledger_id, each, as_of) for each in sorted(model_ids)}
+    return {each: pq.read_table(path, columns=[*KEY, "p_on_time"]).sort_by("position") for each, path in files.items()}
+
+
+def judged(said: dict[str, pa.Table], by: list[tuple[str | None, float]], company: Ints) -> tuple[Floats, Floats]:
+    """P(on time) of each invoice by the model of its company (NaN where none speaks), and the threshold; `by`: per company."""
+    p_on_time = np.full(len(company), np.nan)
+    for number, (model_id, _) in enumerate(by):
+        if model_id:
+            mine = company == number
+            p_on_time[mine] = said[model_id]["p_on_time"].to_numpy()[mine]
+    return p_on_time, np.array([limit for _, limit in by])[company]
+
+
+def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after: tuple[Floats, Floats | np.float64]) -> pa.Table:
+    """The rows that are flagged on one side only. A side: P(on time) and threshold."""
+    from insights.scoring import flagged
+
+    table = rows.select(KEY)
+    for prefix, (p_on_time, limit) in (("", before), ("other_", after)):
+        table = table.append_column(f"{prefix}p_on_time", pa.array(p_on_time, from_pandas=True))  # NaN is null
+        table = table.append_column(f"{prefix}flagged", pa.array(flagged(p_on_time, limit)))
+    found = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
+    return found.sort_by([("currency", "ascending"), ("outstanding", "descending"), ("position", "ascending")])
+
+
+def nothing() -> pa.Table:
+    """No flips, with the columns that flips have."""
+    kinds = {"outstanding": pa.int64(), "position": pa.int64(), "due_date": pa.date32()}
+    columns = {name: pa.array([], kinds.get(name, pa.string())) for name in KEY}
+    empty, none = np.empty(0), np.float64(0)
+    return differing(pa.table(columns), (empty, none), (empty, none))
