@@ -1,4 +1,4 @@
-"""What is an amount in another currency? Only by a dated rate that the user gave; without one no sum is made."""
+"""What is an amount in another currency? Only by dated rates that the user gave; without them no sum is made."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -25,12 +25,13 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Rate:
-    """One unit of `source` is `rate` units of `target`, from `day` on."""
+    """One unit of `source` is `rate` units of `target`, from `day` on; `via` names the third currency of a cross rate."""
 
     day: date
     source: str
     target: str
     rate: Decimal
+    via: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,15 @@ class Total:
 
 @dataclass(frozen=True)
 class Rates:
-    """A table of dated rates; the latest on or before a day counts, the reverse pair is used where there is no other."""
+    """A table of dated rates. What counts on a day, each with the latest rate on or before it, is the first that there is:
+
+    1. the pair itself;
+    2. the reverse pair, one divided by its rate;
+    3. a cross rate: both pairs with one third currency, multiplied, dated as the older of the two. Of several third
+       currencies the one with the newest such date is taken, then the one in most pairs.
+
+    Nothing is chained further. Rates have 28 figures; only amounts are rounded, once each.
+    """
 
     table: Mapping[tuple[str, str], tuple[Rate, ...]]
 
@@ -92,10 +101,23 @@ class Rates:
     def _found(self, source: str, target: str, on: date) -> Rate | None:
         if source == target:
             return Rate(on, source, target, Decimal(1))
+        return self._pair(source, target, on) or self._cross(source, target, on)
+
+    def _pair(self, source: str, target: str, on: date) -> Rate | None:
+        """By the pair itself, or the reverse one."""
         if (found := self._latest(source, target, on)) is not None:
             return found
         reverse = self._latest(target, source, on)
         return Rate(reverse.day, source, target, 1 / reverse.rate) if reverse else None
+
+    def _cross(self, source: str, target: str, on: date) -> Rate | None:
+        """By both pairs with a third currency."""
+        best: Rate | None = None
+        for third in self.currencies:
+            there, back = self._pair(source, third, on), self._pair(third, target, on)
+            if there and back and (best is None or min(there.day, back.day) > best.day):
+                best = Rate(min(there.day, back.day), source, target, there.rate * back.rate, via=third)
+        return best
 
     def _latest(self, source: str, target: str, on: date) -> Rate | None:
         entries = self.table.get((source, target), ())

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from insights.cli import app as commands
 from insights.errors import Refused
 from insights.rates import Rates
 from insights.workspace import Workspace
-from tests.test_pages_b import figures, screen
+from tests.test_pages_b import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger
 
 TABLE = "date,from,to,rate\n2024-03-31,EUR,USD,1.10\n2024-04-01,EUR,USD,2.00\n"
@@ -94,6 +95,44 @@ def test_the_reporting_currency_first_offered_is_the_one_in_most_pairs(tmp_path:
     assert known.currencies == ("GBP", "AUD", "CHF")
 
 
+PAIRS = "date,from,to,rate\n2024-01-01,EUR,USD,1.10\n2024-02-01,EUR,GBP,0.85\n"
+
+
+def test_two_pairs_with_a_third_currency_give_a_cross_rate_of_the_older_day(tmp_path: Path) -> None:
+    """USD 110.00 are EUR 100.00, which are GBP 85.00; before the second rate there is none."""
+    known = rates.read(table(tmp_path, PAIRS))
+    cross = known.rate("USD", "GBP", date(2024, 2, 1))
+    assert (cross.day, cross.via, f"{cross.rate:.6f}") == (date(2024, 1, 1), "EUR", "0.772727")
+    assert known.converted(11000, "USD", "GBP", date(2024, 2, 1)) == 8500
+    assert known.converted(8500, "GBP", "USD", date(2024, 2, 1)) == 11000
+    with pytest.raises(Refused, match="no rate from USD to GBP on or before 2024-01-31"):
+        known.rate("USD", "GBP", date(2024, 1, 31))
+
+
+def test_a_rate_of_the_pair_itself_goes_before_a_cross_rate_however_old(tmp_path: Path) -> None:
+    for pair, rate in (("USD,GBP,0.5", "0.5"), ("GBP,USD,4", "0.25")):
+        found = rates.read(table(tmp_path, f"{PAIRS}2020-01-01,{pair}\n")).rate("USD", "GBP", date(2024, 2, 1))
+        assert (found.rate, found.via, found.day) == (Decimal(rate), "", date(2020, 1, 1))
+
+
+def test_of_several_third_currencies_the_newest_counts_and_nothing_is_chained_further(tmp_path: Path) -> None:
+    """By CHF both legs are of March. AUD is known by NZD only, which is no leg to GBP."""
+    more = "2024-03-01,USD,CHF,0.9\n2024-03-02,CHF,GBP,0.8\n2024-03-01,AUD,NZD,1.1\n2024-03-01,NZD,EUR,0.5\n"
+    known = rates.read(table(tmp_path, PAIRS + more))
+    found = known.rate("USD", "GBP", date(2024, 3, 2))
+    assert (found.via, found.day, found.rate) == ("CHF", date(2024, 3, 1), Decimal("0.72"))
+    assert known.rate("USD", "GBP", date(2024, 3, 1)).via == "EUR"
+    with pytest.raises(Refused, match="no rate from AUD to GBP"):
+        known.rate("AUD", "GBP", date(2024, 3, 2))
+
+
+@given(st.integers(-(10**12), 10**12), st.decimals("0.0001", "9999", places=4), st.decimals("0.0001", "9999", places=4))
+def test_a_cross_rate_is_exact_to_the_minor_unit(minor: int, dollars: Decimal, pounds: Decimal) -> None:
+    known = Rates.of([rates.Rate(date(2024, 1, 1), "EUR", code, rate) for code, rate in (("USD", dollars), ("GBP", pounds))])
+    exact = Fraction(minor) * Fraction(pounds) / Fraction(dollars)
+    assert abs(known.converted(minor, "USD", "GBP", date(2024, 1, 1)) - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
+
+
 def test_balances_are_summed_per_currency() -> None:
     opened = small_ledger().invoices.append_column("days_past_due", [[1, 1, 1, 1]])
     assert portfolio.sums(portfolio.owing(opened), "outstanding") == {"EUR": 2500, "USD": 99}
@@ -165,6 +204,30 @@ def test_an_uploaded_table_is_kept_replaced_and_its_faults_are_said(workspace: W
     app = uploaded("date,currency,rate\n2024-03-30,USD,0.5\n", into="eur")
     assert any(each.value.startswith("rates.csv: 1 rate of 30 Mar 2024 to 30 Mar 2024 between EUR, USD;") for each in app.text)
     assert not [path for path in (workspace.home / "uploads").rglob("*") if path.is_file()]
+
+
+def test_rates_can_be_removed_and_the_table_before_counts_again(workspace: Workspace, tmp_path: Path) -> None:
+    first = workspace.keep_rates(rates.read(table(tmp_path)), "first.csv")
+    second = workspace.keep_rates(rates.read(table(tmp_path)), "second.csv")
+    app = click(screen("ledgers.py"), "Remove these rates")
+    assert any(each.value.startswith("“second.csv” with its 2 rates will be deleted") for each in app.text)
+    assert workspace.rate_table() == second
+    app = click(app, "Remove")
+    assert workspace.rate_table() == first
+    assert any(each.value.startswith("first.csv: 2 rates of ") for each in app.text)
+    assert [entry.action for entry in workspace.records(second.id)] == ["rates.remove", "rates.keep"]
+    assert CliRunner().invoke(commands, ["rates", "--remove"]).output == "Removed first.csv.\n"
+    assert workspace.rate_table() is None
+    assert any("Currencies are never added" in each.value for each in screen("ledgers.py").text)
+
+
+def test_a_total_by_a_cross_rate_says_by_which_currency(workspace: Workspace, tmp_path: Path) -> None:
+    """USD 0.99 are EUR 0.90, which are GBP 0.72; EUR 25.00 are GBP 20.00."""
+    text = "date,from,to,rate\n2024-03-01,EUR,USD,1.10\n2024-03-02,EUR,GBP,0.80\n"
+    workspace.keep_rates(rates.read(table(tmp_path, text)), "rates.csv")
+    app = screen("customers.py", into="GBP")
+    assert figures(app)["Balance, all in GBP"][0] == "GBP 20.72"
+    assert [(row["Currency"], row["Rate of"]) for row in parts(app)] == [("EUR", "2 Mar 2024"), ("USD", "1 Mar 2024, via EUR")]
 
 
 def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(workspace: Workspace, tmp_path: Path) -> None:

@@ -49,13 +49,15 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did."""
+    from insights.words.problems import counted
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("ledger", workspace.ledgers(), ledger)
     models = sum(model.ledger_id == record.id for model in workspace.models())
     if not yes:
-        typer.confirm(f"Delete {record.name} ({record.rows} rows) and {models} model(s) trained on it?", abort=True, err=True)
+        rows, trained = counted(record.rows, "row"), counted(models, "model")
+        typer.confirm(f"Delete {record.name} ({rows}) and {trained} trained on it?", abort=True, err=True)
     workspace.delete_ledger(record.id)
     console.show({"deleted": record.id}, [f"Deleted {record.name} ({record.id})."], as_json=as_json)
 

@@ -23,6 +23,9 @@ def rates(
     ] = None,
     *,
     reporting: Annotated[str, typer.Option(help="The currency that it converts into, where it has no such column.")] = "",
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove the table that counts: the one before it counts again.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
@@ -30,6 +33,11 @@ def rates(
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
+    if remove:
+        gone = in_force(workspace)
+        workspace.remove_rates(gone.id)
+        console.show({"removed": gone.id}, [f"Removed {gone.name}."], as_json=as_json)
+        return
     kept = workspace.keep_rates(dated.read(file, reporting.upper()), file.name) if file else in_force(workspace)
     report = {
         "rates": kept.id,
@@ -87,7 +95,10 @@ def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None
         raise typer.BadParameter("--rates needs the currency to convert into.", param_hint="--reporting")
     known = dated.read(table, currency) if table else workspace.rates(in_force(workspace).id)
     total = known.total(ingest.reconciliation(ledger).outstanding, currency, ledger.complete_through)
-    used = [{"date": rate.day.isoformat(), "from": rate.source, "rate": f"{float(rate.rate):.6g}"} for rate in total.rates]
+    used = [
+        {"date": rate.day.isoformat(), "from": rate.source, "rate": f"{float(rate.rate):.6g}", "via": rate.via}
+        for rate in total.rates
+    ]
     return {"reporting": {"currency": currency, "outstanding": decimal_text(total.amount, currency), "rates": used}}
 
 
@@ -96,5 +107,8 @@ def lines(whole: dict[str, Any]) -> list[str]:
     if not whole:
         return []
     found = whole["reporting"]
-    used = ", ".join(f"{rate['from']} at {rate['rate']} of {rate['date']}" for rate in found["rates"])
+    used = ", ".join(
+        f"{rate['from']} at {rate['rate']} of {rate['date']}" + (f" via {rate['via']}" if rate["via"] else "")
+        for rate in found["rates"]
+    )
     return [f"Outstanding in {found['currency']}: {found['outstanding']}" + (f" ({used})" if used else "")]

@@ -78,7 +78,9 @@ def _nothing_left(entries: Entries) -> str:
     code = max(codes_, key=lambda value: int((entries.reason == value).sum()))
     about, reason = entries.blamed[code], entries.reasons[code]
     where = f"{entries.headers.get(about, about.replace('_', ' '))}: {words.reason(reason)}"
-    return f"None of the {len(entries):,} rows can be used. Most often ({entries.count(reason):,} rows), {where}."
+    if len(entries) == 1:
+        return f"The only row cannot be used ({where})."
+    return f"None of the {len(entries):,} rows can be used. Most often ({words.counted(entries.count(reason), 'row')}), {where}."
 
 
 def _table(entries: Entries, good: pa.Array) -> pa.Table:

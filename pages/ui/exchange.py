@@ -11,7 +11,7 @@ import streamlit as st
 from insights import portfolio, rates
 from insights.errors import Refused
 from insights.money import NO_CURRENCY
-from insights.rates import Total
+from insights.rates import Rate, Total
 from insights.workspace import RateTable
 from pages.ui import address, parts, session, upload
 from pages.ui import format as written
@@ -28,7 +28,10 @@ def ask() -> None:
     """Draws which rates are kept, and the uploader of others; problems as their sentence."""
     turn = int(str(session.recall(ROUND) or 0))
     with st.expander("Exchange rates", icon=":material/currency_exchange:"):
-        _told(session.workspace().rate_table())
+        kept = session.workspace().rate_table()
+        _told(kept)
+        if kept and st.button("Remove these rates", key=f"remove_{kept.id}", icon=":material/delete:", type="tertiary"):
+            _ask_to_remove(kept)
         into = st.text_input("Converts into, where the table has no such column", placeholder="EUR", max_chars=3, width=300)
         file = st.file_uploader(
             "A table of rates: date, from, to, rate",
@@ -48,8 +51,28 @@ def _told(kept: RateTable | None) -> None:
     st.text(
         f"{kept.name}: {written.count(kept.rows, 'rate')} of {written.day(kept.first_day)} to {written.day(kept.last_day)} "
         f"between {', '.join(kept.currencies)}; kept by {kept.actor}, {written.moment(kept.created_at)}. "
-        "Another table takes its place."
+        "Another table takes its place. Where a pair is missing, its rate is made from two others by a third currency."
     )
+
+
+@st.dialog("Remove these rates?", icon=":material/delete:")
+def _ask_to_remove(kept: RateTable) -> None:
+    """Asks, then removes."""
+    st.text(
+        f"“{kept.name}” with its {written.count(kept.rows, 'rate')} will be deleted. The table before it counts again, if there "
+        "is one; else there are no totals in one currency. That it was removed stays on record."
+    )
+    with st.container(horizontal=True):
+        if st.button("Remove", type="primary", key="remove_rates", on_click=_remove, args=(kept,)):
+            st.rerun()
+        if st.button("Keep them", key="keep_rates"):
+            st.rerun()
+
+
+def _remove(kept: RateTable) -> None:
+    """A callback: removes the table, unless somebody else just did."""
+    if (counting := session.workspace().rate_table()) and counting.id == kept.id:
+        session.workspace().remove_rates(kept.id)
 
 
 def _keep(file: "UploadedFile", into: str) -> None:
@@ -113,6 +136,12 @@ def _parts(frame: pd.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, column_config=figures, alt="The parts of the totals, by currency")
 
 
+def _rate_of(rate: Rate, into: str) -> str:
+    if rate.source == into:
+        return written.NOTHING
+    return f"{written.day(rate.day)}, via {rate.via}" if rate.via else written.day(rate.day)
+
+
 def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
     """One row per currency, as text: the amounts that the tiles are the sums of."""
     into = balance.currency
@@ -121,7 +150,7 @@ def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
             "Currency": "none" if owed.rate.source == NO_CURRENCY else owed.rate.source,
             "Balance": written.amount(owed.amount, owed.rate.source),
             f"Rate to {into}": f"{owed.rate.rate:.6g}",
-            "Rate of": written.NOTHING if owed.rate.source == into else written.day(owed.rate.day),
+            "Rate of": _rate_of(owed.rate, into),
             f"Balance in {into}": written.amount(owed.converted, into),
             f"{what} in {into}": written.amount(of_it.converted, into),
         }

@@ -48,7 +48,7 @@ def show(work: Upload) -> None:
         terms = _terms(work, needed="due_date" in asked)
         chosen: dict[str, str] = {}
         if uncertain:
-            st.markdown(f"**Please check the first {len(uncertain)}**" if required else "**Please check these columns**")
+            st.markdown(f"**Please check {'this column' if len(uncertain) == 1 else 'these columns'} first**")
         chosen |= _rows(work, [*uncertain, *required])
         if certain:
             told = f"{written.count(len(certain), 'further column')} matched with certainty"

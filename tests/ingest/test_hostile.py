@@ -136,7 +136,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "no rows.parquet": (lambda: parquet(pa.table({"customer_id": pa.array([], pa.string()), "amount": pa.array([], pa.int64())})), "no rows|No column"),
     "wide.csv": (lambda: columns(5000), "5,000 columns"),
     "long line.csv": (lambda: HEADER.encode() + b"x" * (3 << 20), "characters: this is no table"),
-    "all faulty.csv": ((HEADER + "A1,C1,2024-03-05,2024-02-05,10.00\n").encode, "None of the 1 rows can be used"),
+    "all faulty.csv": ((HEADER + "A1,C1,2024-03-05,2024-02-05,10.00\n").encode, "The only row cannot be used"),
     "contradiction.csv": (
         (HEADER + "A1,C1,13/01/2024,05/02/2024,10.00\nA2,C1,01/13/2024,05/02/2024,10.00\n").encode,
         "contradicts itself",

@@ -275,7 +275,7 @@ def test_a_file_whose_rows_all_break_a_rule_is_refused_with_the_commonest(tmp_pa
     invoice_id,customer_id,issue_date,due_date,amount
     1,C1,2024-01-10,2024-01-09,100.00
     """
-    with pytest.raises(Refused, match="None of the 1 rows can be used"):
+    with pytest.raises(Refused, match="The only row cannot be used"):
         draft(tmp_path, test_a_file_whose_rows_all_break_a_rule_is_refused_with_the_commonest.__doc__ or "")
 
 
