@@ -139,7 +139,7 @@ def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
         of=STAGES[stage],
         base=float(told.base_values[0]),
         themes=tuple(sorted(sizes, key=lambda each: -abs(each[1]))),
-        reasons=tuple(_lists([_of_overdue(past), strongest], 1).to_pylist()[0]),
+        reasons=tuple(_lists([_of_overdue(rows), strongest], 1).to_pylist()[0]),
     )
 
 
@@ -147,7 +147,7 @@ def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix)
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
     past = (rows.at - rows.line).astype(np.int64)
     ended = past > model.recipe.very_late_days
-    parts = [_of_overdue(past)]
+    parts = [_of_overdue(rows)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
         booster = model.stages[stage].booster
         if booster is not None and len(which):
@@ -167,13 +167,14 @@ class _Reasons:
     columns: dict[str, list[Any]]
 
 
-def _of_overdue(past: Ints) -> _Reasons:
-    row = np.flatnonzero(past > 0)
+def _of_overdue(rows: Rows) -> _Reasons:
+    """What is past its on-time line, and for how many days it has been due."""
+    row = np.flatnonzero(rows.at > rows.line)
     many = len(row)
     columns: dict[str, list[Any]] = {
         "theme": [OVERDUE] * many,
         "field": ["days_past_due"] * many,
-        "value": past[row].astype(str).tolist(),
+        "value": (rows.at - rows.due)[row].astype(str).tolist(),
         "effect": [0.0] * many,
         "of": ["on_time"] * many,
         "contribution": [0.0] * many,

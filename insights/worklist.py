@@ -1,5 +1,7 @@
 """Which open invoices need attention first? Filter, sort, page, count and sum predictions, per currency, by DuckDB.
 
+Overdue is what can no longer be on time: its on-time line, the due date moved by grace days and calendar, lies behind it.
+
 A *source* is the Parquet file of an (as-of date, ledger, model), as `scoring.score` makes it, or the same columns as an
 Arrow table; without a model `unscored` makes one whose probabilities are null.
 """
@@ -19,6 +21,8 @@ from insights.money import exponent
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
 TABS = (NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL)
+# After its on-time line, and only then, P(on time) is exactly 0; without a model the line is the due date.
+_OVERDUE = "days_past_due > 0 AND coalesce(p_on_time, 0) = 0"
 
 AT_RISK = "at_risk"  # outstanding x (1 - P(on time)), the whole outstanding where nothing is predicted
 SORTS = {
@@ -162,11 +166,11 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     terms: list[tuple[str, list[Any]]] = []
     if wanted.tab == NOT_DUE_FLAGGED:
         limit, values = _threshold(wanted)
-        terms.append((f"days_past_due <= 0 AND p_on_time < {limit}", values))
+        terms.append((f"NOT ({_OVERDUE}) AND p_on_time < {limit}", values))
     if wanted.tab == NOT_DUE:
-        terms.append(("days_past_due <= 0", []))
+        terms.append((f"NOT ({_OVERDUE})", []))
     if wanted.tab == OVERDUE:
-        terms.append(("days_past_due > 0", []))
+        terms.append((_OVERDUE, []))
     if wanted.search.strip():
         needle = wanted.search.strip().lower()
         anywhere = "lower(concat_ws(chr(10), customer_name, customer_id, invoice_id))"

@@ -42,3 +42,5 @@ with aged.container(border=True):
     customer_list.ageing(computed.balances(view), wanted.currency)
 with fast:
     customer_list.speed(computed.figures(view), wanted.currency)
+if note := written.overdue(session.lines_by_company(view).values()):
+    st.caption(note)

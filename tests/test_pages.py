@@ -304,7 +304,7 @@ def test_an_expected_date_stands_with_its_range() -> None:
     assert written.expected(date(2026, 11, 20), middle, None) == "4 Dec 2026 (20 Nov 2026 to no end in sight)"
     assert written.expected(None, None, None) == "—"
     assert written.confidence("Low", no_history=True) == "Low, no history"
-    assert written.past_due(1) == "1 day overdue"
+    assert written.past_due(1) == "1 day past due"
     assert written.past_due(-5) == "due in 5 days"
 
 

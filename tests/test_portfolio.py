@@ -212,6 +212,13 @@ def test_grace_days_move_the_age_as_they_move_the_line() -> None:
     assert balance.overdue == 0
 
 
+def test_each_company_ages_by_its_own_lines() -> None:
+    """Both due on 31 January; on 5 February north has five grace days, south has none."""
+    ledger = ledger_of({"amount": 5, "company": "north"}, {"amount": 7, "company": "south"})
+    (balance,) = portfolio.balances(ledger, date(2026, 2, 5), {"north": Lines(grace_days=5)})
+    assert (balance.not_due, balance.overdue, balance.overdue_invoices) == (5, 7, 1)
+
+
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 

@@ -78,7 +78,8 @@ def test_a_company_with_its_own_threshold_is_flagged_by_it_alone() -> None:
 
 def test_every_tab_has_its_count_and_its_sums_per_currency() -> None:
     """Two flagged in EUR, one overdue in JPY: never added."""
-    source = predictions({"outstanding": 5}, {"outstanding": 7}, {"outstanding": 900, "currency": "JPY", "days_past_due": 3})
+    overdue_yen = {"outstanding": 900, "currency": "JPY", "days_past_due": 3, "p_on_time": 0.0}
+    source = predictions({"outstanding": 5}, {"outstanding": 7}, overdue_yen)
     totals = worklist.tabs(source, Filter(tab=OVERDUE))
     assert totals[NOT_DUE_FLAGGED] == worklist.Total(2, {"EUR": 12})
     assert totals[OVERDUE] == worklist.Total(1, {"JPY": 900})
@@ -200,9 +201,9 @@ def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str
         row
         for at, row in enumerate(rows, 1)
         if {
-            NOT_DUE_FLAGGED: row["days_past_due"] <= 0 and row["p_on_time"] < 0.5,
-            NOT_DUE: row["days_past_due"] <= 0,
-            OVERDUE: row["days_past_due"] > 0,
+            NOT_DUE_FLAGGED: not overdue(row) and row["p_on_time"] < 0.5,
+            NOT_DUE: not overdue(row),
+            OVERDUE: overdue(row),
             ALL: True,
         }[tab]
         and (not needle.isascii() or needle in "\n".join((row["customer_name"].lower(), "c1", str(at))))
@@ -212,8 +213,20 @@ def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str
         assert sum(first.total.sums.values()) == sum(row["outstanding"] for row in expected)
 
 
+def overdue(row: dict[str, Any]) -> bool:
+    """Past due, and no longer with any chance of being on time."""
+    return bool(row["days_past_due"] > 0 and row["p_on_time"] == 0)
+
+
+def test_what_is_past_due_but_may_still_be_on_time_is_not_overdue() -> None:
+    """Within grace days, or due on a Sunday and seen on Monday: it can still be prevented, so it stands in the first tab."""
+    source = predictions({"days_past_due": 3, "p_on_time": 0.2}, {"days_past_due": 9, "p_on_time": 0.0})
+    assert ids(worklist.select(source, Filter())) == ["1"]
+    assert ids(worklist.select(source, Filter(tab=OVERDUE))) == ["2"]
+
+
 def test_a_parquet_file_gives_what_its_table_gives(tmp_path: Path) -> None:
-    source = predictions({"outstanding": 5}, {"p_on_time": 0.9}, {"days_past_due": 4})
+    source = predictions({"outstanding": 5}, {"p_on_time": 0.9}, {"days_past_due": 4, "p_on_time": 0.0})
     path = tmp_path / "it's 100% predictions.parquet"
     pq.write_table(source, path)
     assert worklist.tabs(path, Filter()) == worklist.tabs(source, Filter())

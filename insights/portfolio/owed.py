@@ -1,5 +1,6 @@
 """How much is owed as of a date, how old is it, and what has come in that is not yet applied?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,14 +51,15 @@ class Balance:
         return self.overdue / self.overdue_invoices if self.overdue_invoices else None
 
 
-def balances(ledger: Ledger, as_of: date, lines: Lines | None = None) -> tuple[Balance, ...]:
+def balances(ledger: Ledger, as_of: date, lines: Lines | Mapping[str, Lines] | None = None) -> tuple[Balance, ...]:
     """What is owed as of a date, one Balance per currency, the one with the most open invoices first.
 
-    An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line.
+    An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line. `lines`: of all
+    invoices, or by company.
     """
     opened, apart = ledgers.open_positions(ledger, as_of), _open_credits(ledger, as_of)
     owed, unapplied = (ledgers.outstanding_at(ledger, as_of, at) for at in (opened, apart))
-    late_by = day(as_of) - (lines or Lines()).on_time(days(ledger.invoices["due_date"])[opened])
+    late_by = day(as_of) - _on_time_lines(ledger, opened, lines)
     age = np.searchsorted(_AGE_ENDS, late_by)
     codes, names = currencies(ledger)
     found = []
@@ -66,6 +68,18 @@ def balances(ledger: Ledger, as_of: date, lines: Lines | None = None) -> tuple[B
         aged = tuple(int(owed[mine & (age == step)].sum()) for step in range(len(AGES)))
         found.append(Balance(currency, int(mine.sum()), int((mine & (age > 0)).sum()), aged, -credit))
     return tuple(sorted((b for b in found if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
+
+
+def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: Lines | Mapping[str, Lines] | None) -> np.ndarray:
+    """The on-time line (int32 days) of some invoices."""
+    due = days(ledger.invoices["due_date"])[which]
+    if not isinstance(lines, Mapping):
+        return (lines or Lines()).on_time(due)
+    company = np.array(ledger.invoices["company"].to_pylist(), object)[which]
+    found: np.ndarray = due.astype(np.int32)
+    for name in np.unique(company):
+        found[company == name] = lines.get(name, Lines()).on_time(due[company == name])
+    return found
 
 
 def _open_credits(ledger: Ledger, as_of: date) -> np.ndarray:

@@ -1,6 +1,6 @@
 """How fast do sales turn into cash? DSO, ADD, CEI and the like, each formula once (the textbook's)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,7 +28,9 @@ class Figures:
     days_beyond_terms: float | None  # of the invoices paid in the period, weighted by amount
 
 
-def figures(ledger: Ledger, as_of: date, *, period: int = 90, lines: Lines | None = None) -> tuple[Figures, ...]:
+def figures(
+    ledger: Ledger, as_of: date, *, period: int = 90, lines: Lines | Mapping[str, Lines] | None = None
+) -> tuple[Figures, ...]:
     """The Figures of each currency as of a date, in the order of `balances`, over the `period` days before it."""
     start = max(as_of - timedelta(days=period), ledger.history_starts)
     closing = balances(ledger, as_of, lines)

@@ -51,12 +51,12 @@ def choices(view: View) -> dict[str, list[str]]:
 
 def balances(view: View) -> tuple[Balance, ...]:
     """What is owed per currency, by age, in the view."""
-    return _balances(view.ledger.id, view.as_of, session.lines(view))
+    return _balances(view.ledger.id, view.as_of, session.lines_by_company(view))
 
 
 def figures(view: View) -> tuple[Figures, ...]:
     """How fast each currency's sales turn into cash, in the view."""
-    return _figures(view.ledger.id, view.as_of, session.lines(view))
+    return _figures(view.ledger.id, view.as_of, session.lines_by_company(view))
 
 
 def flips(view: View, model_id: str, other_id: str) -> pa.Table:
@@ -122,12 +122,12 @@ def _owing(ledger_id: str, as_of: date) -> pa.Table:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _balances(ledger_id: str, as_of: date, lines: Lines) -> tuple[Balance, ...]:
+def _balances(ledger_id: str, as_of: date, lines: dict[str, Lines]) -> tuple[Balance, ...]:
     return portfolio.balances(session.open_ledger(ledger_id), as_of, lines)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _figures(ledger_id: str, as_of: date, lines: Lines) -> tuple[Figures, ...]:
+def _figures(ledger_id: str, as_of: date, lines: dict[str, Lines]) -> tuple[Figures, ...]:
     return portfolio.figures(session.open_ledger(ledger_id), as_of, lines=lines)
 
 

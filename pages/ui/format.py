@@ -1,6 +1,6 @@
 """How are money, shares, days and dates written on a screen? The one place; everything here returns plain text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isnan
@@ -9,6 +9,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_decimal
 
 from insights import money as minor_units
+from insights.outcomes import Lines
 
 LOCALE = "en"
 HALF_A_PERCENT = 0.005
@@ -110,10 +111,26 @@ def days(number: float | None, places: int = 0) -> str:
 
 
 def past_due(number: int) -> str:
-    """Days past due in words: "12 days overdue", "due today", "due in 5 days"."""
+    """Days past due in words: "12 days past due", "due today", "due in 5 days"."""
     if number == 0:
         return "due today"
-    return f"{days(number)} overdue" if number > 0 else f"due in {days(-number)}"
+    return f"{days(number)} past due" if number > 0 else f"due in {days(-number)}"
+
+
+def overdue(lines: Iterable[Lines]) -> str:
+    """What overdue means where something else than the due date decides; "" where the due date does.
+
+    `overdue([Lines(grace_days=5)]) == "Overdue: not paid 5 days after the due date, until when it still counts as on time."`
+    """
+    moved = {(each.grace_days, each.calendar) for each in lines}
+    if moved <= {(0, "")}:
+        return ""
+    if len(moved) > 1:
+        return "Overdue: can no longer be on time, by the grace days and business days of each company's model."
+    ((grace_days, calendar),) = moved
+    grace = f"{days(grace_days)} after the due date" if grace_days else "on the due date"
+    roll = f", or the next business day of {calendar}" if calendar else ""
+    return f"Overdue: not paid {grace}{roll}, until when it still counts as on time."
 
 
 def day(value: date | None) -> str:

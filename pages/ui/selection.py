@@ -57,15 +57,19 @@ def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
     """One button per tab, with how many invoices it holds and what is outstanding on them."""
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     shown = (first, worklist.OVERDUE, worklist.ALL)
+    note = written.overdue(session.lines_by_company(view).values())
+    labels = {tab: label.replace("Not yet due", "Not yet overdue") if note else label for tab, label in LABELS.items()}
     for column, tab in zip(st.columns(len(shown)), shown, strict=True):
         column.button(
-            f"**{LABELS[tab]}** · {written.count(totals[tab].count)} · {written.short_moneys(totals[tab].sums)}",
+            f"**{labels[tab]}** · {written.count(totals[tab].count)} · {written.short_moneys(totals[tab].sums)}",
             key=f"tab_{tab}",
             type="primary" if tab == chosen else "secondary",
             width="stretch",
             on_click=address.ask,
             kwargs={"tab": tab},
         )
+    if note:
+        st.caption(note)
 
 
 def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:

@@ -180,6 +180,11 @@ def lines(view: View) -> Lines:
     return Lines(recipe["very_late_days"], recipe["grace_days"], recipe["calendar"])
 
 
+def lines_by_company(view: View) -> dict[str, Lines]:
+    """The same for each company of the ledger, by the model that speaks for it."""
+    return {company: lines(view.of(company)) for company in workspace().ledger_record(view.ledger.id).companies}
+
+
 # --- links and choices -----------------------------------------------------------------------------------------------
 
 
