@@ -138,3 +138,66 @@ def test_a_mapping_that_was_remembered_is_recognised_for_two_files(workspace: Wo
     click(app, "Remember")
     assert any("mapped as “Two lists”" in each for each in said(begun(text("c.csv", odd), text("d.csv", more))))
     assert workspace.ledgers() == []
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_was_remembered_can_be_forgotten() -> None:
+    app = begun(text("a.csv", GOOD))
+    next(each for each in app.text_input if each.label.startswith("Remember these columns")).set_value("Our list")
+    click(app, "Remember")
+    app = begun(text("b.csv", GOOD))
+    assert any("mapped as “Our list”" in each for each in said(app))
+    click(app, "Forget what was remembered, and read again without it")
+    assert not any("mapped as" in each for each in said(app))
+    assert not any("mapped as" in each for each in said(begun(text("c.csv", GOOD))))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_control_totals_can_be_given_per_company() -> None:
+    lines = GOOD.splitlines()
+    app = begun(text("a.csv", "\n".join([f"Company,{lines[0]}", f"*North*,{lines[2]}", f"South,{lines[4]}"]) + "\n"))
+    totals = [each for each in app.text_input if each.label == "Control total, EUR"]
+    assert len(totals) == 3  # of both, and of each
+    totals[1].set_value("250.00").run()
+    assert "EUR 250.50 of *North* is outstanding in this file, EUR 0.50 more than the control total." in said(app)
+    [each for each in app.text_input if each.label == "Control total, EUR"][2].set_value("1,00").run()
+    assert ":red[This is no amount: write it as 1234567.89.]" in said(app)
+    assert figures(app)["Rows read"][0] == "2"
+
+
+@pytest.mark.usefixtures("workspace")
+def test_an_export_that_is_cut_is_said_to_be() -> None:
+    """Sixty invoices of 2024 and later, and payments of 2026 only: settled ones are missing from before."""
+    rows = [
+        f"C{at},{at},2024-{at % 12 + 1:02}-05,2024-{at % 12 + 1:02}-25,2026-01-{at % 28 + 1:02},10.00,EUR" for at in range(60)
+    ]
+    app = begun(text("cut.csv", "\n".join([GOOD.splitlines()[0], *rows]) + "\n"))
+    assert any("seems to hold only what is open or was settled since 2026-01-01" in each for each in said(app))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_dates_that_contradict_each_other_stop_the_upload_in_a_sentence() -> None:
+    app = begun(text("both.csv", GOOD.replace("2026-01-05", "25/01/2026").replace("2026-01-20", "01/26/2026")))
+    assert any("“25/01/2026” (row 2) is day first, “01/26/2026” (row 3) is month first" in each for each in said(app))
+    assert not app.metric
+
+
+def test_sheets_with_the_same_columns_are_chosen_or_united(workspace: Workspace, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        for name, number in (("January", "1"), ("February", "2")):
+            page = book.add_worksheet(name)
+            for at, line in enumerate(GOOD.splitlines()[:2]):
+                page.write_row(at, 0, [f"{number}-{cell}" if at and k == 1 else cell for k, cell in enumerate(line.split(","))])
+    file = ("book.xlsx", (tmp_path / "book.xlsx").read_bytes(), "application/octet-stream")
+    app = begun(file)
+    assert any("2 sheets have the same columns: January, February." in each for each in said(app))
+    next(each for each in app.selectbox if each.label == "sheet: your answer").set_value("*")
+    click(app, "Read again with these decisions")
+    assert figures(app)["Used"][0] == "2"
+    app = begun(file)
+    next(each for each in app.selectbox if each.label == "Sheet").set_value("February")
+    click(app, "Read this sheet")
+    click(app, "Commit this ledger")
+    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2-1"]

@@ -37,7 +37,10 @@ Hundredths = Annotated[
 ]
 Control = Annotated[
     list[str] | None,
-    typer.Option(metavar="CURRENCY=AMOUNT", help="What must be outstanding; else nothing is committed. Repeatable."),
+    typer.Option(
+        metavar="CURRENCY=AMOUNT",
+        help="What must be outstanding, else nothing is committed; of one company: COMPANY/CURRENCY=AMOUNT. Repeatable.",
+    ),
 ]
 Rates = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A table of rates (date, from, to, rate) for --reporting.")
@@ -64,6 +67,7 @@ SaveMapping = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_)
+    app.command()(mappings)
 
 
 def import_(
@@ -157,6 +161,29 @@ def import_(
     console.show(report, lines, as_json=as_json)
 
 
+def mappings(
+    *,
+    forget: Annotated[str, typer.Option(metavar="NAME", help="Remember this mapping no longer.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the saved mappings of columns: each is recognised by the headers of a file."""
+    from insights import ingest
+    from insights.errors import Refused
+    from insights.workspace import Workspace
+
+    home = Workspace.open().home
+    if forget and forget not in ingest.mappings.names(home):
+        raise Refused(f"There is no saved mapping “{forget}”.", "no_such_mapping")
+    if forget:
+        ingest.mappings.delete(home, forget)
+    found = ingest.mappings.saved(home)
+    if as_json:
+        console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in found])
+        return
+    rows = [(each.name, ", ".join(f"{field}={column}" for field, column in each.maps.items() if column)) for each in found]
+    console.say(*console.table(("mapping", "columns"), rows))
+
+
 def earlier(workspace: "Workspace", against: str, *, wanted: bool, append: bool) -> "Ledger | None":
     """The ledger to compare with: the one that is named, the newest where a comparison is wanted, else none."""
     if append and not against:
@@ -244,6 +271,8 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "history_starts": seen.history_starts,
         "outstanding": {code: decimal_text(sum_, code) for code, sum_ in outstanding(ledger, ledger.last_as_of).items()},
         "balance": {code: decimal_text(sum_, code) for code, sum_ in seen.outstanding.items()},
+        "issued": [seen.first_issue, seen.last_issue],
+        "paid": [seen.first_paid, seen.last_paid] if seen.first_paid else [],
         "settled": seen.settled,
         "settled_dated": seen.settled_dated,
         "preset": draft.preset,
@@ -275,9 +304,14 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"{report['rows_set_aside']:,} set aside, {report['rows_ignored']:,} ignored" + (f" ({left_out})" if left_out else ""),
         *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
         f"History from {report['history_starts']}, complete through {report['complete_through']}",
-        f"{counted(report['settled'], 'settled invoice')}, {report['settled_dated']:,} with a payment date",
+        f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
+        f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",
         *part_lines(report["parts"]),
     ]
+
+
+def _span(days: list[date]) -> str:
+    return f"{days[0]} to {days[1]}"
 
 
 def part_lines(parts: list[dict[str, Any]]) -> list[str]:

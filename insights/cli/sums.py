@@ -63,20 +63,27 @@ def in_force(workspace: "Workspace") -> "RateTable":
 
 
 def check(ledger: "Ledger", control: dict[str, str]) -> None:
-    """Raises Refused where the ledger does not come to a control total."""
+    """Raises Refused where the ledger does not come to a control total, of a CURRENCY or of a COMPANY/CURRENCY."""
     from insights import ingest
     from insights.errors import Refused
     from insights.money import decimal_text
 
-    for entry in ingest.reconciliation(ledger, control).controls:
+    wanted = {key(text): amount for text, amount in control.items()}
+    for entry in ingest.reconciliation(ledger, wanted).controls:
         if entry.difference:
             found, apart = (decimal_text(minor, entry.currency) for minor in (entry.found, abs(entry.difference)))
-            side = "more" if entry.difference > 0 else "less"
+            side, whose = "more" if entry.difference > 0 else "less", f" of {entry.company}" if entry.company else ""
             raise Refused(
-                f"{found} {entry.currency} is outstanding in this file, {apart} {side} than the control total. "
+                f"{found} {entry.currency}{whose} is outstanding in this file, {apart} {side} than the control total. "
                 "Nothing was committed.",
                 "control_total",
             )
+
+
+def key(text: str) -> str | tuple[str, str]:
+    """EUR, or North/EUR for one company; a company may have strokes in its name."""
+    company, stroke, currency = text.rpartition("/")
+    return (company, currency.upper()) if stroke else currency.upper()
 
 
 def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None, currency: str) -> dict[str, Any]:

@@ -19,7 +19,17 @@ FIELDS                              # {canonical field: label}, in the order of 
 from insights.ingest import mappings, presets
 from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Draft, Match, Options, Question
 from insights.ingest.match import fields
-from insights.ingest.reconcile import Control, Part, Reconciliation, counts, problems_table, reconciliation, remarks_table
+from insights.ingest.reconcile import (
+    Control,
+    ControlKey,
+    Part,
+    Reconciliation,
+    amount,
+    counts,
+    problems_table,
+    reconciliation,
+    remarks_table,
+)
 from insights.ingest.sandbox import Limits, read
 from insights.ingest.update import Difference, difference, updated
 
@@ -30,6 +40,7 @@ __all__ = [
     "LONGEST_TERMS",
     "REQUIRED",
     "Control",
+    "ControlKey",
     "Difference",
     "Draft",
     "Limits",
@@ -38,6 +49,7 @@ __all__ = [
     "Part",
     "Question",
     "Reconciliation",
+    "amount",
     "counts",
     "difference",
     "mappings",

@@ -1,5 +1,6 @@
 """Is everything there? Rows, sums per company and currency against a control total, dates, and what the ledger cannot do."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from insights.money import NO_CURRENCY, exponent
 from insights.words import problems as words
 from insights.words.problems import PAYMENTS_FILE
 
+ControlKey = str | tuple[str, str]  # a currency, or a company and a currency
 CUT_SHARE = 0.02  # at most so many invoices are settled before the first month in which all are: an export cut by settlement
 CUT_FEWEST = 50
 
@@ -37,11 +39,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Control:
-    """A control total beside the ledger's own, minor units."""
+    """A control total beside the ledger's own, minor units; `company` is None where it is for all of them."""
 
     currency: str
     expected: int
     found: int
+    company: str | None = None
 
     @property
     def difference(self) -> int:
@@ -76,10 +79,15 @@ class Reconciliation:
         return all(control.difference == 0 for control in self.controls)
 
 
-def reconciliation(ledger: Ledger, control: Mapping[str, Decimal | str] | None = None) -> Reconciliation:
-    """`control`: currency -> outstanding as another report states it, as decimal text."""
+def reconciliation(ledger: Ledger, control: Mapping[ControlKey, Decimal | str] | None = None) -> Reconciliation:
+    """`control`: currency, or (company, currency) -> outstanding as another report states it, as decimal text.
+
+    Raises Refused for what is no amount.
+    """
     table = ledger.invoices
-    outstanding = totals(ledger)
+    outstanding, parts = totals(ledger), _parts(table)
+    sums: dict[ControlKey, int] = {(part.company, part.currency): part.outstanding for part in parts}
+    sums.update(outstanding)
     issue, paid = (pc.min_max(table[name]).as_py() for name in ("issue_date", "paid_date"))
     undated = counts(ledger).get("settled_without_date", 0)
     dated = len(table) - table["paid_date"].null_count
@@ -89,9 +97,9 @@ def reconciliation(ledger: Ledger, control: Mapping[str, Decimal | str] | None =
         rows_set_aside=ledger.rows_set_aside,
         rows_ignored=ledger.rows_ignored,
         set_aside=counts(ledger),
-        parts=_parts(table),
+        parts=parts,
         outstanding=outstanding,
-        controls=tuple(_control(currency, text, outstanding) for currency, text in (control or {}).items()),
+        controls=tuple(_control(key, text, sums.get(key, 0)) for key, text in (control or {}).items()),
         first_issue=issue["min"],
         last_issue=issue["max"],
         first_paid=paid["min"],
@@ -208,9 +216,15 @@ def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]
     )
 
 
-def _control(currency: str, text: Decimal | str, found: Mapping[str, int]) -> Control:
+def amount(text: Decimal | str, currency: str) -> int:
+    """A control total as minor units: 1234567.89 or 1,234,567.89. Raises Refused for what is no amount."""
+    plain = re.sub(r"(?<=\d)[, ](?=\d{3}(?!\d))", "", str(text).strip())
     try:
-        expected = int(Decimal(text).scaleb(exponent(currency)).to_integral_value())
+        return int(Decimal(plain).scaleb(exponent(currency)).to_integral_value())
     except (InvalidOperation, ValueError, OverflowError) as error:
         raise Refused(f"“{text}” is no amount: write a control total as 1234567.89.", "no_amount") from error
-    return Control(currency, expected, found.get(currency, 0))
+
+
+def _control(key: ControlKey, text: Decimal | str, found: int) -> Control:
+    company, currency = key if isinstance(key, tuple) else (None, key)
+    return Control(currency, amount(text, currency), found, company)

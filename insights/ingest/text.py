@@ -16,6 +16,8 @@ from insights.errors import Refused
 from insights.ingest.grid import Grid, trimmed
 
 SEPARATORS = ",;\t|"
+RARE = "^~\x1f\x01"  # only where nearly all lines agree on a wide table
+WIDE, NEARLY_ALL = 4, 0.9
 CELL_LIMIT = 1 << 20  # characters; a longer cell is no cell of a ledger
 COLUMN_LIMIT = 2000
 LOOK = 1 << 16  # bytes that are looked at before deciding
@@ -76,16 +78,22 @@ def _decodes(path: Path) -> bool:
 def separator_of(sample: str) -> str:
     """The separator that splits most lines into the same number of cells, at least two."""
     lines = [line for line in sample.splitlines()[:200] if line.strip()][:100]
-    return max(SEPARATORS, key=lambda mark: _regularity(lines, mark))
+    found = {mark: _regularity(lines, mark) for mark in SEPARATORS + RARE}
+    rare = [mark for mark in RARE if found[mark][1] >= WIDE and found[mark][2] >= NEARLY_ALL * len(lines)]
+    best: str = max([*SEPARATORS, *rare], key=lambda mark: found[mark])
+    return best
 
 
-def _regularity(lines: list[str], separator: str) -> tuple[float, int]:
-    """How many lines agree on a width above 1 (weighted by it), so that a title line or a comma in a name does not decide."""
+def _regularity(lines: list[str], separator: str) -> tuple[int, int, int]:
+    """How many lines agree on a width above 1, weighted by it; the width; their number.
+
+    So a title line or a comma in a name does not decide.
+    """
     widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if len(row) > 1)
     if not widths:
-        return 0.0, 0
+        return 0, 0, 0
     width, count = max(widths.items(), key=lambda item: (item[1] * min(item[0], 6), item[0]))
-    return count * min(width, 6), width
+    return count * min(width, 6), width, count
 
 
 def _plain(path: Path, separator: str) -> Grid | None:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import ingest, words
-from insights.ingest import Reconciliation
+from insights.errors import Refused
+from insights.ingest import ControlKey, Reconciliation
 from insights.ledger import Ledger
 from insights.money import NO_CURRENCY
 from pages.ui import format as written
@@ -20,6 +21,7 @@ from pages.ui.upload import Upload
 
 PREVIEW = 20
 MOST_PROBLEMS = 200
+MOST_COMPANIES = 30  # with a control total of their own
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take such a cell for a formula
 
 
@@ -41,28 +43,47 @@ def rows(work: Upload, checked: Reconciliation) -> None:
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
     """Asks for the control totals, and gives the reconciliation against those that were entered."""
     plain = ingest.reconciliation(ledger)
-    entered = {}
     st.text("What is outstanding according to your books, if you know it: the sums of this file are compared with it.")
+    entered: dict[ControlKey, str] = {}
     for column, currency in zip(st.columns(max(4, len(plain.outstanding))), plain.outstanding, strict=False):
-        label = "Control total" if currency == NO_CURRENCY else f"Control total, {currency}"
-        text = column.text_input(label, key=f"control-{work.key}-{currency}", placeholder="1234567.89")
-        if text.strip():
-            entered[currency] = text.strip()
+        with column:
+            _control(work, currency, "Control total" if currency == NO_CURRENCY else f"Control total, {currency}", entered)
+    if len({part.company for part in plain.parts}) > 1:
+        with st.expander("Control totals per company"):
+            for part in plain.parts[:MOST_COMPANIES]:
+                name, total = st.columns([3, 1], vertical_alignment="center")
+                name.text(part.company or "(no company)")
+                with total:
+                    label = "Control total" if part.currency == NO_CURRENCY else f"Control total, {part.currency}"
+                    _control(work, (part.company, part.currency), label, entered)
     return ingest.reconciliation(ledger, entered) if entered else plain
+
+
+def _control(work: Upload, key: ControlKey, label: str, entered: dict[ControlKey, str]) -> None:
+    """One control total, added to those `entered`; what is no amount is said so beside it."""
+    place = key if isinstance(key, str) else "-".join(key)
+    text = st.text_input(label, key=f"control-{work.key}-{place}", placeholder="1234567.89").strip()
+    if not text:
+        return
+    try:
+        ingest.amount(text, key if isinstance(key, str) else key[1])
+    except Refused:
+        st.caption(":red[This is no amount: write it as 1234567.89.]")
+    else:
+        entered[key] = text
 
 
 def totals(checked: Reconciliation) -> None:
     """What the used rows come to per company and currency, and how that compares with the control totals."""
     for control in checked.controls:
         found = written.money(control.found, control.currency)
+        whose = "" if control.company is None else f" of {control.company or '(no company)'}"
         if control.difference:
             apart = written.money(abs(control.difference), control.currency)
             side = "more" if control.difference > 0 else "less"
-            st.warning(
-                f"{found} is outstanding in this file, {apart} {side} than the control total.", icon=":material/difference:"
-            )
+            _stands_out(f"{found}{whose} is outstanding in this file, {apart} {side} than the control total.", "difference")
         else:
-            st.success(f"{found} is outstanding in this file: exactly the control total.", icon=":material/check_circle:")
+            _stands_out(f"{found}{whose} is outstanding in this file: exactly the control total.", "check_circle", "green")
     lines = [
         {
             "Company": part.company or written.NOTHING,
@@ -82,6 +103,13 @@ def totals(checked: Reconciliation) -> None:
     if checked.first_paid:
         span += f", paid {written.day(checked.first_paid)} to {written.day(checked.last_paid)}"
     st.caption(span)
+
+
+def _stands_out(sentence: str, icon: str, colour: str = "orange") -> None:
+    """A sentence that may hold names from the file, so it is no Markdown, in a box of its own."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":{colour}[:material/{icon}:]", width="content")
+        st.text(sentence)
 
 
 def problems(ledger: Ledger) -> None:
@@ -140,7 +168,7 @@ def notes(work: Upload) -> None:
     """What was noted about the file as a whole; what the ledger cannot do because of it stands out."""
     warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
     for warning in warned:
-        st.warning(words.problem(warning), icon=":material/info:")
+        _stands_out(words.problem(warning), "info")
     reasons = {warning.reason for warning in warned}
     with st.container(gap="xxsmall"):
         for note in work.draft.notes:
@@ -188,6 +216,14 @@ def save_mapping(work: Upload) -> None:
         if button.form_submit_button("Remember", icon=":material/bookmark:"):
             ingest.mappings.save(session.workspace().home, called, work.draft, work.options)
             st.toast("Remembered: the next file with these headers is read the same way.", icon=":material/bookmark:")
+    if work.draft.mapping and st.button(
+        "Forget what was remembered, and read again without it",
+        key=f"forget-{work.key}",
+        icon=":material/bookmark_remove:",
+        type="tertiary",
+    ):
+        ingest.mappings.delete(session.workspace().home, work.draft.mapping)
+        upload.again(work, {"mapping": ""})
 
 
 def _csv(table: pa.Table) -> bytes:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from insights import ingest
 from insights.cli import app
+from insights.errors import Refused
 from insights.workspace import Workspace
 from tests.ingest.examples import file
 
@@ -38,3 +40,27 @@ def test_what_is_outstanding_is_said_in_one_currency_by_the_rates_of_the_last_da
     assert "Outstanding in USD: 160.00 (EUR at 1.1 of 2024-01-06)" in told.output
     refused = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "GBP"])
     assert "There is no rate from EUR or USD to GBP on or before 2024-01-06." in str(refused.exception)
+
+
+def test_a_control_total_may_be_that_of_one_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """North owes 100.00, and South as much: together they come to the total, but South alone should owe 90.00."""
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    text = "company,invoice_id,customer_id,issue_date,due_date,amount,currency\n"
+    rows = "".join(f"{name},A1,C1,2024-01-05,2024-02-05,100.00,EUR\n" for name in ("North", "A/S South"))
+    path = str(file(tmp_path, text + rows))
+    refused = CliRunner().invoke(app, ["import", path, "--control", "eur=200", "--control", "A/S South/EUR=90.00"])
+    assert str(refused.exception) == (
+        "100.00 EUR of A/S South is outstanding in this file, 10.00 more than the control total. Nothing was committed."
+    )
+    assert CliRunner().invoke(app, ["import", path, "--control", "EUR=200.00", "--control", "North/EUR=100"]).exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["1234567.89", "1,234,567.89", "1 234 567.89", " 1234567.89 "])
+def test_a_control_total_may_have_groups(text: str) -> None:
+    assert ingest.amount(text, "EUR") == 123456789
+
+
+@pytest.mark.parametrize("text", ["1.234.567,89", "12,34", "nan", "Infinity", "", "about 5"])
+def test_what_is_no_control_total_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="is no amount"):
+        ingest.amount(text, "EUR")

@@ -146,3 +146,13 @@ def test_sums_are_told_per_company_and_currency(tmp_path: Path) -> None:
     text = "company,customer_id,invoice_id,issue_date,due_date,amount,currency\nN,A,1,2024-01-05,2024-02-04,10.00,EUR\nN,A,2,2024-01-05,,-3.00,EUR\nS,A,1,2024-01-05,2024-02-04,700,JPY\n"
     lines = imported(file(tmp_path, text)).stdout.splitlines()
     assert lines[-2:] == ["Outstanding: N: 7.00 EUR (of which credit notes -3.00)", "Outstanding: S: 700 JPY"]
+
+
+def test_saved_mappings_are_listed_and_forgotten(workspace: Workspace, tmp_path: Path) -> None:
+    report(file(tmp_path, JANUARY), "--save-mapping", "Our list", "--preview")
+    listed = json.loads(CliRunner().invoke(app, ["mappings", "--json"]).stdout)
+    assert [(each["name"], each["maps"]["amount"]) for each in listed] == [("Our list", "amount")]
+    assert isinstance(CliRunner().invoke(app, ["mappings", "--forget", "Other"]).exception, Refused)
+    assert CliRunner().invoke(app, ["mappings", "--forget", "Our list"]).exit_code == 0
+    assert report(file(tmp_path, JANUARY))["mapping"] == ""
+    assert len(workspace.ledgers()) == 1

@@ -64,3 +64,16 @@ def test_the_encoding_is_told_by_the_bytes(tmp_path: Path, data: bytes, encoding
     path = tmp_path / "table.csv"
     path.write_bytes(data)
     assert text.encoding_of(path) == encoding
+
+
+@pytest.mark.parametrize("separator", [*text.SEPARATORS, *text.RARE])
+def test_a_wide_table_is_parted_by_whatever_parts_it(separator: str) -> None:
+    """Amounts with a decimal comma and a time of day stand in it, which part nothing."""
+    rows = ["Kunde", "Rechnung", "Datum", "Betrag", "Uhrzeit"], ["Müller", "7", "05.01.2024", "1.234;56", "1033"]
+    lines = [separator.join(row) for row in (rows[0], *[rows[1]] * 5)]
+    assert text.separator_of("\n".join(lines)) == separator
+
+
+def test_times_of_day_part_nothing() -> None:
+    lines = ["customer,issued", *["C1,2024-01-05 10:33:20:001"] * 9]
+    assert text.separator_of("\n".join(lines)) == ","
