@@ -8,13 +8,16 @@ from pages.ui import parts, proof, session
 view = session.require_ledger()
 parts.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
 
+view, companies = proof.asked(view)
 recipe = proof.recipe(view)
-kept = proof.kept(view, recipe)
+kept = proof.kept(view, recipe, companies)
 proof.offer(view, recipe, kept)
 if kept is None:
     st.stop()
 
 proof.grade(kept)
+if not kept.report["rows"]:
+    st.stop()
 st.caption(
     f"{written.count(kept.report['rows'], 'case')} on {written.count(len(kept.dates), 'past day')}, replayed "
     f"{written.moment(kept.made_at)}. Invoices whose answer is not known yet are left out, however they ended."
@@ -35,4 +38,4 @@ with slices:
 with dates:
     proof.expected_dates(kept)
 with watch:
-    proof.since_then(view, kept)
+    proof.since_then(view, kept, companies)

@@ -336,3 +336,56 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
     assert found.said == pytest.approx(0.75)
     assert found.happened == 0.5
     assert (found.flagged, found.flagged_late) == (0, 0)
+
+
+def two_companies(until: date, paid: date | None) -> Ledger:
+    """Of north and south two invoices each, due 1 April 2025, both of south paid on 20 March, north's on `paid`."""
+    days = {"north": paid, "south": date(2025, 3, 20) if paid else None}
+    rows = [
+        {"company": company, "issue_date": date(2025, 3, 1), "due_date": date(2025, 4, 1), "paid_date": days[company]}
+        for company in ("north", "south", "north", "south")
+    ]
+    return ledger_of(rows, complete_through=until, history_starts=START)
+
+
+def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp_path: Path) -> None:
+    """As of 11 March all was 75 per cent on time; north then had 40 per cent, below 50. What was only tried said 10.
+
+    After the later export came, 20 per cent was published for all: nobody had seen that before the answers were known.
+    """
+    store = Workspace.open(tmp_path)
+    first, as_of = store.commit(two_companies(date(2025, 3, 10), None)), date(2025, 3, 11)
+    everybody, north, tried, after = (
+        store.save_model(rates_model(date(2025, 3, 1), late=1 - on_time), first.id) for on_time in (0.75, 0.4, 0.1, 0.2)
+    )
+    seen = store.publish(everybody, replaces=None)
+    store.predictions_in_force(first.id, as_of)
+    store.publish(north, replaces=None, scope="north")
+    store.predictions_in_force(first.id, as_of)
+    store.predictions(first.id, tried, as_of)
+    later = store.commit(two_companies(date(2025, 5, 31), date(2025, 4, 9)))
+    store.publish(after, replaces=seen.id)
+    store.predictions(first.id, after, as_of)
+
+    (found,) = monitoring.shown(store, later.id)
+    assert set(found.models) == {everybody, north}
+    assert (found.shown, found.answered, found.happened) == (4, 4, 0.5)
+    assert found.said == pytest.approx((2 * 0.75 + 2 * 0.4) / 4)
+    assert (found.flagged, found.flagged_late) == (2, 2)
+    (of_north,) = monitoring.shown(store, later.id, ("north",))
+    assert of_north.models == (north,)
+    assert of_north.said == pytest.approx(0.4)
+    assert of_north.happened == 0
+
+
+def test_what_was_published_but_never_scored_does_not_replace_what_was_shown(tmp_path: Path) -> None:
+    store = Workspace.open(tmp_path)
+    first, as_of = store.commit(two_companies(date(2025, 3, 10), None)), date(2025, 3, 11)
+    seen, unseen = (store.save_model(rates_model(date(2025, 3, 1), late=1 - on_time), first.id) for on_time in (0.75, 0.4))
+    entry = store.publish(seen, replaces=None)
+    store.predictions(first.id, seen, as_of)
+    store.publish(unseen, replaces=entry.id)
+    later = store.commit(two_companies(date(2025, 5, 31), date(2025, 4, 9)))
+    (found,) = monitoring.shown(store, later.id)
+    assert found.models == (seen,)
+    assert found.said == pytest.approx(0.75)

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
 from insights.backtest import flags, replay_dates
 from insights.backtest.report import report
 from insights.model import Recipe
 from insights.workspace import Workspace, backtests
+from tests.workspace_examples import rates_model
 
 MAIN = str(Path(__file__).parents[1] / "pages" / "main.py")
 
@@ -43,3 +45,46 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Wor
     assert said["Of those flagged, late"] == f"{found.precision:.0%}"
     by_month = screen.dataframe[0].value
     assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
+
+
+def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(sample_workspace: Workspace) -> None:
+    """One of the sample's two companies gets a recipe of its own; only that one's replay is there."""
+    ledger = sample_workspace.ledger()
+    record = sample_workspace.ledger_record()
+    first, other = record.companies
+    blind = replace(
+        rates_model(ledger.default_as_of),
+        recipe=Recipe(fields=("due_weekday", "amount")),
+        metrics={},
+    )
+    sample_workspace.publish(sample_workspace.save_model(blind, ledger.id), replaces=None, scope=other, threshold=0.35)
+    as_of = ledger.complete_through - timedelta(days=60)
+    replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
+    backtests.save(sample_workspace, replay, report(replay))
+
+    screen = trust()
+    judged = next(each for each in screen.selectbox if each.label == "Judge the model in force for")
+    assert judged.options == ["All other companies", other]
+    assert any(first in each.value and other not in each.value for each in screen.caption if "Several models" in each.value)
+    assert not screen.metric, "the model for the others was never replayed"
+    judged.set_value(other).run()
+    assert not screen.exception
+    company = ledger.invoices["company"].take(replay.rows["position"]).to_pylist()
+    mine = replay.rows.filter(pa.array([each == other for each in company]))
+    assert 0 < len(mine) < len(replay.rows)
+    found = flags(mine, 0.35)
+    assert {metric.label: metric.value for metric in screen.metric}["Flagged"] == f"{found.flagged}"
+    assert screen.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
+
+
+def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Workspace) -> None:
+    ledger = sample_workspace.ledger()
+    as_of = ledger.complete_through - timedelta(days=60)
+    replay = replace(replay_dates(ledger, [as_of], Recipe(fields=("amount",))), ledger_id=ledger.id)
+    backtests.save(sample_workspace, replay, report(replay))
+    kept = backtests.load(sample_workspace, ledger.id, replay.recipe)
+    assert kept is not None
+    everybody = backtests.of_companies(kept, ledger, sample_workspace.ledger_record().companies)
+    assert everybody.rows["position"].equals(kept.rows["position"])
+    assert everybody.report["differences"] == kept.report["differences"]
+    assert backtests.of_companies(kept, ledger, ("nobody",)).report["rows"] == 0

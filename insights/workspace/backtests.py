@@ -1,21 +1,24 @@
 """Where are replays kept? One file per ledger and recipe, the newest replay; the report stands in its metadata."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.ledger import Ledger
+from insights.model import Recipe
 from insights.workspace import files
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
     from insights.backtest import Replay
-    from insights.model import Recipe
 
 REPORT = b"insights.report"
 
@@ -41,7 +44,7 @@ def save(store: Store, replay: "Replay", report: dict[str, Any]) -> Path:
     return path
 
 
-def load(store: Store, ledger_id: str, recipe: "Recipe") -> Backtest | None:
+def load(store: Store, ledger_id: str, recipe: Recipe) -> Backtest | None:
     """The kept replay of a recipe on a ledger, None where there is none."""
     path = place(store, ledger_id, recipe)
     if not path.exists():
@@ -51,6 +54,24 @@ def load(store: Store, ledger_id: str, recipe: "Recipe") -> Backtest | None:
     return Backtest(table, json.loads(table.schema.metadata[REPORT]), made_at)
 
 
-def place(store: Store, ledger_id: str, recipe: "Recipe") -> Path:
+def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> Backtest:
+    """The same, judged on the invoices of some companies alone. What was left out is not known per company: None.
+
+    `report`: as `backtest.report`, with `dates_said`; drift stays that of the whole ledger.
+    """
+    from insights.backtest import Replay, punctuality
+    from insights.backtest.report import report
+
+    company = ledger.invoices["company"].take(found.rows["position"])
+    rows = found.rows.filter(pc.is_in(company, pa.array(companies, pa.string()))).combine_chunks()
+    left_out = tuple((each, 0, 0) for each in found.dates)
+    told = report(Replay(rows, Recipe.from_json(dict(found.report["recipe"])), left_out, ledger.id))
+    unknown = {"not_yet_answered": None, "settled_by_credit": None}
+    dates = [each | unknown for each in told["dates"]]
+    said = {name: asdict(each) for name, each in punctuality(rows, ledger.complete_through).items()}
+    return replace(found, rows=rows, report=found.report | told | {"dates": dates, "dates_said": said})
+
+
+def place(store: Store, ledger_id: str, recipe: Recipe) -> Path:
     digest = sha256(json.dumps(recipe.to_json(), sort_keys=True).encode()).hexdigest()[:16]
     return store.path(f"backtests/{ledger_id}/{digest}.parquet")

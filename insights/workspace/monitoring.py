@@ -1,12 +1,16 @@
 """Did what was really shown come true? Kept predictions against the outcomes that arrived since.
 
-Only predictions of a ledger's newest day count: those of earlier days were made when the answers could be known.
+Only predictions of a ledger's newest day count: those of earlier days were made when the answers could be known. Of those,
+each company's invoices count as the model in force for it showed them last before the next export came: what somebody only
+tried is not judged.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -14,11 +18,12 @@ from sqlalchemy import select
 
 from insights.evaluation import log_loss
 from insights.ledger import CREDIT, Ledger, day, days
-from insights.model import Recipe
+from insights.model import Floats, Recipe
 from insights.outcomes import ON_TIME
 from insights.workspace import ledgers, models, publications
+from insights.workspace.records import LedgerRecord
 from insights.workspace.store import Store
-from insights.workspace.tables import LedgerRow, PredictionRow
+from insights.workspace.tables import LedgerRow, PredictionRow, now
 
 KEY = ["company", "customer_id", "invoice_id", "line"]
 SAID = ["p_on_time", "p_late", "p_very_late"]
@@ -32,7 +37,7 @@ class Shown:
     """
 
     as_of: date
-    model_id: str
+    models: tuple[str, ...]  # that said it
     shown: int
     answered: int
     said: float | None
@@ -42,10 +47,29 @@ class Shown:
     log_loss: float
 
 
-def shown(store: Store, ledger_id: str) -> list[Shown]:
-    """Every day on which predictions were made as of the newest day of their ledger, oldest first, judged by this ledger.
+@dataclass(frozen=True)
+class Part:
+    """What one model showed on a day, to some companies, flagged below a threshold each."""
 
-    Of several predictions for a day the last made counts; days of which nothing is answered are left out.
+    made: PredictionRow
+    below: Mapping[str, float]  # company -> threshold
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Answered invoices of a part: probabilities float64[n, 3], outcomes int8[n], whether not yet due, and then flagged."""
+
+    shown: int
+    said: Floats
+    outcome: npt.NDArray[np.int8]
+    open_still: npt.NDArray[np.bool_]
+    flagged: npt.NDArray[np.bool_]
+
+
+def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[Shown]:
+    """Every day on which predictions were shown as of the newest day of their ledger, oldest first, judged by this ledger.
+
+    `companies`: only these, by default all. Days of which nothing is answered are left out.
     """
     ledger = ledgers.load(store, ledger_id)
     with store.database.read() as session:
@@ -55,38 +79,86 @@ def shown(store: Store, ledger_id: str) -> list[Shown]:
             .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= ledger.complete_through)
             .order_by(PredictionRow.created_at)
         ).all()
-    newest = {row.as_of: row for row in made}
-    found = (judged(store, ledger, row) for _, row in sorted(newest.items()))
-    return [each for each in found if each is not None]
+    last = {row.as_of: row.ledger_id for row in made}  # of several ledgers with that day, the one looked at last
+    found = []
+    for as_of, of_ledger in sorted(last.items()):
+        mine = [row for row in made if (row.as_of, row.ledger_id) == (as_of, of_ledger)]
+        parts = really_shown(store, ledgers.get(store, of_ledger), as_of, mine, companies)
+        judged = [each for part in parts if (each := judge(store, ledger, part)) is not None]
+        if sum(len(each.outcome) for each in judged):
+            found.append(together(as_of, tuple(sorted({part.made.model_id for part in parts})), judged))
+    return found
 
 
-def judged(store: Store, ledger: Ledger, made: PredictionRow) -> Shown | None:
-    """One file of predictions against the ledger; None where it is gone, or nothing of it is answered."""
-    path = store.path(made.path)
+def really_shown(
+    store: Store, record: LedgerRecord, as_of: date, made: Sequence[PredictionRow], companies: Sequence[str]
+) -> list[Part]:
+    """Of the predictions made of a ledger for a day, those of the models in force, each with its companies."""
+    by_model = {row.model_id: row for row in made}
+    left = [company for company in record.companies if not companies or company in companies]
+    below: dict[str, dict[str, float]] = {}
+    # What was in force at the end; where that was never scored, what was when predictions were made, the last first.
+    for moment in (replaced_at(store, record), *sorted((row.created_at for row in made), reverse=True)):
+        published = publications.published(store, moment)
+        speaks = models.speaker(store, record, as_of, published, moment)
+        for company in list(left):
+            if (model_id := speaks(company)) in by_model:
+                below.setdefault(str(model_id), {})[company] = published.threshold(str(model_id), company)
+                left.remove(company)
+    return [Part(by_model[model_id], thresholds) for model_id, thresholds in below.items()]
+
+
+def replaced_at(store: Store, record: LedgerRecord) -> datetime:
+    """When the next export of a ledger's companies came, now if none has."""
+    later = (
+        each.created_at
+        for each in ledgers.listed(store)
+        if each.created_at > record.created_at
+        and each.complete_through > record.complete_through
+        and set(each.companies) & set(record.companies)
+    )
+    return min(later, default=now())
+
+
+def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
+    """A part against the ledger; None where its file is gone."""
+    path = store.path(part.made.path)
     if not path.exists():
         return None
     said = pq.read_table(path, columns=[*KEY, *SAID])
-    now = ledger.invoices.select([*KEY, "due_date", "paid_date", "settled_by"])
-    both = said.join(now, KEY, join_type="inner").combine_chunks()
-    lines = Recipe.from_json(dict(models.get(store, made.model_id).recipe)).lines
-    due, paid = days(both["due_date"]), days(both["paid_date"])
+    said = said.filter(pc.is_in(said["company"], pa.array(list(part.below), pa.string())))
+    now_known = ledger.invoices.select([*KEY, "due_date", "paid_date", "settled_by"])
+    both = said.join(now_known, KEY, join_type="inner").combine_chunks()
+    lines = Recipe.from_json(dict(models.get(store, part.made.model_id).recipe)).lines
+    due = days(both["due_date"])
     answered = (lines.very_late(due) <= day(ledger.complete_through)) & pc.not_equal(both["settled_by"], CREDIT).to_numpy()
-    if not answered.any():
-        return None
-    both, due, paid = both.filter(pa.array(answered)), due[answered], paid[answered]
+    both, due = both.filter(pa.array(answered)), due[answered]
     probability = np.column_stack([both[name].to_numpy() for name in SAID])
-    outcome = lines.bucket(due, paid).astype(np.int8)
-    open_still = lines.on_time(due) >= day(made.as_of)
-    flagged = open_still & (probability[:, ON_TIME] < publications.threshold(store, made.model_id, ""))
+    open_still = lines.on_time(due) >= day(part.made.as_of)
+    limit = np.array([part.below[company] for company in both["company"].to_pylist()], np.float64)
+    return Judged(
+        shown=len(said),
+        said=probability,
+        outcome=lines.bucket(due, days(both["paid_date"])).astype(np.int8),
+        open_still=open_still,
+        flagged=open_still & (probability[:, ON_TIME] < limit),
+    )
+
+
+def together(as_of: date, model_ids: tuple[str, ...], judged: Sequence[Judged]) -> Shown:
+    """The figures of a day over what all its models showed."""
+    said, outcome, open_still, flagged = (
+        np.concatenate([getattr(each, name) for each in judged]) for name in ("said", "outcome", "open_still", "flagged")
+    )
     on_time = outcome == ON_TIME
     return Shown(
-        as_of=made.as_of,
-        model_id=made.model_id,
-        shown=len(said),
-        answered=len(both),
-        said=float(probability[open_still, ON_TIME].mean()) if open_still.any() else None,
+        as_of=as_of,
+        models=model_ids,
+        shown=sum(each.shown for each in judged),
+        answered=len(outcome),
+        said=float(said[open_still, ON_TIME].mean()) if open_still.any() else None,
         happened=float(on_time[open_still].mean()) if open_still.any() else None,
         flagged=int(flagged.sum()),
         flagged_late=int((flagged & ~on_time).sum()),
-        log_loss=log_loss(probability, outcome),
+        log_loss=log_loss(said, outcome),
     )

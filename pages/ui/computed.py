@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +22,8 @@ from insights.learnable import learnable as count_learnable
 from insights.model import Book, Recipe, open_book
 from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
-from insights.workspace import Comparison, Verdict
+from insights.workspace import Comparison, Verdict, backtests
+from insights.workspace.backtests import Backtest
 from pages.ui import session
 from pages.ui.session import View
 
@@ -83,6 +84,11 @@ def comparison(model_ids: tuple[str, ...]) -> Comparison:
 def verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:
     """What the quality gate says of a model beside a publication, the worker having replayed the months before."""
     return _verdict(model_id, in_force_id, scope)
+
+
+def of_companies(found: Backtest, ledger_id: str, companies: tuple[str, ...]) -> Backtest:
+    """A kept replay, judged on the invoices of some companies alone."""
+    return _of_companies(ledger_id, json.dumps(found.report["recipe"], sort_keys=True), found.made_at, companies, found)
 
 
 def described(view: View) -> tuple[Described, ...]:
@@ -156,6 +162,17 @@ def _comparison(model_ids: tuple[str, ...]) -> Comparison:
 @st.cache_resource(max_entries=16, show_spinner="Checking …")
 def _verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:  # noqa: ARG001 - a key: another publication, another verdict
     return session.workspace().check(model_id, scope=scope)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Judging …")
+def _of_companies(
+    ledger_id: str,
+    recipe: str,  # noqa: ARG001 - a key
+    made_at: datetime,  # noqa: ARG001 - a key
+    companies: tuple[str, ...],
+    _found: Backtest,
+) -> Backtest:
+    return backtests.of_companies(_found, session.open_ledger(ledger_id), companies)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")

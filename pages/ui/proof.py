@@ -1,6 +1,7 @@
 """What does a replay of the past say? Its grade, month by month, what probabilities and the flag are worth, and drift."""
 
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -12,16 +13,42 @@ from insights.outcomes import BUCKETS
 from insights.words import proof as sentences
 from insights.workspace import backtests, monitoring
 from insights.workspace.backtests import Backtest
-from pages.ui import background, parts, session
+from pages.ui import background, computed, parts, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row
 
 JOB = "backtest_job"  # what the tab remembers
+OTHERS = ""  # the scope of the model for all companies
 SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}
 METHODS = {"model": "This model's recipe", "due_date": "The due date", "usual_delay": "Due date and usual delay"}
 COLOURS = {"A": "green", "B": "green", "C": "orange", "D": "red"}
 MOVED = 8  # fields of the drift table
 MUCH, SOME = 0.25, 0.1  # PSI
+
+
+class Asked(NamedTuple):
+    """Whose predictions to judge: the view with the model that speaks for some companies; none = all."""
+
+    view: session.View
+    companies: tuple[str, ...]
+
+
+def asked(view: session.View) -> Asked:
+    """Where several models are in force, asks which of them to judge, and says on what it is judged."""
+    if not view.own:
+        return Asked(view, ())
+    others = tuple(each for each in session.workspace().ledger_record(view.ledger.id).companies if each not in view.own)
+    scopes = [*([OTHERS] if others else []), *view.own]
+    scope: str = st.selectbox(
+        "Judge the model in force for", scopes, format_func=lambda each: each or "All other companies", key=f"judge-{view.key}",
+        width=320,
+    )  # fmt: skip
+    companies = others if scope == OTHERS else (scope,)
+    st.caption(
+        f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
+        f"{parts.plain(', '.join(companies))} alone, for which it speaks."
+    )
+    return Asked(view.of(companies[0]), companies)
 
 
 def recipe(view: session.View) -> Recipe:
@@ -31,9 +58,10 @@ def recipe(view: session.View) -> Recipe:
     return Recipe.from_json(dict(session.workspace().model_record(view.model_id).recipe))
 
 
-def kept(view: session.View, chosen: Recipe) -> Backtest | None:
-    """The kept replay of a recipe on the view's ledger."""
-    return backtests.load(session.workspace(), view.ledger.id, chosen)
+def kept(view: session.View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
+    """The kept replay of a recipe on the view's ledger, judged on some companies (none = all)."""
+    found = backtests.load(session.workspace(), view.ledger.id, chosen)
+    return computed.of_companies(found, view.ledger.id, companies) if found and companies else found
 
 
 def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
@@ -118,7 +146,7 @@ def _counts(points: list[tuple[float, float, int]]) -> None:
 
 def flag(found: Backtest, view: session.View) -> None:
     """What the flag is worth at a threshold, and at all others."""
-    threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key="proof_threshold")
+    threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
     flags = backtest.flags(found.rows, threshold)
     row(
         Tile("Flagged", written.count(flags.flagged), f"of {written.count(flags.invoices)} not yet due"),
@@ -173,15 +201,16 @@ def expected_dates(found: Backtest) -> None:
     st.caption(f"{written.count(said['model']['rows'], 'case')}. The range is meant to hold for four of five invoices.")
 
 
-def since_then(view: session.View, found: Backtest) -> None:
+def since_then(view: session.View, found: Backtest, companies: tuple[str, ...]) -> None:
     """What was really shown and came true, and how what is open now differs."""
     st.markdown("**What was really shown, and what came of it**")
-    shown = monitoring.shown(session.workspace(), view.ledger.id)
+    shown = monitoring.shown(session.workspace(), view.ledger.id, companies)
     if shown:
         _table(
             [
                 {
                     "Shown as of": written.day(each.as_of),
+                    "By": written.count(len(each.models), "model"),
                     "Shown": written.count(each.shown),
                     "Answered": written.count(each.answered),
                     "Said: on time": written.percent(each.said),
@@ -193,9 +222,14 @@ def since_then(view: session.View, found: Backtest) -> None:
                 for each in shown
             ]
         )
+        st.caption(
+            "Each invoice as the list showed it last before the next export came: by the model that was in force for its company "
+            "then, at its threshold. What was only tried does not count."
+        )
     else:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
-    st.markdown("**Does what is open now look like what was learned from?**")
+    whole = ", in the whole ledger" if companies else ""
+    st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
     moved = list((found.report.get("drift") or {}).items())[:MOVED]
     _table([{"Field": words.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
 
