@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import files, further, match, origin, table
+from insights.ingest import further, match, origin, second, table
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, is_filled
 
@@ -25,7 +25,8 @@ def join(entries: Entries, options: Options) -> None:
     if options.attributes is None:
         raise Refused("No attributes file was given.", "no_attributes_file")
     with origin.speaking_of("Attributes file"):
-        found = table.table(next(files.grids(options.attributes)), match.known_names())
+        customers = {match.compact(name) for name in match.fields()["customer_id"].names}
+        found = second.best(options.attributes, match.known_names(), customers)
         at = _customer_column(found)
     keys = pc.replace_substring_regex(found.body.columns[at], r"^(\d+)\.0+$", r"\1")
     _restore(entries, keys.to_pylist())

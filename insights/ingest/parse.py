@@ -44,8 +44,8 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     """The draft with its ledger: derivations, payments, attributes, rules, in this order."""
     entries.notes += decisions.notes
     derive.derive(entries, found.preset, found.options)
-    for second in found.payments():
-        payments.join(entries, second, found.options)
+    for paid in found.payments():
+        payments.join(entries, paid, found.options)
     if found.options.attributes:
         attributes.join(entries, found.options)
     rules.unreadable(entries)

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.ingest import dates, decide, derive, match, numbers, origin, settle, table
+from insights.ingest import dates, decide, derive, match, numbers, origin, settle
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
 from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
-from insights.ingest.grid import Grid
+from insights.ingest.table import Table
 from insights.ledger import Problem
 from insights.money import NO_CURRENCY, decimal_text, exponent
 from insights.words.problems import PAYMENTS_FILE
@@ -43,10 +43,15 @@ class Rows:
     credit: np.ndarray
 
 
-def join(entries: Entries, grid: Grid, options: Options) -> None:
+def known_names() -> set[str]:
+    """What the columns of a payments file may be called, compact."""
+    return {match.compact(name) for names in _names().values() for name in names}
+
+
+def join(entries: Entries, found: Table, options: Options) -> None:
     """Applies the payments of a second file or sheet to the invoices. Raises Refused where it has no date or amount column."""
     with origin.speaking_of(PAYMENTS_FILE.capitalize()):
-        rows = _read(entries, grid, options)
+        rows = _read(entries, found, options)
     named = is_filled(rows.invoice)
     left = rows.amount.copy()
     left[named] = _spread(entries, rows, "invoice_id", np.flatnonzero(named))
@@ -57,8 +62,7 @@ def join(entries: Entries, grid: Grid, options: Options) -> None:
     settle.finish(entries, options)
 
 
-def _read(entries: Entries, grid: Grid, options: Options) -> Rows:
-    found = table.table(grid, {match.compact(name) for names in _names().values() for name in names})
+def _read(entries: Entries, found: Table, options: Options) -> Rows:
     position = {match.compact(header): at for at, header in reversed(list(enumerate(found.headers)))}
     at = _columns(position)
     missing = [name for name in MINIMUM if name not in at]
@@ -81,7 +85,7 @@ def _columns(position: dict[str, int]) -> dict[str, int]:
     return result
 
 
-def _typed(entries: Entries, options: Options, found: table.Table, at: dict[str, int]) -> Rows:
+def _typed(entries: Entries, options: Options, found: Table, at: dict[str, int]) -> Rows:
     decisions, body, headers = decide.Decisions(), found.body, found.headers
     day_cells, figures = (
         dates.column(body.columns[at["paid_date"]]),

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from insights.errors import Refused
-from insights.ingest import files, wire
+from insights.ingest import second, wire
 from insights.ingest.draft import Draft, Options
 from insights.ingest.table import Table
-from insights.ingest.table import table as table_of
 
 MEGABYTE = 1 << 20
 LOG = logging.getLogger(__name__)
@@ -130,7 +129,7 @@ def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     confine(memory, cpu_seconds)
     try:
         if (asked := wire.read_table_request(folder)) is not None:
-            wire.write_table(folder, table_of(next(files.grids(asked[0])), asked[1]))
+            wire.write_table(folder, second.best(*asked))
             return
         from insights.ingest.parse import parse
 

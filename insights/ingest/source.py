@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.errors import Refused
-from insights.ingest import files, match, origin, presets, table
+from insights.ingest import files, match, origin, payments, presets, second, table
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.grid import Grid, widened
@@ -20,6 +20,7 @@ from insights.ingest.presets import Preset
 from insights.ingest.table import Parts, Table
 from insights.ingest.table import parts as parts_of
 from insights.ledger import Problem
+from insights.words.problems import PAYMENTS_FILE
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
 IDENTIFIED = ("invoice_id", "customer_id")
@@ -52,14 +53,15 @@ class Source:
         identified = [at[name] for name in IDENTIFIED if name in at]
         return parts_of(self.table.body, dated, at.get("invoice_id"), identified)
 
-    def payments(self) -> list[Grid]:
-        """The cells of a payments file, or of the payments sheets that the preset knows in the same workbooks."""
-        if self.options.payments:
-            with origin.speaking_of("Payments file"):
-                return [next(files.grids(self.options.payments))]
-        second = self.preset.sheets[1] if len(self.preset.sheets) > 1 else ""
-        holding = [path for path in (self.path, *self.options.more) if second and second in files.sheets(path)]
-        return [next(files.grids(path, second)) for path in holding]
+    def payments(self) -> list[Table]:
+        """The table of a payments file, or of the payments sheets that the preset knows in the same workbooks."""
+        known = payments.known_names()
+        with origin.speaking_of(PAYMENTS_FILE.capitalize()):
+            if self.options.payments:
+                return [second.best(self.options.payments, known)]
+            sheet = self.preset.sheets[1] if len(self.preset.sheets) > 1 else ""
+            holding = [path for path in (self.path, *self.options.more) if sheet and sheet in files.sheets(path)]
+            return [table.table(next(files.grids(path, sheet)), known) for path in holding]
 
 
 def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None, decisions: Decisions) -> Source:

@@ -334,3 +334,32 @@ def test_payments_of_the_file_and_of_a_second_one_add_up(tmp_path: Path) -> None
     found = parse(path, Options(payments=payments)).require()
     at = column(found, "invoice_id").index("SINV-4")
     assert (column(found, "outstanding")[at], column(found, "paid_date")[at]) == (5000, None)
+
+
+def test_of_a_second_workbook_the_sheet_that_fits_is_read(tmp_path: Path) -> None:
+    """A cover and a list of names stand before the payments and the attributes."""
+    import xlsxwriter
+
+    path = tmp_path / "second.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Cover").write_row(0, 0, ["Receivables", "2024"])
+        sheets = {
+            "Payments": [["invoice_id", "paid_date", "amount"], ["A1", "2024-02-03", "100.00"]],
+            "People": [["customer_id", "customer_name", "size"], ["C1", "One", "big"]],
+        }
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                page.write_row(at, 0, row)
+    found = ledger(tmp_path, OPEN, Options(payments=path, attributes=path))
+    assert found.payments["paid_date"].to_pylist() == [date(2024, 2, 3)]
+    assert set(column(found, "x:size")) == {"big", None}
+
+
+def test_a_second_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    scan = tmp_path / "scan.csv"
+    scan.write_bytes(b"%PDF-1.7")
+    with pytest.raises(Refused, match=r"^Payments file: This is a PDF"):
+        ledger(tmp_path, OPEN, Options(payments=scan))
+    with pytest.raises(Refused, match=r"^Attributes file: This is a PDF"):
+        ledger(tmp_path, OPEN, Options(attributes=scan))
