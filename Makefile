@@ -32,7 +32,7 @@ format: $(VENV)/.dev ## put every file into the house's format
 	$(BIN)/ruff check --fix .
 
 fuzz: $(VENV)/.dev ## thousands of broken files through the import, where `make test` tries hundreds
-	OMP_NUM_THREADS=1 INSIGHTS_FUZZ=10000 $(BIN)/python -m pytest tests/ingest -n 2 -k "fuzz or mutated"
+	OMP_NUM_THREADS=1 RUST_BACKTRACE=0 $(BIN)/python -m tests.ingest.fuzz 10000
 
 sample: $(VENV)/.run ## write sample_data/ledger.csv again (the same bytes)
 	$(BIN)/python sample_data/generate.py
