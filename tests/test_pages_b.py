@@ -554,6 +554,10 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Works
     table = app.dataframe[0].value
     assert table["Log loss"].astype(float).idxmin() in (0, 3)
     assert float(table["less A's"][1]) > 0
+    gaps = app.dataframe[1].value.set_index("")
+    assert {"Log loss", "Brier", "Accuracy", "Macro F1", "Money misplaced"} <= set(gaps.index)
+    assert gaps.loc["Log loss", "Certain"] == "worse"
+    assert str(gaps.loc["Accuracy", "Difference"]).startswith("-")
 
 
 def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Workspace, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def comparison_report(comparison: "Comparison") -> dict[str, Any]:
                 "name": record.name,
                 "figures": asdict(comparison.figures(record.id)),
                 "difference": asdict(comparison.difference(record.id)),
+                "differences": {name: asdict(gap) for name, gap in comparison.differences(record.id).items()},
                 "reliability": comparison.reliability(record.id),
                 "influence": comparison.influence(record.id),
             }

@@ -47,6 +47,12 @@ class Comparison:
 
         return difference(self.rows, series, other or self.models[0].id)
 
+    def differences(self, series: str, other: str = "") -> dict[str, "Difference"]:
+        """Each metric of a series less that of another (the first model's), with its interval; undefined ones are left out."""
+        from insights.workspace.differences import differences
+
+        return differences(self.rows, series, other or self.models[0].id)
+
     def reliability(self, series: str) -> list[dict[str, float]]:
         """What was said of on time and how often it came true, for the invoices not yet due: p, share, n per bin."""
         from insights.evaluation import reliability

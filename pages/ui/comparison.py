@@ -9,6 +9,7 @@ from insights import charts, jobs, words
 from insights.backtest import Difference
 from insights.jobs import Job
 from insights.workspace import Comparison, Publication
+from insights.workspace.differences import certain
 from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 
@@ -16,6 +17,15 @@ JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the 
 FEWEST, MOST = 2, 4
 BASELINES = {"base_rates": "Base rates", "customer_past": "The customer's past"}
 INFLUENTIAL = 8
+METRICS = {
+    "log_loss": "Log loss",
+    "brier": "Brier",
+    "auc": "AUC",
+    "ece": "Calibration error",
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "money_error": "Money misplaced",
+}
 
 
 def show(view: session.View, names: Mapping[str, str], in_force: Publication | None) -> None:
@@ -59,6 +69,7 @@ def _draw(found: Comparison, view: session.View, names: Mapping[str, str]) -> No
     _figures(found, names)
     judged = written.count(len(found.rows), "case")
     st.caption(f"{judged} on {len(found.dates)} days, {written.day(found.dates[0])} to {written.day(found.dates[-1])}.")
+    _differences(found)
     _side_by_side(found)
     for other in others:
         record = next(each for each in found.models if each.id == other)
@@ -104,6 +115,27 @@ def _figures(found: Comparison, names: Mapping[str, str]) -> None:
         )
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Figures of the models compared")
+
+
+def _differences(found: Comparison) -> None:
+    """Every metric of every other model less the first one's, with its interval and a word."""
+    lines = []
+    for letter, gaps in ((_letter(found, each.id), computed.differences(found, each.id)) for each in found.models[1:]):
+        sure = dict(certain(gaps))
+        for name, gap in gaps.items():
+            lines.append(
+                {
+                    "": METRICS[name],
+                    "Of": f"{letter} less A",
+                    "Difference": f"{gap.mean:+.4f}",
+                    "95% interval": f"{gap.low:+.4f} to {gap.high:+.4f}",
+                    "Certain": {True: "better", False: "worse", None: "no"}[sure.get(name)],
+                }
+            )
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Difference", "95% interval")}
+    with st.expander("Every metric with its difference and interval", icon=":material/difference:", expanded=True):
+        st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Differences in each metric")
+        st.caption("Shares are fractions of one. Drawn a thousand times over customers, whose invoices go together.")
 
 
 def _side_by_side(found: Comparison) -> None:

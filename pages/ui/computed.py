@@ -10,6 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import fieldbook, leakage, portfolio, worklist
+from insights.backtest import Difference
 from insights.effects import Effects, Interactions
 from insights.effects import effects as find_effects
 from insights.effects import interactions as find_interactions
@@ -79,6 +80,11 @@ def flips_of_publishing(view: View, model_id: str, scope: str, threshold: float)
 def comparison(model_ids: tuple[str, ...]) -> Comparison:
     """The recipes of two to four models on the same replayed months, which the worker has replayed before."""
     return _comparison(model_ids)
+
+
+def differences(found: Comparison, model_id: str) -> Mapping[str, Difference]:
+    """Each metric of one of the compared models less the first one's, with its interval."""
+    return _differences((*(each.id for each in found.models), found.ledger_id), model_id, found)
 
 
 def verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:
@@ -157,6 +163,11 @@ def _flips_of_publishing(
 @st.cache_resource(max_entries=4, show_spinner="Comparing …")
 def _comparison(model_ids: tuple[str, ...]) -> Comparison:
     return session.workspace().compare(model_ids)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing …")
+def _differences(key: tuple[str, ...], model_id: str, _found: Comparison) -> Mapping[str, Difference]:  # noqa: ARG001 - a key
+    return _found.differences(model_id)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Checking …")
