@@ -1,4 +1,4 @@
-"""What would be said of an open invoice if its amount, its due date or the last payment were another?
+"""What would be said of an open invoice if its amount, terms, due date or the last payment were another?
 
 An association in past payments, not a cause: paying attention to what moves a probability does not move the customer.
 """
@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
 
 from insights.errors import Refused
+from insights.events import Rows, codes
 from insights.explain import open_row
-from insights.features import features
+from insights.features import features, late_share_of_alike
 from insights.ledger import day
 from insights.model import Book, Model, probabilities
+
+TERMS = "terms"  # the field, and the ledger's column
+MOST_TERMS = 50
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,7 @@ class Supposed:
     """What is supposed of an invoice; None = as it is."""
 
     amount: int | None = None  # minor units
+    terms: str | None = None  # one of `terms_known`; the due date does not follow by itself
     due_date: date | None = None
     days_since_payment: int | None = None  # of the customer, on the as-of date
 
@@ -41,5 +48,26 @@ def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supp
     computed = features(book.events, row, book.rates)
     if supposed.days_since_payment is not None:
         computed |= {"days_since_payment": np.array([supposed.days_since_payment], np.float32)}
-    on_time, late, very_late = probabilities(model, row, book.assemble(computed, row, invoice))[0].tolist()
+    matrix = book.assemble(computed, row, invoice)
+    if supposed.terms is not None and TERMS in model.fields:
+        matrix[:, model.fields.index(TERMS)] = _late_on_terms(book, row, supposed.terms)
+    on_time, late, very_late = probabilities(model, row, matrix)[0].tolist()
     return on_time, late, very_late
+
+
+def terms_known(model: Model, book: Book) -> tuple[str, ...]:
+    """The terms that may be supposed, the commonest first; none where the model does not look at them."""
+    if TERMS not in model.fields or TERMS not in book.ledger.invoices.column_names:
+        return ()
+    counts = pc.value_counts(book.ledger.invoices[TERMS].drop_null()).to_pylist()
+    return tuple(each["values"] for each in sorted(counts, key=lambda each: -each["counts"])[:MOST_TERMS])
+
+
+def _late_on_terms(book: Book, row: Rows, terms: str) -> npt.NDArray[np.float32]:
+    """The field of the terms (what invoices on the same ones did), as if they were others."""
+    column = book.ledger.invoices[TERMS]
+    value = codes(column)[book.positions]
+    alike = np.flatnonzero(pc.fill_null(pc.equal(column, terms), fill_value=False).to_numpy()[book.positions])
+    if not len(alike):
+        raise Refused(f"No invoice of this ledger has the terms {terms!r}.", "no_terms", terms=terms)
+    return late_share_of_alike(book.events, value, row, value[alike[:1]], book.rates)

@@ -9,7 +9,7 @@ view = session.require_ledger()
 store, in_force = session.workspace(), session.publication()
 standing = store.standing()
 parts.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
-busy = bench.progress()
+busy = bench.progress(view)
 
 models = {record.id: record for record in store.models()}
 published = models.get(in_force.model_id) if in_force else None

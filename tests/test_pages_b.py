@@ -261,6 +261,7 @@ def test_a_ledger_too_small_to_learn_from_says_so_and_can_be_tried_again(
     wait_for(workspace, "train", "failed")
     app.run()
     assert any("invoices have a known answer" in each.value for each in app.text)
+    assert "Log" in [each.label for each in app.expander]
     assert not next(each for each in app.button if each.label == "Train and predict").disabled
 
 
@@ -494,6 +495,26 @@ def test_the_fields_that_act_together_are_found_and_another_may_be_chosen() -> N
     partner.select_index(3).run()
     assert not app.exception
     assert any(partner.options[3] in each.value for each in app.caption)
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_through_a_reload_and_is_predicted_with_at_once(with_history: Workspace) -> None:
+    """Begun elsewhere; a new tab shows its progress and cannot begin another; at its end its predictions are there."""
+    ledger = with_history.ledgers()[0]
+    jobs.start_training(with_history, ledger.id, date(2025, 1, 1), Recipe(fields=("late_share",)))
+    app = screen("models.py", part="Train another")
+    if not jobs.jobs(with_history)[0].ended:
+        assert "Cancel" in [each.label for each in app.button]
+        assert app.button(key="train").disabled
+    wait_for(with_history, "train")
+    made = with_history.models()[0]
+    assert made.fields == ("late_share",)
+    assert with_history.has_predictions(ledger.id, made.id, date(2025, 1, 1))
+    app.run()
+    app.run()
+    assert not app.exception
+    assert made.id == next(each for each in app.selectbox if each.label == "Model").value
+    assert not app.button(key="train").disabled
 
 
 @pytest.fixture

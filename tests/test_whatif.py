@@ -1,7 +1,9 @@
 """Does supposing nothing change nothing, and does what is supposed reach the probabilities?"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pytest
 
 from insights.errors import Refused
@@ -9,7 +11,7 @@ from insights.ledger import Ledger, as_date, days
 from insights.model import Book, Model, Recipe, open_book
 from insights.scoring import score
 from insights.training import train
-from insights.whatif import Supposed, suppose
+from insights.whatif import Supposed, suppose, terms_known
 from tests.workspace_examples import year_of_invoices
 
 AS_OF = date(2024, 12, 20)
@@ -56,3 +58,26 @@ def test_an_invoice_that_is_not_open_cannot_be_supposed_about(ledger: Ledger, mo
         suppose(model, book, AS_OF, settled, Supposed())
     with pytest.raises(Refused, match="may not speak"):
         suppose(model, book, AS_OF - timedelta(days=1), 0, Supposed())
+
+
+@pytest.mark.slow
+def test_other_terms_are_judged_by_what_invoices_on_them_did(ledger: Ledger) -> None:
+    """Every second invoice is on the terms `slow`, and those come late; its own terms supposed change nothing."""
+    words = pa.array([("prompt", "slow")[row % 2] for row in range(len(ledger.invoices))])
+    at = ledger.invoices.schema.get_field_index("terms")
+    told = replace(ledger, invoices=ledger.invoices.set_column(at, "terms", words))
+    model = train(told, AS_OF, Recipe(fields=("terms", "days_to_due")))
+    book = open_book(told, model.recipe.lines, model.fields)
+    assert sorted(terms_known(model, book)) == ["prompt", "slow"]
+    row = next(each for each in score(model, told, AS_OF).to_pylist() if each["days_past_due"] < 0 and each["terms"] == "prompt")
+    as_it_is, same, slow = (
+        suppose(model, book, AS_OF, row["position"], Supposed(terms=terms))[0] for terms in (None, "prompt", "slow")
+    )
+    assert as_it_is == same == pytest.approx(row["p_on_time"], abs=1e-12)
+    assert slow < as_it_is - 0.1
+    with pytest.raises(Refused, match="No invoice"):
+        suppose(model, book, AS_OF, row["position"], Supposed(terms="unheard of"))
+
+
+def test_a_model_that_does_not_look_at_terms_offers_none(ledger: Ledger, model: Model, book: Book) -> None:
+    assert terms_known(model, book) == ()

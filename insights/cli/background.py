@@ -45,6 +45,7 @@ def rescore(
 def jobs(
     *,
     cancel: Annotated[str, typer.Option(metavar="ID", help="Ask this job to stop.")] = "",
+    log: Annotated[str, typer.Option(metavar="ID", help="Only what this job has logged.")] = "",
     as_json: Json = False,
 ) -> None:
     """List what runs, waits, or ran in the background, newest first."""
@@ -55,6 +56,10 @@ def jobs(
     if cancel:
         jobs.cancel(workspace, arguments.pick("job", jobs.jobs(workspace), cancel).id)
     found = jobs.jobs(workspace)
+    if log:
+        job = arguments.pick("job", found, log)
+        console.show(job_report(job), job.log.splitlines(), as_json=as_json)
+        return
     if as_json:
         console.emit([job_report(job) for job in found])
         return
@@ -71,6 +76,7 @@ def job_report(job: "Job") -> dict[str, Any]:
         "share": job.share,
         "remaining": job.remaining,
         "error": job.error,
+        "log": job.log,
         "ledger": job.ledger_id,
         "model": job.model_id,
         "attempts": job.attempts,

@@ -79,6 +79,9 @@ def train(
         trained = training.train(read, day, wanted, console.progress(as_json=as_json))
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
         point("train.saved")
+    if watched:  # a job: what the screens will ask for next is computed here, not in their process
+        console.progress(as_json=as_json)("score", 0.9)
+        workspace.predictions(record.id, model_id, day)
     saved = workspace.model_record(model_id)
     console.show(model_report(saved), model_lines(saved), as_json=as_json)
 

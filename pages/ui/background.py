@@ -7,17 +7,20 @@ import streamlit as st
 from insights import jobs
 from insights.errors import Refused
 from insights.workspace import Job
+from insights.workspace.records import JobKind
 from pages.ui import parts, session, training
 
 
-def goes_on(name: str, done: Callable[[Job], None]) -> bool:
+def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, str] | None = None) -> bool:
     """Draws the progress of the job remembered under `name`, if there is one, and says whether it still goes on.
 
-    Calls `done(job)` once it has succeeded, after which it is forgotten; a failure is said once, as its sentence.
+    Calls `done(job)` once it has succeeded, after which it is forgotten; a failure is said once, as its sentence, with its log.
+    `adopts`: kind and ledger of jobs that are taken over where none is remembered: a reload forgets, the job goes on.
     """
-    job_id = session.recall(name)
+    job_id = session.recall(name) or (_unended(*adopts) if adopts else None)
     if not isinstance(job_id, str):
         return False
+    session.remember(name, job_id)
     job = jobs.job(session.workspace(), job_id)
     if job.ended:
         session.remember(name, None)
@@ -25,6 +28,13 @@ def goes_on(name: str, done: Callable[[Job], None]) -> bool:
             done(job)
         else:
             parts.refusal(Refused(job.error or "This was cancelled."))
+            training.log(job)
         return False
     training.progress(job_id, lambda _: st.rerun(), failed=lambda _: st.rerun())
     return True
+
+
+def _unended(kind: JobKind, ledger_id: str) -> str | None:
+    """The id of the oldest job of a kind on a ledger that waits or runs."""
+    found = [job.id for job in jobs.jobs(session.workspace()) if (job.kind, job.ledger_id) == (kind, ledger_id) and not job.ended]
+    return found[-1] if found else None

@@ -115,9 +115,9 @@ def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> Non
     st.rerun()
 
 
-def progress() -> bool:
-    """The training that this tab started, while it goes on; whether it does."""
-    return background.goes_on(JOB, _finished)
+def progress(view: session.View) -> bool:
+    """The training of this ledger that goes on, if one does; whether it does."""
+    return background.goes_on(JOB, _finished, adopts=("train", view.ledger.id))
 
 
 def _finished(job: Job) -> None:

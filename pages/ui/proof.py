@@ -66,7 +66,7 @@ def kept(view: session.View, chosen: Recipe, companies: tuple[str, ...]) -> Back
 
 def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
     """The button that replays, its progress while it runs, and why one would."""
-    running = background.goes_on(JOB, lambda _: st.rerun())
+    running = background.goes_on(JOB, lambda _: st.rerun(), adopts=("backtest", view.ledger.id))
     if found is None:
         st.markdown("**Nothing has been replayed yet.**")
         st.text(

@@ -1,4 +1,4 @@
-"""What if this invoice were another? Its amount, due date or the customer's last payment changed, and what would be said then."""
+"""What if this invoice were another? Its amount, terms, due date or the customer's last payment, and what would be said then."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,7 +9,7 @@ import streamlit as st
 from insights import charts
 from insights.money import decimal_text, exponent
 from insights.outcomes import BUCKETS
-from insights.whatif import Supposed, suppose
+from insights.whatif import Supposed, suppose, terms_known
 from pages.ui import computed, parts, session
 from pages.ui import format as written
 
@@ -45,7 +45,8 @@ def _supposed(view: session.View, invoice: Mapping[str, Any]) -> Supposed:
     """Draws what may be supposed, at first as it is; what was not changed is None."""
     currency, places = invoice["currency"], exponent(invoice["currency"])
     key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"
-    amount, due, paid = st.columns(3)
+    known = terms_known(session.model(view.model_id), computed.book(view))
+    amount, due, paid, *others = st.columns(4 if known else 3)
     original = float(decimal_text(invoice["amount"], currency))
     money = amount.number_input(
         "Amount",
@@ -67,9 +68,17 @@ def _supposed(view: session.View, invoice: Mapping[str, Any]) -> Supposed:
         placeholder="as it is",
         help="Of this customer, to this day.",
     )
+    terms = None
+    if known:
+        stands = [invoice["terms"]] if invoice["terms"] else []
+        terms = others[0].selectbox(
+            "Terms", list(dict.fromkeys([*stands, *known])), 0 if stands else None, key=f"terms-{key}", placeholder="as it is",
+            help="As the ledger names them. The due date does not follow by itself: change it, too.",
+        )  # fmt: skip
     minor = int(Decimal(str(money)).scaleb(places).to_integral_value())
     return Supposed(
         amount=minor if minor != invoice["amount"] else None,
+        terms=terms if terms != invoice["terms"] else None,
         due_date=day if day != invoice["due_date"] else None,
         days_since_payment=since,
     )

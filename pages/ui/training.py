@@ -20,6 +20,7 @@ STAGES = {  # of a job -> what the progress line says
     "features": "Looking back at what was known on past days",
     "on_time": "Learning who pays on time",
     "very_late": "Learning who pays very late",
+    "score": "Predicting the open invoices",
     "done": "Done",
 }
 
@@ -78,10 +79,18 @@ def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], N
             failed(job)
         elif job.ended:
             parts.refusal(Refused(job.error or "The training was cancelled."))
+            log(job)
         else:
             _draw(job)
 
     watched()
+
+
+def log(job: Job) -> None:
+    """What a job has logged, behind a line; nothing where it has logged nothing."""
+    if job.log:
+        with st.expander("Log", icon=":material/notes:"):
+            st.code(job.log, language=None)
 
 
 def show_result(job: Job) -> None:
@@ -134,6 +143,7 @@ def _draw(job: Job) -> None:
         st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left}")
         if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
             jobs.cancel(session.workspace(), job.id)
+    log(job)
 
 
 def _running(ledger_id: str, as_of: date) -> str:
