@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -121,6 +122,8 @@ class Worker:
     def run(self) -> None:
         """Until SIGTERM, SIGINT or idleness."""
         threading.Thread(target=self.watch, daemon=True).start()
+        with suppress(OSError):  # somebody else removes the same
+            self.workspace.tidy()
         wake(self.workspace.home)
         self.consumer.run()
         with self.busy:  # the job in hand is given back before the process ends

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -18,9 +19,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from insights.errors import Refused
-from insights.workspace import Workspace
+from insights.workspace import Workspace, files
 from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
+from insights.workspace.replays import MOST_KEPT, lock_of
 from insights.workspace.store import os_user
 from insights.workspace.tables import Base, new_id
 from tests.workspace_examples import SMALL, ledger_of, rates_model, small_ledger
@@ -386,6 +388,79 @@ def start(home: Path, code: str, **environment: str) -> "subprocess.Popen[bytes]
     """A Python process in this project, working on a home."""
     values = os.environ | {"INSIGHTS_HOME": str(home), "OMP_NUM_THREADS": "1"} | environment
     return subprocess.Popen([sys.executable, "-c", code], env=values, cwd=Path(__file__).parents[1])
+
+
+# Order
+
+
+def aged(path: Path, days: float = 2) -> Path:
+    """The same file or folder, as if it had been made so many days ago."""
+    then = time.time() - days * 24 * 3600
+    os.utime(path, (then, then))
+    return path
+
+
+def test_tidying_removes_old_locks_that_nobody_holds(workspace: Workspace) -> None:
+    old, new, held, worker = (workspace.lock_file(name) for name in ("old", "new", "held", "worker"))
+    for path in (old, new, held, worker):
+        with files.lock(path):
+            pass
+    for path in (old, held, worker):
+        aged(path)
+    with files.lock(held):
+        workspace.tidy()
+    assert [path.exists() for path in (old, new, held, worker)] == [False, True, True, True]
+
+
+def test_a_lock_has_one_holder_even_while_its_file_is_removed_again_and_again(tmp_path: Path) -> None:
+    """Six threads count under the lock, 200 times each, while the file vanishes whenever nobody holds it."""
+    path, inside, most, done = tmp_path / "a.lock", [0], [0], threading.Event()
+
+    def remove() -> None:
+        while not done.is_set():
+            files.remove_lock(path)
+
+    def count() -> None:
+        for _ in range(200):
+            with files.lock(path):
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0)
+                inside[0] -= 1
+
+    with ThreadPoolExecutor(7) as pool:
+        removing = pool.submit(remove)
+        for each in [pool.submit(count) for _ in range(6)]:
+            each.result()
+        done.set()
+        removing.result()
+    assert most == [1]
+
+
+def test_tidying_keeps_the_replays_used_last_and_those_in_use(workspace: Workspace) -> None:
+    """Of 23 recipes the two used longest ago go; the third from the end is being read."""
+    ledger = workspace.commit(small_ledger())
+    folders = [workspace.home / "replays" / ledger.id / f"{number:02}" for number in range(MOST_KEPT + 3)]
+    for number, folder in enumerate(folders):
+        folder.mkdir(parents=True)
+        (folder / "2024-01-01.parquet").write_bytes(b"")
+        aged(folder, days=number)
+    with files.lock(lock_of(workspace, folders[-1])):
+        workspace.tidy()
+    assert [folder.exists() for folder in folders[-4:]] == [True, False, False, True]
+    assert all(folder.exists() for folder in folders[:-3])
+
+
+def test_tidying_finishes_a_deletion_and_leaves_everything_else_alone(workspace: Workspace) -> None:
+    ledger, other = workspace.commit(small_ledger()), workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), other.id)
+    path = workspace.predictions(other.id, model_id, date(2024, 4, 1))
+    died(workspace, "ledger.deleted", f"Workspace.open().delete_ledger('{ledger.id}')")
+    workspace.tidy()
+    assert not (workspace.home / "ledgers" / ledger.id).exists()
+    assert path.exists()
+    assert workspace.ledger(other.id).fingerprint == other.fingerprint
+    assert workspace.model(model_id) == rates_model()
 
 
 # Archives

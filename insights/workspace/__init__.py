@@ -17,6 +17,7 @@ from insights.rates import Rates
 from insights.workspace import (
     archive,
     comparison,
+    files,
     flips,
     gate,
     history,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     from insights.backtest import Replay
     from insights.model import Model, Recipe
+
+LASTING = ("worker.lock", "migrate.lock")  # lock files that are always there
 
 
 class Workspace(Store):
@@ -227,6 +230,14 @@ class Workspace(Store):
     def flips_of_publishing(self, ledger_id: str, as_of: date, model_id: str, *, scope: str = "", threshold: float) -> "pa.Table":
         """The open invoices whose flag would change if this were published: by what is in force for each company, or would be."""
         return flips.of_publishing(self, ledger_id, as_of, model_id, scope, threshold)
+
+    # order
+
+    def tidy(self) -> None:
+        """Remove what nobody needs: what was left over, old lock files, all but the replays used last. Safe at any time."""
+        ledgers.sweep(self)
+        replays.sweep(self)
+        files.sweep_locks(self.home / "locks", LASTING)
 
     # records
 

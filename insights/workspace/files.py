@@ -4,8 +4,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -89,16 +89,46 @@ def sweep(home: Path) -> None:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold a lock file: one holder at a time over all processes and threads; the system frees it when a holder dies."""
-    with opened(path) as file:
-        acquire(file, wait=True)
-        yield
+    while True:
+        with opened(path) as file:
+            acquire(file, wait=True)
+            if in_place(file, path):
+                yield
+                return
 
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
     """Hold a lock file if nobody else does: whether that succeeded."""
-    with opened(path) as file:
-        yield acquire(file, wait=False)
+    while True:
+        with opened(path) as file:
+            mine = acquire(file, wait=False)
+            if not mine or in_place(file, path):
+                yield mine
+                return
+
+
+def in_place(file: IO[bytes], path: Path) -> bool:
+    """Whether an open lock file is still the one at its path: who waited for a lock that was removed holds nothing."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def remove_lock(path: Path) -> None:
+    """Remove a lock file that nobody holds. Who waits for it, or comes later, makes it anew."""
+    with try_lock(path) as mine:
+        if mine:
+            with suppress(OSError):  # Windows removes no open file: then it stays
+                path.unlink(missing_ok=True)
+
+
+def sweep_locks(folder: Path, spared: Collection[str]) -> None:
+    """Remove the lock files that were made a day ago or earlier and that nobody holds."""
+    for path in folder.glob("*.lock"):
+        if path.name not in spared and time.time() - path.stat().st_mtime > LEFT_OVER:
+            remove_lock(path)
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -1,6 +1,7 @@
 """What would a recipe have said on past days? Replayed once per ledger, recipe and day, then read."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
+MOST_KEPT = 20  # recipes per ledger
 MONTHS = 6  # as-of dates that a gate or a comparison replays
 
 
@@ -44,15 +46,30 @@ def get(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date], p
     """The replay of a recipe on these days; what was never replayed is, one day after the other."""
     from insights.backtest import Replay
 
-    folder = folder_of(ledger_id, recipe)
-    with files.lock(store.lock_file(folder.replace("/", "-"))):
+    folder = store.path(folder_of(ledger_id, recipe))
+    with files.lock(lock_of(store, folder)):
         for number, as_of in enumerate(left := missing(store, ledger_id, recipe, dates)):
             progress(f"replay of {as_of}", number / len(left))
-            make(store, ledger_id, recipe, as_of, store.path(folder) / f"{as_of}.parquet")
-    tables = [pq.read_table(store.path(folder) / f"{as_of}.parquet") for as_of in dates]
+            make(store, ledger_id, recipe, as_of, folder / f"{as_of}.parquet")
+        tables = [pq.read_table(folder / f"{as_of}.parquet") for as_of in dates]
+        os.utime(folder)  # it was used
     left_out = tuple((as_of, *counts(table)) for as_of, table in zip(dates, tables, strict=True))
     rows = pa.concat_tables([table.replace_schema_metadata(None) for table in tables]).combine_chunks()
     return Replay(rows, recipe, left_out, ledger_id)
+
+
+def lock_of(store: Store, folder: Path) -> Path:
+    return store.lock_file("-".join(folder.relative_to(store.home).parts))
+
+
+def sweep(store: Store) -> None:
+    """Keep of each ledger only the replays of the recipes used last: others, and those of older code, are made again if asked."""
+    for ledger in store.home.glob("replays/*"):
+        used = sorted(ledger.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for folder in used[MOST_KEPT:]:
+            with files.try_lock(lock_of(store, folder)) as free:
+                if free:
+                    files.discard(folder)
 
 
 def make(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, target: Path) -> None:
