@@ -26,6 +26,7 @@ mapping.further_files(work)
 review.notes(work)
 if ledger is None:
     st.info("The rows are shown as soon as the questions above are answered.", icon=":material/help:")
+    review.cells(work)
     st.stop()
 
 st.subheader("2 · Rows", anchor=False)

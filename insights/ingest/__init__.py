@@ -7,6 +7,7 @@ draft.require()         # the Ledger, or Refused naming what to pass
 
 counts(ledger)                      # {reason: rows set aside}; sums to ledger.rows_set_aside
 problems_table(ledger)              # rows set aside: file, row, column, value, reason, sentence: for download
+places(ledger, rows)                # file and line of rows, where several files were united
 remarks_table(ledger)               # the same of rows that are used, and of payments without an invoice
 reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
 difference(old, new)                # new, changed, settled, disappeared invoices
@@ -26,6 +27,7 @@ from insights.ingest.reconcile import (
     Reconciliation,
     amount,
     counts,
+    places,
     problems_table,
     reconciliation,
     remarks_table,
@@ -53,6 +55,7 @@ __all__ = [
     "counts",
     "difference",
     "mappings",
+    "places",
     "presets",
     "problems_table",
     "read",

@@ -25,7 +25,7 @@ def _column(name: str, source: Source, suggested: Match | None) -> Question:
     taken = {found.column for found in source.matches if found.accepted}
     free = [header for header in source.table.headers if header not in taken]
     fitting = sorted(free, key=lambda header: not match.fits(source.table.body, source.table.headers.index(header), name))
-    hint = f" It may be “{suggested.column}” ({suggested.confidence} % alike)." if suggested else ""
+    hint = f" It may be “{suggested.column}” ({suggested.confidence}% alike)." if suggested else ""
     sentence = f"No column of this file is clearly the {label}.{hint}"
     choices = tuple((header, header) for header in fitting)
     argument = f'--map {name}="COLUMN"' + (" or --terms-days 30" if name == "due_date" else "")

@@ -88,17 +88,22 @@ def _ask_order(name: str, header: str, cells: dates.Column) -> Question:
     at = int(np.flatnonzero(cells.is_open)[0])
     text = cells.texts[at]
     readings = {order: int(reading[at]) for order, reading in cells.readings.items() if reading[at] != dates.UNREADABLE}
-    choices = tuple((order, f"{ORDER_NAMES[order]}: {text} is {as_date(day):%d %B %Y}") for order, day in readings.items())
+    choices = tuple((order, f"{ORDER_NAMES[order]}: {text} is {_said(day)}") for order, day in readings.items())
     return Question(
         "date_order",
         name,
         header,
         f"Column “{header}” does not prove whether day or month comes first: {text} may be "
-        + " or ".join(f"{as_date(day):%d %B %Y}" for day in readings.values())
+        + " or ".join(f"{_said(day)}" for day in readings.values())
         + ".",
         choices,
         "--date-order " + "|".join(readings),
     )
+
+
+def _said(days: int) -> str:
+    day = as_date(days)
+    return f"{day.day} {day:%B %Y}"
 
 
 def marks(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -139,16 +139,20 @@ def remarks_table(ledger: Ledger) -> pa.Table:
     return _told(ledger, [entry for entry in ledger.problems if entry.row and not entry.set_aside])
 
 
-def _told(ledger: Ledger, found: list[Problem]) -> pa.Table:
+def places(ledger: Ledger, rows: Iterable[int]) -> list[tuple[str, int]]:
+    """File and line of rows by their numbers; the file is "" where there is only one."""
     origins = origin.noted(ledger.problems)
-    places = [
-        (PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else origin.place(origins, entry.row) for entry in found
-    ]
-    sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(found, places, strict=True)]
+    return [origin.place(origins, row) for row in rows]
+
+
+def _told(ledger: Ledger, found: list[Problem]) -> pa.Table:
+    united = places(ledger, (entry.row for entry in found))
+    where = [(PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else at for entry, at in zip(found, united, strict=True)]
+    sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(found, where, strict=True)]
     return pa.table(
         {
-            "file": text_column([file for file, _ in places]),
-            "row": pa.array([line for _, line in places], pa.int64()),
+            "file": text_column([file for file, _ in where]),
+            "row": pa.array([line for _, line in where], pa.int64()),
             "column": text_column([entry.column for entry in found]),
             "value": text_column([entry.value for entry in found]),
             "reason": text_column([entry.reason for entry in found]),

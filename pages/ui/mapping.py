@@ -30,7 +30,8 @@ def recognised(work: Upload) -> None:
         told.append(f"sheet “{draft.sheet}”")
     told += [f"{column}: {READINGS.get(reading, reading)}" for column, reading in draft.decided.items()]
     if told:
-        st.text(" · ".join(told))
+        line = " · ".join(told)
+        st.text(line[:1].upper() + line[1:] if draft.preset or draft.mapping or draft.sheet else line)
 
 
 def show(work: Upload) -> None:
@@ -44,8 +45,13 @@ def show(work: Upload) -> None:
     certain = [match for match in rest if match.accepted and match.column and match.field not in ingest.REQUIRED]
     absent = [match for match in rest if not match.column]
     with st.form(f"decisions-{work.key}", border=False):
-        answers = [_question(work, question) for question in questions]
-        terms = _terms(work, needed="due_date" in asked)
+        answers, terms = [], None
+        for question in questions:
+            with st.container(border=True):
+                answers.append(_question(work, question))
+                if question.option == "maps" and question.field == "due_date":
+                    terms = _terms(work, "Or, if the file has none: payment terms in days")
+        terms = terms or _missing_terms(work)
         chosen: dict[str, str] = {}
         if uncertain:
             st.markdown(f"**Please check {'this column' if len(uncertain) == 1 else 'these columns'} first**")
@@ -62,20 +68,25 @@ def show(work: Upload) -> None:
             upload.again(work, _decisions(work, questions, answers, chosen) | terms | currency)
 
 
-def _terms(work: Upload, *, needed: bool) -> dict[str, int | None]:
-    """Asks for the payment terms where due dates are missing, as a field of Options; nothing where none is."""
-    ledger, known = work.draft.ledger, work.options.terms_days
-    missing = ingest.counts(ledger).get("due_missing", 0) if ledger else 0
-    if not needed and not missing and known is None:
-        return {}
+def _terms(work: Upload, label: str) -> dict[str, int | None]:
+    """Asks for the payment terms in days, as a field of Options."""
     days = st.number_input(
-        "Payment terms in days, " + ("if the file has no due dates" if needed else "where the due date is missing"),
-        0, ingest.LONGEST_TERMS, known, 1, key=f"terms-{work.key}", placeholder="30", width=320,
+        label, 0, ingest.LONGEST_TERMS, work.options.terms_days, 1, key=f"terms-{work.key}", placeholder="30", width=360,
         help="A missing due date is set so many days after the issue date (SAP: after the baseline date).",
     )  # fmt: skip
+    return {"terms_days": days}
+
+
+def _missing_terms(work: Upload) -> dict[str, int | None]:
+    """The same where only some rows have no due date, or where it was answered before; else nothing."""
+    ledger = work.draft.ledger
+    missing = ingest.counts(ledger).get("due_missing", 0) if ledger else 0
+    if not missing and work.options.terms_days is None:
+        return {}
+    found = _terms(work, "Payment terms in days, where the due date is missing")
     if missing:
         st.caption(f"{written.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
-    return {"terms_days": days}
+    return found
 
 
 def _currency(work: Upload) -> dict[str, str]:
@@ -102,11 +113,10 @@ def _question(work: Upload, question: Question) -> str | None:
     labels = dict(question.choices)
     key = f"answer-{work.key}-{question.option}-{question.field}"
     label = f"{question.column or question.field or question.option}: your answer"
-    with st.container(border=True):
-        st.text(question.sentence)
-        if question.option in ("maps", "sheet"):  # names from the file: a radio would take them for Markdown
-            return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
-        return st.radio(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
+    st.text(question.sentence)
+    if question.option in ("maps", "sheet"):  # names from the file: a radio would take them for Markdown
+        return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
+    return st.radio(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
 
 
 def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
@@ -118,9 +128,9 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
     for match in matches:
         name, column, sure, samples = st.columns(WIDTHS, vertical_alignment="center")
         proposed = match.column if match.accepted or match.field in ingest.REQUIRED else ""
-        name.markdown(ingest.FIELDS.get(match.field, match.field) + (" \\*" if match.field in ingest.REQUIRED else ""))
+        name.markdown(_label(match.field) + (" \\*" if match.field in ingest.REQUIRED else ""))
         chosen[match.field] = column.selectbox(
-            f"Column for {match.field}",
+            f"Column for {_label(match.field)}",
             options,
             index=options.index(proposed) if proposed in options else 0,
             format_func=lambda header: header or NO_COLUMN,
@@ -131,6 +141,11 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
         sure.text(f"{match.confidence}%{guess}" if match.column else written.NOTHING)
         samples.text(" · ".join(match.samples) or written.NOTHING)
     return chosen
+
+
+def _label(field: str) -> str:
+    """What a field is called; fields that only a preset knows by their name: "fiscal_year" is "Fiscal year"."""
+    return ingest.FIELDS.get(field, field.replace("_", " ").capitalize())
 
 
 def _decisions(

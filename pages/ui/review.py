@@ -11,7 +11,7 @@ import streamlit as st
 from insights import ingest, words
 from insights.errors import Refused
 from insights.ingest import ControlKey, Reconciliation
-from insights.ledger import Ledger
+from insights.ledger import UNKNOWN, Ledger
 from insights.money import NO_CURRENCY
 from pages.ui import format as written
 from pages.ui import session, upload
@@ -154,14 +154,31 @@ def _sentences(table: pa.Table, heading: str) -> None:
     )
 
 
+def cells(work: Upload) -> None:
+    """The first rows as they stand in the file, while questions about them are open."""
+    with st.expander("The first rows of the file", icon=":material/table_rows:"):
+        st.dataframe(work.draft.preview.to_pandas(), hide_index=True, alt="The first rows of the file")
+
+
 def preview(ledger: Ledger) -> None:
     """The first rows as they were understood."""
-    names = ledger.invoices.column_names
-    frame = ledger.invoices.slice(0, PREVIEW).select(names).to_pandas()
+    names = [name for name in ledger.invoices.column_names if name != "row"]
+    table = ledger.invoices.slice(0, PREVIEW)
+    frame = table.select(names).to_pandas()
     for name in ("amount", "outstanding"):
         frame[name] = [written.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
+    frame["kind"] = [kind.replace("_", " ") for kind in frame["kind"]]
+    settled = table["paid_date"].is_valid().to_pylist()
+    frame["settled_by"] = [
+        how.replace("_", " ") if paid or how != UNKNOWN else "" for how, paid in zip(frame["settled_by"], settled, strict=True)
+    ]
     frame.columns = pd.Index([ingest.FIELDS.get(name, name.removeprefix("x:")) for name in names])
-    st.dataframe(frame, hide_index=True, alt="The first rows of the ledger")
+    places = ingest.places(ledger, table["row"].to_pylist())
+    frame.insert(0, "Row", [line for _, line in places], allow_duplicates=True)
+    if any(file for file, _ in places):
+        frame.insert(0, "File", [file for file, _ in places], allow_duplicates=True)
+    right = {ingest.FIELDS[name]: st.column_config.TextColumn(alignment="right") for name in ("amount", "outstanding")}
+    st.dataframe(frame, hide_index=True, column_config=right, alt="The first rows of the ledger")
 
 
 def notes(work: Upload) -> None:
@@ -169,7 +186,7 @@ def notes(work: Upload) -> None:
     warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
     for warning in warned:
         _stands_out(words.problem(warning), "info")
-    reasons = {warning.reason for warning in warned}
+    reasons = {warning.reason for warning in warned} | {"united"}  # each row is named by its file
     with st.container(gap="xxsmall"):
         for note in work.draft.notes:
             if note.reason not in reasons:

@@ -52,12 +52,12 @@ def ask_for_file() -> None:
     """Draws the uploader; files that arrive are copied to disk, read, and kept as this tab's upload."""
     turn = _turn()
     files = st.file_uploader(
-        "A receivables ledger: one row per invoice",
+        "A receivables ledger: one row per invoice. Several files of the same kind become one ledger",
         type=TYPES,
         key=f"file_{turn}",
         accept_multiple_files=True,
         help="CSV, Excel, OpenDocument or Parquet, as your system exports it. Columns are recognised by name and content. "
-        "Several files of the same kind at once (SAP: BSID and BSAD; one per year or company) become one ledger.",
+        "Files of the same kind: open and cleared items (SAP: BSID and BSAD), or one file per year or company.",
     )
     st.caption(
         "Needed: customer, issue date, due date, amount. Useful: paid date (without it there is nothing to learn from), "
