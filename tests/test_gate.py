@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -67,6 +68,22 @@ def test_a_recipe_worse_than_the_published_one_on_the_same_months_is_refused(ben
     assert workspace.published() == first
     assert workspace.check(full).checked == "nothing"  # the same recipe again: nothing to compare
     assert workspace.check(full, replay=True).passed
+
+
+def test_for_one_company_the_gate_looks_at_its_invoices_alone(tmp_path: Path) -> None:
+    """North has fourteen customers of twenty, south six; west is a company of another ledger."""
+    workspace = Workspace.open(tmp_path)
+    ledger = year_of_invoices()
+    company = pa.array([("north", "south")[row % 20 >= 14] for row in range(len(ledger.invoices))])
+    at = ledger.invoices.schema.get_field_index("company")
+    kept = workspace.commit(replace(ledger, invoices=ledger.invoices.set_column(at, "company", company)))
+    model_id = workspace.save_model(replace(rates_model(date(2024, 12, 1)), recipe=FULL), kept.id)
+    whole, north, south = (workspace.check(model_id, scope=scope, replay=True) for scope in ("", "north", "south"))
+    rows = [each.figures["figures"]["model"]["rows"] for each in (whole, north, south)]
+    assert rows[0] == rows[1] + rows[2]
+    assert 0 < rows[2] < rows[1]
+    workspace.commit(replace(ledger, invoices=ledger.invoices.set_column(at, "company", pa.array(["west"] * 600))))
+    assert workspace.check(model_id, scope="west", replay=True).checked == "nothing", "it has no invoice there"
 
 
 def test_recipes_are_compared_on_the_same_invoices_and_days(bench: tuple[Workspace, str, str, str]) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.errors import Refused
 from insights.workspace import ledgers, models, publications, replays
@@ -35,7 +36,7 @@ def check(store: Store, model_id: str, *, scope: str = "", replay: bool | None =
     if not (differs if replay is None else replay):
         return publications.held_out(record.metrics)
     try:
-        return replayed(store, record, champion if differs else None, progress)
+        return replayed(store, record, champion if differs else None, scope, progress)
     except Refused as refusal:
         if refusal.code not in ("too_short_to_replay", "other_lines", "no_ledger"):
             raise
@@ -50,11 +51,15 @@ def published_recipe(store: Store, scope: str) -> Mapping[str, Any] | None:
     return None
 
 
-def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, progress: Progress) -> Verdict:
-    """The verdict of the last months: certainly worse than a baseline, or than the published recipe, is not good enough."""
+def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, scope: str, progress: Progress) -> Verdict:
+    """The verdict of the last months: certainly worse than a baseline, or than the published recipe, is not good enough.
+
+    For one company, on its invoices alone.
+    """
     from insights.backtest import difference, figures
 
     rows, dates = side_by_side(store, record, champion, progress)
+    rows = of_scope(store, record.ledger_id, rows, scope)
     findings = []
     for other in (*BASELINES, *(("published",) if champion is not None else ())):
         lead = difference(rows, "model", other)
@@ -64,6 +69,16 @@ def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | No
     series = ("model", *BASELINES, *(("published",) if champion is not None else ()))
     said = {name: asdict(found) for name in series if (found := figures(rows, name))}
     return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": said})
+
+
+def of_scope(store: Store, ledger_id: str, rows: pa.Table, scope: str) -> pa.Table:
+    """The replayed rows of a company's invoices, all for ""; Refused where it has none."""
+    if scope:
+        company = ledgers.load(store, ledger_id).invoices["company"].take(rows["position"])
+        rows = rows.filter(pc.equal(company, scope)).combine_chunks()
+    if not len(rows):
+        raise Refused("None of these invoices can be judged by now.", "too_short_to_replay")
+    return rows
 
 
 def side_by_side(
