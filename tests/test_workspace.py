@@ -227,6 +227,29 @@ def test_a_company_can_have_a_model_of_its_own(workspace: Workspace) -> None:
     assert refusal(workspace.publish, north, replaces=None, scope="nowhere") == "no_company"
 
 
+def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Workspace) -> None:
+    """North gets a model of its own and is rolled back; gets another, twice, and is rolled back step by step."""
+    ledger = workspace.commit(small_ledger())
+    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    at = date(2024, 4, 1)
+    first = workspace.publish(north, replaces=None, scope="north")
+    assert refusal(workspace.roll_back, replaces=first.id, scope="north") == "nothing_before"
+    for_all = workspace.publish(everybody, replaces=None, threshold=0.3)
+    assert workspace.before(first.id) == for_all
+    back = workspace.roll_back(replaces=first.id, scope="north", reason="too early")
+    assert (back.kind, back.model_id, back.reason) == ("withdraw", "", "too early")
+    assert workspace.published("north") is None
+    assert workspace.model_for(ledger, at, "north") == everybody
+    assert workspace.threshold(everybody, "north") == 0.3
+    assert refusal(workspace.roll_back, replaces=first.id, scope="north") == "overtaken"
+    second = workspace.publish(north, replaces=None, scope="north", threshold=0.4)
+    third = workspace.publish(north, replaces=second.id, scope="north", threshold=0.6)
+    again = workspace.roll_back(replaces=third.id, scope="north")
+    assert (again.kind, again.threshold) == ("roll_back", 0.4)
+    assert workspace.roll_back(replaces=again.id, scope="north").kind == "withdraw"
+    assert workspace.published() == for_all
+
+
 def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(workspace: Workspace) -> None:
     """500 rounds; in each, four users want to replace the same publication at the same moment."""
     ledger = workspace.commit(small_ledger())

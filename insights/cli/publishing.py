@@ -86,6 +86,8 @@ def expected(now: "Publication | None", given: str | None) -> str | None:
 
 def show_publication(entry: "Publication", *, as_json: bool) -> None:
     line = f"Published {entry.model_id} for {entry.scope or 'all companies'}, flagging below {entry.threshold:g}."
+    if entry.kind == "withdraw":
+        line = f"Nothing of its own is in force for {entry.scope} any more: the model for all companies speaks for it."
     console.show(publication_report(entry), [line], as_json=as_json)
 
 

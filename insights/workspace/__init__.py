@@ -172,7 +172,10 @@ class Workspace(Store):
         return publications.listed(self, scope)
 
     def roll_back(self, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
-        """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was."""
+        """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
+
+        A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
+        """
         return publications.roll_back(self, replaces=replaces, scope=scope, reason=reason)
 
     def before(self, publication_id: str) -> Publication:

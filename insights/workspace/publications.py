@@ -29,7 +29,7 @@ def append(store: Store, entry: PublicationRow, expected: str | None) -> Publica
     try:
         with store.database.write() as session:
             check_scope(session, entry.scope)
-            if session.get(ModelRow, entry.model_id) is None:
+            if entry.kind != "withdraw" and session.get(ModelRow, entry.model_id) is None:
                 raise no_such("model", entry.model_id)
             add(session, entry, expected)
             point("publication.added")
@@ -117,7 +117,12 @@ def objections(verdict: Verdict) -> list[str]:
 
 
 def roll_back(store: Store, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
+    """What was in force before; where a company had nothing of its own, what is in force for all companies, by a withdrawal."""
     earlier = before(store, replaces)
+    if earlier.scope != scope:
+        return append(
+            store, new("withdraw", store.actor, scope, reason=reason, model_id="", threshold=earlier.threshold), replaces
+        )
     back = {"model_id": earlier.model_id, "threshold": earlier.threshold, "restores": earlier.id}
     return append(store, new("roll_back", store.actor, scope, reason=reason, **back), replaces)
 
@@ -128,9 +133,14 @@ def before(store: Store, publication_id: str) -> Publication:
         row = session.get(PublicationRow, publication_id)
         if row is None:
             raise no_such("publication", publication_id)
+        scope = row.scope
         while row := predecessor(session, row):
+            if scope and row.kind == "withdraw":
+                break  # then the company had nothing of its own
             if session.get(ModelRow, row.model_id) is not None:
                 return as_record(Publication, row)
+    if scope and (for_all := in_force(store)):
+        return for_all
     raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
 
 

@@ -134,7 +134,8 @@ def _roll_back(view: session.View, in_force: Publication, names: Mapping[str, st
     except Refused:
         return
     with st.popover("Roll back", icon=":material/undo:"):
-        st.text(f"Back to {names.get(earlier.model_id, earlier.model_id)},\nflagged below {written.percent(earlier.threshold)}.")
+        name = names.get(earlier.model_id, earlier.model_id) + (" of all companies" if earlier.scope != in_force.scope else "")
+        st.text(f"Back to {name},\nflagged below {written.percent(earlier.threshold)}.")
         if st.button("Roll back now", key=f"roll-back-{in_force.id}", type="primary"):
             session.workspace().roll_back(replaces=in_force.id, scope=in_force.scope, reason="Rolled back on the screen")
             _published(view, earlier.model_id)
@@ -155,8 +156,8 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
             "Who": each.actor,
             "What": KINDS[each.kind],
             "For": for_whom(each.scope),
-            "Model": names.get(each.model_id, "deleted"),
-            "Flag below": written.percent(each.threshold),
+            "Model": names.get(each.model_id, "deleted" if each.model_id else written.NOTHING),
+            "Flag below": written.percent(each.threshold) if each.model_id else written.NOTHING,
             "Reason": each.reason,
         }
         for each in publications
