@@ -27,7 +27,10 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-UPLOADS = {"mapping-sap": "sap_list_german.txt", "mapping-quickbooks": "quickbooks_aging.csv"}
+UPLOADS = {  # name -> export of the corpus, and a control total: met by the first, missed by the second
+    "mapping-sap": ("sap_list_german.txt", "9894.90"),
+    "mapping-quickbooks": ("quickbooks_aging.csv", "3800.00"),
+}
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -118,13 +121,18 @@ def pictures(browser: Browser, address: str, wanted: dict[str, str], folder: Pat
 
 
 def uploads(browser: Browser, address: str, folder: Path) -> None:
-    """What is made of the exports of two systems, before anything is committed."""
+    """What is made of the exports of two systems, before anything is committed: columns, rows, sums against a control total."""
     for theme, page in pages(browser):
-        for name, export in UPLOADS.items():
+        for name, (export, control) in UPLOADS.items():
             page.goto(f"{address}/ledgers")
             settle(page)
             page.locator("input[type=file]").first.set_input_files(ROOT / "tests" / "exports" / export)
             page.get_by_text("Discard this upload").wait_for(timeout=60_000)
+            settle(page)
+            page.get_by_label("Control total").first.fill(control)
+            page.keyboard.press("Enter")
+            page.get_by_text("than the control total").or_(page.get_by_text("exactly the control total")).wait_for()
+            page.get_by_text("The first rows as they were understood").click()
             picture(page, folder / f"{name}-{theme}.png")
 
 

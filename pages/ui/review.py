@@ -20,6 +20,7 @@ from pages.ui.updating import Update
 from pages.ui.upload import Upload
 
 PREVIEW = 20
+MAY_BE_EMPTY = ("company", "terms", "disputed")  # columns of the preview that are left out then
 MOST_PROBLEMS = 200
 MOST_COMPANIES = 30  # with a control total of their own
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take such a cell for a formula
@@ -162,8 +163,9 @@ def cells(work: Upload) -> None:
 
 def preview(ledger: Ledger) -> None:
     """The first rows as they were understood."""
-    names = [name for name in ledger.invoices.column_names if name != "row"]
     table = ledger.invoices.slice(0, PREVIEW)
+    empty = {name for name in MAY_BE_EMPTY if not any(table[name].to_pylist())}
+    names = [name for name in table.column_names if name != "row" and name not in empty]
     frame = table.select(names).to_pandas()
     for name in ("amount", "outstanding"):
         frame[name] = [written.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
@@ -172,6 +174,7 @@ def preview(ledger: Ledger) -> None:
     frame["settled_by"] = [
         how.replace("_", " ") if paid or how != UNKNOWN else "" for how, paid in zip(frame["settled_by"], settled, strict=True)
     ]
+    frame["currency"] = frame["currency"].replace(NO_CURRENCY, written.NOTHING)
     frame.columns = pd.Index([ingest.FIELDS.get(name, name.removeprefix("x:")) for name in names])
     places = ingest.places(ledger, table["row"].to_pylist())
     frame.insert(0, "Row", [line for _, line in places], allow_duplicates=True)
