@@ -96,7 +96,11 @@ def import_(
     attributes: Attributes = None,
     problems: Annotated[
         Path | None,
-        typer.Option(parser=arguments.out_file, metavar="FILE", help="Write the rows set aside, each with its reason."),
+        typer.Option(
+            parser=arguments.out_file,
+            metavar="FILE",
+            help="Write the rows set aside and the payments without an invoice, each with its line and reason.",
+        ),
     ] = None,
     control: Control = None,
     rates: Rates = None,
@@ -115,6 +119,8 @@ def import_(
     by --more. A newer export of a ledger that is here: --preview shows what changed, --against ID --append keeps what is
     no longer in it.
     """
+    import pyarrow as pa
+
     from insights import ingest, scoring
     from insights.workspace import Workspace
 
@@ -147,7 +153,7 @@ def import_(
     differs = ingest.difference(older, found) if older else None
     found = steady(found, differs.unstable) if differs else found
     if problems:
-        scoring.write(ingest.problems_table(found), problems)
+        scoring.write(pa.concat_tables([ingest.problems_table(found), ingest.remarks_table(found)]), problems)
     if changes and differs:
         scoring.write(changes_table(differs), changes)
     if older and append:

@@ -1,14 +1,14 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
-import csv
 import io
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import streamlit as st
 
-from insights import ingest, words
+from insights import ingest, scoring, words
 from insights.errors import Refused
 from insights.ingest import ControlKey, Reconciliation
 from insights.ledger import UNKNOWN, Ledger
@@ -23,7 +23,6 @@ PREVIEW = 20
 MAY_BE_EMPTY = ("company", "terms", "disputed")  # columns of the preview that are left out then
 MOST_PROBLEMS = 200
 MOST_COMPANIES = 30  # with a control total of their own
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would take such a cell for a formula
 
 
 def rows(work: Upload, checked: Reconciliation) -> None:
@@ -248,9 +247,7 @@ def save_mapping(work: Upload) -> None:
 
 def _csv(table: pa.Table) -> bytes:
     """A table as CSV for a spreadsheet, where no cell is a formula."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(table.column_names)
-    for values in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        lines.writerow([f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value for value in values])
-    return out.getvalue().encode("utf-8-sig")
+    sink = io.BytesIO("\ufeff".encode())
+    sink.seek(0, io.SEEK_END)
+    pa_csv.write_csv(scoring.harmless(table), sink)
+    return sink.getvalue()

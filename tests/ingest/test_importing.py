@@ -135,8 +135,11 @@ def test_a_mapping_saved_by_command_is_recognised_at_the_next_file(workspace: Wo
 
 @pytest.mark.usefixtures("workspace")
 def test_further_files_and_their_lines_are_in_the_file_of_problems(tmp_path: Path) -> None:
+    """And payments without an invoice too."""
     more, aside = file(tmp_path, MARCH, "march.csv"), tmp_path / "aside.csv"
-    report(file(tmp_path, JANUARY), "--more", more, "--problems", aside)
+    paid = file(tmp_path, "invoice_id,paid_date,amount\n99,2024-03-01,5.00", "paid.csv")
+    report(file(tmp_path, JANUARY), "--more", more, "--payments", paid, "--problems", aside)
+    assert aside.read_text("utf-8").splitlines()[-1].startswith('"payments file",2,')
     (named,) = [line for line in aside.read_text("utf-8").splitlines() if "due_before_issue" in line]
     assert named.startswith('"march.csv",6,"due_date","2024-01-27"')
 
