@@ -201,3 +201,18 @@ def test_sheets_with_the_same_columns_are_chosen_or_united(workspace: Workspace,
     click(app, "Read this sheet")
     click(app, "Commit this ledger")
     assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2-1"]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_was_recognised_wrongly_can_be_read_otherwise() -> None:
+    """Every date reads day first too; the file is that of no known system."""
+    app = begun(text("either.csv", GOOD.replace("2026-01-05", "05/01/2026").replace("2026-01-20", "13/01/2026")))
+    assert any("Issued 5 Jan 2026 to 22 Jan 2026" in each for each in said(app))
+    next(each for each in app.selectbox if each.label == "Dates").set_value("mdy")
+    click(app, "Read again with these decisions")
+    assert "Row 3, Issue Date: “13/01/2026” is no date." in app.dataframe[0].value["sentence"].tolist()
+    app = begun(("bsid.txt", (EXPORTS / "sap_tables_bsid.txt").read_bytes(), "text/plain"))
+    assert any(each.startswith("Recognised as SAP tables BSID and BSAD") for each in said(app))
+    next(each for each in app.selectbox if each.label == "Exported from").set_value("none")
+    click(app, "Read again with these decisions")
+    assert not any("ecognised as" in each for each in said(app))

@@ -35,6 +35,10 @@ TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due
 Hundredths = Annotated[
     Literal["divided", "whole"] | None, typer.Option(help="How a raw SAP table stores yen and won: divided by 100, or whole.")
 ]
+Tolerance = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What may be left of a settled invoice [default: 1].")]
+TolerancePercent = Annotated[
+    float | None, typer.Option(min=0, max=50, help="And at most so much of its amount [default: 1 per cent].")
+]
 Control = Annotated[
     list[str] | None,
     typer.Option(
@@ -91,6 +95,8 @@ def import_(
     currency: Currency = "",
     terms_days: TermsDays = None,
     hundredths: Hundredths = None,
+    tolerance: Tolerance = None,
+    tolerance_percent: TolerancePercent = None,
     more: More = None,
     payments: Payments = None,
     attributes: Attributes = None,
@@ -138,6 +144,8 @@ def import_(
         currency=currency,
         terms_days=terms_days,
         hundredths=hundredths,
+        tolerance=tolerance,
+        tolerance_percent=tolerance_percent,
         more=tuple(more or ()),
         payments=payments,
         attributes=attributes,

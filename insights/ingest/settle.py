@@ -4,12 +4,14 @@ A payment row finds its invoice by reference, by matching number or in the order
 which what was applied reaches its amount within the tolerance; what was applied by credit notes is no payment.
 """
 
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.errors import Refused
 from insights.ingest import terms
 from insights.ingest.dates import UNREADABLE
 from insights.ingest.draft import Options
@@ -17,6 +19,8 @@ from insights.ingest.entries import Applied, Entries, codes, is_filled
 from insights.ingest.presets import Preset
 from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN
 from insights.money import exponent
+
+MOST_TOLERANCE = 10**9
 
 
 def within_file(entries: Entries, preset: Preset, options: Options) -> None:
@@ -144,10 +148,20 @@ def _cleared_by(entries: Entries) -> None:
     entries.text["settled_by"] = pc.if_else(mask, CREDIT, settled)
 
 
+def _amount(text: str) -> Decimal:
+    """A tolerance as the user writes it. Raises Refused for what is none."""
+    with suppress(InvalidOperation):  # of NaN too
+        found = Decimal(text)
+        if 0 <= found <= MOST_TOLERANCE:
+            return found
+    raise Refused(f"“{text}” is no tolerance: write an amount from 0 to {MOST_TOLERANCE:,}, as 2.50.", "no_tolerance")
+
+
 def tolerances(entries: Entries, options: Options) -> np.ndarray:
     """Minor units (int64 per row) up to which a residual counts as settled: the smaller of the amount and the per cent."""
     encoded = entries.texts("currency").combine_chunks().dictionary_encode()
-    units = [int(Decimal(options.tolerance).scaleb(exponent(code))) for code in encoded.dictionary.to_pylist()]
+    tolerance = _amount(options.tolerance)
+    units = [int(tolerance.scaleb(exponent(code))) for code in encoded.dictionary.to_pylist()]
     flat = np.array(units or [0], np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
     share = (np.abs(entries.money["amount"]) * (options.tolerance_percent / 100)).astype(np.int64)
     smaller: np.ndarray = np.minimum(flat, share)

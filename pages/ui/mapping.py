@@ -9,11 +9,14 @@ from insights import ingest
 from insights.ingest import Match, Question
 from insights.money import NO_CURRENCY
 from pages.ui import format as written
-from pages.ui import upload
+from pages.ui import session, upload
 from pages.ui.upload import Upload
 
 NO_COLUMN = "(no column)"
-READINGS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", ".": "decimal point", ",": "decimal comma"}
+ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+MARKS = {".": "decimal point", ",": "decimal comma"}
+READINGS = ORDERS | MARKS
+NO_PRESET = "none"
 ALL_SHEETS = "*"
 WIDTHS = [3, 4, 2, 6]
 
@@ -23,7 +26,7 @@ def recognised(work: Upload) -> None:
     draft = work.draft
     told = []
     if draft.preset:
-        told.append(f"recognised as {ingest.presets.titles().get(draft.preset, draft.preset)}")
+        told.append(f"recognised as {ingest.presets.titles(session.workspace().home).get(draft.preset, draft.preset)}")
     if draft.mapping:
         told.append(f"mapped as “{draft.mapping}”")
     if draft.sheet:
@@ -64,8 +67,9 @@ def show(work: Upload) -> None:
             with st.expander(f"{written.count(len(absent), 'field')} without a column", icon=":material/remove:"):
                 chosen |= _rows(work, absent)
         currency = _currency(work)
+        reading = _reading(work)
         if st.form_submit_button("Read again with these decisions", icon=":material/refresh:"):
-            upload.again(work, _decisions(work, questions, answers, chosen) | terms | currency)
+            upload.again(work, _decisions(work, questions, answers, chosen) | terms | currency | reading)
 
 
 def _terms(work: Upload, label: str) -> dict[str, int | None]:
@@ -87,6 +91,25 @@ def _missing_terms(work: Upload) -> dict[str, int | None]:
     if missing:
         st.caption(f"{written.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
     return found
+
+
+def _reading(work: Upload) -> dict[str, str]:
+    """Asks how the file is to be read where what was recognised is wrong, as fields of Options: those that were changed."""
+    titles = ingest.presets.titles(session.workspace().home) | {NO_PRESET: "(no known system)"}
+    asked: dict[str, tuple[str, dict[str, str], str]] = {
+        "preset": ("Exported from", titles, work.draft.preset or NO_PRESET),
+        "date_order": ("Dates", {"": "as the columns prove", **ORDERS}, work.options.date_order),
+        "decimal": ("Decimal mark", {"": "as the columns prove", **MARKS}, work.options.decimal),
+    }
+    chosen: dict[str, str] = {}
+    with st.expander("How the file is read", icon=":material/tune:"):
+        for (option, (label, choices, now)), column in zip(asked.items(), st.columns(3), strict=True):
+            codes = list(choices)
+            answer = column.selectbox(
+                label, codes, codes.index(now) if now in codes else 0, choices.__getitem__, key=f"read-{work.key}-{option}"
+            )
+            chosen |= {option: answer} if answer != now else {}
+    return chosen
 
 
 def _currency(work: Upload) -> dict[str, str]:

@@ -159,3 +159,15 @@ def test_saved_mappings_are_listed_and_forgotten(workspace: Workspace, tmp_path:
     assert CliRunner().invoke(app, ["mappings", "--forget", "Our list"]).exit_code == 0
     assert report(file(tmp_path, JANUARY))["mapping"] == ""
     assert len(workspace.ledgers()) == 1
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_tolerance_of_settled_invoices_is_the_users(tmp_path: Path) -> None:
+    """Of 40.00, 0.30 is left."""
+    paid = file(tmp_path, "invoice_id,paid_date,amount\n3,2024-03-01,39.70", "paid.csv")
+    arguments = (file(tmp_path, JANUARY), "--payments", paid, "--preview")
+    assert report(*arguments)["settled"] == 2
+    assert report(*arguments, "--tolerance", "0.29")["settled"] == 1
+    assert report(*arguments, "--tolerance-percent", "0.5")["settled"] == 1
+    for wrong in ("much", "-1", "nan", "1e99"):
+        assert "is no tolerance" in str(imported(*arguments, "--tolerance", wrong).exception)
