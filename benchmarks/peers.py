@@ -18,8 +18,8 @@ from insights.backtest.replay import Snapshot, baselines_say, model_dates, train
 from insights.evaluation import lines_known
 from insights.events import resolved, rows_at
 from insights.features import features
-from insights.ledger import NEVER, day
-from insights.model import Book, Floats, Matrix, Model, Recipe, Stage, combine, logit, probabilities
+from insights.ledger import NEVER, Floats, Matrix, day
+from insights.model import Book, Model, Recipe, Stage, combine, logit, probabilities
 from insights.sampling import Sample
 from insights.training import rate_table, train
 
@@ -88,7 +88,7 @@ def at_date(snapshot: Snapshot, as_of: date) -> Snapshot:
 
 def rates_by_days(bench: Bench, snapshot: Snapshot) -> Floats:
     """Both stages by the smoothed rate of invoices so many days past due."""
-    stages = [Stage(None, 1.0, *rate_table(sample)) for sample in bench.samples]
+    stages = [Stage((), 1.0, *rate_table(sample)) for sample in bench.samples]
     first, second = (logit(stage.rate(snapshot.past)) for stage in stages)
     return combine(first, second, snapshot.past, bench.recipe.very_late_days)
 

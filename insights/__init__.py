@@ -16,13 +16,14 @@
     learnable   how many invoices a model would learn from, and what each bucket holds
     timing      when an open invoice will be paid: a date and a range
     sampling    which (invoice, day) rows a model learns from, and their answers
+    voices      what a model's stage is made of: boosted trees, a straight line
     model       what a model is: predict, save, load
     training    how a model is made: folds, rounds, calibration, refit
     evaluation  how good probabilities are, beside baselines
     metrics     what a model says of itself
     card        what should travel with a model: its card
     effects     how each field moves a model over many past days
-    explain     why: contributions of the boosters, by theme
+    explain     why: contributions of the model's voices, by theme
     whatif      the same invoice with another amount, terms or dates
     scoring     every open invoice with probabilities and reasons, and files of them
     backtest/   replay of past days: what would have been said, and what happened

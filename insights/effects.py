@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from insights import explain, sampling
-from insights.ledger import day
-from insights.model import Book, Floats, Matrix, Model
+from insights.ledger import Floats, Matrix, day
+from insights.model import Book, Model
 from insights.training import QUARTERS
 
 MOST_ROWS = 1_500
@@ -76,7 +76,7 @@ def effects(model: Model, book: Book) -> Effects | None:
 
     `book`: `open_book(ledger, model.recipe.lines, model.fields)`.
     """
-    if model.stages[0].booster is None:
+    if not model.stages[0].voices:
         return None
     at = day(model.trained_as_of)
     start = max(at - QUARTERS.days, day(book.ledger.history_starts) + 1)

@@ -2,7 +2,7 @@
 
 Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds.
 Fields are summed over themes, so that five reasons are five things; each names its strongest field and that one's value.
-Lists take XGBoost's own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
+Lists take the voices' own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
 """
 
 import math
@@ -16,12 +16,12 @@ import pyarrow as pa
 from insights.errors import Refused
 from insights.events import Rows
 from insights.fields import field, is_text
-from insights.ledger import Ints, day
-from insights.model import STAGES, Book, Floats, Matrix, Model, open_rows, sigmoid
+from insights.ledger import Floats, Ints, Matrix, day
+from insights.model import STAGES, Book, Model, open_rows, sigmoid
+from insights.voices import Trees
 
 if TYPE_CHECKING:
     import shap
-    import xgboost
 
 MOST_REASONS = 5
 OVERDUE = "overdue"  # the theme of the first reason after the due date
@@ -37,25 +37,27 @@ REASON = pa.struct(
 )
 
 
-def contributions(booster: "xgboost.Booster", matrix: Matrix, names: tuple[str, ...]) -> Floats:
-    """float64[rows, fields + 1] in the booster's log-odds, the last column its bias: XGBoost's own, quick in bulk."""
-    import xgboost
-
-    data = xgboost.DMatrix(matrix, feature_names=list(names))
-    return np.asarray(booster.predict(data, pred_contribs=True), np.float64)
-
-
 def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.Explanation":
-    """The same by shap.TreeExplainer, in calibrated log-odds; `past`: days past the on-time line of each row."""
+    """float64[rows, fields] by shap.TreeExplainer, in calibrated log-odds; `past`: days past the on-time line of each row.
+
+    A straight line among the voices needs no explainer: its contributions are its SHAP values.
+    """
     import shap
     import xgboost
 
-    chosen = model.stages[stage]
-    found = shap.TreeExplainer(chosen.booster)(xgboost.DMatrix(matrix, feature_names=list(model.fields)))
+    chosen, data = model.stages[stage], xgboost.DMatrix(matrix, feature_names=list(model.fields))
+    told = []
+    for voice in chosen.voices:
+        if isinstance(voice, Trees):
+            found = shap.TreeExplainer(voice.booster)(data)
+            told.append(np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))]).astype(np.float64))
+        else:
+            told.append(voice.contributions(matrix))
+    average = np.mean(told, axis=0)
     slope, offset = chosen.bend(past)
     return shap.Explanation(
-        values=np.asarray(found.values, np.float64) * slope[:, None],
-        base_values=np.asarray(found.base_values, np.float64) * slope + offset,
+        values=average[:, :-1] * slope[:, None],
+        base_values=average[:, -1] * slope + offset,
         data=matrix,
         feature_names=list(model.fields),
     )
@@ -66,10 +68,15 @@ def interactions(model: Model, stage: int, matrix: Matrix, past: Ints) -> Floats
     import shap
     import xgboost
 
-    chosen = model.stages[stage]
-    data = xgboost.DMatrix(matrix, feature_names=list(model.fields))
-    found = np.asarray(shap.TreeExplainer(chosen.booster).shap_interaction_values(data), np.float64)
-    return found * chosen.bend(past)[0][:, None, None]
+    chosen, data = model.stages[stage], xgboost.DMatrix(matrix, feature_names=list(model.fields))
+    told = []
+    for voice in chosen.voices:
+        if isinstance(voice, Trees):
+            told.append(np.asarray(shap.TreeExplainer(voice.booster).shap_interaction_values(data), np.float64))
+        else:  # what a line says of a field holds whatever the others are
+            told.append(voice.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
+    average: Floats = np.mean(told, axis=0)
+    return average * chosen.bend(past)[0][:, None, None]
 
 
 @dataclass(frozen=True)
@@ -120,14 +127,14 @@ class Why:
 
 
 def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
-    """One open invoice, explained by shap; None where no booster has a say: a plain rate, or very late already.
+    """One open invoice, explained by shap; None where no voice has a say: a plain rate, or very late already.
 
     `book`: `open_book(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
     """
     rows, invoice = open_row(book, as_of, position)
     past = (rows.at - rows.line).astype(np.int64)
     stage = int(past[0] > 0)
-    if past[0] > model.recipe.very_late_days or model.stages[stage].booster is None:
+    if past[0] > model.recipe.very_late_days or not model.stages[stage].voices:
         return None
     matrix = book.matrix(rows, invoice)
     told = explanation(model, stage, matrix, past)
@@ -149,10 +156,10 @@ def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix)
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(rows)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
-        booster = model.stages[stage].booster
-        if booster is not None and len(which):
-            slope, offset = model.stages[stage].bend(past[which])
-            told = contributions(booster, matrix[which], model.fields) * slope[:, None]
+        chosen = model.stages[stage]
+        if chosen.voices and len(which):
+            slope, offset = chosen.bend(past[which])
+            told = chosen.contributions(matrix[which]) * slope[:, None]
             said = (told[:, :-1], told.sum(axis=1) + offset)
             parts.append(_of_stage(model, stage, which, said, matrix[which], own_texts(book, invoice[which])))
     return _lists(parts, len(rows))

@@ -160,6 +160,7 @@ def features(events: Events, rows: Rows, rates: Rates) -> Columns:
         **_past(state),
         **_answers(state),
         **_present(state),
+        **_together(state),
         **_ledger(state),
     }
     back = np.empty_like(order)
@@ -351,6 +352,21 @@ def _present(state: _State) -> Mapping[str, npt.ArrayLike]:
         "customer_days": np.where(now > start, rows.at - first_issue, 0),
         "open_count": open_count,
         "open_amount": np.log2(1 + np.maximum(open_amount, 0) / UNIT),
+    }
+
+
+def _together(state: _State) -> Mapping[str, npt.ArrayLike]:
+    """The customer's other invoices with the same line, which tend to be paid together: open ones, and settled ones."""
+    events, rows = state.events, state.rows
+    both = np.concatenate([keys(events.customer, events.line), keys(rows.customer, rows.line)])
+    batch = np.unique(both, return_inverse=True)[1].astype(np.int32)  # stands for customer and line
+    theirs, own = batch[: len(events)], batch[len(events) :]
+    start, now = keys(own, FIRST_DAY), keys(own, rows.at)
+    issued, closed = Timeline(theirs, events.issue), Timeline(theirs, np.maximum(events.closed, events.issue))
+    gone = closed.before(now) - closed.before(start)
+    return {
+        "due_together_open": issued.before(now) - issued.before(start) - gone - rows.counted,
+        "due_together_settled": gone,
     }
 
 

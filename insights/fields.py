@@ -64,6 +64,7 @@ _GROUPS: Final = {
     ("present", "overdue_now"): ("overdue_count", "overdue_amount", "oldest_overdue_days"),
     ("present", "open_now"): ("open_count", "open_amount", "issued_count_30"),
     ("present", "payment_rhythm"): ("days_since_payment", "paid_count_14", "overtaken_days"),
+    ("present", "due_together"): ("due_together_open", "due_together_settled"),
     ("ledger", "everyone"): ("ledger_late_30", "ledger_late_90", "ledger_very_late_90"),
 }
 FIELDS: Final = {name: Field(name, *key) for key, names in _GROUPS.items() for name in names}

@@ -22,6 +22,8 @@ NEVER = np.int32(2**31 - 1)  # the day of what has not happened
 EPOCH = date(1970, 1, 1)
 Days = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
 
 SCHEMA = pa.schema(
     [

@@ -20,7 +20,6 @@ from insights.evaluation import (
     summary,
 )
 from insights.events import Rows, resolved, rows_at
-from insights.explain import contributions
 from insights.features import features
 from insights.ledger import as_date
 from insights.model import Book, combine
@@ -108,21 +107,21 @@ def stage_metrics(training: Training, fitted: Fitted) -> dict[str, Any]:
         "rows": len(training.sample),
         "rounds": fitted.rounds,
         "calibrated": fitted.calibrated,
-        "by_rate": fitted.final.booster is None,
+        "by_rate": not fitted.final.voices,
     }
     if fitted.held_out is not None and len(judged_rows):
         out["log_loss"] = loss(fitted.held_out, training, judged_rows)
-        out["baseline_log_loss"] = loss(replace(fitted.held_out, booster=None), training, judged_rows)
+        out["baseline_log_loss"] = loss(replace(fitted.held_out, voices=()), training, judged_rows)
     return out
 
 
 def importance(trainings: list[Training], fitted: list[Fitted]) -> list[dict[str, Any]]:
     """Each field's share of the mean absolute contribution to P(on time), over a sample of training rows."""
-    training, booster = trainings[0], fitted[0].final.booster
-    if booster is None:
+    training, stage = trainings[0], fitted[0].final
+    if not stage.voices:
         return []
     some = np.linspace(0, len(training.sample) - 1, min(2_000, len(training.sample))).astype(np.int64)
-    size = np.abs(contributions(booster, training.matrix[some], training.fields)[:, :-1]).mean(axis=0)
+    size = np.abs(stage.contributions(training.matrix[some])[:, :-1]).mean(axis=0)
     shares = size / max(size.sum(), 1e-12)
     ranked = sorted(zip(training.fields, shares.tolist(), strict=True), key=lambda pair: -pair[1])
     return [{"field": name, "share": share} for name, share in ranked]
@@ -136,7 +135,7 @@ def warnings(trainings: list[Training], fitted: list[Fitted], answered: int) -> 
         out.append({"code": "few_invoices", "values": {"resolved": answered}})
     if span < 180:
         out.append({"code": "short_history", "values": {"days": span}})
-    if fitted[1].final.booster is None:
+    if not fitted[1].final.voices:
         out.append({"code": "very_late_by_rate", "values": very_late_counts(trainings)})
     return out
 

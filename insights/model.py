@@ -1,16 +1,16 @@
 """How likely is each open invoice to be paid on time, late or very late? What a model is: predict, save and load.
 
-Two boosters in sequence: P(on time), then P(very late | not on time). Calibration is a slope
-above 0 in log-odds, so that contributions stay additive. `training` makes models.
+Two stages in sequence: P(on time), then P(very late | not on time). Each averages its voices in log-odds; calibration is
+a slope above 0, so that contributions stay additive. `training` makes models.
 """
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +19,13 @@ from insights.errors import Refused
 from insights.events import Events, Rows, codes, events_of, invoice_positions, rows_at
 from insights.features import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.fields import is_text, own_number
-from insights.ledger import Ledger
+from insights.ledger import Floats, Ledger, Matrix
 from insights.outcomes import Lines
 from insights.timing import Timing
-
-if TYPE_CHECKING:
-    import xgboost
-
-Floats = npt.NDArray[np.float64]
-Matrix = npt.NDArray[np.float32]
+from insights.voices import Line, Trees, Voice
 
 STAGES: Final = ("on_time", "very_late")
+FORMAT = 2  # of a saved model; 2: stages have voices
 MOST = 30.0  # log-odds beyond this are certainty
 
 
@@ -72,13 +68,13 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two questions: a booster's log-odds times a slope, or a plain rate by days past due.
+    """One of the two questions: the average of its voices' log-odds times a slope; without voices, a plain rate by days past due.
 
     `edges` and `rates`: P(very late | not on time) by days past the on-time line. Of overdue rows the log-odds are the
-    booster's by `trust` and the rate's by the rest: overdue invoices are few, and come in clusters.
+    voices' by `trust` and the rate's by the rest: overdue invoices are few, and come in clusters.
     """
 
-    booster: "xgboost.Booster | None"
+    voices: tuple[Voice, ...]
     slope: float = 1.0
     edges: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
@@ -86,13 +82,19 @@ class Stage:
 
     def log_odds(self, matrix: Matrix, past_line: npt.NDArray[np.int64]) -> Floats:
         """Calibrated log-odds per row."""
-        if self.booster is None:
+        if not self.voices:
             return logit(self.rate(past_line))
         slope, offset = self.bend(past_line)
-        return slope * margins(self.booster, matrix) + offset
+        said: Floats = np.mean([voice.margins(matrix) for voice in self.voices], axis=0)
+        return slope * said + offset
+
+    def contributions(self, matrix: Matrix) -> Floats:
+        """float64[rows, fields + 1] before calibration: the average of the voices', the last column the base."""
+        out: Floats = np.mean([voice.contributions(matrix) for voice in self.voices], axis=0)
+        return out
 
     def bend(self, past_line: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """What a row's log-odds are of the booster's: times the first, plus the second."""
+        """What a row's log-odds are of its voices': times the first, plus the second."""
         weight = np.where(past_line > 0, self.trust, 1.0)
         rate = logit(self.rate(past_line)) if self.trust < 1 else 0.0
         return weight * self.slope, (1 - weight) * rate
@@ -118,14 +120,10 @@ class Model:
     def save(self, folder: Path) -> None:
         """Writes model.json and a UBJ file per booster into `folder`; the JSON carries their sha256."""
         folder.mkdir(parents=True, exist_ok=True)
-        stages = []
-        for name, stage in zip(STAGES, self.stages, strict=True):
-            raw = bytes(stage.booster.save_raw("ubj")) if stage.booster is not None else b""
-            if raw:
-                (folder / f"{name}.ubj").write_bytes(raw)
-            stages.append(asdict(replace(stage, booster=None)) | {"booster": sha256(raw).hexdigest() if raw else None})
+        stages = [save_stage(stage, folder, name) for name, stage in zip(STAGES, self.stages, strict=True)]
         content = json.dumps(
             {
+                "format": FORMAT,
                 "recipe": self.recipe.to_json(),
                 "trained_as_of": self.trained_as_of.isoformat(),
                 "ledger_id": self.ledger_id,
@@ -147,7 +145,10 @@ class Model:
         digest = read(folder / "model.json.sha256").decode("ascii", "replace").strip()
         content = checked(folder / "model.json", digest)
         values = json.loads(content)
-        stages = [load_stage(folder / f"{name}.ubj", kept) for name, kept in zip(STAGES, values["stages"], strict=True)]
+        if values.get("format") != FORMAT:
+            sentence = "This model was made by another version of Payment Insights, which this one does not read: train anew."
+            raise Refused(sentence, "model_format", format=values.get("format"))
+        stages = [load_stage(folder, kept) for kept in values["stages"]]
         return cls(
             recipe=Recipe.from_json(values["recipe"]),
             trained_as_of=date.fromisoformat(values["trained_as_of"]),
@@ -176,13 +177,33 @@ def checked(path: Path, digest: str) -> bytes:
     return content
 
 
-def load_stage(path: Path, kept: dict[str, Any]) -> Stage:
-    booster = None
-    if kept["booster"]:
-        import xgboost
+def save_stage(stage: Stage, folder: Path, name: str) -> dict[str, Any]:
+    """The stage as JSON; its boosters are files of their own, `name`.ubj and `name`_2.ubj, known by their sha256."""
+    voices: list[dict[str, Any]] = []
+    for number, voice in enumerate(stage.voices, 1):
+        if isinstance(voice, Trees):
+            raw, file = bytes(voice.booster.save_raw("ubj")), f"{name}_{number}.ubj" if number > 1 else f"{name}.ubj"
+            (folder / file).write_bytes(raw)
+            voices.append({"file": file, "sha256": sha256(raw).hexdigest()})
+        elif isinstance(voice, Line):
+            voices.append({"line": voice.to_json()})
+        else:
+            message = f"no way to save {type(voice).__name__}"
+            raise TypeError(message)
+    return {"voices": voices, "slope": stage.slope, "edges": stage.edges, "rates": stage.rates, "trust": stage.trust}
 
-        booster = xgboost.Booster(model_file=bytearray(checked(path, kept["booster"])))
-    return Stage(booster, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+
+def load_stage(folder: Path, kept: dict[str, Any]) -> Stage:
+    voices = tuple(load_voice(folder, voice) for voice in kept["voices"])
+    return Stage(voices, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+
+
+def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
+    if "line" in kept:
+        return Line.from_json(kept["line"])
+    import xgboost
+
+    return Trees(xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"]))))
 
 
 # ---------------------------------------------------------------- the snapshot: rows and their matrix
@@ -243,13 +264,6 @@ def combine(first: Floats, second: Floats, past: npt.NDArray[np.int64], very_lat
     very = np.where(past > very_late_days, 1.0, sigmoid(second))
     very_late = (1 - on_time) * very
     return np.column_stack([on_time, 1 - on_time - very_late, very_late])
-
-
-def margins(booster: "xgboost.Booster", matrix: Matrix, rounds: int = 0) -> Floats:
-    """The booster's log-odds, of its first `rounds` rounds (0, or more than it has: all)."""
-    rounds = min(rounds, booster.num_boosted_rounds())
-    out = booster.inplace_predict(matrix, iteration_range=(0, rounds), predict_type="margin", validate_features=False)
-    return np.asarray(out, np.float64)
 
 
 def sigmoid(log_odds: Floats) -> Floats:

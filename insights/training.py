@@ -1,7 +1,8 @@
 """How is a model made from a ledger, with nothing that was not known strictly before the training date?
 
 Samples of past snapshots per stage; rolling-origin folds choose the rounds and fit the calibrator; a further fold that
-neither has seen decides whether the calibrator stays and gives the metrics; then all resolved rows are refitted.
+neither has seen decides whether the calibrator stays and gives the metrics; then all resolved rows are refitted. Which
+voices a stage has beside its cautious trees depends on how many invoices it learns from (docs/decisions).
 """
 
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from insights.errors import Refused
 from insights.features import features
 from insights.fields import allowed, usual
 from insights.filters import passing
-from insights.ledger import Ledger, day
-from insights.model import STAGES, Book, Floats, Matrix, Model, Recipe, Stage, margins, open_book, open_rows, probabilities
+from insights.ledger import Floats, Ledger, Matrix, day
+from insights.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
+from insights.voices import Line, Trees, Voice
 
 if TYPE_CHECKING:
     import xgboost
@@ -35,7 +37,7 @@ TIMED = 2_000  # open invoices by which the ranges of expected dates are fitted
 TRIES = 600  # rounds at most
 PATIENCE = 40
 FIXED_ROUNDS = 60
-TRUSTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the booster's
+TRUSTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the voices'
 FEWEST_OVERDUE = 50  # held-out rows to choose among them
 
 
@@ -54,13 +56,19 @@ class Settings:
     rows: float = 0.8
     l2: float = 1.0
     fewest_rounds: int = 1  # where the folds would stop sooner
+    leaves: int = 0  # grow the leaf that gains most, up to so many; 0: level by level, up to the depth
+    beside: tuple[str, ...] = ()  # further voices: "bold", "line"
 
 
+BOLD: Final = Settings(depth=0, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0, leaves=31)
+BOLD_ROUNDS = 100
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 SETTINGS: Final = {
     "on_time": {
-        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10),
-        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250),
+        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10, beside=("line",)),
+        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("line",)),
+        10_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("bold", "line")),
+        25_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("bold",)),
     },
     "very_late": {
         0: Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
@@ -184,12 +192,14 @@ class Training:
         sizes, invoices = SETTINGS[self.name], len(np.unique(self.sample.invoice))
         return sizes[max(size for size in sizes if size <= invoices)]
 
-    def settings(self) -> dict[str, Any]:
-        chosen = self.grown
+    def settings(self, chosen: Settings | None = None) -> dict[str, Any]:
+        chosen = chosen or self.grown
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
             "max_depth": chosen.depth,
+            "grow_policy": "lossguide" if chosen.leaves else "depthwise",
+            "max_leaves": chosen.leaves,
             "min_child_weight": chosen.leaf_weight,
             "colsample_bytree": chosen.columns,
             "eta": chosen.rate,
@@ -210,10 +220,22 @@ class Training:
             feature_names=list(self.fields),
         )
 
-    def grow(self, which: npt.NDArray[np.int64], rounds: int) -> "xgboost.Booster":
+    def grow(self, which: npt.NDArray[np.int64], rounds: int) -> tuple[Voice, ...]:
+        """All voices of the stage, taught by some rows."""
         import xgboost
 
-        return xgboost.train(self.settings(), self.data(which), rounds)
+        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *self.beside(which)
+
+    def beside(self, which: npt.NDArray[np.int64]) -> list[Voice]:
+        """The voices beside the cautious trees."""
+        import xgboost
+
+        voices: list[Voice] = []
+        if "bold" in self.grown.beside:
+            voices.append(Trees(xgboost.train(self.settings(BOLD), self.data(which), BOLD_ROUNDS)))
+        if "line" in self.grown.beside:
+            voices.append(Line.fit(self.matrix[which], self.sample.answer[which], self.sample.weight[which]))
+        return voices
 
 
 @dataclass(frozen=True)
@@ -240,17 +262,17 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     """Rounds and calibrator from the first folds, judged on the last; then all rows again."""
     sample = training.sample
     edges, rates = rate_table(sample)
-    plain_rate = Stage(None, edges=edges, rates=rates)
+    plain_rate = Stage((), edges=edges, rates=rates)
     if training.name == "very_late" and sample.answer[_distinct(sample)].sum() < FEWEST_VERY_LATE:
         return Fitted(plain_rate, None, 0, calibrated=False)
     tuned = Tuned() if training.small else tune(training, progress, done)
     known, judged = training.fold(len(FOLDS) - 1)
     held_out, calibrated = None, False
     if has_both(sample.answer[known]) and len(judged):
-        booster, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
-        plain = Stage(booster, 1.0, *table, tuned.trust)
-        bent = Stage(booster, tuned.slope, *table, tuned.trust)
-        by_rate = Stage(None, 1.0, *table)
+        voices, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
+        plain = Stage(voices, 1.0, *table, tuned.trust)
+        bent = Stage(voices, tuned.slope, *table, tuned.trust)
+        by_rate = Stage((), 1.0, *table)
         losses = {stage: loss(stage, training, judged) for stage in (plain, bent, by_rate)}
         calibrated = losses[bent] < losses[plain]
         held_out = bent if calibrated else plain
@@ -273,7 +295,8 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     """Rounds, slope and trust from the pooled log-odds of the folds before the last."""
     import xgboost
 
-    curves, boosters, judgements, rates = [], [], [], []
+    curves, judgements, rates = [], [], []
+    spoken: list[tuple[Trees, *tuple[Voice, ...]]] = []
     for number in range(len(FOLDS) - 1):
         known, judged = training.fold(number)
         if not has_both(training.sample.answer[known]) or not len(judged):
@@ -299,32 +322,39 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             verbose_eval=False,
         )
         curves.append(np.array(history["judged"]["logloss"]))
-        boosters.append(booster)
+        spoken.append((Trees(booster), *training.beside(known)))
         judgements.append(judged)
-        rate = Stage(None, 1.0, *rate_table(training.sample.take(known)))
+        rate = Stage((), 1.0, *rate_table(training.sample.take(known)))
         rates.append(rate.log_odds(training.matrix[judged], training.sample.past[judged]))
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
         return Tuned()
     weights = [training.sample.weight[j].sum() for j in judgements]
     rounds = max(best_rounds(curves, weights), training.grown.fewest_rounds)
-    pooled = np.concatenate([margins(b, training.matrix[j], rounds) for b, j in zip(boosters, judgements, strict=True)])
+    pooled = np.concatenate([agreed(v, training.matrix[j], rounds) for v, j in zip(spoken, judgements, strict=True)])
     rows = np.concatenate(judgements)
     answer, weight = training.sample.answer[rows], training.sample.weight[rows]
     slope = stretch(pooled, answer, weight)
-    by_booster, by_rate = slope * pooled, np.concatenate(rates)
+    by_voices, by_rate = slope * pooled, np.concatenate(rates)
     overdue = training.sample.past[rows] > 0
-    trust = best_trust(by_booster[overdue], by_rate[overdue], answer[overdue], weight[overdue])
-    mixed = np.where(overdue, trust * by_booster + (1 - trust) * by_rate, by_booster)
+    trust = best_trust(by_voices[overdue], by_rate[overdue], answer[overdue], weight[overdue])
+    mixed = np.where(overdue, trust * by_voices + (1 - trust) * by_rate, by_voices)
     losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
     return Tuned(rounds, slope, (losses[0], losses[1]), trust)
 
 
-def best_trust(booster: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
-    """The booster's share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
+def agreed(voices: tuple[Trees, *tuple[Voice, ...]], matrix: Matrix, rounds: int) -> Floats:
+    """The average of some voices, the first of them cut to so many rounds."""
+    first, *others = voices
+    out: Floats = np.mean([first.margins(matrix, rounds), *(voice.margins(matrix) for voice in others)], axis=0)
+    return out
+
+
+def best_trust(voices: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+    """The voices' share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
     if len(answer) < FEWEST_OVERDUE:
         return Tuned.trust
-    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * booster + (1 - share) * rate, answer) * weight)))
+    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * voices + (1 - share) * rate, answer) * weight)))
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:

@@ -285,6 +285,8 @@ def _today(seen: _Seen) -> dict[str, Value]:
         "overdue_count": len(others_overdue),
         "overdue_amount": math.log2(1 + sum(map(seen.size, others_overdue)) / 1000),
         "oldest_overdue_days": max(((seen.at - i.line).days for i in overdue), default=0),
+        "due_together_open": sum(i.line == seen.own.line for i in others_open),
+        "due_together_settled": sum(i.line == seen.own.line for i in seen.others if i.left_before(seen.at)),
     }
 
 

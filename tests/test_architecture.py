@@ -26,7 +26,7 @@ LAYERS = (
     "insights.training insights.metrics insights.fieldbook insights.leaks",
     "insights.explain insights.evaluation",
     "insights.model insights.sampling",
-    "insights.timing insights.features insights.fields insights.filters insights.words",
+    "insights.timing insights.features insights.fields insights.filters insights.voices insights.words",
     "insights.events",
     "insights.outcomes",
     "insights.ledger insights.money",

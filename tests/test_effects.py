@@ -8,7 +8,6 @@ import pytest
 
 from insights import sampling
 from insights.effects import MOST_PAIRED_ROWS, Effects, Interactions, effects, interactions, spread
-from insights.explain import contributions
 from insights.ledger import Ledger, day
 from insights.model import Book, Model, Recipe, open_book
 from insights.training import train
@@ -61,9 +60,7 @@ def test_effects_and_base_add_up_to_the_calibrated_log_odds(model: Model, found:
 
 @pytest.mark.slow
 def test_shap_and_the_quick_contributions_of_the_list_say_the_same(model: Model, found: Effects) -> None:
-    booster = model.stages[0].booster
-    assert booster is not None
-    quick = contributions(booster, found.values, found.fields) * model.stages[0].slope
+    quick = model.stages[0].contributions(found.values) * model.stages[0].slope
     assert found.effects == pytest.approx(quick[:, :-1], abs=1e-4)
     assert found.base == pytest.approx(quick[0, -1], abs=1e-4)
 

@@ -12,10 +12,10 @@ import pytest
 from insights import words
 from insights.errors import Refused
 from insights.events import Rows
-from insights.explain import MOST_REASONS, Themes, Why, contributions, explanation, own_texts, reasons, why
+from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.fields import FIELDS, field
-from insights.ledger import FURTHER, day
-from insights.model import Book, Matrix, Model, Recipe, logit, open_book, open_rows
+from insights.ledger import FURTHER, Matrix, day
+from insights.model import Book, Model, Recipe, logit, open_book, open_rows
 from insights.scoring import score
 from insights.training import train
 from insights.words.fields import GROUPS, NAMES, THEMES
@@ -57,10 +57,8 @@ def of_kind(kind: str) -> list[dict[str, Any]]:
 
 
 def by_field(model: Model, stage: int, matrix: Matrix) -> np.ndarray:
-    """Contributions of every field, and the bias, in the booster's log-odds."""
-    booster = model.stages[stage].booster
-    assert booster is not None
-    return contributions(booster, matrix, model.fields)
+    """Contributions of every field, and the bias, in log-odds before calibration."""
+    return model.stages[stage].contributions(matrix)
 
 
 # --- arithmetic ------------------------------------------------------------------------------------------------------
@@ -87,13 +85,13 @@ def test_contributions_add_up_to_the_shown_log_odds(stage: int) -> None:
         assert total == pytest.approx(chosen.log_odds(matrix, past), abs=1e-4)
 
 
-def test_an_overdue_invoice_is_judged_by_booster_and_rate_as_far_as_each_is_trusted() -> None:
+def test_an_overdue_invoice_is_judged_by_voices_and_rate_as_far_as_each_is_trusted() -> None:
     model = bent()
     matrix = some_matrix(model)[:1]
     late = np.array([4])
-    booster, rate = (replace(model.stages[1], trust=share).log_odds(matrix, late) for share in (1.0, 0.0))
+    voices, rate = (replace(model.stages[1], trust=share).log_odds(matrix, late) for share in (1.0, 0.0))
     assert rate == pytest.approx(logit(model.stages[1].rate(late)))
-    assert replace(model.stages[1], trust=0.25).log_odds(matrix, late) == pytest.approx(0.25 * booster + 0.75 * rate)
+    assert replace(model.stages[1], trust=0.25).log_odds(matrix, late) == pytest.approx(0.25 * voices + 0.75 * rate)
     before = replace(model.stages[1], trust=0.25).log_odds(matrix, np.array([0]))
     assert before == pytest.approx(replace(model.stages[1], trust=1.0).log_odds(matrix, np.array([0])))
 
@@ -219,7 +217,7 @@ def test_a_reason_names_the_field_of_its_theme_that_pushes_most_and_its_value() 
 def test_a_stage_that_is_a_plain_rate_gives_no_reasons() -> None:
     book, rows, invoice, matrix = snapshot()
     first, second = small_model().stages
-    plain = replace(small_model(), stages=(first, replace(second, booster=None)))
+    plain = replace(small_model(), stages=(first, replace(second, voices=())))
     lists = reasons(plain, book, rows, invoice, matrix).to_pylist()
     overdue = rows.at > rows.line
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if past} == {1}

@@ -17,11 +17,12 @@ from insights.errors import Refused
 from insights.events import events_of
 from insights.fields import usual
 from insights.ledger import Ledger, day, days
-from insights.model import Model, Recipe, Stage, combine, logit, margins, open_book, open_rows, probabilities, sigmoid
+from insights.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
 from insights.outcomes import Lines
 from insights.sampling import first_stage, second_stage
 from insights.scoring import score
 from insights.training import FEWEST, FOLDS, Training, best_rounds, stretch, train
+from insights.voices import Trees
 from tests.ledgers import (
     DAY,
     START,
@@ -272,11 +273,13 @@ def test_a_model_of_the_sample_beats_its_base_rates_on_what_came_later() -> None
 
 def test_shuffled_outcomes_give_no_skill() -> None:
     """Everybody's delays are somebody else's: only the days left tell, and the rate by days past due knows those."""
-    model = train(invented(1500, skill=False), START + 364 * DAY, Recipe(very_late_days=15))
+    ledger, lines = invented(1500, skill=False), Recipe(very_late_days=15)
+    model = train(ledger, START + 364 * DAY, lines)
+    days_alone = train(ledger, START + 364 * DAY, replace(lines, fields=("days_to_due",)))
     assert "few_invoices" not in {found["code"] for found in model.metrics["warnings"]}
     for stage in model.metrics["stages"].values():
         assert stage["log_loss"] > stage["baseline_log_loss"] - 0.02
-    assert abs(model.metrics["auc"] - 0.5) < 0.12
+    assert abs(model.metrics["auc"] - days_alone.metrics["auc"]) < 0.04
 
 
 def test_the_same_ledger_with_its_own_outcomes_has_skill() -> None:
@@ -294,13 +297,13 @@ def test_below_a_thousand_answers_a_model_is_kept_simple_and_says_so() -> None:
     assert "few_invoices" in {found["code"] for found in small_model().metrics["warnings"]}
 
 
-def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_booster_marked(tmp_path: Path) -> None:
+def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_stage_marked(tmp_path: Path) -> None:
     """Very late only after 35 days: too few to learn from."""
     recipe = Recipe(very_late_days=35, fields=("late_share", "days_to_due"))
     model = train(small_ledger(), AT, recipe)
     (warning,) = [found for found in model.metrics["warnings"] if found["code"] == "very_late_by_rate"]
     assert 0 < warning["values"]["very_late"] < 50
-    assert model.stages[1].booster is None
+    assert not model.stages[1].voices
     assert model.metrics["stages"]["very_late"]["by_rate"]
     model.save(tmp_path)
     table = score(Model.load(tmp_path), small_ledger(), AT)
@@ -312,7 +315,7 @@ def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_booster
 
 
 def test_a_rate_by_days_past_due_is_looked_up_by_its_edges() -> None:
-    stage = Stage(None, edges=(0, 10), rates=(0.1, 0.2, 0.3))
+    stage = Stage((), edges=(0, 10), rates=(0.1, 0.2, 0.3))
     assert stage.rate(np.array([-5, -1, 0, 9, 10, 99])).tolist() == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
     assert sigmoid(stage.log_odds(np.zeros((1, 0), np.float32), np.array([3])))[0] == pytest.approx(0.2)
 
@@ -375,7 +378,7 @@ def test_training_and_scoring_see_the_same_features() -> None:
 
 
 def test_margins_of_more_rounds_than_there_are_are_those_of_all() -> None:
-    booster = small_model().stages[0].booster
-    assert booster is not None
+    trees = small_model().stages[0].voices[0]
+    assert isinstance(trees, Trees)
     matrix = np.zeros((2, len(small_model().fields)), np.float32)
-    assert (margins(booster, matrix, 10**6) == margins(booster, matrix)).all()
+    assert (trees.margins(matrix, 10**6) == trees.margins(matrix)).all()

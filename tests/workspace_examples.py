@@ -57,7 +57,7 @@ def rates_model(trained_as_of: date = date(2024, 3, 1), *, late: float = 0.25) -
         ledger_id="",
         ledger_fingerprint="",
         fields=("amount",),
-        stages=(Stage(None, rates=(1 - late,)), Stage(None, rates=(0.5,))),
+        stages=(Stage((), rates=(1 - late,)), Stage((), rates=(0.5,))),
         metrics={"log_loss": 0.5},
     )
 

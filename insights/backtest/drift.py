@@ -13,8 +13,8 @@ import numpy.typing as npt
 from insights.events import codes
 from insights.features import features
 from insights.fields import field, is_text
-from insights.ledger import day
-from insights.model import Book, Matrix, open_rows
+from insights.ledger import Matrix, day
+from insights.model import Book, open_rows
 
 BINS = 10
 MUCH = 0.25

@@ -17,7 +17,7 @@ from insights.evaluation import (
     macro_f1,
     roc_auc,
 )
-from insights.model import Floats
+from insights.ledger import Floats
 from insights.outcomes import ON_TIME
 
 

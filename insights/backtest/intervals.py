@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from insights.backtest.replay import probability
 from insights.evaluation import Outcome, losses
-from insights.model import Floats
+from insights.ledger import Floats
 
 DRAWS = 1_000
 AT_ONCE = 4_000_000  # customers drawn at a time, which bounds the memory

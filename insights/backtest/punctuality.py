@@ -12,8 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import NEVER, days
-from insights.model import Floats
+from insights.ledger import NEVER, Floats, days
 
 AHEAD = 180  # days
 

@@ -19,8 +19,8 @@ from insights.evaluation import base_rates, customer_past
 from insights.events import Rows
 from insights.features import Columns, features
 from insights.fields import usual
-from insights.ledger import NEVER, Days, Ledger, day, outstanding_at
-from insights.model import Book, Floats, Model, Recipe, open_book, open_rows, probabilities
+from insights.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
+from insights.model import Book, Model, Recipe, open_book, open_rows, probabilities
 from insights.outcomes import BUCKETS
 from insights.timing import Dates, Forecast
 from insights.training import QUARTERS, Progress, quiet, train

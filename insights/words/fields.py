@@ -26,6 +26,7 @@ THEMES: Final = {
     "overdue_now": "Overdue now",
     "open_now": "Open invoices now",
     "payment_rhythm": "Payment rhythm",
+    "due_together": "Invoices due on the same day",
     "everyone": "All customers lately",
     "own": "Particulars of invoice and customer",
 }
@@ -89,6 +90,14 @@ NAMES: Final = {
     "overtaken_days": (
         "Overtaken by later invoices",
         "How much later the latest due date is that the customer has already settled.",
+    ),
+    "due_together_open": (
+        "Others due on the same day, still open",
+        "Number of the customer's other open invoices with the same due date: what is due together is often paid together.",
+    ),
+    "due_together_settled": (
+        "Others due on the same day, settled",
+        "Number of the customer's other invoices with the same due date that are settled already.",
     ),
     "ledger_late_30": ("Share late of all customers, 30 days", "Over all invoices due in the last 30 days."),
     "ledger_late_90": ("Share late of all customers, 90 days", "Over all invoices due in the last 90 days."),

@@ -133,6 +133,12 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "overtaken_days": lambda v: (
         f"has already paid an invoice due {plural(v, 'day')} later" if v > 0 else "has not paid any later invoice yet"
     ),
+    "due_together_open": lambda v: (
+        f"{plural(v, 'other open invoice')} due on the same day" if v > 0 else "no other open invoice due on the same day"
+    ),
+    "due_together_settled": lambda v: (
+        f"{plural(v, 'other invoice')} due on the same day settled already" if v > 0 else "none due on the same day settled yet"
+    ),
     "ledger_late_30": lambda v: f"{percent(v)} of all invoices due in the last 30 days were late",
     "ledger_late_90": lambda v: f"{percent(v)} of all invoices due in the last 90 days were late",
     "ledger_very_late_90": lambda v: f"{percent(v)} of all invoices were very late in the last 90 days",

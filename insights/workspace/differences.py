@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from insights.backtest import Difference, figures, probability
 from insights.evaluation import Outcome, losses
-from insights.ledger import Ints
-from insights.model import Floats
+from insights.ledger import Floats, Ints
 from insights.outcomes import ON_TIME
 
 DRAWS = 1_000

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.ledger import Ints
-from insights.model import Floats
+from insights.ledger import Floats, Ints
 from insights.workspace import ledgers, models, predictions, publications
 from insights.workspace.store import Store
 
@@ -19,7 +18,8 @@ KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currenc
 def between(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: str) -> pa.Table:
     """The open invoices whose flag differs between two models, each at its own threshold for all companies.
 
-    KEY columns, then p_on_time, flagged (of the first) and other_p_on_time, other_flagged; largest outstanding first.
+    KEY columns, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
+    largest outstanding first.
     """
     published = publications.published(store)
     sides = [(each, np.float64(published.threshold(each))) for each in (model_id, other_id)]
@@ -74,6 +74,7 @@ def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after:
     for prefix, (p_on_time, limit) in (("", before), ("other_", after)):
         table = table.append_column(f"{prefix}p_on_time", pa.array(p_on_time, from_pandas=True))  # NaN is null
         table = table.append_column(f"{prefix}flagged", pa.array(flagged(p_on_time, limit)))
+        table = table.append_column(f"{prefix}flag_below", pa.array(np.broadcast_to(limit, len(table))))
     found = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
     return found.sort_by([("currency", "ascending"), ("outstanding", "descending"), ("position", "ascending")])
 

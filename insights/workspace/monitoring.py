@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from insights.evaluation import log_loss
-from insights.ledger import CREDIT, Ledger, day, days
-from insights.model import Floats, Recipe
+from insights.ledger import CREDIT, Floats, Ledger, day, days
+from insights.model import Recipe
 from insights.outcomes import ON_TIME
 from insights.workspace import ledgers, models, publications
 from insights.workspace.records import LedgerRecord
