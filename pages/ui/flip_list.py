@@ -55,7 +55,10 @@ def _draw(rows: pa.Table, key: str) -> None:
     if not len(rows):
         return
     with st.expander(f"Which they are: {written.count(len(rows), 'invoice')}", icon=":material/flag:"):
-        right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Outstanding", "Now", "Then")}
+        right = {
+            name: st.column_config.TextColumn(name, alignment="right")
+            for name in ("Outstanding", "On time, now", "On time, then")
+        }
         st.dataframe(_frame(rows), hide_index=True, column_config=right, alt="Invoices whose flag would flip")
         if len(rows) > MOST:
             st.caption(f"The first {MOST:,} of {written.count(len(rows))}; the file has all.")
@@ -81,8 +84,8 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
                 "Invoice": each["invoice_id"],
                 "Outstanding": written.money(each["outstanding"], each["currency"]),
                 "Due": written.day(each["due_date"]),
-                "Now": written.percent(each["p_on_time"]),
-                "Then": written.percent(each["other_p_on_time"]),
+                "On time, now": written.percent(each["p_on_time"], each["flag_below"]),
+                "On time, then": written.percent(each["other_p_on_time"], each["other_flag_below"]),
             }
             for each in rows.slice(0, MOST).to_pylist()
         ],
