@@ -34,7 +34,7 @@ rows = st.container()
 review.problems(ledger)
 st.subheader("3 · Sums", anchor=False)
 checked = review.controls(work, ledger)
-review.totals(checked)
+review.totals(work, checked)
 with rows:
     review.rows(work, checked)
 with st.expander("The first rows as they were understood", icon=":material/table_rows:"):

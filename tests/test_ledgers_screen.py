@@ -216,3 +216,14 @@ def test_what_was_recognised_wrongly_can_be_read_otherwise() -> None:
     next(each for each in app.selectbox if each.label == "Exported from").set_value("none")
     click(app, "Read again with these decisions")
     assert not any("ecognised as" in each for each in said(app))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_was_set_aside_is_told_per_company_and_currency() -> None:
+    """North: 250.50 used, 10.00 set aside. Of South nothing can be used: 2.00, and an amount that is none."""
+    lines = GOOD.splitlines()
+    rows = [f"North,{lines[2]}", f"North,{lines[3]}", "South,C,8,2026-01-05,,,2.00,USD", "South,C,9,2026-01-05,,,abc,USD"]
+    app = begun(text("a.csv", "\n".join([f"Company,{lines[0]}", *rows]) + "\n"))
+    sums = next(each.value for each in app.dataframe if "Outstanding" in each.value and "Company" in each.value)
+    shown = sums[["Company", "Currency", "Outstanding", "Rows set aside", "Their amounts"]].values.tolist()
+    assert shown == [["North", "EUR", "250.50", "1", "10.00"], ["South", "USD", "0.00", "2", "2.00"]]

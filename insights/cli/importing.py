@@ -301,6 +301,15 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
             }
             for part in seen.parts
         ],
+        "aside": [
+            {
+                "company": part.company,
+                "currency": part.currency,
+                "rows": part.rows,
+                "amount": decimal_text(part.amount, part.currency),
+            }
+            for part in draft.aside
+        ],
     }
 
 
@@ -321,6 +330,10 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
         f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",
         *part_lines(report["parts"]),
+        *(
+            f"Set aside: {_of(part)}{part['amount']} {part['currency']} in {counted(part['rows'], 'row')}"
+            for part in report["aside"]
+        ),
     ]
 
 
@@ -328,16 +341,20 @@ def _span(days: list[date]) -> str:
     return f"{days[0]} to {days[1]}"
 
 
+def _of(part: dict[str, Any]) -> str:
+    return f"{part['company']}: " if part["company"] else ""
+
+
 def part_lines(parts: list[dict[str, Any]]) -> list[str]:
     """What is outstanding per company and currency."""
     lines = []
     for part in parts:
-        company = f"{part['company']}: " if part["company"] else ""
         less = [
             f"{name} {part[key]}" for key, name in (("credit", "credit notes"), ("on_account", "on account")) if float(part[key])
         ]
         lines.append(
-            f"Outstanding: {company}{part['outstanding']} {part['currency']}" + (f" (of which {', '.join(less)})" if less else "")
+            f"Outstanding: {_of(part)}{part['outstanding']} {part['currency']}"
+            + (f" (of which {', '.join(less)})" if less else "")
         )
     return lines
 

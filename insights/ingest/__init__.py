@@ -18,7 +18,7 @@ FIELDS                              # {canonical field: label}, in the order of 
 """
 
 from insights.ingest import mappings, presets
-from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Draft, Match, Options, Question
+from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Aside, Draft, Match, Options, Question
 from insights.ingest.match import fields
 from insights.ingest.reconcile import (
     Control,
@@ -41,6 +41,7 @@ __all__ = [
     "FIELDS",
     "LONGEST_TERMS",
     "REQUIRED",
+    "Aside",
     "Control",
     "ControlKey",
     "Difference",

@@ -68,6 +68,16 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """The rows of one company in one currency that were set aside, and what their readable amounts come to (minor units)."""
+
+    company: str
+    currency: str
+    rows: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class Draft:
     """A file as it was read, before it is committed."""
 
@@ -83,6 +93,7 @@ class Draft:
     mapping: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    aside: tuple[Aside, ...] = ()  # what was set aside, per company and currency
 
     def require(self) -> Ledger:
         """The ledger; raises Refused with what has to be said first."""

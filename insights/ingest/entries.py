@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.dates import ABSENT, UNREADABLE
+from insights.ingest.draft import Aside
+from insights.ingest.numbers import MOST
 from insights.ledger import Problem
 
 VALUE_LENGTH = 200  # characters of a value that a problem keeps
@@ -127,6 +129,16 @@ class Entries:
                 arrays[name] = values[mask]
         self.lines, self.reason = self.lines[mask], self.reason[mask]
         self.applied = self.applied.renumbered(mask)
+
+    def aside(self) -> tuple[Aside, ...]:
+        """What was set aside, per company and currency."""
+        at = np.flatnonzero(self.reason)
+        names = [self.texts(name).take(pa.array(at)).to_pylist() for name in ("company", "currency")]
+        amounts = np.where(np.abs(self.money["amount"]) <= MOST, self.money["amount"], 0)[at].tolist()
+        found: dict[tuple[str, str], list[int]] = {}
+        for company, currency, amount in zip(*names, amounts, strict=True):
+            found.setdefault((company, currency), []).append(amount)
+        return tuple(Aside(*key, len(sums), sum(sums)) for key, sums in sorted(found.items()))
 
     def problems(self) -> tuple[Problem, ...]:
         """One problem for each row that was set aside, in file order, then the remarks and notes."""

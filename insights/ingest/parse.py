@@ -57,7 +57,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
         del entries.further[header]
         entries.note("outcome_column", header)
     ledger = build.ledger(entries, found.options, len(found.table.body) + found.table.ignored.total())
-    return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes))
+    return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
 
 
 def _preview(found: Table) -> pa.Table:

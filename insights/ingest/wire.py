@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from insights.errors import Refused
-from insights.ingest.draft import Draft, Match, Options, Question
+from insights.ingest.draft import Aside, Draft, Match, Options, Question
 from insights.ingest.grid import Grid
 from insights.ingest.mappings import Mapping, saved
 from insights.ingest.presets import own_folder
@@ -93,6 +93,7 @@ def write_draft(folder: Path, draft: Draft) -> None:
         "mapping": draft.mapping,
         "sheet": draft.sheet,
         "sheets": draft.sheets,
+        "aside": [asdict(part) for part in draft.aside],
     }
     if draft.ledger is not None:
         entry["ledger"] = _write_ledger(folder, draft.ledger)
@@ -131,6 +132,7 @@ def read_answer(folder: Path) -> Draft:
         mapping=entry["mapping"],
         sheet=entry["sheet"],
         sheets=tuple(entry["sheets"]),
+        aside=tuple(Aside(**part) for part in entry["aside"]),
     )
     return replace(draft, ledger=_read_ledger(folder, entry["ledger"])) if "ledger" in entry else draft
 

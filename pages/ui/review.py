@@ -10,7 +10,7 @@ import streamlit as st
 
 from insights import ingest, scoring, words
 from insights.errors import Refused
-from insights.ingest import ControlKey, Reconciliation
+from insights.ingest import Aside, ControlKey, Part, Reconciliation
 from insights.ledger import UNKNOWN, Ledger
 from insights.money import NO_CURRENCY
 from pages.ui import format as written
@@ -20,6 +20,7 @@ from pages.ui.updating import Update
 from pages.ui.upload import Upload
 
 PREVIEW = 20
+ASIDE = ("Rows set aside", "Their amounts")
 MAY_BE_EMPTY = ("company", "terms", "disputed")  # columns of the preview that are left out then
 MOST_PROBLEMS = 200
 MOST_COMPANIES = 30  # with a control total of their own
@@ -73,8 +74,8 @@ def _control(work: Upload, key: ControlKey, label: str, entered: dict[ControlKey
         entered[key] = text
 
 
-def totals(checked: Reconciliation) -> None:
-    """What the used rows come to per company and currency, and how that compares with the control totals."""
+def totals(work: Upload, checked: Reconciliation) -> None:
+    """What the rows come to per company and currency, and how that compares with the control totals."""
     for control in checked.controls:
         found = written.money(control.found, control.currency)
         whose = "" if control.company is None else f" of {control.company or '(no company)'}"
@@ -84,25 +85,33 @@ def totals(checked: Reconciliation) -> None:
             _stands_out(f"{found}{whose} is outstanding in this file, {apart} {side} than the control total.", "difference")
         else:
             _stands_out(f"{found}{whose} is outstanding in this file: exactly the control total.", "check_circle", "green")
-    lines = [
-        {
-            "Company": part.company or written.NOTHING,
-            "Currency": written.NOTHING if part.currency == NO_CURRENCY else part.currency,
-            "Invoices": written.count(part.invoices),
-            "Credits": written.count(part.credits),
-            "Invoiced": written.amount(part.amount, part.currency),
-            "Outstanding": written.amount(part.outstanding, part.currency),
-            "of which credit notes": written.amount(part.credit, part.currency),
-            "of which on account": written.amount(part.on_account, part.currency),
-        }
-        for part in checked.parts
-    ]
+    aside = {(part.company, part.currency): part for part in work.draft.aside}
+    lines = [_line(part, aside.pop((part.company, part.currency), None)) for part in checked.parts]
+    lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
+    if not work.draft.aside:
+        lines = [{name: value for name, value in line.items() if name not in ASIDE} for line in lines]
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[2:]} if lines else {}
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Sums per company and currency")
     span = f"Issued {written.day(checked.first_issue)} to {written.day(checked.last_issue)}"
     if checked.first_paid:
         span += f", paid {written.day(checked.first_paid)} to {written.day(checked.last_paid)}"
     st.caption(span)
+
+
+def _line(part: Part, aside: Aside | None) -> dict[str, str]:
+    """One company in one currency, as text."""
+    return {
+        "Company": part.company or written.NOTHING,
+        "Currency": written.NOTHING if part.currency == NO_CURRENCY else part.currency,
+        "Invoices": written.count(part.invoices),
+        "Credits": written.count(part.credits),
+        "Invoiced": written.amount(part.amount, part.currency),
+        "Outstanding": written.amount(part.outstanding, part.currency),
+        "of which credit notes": written.amount(part.credit, part.currency),
+        "of which on account": written.amount(part.on_account, part.currency),
+        ASIDE[0]: written.count(aside.rows if aside else 0),
+        ASIDE[1]: written.amount(aside.amount if aside else 0, part.currency),
+    }
 
 
 def _stands_out(sentence: str, icon: str, colour: str = "orange") -> None:

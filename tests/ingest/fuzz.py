@@ -183,6 +183,7 @@ def fate(seed: int, folder: Path) -> str:
     assert_nothing_lost(draft.ledger)
     assert sum(draft.ignored.values()) == draft.ledger.rows_ignored, f"seed {seed} ({name})"
     assert len(ingest.problems_table(draft.ledger)) == draft.ledger.rows_set_aside, f"seed {seed} ({name})"
+    assert sum(part.rows for part in draft.aside) == draft.ledger.rows_set_aside, f"seed {seed} ({name})"
     assert ingest.reconciliation(draft.ledger).rows_read == draft.ledger.rows_read, f"seed {seed} ({name})"
     return "ledger"
 
