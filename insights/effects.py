@@ -13,9 +13,11 @@ from insights import explain, sampling
 from insights.ledger import Floats, Matrix, day
 from insights.model import Book, Model
 from insights.training import QUARTERS
+from insights.voices import Trees
 
 MOST_ROWS = 1_500
-MOST_PAIRED_ROWS = 150  # pairs take 25 ms a row with 46 fields and 300 rounds, where single fields take 0.3
+PAIRED_ROWS = (60, 300)  # fewest and most; pairs are dear: with 48 fields and 400 rounds 45 ms a row, single fields 0.5
+PAIRED_WORK = 2_000_000  # rows x rounds x fields, which one core does in about four seconds
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,16 @@ def effects(model: Model, book: Book) -> Effects | None:
 
 def interactions(model: Model, found: Effects) -> Interactions:
     """The effects split over pairs of fields, on some of the rows of `effects`."""
-    matrix = found.values[spread(len(found.values), MOST_PAIRED_ROWS)]
+    matrix = found.values[spread(len(found.values), paired_rows(model))]
     before_the_line = np.zeros(len(matrix), np.int64)
     return Interactions(found.fields, matrix, explain.interactions(model, 0, matrix, before_the_line))
+
+
+def paired_rows(model: Model) -> int:
+    """On how many rows pairs of fields are looked at, so that it takes seconds."""
+    rounds = sum(voice.booster.num_boosted_rounds() for voice in model.stages[0].voices if isinstance(voice, Trees))
+    fewest, most = PAIRED_ROWS
+    return min(max(PAIRED_WORK // max(rounds * len(model.fields), 1), fewest), most)
 
 
 def spread(rows: int, most: int) -> npt.NDArray[np.int64]:

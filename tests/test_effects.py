@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from insights import sampling
-from insights.effects import MOST_PAIRED_ROWS, Effects, Interactions, effects, interactions, spread
+from insights.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from insights.ledger import Ledger, day
 from insights.model import Book, Model, Recipe, open_book
 from insights.training import train
@@ -85,10 +85,20 @@ def test_what_pairs_of_fields_do_adds_up_to_what_the_model_says(model: Model, fo
 
 
 @pytest.mark.slow
-def test_a_field_alone_and_with_each_other_adds_up_to_its_effect(found: Effects, pairs: Interactions) -> None:
-    rows = spread(len(found.values), MOST_PAIRED_ROWS)
+def test_a_field_alone_and_with_each_other_adds_up_to_its_effect(model: Model, found: Effects, pairs: Interactions) -> None:
+    rows = spread(len(found.values), paired_rows(model))
     assert np.array_equal(pairs.values, found.values[rows], equal_nan=True)
     assert pairs.pairs.sum(axis=2) == pytest.approx(found.effects[rows], abs=1e-4)
+
+
+@pytest.mark.slow
+def test_the_larger_a_model_the_fewer_rows_its_pairs_are_looked_at_on(model: Model) -> None:
+    fewest, most = PAIRED_ROWS
+    assert paired_rows(model) == most, "three fields cost little"
+    wide = replace(model, fields=tuple(f"x:{number}" for number in range(60)))
+    rounds = [paired_rows(replace(wide, fields=wide.fields * times)) for times in (1, 2, 4, 100)]
+    assert rounds == sorted(rounds, reverse=True)
+    assert rounds[-1] == fewest
 
 
 def test_a_model_of_plain_rates_has_no_effects(ledger: Ledger) -> None:
