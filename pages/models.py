@@ -22,9 +22,8 @@ if train.open:
     with train:
         button = st.container()
         recipe, allowed = bench.recipe(view, published)
-        if button.button(
-            "Train", type="primary", icon=":material/model_training:", key="train", disabled=busy or recipe.fields == ()
-        ):
+        wait = busy or not bench.enough(view, recipe)
+        if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=wait):
             bench.start(view, recipe, allowed)
 
 with made:

@@ -454,6 +454,17 @@ def test_a_column_becomes_a_field_once_it_is_said_to_be_known_at_issue(workspace
     assert [record.known_at_issue for record in workspace.ledgers()] == [("segment",), ()]
 
 
+@pytest.mark.usefixtures("with_history")
+def test_what_leaves_too_few_invoices_cannot_be_trained() -> None:
+    app = screen("models.py", part="Train another")
+    assert not app.button(key="train").disabled
+    app.number_input(key="least_amount").set_value(890.0).run()
+    total, needed = figures(app)["Invoices to learn from"]
+    assert 0 < int(total) < 50
+    assert "needed" in needed
+    assert app.button(key="train").disabled
+
+
 @pytest.mark.slow
 def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_reason(with_history: Workspace) -> None:
     """Amount is switched off. `case` is an identifier: off at first, explained, and used only with a reason, on record."""

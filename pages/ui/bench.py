@@ -109,6 +109,11 @@ def _counted(view: session.View, lines: Recipe) -> None:
     )
 
 
+def enough(view: session.View, chosen: Recipe) -> bool:
+    """Whether there is enough to learn from, and with."""
+    return chosen.fields != () and computed.learnable(view, replace(chosen, fields=None)).enough
+
+
 def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
     """Starts the training in a process of its own, and remembers it for this tab."""
     session.remember(JOB, jobs.start_training(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed))
