@@ -179,6 +179,8 @@ def preview(ledger: Ledger) -> None:
         frame[name] = [written.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
     frame["kind"] = [kind.replace("_", " ") for kind in frame["kind"]]
     settled = table["paid_date"].is_valid().to_pylist()
+    for name in ("issue_date", "due_date", "paid_date"):
+        frame[name] = [day.isoformat() if day else "" for day in table[name].to_pylist()]
     frame["settled_by"] = [
         how.replace("_", " ") if paid or how != UNKNOWN else "" for how, paid in zip(frame["settled_by"], settled, strict=True)
     ]

@@ -57,7 +57,8 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
     ):
         if len(table):
             with st.expander(f"{heading}: {written.count(len(table), 'row')}"):
-                st.dataframe(_frame(table), hide_index=True, alt=heading)
+                right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
+                st.dataframe(_frame(table), hide_index=True, column_config=right, alt=heading)
     if found.unstable:
         names = ", ".join(found.unstable)
         st.text(f"Changed for some invoice between the two exports, and so not known at issue: {names}.")
