@@ -35,7 +35,7 @@ from insights.ledger import Floats, Ledger, day  # noqa: E402
 from insights.model import Book, Recipe, open_book  # noqa: E402
 
 SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
-OWN_SOURCES = ("training", "timing")  # and ours besides
+OWN_SOURCES = ("training", "timing", "voices")  # and ours besides
 SMALLEST = 1e-6
 
 
@@ -54,6 +54,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="use the peers' kept predictions though fields have changed since")
     parser.add_argument("--short", action="store_true", help="without the tables by date and by slice")
     parser.add_argument("--into", type=Path, metavar="FILE", help="write the tables between the marks of a Markdown file, too")
+    parser.add_argument(
+        "--section", default="quality", metavar="NAME", help="which marks: <!-- NAME --> and <!-- end of NAME -->"
+    )
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "insights-quality")
     return parser.parse_args(given)
 
@@ -303,11 +306,14 @@ def tables(options: argparse.Namespace, argument: str) -> Iterator[str]:
         yield from ("", *part)
 
 
-def write_between_marks(path: Path, lines: list[str]) -> None:
-    """Put the tables between the two marks of a Markdown file."""
-    begin, end = "<!-- quality -->", "<!-- end of quality -->"
-    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
-    after = rest.partition(end)[2]
+def write_between_marks(path: Path, section: str, lines: list[str]) -> None:
+    """Put the tables between the two marks of a section of a Markdown file."""
+    begin, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
+    before, found, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, ended, after = rest.partition(end)
+    if not (found and ended):
+        message = f"{path.name} has no {begin} ... {end}"
+        raise SystemExit(message)
     path.write_text(f"{before}{begin}\n{chr(10).join(lines)}\n\n{end}{after}", encoding="utf-8")
 
 
@@ -318,7 +324,7 @@ def main(given: Sequence[str]) -> None:
             print(each, flush=True)
             lines.append(each)
     if options.into:
-        write_between_marks(options.into, lines)
+        write_between_marks(options.into, options.section, lines)
 
 
 if __name__ == "__main__":

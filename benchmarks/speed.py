@@ -170,7 +170,18 @@ def predict(folder: Path) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-STEPS = (import_csv, import_xlsx, floor, features, training, probabilities, reasons, predict)
+def replay(folder: Path) -> Callable[[], object]:
+    """Replay of one past month: train on what was known, predict what was open, compare."""
+    from insights import backtest
+    from insights.model import Recipe
+    from insights.workspace import Workspace
+
+    ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()
+    middle = backtest.month_starts(ledger, recipe.lines)
+    return lambda: backtest.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
+
+
+STEPS = (import_csv, import_xlsx, floor, features, training, probabilities, reasons, predict, replay)
 
 
 # Measuring.

@@ -55,9 +55,9 @@ class Trees:
 class Line:
     """Logistic regression on standardised fields: one number per field each, and the base.
 
-    A field adds `weights` times its distance from `centre` in units of `scale`; a missing value adds `gaps` instead, and
-    the field's other values lose as much as that is worth on average (`missing`: share of rows), so that the base is the
-    average invoice's and a contribution is the SHAP value of a linear model.
+    A field adds `weights` times its distance from `centre` in units of `scale`; a missing value adds `gaps` instead. Both are
+    counted from the average (`missing`: share of rows), so that the base is what an average invoice has, and the rest
+    are the SHAP values of a linear model whose fields are taken one by one.
     """
 
     BY_FIELD: ClassVar = ("centre", "scale", "weights", "gaps", "missing")

@@ -55,5 +55,7 @@ def test_at_issue_every_invoice_is_a_candidate_on_its_own_day() -> None:
 def test_tables_go_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
     file = tmp_path / "README.md"
     file.write_text("before\n<!-- quality -->\nold\n<!-- end of quality -->\nafter\n")
-    write_between_marks(file, ["new"])
+    write_between_marks(file, "quality", ["new"])
     assert file.read_text() == "before\n<!-- quality -->\nnew\n\n<!-- end of quality -->\nafter\n"
+    with pytest.raises(SystemExit, match="has no <!-- last -->"):
+        write_between_marks(file, "last", ["new"])
