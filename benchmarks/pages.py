@@ -9,16 +9,11 @@ The training is begun as the screen Models begins it, and again while loads are 
 """
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,9 +29,8 @@ from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs, training  # noqa: E402
 from insights.model import Recipe  # noqa: E402
 from insights.workspace import Workspace  # noqa: E402
+from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 WARM = 3  # loads that do not count: the server opens ledger and predictions
 GOAL = 1.5
 
@@ -60,34 +54,6 @@ def prepared(home: Path, rows: int) -> Workspace:
     workspace.publish(model_id, replaces=None, reason="a benchmark")
     workspace.predictions(ledger.id, model_id, AS_OF)
     return workspace
-
-
-@contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The address of the app over a workspace."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"INSIGHTS_HOME": str(home), "OMP_WAIT_POLICY": "passive", "INSIGHTS_IDLE_SECONDS": "20"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
-        try:
-            wait_for(address := f"http://127.0.0.1:{port}")
-            yield address
-        finally:
-            process.terminate()
-
-
-def wait_for(address: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health").close()  # noqa: S310 our own server
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    message = "the server did not start within a minute"
-    raise SystemExit(message)
 
 
 def load(page: Page, address: str) -> float:
@@ -150,7 +116,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.set_default_timeout(120_000)
-        with served(Path(folder)) as address:
+        with server(Path(folder)) as address:
             found = measured(page, address, workspace, arguments.loads)
         browser.close()
     print("\n".join(lines(found, arguments.rows)))

@@ -138,7 +138,7 @@ def libraries(folders: tuple[str, ...]) -> set[str]:
     """What is imported in folders that is neither the standard library nor ours, as distributions are called."""
     paths = [ROOT / "app.py", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
     names = {name.split(".")[0] for path in paths for name in imports(ast.walk(tree(path)))}
-    ours = {"insights", "pages", "tests", "benchmarks", "_typeshed"}
+    ours = {"insights", "pages", "tests", "benchmarks", "scripts", "_typeshed"}
     return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in names - ours - sys.stdlib_module_names}
 
 
