@@ -9,6 +9,8 @@ from insights.workspace import ModelRecord
 NOTHING = "—"
 INFLUENTIAL = 10
 _LABELS = ("on time", "late", "very late")
+_STAGES = {"on_time": "Chance of on time", "very_late": "Chance of very late, once late"}
+_VOICES = {"trees": "boosted trees", "bold": "trees grown boldly", "line": "a logistic regression"}
 
 
 def card(record: ModelRecord, ledger_name: str) -> str:
@@ -46,8 +48,18 @@ def _made_from(record: ModelRecord, ledger_name: str) -> str:
         "Business days of": recipe["calendar"] or "every day counts",
         "Seed": recipe["seed"],
         "Fields": len(record.fields),
+        **{_STAGES[name]: _voices(stage) for name, stage in record.metrics.get("stages", {}).items()},
     }
     return "## Made from\n\n" + _table(("", ""), facts.items())
+
+
+def _voices(stage: Mapping[str, Any]) -> str:
+    """What a stage is made of."""
+    if stage["by_rate"]:
+        return "a plain rate per days past due"
+    named = [_VOICES[code] for code in stage["voices"]]
+    named[0] += f" ({stage['rounds']} rounds)"
+    return named[0] if len(named) == 1 else f"the average, in log-odds, of {', '.join(named[:-1])} and {named[-1]}"
 
 
 def _quality(metrics: Mapping[str, Any]) -> str:

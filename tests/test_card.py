@@ -18,6 +18,10 @@ METRICS: dict[str, Any] = {
     "counts": {"held_out": 2211},
     "held_out": {"from": "2026-06-08", "to": "2026-10-30"},
     "confusion": [[7, 1, 0], [2, 7, 1], [0, 1, 3]],
+    "stages": {
+        "on_time": {"by_rate": False, "voices": ["trees", "bold", "line"], "rounds": 250},
+        "very_late": {"by_rate": True, "voices": [], "rounds": 0},
+    },
     "importance": [{"field": "late_share", "share": 0.25}],
     "warnings": [],
 }
@@ -47,6 +51,13 @@ def test_the_card_puts_the_model_beside_its_baselines() -> None:
     assert "| Paid late | 2 | 7 | 1 |" in text
     assert "| Trained on what was known before | 2026-10-31 |" in text
     assert "ab12" in text
+
+
+def test_the_card_says_what_either_stage_is_made_of() -> None:
+    text = card(record(), "Sample ledger")
+    made_of = "the average, in log-odds, of boosted trees (250 rounds), trees grown boldly and a logistic regression"
+    assert f"| Chance of on time | {made_of} |" in text
+    assert "| Chance of very late, once late | a plain rate per days past due |" in text
 
 
 def test_a_model_that_could_not_be_judged_says_so() -> None:

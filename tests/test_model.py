@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.errors import Refused
-from insights.events import events_of
+from insights.events import Rows, events_of
 from insights.fields import usual
 from insights.ledger import Ledger, day, days
 from insights.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
 from insights.outcomes import Lines
-from insights.sampling import first_stage, second_stage
+from insights.sampling import Sample, first_stage, second_stage
 from insights.scoring import score
 from insights.training import FEWEST, FOLDS, Training, best_rounds, stretch, train
-from insights.voices import Trees
+from insights.voices import Line, Trees
 from tests.ledgers import (
     DAY,
     START,
@@ -375,6 +375,39 @@ def test_training_and_scoring_see_the_same_features() -> None:
     table = score(model, ledger, AT)
     assert told[:, 0].tolist() == table["p_on_time"].to_pylist()
     assert told[:, 2].tolist() == table["p_very_late"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("invoices", "voices"),
+    [
+        (4_999, ["trees", "line"]),
+        (9_999, ["trees", "line"]),
+        (10_000, ["trees", "bold", "line"]),
+        (25_000, ["trees", "bold"]),
+    ],
+)
+def test_the_first_stage_has_a_line_where_invoices_are_few_and_bold_trees_where_they_are_many(
+    invoices: int, voices: list[str]
+) -> None:
+    """Eight rows are enough to teach them; how many invoices there are decides who is taught."""
+    draw = np.random.default_rng(0)
+    zeros = np.zeros(invoices, np.int32)
+    rows = Rows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
+    answer = (np.arange(invoices) % 2).astype(np.uint8)
+    sample = Sample(rows, np.arange(invoices), answer, np.ones(invoices), zeros)
+    matrix = draw.normal(size=(invoices, 2)).astype(np.float32)
+    taught = Training("on_time", ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1).grow(np.arange(8), 1)
+    kinds = ["line" if isinstance(v, Line) else "trees" if n == 0 else "bold" for n, v in enumerate(taught)]
+    assert kinds == voices
+
+
+def test_a_model_of_another_version_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    small_model().save(tmp_path)
+    old = (tmp_path / "model.json").read_text().replace('"format": 2', '"format": 1').encode()
+    (tmp_path / "model.json").write_bytes(old)
+    (tmp_path / "model.json.sha256").write_text(sha256(old).hexdigest())
+    with pytest.raises(Refused, match="train anew"):
+        Model.load(tmp_path)
 
 
 def test_margins_of_more_rounds_than_there_are_are_those_of_all() -> None:
