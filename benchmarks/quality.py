@@ -119,7 +119,7 @@ def replayed(ledger: Ledger, dates: Iterable[date], recipe: Recipe, names: list[
         snapshot = snapshot_at(book, as_of)
         table = with_dates(rows_table(book, snapshot, all_say(names, bench, snapshot, kept, "open")), None)
         for name in DATES:
-            low, expected, high = kept.say(name, bench, snapshot, "open").T
+            low, expected, high = np.rint(kept.say(name, bench, snapshot, "open")).T  # a date is a whole day
             for which, found in (("low", low), ("expected", expected), ("high", high)):
                 table = table.append_column(f"{name}_{which}", pa.array(found))
         tables.append(table)
