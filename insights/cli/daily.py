@@ -10,7 +10,21 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
-from insights.cli.importing import Currency, DateOrder, Decimal, Mapping, Preset, Sheet, import_report, options_of, read
+from insights.cli.importing import (
+    Attributes,
+    Currency,
+    DateOrder,
+    Decimal,
+    Mapping,
+    More,
+    Payments,
+    Preset,
+    Sheet,
+    TermsDays,
+    import_report,
+    options_of,
+    read,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,6 +144,10 @@ def predict(
     date_order: DateOrder = None,
     decimal: Decimal = None,
     currency: Currency = "",
+    terms_days: TermsDays = None,
+    more: More = None,
+    payments: Payments = None,
+    attributes: Attributes = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -149,6 +167,10 @@ def predict(
         date_order=date_order,
         decimal=decimal,
         currency=currency,
+        terms_days=terms_days,
+        more=tuple(more or ()),
+        payments=payments,
+        attributes=attributes,
     )
     with TemporaryDirectory(prefix="insights-") as home:
         workspace = Workspace.open(Path(home))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -11,6 +12,7 @@ from insights.cli import app
 from insights.errors import Refused
 from insights.workspace import Workspace
 from tests.ingest.examples import file
+from tests.workspace_examples import write_csv
 
 JANUARY = """
 invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Status
@@ -175,3 +177,18 @@ def test_the_tolerance_of_settled_invoices_is_the_users(tmp_path: Path) -> None:
     assert report(*arguments, "--tolerance-percent", "0.5")["settled"] == 1
     for wrong in ("much", "-1", "nan", "1e99"):
         assert "is no tolerance" in str(imported(*arguments, "--tolerance", wrong).exception)
+
+
+@pytest.mark.slow
+def test_a_prediction_from_two_halves_of_a_file_is_that_of_the_whole(tmp_path: Path) -> None:
+    whole = write_csv(tmp_path / "whole.csv", invoices=400)
+    header, *rows = whole.read_text("utf-8").splitlines()
+    halves = [file(tmp_path, "\n".join([header, *part]), f"{at}.csv") for at, part in enumerate((rows[:150], rows[150:]))]
+    scored = []
+    for arguments in ([whole], [halves[0], "--more", halves[1]]):
+        out = tmp_path / f"{len(arguments)}.parquet"
+        done = CliRunner().invoke(app, ["predict", *map(str, arguments), "--as-of", "2024-12-01", "--out", str(out)])
+        assert done.exit_code == 0, done.exception
+        scored.append(pq.read_table(out).drop_columns(["model"]))
+    assert len(scored[0])
+    assert scored[0].equals(scored[1])
