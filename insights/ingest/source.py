@@ -121,7 +121,7 @@ def _pieces(
     if options.sheet == "*":
         return name, tables
     if len(sheets) > 1 and not options.sheet:
-        decisions.notes.append(Problem(0, "", name, "sheet_chosen", set_aside=False))
+        decisions.notes.append(Problem(0, path.name if options.more else "", name, "sheet_chosen", set_aside=False))
     return name, [(name, best)]
 
 

@@ -13,7 +13,7 @@ from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
 from insights.words import problems as words
 from tests.ingest import forked
-from tests.ingest.examples import assert_nothing_lost, column, file, notes
+from tests.ingest.examples import assert_nothing_lost, column, file
 
 OPEN = """
 Doc,Kunde,Belegdatum,Fällig,Betrag
@@ -101,7 +101,8 @@ def test_of_a_further_workbook_only_the_sheet_that_fits_is_read(tmp_path: Path) 
     found = parse(file(tmp_path, OPEN, "open.csv"), Options(more=(path,))).require()
     assert column(found, "invoice_id") == ["A1", "B1"]
     assert "Author" not in found.further
-    assert notes(found)["sheet_chosen"] == "Items"
+    (said,) = [words.problem(each) for each in found.problems if each.reason == "sheet_chosen"]
+    assert said == "settled.xlsx: of the sheets of this workbook, “Items” was read."
 
 
 def test_a_saved_mapping_is_recognised_for_the_same_files_in_any_order(tmp_path: Path) -> None:
