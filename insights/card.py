@@ -57,7 +57,7 @@ def _voices(stage: Mapping[str, Any]) -> str:
     """What a stage is made of."""
     if stage["by_rate"]:
         return "a plain rate per days past due"
-    named = [_VOICES[code] for code in stage["voices"]]
+    named = [_VOICES[code] for code in stage.get("voices", ("trees",))]  # of earlier models: nothing else
     named[0] += f" ({stage['rounds']} rounds)"
     return named[0] if len(named) == 1 else f"the average, in log-odds, of {', '.join(named[:-1])} and {named[-1]}"
 

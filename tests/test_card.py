@@ -60,6 +60,11 @@ def test_the_card_says_what_either_stage_is_made_of() -> None:
     assert "| Chance of very late, once late | a plain rate per days past due |" in text
 
 
+def test_the_card_of_a_model_from_before_stages_had_voices_says_trees() -> None:
+    stages = {"on_time": {"by_rate": False, "rounds": 250}}
+    assert "boosted trees (250 rounds)" in card(record(metrics=METRICS | {"stages": stages}), "Receivables")
+
+
 def test_a_model_that_could_not_be_judged_says_so() -> None:
     assert "Too few invoices to judge it" in card(record(metrics={}), "Sample ledger")
 

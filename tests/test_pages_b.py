@@ -430,6 +430,19 @@ def test_sums_of_flips_are_those_of_the_list_to_the_cent() -> None:
     assert flip_list.sums(rows) == {"EUR": 1_000_000_000_000_007, "USD": 2}
 
 
+def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_stands(published: Workspace) -> None:
+    ledger = published.ledgers()[0]
+    broken = published.save_model(rates_model(late=0.6), ledger.id, name="Broken")
+    path = published.home / "models" / broken / "model.json"
+    path.write_text(path.read_text().replace("0.4", "0.5"))
+    app = screen("models.py", as_of=NOT_YET_DUE)
+    next(each for each in app.selectbox if each.label == "Model").set_value(broken).run()
+    assert not app.exception
+    assert any("changed after it was saved" in each.value for each in app.text)
+    assert "Publish this model" in [each.label for each in app.button]
+    assert any(each.label == "How do the fields act?" for each in app.toggle)
+
+
 @pytest.fixture
 def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A year of invoices with a plain published model; `case` numbers every invoice, which is said to be known at issue."""

@@ -192,6 +192,17 @@ def test_publishing_expects_what_was_seen(workspace: Workspace) -> None:
     assert (workspace.threshold(one), workspace.threshold(two)) == (0.4, 0.5)
 
 
+def test_a_model_that_cannot_be_read_is_neither_published_nor_rolled_back_to(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    one, two = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    first = workspace.publish(one, replaces=None)
+    second = workspace.publish(two, replaces=first.id)
+    (workspace.home / "models" / one / "model.json").write_text("{}")
+    assert refusal(workspace.publish, one, replaces=second.id) == "damaged"
+    assert refusal(workspace.roll_back, replaces=second.id) == "damaged"
+    assert workspace.published() == second
+
+
 def test_the_threshold_changes_without_training(workspace: Workspace) -> None:
     ledger = workspace.commit(small_ledger())
     model_id = workspace.save_model(rates_model(), ledger.id)

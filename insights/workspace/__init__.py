@@ -155,6 +155,7 @@ class Workspace(Store):
         `verdict` is that of `check`, by default that of the model's held-out fold: where it speaks against the model,
         refused with code "gate" unless a reason is given.
         """
+        models.load(self, model_id)  # what cannot be read is not put in force
         return publications.publish(
             self, model_id, replaces=replaces, scope=scope, threshold=threshold, reason=reason, verdict=verdict
         )
@@ -176,6 +177,7 @@ class Workspace(Store):
 
         A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
         """
+        models.load(self, self.before(replaces).model_id)
         return publications.roll_back(self, replaces=replaces, scope=scope, reason=reason)
 
     def before(self, publication_id: str) -> Publication:

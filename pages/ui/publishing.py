@@ -37,7 +37,8 @@ def publish(record: ModelRecord, view: session.View) -> None:
     key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
     threshold = _threshold(limit, standing, key)
     if not (is_in_force and in_force and threshold == in_force.threshold):
-        flip_list.of_publishing(view, record, scope, threshold)
+        with parts.refusals():
+            flip_list.of_publishing(view, record, scope, threshold)
     verdict = None if is_in_force else _checked(record, standing, scope)
     with st.form(f"publish-{key}"):
         reason, button = st.columns([5, 2], vertical_alignment="bottom")
