@@ -179,7 +179,7 @@ def pairs(names: Sequence[tuple[str, str]], strengths: Sequence[float]) -> go.Fi
             y=distinct(labels),
             x=list(strengths),
             orientation="h",
-            text=[f"{strength:.2f}" for strength in strengths],
+            text=[f"{strength:.3f}" for strength in strengths],
             textposition="outside",
             cliponaxis=False,
             marker={"color": COLOURS["on_time"]},

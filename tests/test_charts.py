@@ -155,7 +155,7 @@ def test_what_two_fields_do_together_is_called_so() -> None:
 def test_pairs_of_fields_are_named_on_two_lines_and_nothing_in_a_name_is_markup() -> None:
     (bars,) = effect_charts.pairs([("Amount", "<b>Own</b>")], [0.123]).data
     assert list(bars.y) == ["Amount<br>× &lt;b&gt;Own&lt;/b&gt;"]
-    assert list(bars.text) == ["0.12"]
+    assert list(bars.text) == ["0.123"]
 
 
 def test_ageing_is_drawn_in_major_units() -> None:
