@@ -46,6 +46,7 @@ def _made_from(record: ModelRecord, ledger_name: str) -> str:
         "Very late": f"more than {recipe['very_late_days']} days after the on-time line",
         "Grace days": recipe["grace_days"],
         "Business days of": recipe["calendar"] or "every day counts",
+        "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
         "Seed": recipe["seed"],
         "Fields": len(record.fields),
         **{_STAGES[name]: _voices(stage) for name, stage in record.metrics.get("stages", {}).items()},

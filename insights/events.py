@@ -22,8 +22,9 @@ class Events:
     """What happened to each invoice of a partition, in any order; equal lengths.
 
     customer: int32 codes. issue, due, line (on-time line), closed (left the book), paid (NEVER if written off, credited
-    or open): int32 days. amount: int64 minor units. currency: int32 codes. complete: bool, whether invoices issued then
-    are in the ledger however they ended. very_late_days: as in `outcomes.Lines`.
+    or open): int32 days. amount: int64 minor units. currency: int32 codes. left_out: bool, written off where the lines leave
+    write-offs out. complete: bool, whether invoices issued then are in the ledger however they ended. very_late_days: as in
+    `outcomes.Lines`.
     """
 
     customer: npt.NDArray[np.int32]
@@ -35,6 +36,7 @@ class Events:
     amount: Ints
     currency: npt.NDArray[np.int32]
     credited: npt.NDArray[np.bool_]
+    left_out: npt.NDArray[np.bool_]
     complete: npt.NDArray[np.bool_]
     very_late_days: int
 
@@ -82,6 +84,7 @@ def events_of(ledger: Ledger, lines: Lines) -> Events:
         amount=table["amount"].to_numpy(),
         currency=codes(table["currency"]),
         credited=credited,
+        left_out=written_off & (closed != NEVER) & lines.leave_out_write_offs,
         complete=issue >= day(ledger.history_starts),
         very_late_days=lines.very_late_days,
     )
@@ -133,6 +136,11 @@ class Resolved:
     very_late: npt.NDArray[np.bool_]
     before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: first, and still open so many days before the line
     after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: second, and still open so long after it
+
+
+def learned_from(events: Events, at: int) -> npt.NDArray[np.bool_]:
+    """Which invoices nobody knew to be left out as of a day."""
+    return ~(events.left_out & (events.closed < at))
 
 
 def resolved(events: Events, *, everything: bool = False) -> Resolved:

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from insights.events import events_of, invoice_positions, resolved
+from insights.events import events_of, invoice_positions, learned_from, resolved
 from insights.filters import passing
 from insights.ledger import Ledger, day
 from insights.model import Recipe
@@ -36,7 +36,7 @@ def learnable(ledger: Ledger, as_of: date, recipe: Recipe) -> Learnable:
     start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
     answers = resolved(events, everything=True)
     among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
-    usable = answers.first & among & (events.line < at) & (events.line >= start)
+    usable = answers.first & among & learned_from(events, at) & (events.line < at) & (events.line >= start)
     missed = usable & answers.missed
     very_late = missed & answers.second & answers.very_late & (events.line + np.int32(recipe.very_late_days) < at)
     late = int(missed.sum()) - int(very_late.sum())

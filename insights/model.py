@@ -40,10 +40,11 @@ class Recipe:
     training_start: date | None = None  # None: eight quarters before the training date
     seed: int = 0
     rows: tuple[str, ...] = ()  # filters: which invoices to learn from, see `filters`
+    leave_out_write_offs: bool = False  # else they count as very late
 
     @property
     def lines(self) -> Lines:
-        return Lines(self.very_late_days, self.grace_days, self.calendar)
+        return Lines(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
 
     def to_json(self) -> dict[str, Any]:
         start = self.training_start

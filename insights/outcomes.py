@@ -21,12 +21,14 @@ class Lines:
     """Where the two lines lie. `grace_days` after the due date is on time; `very_late_days` more is late.
 
     `calendar` is a country code of the `holidays` library ("" = every day counts): the on-time line rolls forward to the
-    next business day.
+    next business day. A write-off was never paid, so it is very late, unless such invoices are left out: as of a day
+    after it nobody learns from the invoice, and no prediction is judged by it. The customer's past counts it all the same.
     """
 
     very_late_days: int = 30
     grace_days: int = 0
     calendar: str = ""
+    leave_out_write_offs: bool = False
 
     def on_time(self, due: np.ndarray) -> np.ndarray:
         """On-time line (int32 days) of due days (int32 days since 1970-01-01)."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import Events, Rows, resolved, rows_at
+from insights.events import Events, Rows, learned_from, resolved, rows_at
 
 Among = npt.NDArray[np.bool_] | bool
 
 MOST_ROWS = 300_000
-DRAWS = 4  # days drawn per invoice of a small ledger
-SMALL = 5_000  # invoices
+DRAWS = 4  # days drawn per invoice where they are few
+FEW = 5_000  # invoices in stage 1
+FEW_LATE = 50_000  # and in stage 2, where more rows still told more (docs/decisions)
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,28 @@ def first_stage(events: Events, start: int, at: int, seed: int, *, among: Among 
     `among`: which events (bool each) to learn from.
     """
     answers = resolved(events, everything=True)
-    usable = answers.first & (events.line < at) & among
-    return draw(events, usable, events.line, ~answers.missed, start, seed)
+    usable = answers.first & (events.line < at) & learned_from(events, at) & among
+    return draw(events, usable, events.line, ~answers.missed, Draw(start, seed, FEW))
 
 
 def second_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
     """Will the very-late line be missed, the on-time line having been? From days up to the very-late line."""
     answers = resolved(events, everything=True)
     line = events.line + np.int32(events.very_late_days)
-    usable = answers.second & answers.missed & (line < at) & among
-    sample = draw(events, usable, line, answers.very_late, start, seed + 1)
+    usable = answers.second & answers.missed & (line < at) & learned_from(events, at) & among
+    sample = draw(events, usable, line, answers.very_late, Draw(start, seed + 1, FEW_LATE))
     # Very late invoices come in clusters, one customer in trouble each: without this, one default speaks for everybody.
     rows_of_customer = np.bincount(sample.rows.customer)[sample.rows.customer]
     return replace(sample, weight=sample.weight / np.sqrt(rows_of_customer))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """From which day on days are drawn, by which seed, and up to how many invoices have several."""
+
+    start: int
+    seed: int
+    few: int
 
 
 def draw(
@@ -71,17 +81,16 @@ def draw(
     usable: npt.NDArray[np.bool_],
     line: npt.NDArray[np.int32],
     answer: npt.NDArray[np.bool_],
-    start: int,
-    seed: int,
+    how: Draw,
 ) -> Sample:
     """Seeded days, independent of the order and number of other invoices' draws only as far as `usable` is the same."""
-    first = np.maximum(events.issue + 1, start)
+    first = np.maximum(events.issue + 1, how.start)
     last = np.minimum(events.closed, line)
     which = np.flatnonzero(usable & (first <= last))
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(how.seed)
     if len(which) > MOST_ROWS:
         which = np.sort(random.choice(which, MOST_ROWS, replace=False))
-    times = DRAWS if len(which) <= SMALL else 1
+    times = DRAWS if len(which) <= how.few else 1
     which = np.repeat(which, times)
     span = (last[which] - first[which] + 1).astype(np.float64)
     at = first[which] + np.floor(random.random(len(which)) * span).astype(np.int32)

@@ -128,6 +128,14 @@ def test_invoices_not_answered_yet_are_left_out_however_they_ended_and_credited_
     assert (snapshot.unanswered, snapshot.credited) == (1, 1)
 
 
+def test_nobody_is_judged_by_a_write_off_that_is_left_out() -> None:
+    """Due 10 April 2025 and written off on 29 April, after the very-late line of 25 April, as of 1 March."""
+    rows = [{"issue_date": START, "due_date": date(2025, 4, 10), "paid_date": date(2025, 4, 29), "settled_by": "write_off"}]
+    ledger = ledger_of(rows, complete_through=date(2025, 4, 30), history_starts=START)
+    for lines, judged in ((Lines(15), [2]), (Lines(15, leave_out_write_offs=True), [])):
+        assert snapshot_at(open_book(ledger, lines, ("amount",)), date(2025, 3, 1)).outcome.tolist() == judged
+
+
 # ---------------------------------------------------------------- figures
 
 

@@ -1,6 +1,9 @@
 """Is the number of invoices to learn from what a training would use, and no invoice counted before its answer is known?"""
 
+from dataclasses import replace
 from datetime import date
+
+import pyarrow as pa
 
 from insights.learnable import Learnable, learnable
 from insights.model import Recipe
@@ -23,6 +26,18 @@ def test_invoices_count_once_their_line_has_passed_however_they_ended() -> None:
     found = learnable(ledger, AS_OF, Recipe())
     assert found == Learnable(on_time=1, late=2, very_late=1)
     assert not found.enough
+
+
+def test_a_write_off_counts_as_very_late_or_not_at_all() -> None:
+    ledger = ledger_of("n a 1 2024-01-02 2024-02-01 2024-03-12 100 EUR")
+    written_off = replace(ledger, invoices=with_write_offs(ledger.invoices))
+    assert learnable(written_off, AS_OF, Recipe()) == Learnable(on_time=0, late=0, very_late=1)
+    assert learnable(written_off, AS_OF, Recipe(leave_out_write_offs=True)).total == 0
+
+
+def with_write_offs(table: pa.Table) -> pa.Table:
+    at = table.column_names.index("settled_by")
+    return table.set_column(at, "settled_by", pa.array(["write_off"] * len(table)).cast(table["settled_by"].type))
 
 
 def test_filters_and_the_training_start_leave_fewer() -> None:

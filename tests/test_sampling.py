@@ -1,6 +1,7 @@
 """Which rows does a model learn from: however they ended, on days when it was not yet known, within the history?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.events import Events, events_of
-from insights.ledger import as_date, day
+from insights.ledger import NEVER, as_date, day
 from insights.outcomes import Lines
 from insights.sampling import Sample, first_stage, second_stage
 from tests.ledgers import DAY, START, invented, ledger_of
@@ -61,6 +62,20 @@ def test_a_write_off_is_very_late() -> None:
     rows = [{"paid_date": DUE + 20 * DAY, "settled_by": "write_off"}]
     assert answers(drawn(first_stage, *rows, at=DUE + 99 * DAY)) == {0: 0}
     assert answers(drawn(second_stage, *rows, at=DUE + 99 * DAY)) == {0: 1}
+
+
+@pytest.mark.parametrize(("days_after", "known"), [(0, True), (1, False)])
+def test_a_write_off_that_is_left_out_teaches_until_it_is_known(days_after: int, known: bool) -> None:  # noqa: FBT001
+    """Written off 60 days after the due date. On that day it is a very late invoice like the other; the day after it is gone."""
+    rows: list[dict[str, Any]] = [{"paid_date": DUE + 60 * DAY, "settled_by": "write_off"}, {"paid_date": DUE + 60 * DAY}]
+    events, at = events_of(ledger_of(rows), Lines(N, leave_out_write_offs=True)), day(DUE) + 60 + days_after
+    for stage, answer in ((first_stage, 0), (second_stage, 1)):
+        assert answers(stage(events, day(START), at, 7)) == ({0: answer, 1: answer} if known else {1: answer})
+
+
+def test_where_invoices_are_few_each_is_asked_on_four_days() -> None:
+    late = [{"paid_date": DUE + 60 * DAY}]
+    assert (len(drawn(first_stage, *late, at=DUE + 99 * DAY)), len(drawn(second_stage, *late, at=DUE + 99 * DAY))) == (4, 4)
 
 
 def test_days_run_from_the_day_after_the_issue_to_the_line_or_the_payment() -> None:
@@ -127,10 +142,13 @@ def test_the_same_seed_draws_the_same_days_and_another_seed_others(stage: Stage)
 def test_what_happens_from_the_training_date_on_changes_no_row(stage: Stage) -> None:
     """The same invoices, had all that were open then never been paid."""
     at = day(START) + 200
-    events = events_of(invented(150), Lines(N))
+    events = events_of(invented(150), Lines(N, leave_out_write_offs=True))
+    events = replace(events, left_out=(np.arange(len(events)) % 5 == 0) & (events.paid < NEVER))
     unpaid = np.int32(2**31 - 1)
     frozen = Events(
-        **vars(events) | {name: np.where(events.closed >= at, unpaid, getattr(events, name)) for name in ("closed", "paid")}
+        **vars(events)
+        | {name: np.where(events.closed >= at, unpaid, getattr(events, name)) for name in ("closed", "paid")}
+        | {"left_out": events.left_out & (events.closed < at)}
     )
     one, other = (stage(e, day(START), at, 3) for e in (events, frozen))
     for name in ("invoice", "answer", "weight", "known"):

@@ -38,7 +38,7 @@ class Snapshot:
     outcome: npt.NDArray[np.int8]
     computed: Columns
     unanswered: int  # left out: their very-late line lies after the complete-through day
-    credited: int  # left out: settled by credit
+    credited: int  # left out: settled by credit, or written off where the lines leave write-offs out
 
     @property
     def past(self) -> npt.NDArray[np.int64]:
@@ -89,7 +89,7 @@ def snapshot_at(book: Book, as_of: date) -> Snapshot:
     _, invoice = open_rows(events, at)
     end = events.line[invoice].astype(np.int64) + events.very_late_days
     answered = end <= day(book.ledger.complete_through)
-    credited = events.credited[invoice]
+    credited = events.credited[invoice] | events.left_out[invoice]
     rows, invoice = open_rows(events, at)
     kept = np.flatnonzero(answered & ~credited)
     rows, invoice = rows.take(kept), invoice[kept]

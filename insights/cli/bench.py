@@ -32,6 +32,12 @@ def train(
         int | None, typer.Option(min=0, max=365, help="Days after the due date that are still on time.")
     ] = None,
     calendar: Annotated[str | None, typer.Option(help="A country code: due dates roll to its next business day.")] = None,
+    leave_out_write_offs: Annotated[
+        bool | None,
+        typer.Option(
+            "--leave-out-write-offs/--count-write-offs", help="Learn nothing from write-offs, or count them as very late."
+        ),
+    ] = None,
     training_start: Annotated[
         date | None, typer.Option(parser=arguments.day, metavar="DATE", help="Learn from nothing issued before.")
     ] = None,
@@ -66,6 +72,7 @@ def train(
         "very_late_days": very_late_days,
         "grace_days": grace_days,
         "calendar": calendar,
+        "leave_out_write_offs": leave_out_write_offs,
         "training_start": training_start,
         "seed": seed,
         "fields": field_names(workspace.ledger(record.id), fields) or None,

@@ -31,7 +31,7 @@ def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, M
     Gives the recipe that they make, and the reasons why columns may be used that look like the outcome.
     """
     before = Recipe.from_json(dict(published.recipe)) if published else Recipe()
-    very_late, grace, calendar, start = st.columns(4)
+    very_late, grace, calendar, write_offs, start = st.columns(5)
     lines = Recipe(
         very_late_days=very_late.number_input(
             "Very late after", 1, 365, before.very_late_days, key="very_late_days",
@@ -44,6 +44,11 @@ def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, M
             "Business days of", ["", *calendars()], ["", *calendars()].index(before.calendar), key="calendar",
             format_func=lambda code: code or "Every day counts",
             help="A due date on a weekend or holiday of this country moves to the next business day.",
+        ),
+        leave_out_write_offs=write_offs.selectbox(
+            "Write-offs", [False, True], int(before.leave_out_write_offs), key="write_offs",
+            format_func=lambda out: "Leave out" if out else "Count as very late",
+            help="What was written off was never paid. Left out, the model learns nothing from it, and is not judged by it.",
         ),
         training_start=start.date_input(
             "Learn from days since", before.training_start, format="YYYY-MM-DD", key="training_start",

@@ -52,6 +52,7 @@ def summary(record: ModelRecord) -> None:
             "Very late after": written.days(recipe["very_late_days"]),
             "Grace days": written.count(recipe["grace_days"]),
             "Business days of": recipe["calendar"] or "every day counts",
+            "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
             "Fields": written.count(len(record.fields)),
             "Model": record.id,
         }

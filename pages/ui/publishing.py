@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from insights import jobs
 from insights.errors import Refused
 from insights.jobs import Job
+from insights.model import Recipe
 from insights.workspace import DEFAULT_THRESHOLD, ModelRecord, Publication, Verdict
 from insights.workspace.publications import objections
 from pages.ui import background, computed, flip_list, parts, session
@@ -16,7 +17,6 @@ from pages.ui import format as written
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 ALL_COMPANIES = "All companies"
-LINES = ("very_late_days", "grace_days", "calendar")
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
 UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
 KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdrawn"}
@@ -82,7 +82,7 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     if in_force is None or not in_force.model_id or in_force.model_id == record.id:
         return False
     standing = session.workspace().model_record(in_force.model_id).recipe
-    alike = all(standing.get(name) == record.recipe.get(name) for name in LINES)
+    alike = Recipe.from_json(dict(standing)).lines == Recipe.from_json(dict(record.recipe)).lines
     return alike and dict(standing) != dict(record.recipe)
 
 

@@ -21,7 +21,7 @@ import streamlit as st
 from insights import worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
-from insights.model import Model
+from insights.model import Model, Recipe
 from insights.outcomes import Lines
 from insights.rates import Rates
 from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
@@ -176,8 +176,8 @@ def lines(view: View) -> Lines:
     """Where on time ends and very late begins, by the view's model; by the defaults where there is none."""
     if not view.model_id:
         return Lines()
-    recipe = workspace().model_record(view.model_id).recipe
-    return Lines(recipe["very_late_days"], recipe["grace_days"], recipe["calendar"])
+    recipe = Recipe.from_json(dict(workspace().model_record(view.model_id).recipe))
+    return recipe.lines
 
 
 def lines_by_company(view: View) -> dict[str, Lines]:
