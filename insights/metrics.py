@@ -108,7 +108,7 @@ def stage_metrics(training: Training, fitted: Fitted) -> dict[str, Any]:
         "rounds": fitted.rounds,
         "calibrated": fitted.calibrated,
         "by_rate": not fitted.final.voices,
-        "voices": ["trees", *training.grown.beside] if fitted.final.voices else [],
+        "voices": ["trees", *fitted.beside] if fitted.final.voices else [],
     }
     if fitted.held_out is not None and len(judged_rows):
         out["log_loss"] = loss(fitted.held_out, training, judged_rows)

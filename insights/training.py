@@ -2,7 +2,7 @@
 
 Samples of past snapshots per stage; rolling-origin folds choose the rounds and fit the calibrator; a further fold that
 neither has seen decides whether the calibrator stays and gives the metrics; then all resolved rows are refitted. Which
-voices a stage has beside its cautious trees depends on how many invoices it learns from (docs/decisions).
+voices a stage has beside its cautious trees is chosen on the folds, too, or given by how many invoices there are.
 """
 
 from collections.abc import Callable
@@ -56,18 +56,18 @@ class Settings:
     rows: float = 0.8
     l2: float = 1.0
     fewest_rounds: int = 1  # where the folds would stop sooner
-    beside: tuple[str, ...] = ()  # further voices: "bold", "line"
+    beside: tuple[tuple[str, ...], ...] = ((),)  # which further voices there may be; the first where nothing tells
 
 
 BOLD: Final = Settings(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
 BOLD_ROUNDS = 70
+ANY: Final = (("line",), ("bold",), ("bold", "line"))
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 SETTINGS: Final = {
     "on_time": {
-        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10, beside=("line",)),
-        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("line",)),
-        10_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("bold", "line")),
-        25_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=("bold",)),
+        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10, beside=ANY),
+        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=ANY),
+        25_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=(("bold",),)),
     },
     "very_late": {
         0: Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
@@ -217,22 +217,19 @@ class Training:
             feature_names=list(self.fields),
         )
 
-    def grow(self, which: npt.NDArray[np.int64], rounds: int) -> tuple[Voice, ...]:
-        """All voices of the stage, taught by some rows."""
+    def grow(self, which: npt.NDArray[np.int64], rounds: int, beside: tuple[str, ...]) -> tuple[Voice, ...]:
+        """The voices of the stage, taught by some rows."""
         import xgboost
 
-        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *self.beside(which)
+        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *(self.voice(name, which) for name in beside)
 
-    def beside(self, which: npt.NDArray[np.int64]) -> list[Voice]:
-        """The voices beside the cautious trees."""
+    def voice(self, name: str, which: npt.NDArray[np.int64]) -> Voice:
+        """One of those beside the cautious trees: "bold" or "line"."""
+        if name == "line":
+            return Line.fit(self.matrix[which], self.sample.answer[which], self.sample.weight[which])
         import xgboost
 
-        voices: list[Voice] = []
-        if "bold" in self.grown.beside:
-            voices.append(Trees(xgboost.train(self.settings(BOLD), self.data(which), BOLD_ROUNDS)))
-        if "line" in self.grown.beside:
-            voices.append(Line.fit(self.matrix[which], self.sample.answer[which], self.sample.weight[which]))
-        return voices
+        return Trees(xgboost.train(self.settings(BOLD), self.data(which), BOLD_ROUNDS))
 
 
 @dataclass(frozen=True)
@@ -243,11 +240,14 @@ class Fitted:
     held_out: Stage | None
     rounds: int
     calibrated: bool
+    beside: tuple[str, ...] = ()  # the voices beside the cautious trees
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What the folds before the last say: rounds, calibrator, and the loss of booster and rate on their held-out rows."""
+    """What the folds before the last say: rounds, voices, calibrator, and the loss of voices and rate on held-out rows."""
+
+    beside: tuple[str, ...]
 
     rounds: int = FIXED_ROUNDS
     slope: float = 1.0
@@ -262,11 +262,11 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     plain_rate = Stage((), edges=edges, rates=rates)
     if training.name == "very_late" and sample.answer[_distinct(sample)].sum() < FEWEST_VERY_LATE:
         return Fitted(plain_rate, None, 0, calibrated=False)
-    tuned = Tuned() if training.small else tune(training, progress, done)
+    tuned = Tuned(training.grown.beside[0]) if training.small else tune(training, progress, done)
     known, judged = training.fold(len(FOLDS) - 1)
     held_out, calibrated = None, False
     if has_both(sample.answer[known]) and len(judged):
-        voices, table = training.grow(known, tuned.rounds), rate_table(sample.take(known))
+        voices, table = training.grow(known, tuned.rounds, tuned.beside), rate_table(sample.take(known))
         plain = Stage(voices, 1.0, *table, tuned.trust)
         bent = Stage(voices, tuned.slope, *table, tuned.trust)
         by_rate = Stage((), 1.0, *table)
@@ -279,8 +279,8 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
     slope = tuned.slope if calibrated else 1.0
-    final = Stage(training.grow(np.arange(len(sample)), tuned.rounds), slope, edges, rates, tuned.trust)
-    return Fitted(final, held_out, tuned.rounds, calibrated)
+    voices = training.grow(np.arange(len(sample)), tuned.rounds, tuned.beside)
+    return Fitted(Stage(voices, slope, edges, rates, tuned.trust), held_out, tuned.rounds, calibrated, tuned.beside)
 
 
 def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
@@ -289,11 +289,13 @@ def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
 
 
 def tune(training: Training, progress: Progress, done: float) -> Tuned:
-    """Rounds, slope and trust from the pooled log-odds of the folds before the last."""
+    """Rounds, voices, slope and trust from the pooled log-odds of the folds before the last."""
     import xgboost
 
-    curves, judgements, rates = [], [], []
-    spoken: list[tuple[Trees, *tuple[Voice, ...]]] = []
+    possible = training.grown.beside
+    named = sorted({name for names in possible for name in names})
+    curves, boosters, judgements, rates = [], [], [], []
+    others: dict[str, list[Floats]] = {name: [] for name in named}  # what those beside say of each fold's judged rows
     for number in range(len(FOLDS) - 1):
         known, judged = training.fold(number)
         if not has_both(training.sample.answer[known]) or not len(judged):
@@ -319,32 +321,30 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             verbose_eval=False,
         )
         curves.append(np.array(history["judged"]["logloss"]))
-        spoken.append((Trees(booster), *training.beside(known)))
+        boosters.append(Trees(booster))
+        for name in named:
+            others[name].append(training.voice(name, known).margins(training.matrix[judged]))
         judgements.append(judged)
         rate = Stage((), 1.0, *rate_table(training.sample.take(known)))
         rates.append(rate.log_odds(training.matrix[judged], training.sample.past[judged]))
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
-        return Tuned()
+        return Tuned(possible[0])
     weights = [training.sample.weight[j].sum() for j in judgements]
     rounds = max(best_rounds(curves, weights), training.grown.fewest_rounds)
-    pooled = np.concatenate([agreed(v, training.matrix[j], rounds) for v, j in zip(spoken, judgements, strict=True)])
     rows = np.concatenate(judgements)
     answer, weight = training.sample.answer[rows], training.sample.weight[rows]
+    own = np.concatenate([trees.margins(training.matrix[j], rounds) for trees, j in zip(boosters, judgements, strict=True)])
+    together = {names: np.mean([own, *(np.concatenate(others[name]) for name in names)], axis=0) for names in possible}
+    beside = min(possible, key=lambda names: float(np.sum(log_losses(together[names], answer) * weight)))
+    pooled = together[beside]
     slope = stretch(pooled, answer, weight)
     by_voices, by_rate = slope * pooled, np.concatenate(rates)
     overdue = training.sample.past[rows] > 0
     trust = best_trust(by_voices[overdue], by_rate[overdue], answer[overdue], weight[overdue])
     mixed = np.where(overdue, trust * by_voices + (1 - trust) * by_rate, by_voices)
     losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
-    return Tuned(rounds, slope, (losses[0], losses[1]), trust)
-
-
-def agreed(voices: tuple[Trees, *tuple[Voice, ...]], matrix: Matrix, rounds: int) -> Floats:
-    """The average of some voices, the first of them cut to so many rounds."""
-    first, *others = voices
-    out: Floats = np.mean([first.margins(matrix, rounds), *(voice.margins(matrix) for voice in others)], axis=0)
-    return out
+    return Tuned(beside, rounds, slope, (losses[0], losses[1]), trust)
 
 
 def best_trust(voices: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
