@@ -291,7 +291,8 @@ def tables(options: argparse.Namespace, argument: str) -> Iterator[str]:
     names = [name for name in PEERS if name in {"ours", *options.peers.split(",")}]
     recipe = Recipe(very_late_days=options.very_late_days, grace_days=options.grace_days)
     kept, (title, ledger) = Kept(options.cache, options.keep), read(argument)
-    yield from ("", f"**{title}**, very late after {recipe.very_late_days} days.", "")
+    grace = f", {recipe.grace_days} days of grace" if recipe.grace_days else ""
+    yield from ("", f"**{title}**, very late after {recipe.very_late_days} days{grace}.", "")
     for since in options.at_issue:
         yield from issue_table(ledger, since, options.to, recipe, names, kept)
     if options.at_issue:
