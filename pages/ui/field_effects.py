@@ -27,12 +27,12 @@ def _draw(record: ModelRecord, found: Effects, view: session.View) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         _all(record, found)
-    pairs = left.container(border=True)
-    chosen = right.container(border=True)
-    if together := computed.interactions(view.ledger.id, record.id):
-        with pairs:
+    with right:  # which says meanwhile what it waits for
+        together = computed.interactions(view.ledger.id, record.id)
+    if together:
+        with left.container(border=True):
             _pairs(record, together)
-        with chosen:
+        with right.container(border=True):
             _one_and_another(record, found, together)
     st.caption(
         "How this model sees past days of this ledger: what goes together there, which is no cause. Log-odds add up: those of "
