@@ -358,16 +358,15 @@ def _present(state: _State) -> Mapping[str, npt.ArrayLike]:
 def _together(state: _State) -> Mapping[str, npt.ArrayLike]:
     """The customer's other invoices with the same line, which tend to be paid together: open ones, and settled ones."""
     events, rows = state.events, state.rows
-    both = np.concatenate([keys(events.customer, events.line), keys(rows.customer, rows.line)])
-    batch = np.unique(both, return_inverse=True)[1].astype(np.int32)  # stands for customer and line
-    theirs, own = batch[: len(events)], batch[len(events) :]
-    start, now = keys(own, FIRST_DAY), keys(own, rows.at)
+    line, wanted = keys(events.customer, events.line), keys(rows.customer, rows.line)
+    known = np.append(np.unique(line), np.iinfo(np.int64).max)  # the end, so that every search finds a place
+    place = np.searchsorted(known, wanted)  # of customer and line among those that there are, or beyond them all
+    own = np.where(known[place] == wanted, place, len(known)).astype(np.int32)
+    theirs = np.searchsorted(known, line).astype(np.int32)
     issued, closed = Timeline(theirs, events.issue), Timeline(theirs, np.maximum(events.closed, events.issue))
-    gone = closed.before(now) - closed.before(start)
-    return {
-        "due_together_open": issued.before(now) - issued.before(start) - gone - rows.counted,
-        "due_together_settled": gone,
-    }
+    start, now = keys(own, FIRST_DAY), keys(own, rows.at)
+    gone = closed.before(now)
+    return {"due_together_open": issued.before(now) - gone - rows.counted, "due_together_settled": gone - closed.before(start)}
 
 
 def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
