@@ -149,21 +149,27 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
 
 def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     """Horizontal bars of each field's share of the influence, the first on top."""
+    said = [f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares]
+    return bars([label(text, 48) for text in labels], shares, said, hover="%{y}: %{x:.1%}", each=26)
+
+
+def bars(labels: Sequence[str], values: Sequence[float], said: Sequence[str], *, hover: str, each: int) -> go.Figure:
+    """Horizontal bars, the first on top, with what is said of each; `hover`: a template, `each`: pixels of a bar."""
     figure = go.Figure(
         go.Bar(
-            y=distinct([label(text, 48) for text in labels]),
-            x=list(shares),
+            y=distinct(list(labels)),
+            x=list(values),
             orientation="h",
-            text=[f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares],
+            text=list(said),
             textposition="outside",
             cliponaxis=False,
             marker={"color": COLOURS["on_time"]},
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            hovertemplate=f"{hover}<extra></extra>",
         )
     )
-    figure.update_xaxes(visible=False, range=[0, max(shares, default=1) * 1.15])
+    figure.update_xaxes(visible=False, range=[0, max(values, default=1) * 1.15])
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, height=60 + 26 * max(len(labels), 2), legend=False)
+    return finished(figure, height=60 + each * max(len(labels), 2), legend=False)
 
 
 def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> go.Figure:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from insights.charts import COLOURS, LINE, NEUTRAL, distinct, finished, label
+from insights.charts import COLOURS, LINE, NEUTRAL, bars, distinct, finished, label
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -174,18 +174,5 @@ def _by_value(ranks: Floats) -> dict[str, object]:
 def pairs(names: Sequence[tuple[str, str]], strengths: Sequence[float]) -> go.Figure:
     """Horizontal bars of what two fields do together on average, in log-odds, the first on top."""
     labels = [f"{label(one, 44)}<br>× {label(other, 44)}" for one, other in names]
-    figure = go.Figure(
-        go.Bar(
-            y=distinct(labels),
-            x=list(strengths),
-            orientation="h",
-            text=[f"{strength:.3f}" for strength in strengths],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": COLOURS["on_time"]},
-            hovertemplate="%{y}: %{x:.3f} log-odds<extra></extra>",
-        )
-    )
-    figure.update_xaxes(visible=False, range=[0, max(strengths, default=1) * 1.15])
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, height=60 + 40 * max(len(labels), 2), legend=False)
+    said = [f"{strength:.3f}" for strength in strengths]
+    return bars(labels, strengths, said, hover="%{y}: %{x:.3f} log-odds", each=40)

@@ -346,6 +346,22 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
     assert (found.flagged, found.flagged_late) == (0, 0)
 
 
+@pytest.mark.parametrize(("leave_out", "answered", "happened"), [(False, 4, 0.5), (True, 2, 1.0)])
+def test_what_was_written_off_was_not_paid_that_day(*, leave_out: bool, answered: int, happened: float, tmp_path: Path) -> None:
+    """Due 1 April with five days of grace; two are paid on 20 March, two written off on 3 April: very late, or left out."""
+    store, shown_on = Workspace.open(tmp_path), date(2025, 3, 11)
+    first = store.commit(shown_ledger(date(2025, 3, 10), None))
+    recipe = Recipe(grace_days=5, leave_out_write_offs=leave_out)
+    model_id = store.save_model(replace(rates_model(date(2025, 3, 1)), recipe=recipe), first.id)
+    store.predictions(first.id, model_id, shown_on)
+    later = shown_ledger(date(2025, 5, 31), date(2025, 4, 3))
+    place, kind = later.invoices.column_names.index("settled_by"), later.invoices["settled_by"].type
+    how = pa.array(["payment", "payment", "write_off", "write_off"], kind)
+    newest = store.commit(replace(later, invoices=later.invoices.set_column(place, later.invoices.field(place), how)))
+    (found,) = monitoring.shown(store, newest.id)
+    assert (found.shown, found.answered, found.happened) == (4, answered, happened)
+
+
 def two_companies(until: date, paid: date | None) -> Ledger:
     """Of north and south two invoices each, due 1 April 2025, both of south paid on 20 March, north's on `paid`."""
     days = {"north": paid, "south": date(2025, 3, 20) if paid else None}

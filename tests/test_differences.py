@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from insights.backtest import difference, figures
-from insights.workspace.differences import METRICS, STEPS, certain, differences, sums
+from insights.backtest.differences import METRICS, STEPS, certain, differences, sums
 
 ROWS = 600
 

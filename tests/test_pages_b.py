@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights import jobs, scoring, words
+from insights import jobs, portfolio, scoring, words
 from insights.model import Recipe
 from insights.workspace import Workspace
-from pages.ui import flip_list, session
+from pages.ui import session
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 ROOT = Path(__file__).parent.parent
@@ -427,7 +427,7 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
 def test_sums_of_flips_are_those_of_the_list_to_the_cent() -> None:
     amounts, currencies = [1, 999_999_999_999_999, 2, 7], ["EUR", "EUR", "USD", "EUR"]
     rows = pa.table({"currency": currencies, "outstanding": pa.array(amounts, pa.int64())})
-    assert flip_list.sums(rows) == {"EUR": 1_000_000_000_000_007, "USD": 2}
+    assert portfolio.sums(rows, "outstanding") == {"EUR": 1_000_000_000_000_007, "USD": 2}
 
 
 def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_stands(published: Workspace) -> None:

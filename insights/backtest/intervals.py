@@ -1,5 +1,6 @@
 """Is one series really better than another, or was it these customers?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import pyarrow as pa
 
 from insights.backtest.replay import probability
 from insights.evaluation import Outcome, losses
-from insights.ledger import Floats
+from insights.ledger import Floats, Ints
 
 DRAWS = 1_000
 AT_ONCE = 4_000_000  # customers drawn at a time, which bounds the memory
@@ -43,9 +44,11 @@ def difference(rows: pa.Table, series: str, other: str, seed: int = 0) -> Differ
 
 def resampled(total: np.ndarray, count: np.ndarray, seed: int) -> Floats:
     """DRAWS means over customers drawn with replacement, from each customer's total and count of rows."""
-    random, many = np.random.default_rng(seed), len(total)
-    means, step = [], max(1, AT_ONCE // max(many, 1))
+    return np.concatenate([total[who].sum(axis=1) / count[who].sum(axis=1) for who in draws(len(total), seed)])
+
+
+def draws(many: int, seed: int) -> Iterator[Ints]:
+    """So many customers drawn with replacement, DRAWS times: int64[draws, many], as many draws at a time as memory bears."""
+    random, step = np.random.default_rng(seed), max(1, AT_ONCE // max(many, 1))
     for begin in range(0, DRAWS, step):
-        drawn = random.integers(0, many, (min(step, DRAWS - begin), many))
-        means.append(total[drawn].sum(axis=1) / count[drawn].sum(axis=1))
-    return np.concatenate(means)
+        yield random.integers(0, many, (min(step, DRAWS - begin), many))

@@ -86,11 +86,10 @@ def snapshot_at(book: Book, as_of: date) -> Snapshot:
     """The invoices open as of a date, with features as of it and the outcomes that are known by now."""
     book.ledger.check_as_of(as_of)
     events, at = book.events, day(as_of)
-    _, invoice = open_rows(events, at)
+    rows, invoice = open_rows(events, at)
     end = events.line[invoice].astype(np.int64) + events.very_late_days
     answered = end <= day(book.ledger.complete_through)
     credited = events.credited[invoice] | events.left_out[invoice]
-    rows, invoice = open_rows(events, at)
     kept = np.flatnonzero(answered & ~credited)
     rows, invoice = rows.take(kept), invoice[kept]
     paid = events.paid[invoice]

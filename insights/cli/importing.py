@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal as Exact
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -350,7 +351,7 @@ def part_lines(parts: list[dict[str, Any]]) -> list[str]:
     lines = []
     for part in parts:
         less = [
-            f"{name} {part[key]}" for key, name in (("credit", "credit notes"), ("on_account", "on account")) if float(part[key])
+            f"{name} {part[key]}" for key, name in (("credit", "credit notes"), ("on_account", "on account")) if Exact(part[key])
         ]
         lines.append(
             f"Outstanding: {_of(part)}{part['outstanding']} {part['currency']}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import ledger as ledgers
@@ -75,10 +76,11 @@ def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: Lines | Mapping[str
     due = days(ledger.invoices["due_date"])[which]
     if not isinstance(lines, Mapping):
         return (lines or Lines()).on_time(due)
-    company = np.array(ledger.invoices["company"].to_pylist(), object)[which]
+    company = ledger.invoices["company"].take(pa.array(which))
     found: np.ndarray = due.astype(np.int32)
-    for name in np.unique(company):
-        found[company == name] = lines.get(name, Lines()).on_time(due[company == name])
+    for name in pc.unique(company).to_pylist():
+        mine = pc.equal(company, name).to_numpy()
+        found[mine] = lines.get(name, Lines()).on_time(due[mine])
     return found
 
 

@@ -49,7 +49,7 @@ class Comparison:
 
     def differences(self, series: str, other: str = "") -> dict[str, "Difference"]:
         """Each metric of a series less that of another (the first model's), with its interval; undefined ones are left out."""
-        from insights.workspace.differences import differences
+        from insights.backtest.differences import differences
 
         return differences(self.rows, series, other or self.models[0].id)
 

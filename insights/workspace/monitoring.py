@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from insights.evaluation import log_loss
-from insights.ledger import CREDIT, Floats, Ledger, day, days
+from insights.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
 from insights.model import Recipe
 from insights.outcomes import ON_TIME
 from insights.workspace import ledgers, models, publications
@@ -130,16 +130,19 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
     now_known = ledger.invoices.select([*KEY, "due_date", "paid_date", "settled_by"])
     both = said.join(now_known, KEY, join_type="inner").combine_chunks()
     lines = Recipe.from_json(dict(models.get(store, part.made.model_id).recipe)).lines
-    due = days(both["due_date"])
-    answered = (lines.very_late(due) <= day(ledger.complete_through)) & pc.not_equal(both["settled_by"], CREDIT).to_numpy()
-    both, due = both.filter(pa.array(answered)), due[answered]
+    due, settled_by = days(both["due_date"]), both["settled_by"]
+    written_off = pc.equal(settled_by, WRITE_OFF).to_numpy()
+    paid = np.where(written_off, NEVER, days(both["paid_date"]))
+    answered = (lines.very_late(due) <= day(ledger.complete_through)) & pc.not_equal(settled_by, CREDIT).to_numpy()
+    answered &= ~(written_off & lines.leave_out_write_offs)
+    both, due, paid = both.filter(pa.array(answered)), due[answered], paid[answered]
     probability = np.column_stack([both[name].to_numpy() for name in SAID])
     open_still = lines.on_time(due) >= day(part.made.as_of)
     limit = np.array([part.below[company] for company in both["company"].to_pylist()], np.float64)
     return Judged(
         shown=len(said),
         said=probability,
-        outcome=lines.bucket(due, days(both["paid_date"])).astype(np.int8),
+        outcome=lines.bucket(due, paid).astype(np.int8),
         open_still=open_still,
         flagged=open_still & (probability[:, ON_TIME] < limit),
     )

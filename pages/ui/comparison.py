@@ -7,9 +7,9 @@ import streamlit as st
 
 from insights import charts, jobs, words
 from insights.backtest import Difference
+from insights.backtest.differences import certain
 from insights.jobs import Job
 from insights.workspace import Comparison, Publication
-from insights.workspace.differences import certain
 from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 

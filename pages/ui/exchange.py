@@ -62,11 +62,7 @@ def _ask_to_remove(kept: RateTable) -> None:
         f"“{kept.name}” with its {written.count(kept.rows, 'rate')} will be deleted. The table before it counts again, if there "
         "is one; else there are no totals in one currency. That it was removed stays on record."
     )
-    with st.container(horizontal=True):
-        if st.button("Remove", type="primary", key="remove_rates", on_click=_remove, args=(kept,)):
-            st.rerun()
-        if st.button("Keep them", key="keep_rates"):
-            st.rerun()
+    parts.confirm("Remove", _remove, (kept,), "Keep them", key="remove_rates")
 
 
 def _remove(kept: RateTable) -> None:

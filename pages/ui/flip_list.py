@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import scoring
+from insights import portfolio, scoring
 from insights.money import decimal_text
 from insights.workspace import ModelRecord
 from pages.ui import computed, session
@@ -49,8 +49,8 @@ def _draw(rows: pa.Table, key: str) -> None:
     flagged = rows.filter(rows["other_flagged"])
     cleared = rows.filter(rows["flagged"])
     row(
-        Tile("Would become flagged", written.count(len(flagged)), written.moneys(sums(flagged))),
-        Tile("Would no longer be flagged", written.count(len(cleared)), written.moneys(sums(cleared))),
+        Tile("Would become flagged", written.count(len(flagged)), written.moneys(portfolio.sums(flagged, "outstanding"))),
+        Tile("Would no longer be flagged", written.count(len(cleared)), written.moneys(portfolio.sums(cleared, "outstanding"))),
     )
     if not len(rows):
         return
@@ -65,12 +65,6 @@ def _draw(rows: pa.Table, key: str) -> None:
         st.download_button(
             "CSV", _file(rows), "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
         )
-
-
-def sums(rows: pa.Table) -> dict[str, int]:
-    """Outstanding per currency, in minor units."""
-    grouped = rows.group_by("currency").aggregate([("outstanding", "sum")])
-    return dict(zip(grouped["currency"].to_pylist(), grouped["outstanding_sum"].to_pylist(), strict=True))
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights.workspace import LedgerRecord
-from pages.ui import background, session, training
+from pages.ui import background, parts, session, training
 from pages.ui import format as written
 
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
@@ -76,11 +76,7 @@ def _ask(record: LedgerRecord) -> None:
         f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained "
         "on it and all their predictions will be deleted for good. That it was deleted stays on record."
     )
-    with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key="delete_for_good", on_click=_delete, args=(record,)):
-            st.rerun()
-        if st.button("Keep it", key="keep_it"):
-            st.rerun()
+    parts.confirm("Delete for good", _delete, (record,), "Keep it", key="delete_for_good")
 
 
 def _delete(record: LedgerRecord) -> None:

@@ -5,7 +5,7 @@ Names and ids from a ledger are hostile: they go through `data_title`, `st.text`
 
 import html
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,15 @@ def data_title(data: str, caption: str = "") -> None:
 def plain(sentence: str) -> str:
     """A sentence with nothing left that Markdown could take for markup: names of fields may come from a file."""
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>$:" else sign for sign in sentence)
+
+
+def confirm(label: str, act: Callable[..., None], args: tuple[object, ...], keep: str, *, key: str) -> None:
+    """The two buttons of a dialog that asks before something is deleted: do it by a callback, or leave it."""
+    with st.container(horizontal=True):
+        if st.button(label, type="primary", key=key, on_click=act, args=args):
+            st.rerun()
+        if st.button(keep, key=f"keep_{key}"):
+            st.rerun()
 
 
 def data_heading(data: str) -> None:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.backtest import Difference, figures, probability
+from insights.backtest.figures import figures
+from insights.backtest.intervals import Difference, draws
+from insights.backtest.replay import probability
 from insights.evaluation import Outcome, losses
 from insights.ledger import Floats, Ints
 from insights.outcomes import ON_TIME
 
-DRAWS = 1_000
-AT_ONCE = 4_000_000  # customers drawn at a time, which bounds the memory
 BINS, STEPS = 10, 100  # of calibration, as in `evaluation`; of the ROC curve
 METRICS = ("log_loss", "brier", "auc", "ece", "accuracy", "macro_f1", "money_error")
 LOWER_IS_BETTER = ("log_loss", "brier", "ece", "money_error")
@@ -48,13 +48,11 @@ def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[
 
 
 def drawn(of: Sums, seed: int) -> Floats:
-    """The metric in each of DRAWS draws of the customers."""
-    random, many = np.random.default_rng(seed), len(of.by_customer)
-    parts, step = [], max(1, AT_ONCE // max(many, 1))
-    for begin in range(0, DRAWS, step):
-        draws = min(step, DRAWS - begin)
-        who = random.integers(0, many, (draws, many)) + many * np.arange(draws)[:, None]
-        times = np.bincount(who.ravel(), minlength=draws * many).reshape(draws, many)
+    """The metric in each of the draws of the customers."""
+    many, parts = len(of.by_customer), []
+    for who in draws(many, seed):
+        place = who + many * np.arange(len(who))[:, None]
+        times = np.bincount(place.ravel(), minlength=place.size).reshape(place.shape)
         parts.append(of.metric(times @ of.by_customer))
     return np.concatenate(parts)
 
