@@ -43,13 +43,12 @@ def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.E
     A straight line among the voices needs no explainer: its contributions are its SHAP values.
     """
     import shap
-    import xgboost
 
-    chosen, data = model.stages[stage], xgboost.DMatrix(matrix, feature_names=list(model.fields))
+    chosen = model.stages[stage]
     told = []
     for voice in chosen.voices:
         if isinstance(voice, Trees):
-            found = shap.TreeExplainer(voice.booster)(data)
+            found = shap.TreeExplainer(voice.booster)(voice.data(matrix))
             told.append(np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))]).astype(np.float64))
         else:
             told.append(voice.contributions(matrix))
@@ -66,13 +65,12 @@ def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.E
 def interactions(model: Model, stage: int, matrix: Matrix, past: Ints) -> Floats:
     """float64[rows, fields, fields]: each field's line adds up to its value in `explanation`. Slow: see `effects`."""
     import shap
-    import xgboost
 
-    chosen, data = model.stages[stage], xgboost.DMatrix(matrix, feature_names=list(model.fields))
+    chosen = model.stages[stage]
     told = []
     for voice in chosen.voices:
         if isinstance(voice, Trees):
-            told.append(np.asarray(shap.TreeExplainer(voice.booster).shap_interaction_values(data), np.float64))
+            told.append(np.asarray(shap.TreeExplainer(voice.booster).shap_interaction_values(voice.data(matrix)), np.float64))
         else:  # what a line says of a field holds whatever the others are
             told.append(voice.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
     average: Floats = np.mean(told, axis=0)

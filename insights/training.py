@@ -20,7 +20,7 @@ from insights.fields import allowed, usual
 from insights.filters import passing
 from insights.ledger import Floats, Ledger, Matrix, day
 from insights.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
-from insights.voices import Line, Trees, Voice
+from insights.voices import Line, Trees, Voice, neutral_names
 
 if TYPE_CHECKING:
     import xgboost
@@ -214,7 +214,7 @@ class Training:
             self.matrix[which],
             self.sample.answer[which],
             weight=weight / weight.mean(),
-            feature_names=list(self.fields),
+            feature_names=neutral_names(len(self.fields)),
         )
 
     def grow(self, which: npt.NDArray[np.int64], rounds: int, beside: tuple[str, ...]) -> tuple[Voice, ...]:
@@ -311,7 +311,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
                         training.matrix[judged],
                         training.sample.answer[judged],
                         weight=training.sample.weight[judged],
-                        feature_names=list(training.fields),
+                        feature_names=neutral_names(len(training.fields)),
                     ),
                     "judged",
                 )

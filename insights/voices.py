@@ -19,6 +19,11 @@ FAR = 5.0  # standard deviations: values beyond count as this far
 SHRUNK = 0.01  # scikit-learn's C: weights are drawn strongly towards 0
 
 
+def neutral_names(many: int) -> list[str]:
+    """f0, f1, ...: what a booster calls its fields. XGBoost refuses some signs that a file's headers may have."""
+    return [f"f{number}" for number in range(many)]
+
+
 class Voice(Protocol):
     """Log-odds per row of float32[rows, fields], NaN = missing."""
 
@@ -45,10 +50,13 @@ class Trees:
 
     def contributions(self, matrix: Matrix) -> Floats:
         """XGBoost's own SHAP values, quick in bulk."""
+        return np.asarray(self.booster.predict(self.data(matrix), pred_contribs=True), np.float64)
+
+    def data(self, matrix: Matrix) -> "xgboost.DMatrix":
+        """The matrix under the names that this booster was fitted with."""
         import xgboost
 
-        data = xgboost.DMatrix(matrix, feature_names=self.booster.feature_names)
-        return np.asarray(self.booster.predict(data, pred_contribs=True), np.float64)
+        return xgboost.DMatrix(matrix, feature_names=self.booster.feature_names)
 
 
 @dataclass(frozen=True)

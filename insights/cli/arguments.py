@@ -1,5 +1,6 @@
 """Which arguments do several commands share, and what makes one wrong usage (exit code 2)?"""
 
+import csv
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -25,8 +26,8 @@ def day(text: str) -> date:
 
 
 def names(text: str) -> list[str]:
-    """Names separated by commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Names separated by commas; one that has a comma itself stands in double quotes."""
+    return [name.strip() for row in csv.reader([text], skipinitialspace=True) for name in row if name.strip()]
 
 
 def out_file(text: str) -> Path:
@@ -95,7 +96,8 @@ Maps = Annotated[
 KnownAtIssue = Annotated[
     str,
     typer.Option(
-        metavar="A,B", help="Columns that were known on the issue date and never changed; only those may become fields."
+        metavar="A,B",
+        help='Columns that were known on the issue date and never changed; only those may become fields. "A, B" is one name.',
     ),
 ]
 VeryLateDays = Annotated[

@@ -58,9 +58,9 @@ def backtest(
         bench.stop_with_parent()
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)
-    changes = {"very_late_days": very_late_days, "seed": seed, "fields": tuple(arguments.names(fields)) or None}
-    wanted = bench.changed(bench.read_recipe(recipe), changes)
     read = workspace.ledger(record.id)
+    changes = {"very_late_days": very_late_days, "seed": seed, "fields": bench.field_names(read, fields) or None}
+    wanted = bench.changed(bench.read_recipe(recipe), changes)
     dates = month_starts(read, wanted.lines, months=MONTHS[every])[-last:]
     if not dates:
         raise Refused(
