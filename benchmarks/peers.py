@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights import sampling
-from insights.backtest.replay import Snapshot, baselines_say, model_dates, training_span
+from insights.backtest.replay import Snapshot, baselines_say, model_dates
 from insights.evaluation import lines_known
 from insights.events import resolved, rows_at
 from insights.features import features
@@ -45,7 +45,7 @@ class Bench:
 
     @cached_property
     def samples(self) -> tuple[Sample, Sample]:
-        start, at = training_span(self.book.ledger, self.as_of, self.recipe)
+        start, at = self.recipe.training_span(self.book.ledger, self.as_of)
         events, seed = self.book.events, self.recipe.seed
         return sampling.first_stage(events, start, at, seed), sampling.second_stage(events, start, at, seed)
 

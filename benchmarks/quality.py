@@ -297,7 +297,7 @@ def tables(options: argparse.Namespace, argument: str) -> Iterator[str]:
         yield from issue_table(ledger, since, options.to, recipe, names, kept)
     if options.at_issue:
         return
-    dates = chosen(month_starts(ledger, recipe.lines), options.dates, options.stride)
+    dates = chosen(month_starts(ledger, recipe), options.dates, options.stride)
     rows = replayed(ledger, dates, recipe, names, kept)
     shown = [name for name in LABELS if f"{name}_late" in rows.column_names]
     which = {"dev": "before the last third", "last": "of the last third", "all": "of all months"}[options.dates]

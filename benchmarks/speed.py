@@ -177,7 +177,7 @@ def replay(folder: Path) -> Callable[[], object]:
     from insights.workspace import Workspace
 
     ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()
-    middle = backtest.month_starts(ledger, recipe.lines)
+    middle = backtest.month_starts(ledger, recipe)
     return lambda: backtest.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
 
 

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from insights import explain, sampling
-from insights.ledger import Floats, Matrix, day
+from insights.ledger import Floats, Matrix
 from insights.model import Book, Model
-from insights.training import QUARTERS
 from insights.voices import Trees
 
 MOST_ROWS = 1_500
@@ -80,8 +79,7 @@ def effects(model: Model, book: Book) -> Effects | None:
     """
     if not model.stages[0].voices:
         return None
-    at = day(model.trained_as_of)
-    start = max(at - QUARTERS.days, day(book.ledger.history_starts) + 1)
+    start, at = model.recipe.training_span(book.ledger, model.trained_as_of)
     sample = sampling.first_stage(book.events, start, at, model.recipe.seed)
     if not len(sample):
         return None

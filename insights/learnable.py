@@ -5,11 +5,12 @@ from datetime import date
 
 import numpy as np
 
-from insights.events import events_of, invoice_positions, learned_from, resolved
+from insights.events import Events, Resolved, events_of, invoice_positions, resolved
 from insights.filters import passing
-from insights.ledger import Ledger, day
+from insights.ledger import Ledger
 from insights.model import Recipe
-from insights.training import FEWEST, QUARTERS
+from insights.sampling import Among, usable_first
+from insights.training import FEWEST
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,15 @@ class Learnable:
 
 def learnable(ledger: Ledger, as_of: date, recipe: Recipe) -> Learnable:
     """The invoices that a training as of a date could use. Raises Refused for a filter that cannot be applied."""
-    events, at = events_of(ledger, recipe.lines), day(as_of)
-    start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
-    answers = resolved(events, everything=True)
     among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
-    usable = answers.first & among & learned_from(events, at) & (events.line < at) & (events.line >= start)
+    events = events_of(ledger, recipe.lines)
+    return counted(events, resolved(events, everything=True), recipe.training_span(ledger, as_of), among=among)
+
+
+def counted(events: Events, answers: Resolved, span: tuple[int, int], *, among: Among = True) -> Learnable:
+    """The same of events, over the days of a training span (`Recipe.training_span`)."""
+    usable = usable_first(events, answers, *span) & among
     missed = usable & answers.missed
-    very_late = missed & answers.second & answers.very_late & (events.line + np.int32(recipe.very_late_days) < at)
+    very_late = missed & answers.second & answers.very_late & (events.line + np.int32(events.very_late_days) < span[1])
     late = int(missed.sum()) - int(very_late.sum())
     return Learnable(int(usable.sum()) - int(missed.sum()), late, int(very_late.sum()))

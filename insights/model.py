@@ -7,10 +7,10 @@ a slope above 0, so that contributions stay additive. `training` makes models.
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from insights.errors import Refused
 from insights.events import Events, Rows, codes, events_of, invoice_positions, rows_at
 from insights.features import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.fields import is_text, own_number
-from insights.ledger import Floats, Ledger, Matrix
+from insights.ledger import Floats, Ledger, Matrix, day
 from insights.outcomes import Lines
 from insights.timing import Timing
 from insights.voices import Line, Trees, Voice
@@ -33,11 +33,13 @@ MOST = 30.0  # log-odds beyond this are certainty
 class Recipe:
     """What a model is made from, apart from the ledger: fields (None = all candidates), rows, lines and seed."""
 
+    DEFAULT_SPAN: ClassVar = timedelta(days=730)  # of training: eight quarters
+
     fields: tuple[str, ...] | None = None
     very_late_days: int = 30
     grace_days: int = 0
     calendar: str = ""
-    training_start: date | None = None  # None: eight quarters before the training date
+    training_start: date | None = None  # None: DEFAULT_SPAN before the training date
     seed: int = 0
     rows: tuple[str, ...] = ()  # filters: which invoices to learn from, see `filters`
     leave_out_write_offs: bool = False  # else they count as very late
@@ -45,6 +47,11 @@ class Recipe:
     @property
     def lines(self) -> Lines:
         return Lines(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
+
+    def training_span(self, ledger: Ledger, as_of: date) -> tuple[int, int]:
+        """The days from which a model trained as of a date learns: the first, and the first no more."""
+        start = max(day(self.training_start or as_of - self.DEFAULT_SPAN), day(ledger.history_starts) + 1)
+        return start, day(as_of)
 
     def to_json(self) -> dict[str, Any]:
         start = self.training_start

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import Events, Rows, learned_from, resolved, rows_at
+from insights.events import Events, Resolved, Rows, learned_from, resolved, rows_at
 
 Among = npt.NDArray[np.bool_] | bool
 
@@ -52,8 +52,20 @@ def first_stage(events: Events, start: int, at: int, seed: int, *, among: Among 
     `among`: which events (bool each) to learn from.
     """
     answers = resolved(events, everything=True)
-    usable = answers.first & (events.line < at) & learned_from(events, at) & among
+    usable = usable_first(events, answers, start, at) & among
     return draw(events, usable, events.line, ~answers.missed, Draw(start, seed, FEW))
+
+
+def usable_first(events: Events, answers: Resolved, start: int, at: int) -> npt.NDArray[np.bool_]:
+    """Which invoices `first_stage` learns from; `answers`: all there are (`resolved`, everything)."""
+    first, last = eligible_days(events, events.line, start)
+    usable: npt.NDArray[np.bool_] = answers.first & (events.line < at) & learned_from(events, at) & (first <= last)
+    return usable
+
+
+def eligible_days(events: Events, line: npt.NDArray[np.int32], start: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The first and last day from which each invoice can be learned from: open, from `start` on, up to its line."""
+    return np.maximum(events.issue + 1, start), np.minimum(events.closed, line)
 
 
 def second_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
@@ -84,8 +96,7 @@ def draw(
     how: Draw,
 ) -> Sample:
     """Seeded days, independent of the order and number of other invoices' draws only as far as `usable` is the same."""
-    first = np.maximum(events.issue + 1, how.start)
-    last = np.minimum(events.closed, line)
+    first, last = eligible_days(events, line, how.start)
     which = np.flatnonzero(usable & (first <= last))
     random = np.random.default_rng(how.seed)
     if len(which) > MOST_ROWS:

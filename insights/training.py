@@ -7,7 +7,7 @@ voices a stage has beside its cautious trees is chosen on the folds, too, or giv
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from insights.errors import Refused
 from insights.features import features
 from insights.fields import allowed, usual
 from insights.filters import passing
-from insights.ledger import Floats, Ledger, Matrix, day
+from insights.ledger import Floats, Ledger, Matrix
 from insights.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
 from insights.voices import Line, Trees, Voice, neutral_names
 
@@ -30,7 +30,7 @@ Progress = Callable[[str, float], None]
 FEWEST = 100  # resolved invoices to train at all
 FEWEST_CALIBRATED = 1_000  # resolved invoices to choose the rounds and calibrate
 FEWEST_VERY_LATE = 50  # very late ones for a second booster
-QUARTERS = timedelta(days=730)  # default span of training: eight quarters
+QUARTERS = Recipe.DEFAULT_SPAN
 FOLD_ROWS = 100_000
 FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training ends; the last fold is for the metrics
 TIMED = 2_000  # open invoices by which the ranges of expected dates are fitted
@@ -84,8 +84,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     progress("features", 0.0)
     names = chosen_fields(ledger, recipe, as_of)
     book = open_book(ledger, recipe.lines, names)
-    at = day(as_of)
-    start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
+    start, at = recipe.training_span(ledger, as_of)
     among = passing(ledger, recipe.rows)[book.positions]
     samples = (
         sampling.first_stage(book.events, start, at, recipe.seed, among=among),

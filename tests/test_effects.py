@@ -120,3 +120,15 @@ def test_the_field_that_does_most_together_with_another_comes_first() -> None:
     assert found.partners("a") == ("c", "b")
     assert found.between("a", "c").tolist() == [-0.4]
     assert found.strongest(2) == (("a", "c", 0.4), ("a", "b", 0.1))
+
+
+def test_effects_are_of_days_that_the_recipe_learns_from(ledger: Ledger, model: Model, book: Book) -> None:
+    """A recipe that learns from October on sees half of the year's open invoices, all with the customer's past by then."""
+    late = replace(model, recipe=replace(model.recipe, training_start=date(2024, 10, 1)))
+    whole, part = effects(model, book), effects(late, book)
+    assert whole is not None
+    assert part is not None
+    start, at = late.recipe.training_span(ledger, AS_OF)
+    sample = sampling.first_stage(book.events, start, at, late.recipe.seed)
+    assert len(part.values) == len(sample) < len(whole.values)
+    assert (sample.rows.at >= day(date(2024, 10, 1))).all()

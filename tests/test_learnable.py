@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from insights.learnable import Learnable, learnable
 from insights.model import Recipe
+from insights.training import train
 from tests.workspace_examples import ledger_of, year_of_invoices
 
 AS_OF = date(2024, 4, 1)
@@ -48,3 +49,10 @@ def test_filters_and_the_training_start_leave_fewer() -> None:
     recent = learnable(ledger, date(2025, 1, 1), Recipe(training_start=date(2024, 10, 1)))
     assert 0 < large.total < everything.total
     assert 0 < recent.total < everything.total
+
+
+def test_what_can_be_learned_from_is_what_training_learns_from() -> None:
+    """An invoice counts if it was open on a day of the span up to its line: not one paid before the span, though due in it."""
+    ledger, as_of = year_of_invoices(invoices=400), date(2025, 1, 1)
+    for recipe in (Recipe(), Recipe(training_start=date(2024, 7, 10)), Recipe(rows=("amount>=450",))):
+        assert learnable(ledger, as_of, recipe).total == train(ledger, as_of, recipe).metrics["counts"]["resolved"]

@@ -1,6 +1,6 @@
 """How good would the predictions have been? Replay of past as-of dates, and the figures of what came of it.
 
-    dates  = month_starts(ledger, recipe.lines)            # as-of dates with a past behind and answers ahead
+    dates  = month_starts(ledger, recipe)                  # as-of dates with a past behind and answers ahead
     replay = replay_dates(ledger, dates, recipe)           # one row per open invoice and date, with all probabilities
     whole  = figures(replay.rows, "model")                 # log loss, Brier, AUC, ...; of any selection of the rows
     lead   = difference(replay.rows, "model", "base_rates")  # paired, with a 95 per cent interval over customers

@@ -4,35 +4,36 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from insights.events import events_of, resolved
+from insights.events import events_of, invoice_positions, resolved
+from insights.filters import passing
+from insights.learnable import counted
 from insights.ledger import Ledger, day
-from insights.outcomes import Lines
-from insights.training import FEWEST, QUARTERS
+from insights.model import Recipe
 
 HISTORY = 270  # days of history before the first as-of date
 ANSWERED = 0.5  # share of the invoices open then whose answers must be known by now
 FEWEST_OPEN = 10
 
 
-def month_starts(ledger: Ledger, lines: Lines, *, months: int = 1, history: int = HISTORY) -> tuple[date, ...]:
+def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: int = HISTORY) -> tuple[date, ...]:
     """The first days of months, `history` days after the history's start or later, oldest first.
 
-    Only days with enough behind them to train on, and at least FEWEST_OPEN open invoices of which at least ANSWERED had their
-    very-late line by the ledger's complete-through day, however they ended. Every `months`-th, counted back from the newest.
+    Only days with enough behind them to train the recipe on, and at least FEWEST_OPEN open invoices of which at least
+    ANSWERED had their very-late line by the ledger's complete-through day, however they ended. Every `months`-th, counted
+    back from the newest.
     """
-    events = events_of(ledger, lines)
+    events = events_of(ledger, recipe.lines)
+    answers = resolved(events, everything=True)
+    among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
     end = events.line.astype(np.int64) + events.very_late_days
-    answers = resolved(events)
     found = []
     for first in _firsts(ledger.history_starts + timedelta(days=history), ledger.complete_through):
         at = day(first)
         is_open = (events.issue < at) & (events.closed >= at)
         answered = is_open & (end <= day(ledger.complete_through))
-        known = answers.first & (events.line < at) & (events.line >= at - QUARTERS.days)
-        lost = int(answers.missed[known].sum())
-        if known.sum() < FEWEST or lost in (0, known.sum()):
+        if is_open.sum() < FEWEST_OPEN or answered.sum() < ANSWERED * is_open.sum():
             continue
-        if is_open.sum() >= FEWEST_OPEN and answered.sum() >= ANSWERED * is_open.sum():
+        if counted(events, answers, recipe.training_span(ledger, first), among=among).enough:
             found.append(first)
     return tuple(found[::-1][::months][::-1])
 

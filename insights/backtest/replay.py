@@ -23,7 +23,7 @@ from insights.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.model import Book, Model, Recipe, open_book, open_rows, probabilities
 from insights.outcomes import BUCKETS
 from insights.timing import Dates, Forecast
-from insights.training import QUARTERS, Progress, quiet, train
+from insights.training import Progress, quiet, train
 
 SERIES: Final = ("model", "base_rates", "customer_past")
 
@@ -121,19 +121,13 @@ def model_dates(model: Model, book: Book, snapshot: Snapshot, predicted: Floats)
 
 def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
     """Base rates of the training rows and the customer's own smoothed past: both know what an overdue invoice cannot be."""
-    start, at = training_span(book.ledger, snapshot.as_of, recipe)
+    start, at = recipe.training_span(book.ledger, snapshot.as_of)
     first = sampling.first_stage(book.events, start, at, recipe.seed)
     second = sampling.second_stage(book.events, start, at, recipe.seed)
     return {
         "base_rates": base_rates(first, second, snapshot.past, recipe.very_late_days),
         "customer_past": customer_past(snapshot.computed, snapshot.past, recipe.very_late_days),
     }
-
-
-def training_span(ledger: Ledger, as_of: date, recipe: Recipe) -> tuple[int, int]:
-    """The days from which a model trained as of a date learns: first, and first no more."""
-    start = max(day(recipe.training_start or as_of - QUARTERS), day(ledger.history_starts) + 1)
-    return start, day(as_of)
 
 
 def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa.Table:

@@ -61,7 +61,7 @@ def backtest(
     read = workspace.ledger(record.id)
     changes = {"very_late_days": very_late_days, "seed": seed, "fields": bench.field_names(read, fields) or None}
     wanted = bench.changed(bench.read_recipe(recipe), changes)
-    dates = month_starts(read, wanted.lines, months=MONTHS[every])[-last:]
+    dates = month_starts(read, wanted, months=MONTHS[every])[-last:]
     if not dates:
         raise Refused(
             "This ledger is too short to replay: it takes nine months of history before a month's first day, and the answers "

@@ -91,7 +91,7 @@ def recent_months(store: Store, ledger_id: str, recipe: "Recipe", months: int = 
     """The last months of a ledger that can be judged by now, oldest first; Refused where there are none."""
     from insights.backtest import month_starts
 
-    found = month_starts(ledgers.load(store, ledger_id), recipe.lines)[-months:]
+    found = month_starts(ledgers.load(store, ledger_id), recipe)[-months:]
     if not found:
         raise Refused(
             "This ledger is too short to replay: it takes nine months of history, and a month whose outcomes are known since.",
