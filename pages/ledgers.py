@@ -31,7 +31,7 @@ if ledger is None:
 
 st.subheader("2 · Rows", anchor=False)
 rows = st.container()
-review.problems(ledger)
+review.problems(work, ledger)
 st.subheader("3 · Sums", anchor=False)
 checked = review.controls(work, ledger)
 review.totals(work, checked)

@@ -52,7 +52,7 @@ def test_open_and_cleared_items_of_sap_are_united_in_one_upload(workspace: Works
     app = begun(text("bsid.txt", items), text("bsad.txt", f"{cleared}{zero.replace('1800000555', '1800000556')}\n"))
     assert "bsid.txt + bsad.txt" in said(app)
     places = [("bsid.txt", items.splitlines().index(zero) + 1), ("bsad.txt", len(cleared.splitlines()) + 1)]
-    aside = app.dataframe[0].value
+    aside = app.dataframe[1].value
     assert list(zip(aside["file"], aside["row"], strict=True)) == places
     assert aside["sentence"].tolist() == [f"Row {row} of {name}, WRBTR: the amount is zero." for name, row in places]
     click(app, "Commit this ledger")
@@ -210,7 +210,7 @@ def test_what_was_recognised_wrongly_can_be_read_otherwise() -> None:
     assert any("Issued 5 Jan 2026 to 22 Jan 2026" in each for each in said(app))
     next(each for each in app.selectbox if each.label == "Dates").set_value("mdy")
     click(app, "Read again with these decisions")
-    assert "Row 3, Issue Date: “13/01/2026” is no date." in app.dataframe[0].value["sentence"].tolist()
+    assert "Row 3, Issue Date: “13/01/2026” is no date." in app.dataframe[1].value["sentence"].tolist()
     app = begun(("bsid.txt", (EXPORTS / "sap_tables_bsid.txt").read_bytes(), "text/plain"))
     assert any(each.startswith("Recognised as SAP tables BSID and BSAD") for each in said(app))
     next(each for each in app.selectbox if each.label == "Exported from").set_value("none")

@@ -181,7 +181,8 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Wo
     assert not app.exception
     shown = figures(app)
     assert [shown[label][0] for label in ("Rows read", "Used", "Set aside", "Ignored")] == ["4", "3", "1", "0"]
-    problems, sums = app.dataframe[0].value, app.dataframe[1].value
+    reasons, problems, sums = (app.dataframe[at].value for at in range(3))
+    assert (reasons["Rows"].tolist(), reasons["Set aside because"].tolist()) == ([1], ["due on …, before it was issued"])
     assert problems["row"].tolist() == [4]
     assert "before it was issued" in problems["sentence"].tolist()[0]
     assert sums["Outstanding"].tolist() == ["251.50"]

@@ -40,10 +40,17 @@ def show(value: Mapping[str, object], lines: Iterable[str], *, as_json: bool) ->
 
 
 def refuse(refusal: Refused, *, as_json: bool) -> None:
-    """The sentence on stderr; for a machine the code on stdout as well."""
+    """The sentence on stderr; for a machine the code on stdout as well, and the questions with the options that answer them."""
     note(str(refusal))
     if as_json:
-        emit({"refused": refusal.code, "sentence": str(refusal)})
+        emit({"refused": refusal.code, "sentence": str(refusal), "questions": questions(refusal)})
+
+
+def questions(refusal: Refused) -> list[dict[str, str]]:
+    """The open questions of a refusal: the field each is about, the option that answers it, how to pass it, the sentence."""
+    open_ = refusal.values.get("questions")
+    names = ("field", "option", "argument", "sentence")
+    return [{name: getattr(question, name) for name in names} for question in open_] if isinstance(open_, tuple) else []
 
 
 def progress(*, as_json: bool) -> Progress:

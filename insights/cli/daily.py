@@ -21,10 +21,13 @@ from insights.cli.importing import (
     Preset,
     Sheet,
     TermsDays,
+    draft_report,
     import_report,
     options_of,
     read,
+    report_lines,
 )
+from insights.errors import Refused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,10 +177,21 @@ def predict(
     )
     with TemporaryDirectory(prefix="insights-") as home:
         workspace = Workspace.open(Path(home))
-        report = predict_in(
-            workspace, read(file, options, workspace.home)[1], as_of, recipe_changes(very_late_days, seed), out, as_json
-        )
-    console.show(report, scored_lines(report), as_json=as_json)
+        draft, found = read(file, options, workspace.home)
+        told = draft_report(draft, found)
+        scored = predict_in(workspace, found, as_of, recipe_changes(very_late_days, seed), out, as_json)
+    if not scored["rows"]:
+        raise Refused(nothing_to_score(as_of, told), "nothing_to_score")
+    console.show(told | scored, [*report_lines(told)[1:], *scored_lines(scored)], as_json=as_json)
+
+
+def nothing_to_score(as_of: date, told: dict[str, Any]) -> str:
+    """Why a file had no invoice to score, with what was set aside of it."""
+    from insights.words.problems import counted, reason
+
+    most = "; ".join(f"{number:,} x {reason(code)}" for code, number in told["problems"].items())
+    left_out = f" {counted(told['rows_set_aside'], 'row was', 'rows were')} set aside: {most}." if most else ""
+    return f"No invoice of this file was open on {as_of}, so there is nothing to score.{left_out}"
 
 
 def recipe_changes(very_late_days: int | None, seed: int | None) -> dict[str, Any]:
@@ -193,6 +207,7 @@ def predict_in(
     out: Path,
     as_json: bool,  # noqa: FBT001
 ) -> dict[str, Any]:
+    """Trains on a ledger and scores it, within a workspace that is thrown away; what was scored."""
     from insights import training
     from insights.model import Recipe
 
@@ -201,6 +216,4 @@ def predict_in(
     trained = training.train(ledger, as_of, replace(Recipe(), **changes), tell)
     model_id = workspace.save_model(trained, ledger.id)
     tell("score", 0.0)
-    scored = write_scored(workspace, ledger.id, workspace.predictions(ledger.id, model_id, as_of), as_of, out)
-    record = workspace.ledger_record(ledger.id)
-    return import_report(record) | scored
+    return write_scored(workspace, ledger.id, workspace.predictions(ledger.id, model_id, as_of), as_of, out)

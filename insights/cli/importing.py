@@ -292,6 +292,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "settled_dated": seen.settled_dated,
         "preset": draft.preset,
         "mapping": draft.mapping,
+        **columns_report(draft),
         "parts": [
             {
                 "company": part.company,
@@ -304,6 +305,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         ],
         "aside": [
             {
+                "reason": part.reason,
                 "company": part.company,
                 "currency": part.currency,
                 "rows": part.rows,
@@ -312,6 +314,28 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
             for part in draft.aside
         ],
     }
+
+
+def columns_report(draft: "Draft") -> dict[str, Any]:
+    """Which column became what and by what proof, and which columns were not used."""
+    used = {found.field: found for found in draft.matches if found.accepted and found.column}
+    taken = {found.column for found in used.values()}
+    return {
+        "columns": {name: {"column": found.column, "proof": found.proof} for name, found in used.items()},
+        "unused": [header for header in draft.headers if header not in taken],
+    }
+
+
+def columns_lines(report: dict[str, Any]) -> list[str]:
+    """The same for people."""
+    from insights.words.problems import proof
+
+    lines = [
+        f"  {name.replace('_', ' ')}: column “{found['column']}” ({proof(found['proof'])})"
+        for name, found in report["columns"].items()
+    ]
+    unused = ", ".join(f"“{header}”" for header in report["unused"])
+    return ["Columns:", *lines, *([f"  in no field of the ledger: {unused}"] if unused else [])]
 
 
 def report_lines(report: dict[str, Any]) -> list[str]:
@@ -327,12 +351,14 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"{counted(report['rows_read'], 'row')} read: {report['rows_used']:,} used, "
         f"{report['rows_set_aside']:,} set aside, {report['rows_ignored']:,} ignored" + (f" ({left_out})" if left_out else ""),
         *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
+        *columns_lines(report),
         f"History from {report['history_starts']}, complete through {report['complete_through']}",
         f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
         f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",
         *part_lines(report["parts"]),
         *(
-            f"Set aside: {_of(part)}{part['amount']} {part['currency']} in {counted(part['rows'], 'row')}"
+            f"Set aside: {_of(part)}{part['amount']} {part['currency']} in {counted(part['rows'], 'row')}: "
+            + reason(part["reason"])
             for part in report["aside"]
         ),
     ]

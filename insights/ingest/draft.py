@@ -50,6 +50,7 @@ class Match:
     confidence: int  # 0-100; 85 and more is accepted
     samples: tuple[str, ...] = ()  # up to three values
     accepted: bool = True
+    proof: str = ""  # by what it was found: "chosen", "mapping", "preset", "name" (its very name), "alike"; `words.proof` says it
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Aside:
-    """The rows of one company in one currency that were set aside, and what their readable amounts come to (minor units)."""
+    """Rows of one company in one currency, set aside for one reason; what their readable amounts come to (minor units)."""
 
     company: str
     currency: str
     rows: int
     amount: int
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Draft:
     mapping: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
-    aside: tuple[Aside, ...] = ()  # what was set aside, per company and currency
+    aside: tuple[Aside, ...] = ()  # what was set aside, per company, currency and reason
 
     def require(self) -> Ledger:
         """The ledger; raises Refused with what has to be said first."""

@@ -131,14 +131,17 @@ class Entries:
         self.applied = self.applied.renumbered(mask)
 
     def aside(self) -> tuple[Aside, ...]:
-        """What was set aside, per company and currency."""
+        """What was set aside, per company, currency and reason."""
         at = np.flatnonzero(self.reason)
         names = [self.texts(name).take(pa.array(at)).to_pylist() for name in ("company", "currency")]
+        reasons = [self.reasons[code] for code in self.reason[at]]
         amounts = np.where(np.abs(self.money["amount"]) <= MOST, self.money["amount"], 0)[at].tolist()
-        found: dict[tuple[str, str], list[int]] = {}
-        for company, currency, amount in zip(*names, amounts, strict=True):
-            found.setdefault((company, currency), []).append(amount)
-        return tuple(Aside(*key, len(sums), sum(sums)) for key, sums in sorted(found.items()))
+        found: dict[tuple[str, str, str], list[int]] = {}
+        for company, currency, reason, amount in zip(*names, reasons, amounts, strict=True):
+            found.setdefault((company, currency, reason), []).append(amount)
+        return tuple(
+            Aside(company, currency, len(sums), sum(sums), reason) for (company, currency, reason), sums in sorted(found.items())
+        )
 
     def problems(self) -> tuple[Problem, ...]:
         """One problem for each row that was set aside, in file order, then the remarks and notes."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.errors import Refused
-from insights.ingest import files, match, origin, payments, presets, second, table
+from insights.ingest import files, match, origin, payments, presets, proofs, second, table
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.grid import Grid, widened
@@ -71,10 +71,11 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
     """
     found, sheet, sheets = _table(path, options, own, decisions)
     mapping = recognised(saved, options.mapping, found.headers)
-    options = applied(mapping, options)
+    given, options = options.maps, applied(mapping, options)
     preset = presets.named(options.preset, own) if options.preset else presets.detected(found.headers, own)
     options = replace(options, maps=_chosen(options, found.headers, preset))
     matches = match.columns(found.body, found.headers, chosen=options.maps, preset=preset.columns)
+    matches = proofs.proven(matches, chosen=given, mapped=options.maps, preset=preset.columns)
     return Source(path, found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
 
 

@@ -84,6 +84,14 @@ IGNORED = {
     "other_document": "[row|rows] of another kind than invoices and credits",
     "cancelled": "cancelled [document|documents]",
 }
+PROOFS = {
+    "chosen": "you said so",
+    "mapping": "the saved mapping says so",
+    "preset": "the preset of this system names it",
+    "name": "its very name",
+    "alike": "its name is much like it, and its cells fit",
+    "content": "only its cells leave no other reading",
+}
 LEADING = re.compile(r"\d+(?=$| )")
 CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 
@@ -102,6 +110,11 @@ def ignored(code: str, count: int | None = None) -> str:
     """What rows that are no rows of a ledger are called: "totals", or with their count "1 total"."""
     words = number(IGNORED.get(code, code.replace("_", " ")), count)
     return words if count is None else f"{count:,} {words}"
+
+
+def proof(code: str) -> str:
+    """By what a column was found."""
+    return PROOFS.get(code, code.replace("_", " "))
 
 
 def problem(entry: Problem, file: str = "") -> str:

@@ -1,6 +1,7 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from insights.errors import Refused
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
 from insights.ledger import UNKNOWN, Ledger
 from insights.money import NO_CURRENCY
+from insights.words import problems as problem_words
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.tiles import Tile, row
@@ -85,7 +87,7 @@ def totals(work: Upload, checked: Reconciliation) -> None:
             _stands_out(f"{found}{whose} is outstanding in this file, {apart} {side} than the control total.", "difference")
         else:
             _stands_out(f"{found}{whose} is outstanding in this file: exactly the control total.", "check_circle", "green")
-    aside = {(part.company, part.currency): part for part in work.draft.aside}
+    aside = _together(work.draft.aside)
     lines = [_line(part, aside.pop((part.company, part.currency), None)) for part in checked.parts]
     lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
     if not work.draft.aside:
@@ -96,6 +98,16 @@ def totals(work: Upload, checked: Reconciliation) -> None:
     if checked.first_paid:
         span += f", paid {written.day(checked.first_paid)} to {written.day(checked.last_paid)}"
     st.caption(span)
+
+
+def _together(parts: Iterable[Aside]) -> dict[tuple[str, str], Aside]:
+    """What was set aside per company and currency, whatever the reason."""
+    found: dict[tuple[str, str], Aside] = {}
+    for part in parts:
+        key = (part.company, part.currency)
+        before = found.get(key, Aside(*key, 0, 0))
+        found[key] = Aside(*key, before.rows + part.rows, before.amount + part.amount)
+    return found
 
 
 def _line(part: Part, aside: Aside | None) -> dict[str, str]:
@@ -121,10 +133,11 @@ def _stands_out(sentence: str, icon: str, colour: str = "orange") -> None:
         st.text(sentence)
 
 
-def problems(ledger: Ledger) -> None:
-    """The rows that were set aside, what was noted of others, and all of both as a file."""
+def problems(work: Upload, ledger: Ledger) -> None:
+    """The rows that were set aside, by reason and one by one, what was noted of others, and all of both as a file."""
     aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
     if len(aside):
+        _reasons(work.draft.aside)
         _sentences(aside, "Set aside because")
     else:
         st.markdown(":material/check: No row was set aside.")
@@ -144,6 +157,34 @@ def problems(ledger: Ledger) -> None:
         )
         if len(aside) > MOST_PROBLEMS:
             st.caption(f"Shown are the first {MOST_PROBLEMS} of {written.count(len(aside), 'row')}.")
+
+
+def _reasons(parts: Iterable[Aside]) -> None:
+    """Rows and amounts per reason, the most rows first; an amount per currency, since two are never added."""
+    found: dict[str, dict[str, Aside]] = {}
+    for part in parts:
+        of_reason = found.setdefault(part.reason, {})
+        before = of_reason.get(part.currency, Aside("", part.currency, 0, 0))
+        of_reason[part.currency] = Aside("", part.currency, before.rows + part.rows, before.amount + part.amount)
+    rows = {reason: sum(part.rows for part in of_reason.values()) for reason, of_reason in found.items()}
+    lines = [
+        {
+            "Rows": rows[reason],
+            "Their amounts": ", ".join(written.money(part.amount, part.currency) for part in found[reason].values()),
+            "Set aside because": problem_words.reason(reason),
+        }
+        for reason in sorted(found, key=lambda reason: -rows[reason])
+    ]
+    st.dataframe(
+        pd.DataFrame(lines),
+        hide_index=True,
+        alt="Rows set aside, by reason",
+        column_config={
+            "Rows": st.column_config.NumberColumn("Rows", width=70, format="%d"),
+            "Their amounts": st.column_config.TextColumn("Their amounts", width=200, alignment="right"),
+            "Set aside because": st.column_config.TextColumn("Set aside because", width=900),
+        },
+    )
 
 
 def _sentences(table: pa.Table, heading: str) -> None:

@@ -153,7 +153,7 @@ def test_sums_are_told_per_company_and_currency(tmp_path: Path) -> None:
     assert lines[-3:] == [
         "Outstanding: N: 7.00 EUR (of which credit notes -3.00)",
         "Outstanding: S: 700 JPY",
-        "Set aside: S: 30 JPY in 1 row",
+        "Set aside: S: 30 JPY in 1 row: the due date is empty and cannot be derived",
     ]
 
 
@@ -192,3 +192,21 @@ def test_a_prediction_from_two_halves_of_a_file_is_that_of_the_whole(tmp_path: P
         scored.append(pq.read_table(out).drop_columns(["model"]))
     assert len(scored[0])
     assert scored[0].equals(scored[1])
+
+
+@pytest.mark.usefixtures("workspace")
+def test_which_column_became_what_is_told_with_its_proof_and_what_was_not_used(tmp_path: Path) -> None:
+    """`due` is what the user says, the rest bears its very name; nobody needs the colour."""
+    text = "customer,invoice no,issue date,payable until,amount,colour\nA,1,2024-01-05,2024-02-04,10.00,red\n"
+    found = report(file(tmp_path, text), "--map", "due_date=payable until")
+    assert found["columns"] == {
+        "customer_id": {"column": "customer", "proof": "name"},
+        "invoice_id": {"column": "invoice no", "proof": "name"},
+        "issue_date": {"column": "issue date", "proof": "name"},
+        "due_date": {"column": "payable until", "proof": "chosen"},
+        "amount": {"column": "amount", "proof": "name"},
+    }
+    assert found["unused"] == ["colour"]
+    told = imported(file(tmp_path, text), "--map", "due_date=payable until").stdout.splitlines()
+    assert "  due date: column “payable until” (you said so)" in told
+    assert "  in no field of the ledger: “colour”" in told
