@@ -10,6 +10,7 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.cli.imported import draft_report, import_report, report_lines
 from insights.cli.importing import (
     Attributes,
     Currency,
@@ -21,11 +22,8 @@ from insights.cli.importing import (
     Preset,
     Sheet,
     TermsDays,
-    draft_report,
-    import_report,
     options_of,
     read,
-    report_lines,
 )
 from insights.errors import Refused
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal as Exact
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,17 +9,14 @@ import typer
 
 from insights.cli import arguments, console, sums
 from insights.cli.arguments import File, Json, KnownAtIssue, Maps
+from insights.cli.imported import changes_table, difference_lines, difference_report, draft_report, report_lines
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from insights.ingest import Difference, Draft, Options
+    from insights.ingest import Draft, Options
     from insights.ledger import Ledger
-    from insights.workspace import LedgerRecord, Workspace
+    from insights.workspace import Workspace
 
 MOST_REMARKS = 20  # of single rows, on stderr
-SHOWN = 5  # invoices of each kind of difference; --changes FILE has all
-KINDS = ("new", "settled", "changed", "disappeared")
 
 DateOrder = Annotated[Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="The order of dates that do not prove it.")]
 Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of amounts that do not prove it.")]
@@ -242,199 +238,3 @@ def steady(ledger: "Ledger", unstable: tuple[str, ...]) -> "Ledger":
     for name in sorted(set(ledger.known_at_issue) & set(unstable)):
         console.note(f"{name} changed for some invoice since the earlier ledger, so it was not known at issue.")
     return replace(ledger, known_at_issue=tuple(name for name in ledger.known_at_issue if name not in unstable))
-
-
-# What is told of a ledger
-
-
-def import_report(record: "LedgerRecord") -> dict[str, Any]:
-    """Of a ledger that is kept."""
-    from insights.money import decimal_text
-
-    return {
-        "ledger": record.id,
-        "name": record.name,
-        "rows_read": record.rows_read,
-        "rows_used": record.rows,
-        "rows_set_aside": record.rows_set_aside,
-        "rows_ignored": record.rows_ignored,
-        "problems": dict(record.problems),
-        "complete_through": record.complete_through,
-        "history_starts": record.history_starts,
-        "outstanding": {currency: decimal_text(minor, currency) for currency, minor in record.outstanding.items()},
-    }
-
-
-def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
-    """Of a ledger that may not be kept yet: as `import_report`, and how it was read."""
-    from insights import ingest
-    from insights.money import decimal_text
-    from insights.workspace.ledgers import outstanding, problem_counts
-
-    seen = ingest.reconciliation(ledger)
-    money = ("amount", "outstanding", "credit", "on_account")
-    return {
-        "ledger": ledger.id,
-        "name": ledger.name,
-        "rows_read": seen.rows_read,
-        "rows_used": seen.rows_used,
-        "rows_set_aside": seen.rows_set_aside,
-        "rows_ignored": seen.rows_ignored,
-        "problems": problem_counts(ledger),
-        "ignored": dict(draft.ignored),
-        "complete_through": seen.complete_through,
-        "history_starts": seen.history_starts,
-        "outstanding": {code: decimal_text(sum_, code) for code, sum_ in outstanding(ledger, ledger.last_as_of).items()},
-        "balance": {code: decimal_text(sum_, code) for code, sum_ in seen.outstanding.items()},
-        "issued": [seen.first_issue, seen.last_issue],
-        "paid": [seen.first_paid, seen.last_paid] if seen.first_paid else [],
-        "settled": seen.settled,
-        "settled_dated": seen.settled_dated,
-        "preset": draft.preset,
-        "mapping": draft.mapping,
-        **columns_report(draft),
-        "parts": [
-            {
-                "company": part.company,
-                "currency": part.currency,
-                "invoices": part.invoices,
-                "credits": part.credits,
-                **{name: decimal_text(getattr(part, name), part.currency) for name in money},
-            }
-            for part in seen.parts
-        ],
-        "aside": [
-            {
-                "reason": part.reason,
-                "company": part.company,
-                "currency": part.currency,
-                "rows": part.rows,
-                "amount": decimal_text(part.amount, part.currency),
-            }
-            for part in draft.aside
-        ],
-    }
-
-
-def columns_report(draft: "Draft") -> dict[str, Any]:
-    """Which column became what and by what proof, and which columns were not used."""
-    used = {found.field: found for found in draft.matches if found.accepted and found.column}
-    taken = {found.column for found in used.values()}
-    return {
-        "columns": {name: {"column": found.column, "proof": found.proof} for name, found in used.items()},
-        "unused": [header for header in draft.headers if header not in taken],
-    }
-
-
-def columns_lines(report: dict[str, Any]) -> list[str]:
-    """The same for people."""
-    from insights.words.problems import proof
-
-    lines = [
-        f"  {name.replace('_', ' ')}: column “{found['column']}” ({proof(found['proof'])})"
-        for name, found in report["columns"].items()
-    ]
-    unused = ", ".join(f"“{header}”" for header in report["unused"])
-    return ["Columns:", *lines, *([f"  in no field of the ledger: {unused}"] if unused else [])]
-
-
-def report_lines(report: dict[str, Any]) -> list[str]:
-    """The same for people: rows read = used + set aside + ignored, sums, dates."""
-    from insights.words.problems import counted, ignored, reason
-
-    left_out = ", ".join(ignored(code, number) for code, number in sorted(report["ignored"].items()) if number)
-    title = (
-        f"Ledger {report['ledger']} ({report['name']})" if report["ledger"] else f"Preview of {report['name']}: nothing is kept"
-    )
-    return [
-        title,
-        f"{counted(report['rows_read'], 'row')} read: {report['rows_used']:,} used, "
-        f"{report['rows_set_aside']:,} set aside, {report['rows_ignored']:,} ignored" + (f" ({left_out})" if left_out else ""),
-        *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
-        *columns_lines(report),
-        f"History from {report['history_starts']}, complete through {report['complete_through']}",
-        f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
-        f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",
-        *part_lines(report["parts"]),
-        *(
-            f"Set aside: {_of(part)}{part['amount']} {part['currency']} in {counted(part['rows'], 'row')}: "
-            + reason(part["reason"])
-            for part in report["aside"]
-        ),
-    ]
-
-
-def _span(days: list[date]) -> str:
-    return f"{days[0]} to {days[1]}"
-
-
-def _of(part: dict[str, Any]) -> str:
-    return f"{part['company']}: " if part["company"] else ""
-
-
-def part_lines(parts: list[dict[str, Any]]) -> list[str]:
-    """What is outstanding per company and currency."""
-    lines = []
-    for part in parts:
-        less = [
-            f"{name} {part[key]}" for key, name in (("credit", "credit notes"), ("on_account", "on account")) if Exact(part[key])
-        ]
-        lines.append(
-            f"Outstanding: {_of(part)}{part['outstanding']} {part['currency']}"
-            + (f" (of which {', '.join(less)})" if less else "")
-        )
-    return lines
-
-
-# What changed since an earlier ledger
-
-
-def difference_report(older: "Ledger", found: "Difference") -> dict[str, Any]:
-    counts = {kind: len(getattr(found, kind)) for kind in KINDS}
-    return {"against": older.id, "name": older.name, **counts, "unchanged": found.unchanged, "unstable": found.unstable}
-
-
-def difference_lines(older: "Ledger", found: "Difference") -> list[str]:
-    """How many invoices differ, the first of each kind, and the columns that are not known at issue."""
-    counts = ", ".join(f"{len(getattr(found, kind)):,} {kind}" for kind in KINDS)
-    lines = [f"Since {older.name} ({older.id}): {counts}, {found.unchanged:,} unchanged"]
-    for kind in KINDS:
-        table = getattr(found, kind)
-        lines += [f"  {kind}: {_invoice(row)}" for row in table.slice(0, SHOWN).to_pylist()]
-        if len(table) > SHOWN:
-            lines.append(f"  {kind}: {len(table) - SHOWN:,} more")
-    if found.unstable:
-        lines.append(f"Changed for some invoice, and so not known at issue: {', '.join(found.unstable)}")
-    return lines
-
-
-def _invoice(row: dict[str, Any]) -> str:
-    from insights.money import decimal_text
-
-    paid = f", paid {row['paid_date']}" if row["paid_date"] else ""
-    was = f" ({', '.join(row['was'])})" if "was" in row else ""
-    amount = decimal_text(row["amount"], row["currency"])
-    return f"{row['invoice_id']} of {row['customer_name']}, {amount} {row['currency']}, due {row['due_date']}{paid}{was}"
-
-
-def changes_table(found: "Difference") -> "pa.Table":
-    """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was)."""
-    import pyarrow as pa
-
-    from insights.money import decimal_text
-
-    rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(found, kind).to_pylist()]
-    plain = ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "currency")
-    dates = ("issue_date", "due_date", "paid_date")
-    return pa.table(
-        {
-            "difference": pa.array([row["difference"] for row in rows], pa.string()),
-            **{name: pa.array([row[name] for row in rows], pa.string()) for name in plain},
-            **{
-                name: pa.array([decimal_text(row[name], row["currency"]) for row in rows], pa.string())
-                for name in ("amount", "outstanding")
-            },
-            **{name: pa.array([row[name] for row in rows], pa.date32()) for name in dates},
-            "changed": pa.array([", ".join(row.get("was", ())) for row in rows], pa.string()),
-        }
-    )
