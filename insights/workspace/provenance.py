@@ -1,31 +1,44 @@
 """With which code and libraries was something made? Equal answers, equal bytes."""
 
+import json
 import platform
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LIBRARIES = ("xgboost", "xgboost-cpu", "numpy", "pyarrow", "holidays")
-MODELLING = ("outcomes", "features", "fields", "sampling", "training", "evaluation", "metrics", "model", "filters", "ledger")
+LIBRARIES = ("xgboost", "xgboost-cpu", "scikit-learn", "scipy", "numpy", "pyarrow", "holidays")  # that decide what a model says
+PACKAGES = (".", "backtest", "ledger", "features", "model", "evaluation")  # of ours, with everything in them
 
 
 @cache
-def code_digest() -> str:
-    """sha256 of the modules that decide what a model is."""
+def code_digest(root: Path = Path(__file__).parents[1]) -> str:
+    """sha256 of the packages that decide what a model is and what a replay says; `root` is the folder `insights`."""
     total = sha256()
-    for name in MODELLING:
-        for path in sorted(Path(__file__).parents[1].glob(f"{name}.py")):
+    for package in PACKAGES:
+        for path in sorted((root / package).glob("*.py")):
+            total.update(f"{path.relative_to(root).as_posix()}\n".encode())
             total.update(path.read_bytes())
     return total.hexdigest()
 
 
-def made_with() -> dict[str, str]:
-    """Versions of Python, libraries and our own code."""
-    versions = {"python": platform.python_version(), "machine": platform.machine(), "code": code_digest()}
+def libraries() -> dict[str, str]:
+    """The installed version of each of LIBRARIES that there is."""
+    versions = {}
     for library in LIBRARIES:
         try:
             versions[library] = version(library)
         except PackageNotFoundError:
             continue
     return versions
+
+
+def replay_digest(versions: Mapping[str, str]) -> str:
+    """sha256 of our code and the libraries' versions: a replay made with others is not read again."""
+    return sha256(json.dumps([code_digest(), dict(versions)], sort_keys=True).encode()).hexdigest()
+
+
+def made_with() -> dict[str, str]:
+    """Versions of Python, libraries and our own code."""
+    return {"python": platform.python_version(), "machine": platform.machine(), "code": code_digest(), **libraries()}

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from insights.errors import Refused
 from insights.workspace import files, ledgers
-from insights.workspace.provenance import code_digest
+from insights.workspace.provenance import libraries, replay_digest
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def quiet(stage: str, share: float) -> None:
 
 
 def folder_of(ledger_id: str, recipe: "Recipe") -> str:
-    """Where the replays of a recipe are: another recipe, or other code, is another folder."""
-    key = json.dumps([recipe.to_json(), code_digest()], sort_keys=True)
+    """Where the replays of a recipe are: another recipe, other code or other libraries are another folder."""
+    key = json.dumps([recipe.to_json(), replay_digest(libraries())], sort_keys=True)
     return f"replays/{ledger_id}/{sha256(key.encode()).hexdigest()[:32]}"
 
 

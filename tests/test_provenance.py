@@ -1,0 +1,62 @@
+"""A kept replay is read again only as long as nothing that it depends on has changed."""
+
+import ast
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import insights
+from insights import backtest
+from insights.workspace import provenance
+
+ROOT = Path(insights.__file__).parent
+
+
+def file_of(module: str) -> Path | None:
+    """The file of a module of ours."""
+    path = ROOT.parent.joinpath(*module.split("."))
+    return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.exists()), None)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """What a file imports at any place of it, as names of modules (some are names within one)."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def reached(module: str) -> set[Path]:
+    """The files of ours that a module needs, itself among them."""
+    found: set[Path] = set()
+    left = [file_of(module)]
+    while left:
+        path = left.pop()
+        if path and path not in found:
+            found.add(path)
+            left += [file_of(name) for name in imported(path) if name.startswith("insights.")]
+    return found
+
+
+NEEDED = sorted(path.relative_to(ROOT).as_posix() for path in reached(backtest.replay_dates.__module__))
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_changing_any_module_that_a_replay_needs_changes_the_digest_of_the_code(name: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT, tmp_path / "insights", ignore=shutil.ignore_patterns("__pycache__"))
+    before = provenance.code_digest(copy)
+    with (copy / name).open("a") as file:
+        file.write("\n# changed\n")
+    provenance.code_digest.cache_clear()
+    assert provenance.code_digest(copy) != before
+
+
+def test_another_version_of_a_library_is_another_digest() -> None:
+    installed = provenance.libraries()
+    assert {"numpy", "scikit-learn"} <= set(installed)
+    assert provenance.replay_digest(installed) == provenance.replay_digest(dict(installed))
+    assert provenance.replay_digest(installed | {"scikit-learn": "99"}) != provenance.replay_digest(installed)
