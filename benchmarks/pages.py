@@ -1,6 +1,6 @@
 """Do the screens stay quick while a model is trained? Loads of the list of open invoices in Chromium, idle and meanwhile.
 
-    python benchmarks/pages.py [--rows 1000000] [--loads 40]
+    python benchmarks/pages.py [--rows 1000000] [--loads 40] [--into FILE.md]
 
 A temporary workspace with the invented ledger of benchmarks/speed.py, a published model and its predictions; the app as it
 is started by `make run`; Debian's Chromium. A load lasts from the address until the run has ended and the list is drawn.
@@ -25,6 +25,7 @@ import numpy as np  # noqa: E402
 import pyarrow.csv as pc  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from benchmarks import report  # noqa: E402
 from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs, training  # noqa: E402
 from insights.model import Recipe  # noqa: E402
@@ -109,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000, help="number of invoices")
     parser.add_argument("--loads", type=int, default=40, help="loads on either side")
+    report.add_options(parser, "pages")
     arguments = parser.parse_args()
     program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -119,7 +121,10 @@ def main() -> None:
         with server(Path(folder)) as address:
             found = measured(page, address, workspace, arguments.loads)
         browser.close()
-    print("\n".join(lines(found, arguments.rows)))
+    figures = list(lines(found, arguments.rows))
+    print("\n".join(figures))
+    if arguments.into:
+        report.write_section(arguments.into, arguments.section, [report.command("pages.py", sys.argv[1:]), "", *figures])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 
+from benchmarks import report  # noqa: E402
 from benchmarks.peers import DATES, LABELS, PEERS, RULED, Bench, with_lines  # noqa: E402
 from insights.backtest import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
 from insights.backtest.punctuality import AHEAD, ahead, judged  # noqa: E402
@@ -53,10 +54,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--peers", default=",".join(PEERS), help="names, separated by commas")
     parser.add_argument("--keep", action="store_true", help="use the peers' kept predictions though fields have changed since")
     parser.add_argument("--short", action="store_true", help="without the tables by date and by slice")
-    parser.add_argument("--into", type=Path, metavar="FILE", help="write the tables between the marks of a Markdown file, too")
-    parser.add_argument(
-        "--section", default="quality", metavar="NAME", help="which marks: <!-- NAME --> and <!-- end of NAME -->"
-    )
+    report.add_options(parser, "quality-sample")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "insights-quality")
     return parser.parse_args(given)
 
@@ -307,15 +305,12 @@ def tables(options: argparse.Namespace, argument: str) -> Iterator[str]:
         yield from ("", *part)
 
 
-def write_between_marks(path: Path, section: str, lines: list[str]) -> None:
-    """Put the tables between the two marks of a section of a Markdown file."""
-    begin, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
-    before, found, rest = path.read_text(encoding="utf-8").partition(begin)
-    _, ended, after = rest.partition(end)
-    if not (found and ended):
-        message = f"{path.name} has no {begin} ... {end}"
-        raise SystemExit(message)
-    path.write_text(f"{before}{begin}\n{chr(10).join(lines)}\n\n{end}{after}", encoding="utf-8")
+def ledger_name(argument: str) -> str:
+    """A ledger as a document may name it: what lies outside the project is LEDGER, its title and columns stay."""
+    rest, at, known = argument.partition("@")
+    title, equals, name = rest.rpartition("=")
+    inside = Path(name).resolve().is_relative_to(ROOT)
+    return f"{title}{equals}{Path(name).resolve().relative_to(ROOT) if inside else 'LEDGER'}{at}{known}"
 
 
 def main(given: Sequence[str]) -> None:
@@ -325,7 +320,9 @@ def main(given: Sequence[str]) -> None:
             print(each, flush=True)
             lines.append(each)
     if options.into:
-        write_between_marks(options.into, options.section, lines)
+        private = {argument: ledger_name(argument) for argument in options.ledger}
+        made_by = report.command("quality.py", [private.get(argument, argument) for argument in given])
+        report.write_section(options.into, options.section, [made_by, *lines])
 
 
 if __name__ == "__main__":

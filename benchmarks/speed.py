@@ -1,6 +1,6 @@
 """How long does each step take, and how much memory, at 100 thousand and at a million invoices?
 
-    python benchmarks/speed.py [--rows 100000 --rows 1000000] [--repeat 3] [--out FILE.md]
+    python benchmarks/speed.py [--rows 100000 --rows 1000000] [--repeat 3] [--into FILE.md]
 
 Every step runs in a child process of its own and is timed inside it, imports apart, so that one step's memory or warm
 caches do not help the next. Peak memory is that of the step's whole process tree (Linux), sampled every 20 ms. The floor
@@ -26,6 +26,10 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import report  # noqa: E402
+
 FIRST, SPAN = date(2023, 1, 2), 1095  # three years
 AS_OF = FIRST + timedelta(days=SPAN)
 SIZES = (100_000, 1_000_000)
@@ -257,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, action="append", help="number of invoices; may be repeated")
     parser.add_argument("--repeat", type=int, default=3, help="runs per step; the median counts")
-    parser.add_argument("--out", type=Path, help="write the table there, too")
+    report.add_options(parser, "speed")
     parser.add_argument("--step", choices=[function.__name__ for function in STEPS], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -265,10 +269,10 @@ def main() -> None:
         run_step(arguments.step, arguments.folder)
         return
     with tempfile.TemporaryDirectory() as folder:
-        text = "\n".join(table(arguments.rows or list(SIZES), arguments.repeat, Path(folder))) + "\n"
-    print(text)
-    if arguments.out:
-        arguments.out.write_text(text)
+        lines = list(table(arguments.rows or list(SIZES), arguments.repeat, Path(folder)))
+    print("\n".join(lines))
+    if arguments.into:
+        report.write_section(arguments.into, arguments.section, [report.command("speed.py", sys.argv[1:]), "", *lines])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Does the README show what the commands really answer? Runs its console blocks again and writes the answers in.
+"""Do the documents show what the commands really answer? Runs their console blocks again and writes the answers in.
 
     python scripts/readme.py
 
@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "commands.md")
 BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -55,13 +55,19 @@ class Shell:
         return "\n".join(self.run(command) for command in commands)
 
 
-def main() -> None:
+def rewritten(document: Path) -> str:
+    """A document with every answer replaced."""
     with tempfile.TemporaryDirectory() as folder:
         shell = Shell(Path(folder))
-        blocks = [shell.rerun(block) for block in BLOCK.findall(README.read_text(encoding="utf-8"))]
-    fresh = iter(blocks)  # the text around them may have been edited meanwhile
-    README.write_text(BLOCK.sub(lambda _: next(fresh), README.read_text(encoding="utf-8")), encoding="utf-8")
+        blocks = [shell.rerun(block) for block in BLOCK.findall(document.read_text(encoding="utf-8"))]
     print(*blocks, sep="\n")
+    fresh = iter(blocks)  # the text around them may have been edited meanwhile
+    return BLOCK.sub(lambda _: next(fresh), document.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    for document in DOCUMENTS:
+        document.write_text(rewritten(document), encoding="utf-8")
 
 
 if __name__ == "__main__":

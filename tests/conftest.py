@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 from insights import sample, training
 from insights.workspace import Workspace
 

@@ -10,10 +10,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND_LINE = README + (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+README_LINES = 120  # what a newcomer reads before deciding
 DOCUMENTS = sorted(
     path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sample_data/*.md"), *ROOT.glob("tests/**/*.md")]
 )
-COMMANDS = sorted(set(re.findall(r"python -m insights ([a-z][a-z-]+)", README)))
+COMMANDS = sorted(set(re.findall(r"python -m insights ([a-z][a-z-]+)", COMMAND_LINE)))
 MODULES = sorted(
     path.stem if path.is_file() else path.name
     for path in (ROOT / "insights").iterdir()
@@ -32,15 +34,19 @@ def options(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_of_the_readme_exists_with_its_options(command: str) -> None:
-    shown = options(" ".join(re.findall(rf"python -m insights {command}\b([^\n`]*)", README)))
+def test_each_command_that_documents_show_exists_with_its_options(command: str) -> None:
+    shown = options(" ".join(re.findall(rf"python -m insights {command}\b([^\n`]*)", COMMAND_LINE)))
     assert shown <= options(help_of(command))
 
 
-def test_the_readme_shows_every_command() -> None:
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= README_LINES
+
+
+def test_every_command_is_documented() -> None:
     listed = re.findall(r"^  ([a-z][a-z-]+) {2,}\S", help_of("").partition("Commands")[2], re.MULTILINE)
     assert listed
-    assert set(listed) <= {*COMMANDS, *re.findall(r"`([a-z][a-z-]+)(?: [^`]*)?`", README)}
+    assert set(listed) <= {*COMMANDS, *re.findall(r"`([a-z][a-z-]+)(?: [^`]*)?`", COMMAND_LINE)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -55,9 +61,32 @@ def test_scripts_that_documents_name_exist(document: Path) -> None:
     assert not [script for script in named if not (ROOT / script).exists()]
 
 
-def test_make_targets_of_the_readme_exist() -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_make_targets_that_documents_name_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z]+)`?", " ".join(re.findall(r"`[^`]*`|```.*?```", README, re.DOTALL)))) <= targets
+    code = " ".join(re.findall(r"```.*?```|`[^`\n]*`", document.read_text(encoding="utf-8"), re.DOTALL))
+    assert set(re.findall(r"\bmake ([a-z]+)", code)) <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_and_folders_that_documents_name_exist(document: Path) -> None:
+    """`insights/store/tables.py`, `pages/ui/`: what looks like a path of the project leads somewhere."""
+    if "decisions" in document.parts or document.name == "CHANGELOG.md":
+        return  # they speak of their day
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:insights|pages|tests|docs|scripts|benchmarks|sample_data)/[\w./-]*)`", text)
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("script", ["speed", "pages", "quality"])
+def test_every_benchmark_has_a_place_for_its_tables(script: str) -> None:
+    """A table stands between its marks, below the command that made it."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    sections = re.findall(
+        r"<!-- ([\w-]+) -->\n\n`python benchmarks/(\w+)\.py[^`]*`\n\n.+?\n\n<!-- end of \1 -->", text, re.DOTALL
+    )
+    assert script in {made_by for _, made_by in sections}
+    assert len(sections) == text.count("<!-- end of ")
 
 
 def test_the_map_names_each_module_in_one_line() -> None:

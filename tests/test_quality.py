@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import report
 from benchmarks.peers import PEERS, Bench, with_lines
-from benchmarks.quality import chosen, issued, write_between_marks
+from benchmarks.quality import chosen, issued, ledger_name
 from insights.backtest import snapshot_at
 from insights.fields import usual
 from insights.model import Recipe, open_book
@@ -53,9 +54,18 @@ def test_at_issue_every_invoice_is_a_candidate_on_its_own_day() -> None:
 
 
 def test_tables_go_between_the_marks_and_nowhere_else(tmp_path: Path) -> None:
-    file = tmp_path / "README.md"
+    file = tmp_path / "benchmarks.md"
     file.write_text("before\n<!-- quality -->\nold\n<!-- end of quality -->\nafter\n")
-    write_between_marks(file, "quality", ["new"])
-    assert file.read_text() == "before\n<!-- quality -->\nnew\n\n<!-- end of quality -->\nafter\n"
+    report.write_section(file, "quality", ["`how`", "", "new"])
+    assert file.read_text() == "before\n<!-- quality -->\n\n`how`\n\nnew\n\n<!-- end of quality -->\nafter\n"
     with pytest.raises(SystemExit, match="has no <!-- last -->"):
-        write_between_marks(file, "last", ["new"])
+        report.write_section(file, "last", ["new"])
+
+
+def test_a_table_says_what_made_it_but_not_where_a_ledger_lies_outside_the_project() -> None:
+    given = ["A=/elsewhere/a.csv@Segment", "sample_data/ledger.csv", "--dates", "all", "--into", "x.md", "--section=a"]
+    named = [ledger_name(argument) for argument in given[:2]]
+    assert named == ["A=LEDGER@Segment", "sample_data/ledger.csv"]
+    assert report.command("quality.py", [*named, *given[2:]]) == (
+        "`python benchmarks/quality.py A=LEDGER@Segment sample_data/ledger.csv --dates all`"
+    )
