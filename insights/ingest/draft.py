@@ -43,14 +43,18 @@ class Options:
 
 @dataclass(frozen=True)
 class Match:
-    """A canonical field and the column that was found for it; `accepted` = it is used."""
+    """A canonical field and the column that was found for it; `accepted` = it is used, by this `proof`.
+
+    `proof`: chosen (by the user), mapping (a saved one), preset, name (of the field), spelling (but for a letter), content; what
+    is not accepted is alike. `words.proof` says it.
+    """
 
     field: str
     column: str  # "" = none found
     confidence: int  # 0-100; 85 and more is accepted
     samples: tuple[str, ...] = ()  # up to three values
     accepted: bool = True
-    proof: str = ""  # by what it was found: "chosen", "mapping", "preset", "name" (its very name), "alike"; `words.proof` says it
+    proof: str = ""
 
 
 @dataclass(frozen=True)

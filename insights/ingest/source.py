@@ -74,7 +74,7 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
     given, options = options.maps, applied(mapping, options)
     preset = presets.named(options.preset, own) if options.preset else presets.detected(found.headers, own)
     options = replace(options, maps=_chosen(options, found.headers, preset))
-    matches = match.columns(found.body, found.headers, chosen=options.maps, preset=preset.columns)
+    matches = match.columns(found.body, found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes)
     matches = proofs.proven(matches, chosen=given, mapped=options.maps, preset=preset.columns)
     return Source(path, found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
 

@@ -24,6 +24,10 @@ ALSO_FURTHER = (
     "kind",
     "status",
     "is_paid",
+    "is_open",
+    "base_amount",
+    "base_outstanding",
+    "base_currency",
     "terms_days",
 )  # of which the ledger keeps no column of its own, or not as the file has it
 GROUP_ROW = "group row"

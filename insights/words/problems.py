@@ -89,7 +89,9 @@ PROOFS = {
     "mapping": "the saved mapping says so",
     "preset": "the preset of this system names it",
     "name": "its very name",
-    "alike": "its name is much like it, and its cells fit",
+    "spelling": "it is called so but for a letter, and its cells fit",
+    "content": "its cells can be nothing else",
+    "alike": "its name is only like it",
     "content": "only its cells leave no other reading",
 }
 LEADING = re.compile(r"\d+(?=$| )")

@@ -8,5 +8,5 @@ presets.known_names()
 for preset in presets.presets().values():
     for header in {name for names in preset.columns.values() for name in names[:1]}:
         for field in match.fields():
-            match._likeness(field, header)
+            match.likeness_of(field, header)
 parser = parse.parse
