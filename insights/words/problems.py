@@ -90,7 +90,6 @@ PROOFS = {
     "preset": "the preset of this system names it",
     "name": "its very name",
     "spelling": "it is called so but for a letter, and its cells fit",
-    "content": "its cells can be nothing else",
     "alike": "its name is only like it",
     "content": "only its cells leave no other reading",
 }
