@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 MOST_REMARKS = 20  # of single rows, on stderr
 
-DateOrder = Annotated[Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="The order of dates that do not prove it.")]
+DateOrder = Annotated[
+    Literal["dmy", "mdy", "ymd", "julian", "typed"] | None,
+    typer.Option(help="The order of dates that do not prove it; typed: the days of a spreadsheet are right as they stand."),
+]
 Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of amounts that do not prove it.")]
 Payments = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file of dated payments.")]
 Attributes = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file with one row per customer.")]
@@ -30,7 +33,10 @@ Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
 Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
 TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due dates lie so many days after issue.")]
 Hundredths = Annotated[
-    Literal["divided", "whole"] | None, typer.Option(help="How a raw SAP table stores yen and won: divided by 100, or whole.")
+    Literal["divided", "implied", "whole"] | None,
+    typer.Option(
+        help="How a raw table stores amounts: yen and won divided by 100 (SAP), two implied decimals (JD Edwards), or whole."
+    ),
 ]
 Tolerance = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What may be left of a settled invoice [default: 1].")]
 TolerancePercent = Annotated[

@@ -1,30 +1,79 @@
 """Which day does a cell mean? Day-first or month-first is decided by proof for a whole column, never by habit.
 
 A cell is *fixed* (it reads in one way), *open* (1/2/2024: two or three readings), *empty* or *unreadable*. A day above
-12 in one cell of a column proves the order of all its open cells.
+12 in one cell of a column proves the order of all its open cells. Six figures may also be a day of JD Edwards: century, year
+and day of the year (125015 is the 15th day of 2025).
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import EPOCH
+from insights.ledger import EPOCH, as_date
 
-ORDERS = ("dmy", "mdy", "ymd")
+ORDERS = ("dmy", "mdy", "ymd", "julian")
 ABSENT = np.int32(-(2**31))  # an empty cell
 UNREADABLE = np.int32(-(2**31) + 1)
 FIRST_YEAR, LAST_YEAR = 1950, 2199
 TIME = r"(?:[T\s]+|,\s*)\d{1,2}[:.h]\d{2}.*$"  # a time of day is cut off, the time zone with it: exports write the local day
-EMPTY = {"", "-", "--", "—", "n/a", "#n/a", "na", "nan", "nat", "null", "none", "0", "0.0", "nil", "open", "offen", "ouvert"}
+EMPTY = {
+    "",
+    "-",
+    "--",
+    "—",
+    "n/a",
+    "#n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "nat",
+    "null",
+    "none",
+    "0",
+    "0.0",
+    "nil",
+    "\\n",
+    "(null)",
+    "<null>",
+    "?",
+}
+EMPTY |= {"#value!", "#ref!", "#null!", "tbd", "tba", "(blank)", "(none)", "(leer)", "leer", "k.a.", "s/d"}
+NOT_YET = re.compile(  # what people write into the cell of a day that has not come
+    r"(?i)^\W*(?:is |still |yet |to be |amount )*(?:"
+    r"not(?: yet)?[ -]?(?:been )?(?:paid|received|cleared|settled|due)?|un-?paid|pending|open|outstanding|awaiting(?: payment)?|"
+    r"waiting|overdue|past due|due|in process|in progress|scheduled|unsettled|uncleared|no|no payment|to pay|to be paid|"
+    r"promised|on hold|in dispute|disputed|"
+    r"offen|(?:noch )?nicht bezahlt|unbezahlt|ausstehend|überfällig|nein|"
+    r"ouverte?|non|non pay[ée]e?|impay[ée]e?|en attente|non r[ée]gl[ée]e?|open(?:staand)?|niet betaald|onbetaald|nee|"
+    r"pendiente|no pagad[ao]|impagad[ao]|abiert[ao]|em aberto|abert[ao]|n[ãa]o pag[ao]|pendente|"
+    r"apert[ao]|non pagat[ao]|in sospeso|insolut[ao]|da pagare|otwart[ae]|niezap[łl]acon[ae]|nieop[łl]acon[ae]|"
+    r"obetald|ej betald|öppen|ubetalt|ikke betalt|åben|未払い?|未入金|未収)\W*$"
+)
+PAID = re.compile(
+    r"(?i)^(?:(?:fully )?paid(?: in full)?|closed|settled|cleared|bezahlt|ausgeglichen|beglichen|pay[eé]e?|r[eé]gl[eé]e?|"
+    r"sold[eé]e?|betaald|voldaan|pagad[ao]|cobrad[ao]|liquidad[ao]|pag[ao]|quitad[ao]|pagat[ao]|saldat[ao]|zap[łl]acon[ae]|betald|betalt)$"
+)
 NOTHING = set("0-/. ")
-NO_DAY = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1753, 1, 1), date(1, 1, 1)}
+NO_DAY = {  # what systems write for "no day": of spreadsheets, SQL Server, Unix, Oracle, MUMPS, and the far end of several
+    *(date(year, 1, 1) for year in (1, 1601, 1753, 1800, 1900, 1901, 1904, 1970, 2100, 2200)),
+    *(date(year, 12, 31) for year in (1840, 1899, 2049, 2099, 2199)),
+    date(1800, 12, 28),
+    date(1858, 11, 17),
+    date(1899, 12, 30),
+    date(2079, 6, 6),
+}
+MANY_DAYS = 3  # times as many different days as years, where figures are days and years
+YEARS_APART = 15  # of a ledger whose years have two figures
+FEWEST_SWAPPED = 2  # typed days, and texts, from which a spreadsheet is suspected
+MONTHS_OF_YEAR = 12
+FOR_EVER = 2400  # from this year on its first and last day mean "never"
 MONTHS = {
     1: "jan january januar janvier janv januari enero ene janeiro janner",
     2: "feb february februar fevrier fevr fev februari febrero fevereiro",
@@ -41,7 +90,10 @@ MONTHS = {
 }
 MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.split()}
 
-YEAR_FIRST = re.compile(r"^(\d{4})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\.?$")
+YEAR_FIRST = re.compile(r"^(\d{4})\s*[-/.\s年년]\s*(\d{1,2})\s*[-/.\s月월]\s*(\d{1,2})\s*[.日일]?$")
+ERA = re.compile(r"^(令和|平成|昭和|[RHS])\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
+ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
+SIX = re.compile(r"^(\d{2})(\d{2})(\d{2})(?:\.0+)?$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 SHORT = re.compile(r"^(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})\.?$")
 DAY_WORD = re.compile(
@@ -64,6 +116,8 @@ class Column:
     codes: np.ndarray
     fixed: np.ndarray
     readings: dict[str, np.ndarray]
+    typed: np.ndarray  # bool per distinct text: a spreadsheet itself says that it is a day
+    year_first: bool = False  # two figures stand for the year in front, as all days of the file tell
 
     @property
     def is_open(self) -> np.ndarray:
@@ -75,17 +129,24 @@ class Column:
         """Order -> a distinct text that can be read in this order only."""
         readable = {order: reading != UNREADABLE for order, reading in self.readings.items()}
         count = np.sum(list(readable.values()), axis=0)
-        readable["ymd"] = readable["ymd"] & np.array(
-            [text[:2] > "31" for text in self.texts], bool
-        )  # else a 29 February would prove
+        if not self.year_first:
+            readable["ymd"] = readable["ymd"] & np.array(
+                [text[:2] > "31" for text in self.texts], bool
+            )  # else a 29 February would prove
         found = {order: np.flatnonzero(mask & (count == 1)) for order, mask in readable.items()}
         return {order: int(at[0]) for order, at in found.items() if len(at)}
 
     def share_readable(self) -> float:
-        """The share of cells with a date among those that are not empty; 1 where all are empty."""
-        good = (self.fixed[self.codes] > UNREADABLE) | self.is_open[self.codes]
-        filled = self.fixed[self.codes] != ABSENT
-        return float(good.sum() / filled.sum()) if filled.any() else 1.0
+        """The share of cells with a date among those that are not empty; 1 where all are empty.
+
+        Beside dates, words for what is paid or is not are no other values.
+        """
+        good = ((self.fixed > UNREADABLE) | self.is_open)[self.codes]
+        filled = (self.fixed != ABSENT)[self.codes]
+        worded = np.array([_is_worded(text) for text in self.texts], bool)[self.codes]
+        if not good.any():
+            return 0.0 if (filled | worded).any() else 1.0
+        return float(good.sum() / (filled & ~worded).sum())
 
     def days(self, order: str) -> np.ndarray:
         """int32 days since 1970-01-01 per row, ABSENT or UNREADABLE."""
@@ -98,16 +159,47 @@ class Column:
     def first_row(self, text: int) -> int:
         return int(np.flatnonzero(self.codes == text)[0])
 
+    def without(self, *orders: str) -> "Column":
+        """The same where nothing is read in these orders."""
+        nothing = np.full(len(self.texts), UNREADABLE, np.int32)
+        return replace(self, readings=self.readings | dict.fromkeys(orders, nothing))
 
-def column(cells: pa.ChunkedArray) -> Column:
-    """Reads every distinct text of a column once."""
+    def swapped(self) -> str:
+        """The order in which a spreadsheet of the other habit has read this column, "" where nothing speaks for it.
+
+        Such a program turns 05/01/2025 into a day, 1 May, and leaves 15/01/2025 as text: so all its days are up to the twelfth
+        and all its texts above.
+        """
+        days = [as_date(int(day)).day for day in self.fixed[self.typed & (self.fixed > UNREADABLE)]]
+        texts = self.is_open & ~self.typed
+        proven = {order: texts & (self.readings[order] != UNREADABLE) for order in ("dmy", "mdy")}
+        both = proven["dmy"] & proven["mdy"]
+        if len(days) < FEWEST_SWAPPED or max(days) > MONTHS_OF_YEAR or both.any():
+            return ""
+        return next((order for order, mask in proven.items() if mask.sum() >= FEWEST_SWAPPED and mask[texts].all()), "")
+
+    def swapped_back(self) -> "Column":
+        """The same with day and month of the typed days exchanged."""
+        fixed = self.fixed.copy()
+        for at in np.flatnonzero(self.typed & (self.fixed > UNREADABLE)):
+            day = as_date(int(fixed[at]))
+            fixed[at] = _day(day.year, day.day, day.month)
+        return replace(self, fixed=fixed)
+
+
+def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_figures: bool = False) -> Column:
+    """Reads every distinct text of a column once; `typed`: which cells the file itself types.
+
+    `six_figures`: 040225 is a day too, where the column is known to hold days.
+    """
     encoded = pc.replace_substring_regex(cells, TIME, "").combine_chunks().dictionary_encode()
     texts = tuple(encoded.dictionary.to_pylist())
     fixed = np.full(len(texts), UNREADABLE, np.int32)
     readings = {order: np.full(len(texts), UNREADABLE, np.int32) for order in ORDERS}
     for at, text in enumerate(texts):
-        if (short := SHORT.match(text)) and not set(text) <= NOTHING:
-            found = _short(short)
+        short = SHORT.match(text) or (SIX.match(text) if six_figures else None)
+        if short and not set(text) <= NOTHING:
+            found = _short(short) if short.re is SHORT else _six(short)
             if ABSENT in found.values():
                 fixed[at] = ABSENT
                 continue
@@ -115,7 +207,64 @@ def column(cells: pa.ChunkedArray) -> Column:
                 readings[order][at] = value
         else:
             fixed[at] = _fixed(text)
-    return Column(texts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32), fixed, readings)
+    _one_way_of_six(texts, readings)
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    marks = np.zeros(len(texts), bool)
+    if typed is not None:
+        marks[codes[typed.to_numpy()]] = True
+    return Column(texts, codes, fixed, readings, marks)
+
+
+def _one_way_of_six(texts: Sequence[str], readings: Mapping[str, np.ndarray]) -> None:
+    """Six figures of a column are all days of the year, or none is; the year of the others stands at one end of all."""
+    six = np.array([bool(SIX.match(text)) for text in texts], bool)
+    for order in ("julian", "ymd"):
+        if (readings[order][six] == UNREADABLE).any():
+            readings[order][six] = UNREADABLE
+
+
+def with_year_at_one_end(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """24/05/10 may be a day of 2010 or of 2024: the end that hardly varies over the file is the year.
+
+    Where both ends vary alike, both stay possible, unless the year in front would make invoices due before their issue.
+    """
+    found = {name: _all_or_none_year_first(cells) for name, cells in columns.items()}
+    open_ = {name: cells for name, cells in found.items() if (cells.readings["ymd"] != UNREADABLE).any()}
+    first, last = set[int](), set[int]()
+    for cells in open_.values():
+        for text in np.array(cells.texts, object)[cells.readings["ymd"] != UNREADABLE]:
+            first.add(int(text[:2]))
+            last.add(int(re.sub(r"\.0+$", "", text)[-2:]))
+    if _is_year(last, first) or (open_ and _impossible(found, "ymd") and not all(_impossible(found, o) for o in ("dmy", "mdy"))):
+        return found | {name: cells.without("ymd") for name, cells in open_.items()}
+    if _is_year(first, last):
+        return found | {name: replace(cells.without("dmy", "mdy"), year_first=True) for name, cells in open_.items()}
+    return found
+
+
+def _all_or_none_year_first(cells: Column) -> Column:
+    """The year stands in front of all short days of a column, or of none."""
+    year_first, other = cells.readings["ymd"] != UNREADABLE, np.zeros(len(cells.texts), bool)
+    for order in ("dmy", "mdy"):
+        other |= (cells.readings[order] != UNREADABLE) & ~year_first
+    return cells.without("ymd") if other.any() else cells
+
+
+def _is_year(one: set[int], other: set[int]) -> bool:
+    """Whether figures are years, by how little they vary beside the others: as years, in the calendar of two figures."""
+    if not one or not other:
+        return False
+    few = len(other) >= MANY_DAYS * len(one)
+    return few and max(one) - min(one) <= YEARS_APART
+
+
+def _impossible(columns: Mapping[str, Column], order: str) -> bool:
+    """Whether an invoice is due before its issue in this order."""
+    if not {"issue_date", "due_date"} <= set(columns):
+        return False
+    issue, due = (columns[name].days(order) for name in ("issue_date", "due_date"))
+    known = (issue > UNREADABLE) & (due > UNREADABLE)
+    return not known.any() or bool((known & (due < issue)).any())
 
 
 def agreed(columns: Iterable[Column]) -> set[str]:
@@ -124,12 +273,20 @@ def agreed(columns: Iterable[Column]) -> set[str]:
 
 
 @cache
+def _is_worded(text: str) -> bool:
+    """Whether a cell says paid or not paid instead of a day."""
+    return (bool(NOT_YET.match(text)) and text.lower() not in EMPTY) or bool(PAID.match(text))
+
+
+@cache
 def _fixed(text: str) -> np.int32:
     """The day of a text that reads in one way."""
-    if text.lower() in EMPTY or set(text) <= NOTHING:
+    if text.lower() in EMPTY or set(text) <= NOTHING or NOT_YET.match(text):
         return ABSENT
     if match := COMPACT.match(text) or YEAR_FIRST.match(text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := ERA.match(text):
+        return _day(ERAS[match[1]] + (1 if match[2] == "元" else int(match[2])), int(match[3]), int(match[4]))
     if match := DAY_WORD.match(text):
         return _day(_year(match[3]), _month(match[2]), int(match[1]))
     if match := WORD_DAY.match(text):
@@ -143,8 +300,24 @@ def _short(match: re.Match[str]) -> dict[str, np.int32]:
     """The readings of three short figures."""
     a, b, c = int(match[1]), int(match[3]), _year(match[4])
     readings = {"dmy": _day(c, b, a), "mdy": _day(c, a, b)}
-    if len(match[4]) == len(match[1]) == 2 and match[2] == "-":
+    if len(match[4]) == len(match[1]) == 2:
         readings["ymd"] = _day(_year(match[1]), b, int(match[4]))
+    return readings
+
+
+def _six(match: re.Match[str]) -> dict[str, np.int32]:
+    """The readings of six figures."""
+    first, middle, last = int(match[1]), int(match[2]), int(match[3])
+    century, day_of_year = match[0][0], int(match[0][3:6])
+    readings = {
+        "dmy": _day(_year(match[3]), middle, first),
+        "mdy": _day(_year(match[3]), first, middle),
+        "ymd": _day(_year(match[1]), middle, last),
+    }
+    if century in "01" and day_of_year:
+        year = 1900 + 100 * int(century) + int(match[0][1:3])
+        day = date(year, 1, 1) + timedelta(days=day_of_year - 1)
+        readings["julian"] = _day(year, day.month, day.day) if day.year == year else UNREADABLE
     return readings
 
 
@@ -161,7 +334,7 @@ def _month(word: str) -> int:
 
 def _day(year: int, month: int, day: int) -> np.int32:
     """Days since 1970-01-01; ABSENT for the dates by which systems say "none"; UNREADABLE for what is no date."""
-    if year == 9999:
+    if year == 9999 or (year >= FOR_EVER and (month, day) in {(12, 31), (1, 1)}):
         return ABSENT
     try:
         value = date(year, month, day)

@@ -11,7 +11,8 @@ from insights.ingest.draft import Question
 from insights.ingest.origin import Origin
 from insights.ledger import Problem, as_date
 
-ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "century, year and day of the year"}
+AS_TYPED = "typed"  # the answer that a spreadsheet's own days are right
 MARK_NAMES = {".": "point", ",": "comma"}
 
 
@@ -36,6 +37,9 @@ def orders(
 
     Raises Refused on contradiction.
     """
+    wanted = "" if wanted == AS_TYPED else wanted
+    ends = dates.with_year_at_one_end({name: cells for name, (_, cells) in columns.items()})
+    columns = {name: (header, ends[name]) for name, (header, _) in columns.items()}
     proven = {name: _proven_order(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
     elsewhere = {order for order in proven.values() if order}
     result = {}
@@ -49,6 +53,37 @@ def orders(
             decisions.decided[header] = order
         result[name] = order or ("dmy" if not _order_matters(cells) else "")
     return result
+
+
+def unswapped(
+    columns: Mapping[str, tuple[str, dates.Column]], wanted: str, decisions: Decisions
+) -> dict[str, tuple[str, dates.Column]]:
+    """The columns with the days put right that a spreadsheet of another habit has turned; asks before it does."""
+    found = {}
+    for name, (header, cells) in columns.items():
+        order = cells.swapped()
+        if order and not wanted:
+            decisions.questions.append(_ask_swapped(name, header, cells, order))
+        found[name] = (header, cells.swapped_back() if order and wanted == order else cells)
+    return found
+
+
+def _ask_swapped(name: str, header: str, cells: dates.Column, order: str) -> Question:
+    at = int(np.flatnonzero(cells.typed & (cells.fixed > dates.UNREADABLE))[0])
+    text = next(text for text, open_ in zip(cells.texts, cells.is_open, strict=True) if open_)
+    typed, back = int(cells.fixed[at]), int(cells.swapped_back().fixed[at])
+    return Question(
+        "date_order",
+        name,
+        header,
+        f"In column “{header}” all days that the spreadsheet knows as days are up to the twelfth, and all that it kept as text "
+        f"are above ({text}): day and month seem to be exchanged, so that {_said(typed)} would be {_said(back)}.",
+        (
+            (order, f"exchanged: {_said(typed)} is {_said(back)}"),
+            (AS_TYPED, f"right as they stand: {_said(typed)}"),
+        ),
+        f"--date-order {order}|{AS_TYPED}",
+    )
 
 
 def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:

@@ -28,7 +28,7 @@ class Options:
     name: str = ""  # of the ledger; "" = the file's name
     preset: str = ""  # "" = detect; "none" = do not use one
     mapping: str = ""  # a saved mapping; "" = recognise by the headers; "none" = do not use one
-    date_order: str = ""  # "dmy", "mdy", "ymd": for columns that do not prove it; overrides contradictions
+    date_order: str = ""  # "dmy", "mdy", "ymd", "julian": for columns that do not prove it; overrides contradictions; "typed"
     decimal: str = ""  # "." or ",": the same for numbers
     currency: str = ""  # of rows that name none
     sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
@@ -36,7 +36,7 @@ class Options:
     payments: Path | None = None  # dated payments, joined by document or oldest first
     attributes: Path | None = None  # one row per customer, joined by customer id
     terms_days: int | None = None  # due dates that are missing: so many days after issue
-    hundredths: str = ""  # raw SAP tables: yen and won are stored "divided" by 100 there, or "whole"
+    hundredths: str = ""  # raw tables: SAP stores yen and won "divided" by 100, JD Edwards two "implied" decimals; or "whole"
     tolerance: str = "1"  # a residual up to this amount and up to `tolerance_percent` counts as settled
     tolerance_percent: float = 1.0
 

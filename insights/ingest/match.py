@@ -329,7 +329,7 @@ def fits(grid: Grid, at: int, field: str) -> bool:
         return False
     typed = grid.typed[at]
     if kind == "date":
-        return dates.column(cells).share_readable() >= FITTING
+        return dates.column(cells, six_figures=True).share_readable() >= FITTING
     return numbers.column(cells, None if typed is None else typed.take(_every(len(grid), step))).share_readable() >= FITTING
 
 

@@ -41,6 +41,10 @@ class Column:
         """Rows that read differently with a point and with a comma as decimal mark."""
         return np.flatnonzero(_matches(self.bare, AMBIGUOUS) & ~self.typed)
 
+    def is_whole(self) -> bool:
+        """Whether every cell holds figures only, without any mark."""
+        return bool(len(self.bare) > self.bare.null_count and _matches(self.bare.drop_null(), r"^\d{1,15}$").all())
+
     def share_readable(self) -> float:
         """The share of numbers among the cells that are not empty; 1 where all are empty."""
         filled = len(self.bare) - self.bare.null_count

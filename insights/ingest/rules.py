@@ -72,14 +72,16 @@ def _far(entries: Entries, name: str) -> np.ndarray:
 
 def _said_paid(entries: Entries, invoice: np.ndarray, settled: np.ndarray) -> None:
     """A status that says paid, without a day and without anything else being known of it."""
-    if "paid" in entries.masks:
+    for name, about in (("paid", "status" if "status" in entries.text else "is_paid"), ("dateless", "paid_date")):
+        if name not in entries.masks:
+            continue
         known_open = np.zeros(len(entries), bool)
         if "outstanding" in entries.money:
             known_open = ~entries.missing["outstanding"] & (entries.money["outstanding"] != 0)
         entries.blame(
-            invoice & entries.masks["paid"] & ~settled & ~known_open,
+            invoice & entries.masks[name] & ~settled & ~known_open,
             "settled_without_date",
-            "status" if "status" in entries.text else "is_paid",
+            about,
         )
 
 

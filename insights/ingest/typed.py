@@ -39,7 +39,12 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     found = source.parts()
     body = source.table.body.take(np.flatnonzero(found.is_row))
     held = {name: source.table.headers[k] for name, k in at.items()}
-    dated = {name: (held[name], dates.column(body.columns[k])) for name, k in at.items() if _kind(name) == "date"}
+    dated = {
+        name: (held[name], dates.column(body.columns[k], body.typed[k], six_figures=True))
+        for name, k in at.items()
+        if _kind(name) == "date"
+    }
+    dated = decide.unswapped(dated, source.options.date_order, decisions)
     figures = {
         name: (held[name], numbers.column(body.columns[at[name]], body.typed[at[name]]))
         for name in (*MONEY, *COUNTS)
@@ -54,11 +59,13 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         headers=held,
         ignored=source.table.ignored + Counter(found.ignored),
     )
+    _said_paid(entries)
     _name_groups(entries, found)
     entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
     divided = _divided(source, entries.text["currency"], decisions)
+    implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
     for name, (_, cells) in figures.items():
-        _add_number(entries, name, cells, mark[name], divided)
+        _add_number(entries, name, cells, mark[name], divided, implied=implied)
     _add_further(entries, source, body, _first(order), _first(mark))
     _note_rounded(entries, body, at)
     return entries
@@ -72,6 +79,14 @@ def _kind(name: str) -> str:
     if name in match.fields():
         return match.fields()[name].kind
     return "date" if name in TECHNICAL_DATES else "text"
+
+
+def _said_paid(entries: Entries) -> None:
+    """A paid date that says "paid" says no day: the row is settled, without one."""
+    if "paid_date" in entries.days:
+        said = pc.match_substring_regex(entries.text["paid_date"], dates.PAID.pattern).to_numpy()
+        entries.masks["dateless"] = said
+        entries.days["paid_date"] = np.where(said, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
 
 
 def _name_groups(entries: Entries, found: table.Parts) -> None:
@@ -144,7 +159,31 @@ def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) ->
     return frozenset()
 
 
-def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, divided: frozenset[str]) -> None:
+def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.Column]], decisions: Decisions) -> bool:
+    """Whether the amounts of a raw JD Edwards table, which stores no decimal mark, end in two decimals; asks."""
+    header, cells = next((figures[name] for name in MONEY if name in figures), ("", None))
+    if cells is None or source.options.hundredths == "whole" or not cells.is_whole():
+        return False
+    if source.options.hundredths == "implied":
+        return True
+    text = next((value for value in cells.bare.slice(0, 100).to_pylist() if value), "0")
+    with_decimals = f"{int(text) / 100:.2f}"
+    decisions.questions.append(
+        Question(
+            "hundredths",
+            "amount",
+            header,
+            f"Raw JD Edwards tables store amounts without their decimal mark: {text} in “{header}” may be {with_decimals}.",
+            (("implied", f"the last two figures are decimals: {with_decimals}"), ("whole", f"as it stands: {text}")),
+            "--hundredths implied|whole",
+        )
+    )
+    return False
+
+
+def _add_number(
+    entries: Entries, name: str, cells: numbers.Column, mark: str, divided: frozenset[str], *, implied: bool = False
+) -> None:
     """A column of numbers; money as minor units of the row's currency, just beyond MOST where there are too many figures."""
     decimals, unreadable = cells.values(mark)
     if name not in MONEY:
@@ -152,7 +191,7 @@ def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, d
         return
     encoded = entries.texts("currency").combine_chunks().dictionary_encode()
     codes = encoded.dictionary.to_pylist()
-    places = np.array([exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
+    places = np.array([0 if implied else exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
     units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
     absurd = cells.too_long(mark, unreadable)
     units[absurd] = np.where(cells.negative, -1, 1)[absurd] * (numbers.MOST + 1)

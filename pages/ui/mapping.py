@@ -13,7 +13,7 @@ from pages.ui import session, upload
 from pages.ui.upload import Upload
 
 NO_COLUMN = "(no column)"
-ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "day of the year", "typed": "as typed"}
 MARKS = {".": "decimal point", ",": "decimal comma"}
 READINGS = ORDERS | MARKS
 NO_PRESET = "none"

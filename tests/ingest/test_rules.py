@@ -137,7 +137,7 @@ def test_absurd_years_are_set_aside_in_small_files_too(tmp_path: Path) -> None:
     invoice_id,customer_id,issue_date,due_date,amount
     1,C1,2024-01-10,2024-02-09,10.00
     2,C1,2099-01-10,2099-02-09,10.00
-    3,C1,1970-01-01,1970-01-31,10.00
+    3,C1,1971-01-01,1971-01-31,10.00
     4,C1,2014-01-10,2014-02-09,10.00
     5,C1,2024-03-10,2024-04-09,10.00
     """

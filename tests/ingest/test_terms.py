@@ -1,0 +1,68 @@
+"""Are terms of payment understood as the accounts department that wrote them means them?"""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from insights.ingest.terms import understood
+from insights.ledger import as_date, day
+
+ISSUED = date(2025, 1, 10)
+DUE = [
+    ("net 30", "2025-02-09"),
+    ("NET45", "2025-02-24"),
+    ("n/15", "2025-01-25"),
+    ("NT30", "2025-02-09"),
+    ("20", "2025-01-30"),
+    ("within 14 days", "2025-01-24"),
+    ("zahlbar innerhalb von 14 Tagen ohne Abzug", "2025-01-24"),
+    ("45 jours", "2025-02-24"),
+    ("60 días", "2025-03-11"),
+    ("2 weeks", "2025-01-24"),
+    ("1 month", "2025-02-10"),
+    ("due upon receipt", "2025-01-10"),
+    ("Vorkasse", "2025-01-10"),
+    ("30 Tage netto, 10 Tage 2 % Skonto", "2025-02-09"),  # the net days count, wherever the discount stands
+    ("2% Skonto bei Zahlung innerhalb 8 Tagen, 21 Tage netto", "2025-01-31"),
+    ("1/10 net 20", "2025-01-30"),
+    ("3% 7 days, 60 days net", "2025-03-11"),
+    ("EOM", "2025-01-31"),
+    ("Net 15 EOM", "2025-02-15"),  # in English the month ends first
+    ("EOM + 45", "2025-03-17"),
+    ("45 jours fin de mois", "2025-02-28"),  # in French, Italian and German the days run first
+    ("60 gg f.m.", "2025-03-31"),
+    ("45 jours fin de mois le 10", "2025-03-10"),
+    ("end of following month", "2025-02-28"),
+    ("15th of the following month", "2025-02-15"),
+    ("am 31. des Folgemonats", "2025-02-28"),
+]
+
+
+@pytest.mark.parametrize(("words", "due"), DUE)
+def test_an_invoice_of_10_january_2025_is_due(words: str, due: str) -> None:
+    terms = understood(words)
+    assert terms is not None
+    assert as_date(int(terms.due(np.array([day(ISSUED)]))[0])) == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    "words", ["Z030", "as agreed", "30/60/90", "50% upfront, 50% net 30", "10 working days", "30 days 60 days", ""]
+)
+def test_what_is_not_understood_is_never_guessed(words: str) -> None:
+    assert understood(words) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "share", "days"),
+    [
+        ("2/10 net 30", 0.02, 10),
+        ("14 Tage 3% Skonto, 30 Tage netto", 0.03, 14),
+        ("1,5 % 8 Tage, netto 20 Tage", 0.015, 8),
+        ("net 30", 0.0, 0),
+    ],
+)
+def test_the_cash_discount_is_told_from_the_net_days(words: str, share: float, days: int) -> None:
+    terms = understood(words)
+    assert terms is not None
+    assert (terms.discount, terms.discount_days) == (share, days)
