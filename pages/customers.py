@@ -20,7 +20,7 @@ if not len(everybody):
     st.stop()
 
 wanted = customer_list.asked(view, everybody)
-customer_list.tiles(view, everybody, wanted.currency)
+customer_list.tiles(view, everybody, computed.balances(view), wanted.currency)
 exchange.total(view, everybody)
 ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
 if not len(ranked):

@@ -28,7 +28,7 @@ page = worklist.select(
     source, wanted, sort=sort.by, ascending=sort.ascending, page=address.asked_number("page") or 1, size=PAGE_SIZE
 )
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
-st.text(f"{written.count(page.total.count, 'invoice')}, outstanding {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
+st.text(f"{written.count(page.total.count, 'invoice')}, receivables {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
 if page.total.count:
     invoice_list.show(page.rows, view, key="open_invoices", sort=sort)
     invoice_list.paging(page, view)

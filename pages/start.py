@@ -22,7 +22,7 @@ for at, record in enumerate(ledgers):
             st.text(record.name or record.id)
             st.caption(
                 f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "
-                f"outstanding {written.round_moneys(record.outstanding)}"
+                f"receivables {written.round_moneys(record.outstanding)}"
             )
         if st.button("Open invoices", key=f"open_{record.id}", type="secondary" if at else "primary"):
             session.go("open_invoices.py", ledger=record.id)

@@ -159,7 +159,7 @@ def test_control_totals_can_be_given_per_company() -> None:
     totals = [each for each in app.text_input if each.label == "Control total, EUR"]
     assert len(totals) == 3  # of both, and of each
     totals[1].set_value("250.00").run()
-    assert "EUR 250.50 of *North* is outstanding in this file, EUR 0.50 more than the control total." in said(app)
+    assert "The net balance of *North* of this file is EUR 250.50, EUR 0.50 more than the control total." in said(app)
     [each for each in app.text_input if each.label == "Control total, EUR"][2].set_value("1,00").run()
     assert ":red[This is no amount: write it as 1234567.89.]" in said(app)
     assert figures(app)["Rows read"][0] == "2"
@@ -224,6 +224,6 @@ def test_what_was_set_aside_is_told_per_company_and_currency() -> None:
     lines = GOOD.splitlines()
     rows = [f"North,{lines[2]}", f"North,{lines[3]}", "South,C,8,2026-01-05,,,2.00,USD", "South,C,9,2026-01-05,,,abc,USD"]
     app = begun(text("a.csv", "\n".join([f"Company,{lines[0]}", *rows]) + "\n"))
-    sums = next(each.value for each in app.dataframe if "Outstanding" in each.value and "Company" in each.value)
-    shown = sums[["Company", "Currency", "Outstanding", "Rows set aside", "Their amounts"]].values.tolist()
+    sums = next(each.value for each in app.dataframe if "Receivables" in each.value and "Company" in each.value)
+    shown = sums[["Company", "Currency", "Receivables", "Rows set aside", "Their amounts"]].values.tolist()
     assert shown == [["North", "EUR", "250.50", "1", "10.00"], ["South", "USD", "0.00", "2", "2.00"]]

@@ -124,7 +124,7 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Workspa
     shown = app.dataframe[0].value
     assert shown["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
     assert set(shown["flag"]) == {"Flagged"}
-    assert f"{totals[NOT_DUE_FLAGGED].count} invoices, outstanding {written.moneys(expected.total.sums)}" in said(app)
+    assert f"{totals[NOT_DUE_FLAGGED].count} invoices, receivables {written.moneys(expected.total.sums)}" in said(app)
 
 
 def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Workspace) -> None:

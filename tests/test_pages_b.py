@@ -1,6 +1,7 @@
 """Do the screens of customers, ledgers and models show the right figures, and do their buttons do what they say?"""
 
 import json
+import re
 import time
 from dataclasses import replace
 from datetime import date
@@ -15,7 +16,7 @@ from insights import jobs, portfolio, scoring, words
 from insights.model import Recipe
 from insights.workspace import Workspace
 from pages.ui import session
-from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
+from tests.workspace_examples import rates_model, small_ledger, with_credit_note, year_of_invoices
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,7 +63,7 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
     shown = figures(app)
     assert shown["Invoices unlikely to be on time"] == ("2", "of 2 open")
     assert shown["Customers mostly at risk"] == ("2", "of 2 with open invoices")
-    assert shown["Expected late or very late"] == ("EUR 25", "100% of the balance")
+    assert shown["Expected late or very late"] == ("EUR 25", "100% of the receivables")
     (row,) = app.dataframe[0].value.to_dict("records")
     assert {name: row[name] for name in ("customer", "outstanding", "on_time", "late", "very_late", "share_at_risk")} == {
         "customer": "acme",
@@ -72,6 +73,23 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
         "very_late": 12.5,
         "share_at_risk": 100.0,
     }
+
+
+def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Workspace) -> None:
+    """acme owes 25.00 and has a credit note of 10.00 that is not applied yet: receivables 25.00, net balance 15.00."""
+    ledger = workspace.commit(with_credit_note(small_ledger(), 1000))
+    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    app = screen("customers.py", currency="EUR")
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["outstanding"], row["net_balance"]) == (25.0, 15.0)
+    assert figures(app)["Receivables"] == ("EUR 25", "net balance EUR 15")
+    shown = figures(screen("customer.py", company="north", customer="acme"))
+    assert (shown["Receivables"][0], shown["Unapplied"][0], shown["Net balance"][0]) == ("EUR 25.00", "EUR 10.00", "EUR 15.00")
+    assert "Balance" not in {**figures(app), **shown}
+    assert workspace.ledger_record(ledger.id).outstanding == {"EUR": 2500, "USD": 99}
+    invoice = screen("invoice.py", company="north", invoice="2", line="1")
+    facts = " ".join(each.proto.body for each in invoice.get("html"))
+    assert re.search(r"Net balance</td><td[^>]*>15.00<", facts)
 
 
 @pytest.mark.usefixtures("published")
@@ -185,7 +203,7 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Wo
     assert (reasons["Rows"].tolist(), reasons["Set aside because"].tolist()) == ([1], ["due on …, before it was issued"])
     assert problems["row"].tolist() == [4]
     assert "before it was issued" in problems["sentence"].tolist()[0]
-    assert sums["Outstanding"].tolist() == ["251.50"]
+    assert sums["Receivables"].tolist() == ["251.50"]
     next(each for each in app.text_input if each.label == "Name of this ledger").set_value("January")
     click(app, "Commit this ledger")
     (record,) = workspace.ledgers()

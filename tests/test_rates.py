@@ -173,8 +173,8 @@ def test_the_command_keeps_a_table_and_import_reports_by_it(workspace: Workspace
         "ledger.csv",
     )
     done = runner.invoke(commands, ["import", str(ledger), "--reporting", "usd"])
-    assert "Outstanding in USD: 16.00 (EUR at 1.1 of 2024-03-31)" in done.output
-    assert "Outstanding: 10.00 EUR" in done.output
+    assert "Receivables in USD: 16.00 (EUR at 1.1 of 2024-03-31)" in done.output
+    assert "Receivables: 10.00 EUR" in done.output
 
 
 def test_a_table_without_a_column_of_its_currency_is_told_it(workspace: Workspace, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_total_by_a_cross_rate_says_by_which_currency(workspace: Workspace, tm
     text = "date,from,to,rate\n2024-03-01,EUR,USD,1.10\n2024-03-02,EUR,GBP,0.80\n"
     workspace.keep_rates(rates.read(table(tmp_path, text)), "rates.csv")
     app = screen("customers.py", into="GBP")
-    assert figures(app)["Balance, all in GBP"][0] == "GBP 20.72"
+    assert figures(app)["Receivables, all in GBP"][0] == "GBP 20.72"
     assert [(row["Currency"], row["Rate of"]) for row in parts(app)] == [("EUR", "2 Mar 2024"), ("USD", "1 Mar 2024, via EUR")]
 
 
@@ -235,18 +235,18 @@ def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(workspac
     workspace.keep_rates(rates.read(table(tmp_path)), "rates.csv")
     app = screen("customers.py")
     shown = figures(app)
-    assert shown["Balance, all in EUR"] == ("EUR 25.90", "at the rate of 31 Mar 2024")
-    assert shown["Overdue, all in EUR"] == ("EUR 25.90", "100% of the balance")
-    assert shown["Balance"][0] == "EUR 25"  # that of the currency in view stays
-    rows = [(row["Currency"], row["Balance"], row["Rate of"], row["Balance in EUR"]) for row in parts(app)]
+    assert shown["Receivables, all in EUR"] == ("EUR 25.90", "at the rate of 31 Mar 2024")
+    assert shown["Overdue, all in EUR"] == ("EUR 25.90", "100% of the receivables")
+    assert shown["Receivables"][0] == "EUR 25"  # that of the currency in view stays
+    rows = [(row["Currency"], row["Receivables"], row["Rate of"], row["Receivables in EUR"]) for row in parts(app)]
     assert rows == [("EUR", "25.00", "—", "25.00"), ("USD", "0.99", "31 Mar 2024", "0.90")]
-    assert figures(screen("customers.py", into="USD"))["Balance, all in USD"][0] == "USD 28.49"
+    assert figures(screen("customers.py", into="USD"))["Receivables, all in USD"][0] == "USD 28.49"
 
 
 def test_with_a_model_the_total_says_what_is_expected_late(workspace: Workspace, tmp_path: Path) -> None:
     workspace.save_model(rates_model(), workspace.ledger().id)
     workspace.keep_rates(rates.read(table(tmp_path)), "rates.csv")
-    assert figures(screen("customers.py"))["Expected late or very late, all in EUR"] == ("EUR 25.90", "100% of the balance")
+    assert figures(screen("customers.py"))["Expected late or very late, all in EUR"] == ("EUR 25.90", "100% of the receivables")
 
 
 def test_a_missing_rate_is_said_and_no_total_made(workspace: Workspace, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_missing_rate_is_said_and_no_total_made(workspace: Workspace, tmp_path
     app = screen("customers.py", as_of="2024-03-31")
     assert app.info[-1].value == "There is no rate from USD to EUR on or before 2024-03-30. So there is no total in EUR."
     assert not [label for label in figures(app) if "all in" in label]
-    assert figures(app)["Balance"][0] == "EUR 25"
+    assert figures(app)["Receivables"][0] == "EUR 25"
 
 
 @pytest.mark.usefixtures("workspace")

@@ -1,6 +1,7 @@
 """Small ledgers and models for the tests of the workspace, the jobs and the command line."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,6 +48,14 @@ SMALL = """
 
 def small_ledger() -> Ledger:
     return ledger_of(SMALL, problems=(Problem(6, "Amount", "abc", "no_number"),), rows_read=6, rows_ignored=1)
+
+
+def with_credit_note(ledger: Ledger, minor: int) -> Ledger:
+    """The ledger with a credit note of its first customer, issued with its second row and not applied yet."""
+    row = ledger.invoices.slice(1, 1).to_pylist()[0]
+    credit = {"kind": "credit_note", "invoice_id": "C1", "row": ledger.rows_read + 2, "amount": -minor, "outstanding": -minor}
+    more = pa.Table.from_pylist([row | credit], schema=SCHEMA)
+    return replace(ledger, invoices=pa.concat_tables([ledger.invoices, more]), rows_read=ledger.rows_read + 1)
 
 
 def rates_model(trained_as_of: date = date(2024, 3, 1), *, late: float = 0.25) -> Model:

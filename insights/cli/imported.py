@@ -5,6 +5,8 @@ from decimal import Decimal as Exact
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
     from insights.ingest import Difference, Draft
@@ -17,8 +19,6 @@ KINDS = ("new", "settled", "changed", "disappeared")
 
 def import_report(record: "LedgerRecord") -> dict[str, Any]:
     """Of a ledger that is kept."""
-    from insights.money import decimal_text
-
     return {
         "ledger": record.id,
         "name": record.name,
@@ -29,18 +29,25 @@ def import_report(record: "LedgerRecord") -> dict[str, Any]:
         "problems": dict(record.problems),
         "complete_through": record.complete_through,
         "history_starts": record.history_starts,
-        "outstanding": {currency: decimal_text(minor, currency) for currency, minor in record.outstanding.items()},
+        "outstanding": texts(record.outstanding),
     }
+
+
+def texts(sums: "Mapping[str, int]") -> dict[str, str]:
+    """Minor units per currency as decimal text."""
+    from insights.money import decimal_text
+
+    return {currency: decimal_text(minor, currency) for currency, minor in sums.items()}
 
 
 def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
     """Of a ledger that may not be kept yet: as `import_report`, and how it was read."""
-    from insights import ingest
+    from insights import ingest, portfolio
     from insights.money import decimal_text
-    from insights.workspace.ledgers import outstanding, problem_counts
+    from insights.workspace.ledgers import problem_counts
 
     seen = ingest.reconciliation(ledger)
-    money = ("amount", "outstanding", "credit", "on_account")
+    owed = portfolio.net_balances(ledger, ledger.last_as_of, ["currency"])
     return {
         "ledger": ledger.id,
         "name": ledger.name,
@@ -52,8 +59,8 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "ignored": dict(draft.ignored),
         "complete_through": seen.complete_through,
         "history_starts": seen.history_starts,
-        "outstanding": {code: decimal_text(sum_, code) for code, sum_ in outstanding(ledger, ledger.last_as_of).items()},
-        "balance": {code: decimal_text(sum_, code) for code, sum_ in seen.outstanding.items()},
+        "outstanding": texts(portfolio.per_currency(owed, "receivables")),
+        "balance": texts(portfolio.per_currency(owed, "net_balance")),
         "issued": [seen.first_issue, seen.last_issue],
         "paid": [seen.first_paid, seen.last_paid] if seen.first_paid else [],
         "settled": seen.settled,
@@ -67,7 +74,11 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
                 "currency": part.currency,
                 "invoices": part.invoices,
                 "credits": part.credits,
-                **{name: decimal_text(getattr(part, name), part.currency) for name in money},
+                "amount": decimal_text(part.amount, part.currency),
+                "outstanding": decimal_text(part.receivables, part.currency),
+                "balance": decimal_text(part.outstanding, part.currency),
+                "credit": decimal_text(part.credit, part.currency),
+                "on_account": decimal_text(part.on_account, part.currency),
             }
             for part in seen.parts
         ],
@@ -141,15 +152,15 @@ def _of(part: dict[str, Any]) -> str:
 
 
 def part_lines(parts: list[dict[str, Any]]) -> list[str]:
-    """What is outstanding per company and currency."""
+    """Receivables per company and currency, and the net balance where it is another figure."""
     lines = []
     for part in parts:
         less = [
             f"{name} {part[key]}" for key, name in (("credit", "credit notes"), ("on_account", "on account")) if Exact(part[key])
         ]
         lines.append(
-            f"Outstanding: {_of(part)}{part['outstanding']} {part['currency']}"
-            + (f" (of which {', '.join(less)})" if less else "")
+            f"Receivables: {_of(part)}{part['outstanding']} {part['currency']}"
+            + (f", net balance {part['balance']} ({', '.join(less)})" if less else "")
         )
     return lines
 

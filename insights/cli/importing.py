@@ -46,13 +46,13 @@ Control = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CURRENCY=AMOUNT",
-        help="What must be outstanding, else nothing is committed; of one company: COMPANY/CURRENCY=AMOUNT. Repeatable.",
+        help="What the net balance must be, else nothing is committed; of one company: COMPANY/CURRENCY=AMOUNT. Repeatable.",
     ),
 ]
 Rates = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A table of rates (date, from, to, rate) for --reporting.")
 ]
-Reporting = Annotated[str, typer.Option(help="Say what is outstanding in this currency too, by --rates or the rates kept.")]
+Reporting = Annotated[str, typer.Option(help="Say what is owed in this currency too, by --rates or the rates kept.")]
 Currency = Annotated[str, typer.Option(help="The currency (ISO 4217) of rows that name none.")]
 
 

@@ -74,7 +74,7 @@ def check(ledger: "Ledger", control: dict[str, str]) -> None:
             found, apart = (decimal_text(minor, entry.currency) for minor in (entry.found, abs(entry.difference)))
             side, whose = "more" if entry.difference > 0 else "less", f" of {entry.company}" if entry.company else ""
             raise Refused(
-                f"{found} {entry.currency}{whose} is outstanding in this file, {apart} {side} than the control total. "
+                f"The net balance{whose} of this file is {found} {entry.currency}, {apart} {side} than the control total. "
                 "Nothing was committed.",
                 "control_total",
             )
@@ -87,12 +87,12 @@ def key(text: str) -> str | tuple[str, str]:
 
 
 def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None, currency: str) -> dict[str, Any]:
-    """What is outstanding in one currency, by the rates of the day through which the ledger is complete.
+    """Receivables and net balance in one currency, by the rates of the day through which the ledger is complete.
 
     The rates are those of the table, else those of the workspace; nothing where neither is asked for. Raises Refused where
     there is no rate of a currency on or before that day.
     """
-    from insights import ingest
+    from insights import portfolio
     from insights import rates as dated
     from insights.money import decimal_text
 
@@ -101,12 +101,16 @@ def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None
     if not currency:
         raise typer.BadParameter("--rates needs the currency to convert into.", param_hint="--reporting")
     known = dated.read(table, currency) if table else workspace.rates(in_force(workspace).id)
-    total = known.total(ingest.reconciliation(ledger).outstanding, currency, ledger.complete_through)
+    owed = portfolio.net_balances(ledger, ledger.last_as_of, ["currency"])
+    receivables, balance = (
+        known.total(portfolio.per_currency(owed, of), currency, ledger.complete_through) for of in ("receivables", "net_balance")
+    )
     used = [
         {"date": rate.day.isoformat(), "from": rate.source, "rate": f"{float(rate.rate):.6g}", "via": rate.via}
-        for rate in total.rates
+        for rate in receivables.rates
     ]
-    return {"reporting": {"currency": currency, "outstanding": decimal_text(total.amount, currency), "rates": used}}
+    sums = {name: decimal_text(total.amount, currency) for name, total in (("outstanding", receivables), ("balance", balance))}
+    return {"reporting": {"currency": currency, **sums, "rates": used}}
 
 
 def lines(whole: dict[str, Any]) -> list[str]:
@@ -118,4 +122,5 @@ def lines(whole: dict[str, Any]) -> list[str]:
         f"{rate['from']} at {rate['rate']} of {rate['date']}" + (f" via {rate['via']}" if rate["via"] else "")
         for rate in found["rates"]
     )
-    return [f"Outstanding in {found['currency']}: {found['outstanding']}" + (f" ({used})" if used else "")]
+    apart = f", net balance {found['balance']}" if found["balance"] != found["outstanding"] else ""
+    return [f"Receivables in {found['currency']}: {found['outstanding']}{apart}" + (f" ({used})" if used else "")]

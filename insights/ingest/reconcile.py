@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights import portfolio
 from insights.errors import Refused
 from insights.ingest import origin
 from insights.ingest.grid import text_column
@@ -32,9 +33,14 @@ class Part:
     invoices: int
     credits: int  # credit notes and payments on account
     amount: int  # of the invoices
-    outstanding: int  # of everything: invoices less credits
+    outstanding: int  # net balance: open invoices less credit notes and payments on account
     credit: int  # what is outstanding of credit notes, 0 or below
     on_account: int  # unapplied cash, 0 or below
+
+    @property
+    def receivables(self) -> int:
+        """What is outstanding of the invoices."""
+        return self.outstanding - self.credit - self.on_account
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,14 @@ class Reconciliation:
 
 
 def reconciliation(ledger: Ledger, control: Mapping[ControlKey, Decimal | str] | None = None) -> Reconciliation:
-    """`control`: currency, or (company, currency) -> outstanding as another report states it, as decimal text.
+    """What there is to check, as of the day after complete-through: sums are those of `portfolio`.
+
+    `control`: currency, or (company, currency) -> net balance as another report states it, as decimal text.
 
     Raises Refused for what is no amount.
     """
     table = ledger.invoices
-    outstanding, parts = totals(ledger), _parts(table)
+    outstanding, parts = totals(ledger), _parts(_as_of_the_last_day(ledger))
     sums: dict[ControlKey, int] = {(part.company, part.currency): part.outstanding for part in parts}
     sums.update(outstanding)
     issue, paid = (pc.min_max(table[name]).as_py() for name in ("issue_date", "paid_date"))
@@ -116,9 +124,16 @@ WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids
 
 
 def totals(ledger: Ledger) -> dict[str, int]:
-    """Outstanding per currency, minor units, invoices less credits."""
-    sums = ledger.invoices.group_by("currency").aggregate([("outstanding", "sum")]).to_pylist()
-    return {row["currency"]: row["outstanding_sum"] for row in sorted(sums, key=lambda row: str(row["currency"]))}
+    """Net balance per currency, minor units; of every currency in the ledger."""
+    found = dict.fromkeys(sorted(pc.unique(ledger.invoices["currency"]).to_pylist()), 0)
+    return found | portfolio.per_currency(portfolio.net_balances(ledger, ledger.last_as_of, ["currency"]), "net_balance")
+
+
+def _as_of_the_last_day(ledger: Ledger) -> pa.Table:
+    """The rows with what is outstanding as of the day after complete-through, 0 where they are not open then."""
+    table = ledger.invoices
+    amounts = pa.array(portfolio.open_amounts(ledger, ledger.last_as_of))
+    return table.set_column(table.schema.get_field_index("outstanding"), "outstanding", amounts)
 
 
 def counts(ledger: Ledger) -> dict[str, int]:

@@ -1,13 +1,13 @@
 """How much is owed, by whom and since when, and how much of it will come in time?
 
 Every figure is as of a date (known strictly before it), per currency (never added), in integer minor units; what is
-undefined, such as the DSO of a period without sales, is None. *Receivables* are the open invoices: credit notes and
-payments not yet applied are shown apart, as `unapplied`.
+undefined, such as the DSO of a period without sales, is None. *Receivables* are the open invoices; the *net balance* is
+the receivables less credit notes and payments on account that are not applied yet (`unapplied`).
 """
 
-from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles
+from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles, with_net_balance
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
-from insights.portfolio.owed import AGES, Balance, balances
+from insights.portfolio.owed import AGES, Balance, balances, net_balances, open_amounts, per_currency
 from insights.portfolio.speed import Figures, cei_of, count_back, dso_of, figures
 
 __all__ = [
@@ -24,12 +24,16 @@ __all__ = [
     "customers",
     "dso_of",
     "figures",
+    "net_balances",
     "number_of_customers",
     "of_customer",
+    "open_amounts",
     "owing",
     "payment_history",
+    "per_currency",
     "ranked",
     "split",
     "sums",
     "tiles",
+    "with_net_balance",
 ]

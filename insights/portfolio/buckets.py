@@ -1,15 +1,18 @@
-"""How much of each customer's balance will probably be paid on time, late or very late?"""
+"""How much of each customer's receivables will probably be paid on time, late or very late?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ledger import Ledger
 from insights.outcomes import BUCKETS, ON_TIME
+from insights.portfolio.owed import CUSTOMER, net_balances
 
-_CUSTOMER = ["company", "customer_id", "currency"]
+_CUSTOMER = list(CUSTOMER)
 
 
 def split(outstanding: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -52,6 +55,13 @@ def owing(opened: pa.Table) -> pa.Table:
     return ranked(table, by="overdue")
 
 
+def with_net_balance(by_customer: pa.Table, ledger: Ledger, as_of: date) -> pa.Table:
+    """The rows of `customers` or `owing` with the columns unapplied and net_balance (int64 minor units)."""
+    order = pa.array(np.arange(len(by_customer)))
+    sums = net_balances(ledger, as_of).drop_columns(["receivables"])
+    return by_customer.append_column("order", order).join(sums, _CUSTOMER).sort_by("order").drop_columns(["order"])
+
+
 def _by_customer(invoices: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
     """Number of invoices, outstanding and further sums per company, customer and currency."""
     table = invoices.select([*_CUSTOMER, "customer_name", "outstanding"])
@@ -78,11 +88,11 @@ class Tiles:
     """The two tiles of the reference product."""
 
     flagged_invoices: int  # open invoices whose probability of being paid on time is under the threshold
-    customers_at_risk: int  # with more than half of their balance predicted late or very late, in any currency
+    customers_at_risk: int  # with more than half of their receivables predicted late or very late, in any currency
 
 
 def tiles(by_customer: pa.Table) -> Tiles:
-    """The tiles of a table made by `customers`; exactly half of a balance is not more than half."""
+    """The tiles of a table made by `customers`; exactly half of the receivables is not more than half."""
     risky = by_customer.filter(pc.greater(pc.multiply(by_customer["at_risk"], 2), by_customer["outstanding"]))
     return Tiles(int(pc.sum(by_customer["flagged"]).as_py() or 0), number_of_customers(risky))
 

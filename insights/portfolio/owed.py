@@ -1,6 +1,12 @@
-"""How much is owed as of a date, how old is it, and what has come in that is not yet applied?"""
+"""How much is owed as of a date, how old is it, and what has come in that is not yet applied?
 
-from collections.abc import Mapping
+Two sums, here and nowhere else, of anything that is open as of a date, in integer minor units:
+
+- *receivables*: what is outstanding on the open invoices;
+- *net balance*: the receivables less the credit notes and payments on account that are not applied yet.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import ledger as ledgers
-from insights.ledger import INVOICE, Ledger, day, days
+from insights.ledger import INVOICE, Ints, Ledger, day, days
 from insights.outcomes import Lines
 
 AGES = ("current", "1-30", "31-60", "61-90", "91-180", "over 180")  # days past due
+CUSTOMER = ("company", "customer_id", "currency")  # what a customer owes in one currency
 _AGE_ENDS = np.array([0, 30, 60, 90, 180])
 
 
@@ -39,8 +46,8 @@ class Balance:
         return sum(self.aged[1:])
 
     @property
-    def outstanding(self) -> int:
-        """Not due + overdue - unapplied."""
+    def net_balance(self) -> int:
+        """Not due + overdue - unapplied; below 0 where more has come in than is owed."""
         return self.receivables - self.unapplied
 
     @property
@@ -50,6 +57,36 @@ class Balance:
     @property
     def average_overdue(self) -> float | None:
         return self.overdue / self.overdue_invoices if self.overdue_invoices else None
+
+
+def net_balances(ledger: Ledger, as_of: date, by: Sequence[str] = CUSTOMER) -> pa.Table:
+    """What is owed and what is not applied yet, one row per value of `by` that has anything open, in order.
+
+    Columns: those of `by`, receivables, unapplied (0 or above), net_balance (receivables - unapplied); int64 minor units.
+    With the currency among `by`, since currencies are never added.
+    """
+    amounts = open_amounts(ledger, as_of)
+    is_open = np.flatnonzero(amounts)
+    is_invoice = pc.equal(ledger.invoices["kind"], INVOICE).to_numpy()[is_open]
+    owed, apart = amounts[is_open] * is_invoice, -amounts[is_open] * ~is_invoice
+    items = ledger.invoices.select(list(by)).take(pa.array(is_open))
+    for name, values in (("receivables", owed), ("unapplied", apart), ("net_balance", owed - apart)):
+        items = items.append_column(name, pa.array(values))
+    sums = items.group_by(list(by)).aggregate([("receivables", "sum"), ("unapplied", "sum"), ("net_balance", "sum")])
+    return sums.rename_columns([*by, "receivables", "unapplied", "net_balance"]).sort_by([(name, "ascending") for name in by])
+
+
+def open_amounts(ledger: Ledger, as_of: date) -> Ints:
+    """What is outstanding of each row of a ledger as of a date: int64 minor units, sign as its amount; 0 where not open."""
+    found = np.zeros(len(ledger.invoices), np.int64)
+    for positions in (ledgers.open_positions(ledger, as_of), _open_credits(ledger, as_of)):
+        found[positions] = ledgers.outstanding_at(ledger, as_of, positions)
+    return found
+
+
+def per_currency(sums: pa.Table, of: str) -> dict[str, int]:
+    """A column of `net_balances(..., by=["currency"])`, by currency code."""
+    return dict(zip(sums["currency"].to_pylist(), sums[of].to_pylist(), strict=True))
 
 
 def balances(ledger: Ledger, as_of: date, lines: Lines | Mapping[str, Lines] | None = None) -> tuple[Balance, ...]:

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from insights import portfolio
 from insights.errors import Refused
-from insights.ledger import Ledger, Problem, open_invoices
+from insights.ledger import Ledger, Problem
 from insights.workspace import files, publications
 from insights.workspace.database import record
 from insights.workspace.faults import point
@@ -84,9 +85,8 @@ def problem_counts(ledger: Ledger) -> dict[str, int]:
 
 
 def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
-    """Minor units per currency over the open invoices."""
-    sums = open_invoices(ledger, as_of).group_by("currency").aggregate([("outstanding", "sum")])
-    return dict(sorted(zip(sums["currency"].to_pylist(), sums["outstanding_sum"].to_pylist(), strict=True)))
+    """Receivables per currency in which anything is open, minor units."""
+    return portfolio.per_currency(portfolio.net_balances(ledger, as_of, ["currency"]), "receivables")
 
 
 def write(folder: Path, ledger: Ledger) -> None:

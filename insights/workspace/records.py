@@ -31,7 +31,7 @@ class LedgerRecord:
     complete_through: date
     history_starts: date
     default_as_of: date
-    outstanding: Mapping[str, int]  # currency -> minor units, open at export, credits and unapplied cash not included
+    outstanding: Mapping[str, int]  # currency -> receivables at export, minor units
     known_at_issue: tuple[str, ...]
     fingerprint: str
 

@@ -30,7 +30,7 @@ from pages.ui.session import View
 
 
 def customers(view: View) -> pa.Table:
-    """Balances per customer in the three buckets (`portfolio.customers`), or by due date without a model (`portfolio.owing`)."""
+    """Receivables per customer in the buckets (`portfolio.customers`), or by due date without a model (`owing`); net balances."""
     if view.model_id:
         return _customers(str(session.predictions(view)), view.key, view)
     return _owing(view.ledger.id, view.as_of)
@@ -125,12 +125,14 @@ def learnable(view: View, recipe: Recipe) -> Learnable:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _customers(path: str, key: str, _view: View) -> pa.Table:  # noqa: ARG001 - the key of the cache
     predictions = session.table(path)
-    return portfolio.customers(predictions, _view.thresholds(predictions))
+    receivables = portfolio.customers(predictions, _view.thresholds(predictions))
+    return portfolio.with_net_balance(receivables, _view.ledger, _view.as_of)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _owing(ledger_id: str, as_of: date) -> pa.Table:
-    return portfolio.owing(session.unscored(ledger_id, as_of))
+    receivables = portfolio.owing(session.unscored(ledger_id, as_of))
+    return portfolio.with_net_balance(receivables, session.open_ledger(ledger_id), as_of)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -18,11 +18,12 @@ from pages.ui import format as written
 from pages.ui.tiles import Tile, row
 
 ROW_HEIGHT = 30
-PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Balance", "customer_name": "Name"}
-OWED = {"overdue": "Overdue", "outstanding": "Balance", "customer_name": "Name"}
+PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Receivables", "customer_name": "Name"}
+OWED = {"overdue": "Overdue", "outstanding": "Receivables", "customer_name": "Name"}
 HEADINGS = {
     "customer": "Customer",
-    "outstanding": "Balance",
+    "outstanding": "Receivables",
+    "net_balance": "Net balance",
     "not_due": "Not yet due",
     "overdue": "Overdue",
     "on_time": "On time",
@@ -33,13 +34,15 @@ HEADINGS = {
     "flagged": "Flagged",
     "company": "Company",
 }
+AMOUNTS = ("outstanding", "net_balance", *BUCKETS, *charts.OWED)
 HELP = {
     "flagged": "Open invoices that are less likely than the threshold to be paid on time.",
-    "outstanding": "What is open, in whole units of the currency.",
-    "on_time": "The part of the balance expected on time: outstanding × probability, summed over the invoices.",
+    "outstanding": "What is outstanding on open invoices, in whole units of the currency.",
+    "net_balance": "Receivables less credit notes and payments on account that are not applied yet.",
+    "on_time": "The part of the receivables expected on time: outstanding × probability, summed over the invoices.",
     "late": "The part expected after the due date, but not very late.",
     "very_late": "The part expected very late, or never.",
-    "share_at_risk": "Late and very late, as a share of the balance.",
+    "share_at_risk": "Late and very late, as a share of the receivables.",
 }
 
 
@@ -100,13 +103,13 @@ def _limits(view: session.View) -> str:
     return " or ".join(written.percent(each) for each in sorted({view.threshold, *view.own_thresholds.values()}))
 
 
-def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:
-    """The two tiles of the reference product, and the balance of the currency in view."""
+def tiles(view: session.View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
+    """The two tiles of the reference product, and what is owed in the currency in view."""
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
-    balance = Tile("Balance", written.round_money(_sum(mine, "outstanding"), currency), written.count(len(mine), "customer"))
+    receivables = _receivables(next(each for each in balances if each.currency == currency), written.count(len(mine), "customer"))
     if not view.model_id:
         overdue = Tile("Overdue", written.round_money(_sum(mine, "overdue"), currency))
-        row(Tile("Open invoices", written.count(_sum(everybody, "invoices"))), balance, overdue)
+        row(Tile("Open invoices", written.count(_sum(everybody, "invoices"))), receivables, overdue)
         return
     found = portfolio.tiles(everybody)
     at_risk, owed = _sum(mine, "at_risk"), _sum(mine, "outstanding")
@@ -121,15 +124,22 @@ def tiles(view: session.View, everybody: pa.Table, currency: str) -> None:
             "Customers mostly at risk",
             written.count(found.customers_at_risk),
             f"of {written.count(portfolio.number_of_customers(everybody))} with open invoices",
-            "More than half of the balance is expected late or very late. All currencies.",
+            "More than half of the receivables is expected late or very late. All currencies.",
         ),
-        balance,
+        receivables,
         Tile(
             "Expected late or very late",
             written.round_money(at_risk, currency),
-            f"{written.percent(at_risk / owed if owed else None)} of the balance",
+            f"{written.percent(at_risk / owed if owed else None)} of the receivables",
         ),
     )
+
+
+def _receivables(balance: Balance, of: str) -> Tile:
+    """Receivables of all customers, with the net balance where it is another figure."""
+    owed, net = (written.round_money(each, balance.currency) for each in (balance.receivables, balance.net_balance))
+    less = f"net balance {net}" if balance.unapplied else of
+    return Tile("Receivables", owed, less, "Open invoices. Net balance: less credit notes and payments not yet applied.")
 
 
 def _sum(table: pa.Table, name: str) -> int:
@@ -146,7 +156,7 @@ def chart(ranked: pa.Table, view: session.View, wanted: Wanted) -> None:
         on_select="rerun",
         selection_mode="points",
         config=parts.STILL,
-        alt="Balance of each customer by how it will probably be paid",
+        alt="Receivables of each customer by how it will probably be paid",
     )
     st.caption("Click a bar to open the customer.")
     for point in event["selection"]["points"]:
@@ -186,7 +196,7 @@ def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
     several = pc.count_distinct(table["company"]).as_py() > 1
     names = [name for name in HEADINGS if name in table.column_names and (name != "company" or several)]
     frame: pd.DataFrame = table.select(names).to_pandas()
-    amounts = [name for name in names if name in ("outstanding", *BUCKETS, *charts.OWED)]
+    amounts = [name for name in names if name in AMOUNTS]
     frame[amounts] = frame[amounts] / 10 ** exponent(currency)
     if "share_at_risk" in frame:
         frame["share_at_risk"] *= 100
@@ -197,7 +207,7 @@ def _config(name: str) -> Any:  # noqa: ANN401 - streamlit's column types have n
     heading, help_text = HEADINGS[name], HELP.get(name)
     if name == "share_at_risk":
         return st.column_config.NumberColumn(heading, help=help_text, format="%.0f%%", width=62)
-    if name in ("outstanding", *BUCKETS, *charts.OWED):
+    if name in AMOUNTS:
         return st.column_config.NumberColumn(heading, help=help_text, format="%,.0f", width=74)
     if name in ("invoices", "flagged"):
         return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
@@ -218,11 +228,11 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
             charts.ageing(portfolio.AGES, balance.aged, currency),
             key="ageing",
             config=parts.STILL,
-            alt="Balance by age",
+            alt="Receivables by age",
         )
         if balance.unapplied:
-            apart = written.round_money(balance.unapplied, currency)
-            st.caption(f"Apart from these: {apart} of credit notes and payments not yet applied.")
+            apart, net = (written.round_money(each, currency) for each in (balance.unapplied, balance.net_balance))
+            st.caption(f"Less {apart} of credit notes and payments not yet applied, the net balance is {net}.")
 
 
 def speed(figures: Sequence[Figures], currency: str) -> None:

@@ -30,7 +30,7 @@ def subtitle(insights: CustomerInsights) -> str:
 
 
 def at_a_glance(insights: CustomerInsights) -> None:
-    """How business stands, at a glance; one row for the behaviour, and one per currency for the balance."""
+    """How business stands, at a glance; one row for the behaviour, and one per currency for what is owed."""
     last = insights.last_payments
     paid = " · ".join(written.round_money(each.amount, each.currency) for each in last)
     row(
@@ -47,7 +47,7 @@ def at_a_glance(insights: CustomerInsights) -> None:
     for balance in insights.balances:
         money = balance.currency
         row(
-            Tile("Balance", written.money(balance.outstanding, money)),
+            Tile("Receivables", written.money(balance.receivables, money), "", "Outstanding on open invoices."),
             Tile("Not yet due", written.money(balance.not_due, money)),
             Tile("Overdue", written.money(balance.overdue, money)),
             Tile(
@@ -56,6 +56,7 @@ def at_a_glance(insights: CustomerInsights) -> None:
                 "",
                 "Credit notes and payments on account that are not applied to an invoice yet.",
             ),
+            Tile("Net balance", written.money(balance.net_balance, money), "", "Receivables less what is unapplied."),
         )
 
 
@@ -67,7 +68,7 @@ def _lateness(average: float | None) -> str:
 
 
 def expected(customers: pa.Table, view: session.View, insights: CustomerInsights) -> None:
-    """What will probably become of the customer's balance, per currency; by due date where no model speaks."""
+    """What will probably become of the customer's receivables, per currency; by due date where no model speaks."""
     st.subheader("What to expect" if view.model_id else "What is due", anchor=False)
     is_mine = pc.and_(pc.equal(customers["customer_id"], insights.customer_id), pc.equal(customers["company"], insights.company))
     mine = customers.filter(is_mine)
@@ -82,7 +83,9 @@ def expected(customers: pa.Table, view: session.View, insights: CustomerInsights
         ]
         row(*tiles, border=False)
         bar = charts.parted(shown, [owed[part] / whole if whole else 0 for part in shown])
-        st.plotly_chart(bar, key=f"expected-{currency}", config=parts.STILL, alt="The balance by how it will probably be paid")
+        st.plotly_chart(
+            bar, key=f"expected-{currency}", config=parts.STILL, alt="The receivables by how it will probably be paid"
+        )
 
 
 def ageing(insights: CustomerInsights) -> None:
@@ -90,7 +93,7 @@ def ageing(insights: CustomerInsights) -> None:
     for balance in insights.balances:
         st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {balance.currency}")
         figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
-        st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=parts.STILL, alt="Balance by age")
+        st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=parts.STILL, alt="Receivables by age")
 
 
 def open_of(view: session.View, insights: CustomerInsights) -> worklist.Filter:

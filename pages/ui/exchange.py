@@ -117,12 +117,12 @@ def _tiles(balance: Total, part: Total, what: str) -> None:
     days = ", ".join(written.day(each) for each in sorted({rate.day for rate in balance.rates}))
     row(
         Tile(
-            f"Balance, all in {into}",
+            f"Receivables, all in {into}",
             written.money(balance.amount, into),
             f"at {'rates' if len(balance.rates) > 1 else 'the rate'} of {days}" if days else "",
-            "The balance of each currency is converted and rounded; these are added.",
+            "The receivables of each currency are converted and rounded; these are added.",
         ),
-        Tile(f"{what}, all in {into}", written.money(part.amount, into), f"{share} of the balance"),
+        Tile(f"{what}, all in {into}", written.money(part.amount, into), f"{share} of the receivables"),
         border=False,
     )
 
@@ -144,10 +144,10 @@ def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
     lines = [
         {
             "Currency": "none" if owed.rate.source == NO_CURRENCY else owed.rate.source,
-            "Balance": written.amount(owed.amount, owed.rate.source),
+            "Receivables": written.amount(owed.amount, owed.rate.source),
             f"Rate to {into}": f"{owed.rate.rate:.6g}",
             "Rate of": _rate_of(owed.rate, into),
-            f"Balance in {into}": written.amount(owed.converted, into),
+            f"Receivables in {into}": written.amount(owed.converted, into),
             f"{what} in {into}": written.amount(of_it.converted, into),
         }
         for owed, of_it in zip(balance.parts, part.parts, strict=True)

@@ -119,8 +119,11 @@ def aged(insights: CustomerInsights) -> None:
             AGE_LABELS.get(age, f"{age} days"): written.amount(minor, balance.currency) if minor else written.NOTHING
             for age, minor in ages
         }
-        unapplied = {"Not yet applied": written.amount(-balance.unapplied, balance.currency)} if balance.unapplied else {}
-        parts.facts({f"Balance {balance.currency}": written.amount(balance.outstanding, balance.currency), **owed, **unapplied})
+        less = {"Not yet applied": -balance.unapplied, "Net balance": balance.net_balance} if balance.unapplied else {}
+        unapplied = {name: written.amount(minor, balance.currency) for name, minor in less.items()}
+        parts.facts(
+            {f"Receivables {balance.currency}": written.amount(balance.receivables, balance.currency), **owed, **unapplied}
+        )
 
 
 def settled(insights: CustomerInsights) -> None:

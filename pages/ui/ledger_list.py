@@ -35,7 +35,7 @@ def _told(record: LedgerRecord) -> None:
         st.text(record.name or record.id)
         st.caption(
             f"{written.count(record.rows, 'row')} of {written.count(record.customers, 'customer')} · complete through "
-            f"{written.day(record.complete_through)} · outstanding {written.round_moneys(record.outstanding)} · "
+            f"{written.day(record.complete_through)} · receivables {written.round_moneys(record.outstanding)} · "
             f"{written.count(record.rows_set_aside, 'row')} set aside · {written.moment(record.created_at)}"
         )
 

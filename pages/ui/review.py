@@ -46,7 +46,10 @@ def rows(work: Upload, checked: Reconciliation) -> None:
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
     """Asks for the control totals, and gives the reconciliation against those that were entered."""
     plain = ingest.reconciliation(ledger)
-    st.text("What is outstanding according to your books, if you know it: the sums of this file are compared with it.")
+    st.text(
+        "The net balance (open invoices less credit notes and payments on account) according to your books, if you know it: "
+        "the sums of this file are compared with it."
+    )
     entered: dict[ControlKey, str] = {}
     for column, currency in zip(st.columns(max(4, len(plain.outstanding))), plain.outstanding, strict=False):
         with column:
@@ -84,9 +87,9 @@ def totals(work: Upload, checked: Reconciliation) -> None:
         if control.difference:
             apart = written.money(abs(control.difference), control.currency)
             side = "more" if control.difference > 0 else "less"
-            _stands_out(f"{found}{whose} is outstanding in this file, {apart} {side} than the control total.", "difference")
+            _stands_out(f"The net balance{whose} of this file is {found}, {apart} {side} than the control total.", "difference")
         else:
-            _stands_out(f"{found}{whose} is outstanding in this file: exactly the control total.", "check_circle", "green")
+            _stands_out(f"The net balance{whose} of this file is {found}: exactly the control total.", "check_circle", "green")
     aside = _together(work.draft.aside)
     lines = [_line(part, aside.pop((part.company, part.currency), None)) for part in checked.parts]
     lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
@@ -118,9 +121,10 @@ def _line(part: Part, aside: Aside | None) -> dict[str, str]:
         "Invoices": written.count(part.invoices),
         "Credits": written.count(part.credits),
         "Invoiced": written.amount(part.amount, part.currency),
-        "Outstanding": written.amount(part.outstanding, part.currency),
-        "of which credit notes": written.amount(part.credit, part.currency),
-        "of which on account": written.amount(part.on_account, part.currency),
+        "Receivables": written.amount(part.receivables, part.currency),
+        "Credit notes": written.amount(part.credit, part.currency),
+        "On account": written.amount(part.on_account, part.currency),
+        "Net balance": written.amount(part.outstanding, part.currency),
         ASIDE[0]: written.count(aside.rows if aside else 0),
         ASIDE[1]: written.amount(aside.amount if aside else 0, part.currency),
     }

@@ -23,7 +23,7 @@ def test_a_file_that_does_not_come_to_its_control_total_is_not_committed(tmp_pat
     runner = CliRunner()
     refused = runner.invoke(app, ["import", path, "--control", "EUR=99.00"])
     assert str(refused.exception) == (
-        "100.00 EUR is outstanding in this file, 1.00 more than the control total. Nothing was committed."
+        "The net balance of this file is 100.00 EUR, 1.00 more than the control total. Nothing was committed."
     )
     assert Workspace.open().ledgers() == []
     assert runner.invoke(app, ["import", path, "--control", "EUR=100.00"]).exit_code == 0
@@ -37,7 +37,7 @@ def test_what_is_outstanding_is_said_in_one_currency_by_the_rates_of_the_last_da
     path = str(file(tmp_path, LEDGER + "A2,C1,2024-01-06,2024-02-05,50.00,USD"))
     table = str(file(tmp_path, "date,from,to,rate\n2024-01-06,EUR,USD,1.10\n2024-02-01,EUR,USD,9.00", "rates.csv"))
     told = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "USD"])
-    assert "Outstanding in USD: 160.00 (EUR at 1.1 of 2024-01-06)" in told.output
+    assert "Receivables in USD: 160.00 (EUR at 1.1 of 2024-01-06)" in told.output
     refused = CliRunner().invoke(app, ["import", path, "--rates", table, "--reporting", "GBP"])
     assert "There is no rate from EUR or USD to GBP on or before 2024-01-06." in str(refused.exception)
 
@@ -50,7 +50,7 @@ def test_a_control_total_may_be_that_of_one_company(tmp_path: Path, monkeypatch:
     path = str(file(tmp_path, text + rows))
     refused = CliRunner().invoke(app, ["import", path, "--control", "eur=200", "--control", "A/S South/EUR=90.00"])
     assert str(refused.exception) == (
-        "100.00 EUR of A/S South is outstanding in this file, 10.00 more than the control total. Nothing was committed."
+        "The net balance of A/S South of this file is 100.00 EUR, 10.00 more than the control total. Nothing was committed."
     )
     assert CliRunner().invoke(app, ["import", path, "--control", "EUR=200.00", "--control", "North/EUR=100"]).exit_code == 0
 

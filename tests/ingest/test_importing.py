@@ -151,8 +151,8 @@ def test_sums_are_told_per_company_and_currency(tmp_path: Path) -> None:
     text = "company,customer_id,invoice_id,issue_date,due_date,amount,currency\nN,A,1,2024-01-05,2024-02-04,10.00,EUR\nN,A,2,2024-01-05,,-3.00,EUR\nS,A,1,2024-01-05,2024-02-04,700,JPY\nS,A,2,2024-01-05,,30,JPY\n"
     lines = imported(file(tmp_path, text)).stdout.splitlines()
     assert lines[-3:] == [
-        "Outstanding: N: 7.00 EUR (of which credit notes -3.00)",
-        "Outstanding: S: 700 JPY",
+        "Receivables: N: 10.00 EUR, net balance 7.00 (credit notes -3.00)",
+        "Receivables: S: 700 JPY",
         "Set aside: S: 30 JPY in 1 row: the due date is empty and cannot be derived",
     ]
 
