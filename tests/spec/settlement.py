@@ -30,7 +30,7 @@ def owed(row: Row) -> tuple[str, ...]:
     payments = [{"kind": "payment_on_account", "amount": -amount} for amount in numbers(row["payments on account"])]
     ledger = ledger_of([*({"amount": amount} for amount in numbers(row["open invoices"])), *notes, *payments])
     (balance,) = portfolio.balances(ledger, START + DAY)
-    return thousands(balance.receivables), thousands(balance.unapplied), thousands(balance.outstanding).replace("-", "−")
+    return thousands(balance.receivables), thousands(balance.unapplied), thousands(balance.net_balance).replace("-", "−")
 
 
 RULES = (
