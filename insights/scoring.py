@@ -163,10 +163,12 @@ def write(table: pa.Table, path: Path) -> None:
 
 
 def harmless(table: pa.Table) -> pa.Table:
-    """Text that a spreadsheet would run as a formula, with an apostrophe before it."""
+    """Text that a spreadsheet would run as a formula, with an apostrophe before it; a plain number stays one."""
     for place, column in enumerate(table.schema):
         if pa.types.is_string(column.type):
+            plain = pc.match_substring_regex(table[column.name], r"^-\d+(\.\d+)?$")
             text = pc.replace_substring_regex(table[column.name], r"^(\s*[=+\-@\t\r\n])", r"'\1")
+            text = pc.if_else(plain, table[column.name], text)
             table = table.set_column(place, column.name, text)
     return table
 
