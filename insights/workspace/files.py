@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 from insights.errors import Refused
 
 BEGUN = ".begun-"  # prefix of what is still being written; never read
+POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 
 
@@ -89,31 +92,25 @@ def sweep(home: Path) -> None:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold a lock file: one holder at a time over all processes and threads; the system frees it when a holder dies."""
-    while True:
-        with opened(path) as file:
-            acquire(file, wait=True)
-            if in_place(file, path):
-                yield
-                return
+    with lock_file(path):
+        yield
 
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
     """Hold a lock file if nobody else does: whether that succeeded."""
-    while True:
-        with opened(path) as file:
-            mine = acquire(file, wait=False)
-            if not mine or in_place(file, path):
-                yield mine
-                return
-
-
-def in_place(file: IO[bytes], path: Path) -> bool:
-    """Whether an open lock file is still the one at its path: who waited for a lock that was removed holds nothing."""
+    held = lock_file(path)
+    with suppress(Timeout):
+        held.acquire(blocking=False)
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+        yield held.is_locked
+    finally:
+        held.release()
+
+
+def lock_file(path: Path) -> FileLock:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path, poll_interval=POLL)
 
 
 def remove_lock(path: Path) -> None:
@@ -129,28 +126,3 @@ def sweep_locks(folder: Path, spared: Collection[str]) -> None:
     for path in folder.glob("*.lock"):
         if path.name not in spared and time.time() - path.stat().st_mtime > LEFT_OVER:
             remove_lock(path)
-
-
-def opened(path: Path) -> IO[bytes]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("ab")
-
-
-def acquire(file: IO[bytes], *, wait: bool) -> bool:
-    """Lock an open file until it is closed: whether that succeeded."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            mode = "LK_LOCK" if wait else "LK_NBLCK"
-            getattr(msvcrt, "locking")(file.fileno(), getattr(msvcrt, mode), 1)  # noqa: B009 - only there on Windows
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if wait:
-            raise
-        return False
-    return True
