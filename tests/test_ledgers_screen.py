@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights.workspace import Workspace
-from tests.test_pages_b import GOOD, click, figures, files_left, screen
+from tests.support.screens import click, figures, screen
+from tests.test_pages_b import GOOD, files_left
 
 EXPORTS = Path(__file__).parent / "exports"
 PAYMENTS = "Invoice No,Paid Date,Amount\n2,2026-02-20,250.50\n9,2026-02-21,5.00\n"

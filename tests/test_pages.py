@@ -13,32 +13,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from insights import words, worklist
 from insights.ledger import Ledger
 from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.workspace import Workspace
 from pages.ui import format as written
+from tests.support.screens import said, screen
 from tests.workspace_examples import rates_model, small_ledger
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
-
-
-def screen(page: str, /, **asked: str) -> AppTest:
-    """A page opened cold by an address."""
-    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    app.switch_page(f"{page}.py")
-    app.query_params.update(asked)
-    return app.run()
-
-
-def said(app: AppTest) -> str:
-    """Everything that a page says outside grids and charts."""
-    parts = [*app.title, *app.subheader, *app.markdown, *app.text, *app.caption, *app.html, *app.metric]
-    return "\n".join(str(part.value) for part in parts)
 
 
 def source(workspace: Workspace) -> Path:

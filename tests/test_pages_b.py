@@ -16,6 +16,7 @@ from insights import jobs, portfolio, scoring, words
 from insights.model import Recipe
 from insights.workspace import Workspace
 from pages.ui import session
+from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger, with_credit_note, year_of_invoices
 
 ROOT = Path(__file__).parent.parent
@@ -35,21 +36,6 @@ def published(workspace: Workspace) -> Workspace:
     ledger = workspace.commit(small_ledger())
     workspace.publish(workspace.save_model(rates_model(), ledger.id, name="Plain"), replaces=None)
     return workspace
-
-
-def screen(page: str, **asked: str) -> AppTest:
-    """A page opened cold by an address."""
-    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    app.switch_page(page)
-    app.query_params.update(asked)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def figures(app: AppTest) -> dict[str, tuple[str, str]]:
-    """What the tiles say: label -> (value, line below)."""
-    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
 
 
 # --- customers -------------------------------------------------------------------------------------------------------
@@ -181,11 +167,6 @@ def uploaded(content: str | bytes, name: str = "receivables.csv") -> AppTest:
     """The screen of ledgers after a file has arrived."""
     app = screen("ledgers.py")
     app.file_uploader[0].set_value((name, content.encode() if isinstance(content, str) else content, "text/csv"))
-    return app.run()
-
-
-def click(app: AppTest, label: str) -> AppTest:
-    next(each for each in app.button if each.label == label).click()
     return app.run()
 
 

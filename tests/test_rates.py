@@ -17,7 +17,7 @@ from insights.cli import app as commands
 from insights.errors import Refused
 from insights.rates import Rates
 from insights.workspace import Workspace
-from tests.test_pages_b import click, figures, screen
+from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger
 
 TABLE = "date,from,to,rate\n2024-03-31,EUR,USD,1.10\n2024-04-01,EUR,USD,2.00\n"

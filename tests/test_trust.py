@@ -2,22 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pyarrow as pa
-from streamlit.testing.v1 import AppTest
 
 from insights.backtest import flags, replay_dates
 from insights.backtest.report import report
 from insights.model import Recipe
 from insights.workspace import Workspace, backtests
+from tests.support.screens import screen
 from tests.workspace_examples import rates_model
-
-MAIN = str(Path(__file__).parents[1] / "pages" / "main.py")
-
-
-def trust() -> AppTest:
-    return AppTest.from_file(MAIN, default_timeout=60).run().switch_page("trust.py").run()
 
 
 def recipe_of(store: Workspace) -> Recipe:
@@ -25,10 +18,9 @@ def recipe_of(store: Workspace) -> Recipe:
 
 
 def test_without_a_replay_the_screen_offers_one(sample_workspace: Workspace) -> None:
-    screen = trust()
-    assert not screen.exception
-    assert "Replay the last twelve months" in [button.label for button in screen.button]
-    assert not screen.metric
+    app = screen("trust")
+    assert "Replay the last twelve months" in [button.label for button in app.button]
+    assert not app.metric
 
 
 def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Workspace) -> None:
@@ -36,14 +28,13 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Wor
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
     backtests.save(sample_workspace, replay, report(replay))
-    screen = trust()
-    assert not screen.exception
-    assert "Grade B" in screen.subheader[0].value, "better for certain, but one day only"
-    said = {metric.label: metric.value for metric in screen.metric}
+    app = screen("trust")
+    assert "Grade B" in app.subheader[0].value, "better for certain, but one day only"
+    said = {metric.label: metric.value for metric in app.metric}
     found = flags(replay.rows, 0.5)
     assert said["Flagged"] == f"{found.flagged}"
     assert said["Of those flagged, late"] == f"{found.precision:.0%}"
-    by_month = screen.dataframe[0].value
+    by_month = app.dataframe[0].value
     assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
 
 
@@ -62,19 +53,19 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
     replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
     backtests.save(sample_workspace, replay, report(replay))
 
-    screen = trust()
-    judged = next(each for each in screen.selectbox if each.label == "Judge the model in force for")
+    app = screen("trust")
+    judged = next(each for each in app.selectbox if each.label == "Judge the model in force for")
     assert judged.options == ["All other companies", other]
-    assert any(first in each.value and other not in each.value for each in screen.caption if "Several models" in each.value)
-    assert not screen.metric, "the model for the others was never replayed"
+    assert any(first in each.value and other not in each.value for each in app.caption if "Several models" in each.value)
+    assert not app.metric, "the model for the others was never replayed"
     judged.set_value(other).run()
-    assert not screen.exception
+    assert not app.exception
     company = ledger.invoices["company"].take(replay.rows["position"]).to_pylist()
     mine = replay.rows.filter(pa.array([each == other for each in company]))
     assert 0 < len(mine) < len(replay.rows)
     found = flags(mine, 0.35)
-    assert {metric.label: metric.value for metric in screen.metric}["Flagged"] == f"{found.flagged}"
-    assert screen.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
+    assert {metric.label: metric.value for metric in app.metric}["Flagged"] == f"{found.flagged}"
+    assert app.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
 
 
 def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Workspace) -> None:
