@@ -38,6 +38,10 @@ Hundredths = Annotated[
         help="How a raw table stores amounts: yen and won divided by 100 (SAP), two implied decimals (JD Edwards), or whole."
     ),
 ]
+Repeated = Annotated[
+    Literal["lines", "totals"] | None,
+    typer.Option(help="Rows with one document number: its lines, whose amounts add up, or its total on each."),
+]
 Tolerance = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What may be left of a settled invoice [default: 1].")]
 TolerancePercent = Annotated[
     float | None, typer.Option(min=0, max=50, help="And at most so much of its amount [default: 1 per cent].")
@@ -98,6 +102,7 @@ def import_(
     currency: Currency = "",
     terms_days: TermsDays = None,
     hundredths: Hundredths = None,
+    repeated: Repeated = None,
     tolerance: Tolerance = None,
     tolerance_percent: TolerancePercent = None,
     more: More = None,
@@ -147,6 +152,7 @@ def import_(
         currency=currency,
         terms_days=terms_days,
         hundredths=hundredths,
+        repeated=repeated,
         tolerance=tolerance,
         tolerance_percent=tolerance_percent,
         more=tuple(more or ()),

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import kinds, settle, terms
+from insights.ingest import documents, kinds, settle, terms
+from insights.ingest.decide import Decisions
 from insights.ingest.draft import Options
-from insights.ingest.entries import Entries, codes, constant, is_filled
+from insights.ingest.entries import Entries, constant
 from insights.ingest.presets import Preset
 from insights.ledger import INVOICE
 
@@ -43,7 +44,7 @@ SYMBOLS = {
 }
 
 
-def derive(entries: Entries, preset: Preset, options: Options) -> None:
+def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisions) -> None:
     """All steps; afterwards the entries hold what `rules.contradictory` and the ledger need, duplicates still in."""
     _texts(entries)
     _two_sides(entries)
@@ -51,7 +52,7 @@ def derive(entries: Entries, preset: Preset, options: Options) -> None:
     kinds.statuses(entries, preset)
     kinds.kinds(entries, preset)
     kinds.signs(entries, preset)
-    _documents(entries, preset)
+    documents.gather(entries, preset, options, decisions)
     _amounts(entries)
     terms.due_dates(entries, options)
     kinds.settled_by(entries, preset)
@@ -114,16 +115,6 @@ def _joined(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     text = pc.binary_join_element_wise(*parts, "/")
     text = pc.replace_substring_regex(text, r"/+$", "")
     return pc.if_else(pc.match_substring_regex(parts[0], r"^0*$"), "", text)
-
-
-def _documents(entries: Entries, preset: Preset) -> None:
-    """Files with a row per line of the invoice repeat its totals on each: the first row counts, never the sum."""
-    if not preset.documents or "invoice_id" not in entries.text:
-        return
-    key = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("invoice_id"), entries.texts("kind")])
-    first = np.zeros(len(entries), bool)
-    first[np.unique(key, return_index=True)[1]] = True
-    entries.keep(first | ~is_filled(entries.texts("invoice_id")), "line_of_document")
 
 
 def _amounts(entries: Entries) -> None:

@@ -37,6 +37,7 @@ class Options:
     attributes: Path | None = None  # one row per customer, joined by customer id
     terms_days: int | None = None  # due dates that are missing: so many days after issue
     hundredths: str = ""  # raw tables: SAP stores yen and won "divided" by 100, JD Edwards two "implied" decimals; or "whole"
+    repeated: str = ""  # rows with one document number: "lines" of it, whose amounts add up, or its "totals" again and again
     tolerance: str = "1"  # a residual up to this amount and up to `tolerance_percent` counts as settled
     tolerance_percent: float = 1.0
 

@@ -12,7 +12,7 @@ from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.match import compact
 
-KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths")
+KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths", "repeated")
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,13 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
 def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decisions) -> Draft:
     """The draft with its ledger: derivations, payments, attributes, rules, in this order."""
     entries.notes += decisions.notes
-    derive.derive(entries, found.preset, found.options)
+    derive.derive(entries, found.preset, found.options, decisions)
     for paid in found.payments():
         payments.join(entries, paid, found.options)
     if found.options.attributes:
         attributes.join(entries, found.options)
+    if decisions.questions:
+        return replace(draft, questions=tuple(decisions.questions), ignored=dict(entries.ignored), notes=tuple(entries.notes))
     rules.unreadable(entries)
     rules.contradictory(entries, found.options)
     build.number(entries)

@@ -29,7 +29,9 @@ def within_file(entries: Entries, preset: Preset, options: Options) -> None:
         _cleared_by(entries)
     if preset.payments == "reference" or (not preset.payments and "reference" in entries.text):
         by_reference(entries, preset)
-    elif preset.payments == "matching":
+    if not preset.payments:
+        by_own_number(entries, preset)
+    if preset.payments == "matching":
         by_matching(entries)
     elif preset.payments == "order":
         in_order(entries)
@@ -43,10 +45,29 @@ def _day_of(entries: Entries, preset: Preset) -> np.ndarray:
 
 def by_reference(entries: Entries, preset: Preset) -> None:
     """Rows below 0 that name the invoice they belong to are applied to it and leave the list."""
-    amount = entries.money["amount"]
     reference = entries.texts("reference")
-    wanted = is_filled(reference) & (amount < 0) & (entries.dates("issue_date") > UNREADABLE)
-    target = positions(entries, reference)
+    target = np.where(is_filled(reference), positions(entries, reference), -1)
+    _apply_to(entries, preset, target)
+
+
+def by_own_number(entries: Entries, preset: Preset) -> None:
+    """Payments and credit notes that bear the number of an invoice of their customer are applied to it and leave the list."""
+    if "invoice_id" not in entries.text:
+        return
+    other = pc.not_equal(entries.texts("kind"), INVOICE).to_numpy() & is_filled(entries.texts("invoice_id"))
+    if not other.any():
+        return
+    target = np.where(other, positions(entries, entries.texts("invoice_id")), -1)
+    customer = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("currency")])
+    day, issued = _day_of(entries, preset), entries.dates("issue_date")[np.maximum(target, 0)]
+    mine = (target >= 0) & (customer == customer[np.maximum(target, 0)]) & (day >= issued)
+    _apply_to(entries, preset, np.where(mine, target, -1))
+
+
+def _apply_to(entries: Entries, preset: Preset, target: np.ndarray) -> None:
+    """Applies rows below 0 to the invoices at the positions `target` (-1: to none); they leave the list."""
+    amount = entries.money["amount"]
+    wanted = (amount < 0) & (entries.dates("issue_date") > UNREADABLE)
     mine = np.flatnonzero(wanted & (target >= 0) & (target != np.arange(len(entries))))
     if not len(mine):
         return

@@ -61,6 +61,10 @@ PROBLEMS = {
     "matched_oldest_first": "payments name no invoice here: they were applied to the oldest invoices of the customer",
     "payments_oldest_first": "{value} [payment names|payments name] no invoice: applied to the oldest invoices of the customer",
     "payments_unmatched": "{value} found no invoice, or none for a part: listed with [its line|their lines]",
+    "part_payments": (
+        "{value} [invoice was|invoices were] paid in part only: the paid date is that of a payment, and the rest is open"
+    ),
+    "overpaid": "{value} more was paid than invoiced: it counts as a payment on account",
     "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
     "payment_negative": "{value} is no payment but money that went back: it was not applied",
     "payment_unreadable": "the date or the amount ({value}) of the payment cannot be read",
@@ -79,6 +83,8 @@ IGNORED = {
     "group": "group [heading|headings]",
     "footer": "[footer|footers]",
     "line_of_document": "further [line|lines] of a document whose total stands on its first",
+    "line_summed": "further [line|lines] of a document, added to its first",
+    "payment_of_document": "further [payment|payments] of an invoice that stands once per payment",
     "used_credit": "used-up [credit|credits]",
     "applied": "[payment or credit|payments and credits] applied to [its invoice|their invoices]",
     "other_document": "[row|rows] of another kind than invoices and credits",
