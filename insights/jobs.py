@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from insights import leases
-from insights.workspace import Job, Workspace
+from insights.workspace import ALL_COMPANIES, Job, Scope, Workspace
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.ledgers import find as find_ledger
@@ -62,10 +62,10 @@ def start_rescoring(workspace: Workspace, ledger_id: str = "") -> str:
     return start(workspace, "score" if ledger_id else "rescore", ledger_id, None, {})
 
 
-def start_check(workspace: Workspace, model_id: str, scope: str = "") -> str:
+def start_check(workspace: Workspace, model_id: str, scope: Scope = ALL_COMPANIES) -> str:
     """Queue the replays behind `workspace.check`, which then answers at once."""
     ledger_id = workspace.model_record(model_id).ledger_id
-    return start(workspace, "check", ledger_id, None, {"models": [model_id], "scope": scope})
+    return start(workspace, "check", ledger_id, None, {"models": [model_id], "company": scope.company})
 
 
 def start_comparison(workspace: Workspace, model_ids: Sequence[str], ledger_id: str = "") -> str:

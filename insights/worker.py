@@ -169,7 +169,11 @@ def command(claimed: Claim) -> list[str]:
             *(part for column, reason in request.get("allow", {}).items() for part in ("--allow", f"{column}={reason}")),
         ]
     if claimed.kind == "check":
-        return [*start, "check", *claimed.request["models"], "--scope", claimed.request["scope"], *end]
+        company = claimed.request.get(
+            "company", claimed.request.get("scope") or None
+        )  # "scope": of a job that waits since before
+        scope = () if company is None else (f"--scope={company}",)
+        return [*start, "check", *claimed.request["models"], *scope, *end]
     if claimed.kind == "compare":
         return [*start, "compare", *claimed.request["models"], "--ledger", claimed.ledger_id, *end]
     if claimed.kind == "backtest":

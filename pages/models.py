@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import bench, comparison, field_effects, model_parts, parts, publishing, session
+from pages.ui import bench, comparison, field_effects, labels, model_parts, parts, publishing, session
 from pages.ui import format as written
 
 view = session.require_ledger()
@@ -13,7 +13,7 @@ busy = bench.progress(view)
 
 models = {record.id: record for record in store.models()}
 published = models.get(in_force.model_id) if in_force else None
-names = {model_id: model_parts.name_of(record, standing) for model_id, record in models.items()}
+names = labels.models(models.values(), {record.id: record.name for record in store.ledgers()}, standing)
 made, train, compare, publications = st.tabs(
     ["Models", "Train another", "Compare", "Publications"], key="part", bind="query-params", on_change="rerun"
 )

@@ -33,7 +33,7 @@ from insights.model import Recipe, open_book
 from insights.outcomes import Lines
 from insights.words import proof
 from insights.worker import command
-from insights.workspace import Workspace, backtests, monitoring
+from insights.workspace import Scope, Workspace, backtests, monitoring
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.rewriting import rewritten
 from tests.workspace_examples import rates_model
@@ -395,7 +395,7 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
     )
     seen = store.publish(everybody, replaces=None)
     store.predictions_in_force(first.id, as_of)
-    store.publish(north, replaces=None, scope="north")
+    store.publish(north, replaces=None, scope=Scope("north"))
     store.predictions_in_force(first.id, as_of)
     store.predictions(first.id, tried, as_of)
     later = store.commit(two_companies(date(2025, 5, 31), date(2025, 4, 9)))

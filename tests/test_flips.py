@@ -9,7 +9,7 @@ import pytest
 
 from insights.cli.daily import thresholds
 from insights.scoring import flagged
-from insights.workspace import Workspace
+from insights.workspace import ALL_COMPANIES, Scope, Workspace
 from tests.workspace_examples import ledger_of, rates_model
 
 AT = date(2024, 3, 5)  # when no invoice is due yet
@@ -43,26 +43,30 @@ def flags(workspace: Workspace, ledger_id: str) -> dict[str, bool]:
     return dict(zip(rows["invoice_id"].to_pylist(), shown.tolist(), strict=True))
 
 
-def put_in_force(workspace: Workspace, scope: str, model_id: str, threshold: float) -> None:
+def put_in_force(workspace: Workspace, scope: Scope, model_id: str, threshold: float) -> None:
     before = workspace.published(scope)
     workspace.publish(model_id, replaces=before.id if before else None, scope=scope, threshold=threshold)
 
 
-def announced(workspace: Workspace, ledger_id: str, model_id: str, scope: str, threshold: float) -> dict[str, bool]:
+def announced(workspace: Workspace, ledger_id: str, model_id: str, scope: Scope, threshold: float) -> dict[str, bool]:
     """Invoice -> the flag that it would have, of those whose flag would change."""
     found = workspace.flips_of_publishing(ledger_id, AT, model_id, scope=scope, threshold=threshold)
     assert all(row["flagged"] != row["other_flagged"] for row in found.to_pylist())
     return {row["invoice_id"]: row["other_flagged"] for row in found.to_pylist()}
 
 
-@pytest.mark.parametrize("standing", [(), ("",), ("north",), ("", "north"), ("", "north", "south")])
-def test_what_is_announced_is_what_changes(workspace: Workspace, ledger_id: str, standing: tuple[str, ...]) -> None:
+NORTH, SOUTH = Scope("north"), Scope("south")
+EVERY_STANDING = [(), (ALL_COMPANIES,), (NORTH,), (ALL_COMPANIES, NORTH), (ALL_COMPANIES, NORTH, SOUTH)]
+
+
+@pytest.mark.parametrize("standing", EVERY_STANDING)
+def test_what_is_announced_is_what_changes(workspace: Workspace, ledger_id: str, standing: tuple[Scope, ...]) -> None:
     """Scopes in force at first; then model after model is published here and there, at three thresholds."""
     models = [model(workspace, ledger_id, on_time) for on_time in (0.4, 0.6)]
     for number, scope in enumerate(standing):
         put_in_force(workspace, scope, models[number % 2], 0.5)
     changed = 0
-    for model_id, scope, threshold in product(models, ("", "north", "south"), (0.5, 0.7, 0.3)):
+    for model_id, scope, threshold in product(models, (ALL_COMPANIES, NORTH, SOUTH), (0.5, 0.7, 0.3)):
         said = announced(workspace, ledger_id, model_id, scope, threshold)
         before = flags(workspace, ledger_id)
         put_in_force(workspace, scope, model_id, threshold)
@@ -74,47 +78,47 @@ def test_what_is_announced_is_what_changes(workspace: Workspace, ledger_id: str,
 
 def test_publishing_for_one_company_leaves_the_others_alone(workspace: Workspace, ledger_id: str) -> None:
     everybody, north = model(workspace, ledger_id, 0.6), model(workspace, ledger_id, 0.4)
-    put_in_force(workspace, "", everybody, 0.5)
-    assert announced(workspace, ledger_id, north, "north", 0.5) == {"2": True, "3": True}
-    assert announced(workspace, ledger_id, north, "", 0.5) == {"1": True, "2": True, "3": True, "4": True}
+    put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)
+    assert announced(workspace, ledger_id, north, NORTH, 0.5) == {"2": True, "3": True}
+    assert announced(workspace, ledger_id, north, ALL_COMPANIES, 0.5) == {"1": True, "2": True, "3": True, "4": True}
 
 
 def test_publishing_for_all_leaves_a_company_with_its_own_model_alone(workspace: Workspace, ledger_id: str) -> None:
     everybody, north = model(workspace, ledger_id, 0.6), model(workspace, ledger_id, 0.4)
-    put_in_force(workspace, "", everybody, 0.5)
-    put_in_force(workspace, "north", north, 0.5)
-    assert announced(workspace, ledger_id, everybody, "", 0.7) == {"1": True, "4": True}
+    put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)
+    put_in_force(workspace, Scope("north"), north, 0.5)
+    assert announced(workspace, ledger_id, everybody, ALL_COMPANIES, 0.7) == {"1": True, "4": True}
 
 
 def test_a_threshold_alone_flips_flags_too(workspace: Workspace, ledger_id: str) -> None:
     everybody = model(workspace, ledger_id, 0.6)
-    put_in_force(workspace, "", everybody, 0.5)
-    assert announced(workspace, ledger_id, everybody, "north", 0.7) == {"2": True, "3": True}
-    assert announced(workspace, ledger_id, everybody, "", 0.5) == {}
+    put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)
+    assert announced(workspace, ledger_id, everybody, NORTH, 0.7) == {"2": True, "3": True}
+    assert announced(workspace, ledger_id, everybody, ALL_COMPANIES, 0.5) == {}
 
 
 def test_a_model_that_may_not_speak_as_of_the_day_changes_nothing_on_it(workspace: Workspace, ledger_id: str) -> None:
-    put_in_force(workspace, "", model(workspace, ledger_id, 0.6), 0.5)
+    put_in_force(workspace, ALL_COMPANIES, model(workspace, ledger_id, 0.6), 0.5)
     later = model(workspace, ledger_id, 0.4, trained=date(2024, 3, 20))
-    assert announced(workspace, ledger_id, later, "north", 0.5) == {}
+    assert announced(workspace, ledger_id, later, NORTH, 0.5) == {}
 
 
 def test_where_no_model_speaks_yet_every_flag_is_a_new_one(workspace: Workspace, ledger_id: str) -> None:
     """The only model was learned from another company's ledger; published for north, it speaks for north."""
     other = workspace.commit(ledger_of(LEDGER.replace("north", "west").replace("south", "west").replace("east", "west")))
     foreign = model(workspace, other.id, 0.4)
-    found = workspace.flips_of_publishing(ledger_id, AT, foreign, scope="north", threshold=0.5).to_pylist()
+    found = workspace.flips_of_publishing(ledger_id, AT, foreign, scope=Scope("north"), threshold=0.5).to_pylist()
     assert [(row["invoice_id"], row["p_on_time"], row["flagged"]) for row in found] == [("2", None, False), ("3", None, False)]
-    assert announced(workspace, ledger_id, foreign, "", 0.5) == {}
+    assert announced(workspace, ledger_id, foreign, ALL_COMPANIES, 0.5) == {}
 
 
 def test_a_company_whose_own_model_was_deleted_takes_the_threshold_of_all(workspace: Workspace, ledger_id: str) -> None:
     """North had the model of all at 70 per cent, then one of another ledger, which is deleted: all is again as for all."""
     everybody = model(workspace, ledger_id, 0.6)
-    put_in_force(workspace, "", everybody, 0.5)
-    put_in_force(workspace, "north", everybody, 0.7)
+    put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)
+    put_in_force(workspace, Scope("north"), everybody, 0.7)
     other = workspace.commit(ledger_of(LEDGER))
-    put_in_force(workspace, "north", model(workspace, other.id, 0.4), 0.5)
+    put_in_force(workspace, Scope("north"), model(workspace, other.id, 0.4), 0.5)
     workspace.delete_ledger(other.id)
     assert workspace.threshold(everybody, "north") == 0.5
     assert set(flags(workspace, ledger_id).values()) == {False}

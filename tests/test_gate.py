@@ -10,7 +10,7 @@ import pytest
 
 from insights.errors import Refused
 from insights.model import Recipe
-from insights.workspace import Workspace
+from insights.workspace import ALL_COMPANIES, Scope, Workspace
 from insights.workspace.publications import held_out, objections
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
@@ -78,12 +78,14 @@ def test_for_one_company_the_gate_looks_at_its_invoices_alone(tmp_path: Path) ->
     at = ledger.invoices.schema.get_field_index("company")
     kept = workspace.commit(replace(ledger, invoices=ledger.invoices.set_column(at, "company", company)))
     model_id = workspace.save_model(replace(rates_model(date(2024, 12, 1)), recipe=FULL), kept.id)
-    whole, north, south = (workspace.check(model_id, scope=scope, replay=True) for scope in ("", "north", "south"))
+    whole, north, south = (
+        workspace.check(model_id, scope=scope, replay=True) for scope in (ALL_COMPANIES, Scope("north"), Scope("south"))
+    )
     rows = [each.figures["figures"]["model"]["rows"] for each in (whole, north, south)]
     assert rows[0] == rows[1] + rows[2]
     assert 0 < rows[2] < rows[1]
     workspace.commit(replace(ledger, invoices=ledger.invoices.set_column(at, "company", pa.array(["west"] * 600))))
-    assert workspace.check(model_id, scope="west", replay=True).checked == "nothing", "it has no invoice there"
+    assert workspace.check(model_id, scope=Scope("west"), replay=True).checked == "nothing", "it has no invoice there"
 
 
 def test_recipes_are_compared_on_the_same_invoices_and_days(bench: tuple[Workspace, str, str, str]) -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from insights import jobs, portfolio, scoring, words
 from insights.model import Recipe
-from insights.workspace import Workspace
+from insights.workspace import ALL_COMPANIES, Scope, Workspace
 from pages.ui import session
 from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger, with_credit_note, year_of_invoices
@@ -318,13 +318,13 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(70.0)
     click(app, "Change the threshold")
     in_force = [(each.scope, published.model_record(each.model_id).name, each.threshold) for each in published.standing()]
-    assert in_force == [("", "Plain", 0.5), ("north", "Northern", 0.7)]
+    assert in_force == [(ALL_COMPANIES, "Plain", 0.5), (Scope("north"), "Northern", 0.7)]
     said = [each.value for each in app.text]
     assert any(each.startswith("Plain") and each.endswith("published, flagged below 50%") for each in said)
     assert any(each.startswith("Northern") and each.endswith("published for north, flagged below 70%") for each in said)
     assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
     click(app, "Roll back now")
-    assert [(each.scope, each.threshold) for each in published.standing()] == [("", 0.5), ("north", 0.5)]
+    assert [(each.scope, each.threshold) for each in published.standing()] == [(ALL_COMPANIES, 0.5), (Scope("north"), 0.5)]
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ def two_models(published: Workspace) -> tuple[str, str]:
     """Plain for all companies (75 per cent on time, flagged below 50) and Northern for north (60, below 70): their ids."""
     ledger, plain = published.ledgers()[0], published.models()[0]
     northern = published.save_model(rates_model(late=0.4), ledger.id, name="Northern")
-    published.publish(northern, replaces=None, scope="north", threshold=0.7)
+    published.publish(northern, replaces=None, scope=Scope("north"), threshold=0.7)
     return plain.id, northern
 
 
@@ -367,7 +367,7 @@ def test_what_may_still_be_on_time_by_grace_days_is_not_overdue(published: Works
     """
     ledger = published.ledgers()[0]
     northern = replace(rates_model(late=0.6), recipe=Recipe(grace_days=30))
-    published.publish(published.save_model(northern, ledger.id), replaces=None, scope="north")
+    published.publish(published.save_model(northern, ledger.id), replaces=None, scope=Scope("north"))
     app = screen("open_invoices.py", tab="overdue")
     assert app.dataframe[0].value["invoice"].tolist() == ["4"]
     assert "Overdue: can no longer be on time, by the grace days and business days of each company's model." in captions(app)
@@ -418,7 +418,9 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     assert listed["Invoice"].tolist() == ["3", "4"]
     assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
     assert set(listed["Company"]) == {"south"}
-    assert [(each.scope, each.model_id) for each in published.standing()] == [("", plain.id)], "looking changes nothing"
+    assert [(each.scope, each.model_id) for each in published.standing()] == [(ALL_COMPANIES, plain.id)], (
+        "looking changes nothing"
+    )
     click(app, "Publish this model")
     shown = screen("open_invoices.py", as_of=NOT_YET_DUE).dataframe[0].value
     assert sorted(shown["invoice"]) == ["3", "4"]

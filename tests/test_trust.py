@@ -8,7 +8,7 @@ import pyarrow as pa
 from insights.backtest import flags, replay_dates
 from insights.backtest.report import report
 from insights.model import Recipe
-from insights.workspace import Workspace, backtests
+from insights.workspace import Scope, Workspace, backtests
 from tests.support.screens import screen
 from tests.workspace_examples import rates_model
 
@@ -48,7 +48,7 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
         recipe=Recipe(fields=("due_weekday", "amount")),
         metrics={},
     )
-    sample_workspace.publish(sample_workspace.save_model(blind, ledger.id), replaces=None, scope=other, threshold=0.35)
+    sample_workspace.publish(sample_workspace.save_model(blind, ledger.id), replaces=None, scope=Scope(other), threshold=0.35)
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
     backtests.save(sample_workspace, replay, report(replay))

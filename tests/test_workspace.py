@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from insights.errors import Refused
-from insights.workspace import Workspace, files
+from insights.workspace import ALL_COMPANIES, Scope, Workspace, files
 from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
 from insights.workspace.replays import MOST_KEPT, lock_of
@@ -171,7 +171,7 @@ def test_a_model_of_other_companies_does_not_speak(workspace: Workspace) -> None
     assert workspace.model_for(own, at) is None
     newer = workspace.commit(small_ledger())
     assert workspace.model_for(newer, at) == model_id
-    workspace.publish(model_id, replaces=None, scope="east", reason="they pay alike")
+    workspace.publish(model_id, replaces=None, scope=Scope("east"), reason="they pay alike")
     assert workspace.model_for(own, at, "east") == model_id
     assert workspace.model_for(own, at) is None
 
@@ -232,10 +232,10 @@ def test_a_company_can_have_a_model_of_its_own(workspace: Workspace) -> None:
     ledger = workspace.commit(small_ledger())
     everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
     workspace.publish(everybody, replaces=None)
-    workspace.publish(north, replaces=None, scope="north")
+    workspace.publish(north, replaces=None, scope=Scope("north"))
     at = date(2024, 4, 1)
     assert [workspace.model_for(ledger, at, company) for company in ("", "north", "south")] == [everybody, north, everybody]
-    assert refusal(workspace.publish, north, replaces=None, scope="nowhere") == "no_company"
+    assert refusal(workspace.publish, north, replaces=None, scope=Scope("nowhere")) == "no_company"
 
 
 def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Workspace) -> None:
@@ -243,21 +243,21 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Workspace)
     ledger = workspace.commit(small_ledger())
     everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
     at = date(2024, 4, 1)
-    first = workspace.publish(north, replaces=None, scope="north")
-    assert refusal(workspace.roll_back, replaces=first.id, scope="north") == "nothing_before"
+    first = workspace.publish(north, replaces=None, scope=Scope("north"))
+    assert refusal(workspace.roll_back, replaces=first.id, scope=Scope("north")) == "nothing_before"
     for_all = workspace.publish(everybody, replaces=None, threshold=0.3)
     assert workspace.before(first.id) == for_all
-    back = workspace.roll_back(replaces=first.id, scope="north", reason="too early")
+    back = workspace.roll_back(replaces=first.id, scope=Scope("north"), reason="too early")
     assert (back.kind, back.model_id, back.reason) == ("withdraw", "", "too early")
-    assert workspace.published("north") is None
+    assert workspace.published(Scope("north")) is None
     assert workspace.model_for(ledger, at, "north") == everybody
     assert workspace.threshold(everybody, "north") == 0.3
-    assert refusal(workspace.roll_back, replaces=first.id, scope="north") == "overtaken"
-    second = workspace.publish(north, replaces=None, scope="north", threshold=0.4)
-    third = workspace.publish(north, replaces=second.id, scope="north", threshold=0.6)
-    again = workspace.roll_back(replaces=third.id, scope="north")
+    assert refusal(workspace.roll_back, replaces=first.id, scope=Scope("north")) == "overtaken"
+    second = workspace.publish(north, replaces=None, scope=Scope("north"), threshold=0.4)
+    third = workspace.publish(north, replaces=second.id, scope=Scope("north"), threshold=0.6)
+    again = workspace.roll_back(replaces=third.id, scope=Scope("north"))
     assert (again.kind, again.threshold) == ("roll_back", 0.4)
-    assert workspace.roll_back(replaces=again.id, scope="north").kind == "withdraw"
+    assert workspace.roll_back(replaces=again.id, scope=Scope("north")).kind == "withdraw"
     assert workspace.published() == for_all
 
 
@@ -341,14 +341,14 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Works
     at = date(2024, 4, 1)
     workspace.publish(everybody, replaces=None, threshold=0.3)
     assert workspace.predictions_in_force(ledger.id, at) == workspace.predictions(ledger.id, everybody, at)
-    workspace.publish(north, replaces=None, scope="north", threshold=0.6)
+    workspace.publish(north, replaces=None, scope=Scope("north"), threshold=0.6)
     assert workspace.in_force(ledger.id, at) == {"north": north, "south": everybody}
     path = workspace.predictions_in_force(ledger.id, at)
     rows = pq.read_table(path)
     assert dict(zip(rows["company"].to_pylist(), rows["model"].to_pylist(), strict=True)) == {"north": north, "south": everybody}
     assert rows["position"].to_pylist() == sorted(rows["position"].to_pylist())
     assert [workspace.threshold(model, company) for model, company in ((north, "north"), (everybody, "south"))] == [0.6, 0.3]
-    assert [(each.scope, each.model_id) for each in workspace.standing()] == [("", everybody), ("north", north)]
+    assert [(each.scope, each.model_id) for each in workspace.standing()] == [(ALL_COMPANIES, everybody), (Scope("north"), north)]
     other = workspace.commit(small_ledger())
     elsewhere = workspace.predictions_in_force(other.id, at)
     workspace.delete_ledger(ledger.id)

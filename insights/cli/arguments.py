@@ -11,7 +11,7 @@ import typer
 from insights.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace import LedgerRecord, Workspace
+    from insights.workspace import LedgerRecord, Scope, Workspace
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 SHORTEST_ID = 4
@@ -73,7 +73,14 @@ def ledger_of(workspace: "Workspace", text: str) -> "LedgerRecord":
     return pick("ledger", workspace.ledgers(), text) if text else workspace.ledger_record()
 
 
-def flag_below(workspace: "Workspace", scope: str, given: float | None) -> float:
+def scope_of(company: str | None) -> "Scope":
+    """The scope that --scope names: a company, which may be called "", or all companies where it is not given."""
+    from insights.workspace import Scope
+
+    return Scope(company)
+
+
+def flag_below(workspace: "Workspace", scope: "Scope", given: float | None) -> float:
     """The threshold given, else the one in force for the scope, or for all companies, else the default."""
     from insights.workspace import DEFAULT_THRESHOLD
 
@@ -104,7 +111,7 @@ VeryLateDays = Annotated[
     int | None, typer.Option(min=1, max=3650, help="More than this many days late is very late [default: 30].")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="The same seed and ledger give the same model, byte for byte.")]
-Scope = Annotated[str, typer.Option(metavar="COMPANY", help="Only for this company [default: all].")]
+ForCompany = Annotated[str | None, typer.Option("--scope", metavar="COMPANY", help="Only for this company [default: all].")]
 Replay = Annotated[
     bool | None,
     typer.Option("--replay/--no-replay", help="Replay past months for the check [default: where another recipe is published]."),

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import Json, Reason, Replay, Scope, Threshold
+from insights.cli.arguments import ForCompany, Json, Reason, Replay, Threshold
 from insights.cli.bench import model_lines, model_report
 from insights.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace import Publication, Workspace
+    from insights.workspace import Publication, Scope, Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,8 +41,13 @@ def in_force(workspace: "Workspace") -> dict[str, list[str]]:
     """Model id -> the scopes it is published for."""
     scopes: dict[str, list[str]] = {}
     for entry in workspace.standing():
-        scopes.setdefault(entry.model_id, []).append(entry.scope)
+        scopes.setdefault(entry.model_id, []).append(scope_text(entry.scope))
     return scopes
+
+
+def scope_text(scope: "Scope") -> str:
+    """A scope for a machine: the company's name, "" for all companies."""
+    return "" if scope.everybody else str(scope)
 
 
 def published_text(scopes: list[str]) -> str:
@@ -52,7 +57,7 @@ def published_text(scopes: list[str]) -> str:
 def publish(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
-    scope: Scope = "",
+    company: ForCompany = None,
     threshold: Threshold = None,
     reason: Reason = "",
     replaces: Annotated[
@@ -69,6 +74,7 @@ def publish(
 
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
+    scope = arguments.scope_of(company)
     now = workspace.published(scope)
     chosen = arguments.flag_below(workspace, scope, threshold)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
@@ -85,7 +91,7 @@ def expected(now: "Publication | None", given: str | None) -> str | None:
 
 
 def show_publication(entry: "Publication", *, as_json: bool) -> None:
-    line = f"Published {entry.model_id} for {entry.scope or 'all companies'}, flagging below {entry.threshold:g}."
+    line = f"Published {entry.model_id} for {entry.scope}, flagging below {entry.threshold:g}."
     if entry.kind == "withdraw":
         line = f"Nothing of its own is in force for {entry.scope} any more: the model for all companies speaks for it."
     console.show(publication_report(entry), [line], as_json=as_json)
@@ -97,7 +103,8 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
         "number": entry.number,
         "kind": entry.kind,
         "model": entry.model_id,
-        "scope": entry.scope,
+        "scope": scope_text(entry.scope),
+        "company": entry.scope.company,
         "threshold": entry.threshold,
         "reason": entry.reason,
         "at": entry.created_at.isoformat(),
@@ -108,16 +115,14 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
     }
 
 
-def rollback(*, scope: Scope = "", reason: Reason = "", as_json: Json = False) -> None:
+def rollback(*, company: ForCompany = None, reason: Reason = "", as_json: Json = False) -> None:
     """Bring back the model (and threshold) that was in force before."""
     from insights.workspace import Workspace
 
-    workspace = Workspace.open()
+    workspace, scope = Workspace.open(), arguments.scope_of(company)
     now = workspace.published(scope)
     if now is None:
-        raise Refused(
-            f"Nothing is published for {scope or 'all companies'}, so there is nothing to roll back.", "nothing_published"
-        )
+        raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
     show_publication(workspace.roll_back(replaces=now.id, scope=scope, reason=reason), as_json=as_json)
 
 

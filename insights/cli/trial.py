@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, bench, console
-from insights.cli.arguments import Json, LedgerId, Replay, Scope, Threshold, Watched
+from insights.cli.arguments import ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
-    from insights.workspace import Comparison, Verdict, Workspace
+    from insights.workspace import Comparison, Scope, Verdict, Workspace
 
 BASELINES = ("base_rates", "customer_past")
 MOST_FLIPS = 10  # shown to a person; the file has all
@@ -121,7 +121,7 @@ def comparison_lines(report: dict[str, Any]) -> list[str]:
 def check(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
-    scope: Scope = "",
+    company: ForCompany = None,
     threshold: Threshold = None,
     ledger: LedgerId = "",
     replay: Replay = None,
@@ -135,6 +135,7 @@ def check(
         bench.stop_with_parent()
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
+    scope = arguments.scope_of(company)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     changes = flips_report(workspace, record.id, scope, threshold, ledger)
     console.show(
@@ -144,7 +145,7 @@ def check(
     )
 
 
-def flips_report(workspace: "Workspace", model_id: str, scope: str, threshold: float | None, ledger: str) -> dict[str, Any]:
+def flips_report(workspace: "Workspace", model_id: str, scope: "Scope", threshold: float | None, ledger: str) -> dict[str, Any]:
     """The open invoices of a ledger, as of its newest day, whose flag would change; with sums per currency. Empty without one."""
     from insights.money import decimal_text
 

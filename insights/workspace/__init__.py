@@ -31,7 +31,18 @@ from insights.workspace import (
 from insights.workspace.comparison import Comparison
 from insights.workspace.database import open_database
 from insights.workspace.publications import DEFAULT_THRESHOLD
-from insights.workspace.records import Job, LedgerRecord, ModelRecord, Publication, RateTable, Record, Verdict
+from insights.workspace.records import (
+    ALL_COMPANIES,
+    NAMELESS,
+    Job,
+    LedgerRecord,
+    ModelRecord,
+    Publication,
+    RateTable,
+    Record,
+    Scope,
+    Verdict,
+)
 from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.settings import Settings
 from insights.workspace.store import Store, os_user
@@ -110,8 +121,8 @@ class Workspace(Store):
         """Keep the model in an archive, under the id it has; Refused where a byte was changed since it was written."""
         return archive.import_(self, path)
 
-    def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
-        """The id of the model that speaks as of a date: the published one if trained by then, else the newest that was."""
+    def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
+        """The id of the model that speaks as of a date: what is published, else the newest of this ledger; trained by then."""
         return models.speaking(self, ledger, as_of, company)
 
     # rates
@@ -134,7 +145,9 @@ class Workspace(Store):
 
     # publications
 
-    def check(self, model_id: str, *, scope: str = "", replay: bool | None = None, progress: Progress = quiet) -> Verdict:
+    def check(
+        self, model_id: str, *, scope: Scope = ALL_COMPANIES, replay: bool | None = None, progress: Progress = quiet
+    ) -> Verdict:
         """What the quality gate says of publishing a model. May replay months of the past: minutes on a large ledger, once."""
         return gate.check(self, model_id, scope=scope, replay=replay, progress=progress)
 
@@ -143,12 +156,12 @@ class Workspace(Store):
         model_id: str,
         *,
         replaces: str | None,
-        scope: str = "",
+        scope: Scope = ALL_COMPANIES,
         threshold: float = DEFAULT_THRESHOLD,
         reason: str = "",
         verdict: Verdict | None = None,
     ) -> Publication:
-        """Put a model in force for a scope ("" = all companies, else one company).
+        """Put a model in force for all companies, or for one.
 
         `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
         another has been published since. A new threshold for the same model is a publication like any other.
@@ -160,7 +173,7 @@ class Workspace(Store):
             self, model_id, replaces=replaces, scope=scope, threshold=threshold, reason=reason, verdict=verdict
         )
 
-    def published(self, scope: str = "") -> Publication | None:
+    def published(self, scope: Scope = ALL_COMPANIES) -> Publication | None:
         """What is in force for exactly this scope."""
         return publications.in_force(self, scope)
 
@@ -168,11 +181,11 @@ class Workspace(Store):
         """What is in force in each scope that has something: for all companies first, then by company."""
         return publications.standing(self)
 
-    def publications(self, scope: str | None = None) -> list[Publication]:
+    def publications(self, scope: Scope | None = None) -> list[Publication]:
         """All that was ever published, newest first; of one scope if given."""
         return publications.listed(self, scope)
 
-    def roll_back(self, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
+    def roll_back(self, *, replaces: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
         """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
 
         A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
@@ -184,9 +197,9 @@ class Workspace(Store):
         """What `roll_back(replaces=publication_id)` would bring back. Refused where there is nothing."""
         return publications.before(self, publication_id)
 
-    def threshold(self, model_id: str, scope: str = "") -> float:
-        """The flag threshold a model was last published with in the scope, else what is in force there, else 0.5."""
-        return publications.threshold(self, model_id, scope)
+    def threshold(self, model_id: str, company: str | None = None) -> float:
+        """The flag threshold a model was last published with for a company, else what is in force there, else 0.5."""
+        return publications.threshold(self, model_id, company)
 
     # predictions
 
@@ -232,7 +245,9 @@ class Workspace(Store):
         """The open invoices whose flag differs between two models: who, how much, and both probabilities."""
         return flips.between(self, ledger_id, as_of, model_id, other_id)
 
-    def flips_of_publishing(self, ledger_id: str, as_of: date, model_id: str, *, scope: str = "", threshold: float) -> "pa.Table":
+    def flips_of_publishing(
+        self, ledger_id: str, as_of: date, model_id: str, *, scope: Scope = ALL_COMPANIES, threshold: float
+    ) -> "pa.Table":
         """The open invoices whose flag would change if this were published: by what is in force for each company, or would be."""
         return flips.of_publishing(self, ledger_id, as_of, model_id, scope, threshold)
 
@@ -252,8 +267,10 @@ class Workspace(Store):
 
 
 __all__ = [
+    "ALL_COMPANIES",
     "DEFAULT_THRESHOLD",
     "MONTHS",
+    "NAMELESS",
     "Comparison",
     "Job",
     "LedgerRecord",
@@ -261,6 +278,7 @@ __all__ = [
     "Publication",
     "RateTable",
     "Record",
+    "Scope",
     "Verdict",
     "Workspace",
 ]

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from insights.ledger import Floats, Ints
 from insights.workspace import ledgers, models, predictions, publications
+from insights.workspace.records import Scope
 from insights.workspace.store import Store
 
 KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
@@ -28,7 +29,7 @@ def between(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: 
     return differing(said[model_id], (before, limit), (after, other_limit))
 
 
-def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scope: str, threshold: float) -> pa.Table:
+def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scope: Scope, threshold: float) -> pa.Table:
     """The open invoices whose flag would change if a model were published for a scope at a threshold; columns as `between`.
 
     Each company is judged by the model and threshold in force for it, and by those that would be. Where no model speaks

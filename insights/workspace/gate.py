@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from insights.errors import Refused
 from insights.workspace import ledgers, models, publications, replays
-from insights.workspace.records import ModelRecord, Verdict
+from insights.workspace.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
 from insights.workspace.replays import Progress, quiet
 from insights.workspace.store import Store
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 BASELINES = ("base_rates", "customer_past")
 
 
-def check(store: Store, model_id: str, *, scope: str = "", replay: bool | None = None, progress: Progress = quiet) -> Verdict:
+def check(
+    store: Store, model_id: str, *, scope: Scope = ALL_COMPANIES, replay: bool | None = None, progress: Progress = quiet
+) -> Verdict:
     """The verdict on publishing a model for a scope.
 
     `replay`: whether to replay past months; by default where another recipe is published, to compare with.
@@ -43,15 +45,15 @@ def check(store: Store, model_id: str, *, scope: str = "", replay: bool | None =
         return publications.held_out(record.metrics)
 
 
-def published_recipe(store: Store, scope: str) -> Mapping[str, Any] | None:
+def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
     """The recipe in force for a scope, or for all companies where the scope has none of its own."""
-    for each in dict.fromkeys((scope, "")):
+    for each in publications.scopes_of(scope.company):
         if entry := publications.in_force(store, each):
             return models.get(store, entry.model_id).recipe
     return None
 
 
-def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, scope: str, progress: Progress) -> Verdict:
+def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, scope: Scope, progress: Progress) -> Verdict:
     """The verdict of the last months: certainly worse than a baseline, or than the published recipe, is not good enough.
 
     For one company, on its invoices alone.
@@ -71,11 +73,11 @@ def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | No
     return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": said})
 
 
-def of_scope(store: Store, ledger_id: str, rows: pa.Table, scope: str) -> pa.Table:
-    """The replayed rows of a company's invoices, all for ""; Refused where it has none."""
-    if scope:
+def of_scope(store: Store, ledger_id: str, rows: pa.Table, scope: Scope) -> pa.Table:
+    """The replayed rows of a scope's invoices; Refused where it has none."""
+    if not scope.everybody:
         company = ledgers.load(store, ledger_id).invoices["company"].take(rows["position"])
-        rows = rows.filter(pc.equal(company, scope)).combine_chunks()
+        rows = rows.filter(pc.equal(company, scope.company)).combine_chunks()
     if not len(rows):
         raise Refused("None of these invoices can be judged by now.", "too_short_to_replay")
     return rows

@@ -113,30 +113,32 @@ def made_with(store: Store, model_id: str) -> dict[str, Any]:
     return files.read_json(path) if path.exists() else {}
 
 
-def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str = "") -> str | None:
-    """The published model if it was trained by then, else the newest that was, those of this very ledger first.
+def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
+    """The model that speaks for a company (None: for all) as of a date, of those that were trained by then.
 
-    A model that was trained on other companies' ledgers does not speak of this one unless published for its company.
+    That is what is published for the company, else what is published for all, if it was trained on a ledger that shares a
+    company with this one. Where neither may speak, the newest model of this very ledger does, published or not: what is not
+    published never speaks of another ledger.
     """
     return speaker(store, ledger, as_of)(company)
 
 
 def speaker(
     store: Store, ledger: Ledger | LedgerRecord, as_of: date, published: Published | None = None, at: datetime | None = None
-) -> Callable[[str], str | None]:
+) -> Callable[[str | None], str | None]:
     """As `speaking`, for any number of companies; where something else were published, or at an earlier moment."""
     related, published = related_ledgers(store, ledger), published or publications.published(store, at)
     made = [model for model in listed(store) if at is None or model.created_at <= at]
     known = {model.id: model for model in made if model.trained_as_of <= as_of}
-    qualifying = [model for model in known.values() if model.ledger_id in related]
-    best = max(qualifying, key=lambda model: (model.ledger_id == ledger.id, model.trained_as_of, model.created_at), default=None)
+    own = [model for model in known.values() if model.ledger_id == ledger.id]
+    newest = max(own, key=lambda model: (model.trained_as_of, model.created_at), default=None)
 
-    def speaks(company: str) -> str | None:
-        for scope in dict.fromkeys((company, "")):
+    def speaks(company: str | None) -> str | None:
+        for scope in publications.scopes_of(company):
             entry = published.of(scope)
-            if entry and entry.model_id in known and (scope or known[entry.model_id].ledger_id in related):
+            if entry and entry.model_id in known and (not scope.everybody or known[entry.model_id].ledger_id in related):
                 return entry.model_id
-        return best.id if best else None
+        return newest.id if newest else None
 
     return speaks
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from insights.errors import Refused
 from insights.workspace.database import record
 from insights.workspace.faults import point
-from insights.workspace.records import Publication, PublicationKind, Verdict
+from insights.workspace.records import ALL_COMPANIES, Publication, PublicationKind, Scope, Verdict
 from insights.workspace.store import Store, no_such
 from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, as_record, now
 
 DEFAULT_THRESHOLD = 0.5
 
 
-def new(kind: PublicationKind, actor: str, scope: str, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
+def new(kind: PublicationKind, actor: str, scope: Scope, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
     return PublicationRow(kind=kind, actor=actor, scope=scope, created_at=now(), **({"restores": None, "gate": {}} | values))
 
 
@@ -47,16 +47,15 @@ def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
     entry.replaces = last.id if last else None
     session.add(entry)
     session.flush()
-    details = {"model": entry.model_id, "scope": entry.scope, "threshold": entry.threshold, "reason": entry.reason}
+    details = {"model": entry.model_id, "company": entry.scope.company, "threshold": entry.threshold, "reason": entry.reason}
     record(session, entry.actor, f"model.{entry.kind}", entry.id, **details, replaces=entry.replaces, restores=entry.restores)
 
 
-def overtaken(scope: str) -> Refused:
+def overtaken(scope: Scope) -> Refused:
     return Refused(
-        f"Somebody else published for {scope or 'all companies'} since you looked. Look at what is in force now, "
-        "then decide again.",
+        f"Somebody else published for {scope} since you looked. Look at what is in force now, then decide again.",
         "overtaken",
-        scope=scope,
+        company=scope.company,
     )
 
 
@@ -65,10 +64,10 @@ def check_threshold(threshold: float) -> None:
         raise Refused(f"The flag threshold has to lie between 0 and 1, and {threshold} does not.", "threshold")
 
 
-def check_scope(session: Session, scope: str) -> None:
+def check_scope(session: Session, scope: Scope) -> None:
     companies = {company for listed in session.scalars(select(LedgerRow.companies)) for company in listed}
-    if scope and scope not in companies:
-        raise Refused(f"No ledger here has a company {scope!r}.", "no_company", company=scope)
+    if not scope.everybody and scope.company not in companies:
+        raise Refused(f"No ledger here has a company {scope.company!r}.", "no_company", company=scope.company)
 
 
 def publish(  # noqa: PLR0913 - one record says what, where, instead of what, how and why
@@ -76,7 +75,7 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     model_id: str,
     *,
     replaces: str | None,
-    scope: str = "",
+    scope: Scope = ALL_COMPANIES,
     threshold: float = DEFAULT_THRESHOLD,
     reason: str = "",
     verdict: Verdict | None = None,
@@ -116,7 +115,7 @@ def objections(verdict: Verdict) -> list[str]:
     return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]
 
 
-def roll_back(store: Store, *, replaces: str, scope: str = "", reason: str = "") -> Publication:
+def roll_back(store: Store, *, replaces: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
     """What was in force before; where a company had nothing of its own, what is in force for all companies, by a withdrawal."""
     earlier = before(store, replaces)
     if earlier.scope != scope:
@@ -135,11 +134,11 @@ def before(store: Store, publication_id: str) -> Publication:
             raise no_such("publication", publication_id)
         scope = row.scope
         while row := predecessor(session, row):
-            if scope and row.kind == "withdraw":
+            if not scope.everybody and row.kind == "withdraw":
                 break  # then the company had nothing of its own
             if session.get(ModelRow, row.model_id) is not None:
                 return as_record(Publication, row)
-    if scope and (for_all := in_force(store)):
+    if not scope.everybody and (for_all := in_force(store)):
         return for_all
     raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
 
@@ -159,12 +158,12 @@ def withdraw(session: Session, actor: str, model_ids: Sequence[str], reason: str
             add(session, new("withdraw", actor, scope, reason=reason, model_id="", threshold=last.threshold), last.id)
 
 
-def newest(session: Session, scope: str) -> PublicationRow | None:
+def newest(session: Session, scope: Scope) -> PublicationRow | None:
     ordered = select(PublicationRow).where(PublicationRow.scope == scope).order_by(PublicationRow.number.desc())
     return session.scalars(ordered.limit(1)).first()
 
 
-def in_force(store: Store, scope: str = "") -> Publication | None:
+def in_force(store: Store, scope: Scope = ALL_COMPANIES) -> Publication | None:
     with store.database.read() as session:
         last = newest(session, scope)
         return as_record(Publication, last) if last and last.model_id else None
@@ -177,19 +176,24 @@ def standing(store: Store) -> list[Publication]:
 
 
 def standing_rows(session: Session) -> list[PublicationRow]:
-    scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()))
+    scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()), key=lambda scope: (not scope.everybody, str(scope)))
     return [last for scope in scopes if (last := newest(session, scope)) and last.model_id]
 
 
-def listed(store: Store, scope: str | None = None) -> list[Publication]:
+def listed(store: Store, scope: Scope | None = None) -> list[Publication]:
     ordered = select(PublicationRow).order_by(PublicationRow.created_at.desc(), PublicationRow.number.desc())
     with store.database.read() as session:
         return [as_record(Publication, row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
 
 
-def threshold(store: Store, model_id: str, scope: str = "") -> float:
-    """The threshold a model was last published with for a scope, or for all; else the one in force there; else the default."""
-    return published(store).threshold(model_id, scope)
+def threshold(store: Store, model_id: str, company: str | None = None) -> float:
+    """The threshold a model was last published with for a company, or for all; else the one in force there; else the default."""
+    return published(store).threshold(model_id, company)
+
+
+def scopes_of(company: str | None) -> tuple[Scope, ...]:
+    """Where a publication that counts for a company may stand, its own first; for nobody in particular (None), that of all."""
+    return (ALL_COMPANIES,) if company is None else (Scope(company), ALL_COMPANIES)
 
 
 @dataclass(frozen=True)
@@ -198,19 +202,19 @@ class Published:
 
     entries: tuple[Publication, ...]
 
-    def of(self, scope: str) -> Publication | None:
+    def of(self, scope: Scope) -> Publication | None:
         """What is in force for exactly this scope."""
         last = max((entry for entry in self.entries if entry.scope == scope), key=lambda entry: entry.number, default=None)
         return last if last and last.model_id else None
 
-    def threshold(self, model_id: str, scope: str = "") -> float:
+    def threshold(self, model_id: str, company: str | None = None) -> float:
         """As `threshold`; a company for which nothing is in force any more takes that of all companies."""
-        places = [each for each in dict.fromkeys((scope, "")) if not each or self.of(each)]
+        places = [each for each in scopes_of(company) if each.everybody or self.of(each)]
         entries = [entry for each in places for entry in self.entries if entry.scope == each]
         own = [entry for entry in entries if entry.model_id == model_id]
         return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
 
-    def supposing(self, model_id: str, scope: str, threshold: float) -> "Published":
+    def supposing(self, model_id: str, scope: Scope, threshold: float) -> "Published":
         """As if this had just been published."""
         numbers = [entry.number for entry in self.entries if entry.scope == scope]
         entry = Publication("", max(numbers, default=0) + 1, scope, "publish", model_id, threshold, "", now(), "", None)

@@ -58,12 +58,31 @@ class ModelRecord:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Whom a publication is for: all companies, or one, which is called "" where the ledger has no column of companies."""
+
+    company: str | None = None  # None: all companies
+
+    @property
+    def everybody(self) -> bool:
+        """Whether it is for all companies."""
+        return self.company is None
+
+    def __str__(self) -> str:
+        return "all companies" if self.company is None else self.company or NAMELESS
+
+
+NAMELESS = "(no company)"  # what the company called "" is called on screens
+ALL_COMPANIES = Scope()
+
+
+@dataclass(frozen=True)
 class Publication:
     """One entry of the append-only list of what was published for a scope; the last one is in force."""
 
     id: str
     number: int  # 1, 2, 3 ... within the scope
-    scope: str  # "" for all companies, else the company it is for
+    scope: Scope
     kind: PublicationKind
     model_id: str  # "" once withdrawn
     threshold: float  # an invoice is flagged where P(on time) is below it

@@ -8,6 +8,8 @@ from uuid import uuid4
 from sqlalchemy import JSON, Date, DateTime, Dialect, Float, Integer, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from insights.workspace.records import ALL_COMPANIES, Scope
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -35,12 +37,30 @@ class Utc(TypeDecorator[datetime]):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC) if value else None
 
 
+class ScopeText(TypeDecorator[Scope]):
+    """A scope as text: "all", or "company:" and the company's name, which may be empty."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Scope | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return "all" if value.company is None else f"company:{value.company}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Scope | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return ALL_COMPANIES if value == "all" else Scope(value.removeprefix("company:"))
+
+
 class Base(DeclarativeBase):
     """Text UUIDs, UTC, JSON where a structure is only kept, never searched."""
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         str: String,
         datetime: Utc,
+        Scope: ScopeText,
         date: Date,
         float: Float,
         dict[str, Any]: JSON,
@@ -100,7 +120,7 @@ class PublicationRow(Entry, Base):
     __tablename__ = "publications"
     __table_args__ = (UniqueConstraint("scope", "number"),)
 
-    scope: Mapped[str]
+    scope: Mapped[Scope]
     number: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str]
     model_id: Mapped[str] = mapped_column(String(36))

@@ -6,6 +6,8 @@ import streamlit as st
 
 LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"  # the view
 PAGE = "page"  # of a paged list
+MOST = 10**15  # what a browser counts exactly to
+LONGEST = 20  # digits worth reading
 FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # of the open invoices
 
 
@@ -25,14 +27,17 @@ def asked_one_of(name: str, options: Sequence[str]) -> str:
 
 
 def asked_number(name: str) -> int | None:
-    """A query parameter as a whole number, None where absent or nonsense."""
+    """A query parameter as a whole number, None where absent or nonsense, the nearest that a browser can hold otherwise."""
     text = asked(name)
-    return int(text) if text.removeprefix("-").isdecimal() else None
+    if not text.removeprefix("-").isdecimal():
+        return None
+    number = int(text) if len(text) <= LONGEST else MOST if text[0] != "-" else -MOST
+    return max(-MOST, min(number, MOST))
 
 
 def asked_page() -> int:
     """The page of a list that the URL asks for, the first one by default."""
-    return asked_number(PAGE) or 1
+    return max(1, asked_number(PAGE) or 1)
 
 
 def ask(**parameters: str | list[str]) -> None:

@@ -23,7 +23,7 @@ from insights.learnable import learnable as count_learnable
 from insights.model import Book, Recipe, open_book
 from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
-from insights.workspace import Comparison, Verdict, backtests
+from insights.workspace import Comparison, Scope, Verdict, backtests
 from insights.workspace.backtests import Backtest
 from pages.ui import session
 from pages.ui.session import View
@@ -70,7 +70,7 @@ def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     return _flips(view.ledger.id, view.as_of, (model_id, other_id), thresholds)
 
 
-def flips_of_publishing(view: View, model_id: str, scope: str, threshold: float) -> pa.Table:
+def flips_of_publishing(view: View, model_id: str, scope: Scope, threshold: float) -> pa.Table:
     """The open invoices whose flag would change in the view if this were published (columns of `Workspace.flips`)."""
     store = session.workspace()
     known = (*(each.id for each in store.standing()), *(each.id for each in store.models()))
@@ -87,7 +87,7 @@ def differences(found: Comparison, model_id: str) -> Mapping[str, Difference]:
     return _differences((*(each.id for each in found.models), found.ledger_id), model_id, found)
 
 
-def verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:
+def verdict(model_id: str, in_force_id: str, scope: Scope) -> Verdict:
     """What the quality gate says of a model beside a publication, the worker having replayed the months before."""
     return _verdict(model_id, in_force_id, scope)
 
@@ -155,7 +155,7 @@ def _flips_of_publishing(
     ledger_id: str,
     as_of: date,
     model_id: str,
-    wanted: tuple[str, float],
+    wanted: tuple[Scope, float],
     known: tuple[str, ...],  # noqa: ARG001 - a key
 ) -> pa.Table:
     scope, threshold = wanted
@@ -173,7 +173,7 @@ def _differences(key: tuple[str, ...], model_id: str, _found: Comparison) -> Map
 
 
 @st.cache_resource(max_entries=16, show_spinner="Checking …")
-def _verdict(model_id: str, in_force_id: str, scope: str) -> Verdict:  # noqa: ARG001 - a key: another publication, another verdict
+def _verdict(model_id: str, in_force_id: str, scope: Scope) -> Verdict:  # noqa: ARG001 - a key: another publication, another verdict
     return session.workspace().check(model_id, scope=scope)
 
 

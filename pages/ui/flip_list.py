@@ -11,7 +11,7 @@ import streamlit as st
 
 from insights import portfolio, scoring
 from insights.money import decimal_text
-from insights.workspace import ModelRecord
+from insights.workspace import ModelRecord, Scope
 from pages.ui import computed, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row
@@ -20,7 +20,7 @@ MOST = 1_000
 ON, OFF = "becomes flagged", "no longer flagged"
 
 
-def of_publishing(view: session.View, record: ModelRecord, scope: str, threshold: float) -> None:
+def of_publishing(view: session.View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
     rows = computed.flips_of_publishing(view, record.id, scope, threshold)
     told = f"If it is published, as of {written.day(view.as_of)}"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from insights.errors import Refused
 from pages.ui import format as written
-from pages.ui import session
+from pages.ui import labels, parts, session
 
 
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
@@ -36,7 +36,7 @@ def view_choice() -> None:
 
 
 def _draw(view: session.View) -> None:
-    names = {record.id: record.name or record.id for record in session.workspace().ledgers()}
+    names = labels.ledgers(session.workspace().ledgers())
     session.fill_choices(view)
     st.selectbox(
         "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.chosen_ledger
@@ -79,5 +79,10 @@ def _model_line(view: session.View) -> str:
         return "No model for this day"
     if view.own:
         return f"In force: {written.count(len(session.speaking(view)), 'model')}, each for its own companies"
-    trained = written.day(session.workspace().model_record(view.model_id).trained_as_of)
-    return f"Model trained as of {trained}" + (", published" if view.published else ", not published")
+    store = session.workspace()
+    record = store.model_record(view.model_id)
+    known = {each.id: each.name or each.id for each in store.ledgers()}
+    learned = f" on {parts.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
+    return f"Model trained as of {written.day(record.trained_as_of)}{learned}" + (
+        ", published" if view.published else ", not published"
+    )

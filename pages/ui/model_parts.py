@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,20 +13,13 @@ import streamlit as st
 
 from insights import charts, words
 from insights.card import card
-from insights.workspace import ModelRecord, Publication
+from insights.workspace import ModelRecord
 from pages.ui import format as written
 from pages.ui import parts, session
 from pages.ui.tiles import Tile, row
 
 INFLUENTIAL = 15
 IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader
-
-
-def name_of(record: ModelRecord, standing: Sequence[Publication]) -> str:
-    """How a list calls a model, and for which companies it is published."""
-    told = record.name or f"Trained as of {written.day(record.trained_as_of)}"
-    scopes = (f"for {each.scope}" if each.scope else "" for each in standing if each.model_id == record.id)
-    return " · ".join((told, written.moment(record.created_at), *(f"published {scope}".strip() for scope in scopes)))
 
 
 def chosen(names: Mapping[str, str], view: session.View) -> str:

@@ -11,14 +11,13 @@ from insights.evaluation import reliability
 from insights.model import Recipe
 from insights.outcomes import BUCKETS
 from insights.words import proof as sentences
-from insights.workspace import backtests, monitoring
+from insights.workspace import NAMELESS, Scope, backtests, monitoring
 from insights.workspace.backtests import Backtest
-from pages.ui import background, computed, parts, session
+from pages.ui import background, computed, labels, parts, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row
 
 JOB = "backtest_job"  # what the tab remembers
-OTHERS = ""  # the scope of the model for all companies
 SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}
 METHODS = {"model": "This model's recipe", "due_date": "The due date", "usual_delay": "Due date and usual delay"}
 COLOURS = {"A": "green", "B": "green", "C": "orange", "D": "red"}
@@ -38,15 +37,15 @@ def asked(view: session.View) -> Asked:
     if not view.own:
         return Asked(view, ())
     others = tuple(each for each in session.workspace().ledger_record(view.ledger.id).companies if each not in view.own)
-    scopes = [*([OTHERS] if others else []), *view.own]
-    scope: str = st.selectbox(
-        "Judge the model in force for", scopes, format_func=lambda each: each or "All other companies", key=f"judge-{view.key}",
-        width=320,
-    )  # fmt: skip
-    companies = others if scope == OTHERS else (scope,)
+    names = labels.scopes(view.own, rest="All other companies")
+    options = [scope for scope in names if others or not scope.everybody]
+    scope: Scope = st.selectbox(
+        "Judge the model in force for", options, format_func=lambda each: names[each], key=f"judge-{view.key}", width=320
+    )
+    companies = others if scope.company is None else (scope.company,)
     st.caption(
         f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
-        f"{parts.plain(', '.join(companies))} alone, for which it speaks."
+        f"{parts.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
     )
     return Asked(view.of(companies[0]), companies)
 

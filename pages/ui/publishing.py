@@ -10,13 +10,12 @@ from insights import jobs
 from insights.errors import Refused
 from insights.jobs import Job
 from insights.model import Recipe
-from insights.workspace import DEFAULT_THRESHOLD, ModelRecord, Publication, Verdict
+from insights.workspace import ALL_COMPANIES, DEFAULT_THRESHOLD, ModelRecord, Publication, Scope, Verdict
 from insights.workspace.publications import objections
-from pages.ui import background, computed, flip_list, parts, session
+from pages.ui import background, computed, flip_list, labels, parts, session
 from pages.ui import format as written
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
-ALL_COMPANIES = "All companies"
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
 UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
 KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdrawn"}
@@ -54,12 +53,15 @@ def publish(record: ModelRecord, view: session.View) -> None:
             _published(view, record.id)
 
 
-def _scope(view: session.View, place: DeltaGenerator) -> str:
-    """For which company to publish, "" for all; not asked where the ledger has but one."""
-    companies = [each for each in session.workspace().ledger_record(view.ledger.id).companies if each]
+def _scope(view: session.View, place: DeltaGenerator) -> Scope:
+    """For whom to publish: all companies, or one of the ledger's; not asked where the ledger has but one."""
+    companies = session.workspace().ledger_record(view.ledger.id).companies
     if len(companies) < 2:
-        return ""
-    chosen: str = place.selectbox("Publish for", ["", *companies], format_func=for_whom, key=f"scope-{view.ledger.id}")
+        return ALL_COMPANIES
+    names = labels.scopes(companies)
+    chosen: Scope = place.selectbox(
+        "Publish for", list(names), format_func=lambda each: names[each], key=f"scope-{view.ledger.id}"
+    )
     return chosen
 
 
@@ -73,10 +75,6 @@ def _threshold(place: DeltaGenerator, standing: Publication | None, key: str) ->
     return stands if per_cent == stands * 100 else per_cent / 100
 
 
-def for_whom(scope: str) -> str:
-    return scope or ALL_COMPANIES
-
-
 def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     """Whether another recipe that draws the same lines is published, so that the two can be held against each other."""
     if in_force is None or not in_force.model_id or in_force.model_id == record.id:
@@ -86,7 +84,7 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     return alike and dict(standing) != dict(record.recipe)
 
 
-def _checked(record: ModelRecord, in_force: Publication | None, scope: str) -> Verdict | None:
+def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) -> Verdict | None:
     """Offers the check on past months, and shows what came of it; None before."""
     if in_force is None or not _to_check(record, in_force):
         return None
@@ -123,7 +121,7 @@ def status(view: session.View, in_force: Publication, names: Mapping[str, str]) 
     """What is in force for one scope, and the way back."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
-            st.caption(for_whom(in_force.scope))
+            st.text(_capital(in_force.scope))
             st.text(f"{names.get(in_force.model_id, in_force.model_id)}, flagged below {written.percent(in_force.threshold)}")
         _roll_back(view, in_force, names)
 
@@ -142,6 +140,11 @@ def _roll_back(view: session.View, in_force: Publication, names: Mapping[str, st
             _published(view, earlier.model_id)
 
 
+def _capital(scope: Scope) -> str:
+    """A scope as a text of its own."""
+    return str(scope) if scope.company else str(scope).capitalize()
+
+
 def _published(view: session.View, model_id: str) -> None:
     """From now on this tab speaks with what is in force, and shows it."""
     session.choose(view.ledger.id, view.as_of)
@@ -156,7 +159,7 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
             "When": written.moment(each.created_at),
             "Who": each.actor,
             "What": KINDS[each.kind],
-            "For": for_whom(each.scope),
+            "For": _capital(each.scope),
             "Model": names.get(each.model_id, "deleted" if each.model_id else written.NOTHING),
             "Flag below": written.percent(each.threshold) if each.model_id else written.NOTHING,
             "Reason": each.reason,

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights import worklist
 from insights.worklist import Filter, Total
+from insights.workspace import NAMELESS
 from pages.ui import address, computed, session
 from pages.ui import format as written
 
@@ -77,7 +78,12 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     if len(options) < 2:
         return ()
     key = session.fill(name, [value for value in address.asked_all(name) if value in options])
-    return tuple(st.multiselect(label, options, key=key, placeholder="All", width=160, on_change=session.filtered, args=(name,)))
+    return tuple(
+        st.multiselect(
+            label, options, key=key, placeholder="All", width=160, format_func=lambda each: each or NAMELESS,
+            on_change=session.filtered, args=(name,),
+        )
+    )  # fmt: skip
 
 
 def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None]:

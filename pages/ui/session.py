@@ -75,6 +75,15 @@ class View:
         return replace(self, model_id=model_id, threshold=threshold)
 
 
+@dataclass(frozen=True)
+class Speaking:
+    """The model that speaks ("" where none does) and its threshold, and those of companies with a publication of their own."""
+
+    model_id: str = ""
+    threshold: float = DEFAULT_THRESHOLD
+    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+
 def workspace() -> Workspace:
     """The workspace of this server (INSIGHTS_HOME)."""
     return _workspace(os.environ.get("INSIGHTS_HOME", ""))
@@ -94,11 +103,9 @@ def current() -> View | None:
     ledger = open_ledger(_wanted_ledger(records))
     as_of = _wanted_date(ledger)
     ledger.check_as_of(as_of)
-    model_id, own = _wanted_model(ledger, as_of)
-    in_force = publication()
-    published = in_force is not None and in_force.model_id == model_id
-    threshold = workspace().threshold(model_id) if model_id else DEFAULT_THRESHOLD
-    view = View(ledger, as_of, model_id, threshold, published, own)
+    speaking = _wanted_model(ledger, as_of)
+    published = any(each.model_id == speaking.model_id for each in workspace().standing())
+    view = View(ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
     _write(view)
     return view
 
@@ -169,7 +176,8 @@ def speaking(view: View) -> set[str]:
 
 def is_usual(view: View) -> bool:
     """Whether that speaks which would if the address named no model: what is published, if it may."""
-    return (view.model_id, view.own) == _usual(view.ledger, view.as_of)
+    usual = _usual(view.ledger, view.as_of)
+    return (view.model_id, view.own) == (usual.model_id, usual.own)
 
 
 def lines(view: View) -> Lines:
@@ -339,7 +347,7 @@ def _wanted_date(ledger: Ledger) -> date:
         raise Refused(f"“{text}” is not a date: an as-of date is written like 2026-03-01.", "not_a_date") from None
 
 
-def _wanted_model(ledger: Ledger, as_of: date) -> tuple[str, Mapping[str, tuple[str, float]]]:
+def _wanted_model(ledger: Ledger, as_of: date) -> Speaking:
     """The model that the link names if it may speak as of the date, else what is `_usual`."""
     if named := address.asked(MODEL):
         record = workspace().model_record(named)
@@ -349,19 +357,20 @@ def _wanted_model(ledger: Ledger, as_of: date) -> tuple[str, Mapping[str, tuple[
                 "so it may not predict it.",
                 "model_too_new",
             )
-        return named, {}
+        return Speaking(named, workspace().threshold(named))
     return _usual(ledger, as_of)
 
 
-def _usual(ledger: Ledger, as_of: date) -> tuple[str, Mapping[str, tuple[str, float]]]:
-    """The model that speaks as of a date ("" where none does), and what speaks for companies with a publication of their own."""
-    store = workspace()
-    model_id = store.model_for(ledger, as_of) or ""
-    scopes = {each.scope for each in store.standing()} & set(store.ledger_record(ledger.id).companies)
-    if not model_id or not scopes:
-        return model_id, {}
-    models = {scope: store.model_for(ledger, as_of, scope) or model_id for scope in sorted(scopes)}
-    return model_id, {scope: (each, store.threshold(each, scope)) for scope, each in models.items()}
+def _usual(ledger: Ledger, as_of: date) -> Speaking:
+    """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
+    store, companies = workspace(), workspace().ledger_record(ledger.id).companies
+    apart = sorted({each.scope.company for each in store.standing() if each.scope.company in companies})
+    models = {company: store.model_for(ledger, as_of, company) for company in apart}
+    own = {company: (each, store.threshold(each, company)) for company, each in models.items() if each}
+    if own.keys() == set(companies) and len(set(own.values())) == 1:  # one for all of them
+        return Speaking(*next(iter(own.values())))
+    model_id = store.model_for(ledger, as_of) or (next(iter(own.values()))[0] if own.keys() == set(companies) else "")
+    return Speaking(model_id, store.threshold(model_id), own) if model_id else Speaking()
 
 
 def _write(view: View) -> None:

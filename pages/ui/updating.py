@@ -10,7 +10,7 @@ from insights import ingest
 from insights.ingest import Difference
 from insights.ledger import Ledger
 from pages.ui import format as written
-from pages.ui import session
+from pages.ui import labels, session
 from pages.ui.tiles import Tile, row
 from pages.ui.upload import Upload
 
@@ -29,13 +29,13 @@ class Update:
 
 def ask(work: Upload, ledger: Ledger) -> Update | None:
     """Asks for the earlier ledger, and shows the difference; None where the file stands for itself."""
-    records = {record.id: record for record in session.workspace().ledgers()}
-    if not records:
+    names = labels.ledgers(session.workspace().ledgers())
+    if not names:
         return None
     chosen = st.selectbox(
         "Newer export of",
-        ["", *records],
-        format_func=lambda each: records[each].name or each if each else "(a ledger of its own)",
+        ["", *names],
+        format_func=lambda each: names[each] if each else "(a ledger of its own)",
         key=f"older-{work.key}",
     )
     if not chosen:
@@ -60,8 +60,8 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
                 right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
                 st.dataframe(_frame(table), hide_index=True, column_config=right, alt=heading)
     if found.unstable:
-        names = ", ".join(found.unstable)
-        st.text(f"Changed for some invoice between the two exports, and so not known at issue: {names}.")
+        unstable = ", ".join(found.unstable)
+        st.text(f"Changed for some invoice between the two exports, and so not known at issue: {unstable}.")
     keep = bool(len(found.disappeared)) and st.toggle(
         "Keep the rows that only the earlier ledger has, as they were last seen", key=f"keep-{work.key}-{chosen}",
         help="Right for an export that holds only what changed or is open; wrong where a row was deleted on purpose.",

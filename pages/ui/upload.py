@@ -178,8 +178,7 @@ def discard() -> None:
 def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger | None = None) -> str:
     """Commits the draft under a name and the last decisions (fields of Options), forgets the upload, gives the ledger's id.
 
-    With `older`, the rows that only that ledger has are kept. Where a model may speak of the new ledger, it is scored
-    in the background.
+    With `older`, the rows that only that ledger has are kept.
     """
     options, store, draft = replace(upload.options, **decided), session.workspace(), upload.draft
     with st.spinner("Committing …"):
@@ -189,6 +188,5 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
         ledger = store.commit(ledger if older is None else ingest.updated(older, ledger))
     discard()
     session.choose(ledger.id)
-    if store.model_for(ledger, ledger.default_as_of):
-        jobs.start_rescoring(store, ledger.id)
+    jobs.wake(store)  # where something is published, the commit has queued the ledger's scoring
     return ledger.id
