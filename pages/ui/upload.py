@@ -188,5 +188,6 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
         ledger = store.commit(ledger if older is None else ingest.updated(older, ledger))
     discard()
     session.choose(ledger.id)
-    jobs.wake(store)  # where something is published, the commit has queued the ledger's scoring
+    if store.standing():  # then the commit has queued the ledger's scoring
+        jobs.wake(store)
     return ledger.id
