@@ -1,45 +1,74 @@
-"""May these fields be learned from? What looks like the outcome is refused, unless somebody says why; that is recorded."""
+"""May these fields be learned from? What looks like the outcome is refused, unless somebody says why; that is recorded.
+
+Whatever fits a model of a workspace's ledger asks here first: `train` before a training, `check` before a replay.
+"""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from insights.errors import Refused
+from insights.fields import usual
 from insights.leaks import Leak, leaks, sentence
 from insights.ledger import FURTHER, Ledger
-from insights.workspace import LedgerRecord, Workspace
+from insights.workspace import history, ledgers
 from insights.workspace.database import record
+from insights.workspace.store import Store
+
+if TYPE_CHECKING:
+    from insights.model import Model, Recipe
+    from insights.training import Progress
+
+ALLOW = "field.allow"  # the action under which a reason is recorded, its subject the ledger
+NOT_ALLOWED: Final[Mapping[str, str]] = MappingProxyType({})  # no reason was given for any column
 
 
 def quiet(_: str) -> None:
     """A note that nobody reads."""
 
 
-def found(workspace: Workspace, ledger: Ledger) -> tuple[Leak, ...]:
-    """What speaks against the ledger's columns, compared with the version before it."""
-    return leaks(ledger, earlier=[workspace.ledger(each.id) for each in version_before(workspace, ledger.id)])
+def found(store: Store, ledger: Ledger, columns: Collection[str] | None = None) -> tuple[Leak, ...]:
+    """What speaks against the ledger's columns (or some of them), compared with the version before it."""
+    marked = tuple(name for name in ledger.known_at_issue if columns is None or name in columns)
+    return leaks(ledger, marked, earlier=versions_before(store, ledger.id)) if marked else ()
 
 
-def version_before(workspace: Workspace, ledger_id: str) -> list[LedgerRecord]:
+def versions_before(store: Store, ledger_id: str) -> list[Ledger]:
     """The ledger of the same name that was committed last before this one, if there is one."""
-    records = workspace.ledgers()
-    this = workspace.ledger_record(ledger_id)
-    return [each for each in records if each.name == this.name and each.created_at < this.created_at][:1]
+    this = ledgers.get(store, ledger_id)
+    older = [each for each in ledgers.listed(store) if each.name == this.name and each.created_at < this.created_at]
+    return [ledgers.load(store, each.id) for each in older[:1]]
 
 
-def guard(
-    workspace: Workspace,
+def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who listens
+    store: Store,
     ledger: Ledger,
-    fields: Collection[str],
-    allowed: Mapping[str, str],
+    as_of: date,
+    recipe: "Recipe",
+    *,
+    allowed: Mapping[str, str] = NOT_ALLOWED,
     note: Callable[[str], None] = quiet,
-) -> None:
-    """Refused (code "leak") for a blocked column among the fields that nobody gave a reason for; `note` hears the doubts.
+    progress: "Progress | None" = None,
+) -> "Model":
+    """`training.train`, refused (code "leak") for a blocked column that nobody gave a reason for; `note` hears the doubts.
 
-    `allowed`: column -> reason, of those that are to be used nevertheless.
+    `allowed`: column -> reason, of those that are to be used nevertheless; recorded.
     """
-    if not ledger.known_at_issue:
-        return
-    used = {name.removeprefix(FURTHER) for name in fields}
-    against = [leak for leak in found(workspace, ledger) if leak.column in used]
+    from insights import training
+
+    fields = recipe.fields or usual(ledger, as_of)
+    doubts = check(store, ledger, fields, allowed)
+    for leak in doubts:
+        if leak.column not in allowed:
+            note(sentence(leak))
+    keep_reasons(store, ledger.id, doubts, allowed)
+    return training.train(ledger, as_of, recipe, progress or training.quiet)
+
+
+def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mapping[str, str]) -> tuple[Leak, ...]:
+    """What speaks against these fields; Refused (code "leak") where one is blocked and has no reason."""
+    against = found(store, ledger, {name.removeprefix(FURTHER) for name in fields})
     blocked = [leak for leak in against if leak.blocked and not allowed.get(leak.column, "").strip()]
     if blocked:
         raise Refused(
@@ -47,10 +76,29 @@ def guard(
             "leak",
             columns=[leak.column for leak in blocked],
         )
-    for leak in against:
-        if leak.column not in allowed:
-            note(sentence(leak))
-        else:
-            with workspace.database.write() as session:
-                why = {"column": leak.column, "code": leak.code, "reason": allowed[leak.column]}
-                record(session, workspace.actor, "field.allow", ledger.id, **why)
+    return against
+
+
+def check_replay(store: Store, ledger: Ledger, recipe: "Recipe") -> None:
+    """As `check`, of a recipe that is to be replayed; reasons recorded for this ledger count."""
+    check(store, ledger, recipe.fields or usual(ledger), reasons(store, ledger.id))
+
+
+def reasons(store: Store, ledger_id: str) -> Mapping[str, str]:
+    """Column -> why it may be used although it looks like the outcome, as recorded last."""
+    entries = [entry for entry in history.listed(store, ledger_id) if entry.action == ALLOW]
+    return {entry.details["column"]: entry.details["reason"] for entry in reversed(entries)}
+
+
+def allow(store: Store, ledger_id: str, allowed: Mapping[str, str]) -> None:
+    """Record why columns of a ledger may be used although they look like the outcome."""
+    if allowed:
+        ledger = ledgers.load(store, ledger_id)
+        keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed)
+
+
+def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str]) -> None:
+    for leak in doubts:
+        if reason := allowed.get(leak.column, "").strip():
+            with store.database.write() as session:
+                record(session, store.actor, ALLOW, ledger_id, column=leak.column, code=leak.code, reason=reason)

@@ -74,11 +74,13 @@ class View:
         return np.asarray(self.settled & (self.issue >= oldest - YEAR))
 
 
-def leaks(ledger: Ledger, as_of: date | None = None, earlier: Sequence[Ledger] = ()) -> tuple[Leak, ...]:
-    """What speaks against the columns marked known at issue; `earlier` are older versions of the same ledger."""
+def leaks(
+    ledger: Ledger, columns: Sequence[str] | None = None, *, as_of: date | None = None, earlier: Sequence[Ledger] = ()
+) -> tuple[Leak, ...]:
+    """What speaks against columns (by default all that are marked known at issue); `earlier`: older versions of the ledger."""
     view = seen(ledger, as_of or ledger.last_as_of)
     found = []
-    for column in ledger.known_at_issue:
+    for column in ledger.known_at_issue if columns is None else columns:
         name = column if column == "disputed" else FURTHER + column
         if name in view.table.column_names:
             found += list(first(judge(view, column, name, [(ledger, each) for each in earlier])))

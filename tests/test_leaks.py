@@ -156,7 +156,7 @@ def test_what_is_not_known_on_the_day_changes_no_judgement() -> None:
     paid = [None if row["paid_date"] and row["paid_date"] >= as_of else row["paid_date"] for row in ledger.invoices.to_pylist()]
     at = ledger.invoices.schema.get_field_index("paid_date")
     rewritten = replace(ledger, invoices=ledger.invoices.set_column(at, "paid_date", pa.array(paid, pa.date32())))
-    assert leaks(ledger, as_of) == leaks(rewritten, as_of)
+    assert leaks(ledger, as_of=as_of) == leaks(rewritten, as_of=as_of)
 
 
 def test_columns_that_nobody_marked_are_not_judged() -> None:

@@ -48,6 +48,14 @@ def pairs(texts: Sequence[str], option: str = "--map") -> dict[str, str]:
     return {field.strip(): column.strip() for field, _, column in (text.partition("=") for text in texts)}
 
 
+def reasons(allow: Sequence[str] | None) -> dict[str, str]:
+    """COLUMN=REASON of columns that look like the outcome, as a mapping; a reason has to say something."""
+    given = pairs(allow or [], "--allow")
+    if silent := [column for column, reason in given.items() if not reason]:
+        raise typer.BadParameter(f"say why {silent[0]} may be used: COLUMN=REASON.", param_hint="--allow")
+    return given
+
+
 class HasId(Protocol):
     """A ledger, model, publication or job."""
 
@@ -109,6 +117,10 @@ KnownAtIssue = Annotated[
 ]
 VeryLateDays = Annotated[
     int | None, typer.Option(min=1, max=3650, help="More than this many days late is very late [default: 30].")
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN=REASON", help="Use a column although it looks like the outcome; recorded. Repeatable."),
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="The same seed and ledger give the same model, byte for byte.")]
 ForCompany = Annotated[str | None, typer.Option("--scope", metavar="COMPANY", help="Only for this company [default: all].")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId, Seed, VeryLateDays, Watched
+from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDays, Watched
 
 if TYPE_CHECKING:
     from insights.ledger import Ledger
@@ -48,18 +48,14 @@ def train(
     ] = None,
     seed: Seed = None,
     name: Annotated[str, typer.Option(help="What to call the model.")] = "",
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COLUMN=REASON", help="Use a column although it looks like the outcome; recorded. Repeatable."),
-    ] = None,
+    allow: Allow = None,
     recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
     as_json: Json = False,
     model_id: Annotated[str, typer.Option("--id", hidden=True, help="The id to give the model.")] = "",
     watched: Watched = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
-    from insights import leakage, training
-    from insights.fields import usual
+    from insights import leakage
     from insights.workspace import Workspace
     from insights.workspace.faults import point
 
@@ -82,8 +78,8 @@ def train(
     if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
         point("train.begun")
         read = workspace.ledger(record.id)
-        leakage.guard(workspace, read, wanted.fields or usual(read, day), arguments.pairs(allow or [], "--allow"), console.note)
-        trained = training.train(read, day, wanted, console.progress(as_json=as_json))
+        tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
+        trained = leakage.train(workspace, read, day, wanted, allowed=reasons, note=console.note, progress=tell)
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
         point("train.saved")
     if watched:  # a job: what the screens will ask for next is computed here, not in their process

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.cli.arguments import Allow, AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
 from insights.cli.imported import draft_report, import_report, report_lines
 from insights.cli.importing import (
     Attributes,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.ledger import Ledger
+    from insights.model import Recipe
     from insights.workspace import Workspace
 
 ONE_DAY = timedelta(days=1)
@@ -152,12 +153,14 @@ def predict(
     payments: Payments = None,
     attributes: Attributes = None,
     seed: Seed = None,
+    allow: Allow = None,
     as_json: Json = False,
 ) -> None:
     """Import a file, train on what was known before a day, and score the invoices open then, in one go.
 
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
+    from insights.model import Recipe
     from insights.workspace import Workspace
 
     options = options_of(
@@ -180,7 +183,8 @@ def predict(
         workspace = Workspace.open(Path(home))
         draft, found = read(file, options, workspace.home)
         told = draft_report(draft, found)
-        scored = predict_in(workspace, found, as_of, recipe_changes(very_late_days, seed), out, as_json)
+        recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
+        scored = predict_in(workspace, found, as_of, recipe, out, arguments.reasons(allow), as_json=as_json)
     if not scored["rows"]:
         raise Refused(nothing_to_score(as_of, told), "nothing_to_score")
     console.show(told | scored, [*report_lines(told)[1:], *scored_lines(scored)], as_json=as_json)
@@ -204,17 +208,18 @@ def predict_in(
     workspace: "Workspace",
     read: "Ledger",
     as_of: date,
-    changes: dict[str, Any],
+    recipe: "Recipe",
     out: Path,
-    as_json: bool,  # noqa: FBT001
+    allowed: dict[str, str],
+    *,
+    as_json: bool,
 ) -> dict[str, Any]:
     """Trains on a ledger and scores it, within a workspace that is thrown away; what was scored."""
-    from insights import training
-    from insights.model import Recipe
+    from insights import leakage
 
     tell = console.progress(as_json=as_json)
     ledger = workspace.commit(read)
-    trained = training.train(ledger, as_of, replace(Recipe(), **changes), tell)
+    trained = leakage.train(workspace, ledger, as_of, recipe, allowed=allowed, note=console.note, progress=tell)
     model_id = workspace.save_model(trained, ledger.id)
     tell("score", 0.0)
     return write_scored(workspace, ledger.id, workspace.predictions(ledger.id, model_id, as_of), as_of, out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from insights.cli import arguments, bench, console
-from insights.cli.arguments import Json, LedgerId, Seed, VeryLateDays, Watched
+from insights.cli.arguments import Allow, Json, LedgerId, Seed, VeryLateDays, Watched
 from insights.errors import Refused
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def backtest(
     very_late_days: VeryLateDays = None,
     fields: Annotated[str, typer.Option(metavar="A,B", help="Learn from these fields only [default: all].")] = "",
     seed: Seed = None,
+    allow: Allow = None,
     recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
     as_json: Json = False,
     watched: Watched = False,
@@ -49,7 +50,7 @@ def backtest(
     Every model knows only what was known strictly before its date. Invoices whose answer is not known yet are left out,
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
-    from insights import scoring
+    from insights import leakage, scoring
     from insights.backtest import exported, month_starts
     from insights.backtest.report import report
     from insights.workspace import Workspace, backtests
@@ -68,6 +69,7 @@ def backtest(
             "of most invoices open on it.",
             "nothing_to_replay",
         )
+    leakage.allow(workspace, record.id, arguments.reasons(allow))
     replay = workspace.replay(record.id, wanted, dates, console.progress(as_json=as_json))
     found = report(replay) | proof_of_dates(replay, read) | drift_of(read, wanted, dates)
     backtests.save(workspace, replay, found)

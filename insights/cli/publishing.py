@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import ForCompany, Json, Reason, Replay, Threshold
+from insights.cli.arguments import Allow, ForCompany, Json, Reason, Replay, Threshold
 from insights.cli.bench import model_lines, model_report
 from insights.errors import Refused
 
@@ -64,17 +64,20 @@ def publish(
         str | None, typer.Option(metavar="ID", help="Only if this publication is still in force; `none` for none.")
     ] = None,
     replay: Replay = None,
+    allow: Allow = None,
     as_json: Json = False,
 ) -> None:
     """Put a model in force: scores and screens use it from now on, and flag below the threshold.
 
     A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
     """
+    from insights import leakage
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     scope = arguments.scope_of(company)
+    leakage.allow(workspace, record.ledger_id, arguments.reasons(allow))
     now = workspace.published(scope)
     chosen = arguments.flag_below(workspace, scope, threshold)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, bench, console
-from insights.cli.arguments import ForCompany, Json, LedgerId, Replay, Threshold, Watched
+from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
     from insights.workspace import Comparison, Scope, Verdict, Workspace
@@ -44,11 +44,13 @@ def compare(
     *,
     ledger: LedgerId = "",
     months: Months = 6,
+    allow: Allow = None,
     out: MaybeOut = None,
     as_json: Json = False,
     watched: Watched = False,
 ) -> None:
     """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
+    from insights import leakage
     from insights.workspace import Workspace
 
     if watched:
@@ -56,6 +58,7 @@ def compare(
     workspace = Workspace.open()
     found = [arguments.pick("model", workspace.models(), model).id for model in models]
     ledger_id = arguments.pick("ledger", workspace.ledgers(), ledger).id if ledger else ""
+    leakage.allow(workspace, ledger_id or workspace.model_record(found[0]).ledger_id, arguments.reasons(allow))
     tell = console.progress(as_json=as_json)
     comparison = workspace.compare(found, ledger_id=ledger_id, months=months, progress=tell)
     flips = all_flips(workspace, comparison)
@@ -125,10 +128,12 @@ def check(
     threshold: Threshold = None,
     ledger: LedgerId = "",
     replay: Replay = None,
+    allow: Allow = None,
     as_json: Json = False,
     watched: Watched = False,
 ) -> None:
     """What publishing a model would do: what the quality gate says, and which flags would change. Nothing is published."""
+    from insights import leakage
     from insights.workspace import Workspace
 
     if watched:
@@ -136,6 +141,7 @@ def check(
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     scope = arguments.scope_of(company)
+    leakage.allow(workspace, record.ledger_id, arguments.reasons(allow))
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     changes = flips_report(workspace, record.id, scope, threshold, ledger)
     console.show(

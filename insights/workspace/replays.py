@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insights import leakage
 from insights.errors import Refused
 from insights.workspace import files, ledgers
 from insights.workspace.provenance import libraries, replay_digest
@@ -43,12 +44,17 @@ def missing(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date
 
 
 def get(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date], progress: Progress = quiet) -> "Replay":
-    """The replay of a recipe on these days; what was never replayed is, one day after the other."""
+    """The replay of a recipe on these days; what was never replayed is, one day after the other.
+
+    Refused with code "leak" where the recipe would learn from what looks like the outcome.
+    """
     from insights.backtest import Replay
 
     folder = store.path(folder_of(ledger_id, recipe))
     with files.lock(lock_of(store, folder)):
-        for number, as_of in enumerate(left := missing(store, ledger_id, recipe, dates)):
+        if left := missing(store, ledger_id, recipe, dates):
+            leakage.check_replay(store, ledgers.load(store, ledger_id), recipe)
+        for number, as_of in enumerate(left):
             progress(f"replay of {as_of}", number / len(left))
             make(store, ledger_id, recipe, as_of, folder / f"{as_of}.parquet")
         tables = [pq.read_table(folder / f"{as_of}.parquet") for as_of in dates]
