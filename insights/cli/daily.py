@@ -149,6 +149,11 @@ def predict(
     currency: Currency = "",
     terms_days: TermsDays = None,
     repeated: Repeated = None,
+    types: Types = None,
+    statuses: Statuses = None,
+    currencies: Currencies = None,
+    sign: Sign = None,
+    hundredths: Hundredths = None,
     more: More = None,
     payments: Payments = None,
     attributes: Attributes = None,
@@ -161,6 +166,7 @@ def predict(
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
     from insights.model import Recipe
+    from insights.ingest import meanings
     from insights.workspace import Workspace
 
     options = options_of(
@@ -175,6 +181,11 @@ def predict(
         currency=currency,
         terms_days=terms_days,
         repeated=repeated,
+        types=words_of(types, "--types", meanings.TYPES),
+        statuses=words_of(statuses, "--statuses", meanings.STATUSES),
+        currencies=words_of(currencies, "--currencies"),
+        sign=sign,
+        hundredths=hundredths,
         more=tuple(more or ()),
         payments=payments,
         attributes=attributes,

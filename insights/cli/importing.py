@@ -1,5 +1,6 @@
 """The command that makes a ledger: import. With --preview it says first what would come of a file, and what changed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,21 @@ Hundredths = Annotated[
 Repeated = Annotated[
     Literal["lines", "totals"] | None,
     typer.Option(help="Rows with one document number: its lines, whose amounts add up, or its total on each."),
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD=MEANING", help="What a type of document is: invoice, credit, payment, write-off, ignore. * = all others."
+    ),
+]
+Statuses = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD=MEANING", help="What a status means: open, paid, partial, void, write-off. * = all others."),
+]
+Currencies = Annotated[
+    list[str] | None, typer.Option(metavar="WORD=CODE", help="The currency that a name or sign stands for: '$=CAD'. Repeatable.")
+]
+Sign = Annotated[
+    Literal["turned", "stated"] | None, typer.Option(help="Amounts below 0 are what is owed (turned), or credits (stated).")
 ]
 Tolerance = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What may be left of a settled invoice [default: 1].")]
 TolerancePercent = Annotated[
@@ -101,6 +117,10 @@ def import_(
     decimal: Decimal = None,
     currency: Currency = "",
     terms_days: TermsDays = None,
+    types: Types = None,
+    statuses: Statuses = None,
+    currencies: Currencies = None,
+    sign: Sign = None,
     hundredths: Hundredths = None,
     repeated: Repeated = None,
     tolerance: Tolerance = None,
@@ -136,6 +156,7 @@ def import_(
     import pyarrow as pa
 
     from insights import ingest, scoring
+    from insights.ingest import meanings
     from insights.workspace import Workspace
 
     options = options_of(
@@ -151,6 +172,10 @@ def import_(
         decimal=decimal,
         currency=currency,
         terms_days=terms_days,
+        types=words_of(types, "--types", meanings.TYPES),
+        statuses=words_of(statuses, "--statuses", meanings.STATUSES),
+        currencies=words_of(currencies, "--currencies"),
+        sign=sign,
         hundredths=hundredths,
         repeated=repeated,
         tolerance=tolerance,
@@ -216,6 +241,15 @@ def earlier(workspace: "Workspace", against: str, *, wanted: bool, append: bool)
     if against:
         return workspace.ledger()
     return workspace.ledger() if wanted and workspace.ledgers() else None
+
+
+def words_of(given: list[str] | None, option: str, meanings: Iterable[str] = ()) -> dict[str, str]:
+    """What the user says of single words: word -> meaning."""
+    found = arguments.pairs(given or [], option)
+    for word, meaning in found.items():
+        if meanings and meaning not in meanings:
+            raise typer.BadParameter(f"{word}={meaning}: write one of {', '.join(meanings)}.", param_hint=option)
+    return found
 
 
 def options_of(maps: list[str] | None, known_at_issue: str, **given: object) -> "Options":

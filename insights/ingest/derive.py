@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest import documents, kinds, settle, terms
+from insights.ingest.dates import ABSENT
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
@@ -49,8 +50,8 @@ def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     _texts(entries)
     _two_sides(entries)
     _identity(entries, preset)
-    kinds.statuses(entries, preset)
-    kinds.kinds(entries, preset)
+    kinds.statuses(entries, preset, options)
+    kinds.kinds(entries, preset, options)
     kinds.signs(entries, preset)
     documents.gather(entries, preset, options, decisions)
     _amounts(entries)
@@ -131,9 +132,17 @@ def _amounts(entries: Entries) -> None:
         paid = np.abs(money["paid_amount"]) * np.sign(money["amount"])
         entries.set_money("outstanding", money["amount"] - paid, missing["amount"])
         entries.headers["outstanding"], entries.text["outstanding"] = entries.headers["paid_amount"], entries.text["paid_amount"]
+    _last_payments(entries)
     if "outstanding" in money:
         settled = entries.has_day("paid_date") & missing["outstanding"]
         missing["outstanding"] = missing["outstanding"] & ~settled
+
+
+def _last_payments(entries: Entries) -> None:
+    """The date beside a status that says "partially paid" is that of a payment so far, and settles nothing."""
+    if "partial" in entries.masks and "paid_date" in entries.days:
+        rest = entries.money.get("outstanding", entries.money["amount"])
+        entries.days["paid_date"][entries.masks["partial"] & (rest != 0)] = ABSENT
 
 
 def _amounts_of_credits(entries: Entries) -> None:

@@ -1,7 +1,7 @@
 """What did the user decide about a file, and what was made of it so far?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +30,11 @@ class Options:
     mapping: str = ""  # a saved mapping; "" = recognise by the headers; "none" = do not use one
     date_order: str = ""  # "dmy", "mdy", "ymd", "julian": for columns that do not prove it; overrides contradictions; "typed"
     decimal: str = ""  # "." or ",": the same for numbers
-    currency: str = ""  # of rows that name none
+    currency: str = ""  # of rows that name none, and of amounts in the company's own currency
+    types: Mapping[str, str] = field(default_factory=dict)  # word ("*": all others) -> invoice, credit, payment, write-off, ignore
+    statuses: Mapping[str, str] = field(default_factory=dict)  # the same -> open, paid, partial, void, write-off
+    currencies: Mapping[str, str] = field(default_factory=dict)  # name or sign -> code of ISO 4217: "$" -> "CAD"
+    sign: str = ""  # of amounts mostly below 0: "turned" (they are owed) or "stated" (they are credits)
     sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
     more: tuple[Path, ...] = ()  # further files of the same shape (SAP: BSID and BSAD)
     payments: Path | None = None  # dated payments, joined by document or oldest first
@@ -62,7 +66,7 @@ class Match:
 class Question:
     """What the file does not prove.
 
-    Answer it by `dataclasses.replace(options, **{option: value})`; where `option` is "maps", by `maps | {field: value}`.
+    Answer it by `question.answered(options, value)`.
     """
 
     option: str  # a field of Options
@@ -71,6 +75,26 @@ class Question:
     sentence: str
     choices: tuple[tuple[str, str], ...]  # (value, label: how the examples would read)
     argument: str  # what to pass on the command line, e.g. "--date-order dmy"
+    word: str = ""  # of a question about one word ("types", "statuses", "currencies"): its choices are "WORD=MEANING"
+
+    def answered(self, options: Options, value: str) -> Options:
+        """Options with the answer `value`, one of the choices."""
+        if self.option == "maps":
+            return replace(options, maps={**options.maps, self.field: value})
+        if self.word:
+            word, _, meaning = value.rpartition("=")
+            return replace(options, **{self.option: {**getattr(options, self.option), word: meaning}})
+        return replace(options, **{self.option: value})  # type: ignore[arg-type]
+
+    @property
+    def asked(self) -> str:
+        """What it is about, as scripts are told: the field where one is sought or read, else the option that decides it."""
+        return self.field if self.option in {"maps", "types", "statuses", "currencies"} else self.option
+
+    @property
+    def flag(self) -> str:
+        """The option of the command line that answers it."""
+        return "--map" if self.option == "maps" else f"--{self.option.replace('_', '-')}"
 
 
 @dataclass(frozen=True)

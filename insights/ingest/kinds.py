@@ -6,74 +6,69 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import meanings
+from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
 from insights.ingest.match import YES, compact
+from insights.ingest.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
 from insights.ingest.presets import Preset
-from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, ON_ACCOUNT, PAYMENT, UNKNOWN, WRITE_OFF
+from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
 
-IGNORE = "ignore"
-KIND_WORDS = (
-    (
-        CREDIT_NOTE,
-        r"credit.?(?:note|memo|invoice|nota|factuur)|^credit$|gutschrift|^avoir|nota de cr|abono|^crn$|^cn$|^cm$|refund",
-    ),
-    (
-        ON_ACCOUNT,
-        r"payment|^receipt|zahlung|^paiement|r[eè]glement|betaling|^pago|recebimento|deposit|unapplied|on.account|akonto|voorschot",
-    ),
-    (WRITE_OFF, r"write.?off|written.off|bad.debt|ausbuchung|abschreibung"),
-)
 SETTLED_WORDS = (
     (WRITE_OFF, r"write|written|bad debt|ausgebucht|ausbuchung|abschreib|perte|oninba|incobra"),
     (CREDIT, r"credit.?(?:note|memo)|^credit$|gutschrift|avoir|abono|^cr[eé]dito$|nota de cr|revers|storn"),
     (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
 )
-VOID = (
-    r"^(?:void|voided|cancelled|canceled|deleted|draft|storniert|annul[ée]e?s?|geannuleerd|anulad[ao]|cancelad[ao]|entwurf|"
-    r"brouillon|concept)$"
-)
-NO = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
-PAID = (
-    r"^(?:(?:fully )?paid(?: in full)?|closed|settled|cleared|bezahlt|ausgeglichen|beglichen|pay[eé]e?|r[eé]gl[eé]e?|sold[eé]e?|"
-    r"betaald|voldaan|pagad[ao]|cobrad[ao]|liquidad[ao]|pag[ao]|quitad[ao])$"
-)
-CREDIT_SIDE = {"h", "c", "cr", "credit", "haben", "crédit", "haber", "crédito", "-"}
+NO_DISPUTE = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
+CREDIT_SIDE = {"h", "c", "cr", "k", "credit", "haben", "crédit", "haber", "crédito", "avere", "ma", "kredit", "貸方", "貸"}
+DEBIT_SIDE = {"s", "d", "dr", "db", "debit", "soll", "débit", "debe", "débito", "dare", "wn", "debet", "借方", "借"}
 
 
-def statuses(entries: Entries, preset: Preset) -> None:
-    """Drafts and cancelled documents are no receivables; what the preset ignores is left out."""
+def statuses(entries: Entries, preset: Preset, options: Options) -> None:
+    """Drafts and cancelled documents are no receivables; what the preset ignores is left out.
+
+    What the file says of the rest is kept in the masks paid, partial, said_unpaid and written_off.
+    """
     for name, values in preset.skip.items():
         if name in entries.text:
             entries.keep(_coded(entries.texts(name), dict.fromkeys(values, IGNORE)) != IGNORE, "other_document")
     if "state" in entries.text:
-        entries.keep(~_is_void(entries.texts("state")), "cancelled")
+        entries.keep(_meanings(entries, "state", preset, options) != IGNORE, "cancelled")
     if "cancelled" in entries.text:
-        entries.keep(~(_coded(entries.texts("cancelled"), dict.fromkeys(("1", "true", "yes", "x"), "yes")) == "yes"), "cancelled")
+        entries.keep(~_says_yes(entries.texts("cancelled")), "cancelled")
+    meaning = _meanings(entries, "status", preset, options)
+    paid = meaning == PAID
     if "is_paid" in entries.text:
-        entries.masks["paid"] = pc.match_substring_regex(pc.utf8_lower(entries.texts("is_paid")), YES).to_numpy()
+        paid |= _says_yes(entries.texts("is_paid"))
+    if "is_open" in entries.text:
+        filled = pc.not_equal(entries.texts("is_open"), "").to_numpy()
+        paid |= filled & ~_says_yes(entries.texts("is_open"))
+    if {"status", "is_paid", "is_open"} & set(entries.text):
+        entries.masks["paid"] = paid
     if "status" in entries.text:
-        meaning = _coded(entries.texts("status"), dict(preset.statuses))
-        said = pc.match_substring_regex(pc.utf8_lower(entries.texts("status")), PAID).to_numpy()
-        entries.masks["paid"] = (meaning == "paid") | said | entries.masks.get("paid", np.zeros(len(entries), bool))
-        void = (meaning == IGNORE) | _is_void(entries.texts("status"))
-        entries.keep(~void & (meaning != "reversed"), "cancelled")
+        said = {"partial": PARTIAL, "said_unpaid": UNPAID, "written_off": WRITE_OFF}
+        entries.masks |= {name: meaning == word for name, word in said.items()}
+        entries.keep((meaning != IGNORE) & (meaning != REVERSED), "cancelled")
 
 
-def _is_void(column: pa.ChunkedArray) -> np.ndarray:
-    found: np.ndarray = pc.match_substring_regex(pc.utf8_lower(column), VOID).to_numpy()
+def _meanings(entries: Entries, name: str, preset: Preset, options: Options) -> np.ndarray:
+    """What the cells of a column of statuses mean; a word that is not understood by now is one of a document that counts."""
+    return meanings.statuses(entries.texts(name), preset.statuses, options.statuses)
+
+
+def _says_yes(column: pa.ChunkedArray) -> np.ndarray:
+    found: np.ndarray = pc.match_substring_regex(pc.utf8_lower(column), YES).to_numpy()
     return found
 
 
-def kinds(entries: Entries, preset: Preset) -> None:
+def kinds(entries: Entries, preset: Preset, options: Options) -> None:
     """`kind` by the type of document; the sign of the amount decides where the type says nothing."""
     if "kind" not in entries.text:
         entries.text["kind"] = constant(INVOICE, len(entries))
         return
-    found = _coded(entries.texts("kind"), dict(preset.kinds))
-    if not preset.kinds:
-        found = _worded(entries.texts("kind"), KIND_WORDS)
+    found = meanings.types(entries.texts("kind"), preset.kinds, options.types, preset.other_kinds)
     entries.text["type"], entries.headers["type"] = entries.text["kind"], entries.headers.get("kind", "kind")
-    found[found == ""] = INVOICE
+    found[(found == meanings.UNKNOWN) | (found == meanings.ENTRY)] = INVOICE
     entries.text["kind"] = pa.chunked_array([pa.array(found, pa.string())])
     entries.keep(found != IGNORE, "other_document")
 
@@ -85,15 +80,15 @@ def signs(entries: Entries, preset: Preset) -> None:
         entries.money.get("amount"),
     )
     if "debit_credit" in entries.text and preset.sign in {"", "debit_credit"}:
-        credit = _coded(entries.texts("debit_credit"), dict.fromkeys(map(compact, CREDIT_SIDE - {"-"}), "credit")) == "credit"
+        credit = _coded(entries.texts("debit_credit"), dict.fromkeys(map(compact, CREDIT_SIDE), "credit")) == "credit"
         for name in ("amount", "outstanding", "paid_amount"):
             if name in entries.money and (entries.money[name] >= 0).all():
                 entries.money[name] = np.where(credit, -entries.money[name], entries.money[name])
     elif kind is not None and amount is not None:
-        other = (kind != INVOICE) & (kind != WRITE_OFF)
-        for name in ("amount", "outstanding"):
-            if name in entries.money and (entries.money[name][other] >= 0).all():
-                entries.money[name] = np.where(other, -entries.money[name], entries.money[name])
+        for other in (kind == each for each in set(kind) - {INVOICE}):
+            for name in ("amount", "outstanding"):
+                if name in entries.money and (entries.money[name][other] >= 0).all():
+                    entries.money[name] = np.where(other, -entries.money[name], entries.money[name])
     _kinds_by_sign(entries)
 
 
@@ -118,9 +113,7 @@ def settled_by(entries: Entries, preset: Preset) -> None:
         words = _worded(entries.texts("settled_by"), SETTLED_WORDS)
         said = np.where(said == "", words, said)
     if "status" in entries.text:
-        status = _coded(entries.texts("status"), dict(preset.statuses))
-        status = np.where(status == "", _worded(entries.texts("status"), KIND_WORDS[2:]), status)
-        said = np.where((said == "") & (status == WRITE_OFF), WRITE_OFF, said)
+        said = np.where((said == "") & entries.masks["written_off"], WRITE_OFF, said)
     if "special" in entries.text:
         said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
     said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)
@@ -130,7 +123,7 @@ def settled_by(entries: Entries, preset: Preset) -> None:
 def disputed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Yes or no; a dispute code is a yes."""
     encoded = column.combine_chunks().dictionary_encode()
-    values = pa.array([value.strip().lower() not in NO for value in encoded.dictionary.to_pylist()], pa.bool_())
+    values = pa.array([value.strip().lower() not in NO_DISPUTE for value in encoded.dictionary.to_pylist()], pa.bool_())
     return pa.chunked_array([values.take(encoded.indices)])
 
 

@@ -12,7 +12,8 @@ from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.match import compact
 
-KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths", "repeated")
+KEPT = ("preset", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths", "repeated", "sign")
+WORDS = ("types", "statuses", "currencies")  # what the user said of single words: added to what is remembered
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def save(home: Path, name: str, draft: Draft, options: Options) -> Path:
     if not _slug(name):
         raise Refused("A mapping needs a name with letters or figures.", "no_name")
     matched = {found.field: found.column for found in draft.matches if found.accepted and found.column}
-    answers = {key: value for key in KEPT if (value := getattr(options, key)) not in ("", None, ())}
+    answers = {key: value for key in (*KEPT, *WORDS) if (value := getattr(options, key)) not in ("", None, (), {})}
     mapping = Mapping(name, signature(draft.headers), {**matched, **options.maps}, {"preset": draft.preset, **answers})
     folder = home / "mappings"
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +90,8 @@ def applied(mapping: Mapping | None, options: Options) -> Options:
     silent = {
         key: _tupled(value) for key, value in mapping.answers.items() if key in KEPT and getattr(options, key) in ("", None, ())
     }
-    return replace(options, maps={**mapping.maps, **options.maps}, **silent)  # type: ignore[arg-type]
+    words = {key: {**mapping.answers.get(key, {}), **getattr(options, key)} for key in WORDS}  # type: ignore[dict-item]
+    return replace(options, maps={**mapping.maps, **options.maps}, **words, **silent)  # type: ignore[arg-type]
 
 
 def _tupled(value: object) -> object:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ingest import ask, attributes, build, derive, further, payments, rules, source, typed
+from insights.ingest import ask, attributes, build, derive, further, payments, rules, source, typed, words_asked
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Draft, Options
 from insights.ingest.entries import Entries
@@ -23,6 +23,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     found = source.read(path, options, saved, own, decisions)
     entries = typed.entries_of(found, decisions)
     ask.for_missing(found, decisions)
+    words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,
         matches=ask.uncertain_first(found),

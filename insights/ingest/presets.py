@@ -6,6 +6,7 @@ One readable TOML file per system in `presets/`; adding a file adds a preset. It
     detect      lists of headers: of each list at least one must be in the file
     [columns]   field -> headers, the best first; fields of `fields.toml`, and the technical ones that `derive` knows
     [kinds]     value of `kind` -> invoice, credit_note, payment_on_account, write_off, or "ignore"
+    other_kinds "entry": the sign of the amount tells what a type that is not listed is; default: it is asked
     [statuses]  value of `status` -> open, paid, reversed, write_off, or "ignore"; "paid" without a date is a problem
     [settled]   value of `settled_by` -> payment, credit, write_off
     sign        "debit_credit" (unsigned, a column tells), "credit_kinds" (unsigned, the type tells); default: signed
@@ -41,6 +42,7 @@ class Preset:
     detect: tuple[tuple[str, ...], ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    other_kinds: str = ""
     statuses: Mapping[str, str] = field(default_factory=dict)
     settled: Mapping[str, str] = field(default_factory=dict)
     sign: str = ""
@@ -94,6 +96,7 @@ def _preset(code: str, entry: dict[str, Any]) -> Preset:
         detect=tuple(tuple(group) for group in entry["detect"]),
         columns={name: tuple(names) for name, names in entry["columns"].items()},
         kinds=meanings("kinds"),
+        other_kinds=entry.get("other_kinds", ""),
         statuses=meanings("statuses"),
         settled=meanings("settled"),
         sign=entry.get("sign", ""),

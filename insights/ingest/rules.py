@@ -53,8 +53,9 @@ def contradictory(entries: Entries, options: Options) -> None:
     for name in ("issue_date", "paid_date"):
         entries.blame(_far(entries, name), "date_far", name)
     entries.blame(settled & (paid < issue), "paid_before_issue", "paid_date")
-    _said_paid(entries, invoice, settled)
-    _contradictory_amounts(entries, invoice, settled, settle.residuals(entries, options))
+    residual = settle.residuals(entries, options)
+    _said(entries, invoice, settled, residual)
+    _contradictory_amounts(entries, invoice, settled, residual)
 
 
 def _far(entries: Entries, name: str) -> np.ndarray:
@@ -70,19 +71,20 @@ def _far(entries: Entries, name: str) -> np.ndarray:
     return far
 
 
-def _said_paid(entries: Entries, invoice: np.ndarray, settled: np.ndarray) -> None:
-    """A status that says paid, without a day and without anything else being known of it."""
-    for name, about in (("paid", "status" if "status" in entries.text else "is_paid"), ("dateless", "paid_date")):
-        if name not in entries.masks:
-            continue
-        known_open = np.zeros(len(entries), bool)
-        if "outstanding" in entries.money:
-            known_open = ~entries.missing["outstanding"] & (entries.money["outstanding"] != 0)
-        entries.blame(
-            invoice & entries.masks[name] & ~settled & ~known_open,
-            "settled_without_date",
-            about,
-        )
+def _said(entries: Entries, invoice: np.ndarray, settled: np.ndarray, residual: np.ndarray) -> None:
+    """What a status says and no day or amount bears out."""
+    about = next((name for name in ("status", "is_paid", "is_open") if name in entries.text), "status")
+    left = np.zeros(len(entries), bool)
+    if "outstanding" in entries.money:
+        left = ~entries.missing["outstanding"] & (np.abs(entries.money["outstanding"]) > residual)
+    if "written_off" in entries.masks:
+        entries.blame(invoice & entries.masks["written_off"] & ~settled, "written_off_undated", about)
+        entries.blame(invoice & entries.masks["said_unpaid"] & settled, "unpaid_but_paid_date", "paid_date")
+    if "paid" in entries.masks:
+        entries.blame(invoice & entries.masks["paid"] & left, "said_paid_but_outstanding", "outstanding")
+        entries.blame(invoice & entries.masks["paid"] & ~settled, "settled_without_date", about)
+    if "dateless" in entries.masks:
+        entries.blame(invoice & entries.masks["dateless"] & ~settled & ~left, "settled_without_date", "paid_date")
 
 
 def _contradictory_amounts(entries: Entries, invoice: np.ndarray, settled: np.ndarray, residual: np.ndarray) -> None:

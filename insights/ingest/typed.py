@@ -30,6 +30,8 @@ ALSO_FURTHER = (
     "base_currency",
     "terms_days",
 )  # of which the ledger keeps no column of its own, or not as the file has it
+TURNED = "turned"
+TURNING = ("amount", "outstanding")
 GROUP_ROW = "group row"
 
 
@@ -66,9 +68,18 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
     for name, (_, cells) in figures.items():
         _add_number(entries, name, cells, mark[name], divided, implied=implied)
+    if source.options.sign == TURNED:
+        _turn(entries)
     _add_further(entries, source, body, _first(order), _first(mark))
     _note_rounded(entries, body, at)
     return entries
+
+
+def _turn(entries: Entries) -> None:
+    """Amounts with the other sign: the file states what is owed below 0."""
+    for name in TURNING:
+        if name in entries.money:
+            entries.money[name] = -entries.money[name]
 
 
 def _first(decided: Mapping[str, str]) -> str:
