@@ -4,12 +4,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from insights.errors import Refused
-
-if TYPE_CHECKING:
-    from insights.ingest import Question
 
 PAUSE = 0.5  # seconds between two progress lines of one stage
 

@@ -13,18 +13,24 @@ from insights.cli.arguments import Allow, AsOf, File, Json, KnownAtIssue, Ledger
 from insights.cli.imported import draft_report, import_report, report_lines
 from insights.cli.importing import (
     Attributes,
+    Currencies,
     Currency,
     DateOrder,
     Decimal,
+    Hundredths,
     Mapping,
     More,
     Payments,
     Preset,
     Repeated,
     Sheet,
+    Sign,
+    Statuses,
     TermsDays,
+    Types,
     options_of,
     read,
+    words_of,
 )
 from insights.errors import Refused
 

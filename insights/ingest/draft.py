@@ -31,7 +31,9 @@ class Options:
     date_order: str = ""  # "dmy", "mdy", "ymd", "julian": for columns that do not prove it; overrides contradictions; "typed"
     decimal: str = ""  # "." or ",": the same for numbers
     currency: str = ""  # of rows that name none, and of amounts in the company's own currency
-    types: Mapping[str, str] = field(default_factory=dict)  # word ("*": all others) -> invoice, credit, payment, write-off, ignore
+    types: Mapping[str, str] = field(
+        default_factory=dict
+    )  # word ("*": all others) -> invoice, credit, payment, write-off, ignore
     statuses: Mapping[str, str] = field(default_factory=dict)  # the same -> open, paid, partial, void, write-off
     currencies: Mapping[str, str] = field(default_factory=dict)  # name or sign -> code of ISO 4217: "$" -> "CAD"
     sign: str = ""  # of amounts mostly below 0: "turned" (they are owed) or "stated" (they are credits)
@@ -85,16 +87,6 @@ class Question:
             word, _, meaning = value.rpartition("=")
             return replace(options, **{self.option: {**getattr(options, self.option), word: meaning}})
         return replace(options, **{self.option: value})  # type: ignore[arg-type]
-
-    @property
-    def asked(self) -> str:
-        """What it is about, as scripts are told: the field where one is sought or read, else the option that decides it."""
-        return self.field if self.option in {"maps", "types", "statuses", "currencies"} else self.option
-
-    @property
-    def flag(self) -> str:
-        """The option of the command line that answers it."""
-        return "--map" if self.option == "maps" else f"--{self.option.replace('_', '-')}"
 
 
 @dataclass(frozen=True)

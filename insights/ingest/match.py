@@ -208,6 +208,7 @@ def _name_candidates(grid: Grid, headers: Sequence[str], free: Sequence[str]) ->
             if likeness.confidence < SUGGESTED:
                 continue
             fitting = fits(grid, at, field) and (likeness.confidence == CERTAIN or _wordy(grid, at, field))
+            fitting &= not (field == "outstanding" and likeness_of("is_open", header).proof and _is_flag(grid.columns[at]))
             confidence = likeness.confidence if fitting else min(likeness.confidence, MISFIT)
             found.append(Candidate(confidence, likeness.rank, order.index(field), field, at, likeness.proof))
     return found
@@ -281,7 +282,7 @@ def _vocabulary() -> frozenset[str]:
 
 
 def _misspelt(header: str, names: Sequence[str]) -> int:
-    """The rank of the name that this is but for one slip of a letter, in a word that is no word of another name; -1: none."""
+    """The rank of the name that this is but for a letter that is missing, too many or in the wrong place, in a word that is no word of another name; -1: none."""
     mine = words(header).split()
     shortest = 5 if len(mine) == 1 else 3
     for rank, name in enumerate(names):
@@ -290,9 +291,15 @@ def _misspelt(header: str, names: Sequence[str]) -> int:
         if len(mine) != len(theirs) or len(wrong) != 1:
             continue
         (word, meant) = wrong[0]
-        if min(len(word), len(meant)) >= shortest and word not in _vocabulary() and OSA.distance(word, meant) == 1:
+        long_enough = min(len(word), len(meant)) >= shortest and word not in _vocabulary()
+        if long_enough and OSA.distance(word, meant) == 1 and not _is_substitution(word, meant):
             return rank
     return -1
+
+
+def _is_substitution(word: str, meant: str) -> bool:
+    """Whether a letter stands for another: that makes another word as often as a misspelt one ("stage", "state")."""
+    return len(word) == len(meant) and sum(a != b for a, b in zip(word, meant, strict=True)) == 1
 
 
 @cache
@@ -325,8 +332,6 @@ def fits(grid: Grid, at: int, field: str) -> bool:
         return True
     step = max(1, len(grid) // SAMPLE_ROWS)
     cells = grid.columns[at].take(_every(len(grid), step))
-    if field == "outstanding" and _is_flag(cells):
-        return False
     typed = grid.typed[at]
     if kind == "date":
         return dates.column(cells, six_figures=True).share_readable() >= FITTING
@@ -340,7 +345,7 @@ def _yes_or_no(cells: pa.ChunkedArray) -> bool:
 
 def _is_flag(cells: pa.ChunkedArray) -> bool:
     """Whether a column of figures says 0 or 1 only: whether something is open, not how much."""
-    return set(pc.unique(cells).to_pylist()) - {""} in ({"1"}, {"0", "1"})
+    return set(pc.unique(cells).to_pylist()) - {""} == {"0", "1"}
 
 
 def _wordy(grid: Grid, at: int, field: str) -> bool:

@@ -35,7 +35,10 @@ def known(column: str) -> Mapping[str, str]:
 
 
 def of_type(word: str, preset: Mapping[str, str], answers: Mapping[str, str], otherwise: str = UNKNOWN) -> str:
-    """invoice, credit_note, payment_on_account, write_off, entry or ignore; `otherwise` where it is not understood. Empty is invoice."""
+    """invoice, credit_note, payment_on_account, write_off, entry or ignore; `otherwise` where it is not understood.
+
+    Nothing is an invoice.
+    """
     if not word:
         return INVOICE
     found = _of(word, preset, answers, TYPES, "types")
@@ -71,9 +74,7 @@ def distinct(column: pa.ChunkedArray) -> list[str]:
     return texts
 
 
-def types(
-    column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[str, str], otherwise: str = UNKNOWN
-) -> np.ndarray:
+def types(column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[str, str], otherwise: str = UNKNOWN) -> np.ndarray:
     """What each type means, as `of_type`."""
     return of_column(column, {text: of_type(text, preset, answers, otherwise) for text in distinct(column)})
 

@@ -1,6 +1,7 @@
 """Which words of types and statuses are not understood, and which signs? Each is asked with its rows and what they come to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,16 @@ STATUSES = {
 }
 
 
+@dataclass(frozen=True)
+class Words:
+    """A column of words: its field, what a word of it is called, the option that explains one, and what may be answered."""
+
+    field: str
+    noun: str
+    option: str
+    answers: Mapping[str, str]
+
+
 def for_words(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks about the types and statuses of a file that are not understood, and about amounts that may have the other sign."""
     preset, options = source.preset, source.options
@@ -44,7 +55,7 @@ def for_words(source: Source, entries: Entries, decisions: Decisions) -> None:
             for word in meanings.distinct(entries.texts("kind"))
         }
         if set(meaning.values()) - {UNKNOWN} or not _is_no_type(entries, meaning):
-            _ask(entries, "kind", "types", meaning, TYPES, decisions)
+            _ask(entries, Words("kind", "type", "types", TYPES), meaning, decisions)
     for name in ("status", "state"):
         if name in entries.text:
             _ask_statuses(source, entries, name, decisions)
@@ -64,33 +75,30 @@ def _ask_statuses(source: Source, entries: Entries, name: str, decisions: Decisi
     understood = {word for word, found in meaning.items() if word and found}
     if not understood and match.compact(entries.headers[name]) in map(match.compact, LIKE_A_STATE):
         return
-    _ask(entries, name, "statuses", meaning, STATUSES, decisions)
+    _ask(entries, Words(name, "status", "statuses", STATUSES), meaning, decisions)
 
 
-def _ask(
-    entries: Entries, name: str, option: str, meaning: Mapping[str, str], answers: Mapping[str, str], decisions: Decisions
-) -> None:
-    """One question per word that is not understood, the most frequent first."""
-    header = entries.headers[name]
-    rows = {word: pc.equal(entries.texts(name), word).to_numpy() for word, found in meaning.items() if not found}
-    words = sorted(rows, key=lambda word: -int(rows[word].sum()))
-    for word in words[:MOST] if len(words) > MOST else words:
-        decisions.questions.append(_question(entries, name, option, header, (word,), rows[word], answers))
-    if len(words) > MOST:
-        others = np.logical_or.reduce([rows[word] for word in words[MOST:]])
-        decisions.questions.append(_question(entries, name, option, header, words[MOST:], others, answers))
+def _ask(entries: Entries, words: Words, meaning: Mapping[str, str], decisions: Decisions) -> None:
+    """One question per word that is not understood, the most frequent first; of many, the last are asked together."""
+    rows = {word: pc.equal(entries.texts(words.field), word).to_numpy() for word, found in meaning.items() if not found}
+    unknown = sorted(rows, key=lambda word: -int(rows[word].sum()))
+    for word in unknown[:MOST]:
+        decisions.questions.append(_question(entries, words, f"“{word}”", word, rows[word]))
+    if further := unknown[MOST:]:
+        said = f"every other word (“{further[0]}” and {len(further) - 1:,} more)"
+        together = np.logical_or.reduce([rows[word] for word in further])
+        decisions.questions.append(_question(entries, words, said, ALL_OTHERS, together))
 
 
-def _question(
-    entries: Entries, name: str, option: str, header: str, words: Sequence[str], rows: np.ndarray, answers: Mapping[str, str]
-) -> Question:
-    word = words[0] if len(words) == 1 else ALL_OTHERS
-    said = f"“{word}”" if word != ALL_OTHERS else f"{len(words)} further words (“{words[0]}”, “{words[1]}”, …)"
-    sums = told(entries, rows)
-    sentence = f"{'Type' if option == 'types' else 'Status'}: what does {said} in column “{header}” mean? ({counted(int(rows.sum()), 'row')}, {sums})"
-    choices = tuple((f"{word}={code}", label) for code, label in answers.items())
-    argument = f'--{option} "{word}={"|".join(answers)}"'
-    return Question(option, name, header, sentence, choices, argument, word)
+def _question(entries: Entries, words: Words, said: str, word: str, rows: np.ndarray) -> Question:
+    header = entries.headers[words.field]
+    sentence = (
+        f"It is not clear what the {words.noun} {said} in column “{header}” means: {counted(int(rows.sum()), 'row')}, "
+        f"{told(entries, rows)}."
+    )
+    choices = tuple((f"{word}={code}", label) for code, label in words.answers.items())
+    argument = f'--{words.option} "{word}={"|".join(words.answers)}"'
+    return Question(words.option, words.field, header, sentence, choices, argument, word)
 
 
 def told(entries: Entries, rows: np.ndarray) -> str:
@@ -107,8 +115,7 @@ def told(entries: Entries, rows: np.ndarray) -> str:
 
 def money(units: int, code: str) -> str:
     """Minor units for a person: "1,080.00 EUR"; without a currency the bare figure."""
-    figure = f"{decimal_text(units, code)}"
-    whole, dot, cents = figure.partition(".")
+    whole, dot, cents = decimal_text(units, code).partition(".")
     return f"{int(whole):,}{dot}{cents}" + ("" if code == NO_CURRENCY else f" {code}")
 
 
@@ -123,8 +130,8 @@ def _ask_sign(source: Source, entries: Entries, decisions: Decisions) -> None:
         types = meanings.types(entries.texts("kind"), source.preset.kinds, source.options.types, source.preset.other_kinds)
         invoice = (types == INVOICE) | (types == ENTRY)
     amount = entries.money[name]
-    below = invoice & (amount < 0)
-    if below.sum() * 2 <= (invoice & (amount != 0)).sum():
+    below, above = invoice & (amount < 0), invoice & (amount > 0)
+    if below.sum() <= above.sum() or -amount[below].sum() <= amount[above].sum():
         return
     header = entries.headers[name]
     sentence = (

@@ -1,6 +1,7 @@
 """Which column is which, and what does the file not prove? The questions and the matched columns, as one form."""
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ MARKS = {".": "decimal point", ",": "decimal comma"}
 READINGS = ORDERS | MARKS
 NO_PRESET = "none"
 ALL_SHEETS = "*"
+ANSWERED = tuple(field.name for field in fields(ingest.Options))
 WIDTHS = [3, 4, 2, 6]
 
 
@@ -127,14 +129,14 @@ def _distinct(questions: Sequence[Question]) -> list[Question]:
     """One question per thing to decide: how dates read is asked once, whatever the number of columns."""
     found: dict[tuple[str, str], Question] = {}
     for question in questions:
-        found.setdefault((question.option, question.field if question.option == "maps" else ""), question)
+        found.setdefault((question.option, question.word or (question.field if question.option == "maps" else "")), question)
     return list(found.values())
 
 
 def _question(work: Upload, question: Question) -> str | None:
     """One question with its choices, none chosen."""
     labels = dict(question.choices)
-    key = f"answer-{work.key}-{question.option}-{question.field}"
+    key = f"answer-{work.key}-{question.option}-{question.word or question.field}"
     label = f"{question.column or question.field or question.option}: your answer"
     st.text(question.sentence)
     if question.option in ("maps", "sheet"):  # names from the file: a radio would take them for Markdown
@@ -181,14 +183,10 @@ def _decisions(
         for field, column in chosen.items()
         if column != before[field].column or (column and not before[field].accepted)
     }
-    maps = {**work.options.maps, **confirmed}
-    decided: dict[str, Any] = {}
+    decided = replace(work.options, maps={**work.options.maps, **confirmed})
     for question, answer in zip(questions, answers, strict=True):
-        if answer is not None and question.option == "maps":
-            maps[question.field] = answer
-        elif answer is not None:
-            decided[question.option] = answer
-    return decided | {"maps": maps}
+        decided = decided if answer is None else question.answered(decided, answer)
+    return {name: value for name in ANSWERED if (value := getattr(decided, name)) != getattr(work.options, name)}
 
 
 def further_files(work: Upload) -> None:

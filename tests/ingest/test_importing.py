@@ -15,18 +15,18 @@ from tests.ingest.examples import file
 from tests.workspace_examples import write_csv
 
 JANUARY = """
-invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Status
+invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Stage
 1,A,2024-01-05,2024-02-04,2024-02-10,100.00,EUR,done
-2,A,2024-01-20,2024-02-19,,250.50,EUR,open
-3,B,2024-01-22,2024-02-21,,40.00,EUR,open
+2,A,2024-01-20,2024-02-19,,250.50,EUR,early
+3,B,2024-01-22,2024-02-21,,40.00,EUR,early
 """
 MARCH = """
 Receivables of March
-invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Status
+invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Stage
 2,A,2024-01-20,2024-02-19,2024-03-01,250.50,EUR,done
-3,B,2024-01-22,2024-02-28,,40.00,EUR,open
-4,B,2024-02-25,2024-03-27,,7.00,EUR,open
-5,B,2024-02-25,2024-01-27,,7.00,EUR,open
+3,B,2024-01-22,2024-02-28,,40.00,EUR,early
+4,B,2024-02-25,2024-03-27,,7.00,EUR,early
+5,B,2024-02-25,2024-01-27,,7.00,EUR,early
 """
 
 
@@ -78,7 +78,7 @@ def test_a_preview_for_people_names_the_invoices_and_what_changed(workspace: Wor
     assert "  settled: 2 of A, 250.50 EUR, due 2024-02-19, paid 2024-03-01" in lines
     assert "  changed: 3 of B, 40.00 EUR, due 2024-02-28 (due_date)" in lines
     assert "  disappeared: 1 of A, 100.00 EUR, due 2024-02-04, paid 2024-02-10" in lines
-    assert "Changed for some invoice, and so not known at issue: Status" in lines
+    assert "Changed for some invoice, and so not known at issue: Stage" in lines
     assert len(workspace.ledgers()) == 1
 
 
@@ -101,8 +101,8 @@ def test_a_newer_export_takes_the_name_of_the_named_ledger_and_may_keep_its_rows
 
 def test_a_column_that_changed_is_not_kept_as_known_at_issue(workspace: Workspace, tmp_path: Path) -> None:
     report(file(tmp_path, JANUARY))
-    done = imported(file(tmp_path, MARCH, "march.csv"), "--known-at-issue", "Status", "--against", "newest")
-    assert "Status changed for some invoice since the earlier ledger, so it was not known at issue." in done.output
+    done = imported(file(tmp_path, MARCH, "march.csv"), "--known-at-issue", "Stage", "--against", "newest")
+    assert "Stage changed for some invoice since the earlier ledger, so it was not known at issue." in done.output
     assert workspace.ledger().known_at_issue == ()
 
 
