@@ -171,8 +171,8 @@ def predict(
 
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
-    from insights.model import Recipe
     from insights.ingest import meanings
+    from insights.model import Recipe
     from insights.workspace import Workspace
 
     options = options_of(

@@ -42,6 +42,7 @@ Hundredths = Annotated[
 Repeated = Annotated[
     Literal["lines", "totals"] | None,
     typer.Option(help="Rows with one document number: its lines, whose amounts add up, or its total on each."),
+]
 Types = Annotated[
     list[str] | None,
     typer.Option(

@@ -282,7 +282,7 @@ def _vocabulary() -> frozenset[str]:
 
 
 def _misspelt(header: str, names: Sequence[str]) -> int:
-    """The rank of the name that this is but for a letter that is missing, too many or in the wrong place, in a word that is no word of another name; -1: none."""
+    """The rank of the name that this is but for a letter missing, too many or misplaced in one unknown word; -1: none."""
     mine = words(header).split()
     shortest = 5 if len(mine) == 1 else 3
     for rank, name in enumerate(names):
