@@ -85,7 +85,8 @@ class Question:
             return replace(options, maps={**options.maps, self.field: value})
         if self.word:
             word, _, meaning = value.rpartition("=")
-            return replace(options, **{self.option: {**getattr(options, self.option), word: meaning}})
+            words = {**getattr(options, self.option), word: meaning}
+            return replace(options, **{self.option: words})  # type: ignore[arg-type]
         return replace(options, **{self.option: value})  # type: ignore[arg-type]
 
 
