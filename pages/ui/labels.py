@@ -68,5 +68,5 @@ def _of_model(record: ModelRecord, ledgers: Mapping[str, str]) -> tuple[str, ...
 
 def scopes(companies: Iterable[str], *, rest: str = "") -> dict[Scope, str]:
     """All companies (or the `rest` of them, as it is called) and each of some, by scope."""
-    everybody = {ALL_COMPANIES: (rest or "All companies",)}
+    everybody: dict[Scope, tuple[str, ...]] = {ALL_COMPANIES: (rest or "All companies", "all")}
     return distinct(everybody | {Scope(each): (each or NAMELESS, "one company") for each in companies})

@@ -357,7 +357,8 @@ def _wanted_model(ledger: Ledger, as_of: date) -> Speaking:
                 "so it may not predict it.",
                 "model_too_new",
             )
-        return Speaking(named, workspace().threshold(named))
+        usual = _usual(ledger, as_of)
+        return usual if (usual.model_id, usual.own) == (named, {}) else Speaking(named, workspace().threshold(named))
     return _usual(ledger, as_of)
 
 
