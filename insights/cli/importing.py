@@ -32,6 +32,7 @@ More = Annotated[
 Preset = Annotated[str, typer.Option(help="The system it was exported from; by default recognised by the headers.")]
 Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
 Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
+Encoding = Annotated[str, typer.Option(help="The encoding of text files that do not prove it, for example windows-1250.")]
 TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due dates lie so many days after issue.")]
 Hundredths = Annotated[
     Literal["divided", "implied", "whole"] | None,
@@ -114,6 +115,7 @@ def import_(
     preset: Preset = "",
     mapping: Mapping = "",
     sheet: Sheet = "",
+    encoding: Encoding = "",
     date_order: DateOrder = None,
     decimal: Decimal = None,
     currency: Currency = "",
@@ -169,6 +171,7 @@ def import_(
         preset=preset,
         mapping=mapping,
         sheet=sheet,
+        encoding=encoding,
         date_order=date_order,
         decimal=decimal,
         currency=currency,

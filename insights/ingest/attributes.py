@@ -15,6 +15,7 @@ from insights.errors import Refused
 from insights.ingest import further, match, origin, second, table
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, is_filled
+from insights.ingest.grid import Hints
 
 LONG_NUMBER = r"^\d{16,}$"
 FIGURES = (17, 16, 15)  # that spreadsheets keep, the most first
@@ -26,7 +27,8 @@ def join(entries: Entries, options: Options) -> None:
         raise Refused("No attributes file was given.", "no_attributes_file")
     with origin.speaking_of("Attributes file"):
         customers = {match.compact(name) for name in match.fields()["customer_id"].names}
-        found = second.best(options.attributes, match.known_names(), customers)
+        hints = Hints(options.encoding, match.foreign_words())
+        found = second.best(options.attributes, match.known_names(), customers, hints)
         at = _customer_column(found)
     keys = pc.replace_substring_regex(found.body.columns[at], r"^(\d+)\.0+$", r"\1")
     _restore(entries, keys.to_pylist())

@@ -37,6 +37,7 @@ class Options:
     statuses: Mapping[str, str] = field(default_factory=dict)  # the same -> open, paid, partial, void, write-off
     currencies: Mapping[str, str] = field(default_factory=dict)  # name or sign -> code of ISO 4217: "$" -> "CAD"
     sign: str = ""  # of amounts mostly below 0: "turned" (they are owed) or "stated" (they are credits)
+    encoding: str = ""  # of text files; "" = by proof
     sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
     more: tuple[Path, ...] = ()  # further files of the same shape (SAP: BSID and BSAD)
     payments: Path | None = None  # dated payments, joined by document or oldest first
@@ -88,6 +89,14 @@ class Question:
             words = {**getattr(options, self.option), word: meaning}
             return replace(options, **{self.option: words})  # type: ignore[arg-type]
         return replace(options, **{self.option: value})  # type: ignore[arg-type]
+
+
+class Asked(Refused):
+    """A question without whose answer a file cannot even be read."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(f"{question.sentence} (pass {question.argument})", "questions_open", questions=(question,))
+        self.question = question
 
 
 @dataclass(frozen=True)

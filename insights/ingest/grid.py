@@ -7,6 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+WHITE = " \t\r\n\v\f\u00a0\u202f\u2007\u3000\ufeff\x00"
+GUARDED = r'(?s)^="(.*)"$'
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -14,12 +17,14 @@ class Grid:
 
     `typed[k]` is a boolean column that says which cells of column k the file itself types as number or date (None: it types
     none): such a cell reads in one way only, point as decimal mark and ISO dates. `lines` (int64) are lines of the source.
+    `headed`: the first row are the names of the columns, as the format itself says.
     """
 
     columns: tuple[pa.ChunkedArray, ...]
     typed: tuple[pa.ChunkedArray | None, ...]
     lines: np.ndarray
     sheet: str = ""
+    headed: bool = False
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -49,13 +54,42 @@ class Grid:
         )
 
 
+@dataclass(frozen=True)
+class Hints:
+    """What is known of a file before it is read: its encoding, where the user said it; words that its headers may hold."""
+
+    encoding: str = ""
+    words: frozenset[str] = frozenset()
+
+
+NO_HINTS = Hints()
+
+
+def of_rows(rows: Sequence[Sequence[object]], lines: Sequence[int] | np.ndarray, sheet: str = "") -> Grid:
+    """Rows of any width as a grid: texts as they are, everything else as a typed cell, `None` as an empty one."""
+    width = max(map(len, rows), default=0)
+    columns, typed = [], []
+    for k in range(width):
+        cells = [row[k] if k < len(row) else None for row in rows]
+        columns.append(trimmed(text_column(["" if cell is None else str(cell) for cell in cells])))
+        marks = [cell is not None and not isinstance(cell, str) for cell in cells]
+        typed.append(pa.chunked_array([pa.array(marks, pa.bool_())]) if any(marks) else None)
+    return Grid(tuple(columns), tuple(typed), np.array(lines if width else [], np.int64), sheet)
+
+
 def text_column(cells: Sequence[str]) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(cells, pa.string())])
 
 
 def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Text without white space around it (non-breaking and byte-order marks too) and without nulls."""
-    return pc.utf8_trim(pc.fill_null(column, ""), " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\x00")
+    """Text without white space around it (non-breaking and byte-order marks too), without nulls and without a guard.
+
+    Text that a spreadsheet must not take for a number is written ="000123".
+    """
+    text = pc.utf8_trim(pc.fill_null(column, ""), WHITE)
+    if pc.any(pc.starts_with(text, '="')).as_py():
+        text = pc.utf8_trim(pc.replace_substring_regex(text, GUARDED, r"\1"), WHITE)
+    return text
 
 
 def widened(grid: Grid, width: int) -> Grid:

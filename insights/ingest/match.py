@@ -152,6 +152,13 @@ def known_names() -> frozenset[str]:
     return frozenset(compact(name) for field in fields().values() for name in field.names)
 
 
+@cache
+def foreign_words() -> frozenset[str]:
+    """Words with letters beyond ASCII in the names of fields, lower case."""
+    words_ = {word for field in fields().values() for name in field.names for word in re.split(r"[\W\d_]+", name.lower())}
+    return frozenset(word for word in words_ if not word.isascii())
+
+
 def columns(
     grid: Grid,
     headers: Sequence[str],

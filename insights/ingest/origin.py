@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from insights.errors import Refused
+from insights.ingest.draft import Asked
 from insights.ledger import Problem
 
 UNITED = "united"  # the reason of the notes
@@ -60,5 +61,7 @@ def speaking_of(file: str) -> Iterator[None]:
     """What is refused inside says of which file it speaks."""
     try:
         yield
+    except Asked:
+        raise
     except Refused as refusal:
         raise Refused(f"{file}: {refusal}", refusal.code, **refusal.values) from refusal

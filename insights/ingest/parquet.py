@@ -26,7 +26,7 @@ def read(path: Path) -> Grid:
     names = table.column_names
     columns = tuple(_with_name(name, _text(table[k])) for k, name in enumerate(names))
     typed = tuple(_typed(column) for column in table.columns)
-    return Grid(columns, typed, np.arange(1, table.num_rows + 2))
+    return Grid(columns, typed, np.arange(1, table.num_rows + 2), headed=True)
 
 
 def _check(metadata: pq.FileMetaData) -> None:

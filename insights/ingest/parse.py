@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from insights.ingest import ask, attributes, build, derive, further, payments, rules, source, typed, words_asked
 from insights.ingest.decide import Decisions
-from insights.ingest.draft import Draft, Options
+from insights.ingest.draft import Asked, Draft, Options
 from insights.ingest.entries import Entries
 from insights.ingest.mappings import Mapping
 from insights.ingest.source import Source
@@ -20,7 +20,10 @@ PREVIEW = 20  # rows
 def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path | None = None) -> Draft:
     """A file as a draft. Raises Refused for what cannot become a ledger whatever the user answers."""
     decisions = Decisions()
-    found = source.read(path, options, saved, own, decisions)
+    try:
+        found = source.read(path, options, saved, own, decisions)
+    except Asked as asked:
+        return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
     entries = typed.entries_of(found, decisions)
     ask.for_missing(found, decisions)
     words_asked.for_words(found, entries, decisions)

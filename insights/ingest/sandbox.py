@@ -127,6 +127,7 @@ def _failed(ended: int, limits: Limits) -> Refused:
 def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     """What runs in the child: limits first, then the parser; the answer is left in the folder."""
     confine(memory, cpu_seconds)
+    tempfile.tempdir = str(folder)  # what archives are unpacked into goes when the folder goes
     try:
         if (asked := wire.read_table_request(folder)) is not None:
             wire.write_table(folder, second.best(*asked))

@@ -5,18 +5,19 @@ from pathlib import Path
 
 from insights.errors import Refused
 from insights.ingest import files, table
+from insights.ingest.grid import NO_HINTS, Hints
 from insights.ingest.match import compact
 from insights.ingest.table import Table
 
 
-def best(path: Path, known: Collection[str], telling: Collection[str] = ()) -> Table:
+def best(path: Path, known: Collection[str], telling: Collection[str] = (), hints: Hints = NO_HINTS) -> Table:
     """The table of the sheet that holds most of the `telling` (else the `known`) headers, compact; the first of equals.
 
     Raises the first Refused where no sheet holds a table.
     """
     found: list[Table] = []
     refusals: list[Refused] = []
-    for grid in files.grids(path):
+    for grid in files.grids(path, hints=hints):
         try:
             found.append(table.table(grid, known))
         except Refused as refusal:

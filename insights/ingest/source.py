@@ -12,7 +12,7 @@ from insights.errors import Refused
 from insights.ingest import files, match, origin, payments, presets, proofs, second, table
 from insights.ingest.decide import Decisions
 from insights.ingest.draft import Match, Options, Question
-from insights.ingest.grid import Grid, widened
+from insights.ingest.grid import Grid, Hints, widened
 from insights.ingest.mappings import Mapping as Saved
 from insights.ingest.mappings import applied, recognised
 from insights.ingest.origin import Origin
@@ -58,10 +58,19 @@ class Source:
         known = payments.known_names()
         with origin.speaking_of(PAYMENTS_FILE.capitalize()):
             if self.options.payments:
-                return [second.best(self.options.payments, known)]
+                return [second.best(self.options.payments, known, hints=self.hints)]
             sheet = self.preset.sheets[1] if len(self.preset.sheets) > 1 else ""
-            holding = [path for path in (self.path, *self.options.more) if sheet and sheet in files.sheets(path)]
-            return [table.table(next(files.grids(path, sheet)), known) for path in holding]
+            holding = [path for path in (self.path, *self.options.more) if sheet and sheet in files.sheets(path, self.hints)]
+            return [table.table(next(files.grids(path, sheet, self.hints)), known) for path in holding]
+
+    @property
+    def hints(self) -> Hints:
+        return hints_of(self.options)
+
+
+def hints_of(options: Options) -> Hints:
+    """What is known of the files before they are read."""
+    return Hints(options.encoding, match.foreign_words())
 
 
 def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None, decisions: Decisions) -> Source:
@@ -94,7 +103,7 @@ def _chosen(options: Options, headers: Sequence[str], preset: Preset) -> dict[st
 
 def _table(path: Path, options: Options, own: Path | None, decisions: Decisions) -> tuple[Table, str, tuple[str, ...]]:
     """The table of the file (its best sheet, the chosen one, or all) with those of `more` below it; its sheet; all sheets."""
-    sheets = tuple(files.sheets(path))
+    sheets = tuple(files.sheets(path, hints_of(options)))
     known = match.known_names() | presets.known_names(own) | {match.compact(header) for header in options.maps.values() if header}
     name, pieces = _pieces(path, sheets, known, options, decisions)
     tables = [(sheet if len(pieces) > 1 and not options.more else _label(path, sheet, pieces), found) for sheet, found in pieces]
@@ -117,7 +126,7 @@ def _pieces(
     path: Path, sheets: Sequence[str], known: frozenset[str], options: Options, decisions: Decisions
 ) -> tuple[str, list[tuple[str, Table]]]:
     """The best sheet, and what is read of the file: it, or all sheets where that is wanted."""
-    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known)
+    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known, hints_of(options))
     name, best = _best(tables, known, options, decisions)
     if options.sheet == "*":
         return name, tables
@@ -129,7 +138,7 @@ def _pieces(
 def _further(path: Path, known: frozenset[str], options: Options, decisions: Decisions) -> list[tuple[str, Table]]:
     """As `_pieces`, of a further file, which may lack the sheet that was chosen. A refusal says of which file it speaks."""
     with origin.speaking_of(path.name):
-        sheets = files.sheets(path)
+        sheets = files.sheets(path, hints_of(options))
         chosen = options if options.sheet in (*sheets, "*") else replace(options, sheet="")
         return _pieces(path, sheets, known, chosen, decisions)[1]
 
@@ -142,11 +151,11 @@ def _compare(path: Path, first: Table, found: Table, decisions: Decisions) -> No
         decisions.notes.append(Problem(0, path.name, f"{shared} of {len(names[1])}", "united_unlike", set_aside=False))
 
 
-def _tables(path: Path, sheet: str, known: frozenset[str]) -> list[tuple[str, Table]]:
+def _tables(path: Path, sheet: str, known: frozenset[str], hints: Hints) -> list[tuple[str, Table]]:
     """Sheet and table of every sheet that holds one. Raises the first Refused where none does."""
     tables: list[tuple[str, Table]] = []
     refusals: list[Refused] = []
-    for grid in files.grids(path, sheet):
+    for grid in files.grids(path, sheet, hints):
         try:
             tables.append((grid.sheet, table.table(grid, known)))
         except Refused as refusal:

@@ -43,7 +43,7 @@ def table(grid: Grid, known: Collection[str]) -> Table:
     if not len(grid):
         raise Refused("This file is empty.", "empty")
     head = [grid.row(at) for at in range(min(HEADER_WITHIN, len(grid)))]
-    at = _header_at(head, known)
+    at = 0 if grid.headed else _header_at(head, known)
     titles = [" ".join(cell for cell in row if cell) for row in head[:at]]
     ignored = Counter("title" if title else "blank" for title in titles)
     body, repeated = _without_repeated(grid.slice(at + 1), head[at])

@@ -4,7 +4,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +13,10 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from insights.errors import Refused
-from insights.ingest.grid import Grid, text_column, trimmed
+from insights.ingest.grid import NO_HINTS, Grid, Hints, text_column, trimmed
 
 CELLS_LIMIT = 40_000_000  # a dense sheet of that size just fits into the memory of the child process
 UNPACKED_LIMIT = 1 << 30  # bytes
@@ -27,13 +27,20 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
-def sheets(path: Path) -> list[str]:
+def sheets(path: Path, hints: Hints = NO_HINTS) -> list[str]:
     """The names of the sheets that can hold a table."""
+    del hints  # a workbook says itself how its text is encoded
     return list(_opened(path).sheet_names)
 
 
-def read(path: Path, sheet: str) -> Grid:
-    """One sheet as a grid; `lines` are the row numbers that the spreadsheet shows."""
+def hidden(path: Path) -> frozenset[str]:
+    """The names of the sheets that are not shown."""
+    return frozenset(sheet.name for sheet in _opened(path).sheets_metadata if sheet.visible != SheetVisibleEnum.Visible)
+
+
+def read(path: Path, sheet: str, hints: Hints = NO_HINTS) -> Grid:
+    """One sheet as a grid; `lines` are the row numbers that the spreadsheet shows, merged cells hold the value of their first."""
+    del hints
     rows = _rows(_opened(path), sheet)
     width = max(map(len, rows), default=0)
     if width > COLUMN_LIMIT:
@@ -46,9 +53,11 @@ def read(path: Path, sheet: str) -> Grid:
     return Grid(tuple(columns), tuple(typed), np.arange(1, len(rows) + 1) if width else np.array([], np.int64), sheet)
 
 
-def _rows(book: CalamineWorkbook, sheet: str) -> Sequence[Sequence[object]]:
+def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:
     try:
-        rows: Sequence[Sequence[object]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        found = book.get_sheet_by_name(sheet)
+        rows: list[list[object]] = list(map(list, found.to_python(skip_empty_area=False)))
+        _fill_merged(rows, found.merged_cell_ranges or [])
     except (CalamineError, *DAMAGE) as error:
         raise _broken() from error
     except BaseException as error:
@@ -56,6 +65,16 @@ def _rows(book: CalamineWorkbook, sheet: str) -> Sequence[Sequence[object]]:
             raise _broken() from error
         raise
     return rows
+
+
+def _fill_merged(rows: list[list[object]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Words and days merged down a column stand for every row; a merged number may be a sum, and stays in the first."""
+    for (top, left), (bottom, right) in ranges:
+        if left != right or not 0 < top < bottom < len(rows) or left >= len(rows[top]) or isinstance(rows[top][left], float):
+            continue
+        for row in rows[top + 1 : bottom + 1]:
+            if row[left] == "":
+                row[left] = rows[top][left]
 
 
 def _opened(path: Path) -> CalamineWorkbook:

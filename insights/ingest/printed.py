@@ -1,0 +1,104 @@
+"""How does a print become cells: a text whose columns are aligned by blanks?
+
+Blanks part words too, so a column ends only where at least two follow each other in all rows, or where one parts figures from
+what stands beside them.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest.grid import Grid, of_rows
+
+GAP = r" {2,}"
+RULE = re.compile(r"^\s*[-=_]{2,}(?:\s+[-=_]{2,})+\s*$")  # dashes below each column tell where it stands
+FIGURES = re.compile(r"^[-+(]?\d[\d.,/:'-]*\)?$")
+FEWEST_PIECES = 3
+FEWEST_ROWS = 2
+MOST_LINES = 300_000  # a print, not a dump
+NEARLY_ALL = 0.7
+TAB = 8
+
+
+def looks_so(sample: str, separator: str) -> bool:
+    """Whether lines are parted by blanks where the best separator parts hardly any of them."""
+    lines = [line for line in sample.splitlines()[:200] if line.strip()][:100]
+    aligned = [line for line in lines if len(_pieces(line)) >= FEWEST_PIECES]
+    if len(aligned) <= FEWEST_ROWS or len(aligned) < len(lines) / 2:
+        return False
+    parted = [line for line in aligned if separator in line.strip()]
+    widths = {line.count(separator) for line in aligned}
+    return len(parted) < NEARLY_ALL * len(aligned) or (separator == "," and len(widths) > 1)
+
+
+def _pieces(line: str) -> list[str]:
+    return re.split(GAP, line.expandtabs(TAB).strip())
+
+
+def read(path: Path, encoding: str) -> Grid:
+    """The cells of a print; a title or a group row is a single cell."""
+    with path.open(encoding=encoding, errors="replace") as file:
+        lines = [line.rstrip("\n").replace("\f", "").expandtabs(TAB) for line in islice(file, MOST_LINES + 1)]
+    if len(lines) > MOST_LINES:
+        raise Refused(
+            f"This file has no separator, its columns are aligned by blanks; more than {MOST_LINES:,} lines of that kind are "
+            "not read: export it as CSV.",
+            "print_too_long",
+        )
+    edges = _edges(lines)
+    return of_rows([_cells(line, edges) for line in lines], range(1, len(lines) + 1))
+
+
+def _edges(lines: Sequence[str]) -> list[int]:
+    """Where the columns begin."""
+    rule = next((line for line in lines if RULE.match(line)), "")
+    if rule:
+        return [0, *(match.start() for match in re.finditer(r"[-=_]+", rule))][1:] or [0]
+    rows = [line for line in lines if len(_pieces(line)) >= FEWEST_PIECES]
+    width = max(map(len, rows), default=0)
+    filled = [False] * (width + 1)
+    for row in rows:
+        for at, letter in enumerate(row):
+            filled[at] = filled[at] or letter != " "
+    runs = _runs(filled)
+    return _joined(runs, rows)
+
+
+def _runs(filled: Sequence[bool]) -> list[tuple[int, int]]:
+    """(start, end) of the stretches in which some row has a letter."""
+    found, start = [], -1
+    for at, letter in enumerate([*filled, False]):
+        if letter and start < 0:
+            start = at
+        if not letter and start >= 0:
+            found.append((start, at))
+            start = -1
+    return found
+
+
+def _joined(runs: Sequence[tuple[int, int]], rows: Sequence[str]) -> list[int]:
+    """The starts of the columns: one blank parts the words of a name, but it parts figures from what stands beside them."""
+    found: list[tuple[int, int]] = []
+    for start, end in runs:
+        if found and start - found[-1][1] == 1 and not (_figures(rows, *found[-1]) or _figures(rows, start, end)):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return [start for start, _ in found] or [0]
+
+
+def _figures(rows: Sequence[str], start: int, end: int) -> bool:
+    """Whether nearly all rows below the header have a number or a date there."""
+    cells = [row[start:end].strip() for row in rows[1:]]
+    return sum(bool(FIGURES.match(cell)) for cell in cells) >= NEARLY_ALL * len(cells)
+
+
+def _cells(line: str, edges: Sequence[int]) -> list[str]:
+    """The cells of a line; one that does not keep to the columns is a single cell."""
+    pieces = _pieces(line)
+    if len(pieces) < FEWEST_PIECES:
+        return [line.strip()]
+    starts = [0, *edges[1:]]
+    return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
