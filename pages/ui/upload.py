@@ -18,7 +18,8 @@ from pages.ui import parts, session
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods", "parquet"]
+TYPES = ["csv", "txt", "tsv", "tab", "dat", "prn", "asc", "xlsx", "xlsm", "xls", "ods", "parquet"]
+TYPES += ["html", "htm", "mht", "mhtml", "xml", "json", "jsonl", "zip", "gz"]
 KEPT, ROUND = "upload", "upload_round"
 
 
