@@ -12,7 +12,19 @@ from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.match import compact
 
-KEPT = ("preset", "encoding", "date_order", "decimal", "currency", "sheet", "known_at_issue", "terms_days", "hundredths", "repeated", "sign")
+KEPT = (
+    "preset",
+    "encoding",
+    "date_order",
+    "decimal",
+    "currency",
+    "sheet",
+    "known_at_issue",
+    "terms_days",
+    "hundredths",
+    "repeated",
+    "sign",
+)
 WORDS = ("types", "statuses", "currencies")  # what the user said of single words: added to what is remembered
 
 
