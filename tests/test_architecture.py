@@ -126,7 +126,14 @@ def test_tests_mock_nothing() -> None:
 
 
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
-BY_COMMAND = {"mypy", "pandas-stubs", "pytest-xdist", "ruff", "xgboost-cpu"}  # required and imported by no name of theirs
+BY_COMMAND = {
+    "mypy",
+    "lxml-stubs",
+    "pandas-stubs",
+    "pytest-xdist",
+    "ruff",
+    "xgboost-cpu",
+}  # required and imported by no name of theirs
 
 
 def required(name: str) -> set[str]:
