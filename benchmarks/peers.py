@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from insights import sampling
 from insights.backtest.replay import Snapshot, baselines_say, model_dates
-from insights.evaluation import lines_known
 from insights.events import resolved, rows_at
 from insights.features import features
 from insights.ledger import NEVER, Floats, Matrix, day
-from insights.model import Book, Model, Recipe, Stage, combine, logit, probabilities
+from insights.model.metrics import lines_known
+from insights.model.model import Book, Model, Recipe, Stage, combine, logit, probabilities
+from insights.model.tuning import rate_table, train
 from insights.sampling import Sample
-from insights.training import rate_table, train
 
 THREADS = 2
 SMALLEST = 1e-6

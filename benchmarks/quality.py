@@ -33,7 +33,7 @@ from insights.events import rows_at  # noqa: E402
 from insights.features import features  # noqa: E402
 from insights.fields import usual  # noqa: E402
 from insights.ledger import Floats, Ledger, day  # noqa: E402
-from insights.model import Book, Recipe, open_book  # noqa: E402
+from insights.model.model import Book, Recipe, open_book  # noqa: E402
 
 SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
 OWN_SOURCES = ("training", "timing", "voices")  # and ours besides

@@ -131,7 +131,7 @@ def features(folder: Path) -> Callable[[], object]:
 
 def training(folder: Path) -> Callable[[], object]:
     """Train with the default recipe, and save."""
-    from insights import training as making
+    from insights.model import tuning as making
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
@@ -141,8 +141,8 @@ def training(folder: Path) -> Callable[[], object]:
 def probabilities(folder: Path) -> Callable[[], object]:
     """Probabilities of the open invoices, features included."""
     from insights import features as kernel
-    from insights import model
     from insights.ledger import day
+    from insights.model import model
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
@@ -159,7 +159,8 @@ def probabilities(folder: Path) -> Callable[[], object]:
 
 def reasons(folder: Path) -> Callable[[], object]:
     """The same with reasons: all that `score` computes."""
-    from insights import model, scoring
+    from insights import scoring
+    from insights.model import model
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
@@ -177,7 +178,7 @@ def predict(folder: Path) -> Callable[[], object]:
 def replay(folder: Path) -> Callable[[], object]:
     """Replay of one past month: train on what was known, predict what was open, compare."""
     from insights import backtest
-    from insights.model import Recipe
+    from insights.model.model import Recipe
     from insights.workspace import Workspace
 
     ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from insights import words
-from insights.workspace import ModelRecord
+from insights.workspace.records import ModelRecord
 
 NOTHING = "—"
 INFLUENTIAL = 10

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from insights import explain, sampling
 from insights.ledger import Floats, Matrix
-from insights.model import Book, Model
-from insights.voices import Trees
+from insights.model.base_learners import Trees
+from insights.model.model import Book, Model
 
 MOST_ROWS = 1_500
 PAIRED_ROWS = (60, 300)  # fewest and most; pairs are dear: with 48 fields and 400 rounds 45 ms a row, single fields 0.5

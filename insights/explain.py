@@ -17,8 +17,8 @@ from insights.errors import Refused
 from insights.events import Rows
 from insights.fields import field, is_text
 from insights.ledger import Floats, Ints, Matrix, day
-from insights.model import STAGES, Book, Model, open_rows, sigmoid
-from insights.voices import Trees
+from insights.model.base_learners import Trees
+from insights.model.model import STAGES, Book, Model, open_rows, sigmoid
 
 if TYPE_CHECKING:
     import shap

@@ -7,7 +7,7 @@ import numpy as np
 
 from insights import fields, sampling, words
 from insights.ledger import Ledger, day
-from insights.model import open_book
+from insights.model.model import open_book
 from insights.outcomes import Lines
 
 MOST_ROWS = 50_000  # enough to tell a share and to count values

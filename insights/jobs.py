@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from insights import leases
-from insights.workspace import ALL_COMPANIES, Job, Scope, Workspace
+from insights.workspace import Workspace
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.ledgers import find as find_ledger
-from insights.workspace.records import JobKind
+from insights.workspace.records import ALL_COMPANIES, Job, JobKind, Scope
 from insights.workspace.tables import JobRow, as_record, now, waiting_job
 
 if TYPE_CHECKING:
-    from insights.model import Recipe
+    from insights.model.model import Recipe
 
 KNOWN_PACE = 0.02  # share of the work done from which a remaining time is worth saying
 

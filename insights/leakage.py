@@ -17,8 +17,8 @@ from insights.workspace.database import record
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
-    from insights.model import Model, Recipe
-    from insights.training import Progress
+    from insights.model.model import Model, Recipe
+    from insights.model.tuning import Progress
 
 ALLOW = "field.allow"  # the action under which a reason is recorded, its subject the ledger
 NOT_ALLOWED: Final[Mapping[str, str]] = MappingProxyType({})  # no reason was given for any column
@@ -55,7 +55,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who 
 
     `allowed`: column -> reason, of those that are to be used nevertheless; recorded.
     """
-    from insights import training
+    from insights.model import tuning
 
     fields = recipe.fields or usual(ledger, as_of)
     doubts = check(store, ledger, fields, allowed)
@@ -63,7 +63,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who 
         if leak.column not in allowed:
             note(sentence(leak))
     keep_reasons(store, ledger.id, doubts, allowed)
-    return training.train(ledger, as_of, recipe, progress or training.quiet)
+    return tuning.train(ledger, as_of, recipe, progress or tuning.quiet)
 
 
 def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mapping[str, str]) -> tuple[Leak, ...]:

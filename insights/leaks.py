@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.evaluation import roc_auc
 from insights.events import invoice_positions
 from insights.ledger import FURTHER, NEVER, Ledger, day, days
+from insights.model.metrics import roc_auc
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

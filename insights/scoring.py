@@ -15,10 +15,10 @@ from insights.events import Rows
 from insights.explain import MOST_REASONS, reasons
 from insights.features import features
 from insights.ledger import NEVER, Ledger, day, open_invoices
-from insights.model import Book, Model, open_book, open_rows, probabilities
+from insights.model.model import Book, Model, open_book, open_rows, probabilities
+from insights.model.payment_dates import Forecast, confidence
+from insights.model.tuning import Progress, quiet
 from insights.money import exponent
-from insights.timing import Forecast, confidence
-from insights.training import Progress, quiet
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
 KEPT = (

@@ -15,7 +15,7 @@ from insights.events import Rows, codes
 from insights.explain import open_row
 from insights.features import features, late_share_of_alike
 from insights.ledger import day
-from insights.model import Book, Model, probabilities
+from insights.model.model import Book, Model, probabilities
 
 TERMS = "terms"  # the field, and the ledger's column
 MOST_TERMS = 50

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from insights import ingest, sample
 from insights.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
-from insights.model import Model, Recipe
+from insights.model.model import Model, Recipe
+from insights.model.tuning import train
 from insights.scoring import score
-from insights.training import train
 
 Row = dict[str, Any]
 

@@ -29,11 +29,12 @@ from insights.backtest.drift import psi
 from insights.backtest.report import report
 from insights.leases import Claim
 from insights.ledger import Ledger
-from insights.model import Recipe, open_book
+from insights.model.model import Recipe, open_book
 from insights.outcomes import Lines
 from insights.words import proof
 from insights.worker import command
-from insights.workspace import Scope, Workspace, backtests, monitoring
+from insights.workspace import Workspace, backtests, monitoring
+from insights.workspace.records import Scope
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.rewriting import rewritten
 from tests.workspace_examples import rates_model

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from insights.card import card
-from insights.workspace import ModelRecord
+from insights.workspace.records import ModelRecord
 
 METRICS: dict[str, Any] = {
     "accuracy": 0.78,

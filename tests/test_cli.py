@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli import console, run
-from insights.model import Recipe
+from insights.model.model import Recipe
 from insights.workspace import Workspace
 from tests.workspace_examples import ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
 

@@ -9,8 +9,8 @@ import pytest
 from insights import sampling
 from insights.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from insights.ledger import Ledger, day
-from insights.model import Book, Model, Recipe, open_book
-from insights.training import train
+from insights.model.model import Book, Model, Recipe, open_book
+from insights.model.tuning import train
 from tests.workspace_examples import rates_model, year_of_invoices
 
 AS_OF = date(2024, 12, 20)

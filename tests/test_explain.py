@@ -15,9 +15,9 @@ from insights.events import Rows
 from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.fields import FIELDS, field
 from insights.ledger import FURTHER, Matrix, day
-from insights.model import Book, Model, Recipe, logit, open_book, open_rows
+from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
+from insights.model.tuning import train
 from insights.scoring import score
-from insights.training import train
 from insights.words.fields import GROUPS, NAMES, THEMES
 from insights.words.reasons import MISSING, SAID
 from tests.ledgers import DAY, START, small_ledger, small_model

@@ -13,7 +13,7 @@ from insights.events import Events, Rows, codes, events_of, rows_at
 from insights.features import Columns, features, late_share_of_alike, ledger_rates, medians, span
 from insights.fields import FIELDS, candidates
 from insights.ledger import Ledger, day
-from insights.model import open_rows
+from insights.model.model import open_rows
 from insights.outcomes import Lines
 from tests import oracle
 from tests.ledgers import DAY, START, Row, in_order, ledger_of, sample_ledger

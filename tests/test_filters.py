@@ -9,8 +9,8 @@ import pytest
 from insights.errors import Refused
 from insights.filters import parse, passing
 from insights.ledger import FURTHER, Ledger
-from insights.model import Recipe
-from insights.training import train
+from insights.model.model import Recipe
+from insights.model.tuning import train
 from tests.workspace_examples import ledger_of, year_of_invoices
 
 LEDGER = """

@@ -9,7 +9,8 @@ import pytest
 
 from insights.cli.daily import thresholds
 from insights.scoring import flagged
-from insights.workspace import ALL_COMPANIES, Scope, Workspace
+from insights.workspace import Workspace
+from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import ledger_of, rates_model
 
 AT = date(2024, 3, 5)  # when no invoice is due yet

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 import pytest
 
 from insights.errors import Refused
-from insights.model import Recipe
-from insights.workspace import ALL_COMPANIES, Scope, Workspace
+from insights.model.model import Recipe
+from insights.workspace import Workspace
 from insights.workspace.publications import held_out, objections
+from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 BLIND = Recipe(fields=("due_weekday",), very_late_days=10)  # knows nothing of the customer

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from insights import jobs, leases, worker
-from insights.model import Recipe
+from insights.model.model import Recipe
 from insights.workspace import Workspace, files
 from insights.workspace.records import Job
 from insights.workspace.tables import JobRow, now

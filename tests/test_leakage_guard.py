@@ -12,8 +12,8 @@ from insights.cli import run
 from insights.errors import Refused
 from insights.fields import usual
 from insights.ledger import FURTHER, Ledger
-from insights.model import Recipe
-from insights.training import train
+from insights.model.model import Recipe
+from insights.model.tuning import train
 from insights.workspace import Workspace
 from tests.workspace_examples import write_csv, year_of_invoices
 

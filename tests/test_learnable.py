@@ -5,9 +5,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from insights.learnable import Learnable, learnable
-from insights.model import Recipe
-from insights.training import train
+from insights.model.model import Recipe
+from insights.model.training_size import Learnable, learnable
+from insights.model.tuning import train
 from tests.workspace_examples import ledger_of, year_of_invoices
 
 AS_OF = date(2024, 4, 1)

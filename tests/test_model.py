@@ -17,12 +17,12 @@ from insights.errors import Refused
 from insights.events import Rows, events_of
 from insights.fields import usual
 from insights.ledger import Ledger, day, days
-from insights.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
+from insights.model.base_learners import Line, Trees
+from insights.model.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
+from insights.model.tuning import FEWEST, FOLDS, Training, best_rounds, quiet, stretch, train, tune
 from insights.outcomes import Lines
 from insights.sampling import Sample, first_stage, second_stage
 from insights.scoring import score
-from insights.training import FEWEST, FOLDS, Training, best_rounds, quiet, stretch, train, tune
-from insights.voices import Line, Trees
 from tests.ledgers import (
     DAY,
     START,

@@ -12,9 +12,9 @@ from insights.cli.arguments import names
 from insights.effects import effects, interactions
 from insights.explain import open_row, why
 from insights.ledger import FURTHER, Ledger, day, open_positions
-from insights.model import Model, Recipe, open_book
+from insights.model.model import Model, Recipe, open_book
+from insights.model.tuning import train
 from insights.scoring import score
-from insights.training import train
 from tests.ledgers import DAY, START, small_ledger
 from tests.workspace_examples import write_csv
 

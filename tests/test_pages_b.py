@@ -13,8 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights import jobs, portfolio, scoring, words
-from insights.model import Recipe
-from insights.workspace import ALL_COMPANIES, Scope, Workspace
+from insights.model.model import Recipe
+from insights.workspace import Workspace
+from insights.workspace.records import ALL_COMPANIES, Scope
 from pages.ui import session
 from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger, with_credit_note, year_of_invoices

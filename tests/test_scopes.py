@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from insights.errors import Refused
-from insights.workspace import ALL_COMPANIES, Scope, Workspace
+from insights.workspace import Workspace
 from insights.workspace.database import sqlite
+from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger
 
 AT = date(2024, 4, 1)

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from insights import jobs
 from insights.backtest import flags, replay_dates
 from insights.backtest.report import report
-from insights.model import Recipe
-from insights.workspace import Scope, Workspace, backtests
+from insights.model.model import Recipe
+from insights.workspace import Workspace, backtests
+from insights.workspace.records import Scope
 from pages.ui import labels
 from tests.support.screens import click, figures, said, screen, standing
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger, year_of_invoices

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from insights.events import Events, Rows, events_of
 from insights.ledger import NEVER, as_date, day, days
-from insights.model import open_rows
+from insights.model.model import open_rows
+from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit
 from insights.outcomes import Lines
 from insights.scoring import score
-from insights.timing import Dates, Forecast, Timing, confidence, fit
 from tests.ledgers import DAY, START, ledger_of, small_ledger, small_model
 from tests.rewriting import rewritten
 

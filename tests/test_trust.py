@@ -7,8 +7,9 @@ import pyarrow as pa
 
 from insights.backtest import flags, replay_dates
 from insights.backtest.report import report
-from insights.model import Recipe
-from insights.workspace import Scope, Workspace, backtests
+from insights.model.model import Recipe
+from insights.workspace import Workspace, backtests
+from insights.workspace.records import Scope
 from tests.support.screens import screen
 from tests.workspace_examples import rates_model
 

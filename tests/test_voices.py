@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from insights.errors import Refused
 from insights.ledger import Floats, Matrix
-from insights.model import Stage, load_stage, save_stage
-from insights.voices import FAR, Line, Trees, standardised
+from insights.model.base_learners import FAR, Line, Trees, standardised
+from insights.model.model import Stage, load_stage, save_stage
 
 PAST = np.array([-3, 0, 1, 5])
 

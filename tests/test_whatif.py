@@ -8,9 +8,9 @@ import pytest
 
 from insights.errors import Refused
 from insights.ledger import Ledger, as_date, days
-from insights.model import Book, Model, Recipe, open_book
+from insights.model.model import Book, Model, Recipe, open_book
+from insights.model.tuning import train
 from insights.scoring import score
-from insights.training import train
 from insights.whatif import Supposed, suppose, terms_known
 from tests.workspace_examples import year_of_invoices
 

@@ -19,9 +19,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from insights.errors import Refused
-from insights.workspace import ALL_COMPANIES, Scope, Workspace, files
+from insights.workspace import Workspace, files
 from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
+from insights.workspace.records import ALL_COMPANIES, Scope
 from insights.workspace.replays import MOST_KEPT, lock_of
 from insights.workspace.store import os_user
 from insights.workspace.tables import Base, new_id

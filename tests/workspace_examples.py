@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from insights.ledger import SCHEMA, Ledger, Problem
-from insights.model import Model, Recipe, Stage
+from insights.model.model import Model, Recipe, Stage
 
 FIRST = date(2024, 1, 1)
 

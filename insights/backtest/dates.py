@@ -6,9 +6,9 @@ import numpy as np
 
 from insights.events import events_of, invoice_positions, resolved
 from insights.filters import passing
-from insights.learnable import counted
 from insights.ledger import Ledger, day
-from insights.model import Recipe
+from insights.model.model import Recipe
+from insights.model.training_size import counted
 
 HISTORY = 270  # days of history before the first as-of date
 ANSWERED = 0.5  # share of the invoices open then whose answers must be known by now

@@ -15,8 +15,8 @@ import pyarrow as pa
 from insights.backtest.figures import figures
 from insights.backtest.intervals import Difference, draws
 from insights.backtest.replay import probability
-from insights.evaluation import Outcome, losses
 from insights.ledger import Floats, Ints
+from insights.model.metrics import Outcome, losses
 from insights.outcomes import ON_TIME
 
 BINS, STEPS = 10, 100  # of calibration, as in `evaluation`; of the ROC curve

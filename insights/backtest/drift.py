@@ -14,7 +14,7 @@ from insights.events import codes
 from insights.features import features
 from insights.fields import field, is_text
 from insights.ledger import Matrix, day
-from insights.model import Book, open_rows
+from insights.model.model import Book, open_rows
 
 BINS = 10
 MUCH = 0.25

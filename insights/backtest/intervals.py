@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from insights.backtest.replay import probability
-from insights.evaluation import Outcome, losses
 from insights.ledger import Floats, Ints
+from insights.model.metrics import Outcome, losses
 
 DRAWS = 1_000
 AT_ONCE = 4_000_000  # customers drawn at a time, which bounds the memory

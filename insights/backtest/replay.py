@@ -15,15 +15,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from insights import sampling
-from insights.evaluation import base_rates, customer_past
 from insights.events import Rows
 from insights.features import Columns, features
 from insights.fields import usual
 from insights.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
-from insights.model import Book, Model, Recipe, open_book, open_rows, probabilities
+from insights.model.metrics import base_rates, customer_past
+from insights.model.model import Book, Model, Recipe, open_book, open_rows, probabilities
+from insights.model.payment_dates import Dates, Forecast
+from insights.model.tuning import Progress, quiet, train
 from insights.outcomes import BUCKETS
-from insights.timing import Dates, Forecast
-from insights.training import Progress, quiet, train
 
 SERIES: Final = ("model", "base_rates", "customer_past")
 

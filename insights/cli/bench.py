@@ -15,8 +15,8 @@ from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDa
 
 if TYPE_CHECKING:
     from insights.ledger import Ledger
-    from insights.model import Recipe
-    from insights.workspace import ModelRecord
+    from insights.model.model import Recipe
+    from insights.workspace.records import ModelRecord
 
 
 def add_to(app: typer.Typer) -> None:
@@ -99,7 +99,7 @@ def field_names(ledger: "Ledger", text: str) -> tuple[str, ...]:
 
 
 def read_recipe(text: str) -> "Recipe":
-    from insights.model import Recipe
+    from insights.model.model import Recipe
 
     try:
         return Recipe.from_json(json.loads(text)) if text else Recipe()

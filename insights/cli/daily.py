@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.ledger import Ledger
-    from insights.model import Recipe
+    from insights.model.model import Recipe
     from insights.workspace import Workspace
 
 ONE_DAY = timedelta(days=1)
@@ -172,7 +172,7 @@ def predict(
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
     from insights.ingest import meanings
-    from insights.model import Recipe
+    from insights.model.model import Recipe
     from insights.workspace import Workspace
 
     options = options_of(

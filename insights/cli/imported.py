@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from insights.ingest import Difference, Draft
     from insights.ledger import Ledger
-    from insights.workspace import LedgerRecord
+    from insights.workspace.records import LedgerRecord
 
 SHOWN = 5  # invoices of each kind of difference; --changes FILE has all
 KINDS = ("new", "settled", "changed", "disappeared")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from insights.backtest import Replay
     from insights.ledger import Ledger
-    from insights.model import Recipe
+    from insights.model.model import Recipe
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
@@ -89,7 +89,7 @@ def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dic
     """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
     from insights.backtest import drift
     from insights.fields import usual
-    from insights.model import open_book
+    from insights.model.model import open_book
 
     book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
     spread = [dates[round(place * (len(dates) - 1) / 3)] for place in range(4)]

@@ -11,7 +11,8 @@ from insights.cli.bench import model_lines, model_report
 from insights.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace import Publication, Scope, Workspace
+    from insights.workspace import Workspace
+    from insights.workspace.records import Publication, Scope
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,7 +10,8 @@ from insights.cli.arguments import Json
 
 if TYPE_CHECKING:
     from insights.ledger import Ledger
-    from insights.workspace import RateTable, Workspace
+    from insights.workspace import Workspace
+    from insights.workspace.records import RateTable
 
 
 def add_to(app: typer.Typer) -> None:

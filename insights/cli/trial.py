@@ -10,7 +10,9 @@ from insights.cli import arguments, bench, console
 from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
-    from insights.workspace import Comparison, Scope, Verdict, Workspace
+    from insights.workspace import Workspace
+    from insights.workspace.comparison import Comparison
+    from insights.workspace.records import Scope, Verdict
 
 BASELINES = ("base_rates", "customer_past")
 MOST_FLIPS = 10  # shown to a person; the file has all

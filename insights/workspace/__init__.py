@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.backtest import Replay
-    from insights.model import Model, Recipe
+    from insights.model.model import Model, Recipe
 
 LASTING = ("worker.lock", "migrate.lock")  # lock files that are always there
 

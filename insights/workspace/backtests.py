@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger import Ledger
-from insights.model import Recipe
+from insights.model.model import Recipe
 from insights.workspace import files
 from insights.workspace.store import Store
 

@@ -55,7 +55,7 @@ class Comparison:
 
     def reliability(self, series: str) -> list[dict[str, float]]:
         """What was said of on time and how often it came true, for the invoices not yet due: p, share, n per bin."""
-        from insights.evaluation import reliability
+        from insights.model.metrics import reliability
 
         not_due = self.rows["past"].to_numpy() <= 0
         on_time = np.asarray(self.rows["outcome"].to_numpy() == 0)
@@ -71,7 +71,7 @@ def compare(
     store: Store, model_ids: Sequence[str], *, ledger_id: str = "", months: int = MONTHS, progress: Progress = quiet
 ) -> Comparison:
     """Replay the recipes of two to four models on the last months of a ledger (by default the first model's)."""
-    from insights.model import Recipe
+    from insights.model.model import Recipe
 
     if not FEWEST <= len(set(model_ids)) <= MOST or len(set(model_ids)) < len(model_ids):
         raise Refused("Compare two to four different models.", "number_of_models")

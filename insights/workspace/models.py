@@ -20,7 +20,7 @@ from insights.workspace.store import Store, no_such
 from insights.workspace.tables import LedgerRow, ModelRow, as_record, new_id
 
 if TYPE_CHECKING:
-    from insights.model import Model
+    from insights.model.model import Model
 
 MADE_WITH = "made_with.json"
 
@@ -48,7 +48,7 @@ def write(folder: Path, model: "Model") -> None:
 
 def described(store: Store, row: ModelRow) -> ModelRow:
     """The row of a model whose files are in place, filled in from them."""
-    from insights.model import Model
+    from insights.model.model import Model
 
     model = Model.load(store.path(row.path))
     row.sha256 = files.digest(store.path(row.path))
@@ -91,7 +91,7 @@ def get(store: Store, model_id: str) -> ModelRecord:
 
 
 def load(store: Store, model_id: str) -> "Model":
-    from insights.model import Model
+    from insights.model.model import Model
 
     with store.database.read() as session:
         found = find(session, model_id)

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from insights.evaluation import log_loss
 from insights.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
-from insights.model import Recipe
+from insights.model.metrics import log_loss
+from insights.model.model import Recipe
 from insights.outcomes import ON_TIME
 from insights.workspace import ledgers, models, publications
 from insights.workspace.records import LedgerRecord

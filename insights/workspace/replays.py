@@ -19,7 +19,7 @@ from insights.workspace.store import Store
 
 if TYPE_CHECKING:
     from insights.backtest import Replay
-    from insights.model import Recipe
+    from insights.model.model import Recipe
 
 Progress = Callable[[str, float], None]
 

@@ -6,8 +6,7 @@ import streamlit as st
 
 from insights import jobs
 from insights.errors import Refused
-from insights.workspace import Job
-from insights.workspace.records import JobKind
+from insights.workspace.records import Job, JobKind
 from pages.ui import parts, session, training
 
 

@@ -12,10 +12,10 @@ import streamlit as st
 from insights import filters, jobs
 from insights.jobs import Job
 from insights.ledger import FURTHER
-from insights.model import Recipe
+from insights.model.model import Recipe
+from insights.model.tuning import FEWEST
 from insights.outcomes import calendars
-from insights.training import FEWEST
-from insights.workspace import ModelRecord
+from insights.workspace.records import ModelRecord
 from pages.ui import background, computed, session, switches
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

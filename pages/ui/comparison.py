@@ -9,7 +9,8 @@ from insights import charts, jobs, words
 from insights.backtest import Difference
 from insights.backtest.differences import certain
 from insights.jobs import Job
-from insights.workspace import Comparison, Publication
+from insights.workspace.comparison import Comparison
+from insights.workspace.records import Publication
 from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 

@@ -18,13 +18,15 @@ from insights.explain import Why
 from insights.explain import why as find_why
 from insights.fieldbook import Described
 from insights.leaks import Leak
-from insights.learnable import Learnable
-from insights.learnable import learnable as count_learnable
-from insights.model import Book, Recipe, open_book
+from insights.model.model import Book, Recipe, open_book
+from insights.model.training_size import Learnable
+from insights.model.training_size import learnable as count_learnable
 from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
-from insights.workspace import Comparison, Scope, Verdict, backtests
+from insights.workspace import backtests
 from insights.workspace.backtests import Backtest
+from insights.workspace.comparison import Comparison
+from insights.workspace.records import Scope, Verdict
 from pages.ui import session
 from pages.ui.session import View
 

@@ -12,7 +12,7 @@ from insights import portfolio, rates
 from insights.errors import Refused
 from insights.money import NO_CURRENCY
 from insights.rates import Rate, Total
-from insights.workspace import RateTable
+from insights.workspace.records import RateTable
 from pages.ui import address, parts, session, upload
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

@@ -4,7 +4,7 @@ import streamlit as st
 
 from insights import effect_charts, words
 from insights.effects import Effects, Interactions
-from insights.workspace import ModelRecord
+from insights.workspace.records import ModelRecord
 from pages.ui import computed, parts, session
 from pages.ui import format as written
 

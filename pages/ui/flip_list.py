@@ -11,7 +11,7 @@ import streamlit as st
 
 from insights import portfolio, scoring
 from insights.money import decimal_text
-from insights.workspace import ModelRecord, Scope
+from insights.workspace.records import ModelRecord, Scope
 from pages.ui import computed, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

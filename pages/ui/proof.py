@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from insights import backtest, charts, jobs, words
-from insights.evaluation import reliability
-from insights.model import Recipe
+from insights.model.metrics import reliability
+from insights.model.model import Recipe
 from insights.outcomes import BUCKETS
 from insights.words import proof as sentences
-from insights.workspace import NAMELESS, Scope, backtests, monitoring
+from insights.workspace import backtests, monitoring
 from insights.workspace.backtests import Backtest
+from insights.workspace.records import NAMELESS, Scope
 from pages.ui import background, computed, labels, parts, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 from insights import jobs
 from insights.errors import Refused
 from insights.jobs import Job
-from insights.model import Recipe
-from insights.workspace import ALL_COMPANIES, DEFAULT_THRESHOLD, ModelRecord, Publication, Scope, Verdict
-from insights.workspace.publications import objections
+from insights.model.model import Recipe
+from insights.workspace.publications import DEFAULT_THRESHOLD, objections
+from insights.workspace.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
 from pages.ui import background, computed, flip_list, labels, parts, session
 from pages.ui import format as written
 

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights import worklist
 from insights.worklist import Filter, Total
-from insights.workspace import NAMELESS
+from insights.workspace.records import NAMELESS
 from pages.ui import address, computed, session
 from pages.ui import format as written
 

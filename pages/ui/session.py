@@ -21,10 +21,12 @@ import streamlit as st
 from insights import worklist
 from insights.errors import Refused
 from insights.ledger import Ledger
-from insights.model import Model, Recipe
+from insights.model.model import Model, Recipe
 from insights.outcomes import Lines
 from insights.rates import Rates
-from insights.workspace import DEFAULT_THRESHOLD, LedgerRecord, Publication, Workspace
+from insights.workspace import Workspace
+from insights.workspace.publications import DEFAULT_THRESHOLD
+from insights.workspace.records import LedgerRecord, Publication
 from pages.ui import address, parts
 from pages.ui import format as written
 from pages.ui.address import AS_OF, LEDGER, MODEL, PAGE

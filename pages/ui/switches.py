@@ -10,7 +10,7 @@ from insights import fields, words
 from insights.fieldbook import Described
 from insights.leaks import Leak, sentence
 from insights.ledger import FURTHER
-from insights.workspace import ModelRecord
+from insights.workspace.records import ModelRecord
 from pages.ui import computed, session
 from pages.ui import format as written
 

@@ -9,8 +9,8 @@ import streamlit as st
 from insights import fields, filters, jobs, sample
 from insights.errors import Refused
 from insights.ledger import Ledger
-from insights.model import Recipe
-from insights.workspace import Job
+from insights.model.model import Recipe
+from insights.workspace.records import Job
 from pages.ui import format as written
 from pages.ui import parts, session
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights import sampling, timing
+from insights import sampling
 from insights.errors import Refused
 from insights.features import features
 from insights.fields import allowed, usual
 from insights.filters import passing
 from insights.ledger import Floats, Ledger, Matrix
-from insights.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
-from insights.voices import Line, Trees, Voice, neutral_names
+from insights.model import payment_dates
+from insights.model.base_learners import Line, Trees, Voice, neutral_names
+from insights.model.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
 
 if TYPE_CHECKING:
     import xgboost
@@ -99,7 +100,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
         Training(name, names, sample, matrix, small, recipe.seed, start, at)
         for name, sample, matrix in zip(STAGES, samples, matrices, strict=True)
     ]
-    from insights.metrics import held_out_metrics  # it judges what is made here
+    from insights.model.holdout import held_out_metrics  # it judges what is made here
 
     fitted = [fit(training, progress, number / 2) for number, training in enumerate(trainings)]
     metrics = held_out_metrics(book, trainings, fitted, resolved)
@@ -117,7 +118,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     return model
 
 
-def timed(model: Model, book: Book, at: int) -> timing.Timing:
+def timed(model: Model, book: Book, at: int) -> payment_dates.Timing:
     """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
     events = book.events
     rows, invoice = open_rows(events, at)
@@ -125,7 +126,7 @@ def timed(model: Model, book: Book, at: int) -> timing.Timing:
     rows, invoice = rows.take(chosen), invoice[chosen]
     theirs = events.take(np.isin(events.customer, rows.customer))
     matrix = book.assemble(features(theirs, rows, book.rates), rows, invoice)
-    return timing.trimmed(timing.fit(events, at), events, rows, probabilities(model, rows, matrix))
+    return payment_dates.trimmed(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
 
 
 def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from insights.evaluation import (
+from insights.events import Rows, resolved, rows_at
+from insights.features import features
+from insights.ledger import as_date
+from insights.model.metrics import (
     Outcome,
     accuracy,
     base_rates,
@@ -19,12 +22,9 @@ from insights.evaluation import (
     roc_auc,
     summary,
 )
-from insights.events import Rows, resolved, rows_at
-from insights.features import features
-from insights.ledger import as_date
-from insights.model import Book, combine
+from insights.model.model import Book, combine
+from insights.model.tuning import FOLDS, Fitted, Training, loss
 from insights.outcomes import BUCKETS, ON_TIME
-from insights.training import FOLDS, Fitted, Training, loss
 
 SNAPSHOTS = 8  # as-of dates in the last fold
 MOST_JUDGED = 60_000

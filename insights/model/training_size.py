@@ -8,9 +8,9 @@ import numpy as np
 from insights.events import Events, Resolved, events_of, invoice_positions, resolved
 from insights.filters import passing
 from insights.ledger import Ledger
-from insights.model import Recipe
+from insights.model.model import Recipe
+from insights.model.tuning import FEWEST
 from insights.sampling import Among, usable_first
-from insights.training import FEWEST
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from insights.events import Events, Rows, codes, events_of, invoice_positions, r
 from insights.features import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.fields import is_text, own_number
 from insights.ledger import Floats, Ledger, Matrix, day
+from insights.model.base_learners import Line, Trees, Voice
+from insights.model.payment_dates import Timing
 from insights.outcomes import Lines
-from insights.timing import Timing
-from insights.voices import Line, Trees, Voice
 
 STAGES: Final = ("on_time", "very_late")
 FORMAT = 2  # of a saved model; 2: stages have voices
