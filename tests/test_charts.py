@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights import charts, effect_charts, portfolio
+from insights import charts, portfolio
 from insights.outcomes import BUCKETS
 
 
@@ -89,22 +89,22 @@ def test_without_a_model_what_is_due_is_drawn_instead() -> None:
 
 def test_steps_lead_from_an_average_invoice_to_this_one() -> None:
     """From even odds, punctuality takes 2 log-odds away and the terms give 1 back: in the end 27 per cent."""
-    (bars,) = effect_charts.steps(0.0, [("Punctuality", -2.0), ("Terms", 1.0)]).data
+    (bars,) = charts.steps(0.0, [("Punctuality", -2.0), ("Terms", 1.0)]).data
     ends = [start + length for start, length in zip(bars.base, bars.x, strict=True)]
     assert ends == pytest.approx([0.0, -2.0, -1.0, -1.0])
     assert list(bars.base[1:3]) == [0.0, -2.0]
     assert list(bars.customdata) == ["50%", "50% to 12%", "12% to 27%", "27%"]
-    assert list(bars.marker.color[1:3]) == [effect_charts.WORSE, effect_charts.BETTER]
+    assert list(bars.marker.color[1:3]) == [charts.WORSE, charts.BETTER]
 
 
 def test_a_step_towards_very_late_is_drawn_as_harm() -> None:
-    (bars,) = effect_charts.steps(0.0, [("Overdue now", 1.0)], of="very_late").data
-    assert bars.marker.color[1] == effect_charts.WORSE
+    (bars,) = charts.steps(0.0, [("Overdue now", 1.0)], of="very_late").data
+    assert bars.marker.color[1] == charts.WORSE
 
 
 @pytest.mark.parametrize("move", [-9.0, -0.01, 0.3, 12.0])
 def test_the_axis_of_the_steps_says_probabilities_where_their_log_odds_are(move: float) -> None:
-    axis = effect_charts.steps(0.5, [("Terms", move)]).layout.xaxis
+    axis = charts.steps(0.5, [("Terms", move)]).layout.xaxis
     said = [float(text.rstrip("%")) / 100 for text in axis.ticktext]
     assert len(said) >= 2
     assert [1 / (1 + math.exp(-at)) for at in axis.tickvals] == pytest.approx(said)
@@ -135,25 +135,25 @@ def test_influence_is_drawn_in_the_order_given() -> None:
 
 def test_effects_are_strips_of_points_coloured_by_the_rank_of_their_value() -> None:
     values, moves = np.array([1.0, 5.0, np.nan]), np.array([-0.5, 0.5, 0.0])
-    (strip,) = effect_charts.effects(["Share late"], [values], [moves]).data
+    (strip,) = charts.effects(["Share late"], [values], [moves]).data
     assert list(strip.x) == [-0.5, 0.5, 0.0]
     assert list(strip.marker.color) == [0.0, 1.0, 0.5]
 
 
 def test_dependence_shows_one_field_coloured_by_another() -> None:
-    (points,) = effect_charts.dependence("A", np.array([1.0, 2.0]), np.array([0.1, 0.2]), "B", np.array([9.0, 3.0])).data
+    (points,) = charts.dependence("A", np.array([1.0, 2.0]), np.array([0.1, 0.2]), "B", np.array([9.0, 3.0])).data
     assert list(points.x) == [1.0, 2.0]
     assert list(points.marker.color) == [1.0, 0.0]
 
 
 def test_what_two_fields_do_together_is_called_so() -> None:
     one, other = np.array([1.0, 2.0]), np.array([9.0, 3.0])
-    figure = effect_charts.dependence("A", one, np.array([0.1, 0.2]), "B", other, together=True)
+    figure = charts.dependence("A", one, np.array([0.1, 0.2]), "B", other, together=True)
     assert figure.layout.yaxis.title.text == "Both together move the log-odds"
 
 
 def test_pairs_of_fields_are_named_on_two_lines_and_nothing_in_a_name_is_markup() -> None:
-    (bars,) = effect_charts.pairs([("Amount", "<b>Own</b>")], [0.123]).data
+    (bars,) = charts.pairs([("Amount", "<b>Own</b>")], [0.123]).data
     assert list(bars.y) == ["Amount<br>× &lt;b&gt;Own&lt;/b&gt;"]
     assert list(bars.text) == ["0.123"]
 
@@ -171,7 +171,7 @@ def test_reliability_stands_beside_the_line_of_a_perfect_one() -> None:
 def test_every_figure_survives_having_nothing_to_show() -> None:
     nothing = customers(1).slice(0, 0)
     assert charts.customers(nothing, "EUR").data[0].x == ()
-    assert len(effect_charts.steps(0.0, []).data[0].x) == 2
+    assert len(charts.steps(0.0, []).data[0].x) == 2
     assert charts.importance([], []).data[0].x == ()
     assert charts.history(
         pa.table({"quarter": pa.array([], pa.date32()), **{name: pa.array([], pa.int64()) for name in BUCKETS}})

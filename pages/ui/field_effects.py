@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from insights import effect_charts, words
+from insights import charts, words
 from insights.effects import Effects, Interactions
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, parts, session
@@ -45,7 +45,7 @@ def _all(record: ModelRecord, found: Effects) -> None:
     st.subheader("All fields", anchor=False)
     strongest = found.strongest(SHOWN)
     columns = [found.of(name) for name in strongest]
-    figure = effect_charts.effects([words.field(name) for name in strongest], *zip(*columns, strict=True))
+    figure = charts.effects([words.field(name) for name in strongest], *zip(*columns, strict=True))
     st.plotly_chart(figure, key=f"effects-all-{record.id}", config=parts.STILL, alt="Effects of the fields")
     st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
 
@@ -58,7 +58,7 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
         st.text("The model has one field only.")
         return
     names = [(words.field(one), words.field(other)) for one, other, _ in strongest]
-    figure = effect_charts.pairs(names, [strength for *_, strength in strongest])
+    figure = charts.pairs(names, [strength for *_, strength in strongest])
     st.plotly_chart(figure, key=f"pairs-{record.id}", config=parts.STILL, alt="How much pairs of fields do together")
     st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
 
@@ -71,11 +71,11 @@ def _one_and_another(record: ModelRecord, found: Effects, together: Interactions
     partners = together.partners(field) or (field,)
     shade = str(other.selectbox("Together with", partners, format_func=words.field, key=f"with-{record.id}-{field}"))
     name, second = words.field(field), words.field(shade)
-    figure = effect_charts.dependence(name, *found.of(field), second, found.of(shade)[0])
+    figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
     st.plotly_chart(figure, key=f"effect-{record.id}", config=parts.STILL, alt="Effect of one field")
     st.caption(f"All that the field does, coloured by the other: {parts.plain(second)}, blue where low, orange where high.")
     if shade != field:
         values, both = together.of(field), together.between(field, shade)
-        figure = effect_charts.dependence(name, values, both, second, together.of(shade), together=True)
+        figure = charts.dependence(name, values, both, second, together.of(shade), together=True)
         st.plotly_chart(figure, key=f"both-{record.id}", config=parts.STILL, alt="What two fields do together")
         st.caption("The part of it that the two do together, beyond what each does alone. The strongest partner stands first.")

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from insights import charts, effect_charts, words, worklist
+from insights import charts, words, worklist
 from insights.explain import MOST_REASONS, Why
 from insights.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
@@ -80,7 +80,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
         st.caption("Points of probability that each reason alone adds or takes away: they do not add up.")
     if why:
         with drawn.container(gap="xsmall"):
-            steps = effect_charts.steps(why.base, _steps(why), of=why.of)
+            steps = charts.steps(why.base, _steps(why), of=why.of)
             st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=parts.STILL)
             st.caption("Step by step from an average invoice to this one: the steps add up.")
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from insights.charts import COLOURS, LINE, NEUTRAL, bars, distinct, finished, label
+from insights.charts.figures import COLOURS, LINE, NEUTRAL, bars, distinct, finished, label
 
 Floats = npt.NDArray[np.floating[Any]]
 
