@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights import sampling
-from insights.backtest.replay import Snapshot, baselines_say, model_dates
+from insights.evaluation.backtest import Snapshot, baselines_say, model_dates
 from insights.events import resolved, rows_at
 from insights.features import features
 from insights.ledger import NEVER, Floats, Matrix, day

@@ -26,9 +26,9 @@ import pyarrow as pa  # noqa: E402
 
 from benchmarks import report  # noqa: E402
 from benchmarks.peers import DATES, LABELS, PEERS, RULED, Bench, with_lines  # noqa: E402
-from insights.backtest import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
-from insights.backtest.punctuality import AHEAD, ahead, judged  # noqa: E402
-from insights.backtest.replay import rows_table, with_dates  # noqa: E402
+from insights.evaluation import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
+from insights.evaluation.backtest import rows_table, with_dates  # noqa: E402
+from insights.evaluation.date_accuracy import AHEAD, ahead, judged  # noqa: E402
 from insights.events import rows_at  # noqa: E402
 from insights.features import features  # noqa: E402
 from insights.fields import usual  # noqa: E402

@@ -177,13 +177,13 @@ def predict(folder: Path) -> Callable[[], object]:
 
 def replay(folder: Path) -> Callable[[], object]:
     """Replay of one past month: train on what was known, predict what was open, compare."""
-    from insights import backtest
+    from insights import evaluation
     from insights.model.model import Recipe
     from insights.workspace import Workspace
 
     ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()
-    middle = backtest.month_starts(ledger, recipe)
-    return lambda: backtest.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
+    middle = evaluation.month_starts(ledger, recipe)
+    return lambda: evaluation.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
 
 
 STEPS = (import_csv, import_xlsx, floor, features, training, probabilities, reasons, predict, replay)

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from insights.errors import Refused
+from insights.evaluation.leakage import Leak, leaks, sentence
 from insights.fields import usual
-from insights.leaks import Leak, leaks, sentence
 from insights.ledger import FURTHER, Ledger
 from insights.workspace import history, ledgers
 from insights.workspace.database import record

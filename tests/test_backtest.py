@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights.backtest import (
+from insights.evaluation import (
     Replay,
     difference,
     drift,
@@ -25,8 +25,8 @@ from insights.backtest import (
     snapshot_at,
     trade_off,
 )
-from insights.backtest.drift import psi
-from insights.backtest.report import report
+from insights.evaluation.drift import psi
+from insights.evaluation.report import report
 from insights.leases import Claim
 from insights.ledger import Ledger
 from insights.model.model import Recipe, open_book

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights.backtest import difference, figures
-from insights.backtest.differences import METRICS, STEPS, certain, differences, sums
+from insights.evaluation import difference, figures
+from insights.evaluation.differences import METRICS, STEPS, certain, differences, sums
 
 ROWS = 600
 

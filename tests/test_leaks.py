@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights.leaks import leaks, sentence
+from insights.evaluation.leakage import leaks, sentence
 from insights.ledger import FURTHER, Ledger
 from tests.workspace_examples import ledger_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import insights
-from insights import backtest
+from insights import evaluation
 from insights.workspace import provenance
 
 ROOT = Path(insights.__file__).parent
@@ -42,7 +42,7 @@ def reached(module: str) -> set[Path]:
     return found
 
 
-NEEDED = sorted(path.relative_to(ROOT).as_posix() for path in reached(backtest.replay_dates.__module__))
+NEEDED = sorted(path.relative_to(ROOT).as_posix() for path in reached(evaluation.replay_dates.__module__))
 
 
 @pytest.mark.parametrize("name", NEEDED)

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights import jobs
-from insights.backtest import flags, replay_dates
-from insights.backtest.report import report
+from insights.evaluation import flags, replay_dates
+from insights.evaluation.report import report
 from insights.model.model import Recipe
 from insights.workspace import Workspace, backtests
 from insights.workspace.records import Scope

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
     from insights.ledger import Ledger
     from insights.model.model import Recipe
 
@@ -51,8 +51,8 @@ def backtest(
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
     from insights import leakage, scoring
-    from insights.backtest import exported, month_starts
-    from insights.backtest.report import report
+    from insights.evaluation import exported, month_starts
+    from insights.evaluation.report import report
     from insights.workspace import Workspace, backtests
 
     if watched:
@@ -80,14 +80,14 @@ def backtest(
 
 def proof_of_dates(replay: "Replay", ledger: "Ledger") -> dict[str, Any]:
     """How good the expected dates were, as {"dates_said": {method: figures}}."""
-    from insights.backtest import punctuality
+    from insights.evaluation import punctuality
 
     return {"dates_said": {name: asdict(each) for name, each in punctuality(replay.rows, ledger.complete_through).items()}}
 
 
 def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dict[str, Any]:
     """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
-    from insights.backtest import drift
+    from insights.evaluation import drift
     from insights.fields import usual
     from insights.model.model import open_book
 

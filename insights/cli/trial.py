@@ -203,8 +203,8 @@ def verdict_lines(verdict: "Verdict") -> list[str]:
 def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     """List every field a model of this ledger could use, what it means, and its influence in the published model."""
     from insights import leakage
-    from insights.fieldbook import described
-    from insights.leaks import sentence
+    from insights.evaluation.field_profile import described
+    from insights.evaluation.leakage import sentence
     from insights.workspace import Workspace
 
     workspace = Workspace.open()

@@ -50,7 +50,7 @@ from insights.workspace.store import Store, os_user
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
     from insights.model.model import Model, Recipe
 
 LASTING = ("worker.lock", "migrate.lock")  # lock files that are always there

@@ -18,7 +18,7 @@ from insights.workspace import files
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
 
 REPORT = b"insights.report"
 
@@ -59,8 +59,8 @@ def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> B
 
     `report`: as `backtest.report`, with `dates_said`; drift stays that of the whole ledger.
     """
-    from insights.backtest import Replay, punctuality
-    from insights.backtest.report import report
+    from insights.evaluation import Replay, punctuality
+    from insights.evaluation.report import report
 
     company = ledger.invoices["company"].take(found.rows["position"])
     rows = found.rows.filter(pc.is_in(company, pa.array(companies, pa.string()))).combine_chunks()

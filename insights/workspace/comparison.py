@@ -15,7 +15,7 @@ from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
-    from insights.backtest import Difference, Figures
+    from insights.evaluation import Difference, Figures
 
 FEWEST, MOST = 2, 4
 
@@ -34,7 +34,7 @@ class Comparison:
 
     def figures(self, series: str) -> "Figures":
         """Of a model id, base_rates or customer_past."""
-        from insights.backtest import figures
+        from insights.evaluation import figures
 
         found = figures(self.rows, series)
         if found is None:
@@ -43,13 +43,13 @@ class Comparison:
 
     def difference(self, series: str, other: str = "") -> "Difference":
         """Log loss of a series less that of another (the first model's), with its 95 per cent interval over customers."""
-        from insights.backtest import difference
+        from insights.evaluation import difference
 
         return difference(self.rows, series, other or self.models[0].id)
 
     def differences(self, series: str, other: str = "") -> dict[str, "Difference"]:
         """Each metric of a series less that of another (the first model's), with its interval; undefined ones are left out."""
-        from insights.backtest.differences import differences
+        from insights.evaluation.differences import differences
 
         return differences(self.rows, series, other or self.models[0].id)
 

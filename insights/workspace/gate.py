@@ -19,7 +19,7 @@ from insights.workspace.replays import Progress, quiet
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
     from insights.model.model import Recipe
 
 BASELINES = ("base_rates", "customer_past")
@@ -58,7 +58,7 @@ def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | No
 
     For one company, on its invoices alone.
     """
-    from insights.backtest import difference, figures
+    from insights.evaluation import difference, figures
 
     rows, dates = side_by_side(store, record, champion, progress)
     rows = of_scope(store, record.ledger_id, rows, scope)

@@ -18,7 +18,7 @@ from insights.workspace.provenance import libraries, replay_digest
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
     from insights.model.model import Recipe
 
 Progress = Callable[[str, float], None]
@@ -48,7 +48,7 @@ def get(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date], p
 
     Refused with code "leak" where the recipe would learn from what looks like the outcome.
     """
-    from insights.backtest import Replay
+    from insights.evaluation import Replay
 
     folder = store.path(folder_of(ledger_id, recipe))
     with files.lock(lock_of(store, folder)):
@@ -79,7 +79,7 @@ def sweep(store: Store) -> None:
 
 
 def make(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, target: Path) -> None:
-    from insights.backtest import replay_dates
+    from insights.evaluation import replay_dates
 
     replay = replay_dates(ledgers.load(store, ledger_id), [as_of], recipe)
     ((_, unanswered, credited),) = replay.left_out
@@ -95,7 +95,7 @@ def counts(table: pa.Table) -> tuple[int, int]:
 
 def recent_months(store: Store, ledger_id: str, recipe: "Recipe", months: int = MONTHS) -> tuple[date, ...]:
     """The last months of a ledger that can be judged by now, oldest first; Refused where there are none."""
-    from insights.backtest import month_starts
+    from insights.evaluation import month_starts
 
     found = month_starts(ledgers.load(store, ledger_id), recipe)[-months:]
     if not found:

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from insights import charts, jobs, words
-from insights.backtest import Difference
-from insights.backtest.differences import certain
+from insights.evaluation import Difference
+from insights.evaluation.differences import certain
 from insights.jobs import Job
 from insights.workspace.comparison import Comparison
 from insights.workspace.records import Publication

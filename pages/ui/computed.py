@@ -9,15 +9,15 @@ from pathlib import Path
 import pyarrow as pa
 import streamlit as st
 
-from insights import fieldbook, leakage, portfolio, worklist
-from insights.backtest import Difference
+from insights import leakage, portfolio, worklist
 from insights.effects import Effects, Interactions
 from insights.effects import effects as find_effects
 from insights.effects import interactions as find_interactions
+from insights.evaluation import Difference, field_profile
+from insights.evaluation.field_profile import Described
+from insights.evaluation.leakage import Leak
 from insights.explain import Why
 from insights.explain import why as find_why
-from insights.fieldbook import Described
-from insights.leaks import Leak
 from insights.model.model import Book, Recipe, open_book
 from insights.model.training_size import Learnable
 from insights.model.training_size import learnable as count_learnable
@@ -192,7 +192,7 @@ def _of_companies(
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the fields …")
 def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ...]:
-    return fieldbook.described(session.open_ledger(ledger_id), as_of, lines)
+    return field_profile.described(session.open_ledger(ledger_id), as_of, lines)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the fields …")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from insights import backtest, charts, jobs, words
+from insights import charts, evaluation, jobs, words
 from insights.model.metrics import reliability
 from insights.model.model import Recipe
 from insights.outcomes import BUCKETS
@@ -81,7 +81,7 @@ def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
 
 def grade(found: Backtest) -> None:
     """The letter, what it means, and why."""
-    given = backtest.grade(found.report, found.report.get("drift"))
+    given = evaluation.grade(found.report, found.report.get("drift"))
     colour = COLOURS[given.letter]
     with st.container(border=True):
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
@@ -147,7 +147,7 @@ def _counts(points: list[tuple[float, float, int]]) -> None:
 def flag(found: Backtest, view: session.View) -> None:
     """What the flag is worth at a threshold, and at all others."""
     threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
-    flags = backtest.flags(found.rows, threshold)
+    flags = evaluation.flags(found.rows, threshold)
     row(
         Tile("Flagged", written.count(flags.flagged), f"of {written.count(flags.invoices)} not yet due"),
         Tile(
@@ -161,7 +161,7 @@ def flag(found: Backtest, view: session.View) -> None:
             f"{written.count(flags.caught)} of {written.count(flags.late)}",
         ),
     )
-    points = [(each.threshold, each.precision, each.recall) for each in backtest.trade_off(found.rows)]
+    points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(found.rows)]
     st.plotly_chart(charts.trade_off(points, threshold), key="trade_off", config=parts.STILL, alt="Threshold against both shares")
     st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
 

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights import fields, words
-from insights.fieldbook import Described
-from insights.leaks import Leak, sentence
+from insights.evaluation.field_profile import Described
+from insights.evaluation.leakage import Leak, sentence
 from insights.ledger import FURTHER
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, session

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.backtest.figures import figures
-from insights.backtest.intervals import difference
-from insights.backtest.replay import SERIES, Replay
-from insights.backtest.slices import slices
+from insights.evaluation.backtest import SERIES, Replay
+from insights.evaluation.figures import figures
+from insights.evaluation.intervals import difference
+from insights.evaluation.slices import slices
 
 BASELINES = tuple(name for name in SERIES if name != "model")
 

@@ -8,15 +8,15 @@
 What is replayed is a recipe, refitted on each date on what was known strictly before it, never a fitted booster.
 """
 
-from insights.backtest.dates import month_starts
-from insights.backtest.drift import drift
-from insights.backtest.figures import Figures, figures, money_error
-from insights.backtest.flags import Flags, flags, trade_off
-from insights.backtest.grade import Grade, grade
-from insights.backtest.intervals import Difference, difference
-from insights.backtest.punctuality import Punctuality, punctuality
-from insights.backtest.replay import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
-from insights.backtest.slices import slices
+from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
+from insights.evaluation.date_accuracy import Punctuality, punctuality
+from insights.evaluation.dates import month_starts
+from insights.evaluation.drift import drift
+from insights.evaluation.figures import Figures, figures, money_error
+from insights.evaluation.flags import Flags, flags, trade_off
+from insights.evaluation.grade import Grade, grade
+from insights.evaluation.intervals import Difference, difference
+from insights.evaluation.slices import slices
 
 __all__ = [
     "SERIES",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from insights.backtest.replay import probability
+from insights.evaluation.backtest import probability
 from insights.ledger import Floats
 from insights.model.metrics import Outcome, accuracy, brier, calibration_error, commonest, confusion, log_loss, macro_f1, roc_auc
 from insights.outcomes import ON_TIME

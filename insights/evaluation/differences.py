@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.backtest.figures import figures
-from insights.backtest.intervals import Difference, draws
-from insights.backtest.replay import probability
+from insights.evaluation.backtest import probability
+from insights.evaluation.figures import figures
+from insights.evaluation.intervals import Difference, draws
 from insights.ledger import Floats, Ints
 from insights.model.metrics import Outcome, losses
 from insights.outcomes import ON_TIME

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from insights.backtest.replay import probability
+from insights.evaluation.backtest import probability
 from insights.ledger import Floats, Ints
 from insights.model.metrics import Outcome, losses
 

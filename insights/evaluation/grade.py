@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from insights.backtest.drift import MUCH
+from insights.evaluation.drift import MUCH
 
 FEWEST_ROWS = 100
 FEWEST_DATES = 6
