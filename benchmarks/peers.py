@@ -13,15 +13,15 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from insights import sampling
 from insights.evaluation.backtest import Snapshot, baselines_say, model_dates
-from insights.events import resolved, rows_at
-from insights.features import features
+from insights.features import sampling
+from insights.features.events import resolved, rows_at
+from insights.features.kernel import features
+from insights.features.sampling import Sample
 from insights.ledger import NEVER, Floats, Matrix, day
 from insights.model.metrics import lines_known
 from insights.model.model import Book, Model, Recipe, Stage, combine, logit, probabilities
 from insights.model.tuning import rate_table, train
-from insights.sampling import Sample
 
 THREADS = 2
 SMALLEST = 1e-6

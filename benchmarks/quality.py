@@ -29,9 +29,9 @@ from benchmarks.peers import DATES, LABELS, PEERS, RULED, Bench, with_lines  # n
 from insights.evaluation import Snapshot, difference, figures, month_starts, probability, slices, snapshot_at  # noqa: E402
 from insights.evaluation.backtest import rows_table, with_dates  # noqa: E402
 from insights.evaluation.date_accuracy import AHEAD, ahead, judged  # noqa: E402
-from insights.events import rows_at  # noqa: E402
-from insights.features import features  # noqa: E402
-from insights.fields import usual  # noqa: E402
+from insights.features.catalog import usual  # noqa: E402
+from insights.features.events import rows_at  # noqa: E402
+from insights.features.kernel import features  # noqa: E402
 from insights.ledger import Floats, Ledger, day  # noqa: E402
 from insights.model.model import Book, Recipe, open_book  # noqa: E402
 

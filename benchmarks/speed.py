@@ -113,8 +113,8 @@ def floor(folder: Path) -> Callable[[], object]:
 
 def features(folder: Path) -> Callable[[], object]:
     """Features: one row per invoice, each as of a day while it was open."""
-    from insights import features as kernel
-    from insights.events import events_of, rows_at
+    from insights.features import kernel
+    from insights.features.events import events_of, rows_at
     from insights.outcomes import Lines
     from insights.workspace import Workspace
 
@@ -140,7 +140,7 @@ def training(folder: Path) -> Callable[[], object]:
 
 def probabilities(folder: Path) -> Callable[[], object]:
     """Probabilities of the open invoices, features included."""
-    from insights import features as kernel
+    from insights.features import kernel
     from insights.ledger import day
     from insights.model import model
     from insights.workspace import Workspace

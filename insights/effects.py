@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from insights import explain, sampling
+from insights import explain
+from insights.features import sampling
 from insights.ledger import Floats, Matrix
 from insights.model.base_learners import Trees
 from insights.model.model import Book, Model

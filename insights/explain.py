@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from insights.errors import Refused
-from insights.events import Rows
-from insights.fields import field, is_text
+from insights.features.catalog import field, is_text
+from insights.features.events import Rows
 from insights.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import Trees
 from insights.model.model import STAGES, Book, Model, open_rows, sigmoid

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from insights.errors import Refused
 from insights.evaluation.leakage import Leak, leaks, sentence
-from insights.fields import usual
+from insights.features.catalog import usual
 from insights.ledger import FURTHER, Ledger
 from insights.workspace import history, ledgers
 from insights.workspace.database import record

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from insights import words
 from insights.errors import Refused
-from insights.events import Rows
 from insights.explain import MOST_REASONS, reasons
-from insights.features import features
+from insights.features.events import Rows
+from insights.features.kernel import features
 from insights.ledger import NEVER, Ledger, day, open_invoices
 from insights.model.model import Book, Model, open_book, open_rows, probabilities
 from insights.model.payment_dates import Forecast, confidence

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from insights.errors import Refused
-from insights.events import Rows, codes
 from insights.explain import open_row
-from insights.features import features, late_share_of_alike
+from insights.features.events import Rows, codes
+from insights.features.kernel import features, late_share_of_alike
 from insights.ledger import day
 from insights.model.model import Book, Model, probabilities
 

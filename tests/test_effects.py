@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from insights import sampling
 from insights.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
+from insights.features import sampling
 from insights.ledger import Ledger, day
 from insights.model.model import Book, Model, Recipe, open_book
 from insights.model.tuning import train

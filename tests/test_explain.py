@@ -11,9 +11,9 @@ import pytest
 
 from insights import words
 from insights.errors import Refused
-from insights.events import Rows
 from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
-from insights.fields import FIELDS, field
+from insights.features.catalog import FIELDS, field
+from insights.features.events import Rows
 from insights.ledger import FURTHER, Matrix, day
 from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
 from insights.model.tuning import train

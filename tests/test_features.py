@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.events import Events, Rows, codes, events_of, rows_at
-from insights.features import Columns, features, late_share_of_alike, ledger_rates, medians, span
-from insights.fields import FIELDS, candidates
+from insights.features.catalog import FIELDS, candidates
+from insights.features.events import Events, Rows, codes, events_of, rows_at
+from insights.features.kernel import Columns, features, late_share_of_alike, ledger_rates, medians, span
 from insights.ledger import Ledger, day
 from insights.model.model import open_rows
 from insights.outcomes import Lines

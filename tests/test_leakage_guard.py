@@ -10,7 +10,7 @@ import pytest
 from insights import leakage
 from insights.cli import run
 from insights.errors import Refused
-from insights.fields import usual
+from insights.features.catalog import usual
 from insights.ledger import FURTHER, Ledger
 from insights.model.model import Recipe
 from insights.model.tuning import train

@@ -10,7 +10,7 @@ from benchmarks import report
 from benchmarks.peers import PEERS, Bench, with_lines
 from benchmarks.quality import chosen, issued, ledger_name
 from insights.evaluation import snapshot_at
-from insights.fields import usual
+from insights.features.catalog import usual
 from insights.model.model import Recipe, open_book
 from tests.ledgers import DAY, START, small_ledger
 

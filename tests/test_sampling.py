@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.events import Events, events_of
+from insights.features.events import Events, events_of
+from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger import NEVER, as_date, day
 from insights.outcomes import Lines
-from insights.sampling import Sample, first_stage, second_stage
 from tests.ledgers import DAY, START, invented, ledger_of
 
 N = 15

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.events import Events, Rows, events_of
+from insights.features.events import Events, Rows, events_of
 from insights.ledger import NEVER, as_date, day, days
 from insights.model.model import open_rows
 from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit

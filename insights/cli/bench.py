@@ -91,7 +91,7 @@ def train(
 
 def field_names(ledger: "Ledger", text: str) -> tuple[str, ...]:
     """The fields that are meant: the ledger's own columns may be called as the file calls them."""
-    from insights.fields import FIELDS
+    from insights.features.catalog import FIELDS
     from insights.ledger import FURTHER
 
     own = {name: FURTHER + name for name in ledger.further if name not in FIELDS}

@@ -88,7 +88,7 @@ def proof_of_dates(replay: "Replay", ledger: "Ledger") -> dict[str, Any]:
 def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dict[str, Any]:
     """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
     from insights.evaluation import drift
-    from insights.fields import usual
+    from insights.features.catalog import usual
     from insights.model.model import open_book
 
     book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))

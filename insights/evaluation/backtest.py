@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights import sampling
-from insights.events import Rows
-from insights.features import Columns, features
-from insights.fields import usual
+from insights.features import sampling
+from insights.features.catalog import usual
+from insights.features.events import Rows
+from insights.features.kernel import Columns, features
 from insights.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.model.metrics import base_rates, customer_past
 from insights.model.model import Book, Model, Recipe, open_book, open_rows, probabilities

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from insights.events import events_of, invoice_positions, resolved
+from insights.features.events import events_of, invoice_positions, resolved
 from insights.filters import passing
 from insights.ledger import Ledger, day
 from insights.model.model import Recipe

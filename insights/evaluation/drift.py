@@ -10,9 +10,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import codes
-from insights.features import features
-from insights.fields import field, is_text
+from insights.features.catalog import field, is_text
+from insights.features.events import codes
+from insights.features.kernel import features
 from insights.ledger import Matrix, day
 from insights.model.model import Book, open_rows
 

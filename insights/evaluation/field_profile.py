@@ -5,7 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from insights import fields, sampling, words
+from insights import words
+from insights.features import catalog, sampling
 from insights.ledger import Ledger, day
 from insights.model.model import open_book
 from insights.outcomes import Lines
@@ -29,7 +30,7 @@ class Described:
 def described(ledger: Ledger, as_of: date | None = None, lines: Lines | None = None) -> tuple[Described, ...]:
     """Every field that a model of the ledger could use, seen on the rows it would learn from as of a date."""
     lines, at = lines or Lines(), day(as_of or ledger.default_as_of)
-    names = fields.candidates(ledger)
+    names = catalog.candidates(ledger)
     book = open_book(ledger, lines, names)
     sample = sampling.first_stage(book.events, day(ledger.history_starts) + 1, at, 0)
     if len(sample) > MOST_ROWS:
@@ -40,7 +41,7 @@ def described(ledger: Ledger, as_of: date | None = None, lines: Lines | None = N
 
 def describe(name: str, values: np.ndarray) -> Described:
     known = values[~np.isnan(values)]
-    field = fields.field(name)
+    field = catalog.field(name)
     return Described(
         name=name,
         label=words.field(name),

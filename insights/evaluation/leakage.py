@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.events import invoice_positions
+from insights.features.events import invoice_positions
 from insights.ledger import FURTHER, NEVER, Ledger, day, days
 from insights.model.metrics import roc_auc
 

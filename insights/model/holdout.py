@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import Rows, resolved, rows_at
-from insights.features import features
+from insights.features.events import Rows, resolved, rows_at
+from insights.features.kernel import features
 from insights.ledger import as_date
 from insights.model.metrics import (
     Outcome,

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from insights.features import Columns
-    from insights.sampling import Sample
+    from insights.features.kernel import Columns
+    from insights.features.sampling import Sample
 
 Floats = npt.NDArray[np.float64]
 

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.errors import Refused
-from insights.events import Events, Rows, codes, events_of, invoice_positions, rows_at
-from insights.features import Columns, Rates, features, late_share_of_alike, ledger_rates
-from insights.fields import is_text, own_number
+from insights.features.catalog import is_text, own_number
+from insights.features.events import Events, Rows, codes, events_of, invoice_positions, rows_at
+from insights.features.kernel import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.ledger import Floats, Ledger, Matrix, day
 from insights.model.base_learners import Line, Trees, Voice
 from insights.model.payment_dates import Timing

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import Events, Rows
+from insights.features.events import Events, Rows
 from insights.ledger import NEVER, Days, Ints
 from insights.outcomes import free_days
 

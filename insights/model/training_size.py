@@ -5,12 +5,12 @@ from datetime import date
 
 import numpy as np
 
-from insights.events import Events, Resolved, events_of, invoice_positions, resolved
+from insights.features.events import Events, Resolved, events_of, invoice_positions, resolved
+from insights.features.sampling import Among, usable_first
 from insights.filters import passing
 from insights.ledger import Ledger
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
-from insights.sampling import Among, usable_first
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights import sampling
 from insights.errors import Refused
-from insights.features import features
-from insights.fields import allowed, usual
+from insights.features import sampling
+from insights.features.catalog import allowed, usual
+from insights.features.kernel import features
 from insights.filters import passing
 from insights.ledger import Floats, Ledger, Matrix
 from insights.model import payment_dates

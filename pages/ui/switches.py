@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from insights import fields, words
+from insights import words
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak, sentence
+from insights.features import catalog
 from insights.ledger import FURTHER
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, session
@@ -40,13 +41,13 @@ def show(view: session.View, published: ModelRecord | None) -> Chosen:
     preset = _preset(view, chosen or first, published) - barred
     switched: list[str] = []
     for group in GROUPS:
-        mine = [each for each in possible if fields.field(each.name).group == group]
+        mine = [each for each in possible if catalog.field(each.name).group == group]
         if mine:
             switched += _group(f"use-{view.ledger.id}-{chosen}", words.group(group), mine, preset=preset, published=published)
     allowed = _doubtful(against, switched)
     _blocked(view)
     st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")
-    usual = set(switched) == set(fields.usual(view.ledger, view.as_of))
+    usual = set(switched) == set(catalog.usual(view.ledger, view.as_of))
     return Chosen(None if usual else tuple(switched), allowed)
 
 
@@ -67,9 +68,9 @@ def _preset(view: session.View, chosen: str, published: ModelRecord | None) -> s
     if chosen == PUBLISHED and published:
         return set(published.fields)
     if chosen == USUAL:
-        return set(fields.usual(view.ledger, view.as_of))
-    possible = fields.candidates(view.ledger, view.as_of)
-    return {name for name in possible if chosen == ALL or fields.field(name).group == "past"}
+        return set(catalog.usual(view.ledger, view.as_of))
+    possible = catalog.candidates(view.ledger, view.as_of)
+    return {name for name in possible if chosen == ALL or catalog.field(name).group == "past"}
 
 
 def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:

@@ -6,8 +6,9 @@ from datetime import date
 
 import streamlit as st
 
-from insights import fields, filters, jobs, sample
+from insights import filters, jobs, sample
 from insights.errors import Refused
+from insights.features import catalog
 from insights.ledger import Ledger
 from insights.model.model import Recipe
 from insights.workspace.records import Job
@@ -57,7 +58,7 @@ def start(ledger_id: str, as_of: date) -> str:
 
 def fitting(recipe: Recipe, ledger: Ledger) -> Recipe:
     """The recipe without the fields and the filters of columns that this ledger has not, or may not use."""
-    possible, usable = fields.allowed(ledger), (*filters.COLUMNS, *ledger.known_at_issue)
+    possible, usable = catalog.allowed(ledger), (*filters.COLUMNS, *ledger.known_at_issue)
     kept = None if recipe.fields is None else tuple(name for name in recipe.fields if name in possible)
     rows = tuple(text for text in recipe.rows if filters.parse(text).column in usable)
     return replace(recipe, fields=kept or None, rows=rows)

@@ -1,7 +1,7 @@
 """What do credits and write-offs say of punctuality, and what do they do to what is owed?"""
 
 from insights import portfolio
-from insights.events import events_of, learned_from, resolved
+from insights.features.events import events_of, learned_from, resolved
 from insights.ledger import CREDIT, PAYMENT, UNKNOWN, WRITE_OFF
 from insights.ledger import day as day_number
 from insights.outcomes import Lines

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import AFTER, BEFORE, Events, Resolved, Rows, after_days, resolved
+from insights.features.events import AFTER, BEFORE, Events, Resolved, Rows, after_days, resolved
 from insights.ledger import NEVER, Days, Ints
 
 Columns = dict[str, npt.NDArray[np.float32]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.events import Events, Resolved, Rows, learned_from, resolved, rows_at
+from insights.features.events import Events, Resolved, Rows, learned_from, resolved, rows_at
 
 Among = npt.NDArray[np.bool_] | bool
 
