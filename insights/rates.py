@@ -9,9 +9,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 from insights.errors import Refused
-from insights.ingest import dates, decide, match, numbers, sandbox
-from insights.ingest.dates import UNREADABLE
-from insights.ingest.table import Table
+from insights.ingest import sandbox
+from insights.ingest.recognise import dates, formats, match, numbers
+from insights.ingest.recognise.dates import UNREADABLE
+from insights.ingest.recognise.table import Table
 from insights.ledger import as_date
 from insights.money import exponent, is_currency
 
@@ -200,8 +201,8 @@ def _columns(headers: tuple[str, ...]) -> dict[str, int]:
 
 
 def _days(found: Table, at: int) -> list[int]:
-    cells, decisions = dates.column(found.body.columns[at]), decide.Decisions()
-    order = decide.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
+    cells, decisions = dates.column(found.body.columns[at]), formats.Decisions()
+    order = formats.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the dates of the rate table as 2024-12-31.", "rate_dates")
     days: list[int] = cells.days(order).tolist()
@@ -210,8 +211,8 @@ def _days(found: Table, at: int) -> list[int]:
 
 def _values(found: Table, at: int) -> list[Decimal | None]:
     cells = numbers.column(found.body.columns[at], found.body.typed[at])
-    decisions = decide.Decisions()
-    mark = decide.marks({"rate": (found.headers[at], cells)}, found.body.lines, "", decisions)["rate"]
+    decisions = formats.Decisions()
+    mark = formats.marks({"rate": (found.headers[at], cells)}, found.body.lines, "", decisions)["rate"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the rates with four decimals, as 1.0850.", "rate_marks")
     values: list[Decimal | None] = cells.values(mark)[0].to_pylist()

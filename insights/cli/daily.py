@@ -171,7 +171,7 @@ def predict(
 
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
-    from insights.ingest import meanings
+    from insights.ingest.recognise import meanings
     from insights.model.model import Recipe
     from insights.workspace import Workspace
 

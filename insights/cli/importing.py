@@ -159,7 +159,7 @@ def import_(
     import pyarrow as pa
 
     from insights import ingest, scoring
-    from insights.ingest import meanings
+    from insights.ingest.recognise import meanings
     from insights.workspace import Workspace
 
     options = options_of(

@@ -17,9 +17,9 @@ presets.titles()                    # {preset code: title}
 FIELDS                              # {canonical field: label}, in the order of the mapping screen
 """
 
-from insights.ingest import mappings, presets
 from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Aside, Draft, Match, Options, Question
-from insights.ingest.match import fields
+from insights.ingest.recognise import mappings, presets
+from insights.ingest.recognise.match import fields
 from insights.ingest.reconcile import (
     Control,
     ControlKey,

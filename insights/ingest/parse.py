@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ingest import ask, attributes, build, derive, further, payments, rules, source, typed, words_asked
-from insights.ingest.decide import Decisions
 from insights.ingest.draft import Asked, Draft, Options
-from insights.ingest.entries import Entries
-from insights.ingest.mappings import Mapping
-from insights.ingest.source import Source
-from insights.ingest.table import Table
+from insights.ingest.normalise import attributes, derive, extra_columns, parse_cells, payments, rules, to_ledger
+from insights.ingest.normalise.entries import Entries
+from insights.ingest.recognise import questions, source, words_asked
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.mappings import Mapping
+from insights.ingest.recognise.source import Source
+from insights.ingest.recognise.table import Table
 
 PREVIEW = 20  # rows
 
@@ -24,12 +25,12 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
         found = source.read(path, options, saved, own, decisions)
     except Asked as asked:
         return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
-    entries = typed.entries_of(found, decisions)
-    ask.for_missing(found, decisions)
+    entries = parse_cells.entries_of(found, decisions)
+    questions.for_missing(found, decisions)
     words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,
-        matches=ask.uncertain_first(found),
+        matches=questions.uncertain_first(found),
         questions=tuple(decisions.questions),
         headers=found.table.headers,
         ignored=dict(entries.ignored),
@@ -56,13 +57,13 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
         return replace(draft, questions=tuple(decisions.questions), ignored=dict(entries.ignored), notes=tuple(entries.notes))
     rules.unreadable(entries)
     rules.contradictory(entries, found.options)
-    build.number(entries)
+    to_ledger.number(entries)
     rules.repeated(entries)
     rules.alike(entries)
-    for header in further.outcomes(entries):
+    for header in extra_columns.outcomes(entries):
         del entries.further[header]
         entries.note("outcome_column", header)
-    ledger = build.ledger(entries, found.options, len(found.table.body) + found.table.ignored.total())
+    ledger = to_ledger.ledger(entries, found.options, len(found.table.body) + found.table.ignored.total())
     return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
 
 

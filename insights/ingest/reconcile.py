@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from insights import portfolio
 from insights.errors import Refused
-from insights.ingest import origin
+from insights.ingest import source_rows
 from insights.ingest.grid import text_column
 from insights.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
 from insights.money import NO_CURRENCY, exponent
@@ -156,8 +156,8 @@ def remarks_table(ledger: Ledger) -> pa.Table:
 
 def places(ledger: Ledger, rows: Iterable[int]) -> list[tuple[str, int]]:
     """File and line of rows by their numbers; the file is "" where there is only one."""
-    origins = origin.noted(ledger.problems)
-    return [origin.place(origins, row) for row in rows]
+    origins = source_rows.noted(ledger.problems)
+    return [source_rows.place(origins, row) for row in rows]
 
 
 def _told(ledger: Ledger, found: list[Problem]) -> pa.Table:

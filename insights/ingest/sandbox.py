@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from insights.errors import Refused
-from insights.ingest import second, wire
+from insights.ingest import protocol
 from insights.ingest.draft import Draft, Options
-from insights.ingest.table import Table
+from insights.ingest.recognise import best_sheet
+from insights.ingest.recognise.table import Table
 
 MEGABYTE = 1 << 20
 LOG = logging.getLogger(__name__)
@@ -51,18 +52,18 @@ def read(
     options = replace(options, name=options.name or path.stem)
     with tempfile.TemporaryDirectory(prefix="insights-") as name:
         folder = Path(name)
-        wire.write_request(folder, path.resolve(), _absolute(options), home.resolve() if home else None)
+        protocol.write_request(folder, path.resolve(), _absolute(options), home.resolve() if home else None)
         _run(folder, limits, run or spawn)
-        return wire.read_answer(folder)
+        return protocol.read_answer(folder)
 
 
 def table(path: Path, known: Collection[str], *, limits: Limits | None = None, run: Runner | None = None) -> Table:
     """The table of a file as text (a rate table, say), read in the limited child; `known` are its likely headers, compact."""
     with tempfile.TemporaryDirectory(prefix="insights-") as name:
         folder = Path(name)
-        wire.write_table_request(folder, path.resolve(), known)
+        protocol.write_table_request(folder, path.resolve(), known)
         _run(folder, limits or Limits(), run or spawn)
-        return wire.read_table(folder)
+        return protocol.read_table(folder)
 
 
 def _run(folder: Path, limits: Limits, run: Runner) -> None:
@@ -129,14 +130,14 @@ def child(folder: Path, memory: int, cpu_seconds: int) -> None:
     confine(memory, cpu_seconds)
     tempfile.tempdir = str(folder)  # what archives are unpacked into goes when the folder goes
     try:
-        if (asked := wire.read_table_request(folder)) is not None:
-            wire.write_table(folder, second.best(*asked))
+        if (asked := protocol.read_table_request(folder)) is not None:
+            protocol.write_table(folder, best_sheet.best(*asked))
             return
         from insights.ingest.parse import parse
 
-        wire.write_draft(folder, parse(*wire.read_request(folder)))
+        protocol.write_draft(folder, parse(*protocol.read_request(folder)))
     except Refused as refusal:
-        wire.write_refusal(folder, refusal)
+        protocol.write_refusal(folder, refusal)
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from insights.errors import Refused
-from insights.ingest import encodings, files
 from insights.ingest.draft import Options
+from insights.ingest.extract import encodings, files
 from insights.ingest.parse import parse
 from tests.exports import containers
 from tests.ingest.examples import assert_nothing_lost, column

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from insights.ingest import dates
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
+from insights.ingest.recognise import dates
 from insights.ledger import as_date
 from tests.ingest.examples import aside, column, draft, ledger
 

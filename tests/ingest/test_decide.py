@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from insights.errors import Refused
-from insights.ingest import dates, numbers
 from insights.ingest.draft import Options
 from insights.ingest.grid import text_column
+from insights.ingest.recognise import dates, numbers
 from tests.ingest.examples import aside, column, draft, ledger
 
 

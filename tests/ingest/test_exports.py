@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
-from insights.ingest import presets
+from insights.ingest.recognise import presets
 from tests.ingest import corpus, forked
 from tests.ingest.examples import assert_nothing_lost
 

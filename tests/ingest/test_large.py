@@ -6,7 +6,7 @@ import pytest
 
 from insights import ingest, scoring
 from insights.ingest.draft import Options
-from insights.ingest.numbers import MOST
+from insights.ingest.recognise.numbers import MOST
 from insights.money import decimal_text, exponent
 from tests.ingest.examples import aside, column, file, ledger
 

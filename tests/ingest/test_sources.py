@@ -9,9 +9,9 @@ import pytest
 
 from insights import ingest, rates
 from insights.errors import Refused
-from insights.ingest import mappings
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
+from insights.ingest.recognise import mappings
 from tests.ingest import forked
 from tests.ingest.examples import aside, assert_nothing_lost, column, draft, file, ledger, notes
 

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from insights.ingest.terms import understood
+from insights.ingest.normalise.terms import understood
 from insights.ledger import as_date, day
 
 ISSUED = date(2025, 1, 10)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from insights.ingest import text
+from insights.ingest.extract import text
 from insights.ingest.grid import Grid
 
 

@@ -1,6 +1,7 @@
 """What does every parse look up first? Done once here, so that forks of the server start with it."""
 
-from insights.ingest import match, parse, presets
+from insights.ingest import parse
+from insights.ingest.recognise import match, presets
 
 match.known_names()
 match.outcome_names()

@@ -1,0 +1,1 @@
+"""Which cells does a file hold? One reader per kind of file."""

@@ -1,0 +1,64 @@
+"""How does a web archive (MHTML), as spreadsheets and report servers save it, become cells?"""
+
+from email import message_from_bytes, policy
+from email.message import Message
+from functools import lru_cache
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest.extract import web_page
+from insights.ingest.extract.web_page import Rows
+from insights.ingest.grid import Grid, Hints, of_rows
+
+MOST_PARTS = 500
+
+
+def sheets(path: Path, hints: Hints) -> list[str]:
+    """The names of its tables; [""] where it has one. Raises Refused where it has none."""
+    return list(_named(path, hints))
+
+
+def read(path: Path, sheet: str, hints: Hints) -> Grid:
+    """One table as a grid; `lines` count its rows."""
+    rows = _named(path, hints)[sheet]
+    return of_rows(rows, range(1, len(rows) + 1), sheet)
+
+
+def _named(path: Path, hints: Hints) -> dict[str, Rows]:
+    stat = path.stat()
+    found = _tables(path, hints, stat.st_size, stat.st_mtime_ns)
+    return {"": found[0]} if len(found) == 1 else {f"Table {at}": rows for at, rows in enumerate(found, start=1)}
+
+
+@lru_cache(1)
+def _tables(path: Path, hints: Hints, size: int, changed: int) -> list[Rows]:
+    del changed
+    web_page.check_size(size)
+    found: list[Rows] = []
+    for page in _pages(message_from_bytes(path.read_bytes(), policy=policy.compat32), hints):
+        try:
+            found += web_page.tables_of(page)
+        except Refused as refusal:
+            if refusal.code != "no_table":
+                raise
+    if not found:
+        raise Refused("This web archive (MHTML) holds no table: export the ledger as CSV or XLSX.", "no_table")
+    return found
+
+
+def _pages(message: Message, hints: Hints) -> list[str]:
+    """The web pages of an archive as text."""
+    parts = [part for part, _ in zip(message.walk(), range(MOST_PARTS), strict=False)]
+    return [_decoded(part, hints) for part in parts if part.get_content_type() == "text/html"]
+
+
+def _decoded(part: Message, hints: Hints) -> str:
+    data = part.get_payload(decode=True)
+    if not isinstance(data, bytes):
+        return ""
+    declared = web_page.DECLARED.search(data[:4096])
+    name = hints.encoding or part.get_content_charset() or (declared[1].decode("ascii") if declared else "utf-8")
+    try:
+        return data.decode(name)
+    except (LookupError, ValueError):
+        return data.decode("windows-1252", errors="replace")

@@ -1,0 +1,145 @@
+"""What kind of document is each row, which way does its amount count, and what settled it?"""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ingest.draft import Options
+from insights.ingest.normalise.entries import Entries, constant
+from insights.ingest.recognise import meanings
+from insights.ingest.recognise.match import YES, compact
+from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
+from insights.ingest.recognise.presets import Preset
+from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
+
+SETTLED_WORDS = (
+    (WRITE_OFF, r"write|written|bad debt|ausgebucht|ausbuchung|abschreib|perte|oninba|incobra"),
+    (CREDIT, r"credit.?(?:note|memo)|^credit$|gutschrift|avoir|abono|^cr[eé]dito$|nota de cr|revers|storn"),
+    (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
+)
+NO_DISPUTE = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
+CREDIT_SIDE = {"h", "c", "cr", "k", "credit", "haben", "crédit", "haber", "crédito", "avere", "ma", "kredit", "貸方", "貸"}
+DEBIT_SIDE = {"s", "d", "dr", "db", "debit", "soll", "débit", "debe", "débito", "dare", "wn", "debet", "借方", "借"}
+
+
+def statuses(entries: Entries, preset: Preset, options: Options) -> None:
+    """Drafts and cancelled documents are no receivables; what the preset ignores is left out.
+
+    What the file says of the rest is kept in the masks paid, partial, said_unpaid and written_off.
+    """
+    for name, values in preset.skip.items():
+        if name in entries.text:
+            entries.keep(_coded(entries.texts(name), dict.fromkeys(values, IGNORE)) != IGNORE, "other_document")
+    if "state" in entries.text:
+        entries.keep(_meanings(entries, "state", preset, options) != IGNORE, "cancelled")
+    if "cancelled" in entries.text:
+        entries.keep(~_says_yes(entries.texts("cancelled")), "cancelled")
+    meaning = _meanings(entries, "status", preset, options)
+    paid = meaning == PAID
+    if "is_paid" in entries.text:
+        paid |= _says_yes(entries.texts("is_paid"))
+    if "is_open" in entries.text:
+        filled = pc.not_equal(entries.texts("is_open"), "").to_numpy()
+        paid |= filled & ~_says_yes(entries.texts("is_open"))
+    if {"status", "is_paid", "is_open"} & set(entries.text):
+        entries.masks["paid"] = paid
+    if "status" in entries.text:
+        said = {"partial": PARTIAL, "said_unpaid": UNPAID, "written_off": WRITE_OFF}
+        entries.masks |= {name: meaning == word for name, word in said.items()}
+        entries.keep((meaning != IGNORE) & (meaning != REVERSED), "cancelled")
+
+
+def _meanings(entries: Entries, name: str, preset: Preset, options: Options) -> np.ndarray:
+    """What the cells of a column of statuses mean; a word that is not understood by now is one of a document that counts."""
+    return meanings.statuses(entries.texts(name), preset.statuses, options.statuses)
+
+
+def _says_yes(column: pa.ChunkedArray) -> np.ndarray:
+    found: np.ndarray = pc.match_substring_regex(pc.utf8_lower(column), YES).to_numpy()
+    return found
+
+
+def kinds(entries: Entries, preset: Preset, options: Options) -> None:
+    """`kind` by the type of document; the sign of the amount decides where the type says nothing."""
+    if "kind" not in entries.text:
+        entries.text["kind"] = constant(INVOICE, len(entries))
+        return
+    found = meanings.types(entries.texts("kind"), preset.kinds, options.types, preset.other_kinds)
+    entries.text["type"], entries.headers["type"] = entries.text["kind"], entries.headers.get("kind", "kind")
+    found[(found == meanings.UNKNOWN) | (found == meanings.ENTRY)] = INVOICE
+    entries.text["kind"] = pa.chunked_array([pa.array(found, pa.string())])
+    entries.keep(found != IGNORE, "other_document")
+
+
+def signs(entries: Entries, preset: Preset) -> None:
+    """Invoices above 0, all else below: from the debit/credit column, from the type, or as the file has it."""
+    kind, amount = (
+        np.array(entries.texts("kind").to_pylist(), object) if "type" in entries.text else None,
+        entries.money.get("amount"),
+    )
+    if "debit_credit" in entries.text and preset.sign in {"", "debit_credit"}:
+        credit = _coded(entries.texts("debit_credit"), dict.fromkeys(map(compact, CREDIT_SIDE), "credit")) == "credit"
+        for name in ("amount", "outstanding", "paid_amount"):
+            if name in entries.money and (entries.money[name] >= 0).all():
+                entries.money[name] = np.where(credit, -entries.money[name], entries.money[name])
+    elif kind is not None and amount is not None:
+        for other in (kind == each for each in set(kind) - {INVOICE}):
+            for name in ("amount", "outstanding"):
+                if name in entries.money and (entries.money[name][other] >= 0).all():
+                    entries.money[name] = np.where(other, -entries.money[name], entries.money[name])
+    _kinds_by_sign(entries)
+
+
+def _kinds_by_sign(entries: Entries) -> None:
+    """A negative invoice is a credit note; a positive credit a reversal of one, and counts as an invoice."""
+    amount = entries.money.get("amount", entries.money.get("outstanding"))
+    if amount is None:
+        return
+    kind = entries.texts("kind")
+    negative = pa.chunked_array([pa.array(amount < 0)])
+    kind = pc.if_else(pc.and_(negative, pc.or_(pc.equal(kind, INVOICE), pc.equal(kind, WRITE_OFF))), CREDIT_NOTE, kind)
+    positive = pa.chunked_array([pa.array(amount > 0)])
+    entries.text["kind"] = pc.if_else(pc.and_(positive, pc.not_equal(kind, INVOICE)), INVOICE, kind)
+
+
+def settled_by(entries: Entries, preset: Preset) -> None:
+    """What settled an invoice: what the file says, else a payment; nothing yet for open ones."""
+    paid = entries.has_day("paid_date")
+    said = np.full(len(entries), "", object)
+    if "settled_by" in entries.text:
+        said = _coded(entries.texts("settled_by"), dict(preset.settled))
+        words = _worded(entries.texts("settled_by"), SETTLED_WORDS)
+        said = np.where(said == "", words, said)
+    if "status" in entries.text:
+        said = np.where((said == "") & entries.masks["written_off"], WRITE_OFF, said)
+    if "special" in entries.text:
+        said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
+    said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)
+    entries.text["settled_by"] = pa.chunked_array([pa.array(np.where(paid | (said == WRITE_OFF), said, UNKNOWN), pa.string())])
+
+
+def disputed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Yes or no; a dispute code is a yes."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = pa.array([value.strip().lower() not in NO_DISPUTE for value in encoded.dictionary.to_pylist()], pa.bool_())
+    return pa.chunked_array([values.take(encoded.indices)])
+
+
+def _coded(column: pa.ChunkedArray, meaning: dict[str, str]) -> np.ndarray:
+    """What each value means (object array, "" where nothing is known); compact comparison."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array([meaning.get(compact(value), "") for value in encoded.dictionary.to_pylist()] or [""], object)
+    found: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _worded(column: pa.ChunkedArray, words: tuple[tuple[str, str], ...]) -> np.ndarray:
+    """As `_coded`, by the first pattern that is found in a value."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = [
+        next((m for m, pattern in words if re.search(pattern, value.lower())), "") for value in encoded.dictionary.to_pylist()
+    ]
+    found: np.ndarray = np.array(values or [""], object)[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found

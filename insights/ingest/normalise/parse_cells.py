@@ -1,0 +1,211 @@
+"""What do the cells of the matched columns mean: which dates, which numbers, which money?"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.errors import Refused
+from insights.ingest.draft import Options, Question
+from insights.ingest.grid import Grid
+from insights.ingest.normalise import derive, extra_columns
+from insights.ingest.normalise.entries import Entries
+from insights.ingest.recognise import dates, formats, match, numbers, table
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.source import Source
+from insights.ledger import Problem
+from insights.money import NO_CURRENCY, exponent, is_currency
+
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")
+TECHNICAL_DATES = ("posting_date",)
+ALSO_FURTHER = (
+    "kind",
+    "status",
+    "is_paid",
+    "is_open",
+    "base_amount",
+    "base_outstanding",
+    "base_currency",
+    "terms_days",
+)  # of which the ledger keeps no column of its own, or not as the file has it
+TURNED = "turned"
+TURNING = ("amount", "outstanding")
+GROUP_ROW = "group row"
+
+
+def entries_of(source: Source, decisions: Decisions) -> Entries:
+    """Typed cells of the ledger rows; asks about orders and marks on the way."""
+    at = source.columns
+    found = source.parts()
+    body = source.table.body.take(np.flatnonzero(found.is_row))
+    held = {name: source.table.headers[k] for name, k in at.items()}
+    dated = {
+        name: (held[name], dates.column(body.columns[k], body.typed[k], six_figures=True))
+        for name, k in at.items()
+        if _kind(name) == "date"
+    }
+    dated = formats.unswapped(dated, source.options.date_order, decisions)
+    figures = {
+        name: (held[name], numbers.column(body.columns[at[name]], body.typed[at[name]]))
+        for name in (*MONEY, *COUNTS)
+        if name in at
+    }
+    order = formats.orders(dated, body.lines, source.options.date_order, decisions)
+    mark = formats.marks(figures, body.lines, source.options.decimal, decisions)
+    entries = Entries(
+        lines=body.lines,
+        text={name: body.columns[k] for name, k in at.items()},
+        days={name: cells.days(order[name]) for name, (_, cells) in dated.items()},
+        headers=held,
+        ignored=source.table.ignored + Counter(found.ignored),
+    )
+    _said_paid(entries)
+    _name_groups(entries, found)
+    entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
+    divided = _divided(source, entries.text["currency"], decisions)
+    implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
+    for name, (_, cells) in figures.items():
+        _add_number(entries, name, cells, mark[name], divided, implied=implied)
+    if source.options.sign == TURNED:
+        _turn(entries)
+    _add_further(entries, source, body, _first(order), _first(mark))
+    _note_rounded(entries, body, at)
+    return entries
+
+
+def _turn(entries: Entries) -> None:
+    """Amounts with the other sign: the file states what is owed below 0."""
+    for name in TURNING:
+        if name in entries.money:
+            entries.money[name] = -entries.money[name]
+
+
+def _first(decided: Mapping[str, str]) -> str:
+    return next((value for value in decided.values() if value), "")
+
+
+def _kind(name: str) -> str:
+    if name in match.fields():
+        return match.fields()[name].kind
+    return "date" if name in TECHNICAL_DATES else "text"
+
+
+def _said_paid(entries: Entries) -> None:
+    """A paid date that says "paid" says no day: the row is settled, without one."""
+    if "paid_date" in entries.days:
+        said = pc.match_substring_regex(entries.text["paid_date"], dates.PAID.pattern).to_numpy()
+        entries.masks["dateless"] = said
+        entries.days["paid_date"] = np.where(said, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
+
+
+def _name_groups(entries: Entries, found: table.Parts) -> None:
+    """The customer from the group rows, where no column names one."""
+    if found.group is not None and not {"customer_id", "customer_name"} & set(entries.text):
+        entries.text["customer_id"] = pa.chunked_array([found.group.filter(pa.array(found.is_row))])
+        entries.headers["customer_id"] = GROUP_ROW
+        entries.note("customer_from_group_rows")
+
+
+def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark: str) -> None:
+    """The columns that are no field, but for outcomes and for nameless empty ones."""
+    headers, at = source.table.headers, source.columns
+    outcomes = {match.compact(header) for header in source.preset.outcomes} | match.outcome_names()
+    used = {k for name, k in at.items() if name not in ALSO_FURTHER}
+    for k in sorted(set(range(len(headers))) - used):
+        if match.compact(headers[k]) in outcomes:
+            entries.note("outcome_column", headers[k])
+            continue
+        column = extra_columns.typed(body.columns[k], body.typed[k], order, mark)
+        if column.null_count < len(column) or not table.is_unnamed(headers[k]):
+            entries.further[headers[k]] = column
+    for name, k in at.items():
+        if name in match.fields() and match.fields()[name].outcome:
+            entries.note("outcome_column", headers[k])
+
+
+def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
+    """Numbers of 16 figures and more in a cell that the file types as number: a spreadsheet has rounded them."""
+    if "customer_id" not in at or (marks := body.typed[at["customer_id"]]) is None:
+        return
+    cells = body.columns[at["customer_id"]]
+    rounded = pc.and_(pc.match_substring_regex(cells, r"^\d{16,}$"), marks)
+    if pc.any(rounded).as_py():
+        entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
+
+
+def _default_currency(entries: Entries, options: Options) -> str:
+    """The currency of rows that name none: the user's word, else the one in the header of the amount."""
+    code = options.currency.strip().upper()
+    if code and not is_currency(code):
+        raise Refused(f"“{options.currency}” is no currency code of ISO 4217.", "no_such_currency")
+    header = entries.headers.get("amount", entries.headers.get("outstanding", ""))
+    if not code and "currency" not in entries.headers and (code := match.currency_of(header)):
+        entries.note("currency_from_header", header, code)
+    return code or NO_CURRENCY
+
+
+def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) -> frozenset[str]:
+    """The currencies whose amounts this file stores divided by 100; asks where the file is a raw table that may."""
+    present = set(pc.unique(currency).to_pylist()) & set(source.preset.divided)
+    if not present or source.options.hundredths == "whole":
+        return frozenset()
+    if source.options.hundredths == "divided":
+        decisions.notes.append(Problem(0, "", ", ".join(sorted(present)), "was_divided", set_aside=False))
+        return frozenset(present)
+    names = ", ".join(sorted(present))
+    choices = (("divided", "stored divided by 100, as raw tables do: 10.00 is 1,000"), ("whole", "stored whole: 10.00 is 10"))
+    sentence = f"Raw SAP tables store {names} divided by 100, lists on the screen do not."
+    decisions.questions.append(
+        Question(
+            "hundredths",
+            "amount",
+            source.table.headers[source.columns["currency"]],
+            sentence,
+            choices,
+            "--hundredths divided|whole",
+        )
+    )
+    return frozenset()
+
+
+def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.Column]], decisions: Decisions) -> bool:
+    """Whether the amounts of a raw JD Edwards table, which stores no decimal mark, end in two decimals; asks."""
+    header, cells = next((figures[name] for name in MONEY if name in figures), ("", None))
+    if cells is None or source.options.hundredths == "whole" or not cells.is_whole():
+        return False
+    if source.options.hundredths == "implied":
+        return True
+    text = next((value for value in cells.bare.slice(0, 100).to_pylist() if value), "0")
+    with_decimals = f"{int(text) / 100:.2f}"
+    decisions.questions.append(
+        Question(
+            "hundredths",
+            "amount",
+            header,
+            f"Raw JD Edwards tables store amounts without their decimal mark: {text} in “{header}” may be {with_decimals}.",
+            (("implied", f"the last two figures are decimals: {with_decimals}"), ("whole", f"as it stands: {text}")),
+            "--hundredths implied|whole",
+        )
+    )
+    return False
+
+
+def _add_number(
+    entries: Entries, name: str, cells: numbers.Column, mark: str, divided: frozenset[str], *, implied: bool = False
+) -> None:
+    """A column of numbers; money as minor units of the row's currency, just beyond MOST where there are too many figures."""
+    decimals, unreadable = cells.values(mark)
+    if name not in MONEY:
+        entries.decimals[name] = decimals
+        return
+    encoded = entries.texts("currency").combine_chunks().dictionary_encode()
+    codes = encoded.dictionary.to_pylist()
+    places = np.array([0 if implied else exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
+    units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
+    absurd = cells.too_long(mark, unreadable)
+    units[absurd] = np.where(cells.negative, -1, 1)[absurd] * (numbers.MOST + 1)
+    entries.set_money(name, units, empty & ~absurd)
+    entries.unreadable[name] = unreadable & ~absurd

@@ -1,0 +1,29 @@
+"""Which table of a second file (payments, attributes, rates) is meant, where a workbook has several sheets?"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest.extract import files
+from insights.ingest.grid import NO_HINTS, Hints
+from insights.ingest.recognise import table
+from insights.ingest.recognise.match import compact
+from insights.ingest.recognise.table import Table
+
+
+def best(path: Path, known: Collection[str], telling: Collection[str] = (), hints: Hints = NO_HINTS) -> Table:
+    """The table of the sheet that holds most of the `telling` (else the `known`) headers, compact; the first of equals.
+
+    Raises the first Refused where no sheet holds a table.
+    """
+    found: list[Table] = []
+    refusals: list[Refused] = []
+    for grid in files.grids(path, hints=hints):
+        try:
+            found.append(table.table(grid, known))
+        except Refused as refusal:
+            refusals.append(refusal)
+    if not found:
+        raise refusals[0] if refusals else Refused("This file is empty.", "empty")
+    names = set(telling or known)
+    return max(found, key=lambda each: len({compact(header) for header in each.headers} & names))

@@ -1,0 +1,191 @@
+"""Day or month first, point or comma? Proof decides, else the user is asked; proof of both stops the import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from insights.errors import Refused
+from insights.ingest import source_rows
+from insights.ingest.draft import Question
+from insights.ingest.recognise import dates, numbers
+from insights.ingest.source_rows import Origin
+from insights.ledger import Problem, as_date
+
+ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "century, year and day of the year"}
+AS_TYPED = "typed"  # the answer that a spreadsheet's own days are right
+MARK_NAMES = {".": "point", ",": "comma"}
+
+
+@dataclass
+class Decisions:
+    """What was decided (column -> order or mark), asked and noted, and of which files the rows are."""
+
+    decided: dict[str, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    origins: tuple[Origin, ...] = ()  # where several files or sheets were united
+
+    def place(self, row: int) -> str:
+        """A row in words: "row 12 of bsad.txt"."""
+        return source_rows.said(self.origins, row)
+
+
+def orders(
+    columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+) -> dict[str, str]:
+    """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells).
+
+    Raises Refused on contradiction.
+    """
+    wanted = "" if wanted == AS_TYPED else wanted
+    ends = dates.with_year_at_one_end({name: cells for name, (_, cells) in columns.items()})
+    columns = {name: (header, ends[name]) for name, (header, _) in columns.items()}
+    proven = {name: _proven_order(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
+    elsewhere = {order for order in proven.values() if order}
+    result = {}
+    for name, (header, cells) in columns.items():
+        order = proven[name]
+        if not order and _order_matters(cells):
+            order = _borrowed(elsewhere, header, "order_from_other_column", ORDER_NAMES, decisions)
+            if not order:
+                decisions.questions.append(_ask_order(name, header, cells))
+        if order and cells.is_open.any():
+            decisions.decided[header] = order
+        result[name] = order or ("dmy" if not _order_matters(cells) else "")
+    return result
+
+
+def unswapped(
+    columns: Mapping[str, tuple[str, dates.Column]], wanted: str, decisions: Decisions
+) -> dict[str, tuple[str, dates.Column]]:
+    """The columns with the days put right that a spreadsheet of another habit has turned; asks before it does."""
+    found = {}
+    for name, (header, cells) in columns.items():
+        order = cells.swapped()
+        if order and not wanted:
+            decisions.questions.append(_ask_swapped(name, header, cells, order))
+        found[name] = (header, cells.swapped_back() if order and wanted == order else cells)
+    return found
+
+
+def _ask_swapped(name: str, header: str, cells: dates.Column, order: str) -> Question:
+    at = int(np.flatnonzero(cells.typed & (cells.fixed > dates.UNREADABLE))[0])
+    text = next(text for text, open_ in zip(cells.texts, cells.is_open, strict=True) if open_)
+    typed, back = int(cells.fixed[at]), int(cells.swapped_back().fixed[at])
+    return Question(
+        "date_order",
+        name,
+        header,
+        f"In column “{header}” all days that the spreadsheet knows as days are up to the twelfth, and all that it kept as text "
+        f"are above ({text}): day and month seem to be exchanged, so that {_said(typed)} would be {_said(back)}.",
+        (
+            (order, f"exchanged: {_said(typed)} is {_said(back)}"),
+            (AS_TYPED, f"right as they stand: {_said(typed)}"),
+        ),
+        f"--date-order {order}|{AS_TYPED}",
+    )
+
+
+def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
+    if wanted:
+        return wanted
+    proofs = cells.proofs()
+    if len(proofs) > 1:
+        two = list(proofs.items())[:2]
+        first, second = ((order, cells.texts[at], decisions.place(int(lines[cells.first_row(at)]))) for order, at in two)
+        raise Refused(
+            f"Column “{header}” contradicts itself: “{first[1]}” ({first[2]}) is {ORDER_NAMES[first[0]]}, "
+            f"“{second[1]}” ({second[2]}) is {ORDER_NAMES[second[0]]}. Correct the file. On the command line, "
+            "--date-order says which is meant, and the other rows are set aside.",
+            "contradictory_dates",
+            column=header,
+        )
+    return next(iter(proofs), "")
+
+
+def _order_matters(cells: dates.Column) -> bool:
+    """Whether two orders give different days; 3/3/2024 does not ask."""
+    at = cells.is_open
+    seen = [reading[at] for reading in cells.readings.values() if (reading[at] != dates.UNREADABLE).any()]
+    return any(not np.array_equal(seen[0], other) for other in seen[1:])
+
+
+def _borrowed(elsewhere: set[str], header: str, code: str, names: Mapping[str, str], decisions: Decisions) -> str:
+    """What the other columns of the same file prove, where they agree."""
+    if len(elsewhere) != 1:
+        return ""
+    value = next(iter(elsewhere))
+    decisions.notes.append(Problem(0, header, names[value], code, set_aside=False))
+    return value
+
+
+def _ask_order(name: str, header: str, cells: dates.Column) -> Question:
+    at = int(np.flatnonzero(cells.is_open)[0])
+    text = cells.texts[at]
+    readings = {order: int(reading[at]) for order, reading in cells.readings.items() if reading[at] != dates.UNREADABLE}
+    choices = tuple((order, f"{ORDER_NAMES[order]}: {text} is {_said(day)}") for order, day in readings.items())
+    return Question(
+        "date_order",
+        name,
+        header,
+        f"Column “{header}” does not prove whether day or month comes first: {text} may be "
+        + " or ".join(f"{_said(day)}" for day in readings.values())
+        + ".",
+        choices,
+        "--date-order " + "|".join(readings),
+    )
+
+
+def _said(days: int) -> str:
+    day = as_date(days)
+    return f"{day.day} {day:%B %Y}"
+
+
+def marks(
+    columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+) -> dict[str, str]:
+    """Field -> decimal mark ("" = does not matter, or is asked), as `orders`."""
+    proven = {name: _proven_mark(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
+    elsewhere = {mark for mark in proven.values() if mark}
+    result = {}
+    for name, (header, cells) in columns.items():
+        mark, unsure = proven[name], cells.open_rows()
+        if not mark and len(unsure):
+            mark = _borrowed(elsewhere, header, "mark_from_other_column", MARK_NAMES, decisions)
+            if not mark:
+                decisions.questions.append(_ask_mark(name, header, cells.bare[int(unsure[0])].as_py()))
+        if mark:
+            decisions.decided[header] = mark
+        result[name] = mark
+    return result
+
+
+def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
+    if wanted:
+        return wanted
+    proofs = cells.proofs()
+    if len(proofs) > 1:
+        point, comma = ((cells.bare[proofs[mark]].as_py(), decisions.place(int(lines[proofs[mark]]))) for mark in ".,")
+        raise Refused(
+            f"Column “{header}” contradicts itself: “{point[0]}” ({point[1]}) has a decimal point, “{comma[0]}” "
+            f"({comma[1]}) a decimal comma. Correct the file. On the command line, --decimal says which is meant, "
+            "and the other rows are set aside.",
+            "contradictory_numbers",
+            column=header,
+        )
+    return next(iter(proofs), "")
+
+
+def _ask_mark(name: str, header: str, text: str) -> Question:
+    whole, exact = text.replace(".", "").replace(",", ""), text.replace(",", ".")
+    inside = "." if "." in text else ","
+    readings = {inside: exact, ("," if inside == "." else "."): whole}
+    return Question(
+        "decimal",
+        name,
+        header,
+        f"Column “{header}” does not prove what its {MARK_NAMES[inside]} means: {text} may be {whole} or {exact}.",
+        tuple((mark, f"decimal {MARK_NAMES[mark]}: {text} is {readings[mark]}") for mark in ".,"),
+        '--decimal "." or --decimal ","',
+    )

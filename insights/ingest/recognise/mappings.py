@@ -1,0 +1,114 @@
+"""How was a source mapped last time? Saved under a name, recognised by its headers."""
+
+import json
+import re
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from insights.errors import Refused
+from insights.ingest.draft import Draft, Options
+from insights.ingest.recognise.match import compact
+
+KEPT = (
+    "preset",
+    "encoding",
+    "date_order",
+    "decimal",
+    "currency",
+    "sheet",
+    "known_at_issue",
+    "terms_days",
+    "hundredths",
+    "repeated",
+    "sign",
+)
+WORDS = ("types", "statuses", "currencies")  # what the user said of single words: added to what is remembered
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A saved mapping: the headers it belongs to, as a signature, the columns, and the answers to the questions."""
+
+    name: str
+    signature: str
+    maps: MappingType[str, str]
+    answers: MappingType[str, object] = field(default_factory=dict)
+
+
+def signature(headers: Sequence[str]) -> str:
+    """The same for the same set of headers, whatever their order, case and punctuation."""
+    return sha256("\n".join(sorted({compact(header) for header in headers})).encode()).hexdigest()
+
+
+def save(home: Path, name: str, draft: Draft, options: Options) -> Path:
+    """Saves what was matched and answered under `name`, replacing an earlier one. Raises Refused for a name that says nothing."""
+    if not _slug(name):
+        raise Refused("A mapping needs a name with letters or figures.", "no_name")
+    matched = {found.field: found.column for found in draft.matches if found.accepted and found.column}
+    answers = {key: value for key in (*KEPT, *WORDS) if (value := getattr(options, key)) not in ("", None, (), {})}
+    mapping = Mapping(name, signature(draft.headers), {**matched, **options.maps}, {"preset": draft.preset, **answers})
+    folder = home / "mappings"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{_slug(name)}.json"
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(asdict(mapping), ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def saved(home: Path | None) -> tuple[Mapping, ...]:
+    """All mappings of a workspace, by name; one that cannot be read is passed over."""
+    found = []
+    for path in sorted((home / "mappings").glob("*.json")) if home else ():
+        try:
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            found.append(Mapping(entry["name"], entry["signature"], dict(entry["maps"]), dict(entry.get("answers", {}))))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return tuple(found)
+
+
+def names(home: Path | None) -> list[str]:
+    return [mapping.name for mapping in saved(home)]
+
+
+def delete(home: Path, name: str) -> None:
+    (home / "mappings" / f"{_slug(name)}.json").unlink(missing_ok=True)
+
+
+def recognised(known: Sequence[Mapping], wanted: str, headers: Sequence[str]) -> Mapping | None:
+    """The mapping of a name, or the one whose headers these are. Raises Refused for an unknown name."""
+    if wanted == "none":
+        return None
+    if wanted:
+        found = next((mapping for mapping in known if mapping.name == wanted), None)
+        if found is None:
+            raise Refused(
+                f"There is no saved mapping “{wanted}”; there are {', '.join(m.name for m in known) or 'none'}.",
+                "no_such_mapping",
+            )
+        return found
+    mark = signature(headers)
+    return next((mapping for mapping in known if mapping.signature == mark), None)
+
+
+def applied(mapping: Mapping | None, options: Options) -> Options:
+    """Options with what the mapping knows and the user did not say."""
+    if mapping is None:
+        return options
+    silent = {
+        key: _tupled(value) for key, value in mapping.answers.items() if key in KEPT and getattr(options, key) in ("", None, ())
+    }
+    words = {key: {**mapping.answers.get(key, {}), **getattr(options, key)} for key in WORDS}  # type: ignore[dict-item]
+    return replace(options, maps={**mapping.maps, **options.maps}, **words, **silent)  # type: ignore[arg-type]
+
+
+def _tupled(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:80]

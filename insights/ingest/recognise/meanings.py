@@ -1,0 +1,84 @@
+"""What do the words in a column of types or of statuses mean? By the user's word, the preset, and lists in many languages."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from insights.ingest.recognise.match import compact, words
+from insights.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
+
+IGNORE, ENTRY = "ignore", "entry"
+OPEN, UNPAID, PAID, PARTIAL, REVERSED = "open", "unpaid", "paid", "partial", "reversed"
+ALL_OTHERS = "*"  # in the user's answers: every word that is not understood
+UNKNOWN = ""
+# what a user may answer -> what it means
+TYPES = {"invoice": INVOICE, "credit": CREDIT_NOTE, "payment": ON_ACCOUNT, "write-off": WRITE_OFF, "ignore": IGNORE}
+STATUSES = {"open": OPEN, "paid": PAID, "partial": PARTIAL, "void": IGNORE, "write-off": WRITE_OFF}
+
+
+@cache
+def _lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+    return {column: {meaning: tuple(found) for meaning, found in lists.items()} for column, lists in tomllib.loads(text).items()}
+
+
+@cache
+def known(column: str) -> Mapping[str, str]:
+    """Word (compact) -> meaning, of `types` or `statuses`."""
+    return {
+        compact(word): meaning for meaning, found in _lists()[column].items() if meaning != "neutral" for word in reversed(found)
+    }
+
+
+def of_type(word: str, preset: Mapping[str, str], answers: Mapping[str, str], otherwise: str = UNKNOWN) -> str:
+    """invoice, credit_note, payment_on_account, write_off, entry or ignore; `otherwise` where it is not understood.
+
+    Nothing is an invoice.
+    """
+    if not word:
+        return INVOICE
+    found = _of(word, preset, answers, TYPES, "types")
+    if not found:
+        rest = [each for each in words(word).split() if each not in _lists()["types"]["neutral"]]
+        found = known("types").get("".join(rest), "")
+    return found or TYPES.get(answers.get(ALL_OTHERS, ""), otherwise)
+
+
+def of_status(word: str, preset: Mapping[str, str], answers: Mapping[str, str]) -> str:
+    """unpaid, open, paid, partial, reversed, write_off or ignore; "" where it is not understood. Empty is open."""
+    if not word:
+        return OPEN
+    return _of(word, preset, answers, STATUSES, "statuses") or STATUSES.get(answers.get(ALL_OTHERS, ""), UNKNOWN)
+
+
+def _of(word: str, preset: Mapping[str, str], answers: Mapping[str, str], allowed: Mapping[str, str], column: str) -> str:
+    tight = compact(word)
+    answered = next((meaning for name, meaning in answers.items() if name == word or (tight and compact(name) == tight)), "")
+    return allowed.get(answered, answered) or preset.get(tight, "") or known(column).get(tight, UNKNOWN)
+
+
+def of_column(column: pa.ChunkedArray, meaning: Mapping[str, str]) -> np.ndarray:
+    """What each cell means (object array), by `meaning` of each different text."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array([meaning.get(text, UNKNOWN) for text in encoded.dictionary.to_pylist()] or [UNKNOWN], object)
+    found: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def distinct(column: pa.ChunkedArray) -> list[str]:
+    texts: list[str] = column.unique().to_pylist()
+    return texts
+
+
+def types(column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[str, str], otherwise: str = UNKNOWN) -> np.ndarray:
+    """What each type means, as `of_type`."""
+    return of_column(column, {text: of_type(text, preset, answers, otherwise) for text in distinct(column)})
+
+
+def statuses(column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[str, str]) -> np.ndarray:
+    """What each status means, as `of_status`."""
+    return of_column(column, {text: of_status(text, preset, answers) for text in distinct(column)})

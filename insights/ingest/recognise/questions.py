@@ -1,0 +1,47 @@
+"""What has to be asked before a file becomes a ledger, and what is shown first?"""
+
+from insights.ingest.draft import REQUIRED, Match, Question
+from insights.ingest.recognise import match
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.source import Source
+
+
+def for_missing(source: Source, decisions: Decisions) -> None:
+    """Required fields without an accepted column, unless something else gives them."""
+    at = source.columns
+    given = {
+        "customer_id": "customer_name" in at or source.parts().group is not None,
+        "amount": "outstanding" in at or {"debit", "credit"} <= set(at),
+        "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
+    }
+    suggested = {found.field: found for found in source.matches if not found.accepted}
+    for name in REQUIRED:
+        if name not in at and not given.get(name, False):
+            decisions.questions.append(_column(name, source, suggested.get(name)))
+
+
+def _column(name: str, source: Source, suggested: Match | None) -> Question:
+    label = match.fields()[name].label.lower()
+    taken = {found.column for found in source.matches if found.accepted}
+    free = [header for header in source.table.headers if header not in taken]
+    fitting = sorted(free, key=lambda header: not match.fits(source.table.body, source.table.headers.index(header), name))
+    hint = f" It may be “{suggested.column}” ({suggested.confidence}% alike)." if suggested else ""
+    sentence = f"No column of this file is clearly the {label}.{hint}"
+    choices = tuple((header, header) for header in fitting)
+    argument = f'--map {name}="COLUMN"' + (" or --terms-days 30" if name == "due_date" else "")
+    return Question("maps", name, suggested.column if suggested else "", sentence, choices, argument)
+
+
+def uncertain_first(source: Source) -> tuple[Match, ...]:
+    """Matches as the screen shows them: required fields without a column, then the least sure, then by field."""
+    found = {entry.field: entry for entry in source.matches}
+    for name in match.fields():
+        if name not in found and not match.fields()[name].outcome:
+            found[name] = Match(name, "", 0, accepted=False)
+    order = [*match.fields(), *(name for name in found if name not in match.fields())]
+
+    def doubt(entry: Match) -> tuple[int, int, int]:
+        unsure = not entry.accepted and (bool(entry.column) or entry.field in REQUIRED)
+        return (0 if unsure else 1, entry.confidence if entry.column else 101, order.index(entry.field))
+
+    return tuple(sorted(found.values(), key=doubt))
