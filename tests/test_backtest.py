@@ -27,12 +27,12 @@ from insights.evaluation import (
 )
 from insights.evaluation.drift import psi
 from insights.evaluation.report import report
-from insights.leases import Claim
+from insights.jobs.leases import Claim
+from insights.jobs.worker import command
 from insights.ledger import Ledger
 from insights.model.model import Recipe, open_book
 from insights.outcomes import Lines
 from insights.words import proof
-from insights.worker import command
 from insights.workspace import Workspace, backtests, monitoring
 from insights.workspace.records import Scope
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from insights import jobs, leases, worker
+from insights import jobs
+from insights.jobs import leases, worker
 from insights.model.model import Recipe
 from insights.workspace import Workspace, files
 from insights.workspace.records import Job

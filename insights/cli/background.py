@@ -92,7 +92,7 @@ def worker(
     ] = None,
 ) -> None:
     """Do the background jobs of this workspace, one at a time, until stopped. The app starts one by itself."""
-    from insights import worker
+    from insights.jobs import worker
     from insights.workspace import Workspace
 
     workspace = Workspace.open()

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import filters, jobs
-from insights.jobs import Job
+from insights.jobs.queue import Job
 from insights.ledger import FURTHER
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST

@@ -8,7 +8,7 @@ import streamlit as st
 from insights import charts, jobs, words
 from insights.evaluation import Difference
 from insights.evaluation.differences import certain
-from insights.jobs import Job
+from insights.jobs.queue import Job
 from insights.workspace.comparison import Comparison
 from insights.workspace.records import Publication
 from pages.ui import background, computed, flip_list, parts, session

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from insights import leases
+from insights.jobs import leases
 from insights.workspace import Workspace
 from insights.workspace.database import record
 from insights.workspace.faults import point
@@ -90,7 +90,7 @@ def start(workspace: Workspace, kind: JobKind, ledger_id: str, as_of: date | Non
 
 def wake(workspace: Workspace) -> None:
     """Make a worker look at the rows at once, starting one if needed."""
-    from insights import worker
+    from insights.jobs import worker
 
     worker.wake(workspace.home)
     worker.ensure(workspace)
@@ -98,7 +98,7 @@ def wake(workspace: Workspace) -> None:
 
 def ensure_worker(workspace: Workspace) -> None:
     """Start `python -m insights worker` in the background unless one is running for this workspace. Cheap; call it often."""
-    from insights import worker
+    from insights.jobs import worker
 
     worker.ensure(workspace)
 
@@ -108,7 +108,7 @@ def attend(workspace: Workspace) -> None:
 
     Cheap where there is nothing to do.
     """
-    from insights import worker
+    from insights.jobs import worker
 
     leases.settle_expired(workspace)
     worker.settle_night(workspace)

@@ -22,8 +22,9 @@ from huey import SqliteHuey, crontab
 from huey.registry import Message
 from huey.serializer import Serializer
 
-from insights import jobs, leases
-from insights.leases import Claim
+from insights import jobs
+from insights.jobs import leases
+from insights.jobs.leases import Claim
 from insights.workspace import Workspace, files
 from insights.workspace.faults import point
 from insights.workspace.settings import Settings
@@ -32,7 +33,7 @@ HEARTBEAT = 1.0  # seconds
 STARTING = 10.0  # seconds that a new worker is given before another is started
 TRIES = 10  # to become the worker, over a second
 NIGHT = 2  # the hour (local time) of the nightly rescoring
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 _started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
 
