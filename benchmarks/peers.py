@@ -18,7 +18,7 @@ from insights.features import sampling
 from insights.features.events import resolved, rows_at
 from insights.features.kernel import features
 from insights.features.sampling import Sample
-from insights.ledger import NEVER, Floats, Matrix, day
+from insights.ledger.ledger import NEVER, Floats, Matrix, day
 from insights.model.metrics import lines_known
 from insights.model.model import Book, Model, Recipe, Stage, combine, logit, probabilities
 from insights.model.tuning import rate_table, train

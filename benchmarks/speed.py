@@ -115,7 +115,7 @@ def features(folder: Path) -> Callable[[], object]:
     """Features: one row per invoice, each as of a day while it was open."""
     from insights.features import kernel
     from insights.features.events import events_of, rows_at
-    from insights.outcomes import Lines
+    from insights.ledger.outcomes import Lines
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
@@ -141,7 +141,7 @@ def training(folder: Path) -> Callable[[], object]:
 def probabilities(folder: Path) -> Callable[[], object]:
     """Probabilities of the open invoices, features included."""
     from insights.features import kernel
-    from insights.ledger import day
+    from insights.ledger.ledger import day
     from insights.model import model
     from insights.workspace import Workspace
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from insights import explain
 from insights.features import sampling
-from insights.ledger import Floats, Matrix
+from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Trees
 from insights.model.model import Book, Model
 

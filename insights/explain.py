@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from insights.errors import Refused
 from insights.features.catalog import field, is_text
 from insights.features.events import Rows
-from insights.ledger import Floats, Ints, Matrix, day
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import Trees
 from insights.model.model import STAGES, Book, Model, open_rows, sigmoid
 

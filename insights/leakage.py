@@ -8,10 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from insights.errors import Refused
 from insights.evaluation.leakage import Leak, leaks, sentence
 from insights.features.catalog import usual
-from insights.ledger import FURTHER, Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Ledger
 from insights.workspace import history, ledgers
 from insights.workspace.database import record
 from insights.workspace.store import Store

@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import words
-from insights.errors import Refused
 from insights.explain import MOST_REASONS, reasons
 from insights.features.events import Rows
 from insights.features.kernel import features
-from insights.ledger import NEVER, Ledger, day, open_invoices
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
+from insights.ledger.money import exponent
 from insights.model.model import Book, Model, open_book, open_rows, probabilities
 from insights.model.payment_dates import Forecast, confidence
 from insights.model.tuning import Progress, quiet
-from insights.money import exponent
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
 KEPT = (

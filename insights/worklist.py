@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from insights import ledger as ledgers
-from insights.ledger import Ledger
-from insights.money import exponent
+from insights.ledger import ledger as ledgers
+from insights.ledger.ledger import Ledger
+from insights.ledger.money import exponent
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
 TABS = (NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL)

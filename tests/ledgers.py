@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights import ingest, sample
-from insights.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
+from insights.ledger.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
 from insights.model.model import Model, Recipe
 from insights.model.tuning import train
 from insights.scoring import score

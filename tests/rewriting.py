@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insights.ledger import FURTHER, PAYMENTS, Ledger
+from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger
 from tests.ledgers import DAY
 
 Draw = np.random.Generator

@@ -29,9 +29,9 @@ from insights.evaluation.drift import psi
 from insights.evaluation.report import report
 from insights.jobs.leases import Claim
 from insights.jobs.worker import command
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
+from insights.ledger.outcomes import Lines
 from insights.model.model import Recipe, open_book
-from insights.outcomes import Lines
 from insights.words import proof
 from insights.workspace import Workspace, backtests, monitoring
 from insights.workspace.records import Scope

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from insights import charts, portfolio
-from insights.outcomes import BUCKETS
+from insights.ledger.outcomes import BUCKETS
 
 
 def customers(count: int, currency: str = "EUR", name: str = "Customer") -> pa.Table:

@@ -8,7 +8,7 @@ import pytest
 
 from insights.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from insights.features import sampling
-from insights.ledger import Ledger, day
+from insights.ledger.ledger import Ledger, day
 from insights.model.model import Book, Model, Recipe, open_book
 from insights.model.tuning import train
 from tests.workspace_examples import rates_model, year_of_invoices

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 
 from insights import words
-from insights.errors import Refused
 from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.features.catalog import FIELDS, field
 from insights.features.events import Rows
-from insights.ledger import FURTHER, Matrix, day
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Matrix, day
 from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
 from insights.model.tuning import train
 from insights.scoring import score

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights.errors import Refused
-from insights.filters import parse, passing
-from insights.ledger import FURTHER, Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Ledger
+from insights.ledger.row_filters import parse, passing
 from insights.model.model import Recipe
 from insights.model.tuning import train
 from tests.workspace_examples import ledger_of, year_of_invoices

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.model.model import Recipe
 from insights.workspace import Workspace
 from insights.workspace.publications import held_out, objections

@@ -9,9 +9,9 @@ import pytest
 
 from insights import leakage
 from insights.cli import run
-from insights.errors import Refused
 from insights.features.catalog import usual
-from insights.ledger import FURTHER, Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Ledger
 from insights.model.model import Recipe
 from insights.model.tuning import train
 from insights.workspace import Workspace

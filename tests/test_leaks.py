@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from insights.evaluation.leakage import leaks, sentence
-from insights.ledger import FURTHER, Ledger
+from insights.ledger.ledger import FURTHER, Ledger
 from tests.workspace_examples import ledger_of
 
 COUNT = 4000

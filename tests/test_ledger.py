@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.errors import Refused
-from insights.ledger import NEVER, Ledger, Problem, as_date, day, days, open_invoices, open_positions
-from insights.money import decimal_text, exponent, is_currency
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import NEVER, Ledger, Problem, as_date, day, days, open_invoices, open_positions
+from insights.ledger.money import decimal_text, exponent, is_currency
 from tests.ledgers import DAY, START, in_order, invented, ledger_of, payments_of
 from tests.rewriting import rewritten
 

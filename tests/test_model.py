@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.errors import Refused
 from insights.features.catalog import usual
 from insights.features.events import Rows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
-from insights.ledger import Ledger, day, days
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, day, days
+from insights.ledger.outcomes import Lines
 from insights.model.base_learners import Line, Trees
 from insights.model.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
 from insights.model.tuning import FEWEST, FOLDS, Training, best_rounds, quiet, stretch, train, tune
-from insights.outcomes import Lines
 from insights.scoring import score
 from tests.ledgers import (
     DAY,

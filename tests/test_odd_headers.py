@@ -11,7 +11,7 @@ from insights.cli import run
 from insights.cli.arguments import names
 from insights.effects import effects, interactions
 from insights.explain import open_row, why
-from insights.ledger import FURTHER, Ledger, day, open_positions
+from insights.ledger.ledger import FURTHER, Ledger, day, open_positions
 from insights.model.model import Model, Recipe, open_book
 from insights.model.tuning import train
 from insights.scoring import score

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.ledger import NEVER, as_date, day
-from insights.outcomes import LATE, ON_TIME, VERY_LATE, Lines, calendars, roll
+from insights.ledger.ledger import NEVER, as_date, day
+from insights.ledger.outcomes import LATE, ON_TIME, VERY_LATE, Lines, calendars, roll
 
 DUE = date(2026, 3, 6)  # a Friday
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights import words, worklist
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
 from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.workspace import Workspace
 from pages.ui import format as written

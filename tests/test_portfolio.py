@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import ledger as ledgers
 from insights import portfolio
-from insights.ledger import PAYMENTS, SCHEMA, Ledger
-from insights.outcomes import Lines
+from insights.ledger import ledger as ledgers
+from insights.ledger.ledger import PAYMENTS, SCHEMA, Ledger
+from insights.ledger.outcomes import Lines
 
 START = date(2026, 1, 1)
 BASE = {

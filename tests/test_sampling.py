@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from insights.features.events import Events, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
-from insights.ledger import NEVER, as_date, day
-from insights.outcomes import Lines
+from insights.ledger.ledger import NEVER, as_date, day
+from insights.ledger.outcomes import Lines
 from tests.ledgers import DAY, START, invented, ledger_of
 
 N = 15

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import Workspace
 from insights.workspace.database import sqlite
 from insights.workspace.records import ALL_COMPANIES, Scope

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from insights.errors import Refused
-from insights.ledger import Floats, Matrix
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import FAR, Line, Trees, standardised
 from insights.model.model import Stage, load_stage, save_stage
 

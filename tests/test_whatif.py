@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from insights.errors import Refused
-from insights.ledger import Ledger, as_date, days
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, as_date, days
 from insights.model.model import Book, Model, Recipe, open_book
 from insights.model.tuning import train
 from insights.scoring import score

@@ -18,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import Workspace, files
 from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite

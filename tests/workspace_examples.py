@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ledger import SCHEMA, Ledger, Problem
+from insights.ledger.ledger import SCHEMA, Ledger, Problem
 from insights.model.model import Model, Recipe, Stage
 
 FIRST = date(2024, 1, 1)

@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.money import NO_CURRENCY, decimal_text, exponent
-from insights.outcomes import BUCKETS
+from insights.ledger.money import NO_CURRENCY, decimal_text, exponent
+from insights.ledger.outcomes import BUCKETS
 
 NEUTRAL = "#7A869A"
 OWED = ("not_due", "overdue")  # what a ledger tells without a model

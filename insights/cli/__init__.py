@@ -8,7 +8,7 @@ import sys
 import typer
 
 from insights.cli import background, bench, console, daily, importing, invoices, proof, publishing, sums, trial
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 HELP = """Predict which open invoices will be paid on time, late or very late, and why.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     from insights.workspace import Workspace

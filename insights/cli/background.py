@@ -6,7 +6,7 @@ import typer
 
 from insights.cli import arguments, bench, console
 from insights.cli.arguments import Json, LedgerId, Watched
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     from insights.workspace.records import Job

@@ -14,7 +14,7 @@ from insights.cli import arguments, console
 from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDays, Watched
 
 if TYPE_CHECKING:
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.model.model import Recipe
     from insights.workspace.records import ModelRecord
 
@@ -92,7 +92,7 @@ def train(
 def field_names(ledger: "Ledger", text: str) -> tuple[str, ...]:
     """The fields that are meant: the ledger's own columns may be called as the file calls them."""
     from insights.features.catalog import FIELDS
-    from insights.ledger import FURTHER
+    from insights.ledger.ledger import FURTHER
 
     own = {name: FURTHER + name for name in ledger.further if name not in FIELDS}
     return tuple(own.get(name, name) for name in arguments.names(text))

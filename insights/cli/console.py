@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 PAUSE = 0.5  # seconds between two progress lines of one stage
 

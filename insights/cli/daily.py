@@ -32,14 +32,14 @@ from insights.cli.importing import (
     read,
     words_of,
 )
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.model.model import Recipe
     from insights.workspace import Workspace
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.ingest import Difference, Draft
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.workspace.records import LedgerRecord
 
 SHOWN = 5  # invoices of each kind of difference; --changes FILE has all
@@ -35,7 +35,7 @@ def import_report(record: "LedgerRecord") -> dict[str, Any]:
 
 def texts(sums: "Mapping[str, int]") -> dict[str, str]:
     """Minor units per currency as decimal text."""
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     return {currency: decimal_text(minor, currency) for currency, minor in sums.items()}
 
@@ -43,7 +43,7 @@ def texts(sums: "Mapping[str, int]") -> dict[str, str]:
 def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
     """Of a ledger that may not be kept yet: as `import_report`, and how it was read."""
     from insights import ingest, portfolio
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
     from insights.workspace.ledgers import problem_counts
 
     seen = ingest.reconciliation(ledger)
@@ -188,7 +188,7 @@ def difference_lines(older: "Ledger", found: "Difference") -> list[str]:
 
 
 def _invoice(row: dict[str, Any]) -> str:
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     paid = f", paid {row['paid_date']}" if row["paid_date"] else ""
     was = f" ({', '.join(row['was'])})" if "was" in row else ""
@@ -200,7 +200,7 @@ def changes_table(found: "Difference") -> "pa.Table":
     """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was)."""
     import pyarrow as pa
 
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(found, kind).to_pylist()]
     plain = ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "currency")

@@ -14,7 +14,7 @@ from insights.cli.imported import changes_table, difference_lines, difference_re
 
 if TYPE_CHECKING:
     from insights.ingest import Draft, Options
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.workspace import Workspace
 
 MOST_REMARKS = 20  # of single rows, on stderr
@@ -220,7 +220,7 @@ def mappings(
 ) -> None:
     """List the saved mappings of columns: each is recognised by the headers of a file."""
     from insights import ingest
-    from insights.errors import Refused
+    from insights.ledger.errors import Refused
     from insights.workspace import Workspace
 
     home = Workspace.open().home

@@ -10,7 +10,7 @@ from insights.cli.arguments import Json, LedgerId, Out
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
 
 COLUMNS = (
     *("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "issue_date", "due_date", "paid_date"),
@@ -48,7 +48,7 @@ def understood(ledger: "Ledger") -> "pa.Table":
     import pyarrow.compute as pc
 
     from insights import portfolio
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     table = ledger.invoices
     currencies = table["currency"].to_pylist()

@@ -8,14 +8,14 @@ import typer
 
 from insights.cli import arguments, bench, console
 from insights.cli.arguments import Allow, Json, LedgerId, Seed, VeryLateDays, Watched
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from insights.evaluation import Replay
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.model.model import Recipe
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}

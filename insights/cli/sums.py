@@ -9,7 +9,7 @@ from insights.cli import console
 from insights.cli.arguments import Json
 
 if TYPE_CHECKING:
-    from insights.ledger import Ledger
+    from insights.ledger.ledger import Ledger
     from insights.workspace import Workspace
     from insights.workspace.records import RateTable
 
@@ -30,7 +30,7 @@ def rates(
     as_json: Json = False,
 ) -> None:
     """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
-    from insights import rates as dated
+    from insights.ledger import exchange_rates as dated
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
@@ -56,7 +56,7 @@ def rates(
 
 def in_force(workspace: "Workspace") -> "RateTable":
     """The table of rates that counts. Raises Refused where there is none."""
-    from insights.errors import Refused
+    from insights.ledger.errors import Refused
 
     if (found := workspace.rate_table()) is None:
         raise Refused("There are no rates in this workspace yet: keep a table of them with the command rates.", "no_rate_table")
@@ -66,8 +66,8 @@ def in_force(workspace: "Workspace") -> "RateTable":
 def check(ledger: "Ledger", control: dict[str, str]) -> None:
     """Raises Refused where the ledger does not come to a control total, of a CURRENCY or of a COMPANY/CURRENCY."""
     from insights import ingest
-    from insights.errors import Refused
-    from insights.money import decimal_text
+    from insights.ledger.errors import Refused
+    from insights.ledger.money import decimal_text
 
     wanted = {key(text): amount for text, amount in control.items()}
     for entry in ingest.reconciliation(ledger, wanted).controls:
@@ -94,8 +94,8 @@ def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None
     there is no rate of a currency on or before that day.
     """
     from insights import portfolio
-    from insights import rates as dated
-    from insights.money import decimal_text
+    from insights.ledger import exchange_rates as dated
+    from insights.ledger.money import decimal_text
 
     if not currency and table is None:
         return {}

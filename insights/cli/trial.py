@@ -72,7 +72,7 @@ def compare(
 
 def all_flips(workspace: "Workspace", comparison: "Comparison") -> dict[str, list[dict[str, Any]]]:
     """Other model -> the open invoices whose flag would change, as of the ledger's newest day; without models too new for it."""
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     as_of = workspace.ledger_record(comparison.ledger_id).default_as_of
     first, *others = comparison.models
@@ -155,7 +155,7 @@ def check(
 
 def flips_report(workspace: "Workspace", model_id: str, scope: "Scope", threshold: float | None, ledger: str) -> dict[str, Any]:
     """The open invoices of a ledger, as of its newest day, whose flag would change; with sums per currency. Empty without one."""
-    from insights.money import decimal_text
+    from insights.ledger.money import decimal_text
 
     if not workspace.ledgers():
         return {}

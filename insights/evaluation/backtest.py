@@ -18,12 +18,12 @@ from insights.features import sampling
 from insights.features.catalog import usual
 from insights.features.events import Rows
 from insights.features.kernel import Columns, features
-from insights.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
+from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
+from insights.ledger.outcomes import BUCKETS
 from insights.model.metrics import base_rates, customer_past
 from insights.model.model import Book, Model, Recipe, open_book, open_rows, probabilities
 from insights.model.payment_dates import Dates, Forecast
 from insights.model.tuning import Progress, quiet, train
-from insights.outcomes import BUCKETS
 
 SERIES: Final = ("model", "base_rates", "customer_past")
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import NEVER, Floats, days
+from insights.ledger.ledger import NEVER, Floats, days
 
 AHEAD = 180  # days
 

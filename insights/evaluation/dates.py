@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from insights.features.events import events_of, invoice_positions, resolved
-from insights.filters import passing
-from insights.ledger import Ledger, day
+from insights.ledger.ledger import Ledger, day
+from insights.ledger.row_filters import passing
 from insights.model.model import Recipe
 from insights.model.training_size import counted
 

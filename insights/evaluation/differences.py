@@ -15,9 +15,9 @@ import pyarrow as pa
 from insights.evaluation.backtest import probability
 from insights.evaluation.figures import figures
 from insights.evaluation.intervals import Difference, draws
-from insights.ledger import Floats, Ints
+from insights.ledger.ledger import Floats, Ints
+from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import Outcome, losses
-from insights.outcomes import ON_TIME
 
 BINS, STEPS = 10, 100  # of calibration, as in `evaluation`; of the ROC curve
 METRICS = ("log_loss", "brier", "auc", "ece", "accuracy", "macro_f1", "money_error")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from insights.features.catalog import field, is_text
 from insights.features.events import codes
 from insights.features.kernel import features
-from insights.ledger import Matrix, day
+from insights.ledger.ledger import Matrix, day
 from insights.model.model import Book, open_rows
 
 BINS = 10

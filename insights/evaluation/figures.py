@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from insights.evaluation.backtest import probability
-from insights.ledger import Floats
+from insights.ledger.ledger import Floats
+from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import Outcome, accuracy, brier, calibration_error, commonest, confusion, log_loss, macro_f1, roc_auc
-from insights.outcomes import ON_TIME
 
 
 @dataclass(frozen=True)

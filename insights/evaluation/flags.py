@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from insights.outcomes import ON_TIME
+from insights.ledger.outcomes import ON_TIME
 
 THRESHOLDS = tuple(number / 100 for number in range(5, 100, 5))
 

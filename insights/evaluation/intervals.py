@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.evaluation.backtest import probability
-from insights.ledger import Floats, Ints
+from insights.ledger.ledger import Floats, Ints
 from insights.model.metrics import Outcome, losses
 
 DRAWS = 1_000

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.features.events import invoice_positions
-from insights.ledger import FURTHER, NEVER, Ledger, day, days
+from insights.ledger.ledger import FURTHER, NEVER, Ledger, day, days
 from insights.model.metrics import roc_auc
 
 Mask = npt.NDArray[np.bool_]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import FURTHER, NEVER, Ledger, days
+from insights.ledger.ledger import FURTHER, NEVER, Ledger, days
 
 ALWAYS_KNOWN = ("company", "currency", "terms")  # columns of SCHEMA that are known at issue by their nature
 

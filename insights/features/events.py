@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Days, Ints, Ledger, day, days
-from insights.outcomes import Lines
+from insights.ledger.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Days, Ints, Ledger, day, days
+from insights.ledger.outcomes import Lines
 
 BEFORE = np.array([0, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60], np.int32)  # "still open so many days before the line"
 AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-late days after it"

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.events import AFTER, BEFORE, Events, Resolved, Rows, after_days, resolved
-from insights.ledger import NEVER, Days, Ints
+from insights.ledger.ledger import NEVER, Days, Ints
 
 Columns = dict[str, npt.NDArray[np.float32]]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.errors import Refused
-from insights.ledger import Ledger, Problem
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, Problem
 
 LONGEST_TERMS = 400  # days from issue date to due date
 REQUIRED = ("customer_id", "issue_date", "due_date", "amount")

@@ -10,13 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from insights.errors import Refused
 from insights.ingest.draft import Aside, Draft, Match, Options, Question
 from insights.ingest.grid import Grid
 from insights.ingest.recognise.mappings import Mapping, saved
 from insights.ingest.recognise.presets import own_folder
 from insights.ingest.recognise.table import Table
-from insights.ledger import Ledger, Problem
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, Problem
 
 PROBLEM = pa.schema(
     [("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string()), ("set_aside", pa.bool_())]

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import portfolio
-from insights.errors import Refused
 from insights.ingest import source_rows
 from insights.ingest.grid import text_column
-from insights.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
-from insights.money import NO_CURRENCY, exponent
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
+from insights.ledger.money import NO_CURRENCY, exponent
 from insights.words import problems as words
 from insights.words.problems import PAYMENTS_FILE
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest import protocol
 from insights.ingest.draft import Draft, Options
 from insights.ingest.recognise import best_sheet
 from insights.ingest.recognise.table import Table
+from insights.ledger.errors import Refused
 
 MEGABYTE = 1 << 20
 LOG = logging.getLogger(__name__)

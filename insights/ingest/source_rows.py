@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from insights.errors import Refused
 from insights.ingest.draft import Asked
-from insights.ledger import Problem
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Problem
 
 UNITED = "united"  # the reason of the notes
 

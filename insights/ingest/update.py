@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import FURTHER, PAYMENTS, Ledger
+from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger
 
 KEY = ("company", "invoice_id", "line")
 COMPARED = ("customer_id", "kind", "currency", "amount", "issue_date", "due_date")

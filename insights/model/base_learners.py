@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from insights.ledger import Floats, Matrix
+from insights.ledger.ledger import Floats, Matrix
 
 if TYPE_CHECKING:
     import xgboost

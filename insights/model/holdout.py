@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from insights.features.events import Rows, resolved, rows_at
 from insights.features.kernel import features
-from insights.ledger import as_date
+from insights.ledger.ledger import as_date
+from insights.ledger.outcomes import BUCKETS, ON_TIME
 from insights.model.metrics import (
     Outcome,
     accuracy,
@@ -24,7 +25,6 @@ from insights.model.metrics import (
 )
 from insights.model.model import Book, combine
 from insights.model.tuning import FOLDS, Fitted, Training, loss
-from insights.outcomes import BUCKETS, ON_TIME
 
 SNAPSHOTS = 8  # as-of dates in the last fold
 MOST_JUDGED = 60_000

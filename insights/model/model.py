@@ -15,14 +15,14 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights.errors import Refused
 from insights.features.catalog import is_text, own_number
 from insights.features.events import Events, Rows, codes, events_of, invoice_positions, rows_at
 from insights.features.kernel import Columns, Rates, features, late_share_of_alike, ledger_rates
-from insights.ledger import Floats, Ledger, Matrix, day
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Floats, Ledger, Matrix, day
+from insights.ledger.outcomes import Lines
 from insights.model.base_learners import Line, Trees, Voice
 from insights.model.payment_dates import Timing
-from insights.outcomes import Lines
 
 STAGES: Final = ("on_time", "very_late")
 FORMAT = 2  # of a saved model; 2: stages have voices

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.events import Events, Rows
-from insights.ledger import NEVER, Days, Ints
-from insights.outcomes import free_days
+from insights.ledger.ledger import NEVER, Days, Ints
+from insights.ledger.outcomes import free_days
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from insights.features.events import Events, Resolved, events_of, invoice_positions, resolved
 from insights.features.sampling import Among, usable_first
-from insights.filters import passing
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
+from insights.ledger.row_filters import passing
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights.errors import Refused
 from insights.features import sampling
 from insights.features.catalog import allowed, usual
 from insights.features.kernel import features
-from insights.filters import passing
-from insights.ledger import Floats, Ledger, Matrix
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Floats, Ledger, Matrix
+from insights.ledger.row_filters import passing
 from insights.model import payment_dates
 from insights.model.base_learners import Line, Trees, Voice, neutral_names
 from insights.model.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities

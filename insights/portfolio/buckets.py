@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import Ledger
-from insights.outcomes import BUCKETS, ON_TIME
+from insights.ledger.ledger import Ledger
+from insights.ledger.outcomes import BUCKETS, ON_TIME
 from insights.portfolio.owed import CUSTOMER, net_balances
 
 _CUSTOMER = list(CUSTOMER)

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights import ledger as ledgers
-from insights.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
-from insights.outcomes import BUCKETS, VERY_LATE, Lines
+from insights.ledger import ledger as ledgers
+from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
+from insights.ledger.outcomes import BUCKETS, VERY_LATE, Lines
 from insights.portfolio.owed import Balance, balances, currencies
 from insights.portfolio.speed import paid_before
 

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights import ledger as ledgers
-from insights.ledger import INVOICE, Ints, Ledger, day, days
-from insights.outcomes import Lines
+from insights.ledger import ledger as ledgers
+from insights.ledger.ledger import INVOICE, Ints, Ledger, day, days
+from insights.ledger.outcomes import Lines
 
 AGES = ("current", "1-30", "31-60", "61-90", "91-180", "over 180")  # days past due
 CUSTOMER = ("company", "customer_id", "currency")  # what a customer owes in one currency

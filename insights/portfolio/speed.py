@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
-from insights.outcomes import Lines
+from insights.ledger.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
+from insights.ledger.outcomes import Lines
 from insights.portfolio.owed import Balance, balances
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from insights.ledger import FURTHER
+from insights.ledger.ledger import FURTHER
 
 GROUPS: Final = {
     "invoice": "The invoice",

@@ -2,7 +2,7 @@
 
 import re
 
-from insights.ledger import Problem
+from insights.ledger.ledger import Problem
 
 PAYMENTS_FILE = "payments file"  # the column of problems of a file of payments
 

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.ledger import Ledger
-from insights.rates import Rates
+from insights.ledger.exchange_rates import Rates
+from insights.ledger.ledger import Ledger
 from insights.workspace import (
     archive,
     comparison,

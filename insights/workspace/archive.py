@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import files, models
 from insights.workspace.database import record
 from insights.workspace.store import Store

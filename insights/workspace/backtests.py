@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
 from insights.workspace import files
 from insights.workspace.store import Store

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import gate, ledgers, models, replays
 from insights.workspace.records import ModelRecord
 from insights.workspace.replays import MONTHS, Progress, quiet

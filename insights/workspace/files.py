@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 BEGUN = ".begun-"  # prefix of what is still being written; never read
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds

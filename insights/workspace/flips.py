@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.ledger import Floats, Ints
+from insights.ledger.ledger import Floats, Ints
 from insights.workspace import ledgers, models, predictions, publications
 from insights.workspace.records import Scope
 from insights.workspace.store import Store

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import ledgers, models, publications, replays
 from insights.workspace.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
 from insights.workspace.replays import Progress, quiet
@@ -111,7 +111,7 @@ def same_lines(recipe: "Recipe", other: "Recipe") -> "Recipe":
 
 def joined(all_replays: Mapping[str, "Replay"]) -> pa.Table:
     """The rows of several replays of the same days, each replay's "model" under its own name."""
-    from insights.outcomes import BUCKETS
+    from insights.ledger.outcomes import BUCKETS
 
     first, *others = all_replays.items()
     table = renamed(first[1].rows, first[0])
@@ -124,7 +124,7 @@ def joined(all_replays: Mapping[str, "Replay"]) -> pa.Table:
 
 
 def renamed(rows: pa.Table, name: str) -> pa.Table:
-    from insights.outcomes import BUCKETS
+    from insights.ledger.outcomes import BUCKETS
 
     names = {f"model_{bucket}": f"{name}_{bucket}" for bucket in BUCKETS}
     return rows.rename_columns([names.get(column, column) for column in rows.column_names])

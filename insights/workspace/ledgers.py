@@ -11,8 +11,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from insights import portfolio
-from insights.errors import Refused
-from insights.ledger import Ledger, Problem
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, Problem
 from insights.workspace import files, publications
 from insights.workspace.database import record
 from insights.workspace.faults import point

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from insights.errors import Refused
-from insights.ledger import Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
 from insights.workspace import files, provenance, publications
 from insights.workspace.database import record
 from insights.workspace.faults import point

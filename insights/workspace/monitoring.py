@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from insights.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
+from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
+from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
 from insights.model.model import Recipe
-from insights.outcomes import ON_TIME
 from insights.workspace import ledgers, models, publications
 from insights.workspace.records import LedgerRecord
 from insights.workspace.store import Store

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.records import ALL_COMPANIES, Publication, PublicationKind, Scope, Verdict

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from insights.rates import Rate, Rates
+from insights.ledger.exchange_rates import Rate, Rates
 from insights.workspace.database import record
 from insights.workspace.records import RateTable
 from insights.workspace.store import Store, no_such

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights import leakage
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import files, ledgers
 from insights.workspace.provenance import libraries, replay_digest
 from insights.workspace.store import Store

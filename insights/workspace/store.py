@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace.database import Database
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from insights import jobs
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace.records import Job, JobKind
 from pages.ui import parts, session, training
 

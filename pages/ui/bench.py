@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import filters, jobs
+from insights import jobs
 from insights.jobs.queue import Job
-from insights.ledger import FURTHER
+from insights.ledger import row_filters
+from insights.ledger.ledger import FURTHER
+from insights.ledger.outcomes import calendars
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
-from insights.outcomes import calendars
 from insights.workspace.records import ModelRecord
 from pages.ui import background, computed, session, switches
 from pages.ui import format as written
@@ -65,7 +66,7 @@ def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, M
 
 def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
     """Which invoices to learn from, as filters of the recipe; at first those of the published one."""
-    stands = {(wanted := filters.parse(text)).column + wanted.sign: wanted.value for text in before.rows}
+    stands = {(wanted := row_filters.parse(text)).column + wanted.sign: wanted.value for text in before.rows}
     chosen: dict[str, str] = {}
     with st.expander("Which invoices to learn from", icon=":material/filter_alt:", key="rows"):
         columns = st.columns(4)

@@ -18,10 +18,10 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.explain import Why
 from insights.explain import why as find_why
+from insights.ledger.outcomes import Lines
 from insights.model.model import Book, Recipe, open_book
 from insights.model.training_size import Learnable
 from insights.model.training_size import learnable as count_learnable
-from insights.outcomes import Lines
 from insights.portfolio import Balance, CustomerInsights, Figures
 from insights.workspace import backtests
 from insights.workspace.backtests import Backtest

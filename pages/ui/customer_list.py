@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts, portfolio
-from insights.money import NO_CURRENCY, exponent
-from insights.outcomes import BUCKETS
+from insights.ledger.money import NO_CURRENCY, exponent
+from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, Figures
 from pages.ui import address, parts, session
 from pages.ui import format as written

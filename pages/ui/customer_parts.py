@@ -5,8 +5,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts, worklist
-from insights.money import NO_CURRENCY
-from insights.outcomes import BUCKETS
+from insights.ledger.money import NO_CURRENCY
+from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
 from pages.ui import format as written
 from pages.ui import parts, session

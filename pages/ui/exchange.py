@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import portfolio, rates
-from insights.errors import Refused
-from insights.money import NO_CURRENCY
-from insights.rates import Rate, Total
+from insights import portfolio
+from insights.ledger import exchange_rates
+from insights.ledger.errors import Refused
+from insights.ledger.exchange_rates import Rate, Total
+from insights.ledger.money import NO_CURRENCY
 from insights.workspace.records import RateTable
 from pages.ui import address, parts, session, upload
 from pages.ui import format as written
@@ -75,7 +76,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
     path = upload.keep(file)
     try:
         with st.spinner(f"Reading {path.name} …"):
-            session.workspace().keep_rates(rates.read(path, into), path.name)
+            session.workspace().keep_rates(exchange_rates.read(path, into), path.name)
     except Refused as refused:
         parts.refusal(refused)
     else:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import portfolio, scoring
-from insights.money import decimal_text
+from insights.ledger.money import decimal_text
 from insights.workspace.records import ModelRecord, Scope
 from pages.ui import computed, session
 from pages.ui import format as written

@@ -8,8 +8,8 @@ from math import isnan
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_decimal
 
-from insights import money as minor_units
-from insights.outcomes import Lines
+from insights.ledger import money as minor_units
+from insights.ledger.outcomes import Lines
 
 LOCALE = "en"
 HALF_A_PERCENT = 0.005

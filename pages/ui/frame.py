@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from pages.ui import format as written
 from pages.ui import labels, parts, session
 

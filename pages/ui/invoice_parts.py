@@ -9,7 +9,7 @@ import streamlit as st
 
 from insights import charts, words, worklist
 from insights.explain import MOST_REASONS, Why
-from insights.outcomes import BUCKETS
+from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
 from pages.ui import format as written
 from pages.ui import parts, session

@@ -8,7 +8,7 @@ import streamlit as st
 
 from insights import ingest
 from insights.ingest import Match, Question
-from insights.money import NO_CURRENCY
+from insights.ledger.money import NO_CURRENCY
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.upload import Upload

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 HEADING = "font-size:1.7rem;font-weight:650;line-height:1.2;padding:0;margin:0"
 LOGO = str(Path(__file__).with_name("logo.svg"))

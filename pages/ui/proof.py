@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from insights import charts, evaluation, jobs, words
+from insights.ledger.outcomes import BUCKETS
 from insights.model.metrics import reliability
 from insights.model.model import Recipe
-from insights.outcomes import BUCKETS
 from insights.words import proof as sentences
 from insights.workspace import backtests, monitoring
 from insights.workspace.backtests import Backtest

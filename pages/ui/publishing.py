@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights import jobs
-from insights.errors import Refused
 from insights.jobs.queue import Job
+from insights.ledger.errors import Refused
 from insights.model.model import Recipe
 from insights.workspace.publications import DEFAULT_THRESHOLD, objections
 from insights.workspace.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict

@@ -10,10 +10,10 @@ import pyarrow.csv as pa_csv
 import streamlit as st
 
 from insights import ingest, scoring, words
-from insights.errors import Refused
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
-from insights.ledger import UNKNOWN, Ledger
-from insights.money import NO_CURRENCY
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import UNKNOWN, Ledger
+from insights.ledger.money import NO_CURRENCY
 from insights.words import problems as problem_words
 from pages.ui import format as written
 from pages.ui import session, upload

@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 import streamlit as st
 
 from insights import worklist
-from insights.errors import Refused
-from insights.ledger import Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.exchange_rates import Rates
+from insights.ledger.ledger import Ledger
+from insights.ledger.outcomes import Lines
 from insights.model.model import Model, Recipe
-from insights.outcomes import Lines
-from insights.rates import Rates
 from insights.workspace import Workspace
 from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import LedgerRecord, Publication

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from insights import charts
-from insights.money import decimal_text, exponent
-from insights.outcomes import BUCKETS
+from insights.ledger.money import decimal_text, exponent
+from insights.ledger.outcomes import BUCKETS
 from insights.whatif import Supposed, suppose, terms_known
 from pages.ui import computed, parts, session
 from pages.ui import format as written

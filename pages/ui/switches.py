@@ -10,7 +10,7 @@ from insights import words
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak, sentence
 from insights.features import catalog
-from insights.ledger import FURTHER
+from insights.ledger.ledger import FURTHER
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, session
 from pages.ui import format as written

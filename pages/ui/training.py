@@ -6,10 +6,11 @@ from datetime import date
 
 import streamlit as st
 
-from insights import filters, jobs, sample
-from insights.errors import Refused
+from insights import jobs, sample
 from insights.features import catalog
-from insights.ledger import Ledger
+from insights.ledger import row_filters
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
 from insights.workspace.records import Job
 from pages.ui import format as written
@@ -58,9 +59,9 @@ def start(ledger_id: str, as_of: date) -> str:
 
 def fitting(recipe: Recipe, ledger: Ledger) -> Recipe:
     """The recipe without the fields and the filters of columns that this ledger has not, or may not use."""
-    possible, usable = catalog.allowed(ledger), (*filters.COLUMNS, *ledger.known_at_issue)
+    possible, usable = catalog.allowed(ledger), (*row_filters.COLUMNS, *ledger.known_at_issue)
     kept = None if recipe.fields is None else tuple(name for name in recipe.fields if name in possible)
-    rows = tuple(text for text in recipe.rows if filters.parse(text).column in usable)
+    rows = tuple(text for text in recipe.rows if row_filters.parse(text).column in usable)
     return replace(recipe, fields=kept or None, rows=rows)
 
 

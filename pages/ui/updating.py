@@ -8,7 +8,7 @@ import streamlit as st
 
 from insights import ingest
 from insights.ingest import Difference
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
 from pages.ui import format as written
 from pages.ui import labels, session
 from pages.ui.tiles import Tile, row

@@ -10,9 +10,9 @@ from uuid import uuid4
 import streamlit as st
 
 from insights import ingest, jobs
-from insights.errors import Refused
 from insights.ingest import Draft, Options
-from insights.ledger import Ledger
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
 from pages.ui import parts, session
 
 if TYPE_CHECKING:

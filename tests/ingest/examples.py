@@ -6,7 +6,7 @@ from typing import Any
 
 from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
-from insights.ledger import Ledger
+from insights.ledger.ledger import Ledger
 
 HEADER = "invoice_id,customer_id,issue_date,due_date,paid_date,amount"
 

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from insights import ingest
-from insights.errors import Refused
 from insights.ingest.draft import Options
 from insights.ingest.sandbox import Limits
+from insights.ledger.errors import Refused
 from tests.ingest import corpus, forked
 from tests.ingest.examples import assert_nothing_lost
 

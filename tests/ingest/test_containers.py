@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from insights.errors import Refused
 from insights.ingest.draft import Options
 from insights.ingest.extract import encodings, files
 from insights.ingest.parse import parse
+from insights.ledger.errors import Refused
 from tests.exports import containers
 from tests.ingest.examples import assert_nothing_lost, column
 

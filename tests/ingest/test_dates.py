@@ -10,7 +10,7 @@ import xlsxwriter
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
 from insights.ingest.recognise import dates
-from insights.ledger import as_date
+from insights.ledger.ledger import as_date
 from tests.ingest.examples import aside, column, draft, ledger
 
 HEADER = "invoice,customer,invoice date,due date,paid date,amount"

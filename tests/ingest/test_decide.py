@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from insights.errors import Refused
 from insights.ingest.draft import Options
 from insights.ingest.grid import text_column
 from insights.ingest.recognise import dates, numbers
+from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, ledger
 
 

@@ -13,9 +13,9 @@ import pytest
 import xlsxwriter
 
 from insights import ingest
-from insights.errors import Refused
 from insights.ingest import sandbox
 from insights.ingest.sandbox import Limits
+from insights.ledger.errors import Refused
 from tests.ingest import corpus, forked
 from tests.ingest.examples import aside, assert_nothing_lost, column
 

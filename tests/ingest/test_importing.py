@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from insights.cli import app
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 from insights.workspace import Workspace
 from tests.ingest.examples import file
 from tests.workspace_examples import write_csv

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
+from insights.ledger.errors import Refused
 from tests.ingest.examples import column, draft, ledger
 
 ROW = "A1,K7,2024-01-05,2024-02-05,2024-02-09,120.50"

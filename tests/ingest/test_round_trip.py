@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
-from insights.money import decimal_text
+from insights.ledger.money import decimal_text
 from tests.ingest.examples import assert_nothing_lost
 
 HEADERS = {

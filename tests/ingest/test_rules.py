@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
-from insights.errors import Refused
 from insights.ingest.draft import Options
+from insights.ledger.errors import Refused
 from insights.words import problems as words
 from tests.ingest.examples import aside, column, draft, ledger, notes
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from insights.ingest.normalise.terms import understood
-from insights.ledger import as_date, day
+from insights.ledger.ledger import as_date, day
 
 ISSUED = date(2025, 1, 10)
 DUE = [

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
-from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
 from insights.ingest.recognise import mappings
+from insights.ledger.errors import Refused
 from insights.words import problems as words
 from tests.ingest import forked
 from tests.ingest.examples import assert_nothing_lost, column, file

@@ -3,7 +3,7 @@
 import numpy as np
 
 from insights import portfolio
-from insights.outcomes import Lines
+from insights.ledger.outcomes import Lines
 from insights.portfolio import AGES
 from tests.ledgers import START, ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, number, thousands

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from insights import ledger as ledgers
-from insights.ledger import NEVER, as_date
-from insights.ledger import day as day_number
-from insights.outcomes import BUCKETS, Lines
+from insights.ledger import ledger as ledgers
+from insights.ledger.ledger import NEVER, as_date
+from insights.ledger.ledger import day as day_number
+from insights.ledger.outcomes import BUCKETS, Lines
 from tests.ledgers import ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, number, with_weekday, yes
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from insights.errors import Refused
 from insights.ingest.grid import Grid
+from insights.ledger.errors import Refused
 
 GZIP = b"\x1f\x8b"
 UNPACKED_LIMIT = 1 << 30  # bytes

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest.extract import archive, parquet, records, text, web_archive, web_page, workbook, xml_workbook
 from insights.ingest.grid import NO_HINTS, Grid, Hints
+from insights.ledger.errors import Refused
 
 SIZE_LIMIT = 1 << 30  # bytes
 

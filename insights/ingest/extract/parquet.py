@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.errors import Refused
 from insights.ingest.grid import Grid, text_column, trimmed
+from insights.ledger.errors import Refused
 
 ROWS_LIMIT = 5_000_000
 UNPACKED_LIMIT = 3 << 29  # bytes

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest.grid import Grid, of_rows
+from insights.ledger.errors import Refused
 
 GAP = r" {2,}"
 RULE = re.compile(r"^\s*[-=_]{2,}(?:\s+[-=_]{2,})+\s*$")  # dashes below each column tell where it stands

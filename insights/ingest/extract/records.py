@@ -8,9 +8,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from insights.errors import Refused
 from insights.ingest.extract import text
 from insights.ingest.grid import Grid, Hints, of_rows
+from insights.ledger.errors import Refused
 
 SIZE_LIMIT = 200 << 20  # bytes: the objects take ten times as much
 COLUMN_LIMIT = 2000

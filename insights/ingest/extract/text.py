@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from insights.errors import Refused
 from insights.ingest.draft import Asked, Question
 from insights.ingest.extract import encodings, printed
 from insights.ingest.grid import NO_HINTS, Grid, Hints, trimmed
+from insights.ledger.errors import Refused
 
 SEPARATORS = ",;\t|"
 RARE = "^~\x1f\x01"  # only where nearly all lines agree on a wide table

@@ -5,10 +5,10 @@ from email.message import Message
 from functools import lru_cache
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest.extract import web_page
 from insights.ingest.extract.web_page import Rows
 from insights.ingest.grid import Grid, Hints, of_rows
+from insights.ledger.errors import Refused
 
 MOST_PARTS = 500
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lxml import etree, html
 
-from insights.errors import Refused
 from insights.ingest.extract import text
 from insights.ingest.grid import Grid, Hints, of_rows
+from insights.ledger.errors import Refused
 
 SIZE_LIMIT = 100 << 20  # bytes
 CELLS_LIMIT = 5_000_000

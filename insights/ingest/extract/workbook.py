@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from insights.errors import Refused
 from insights.ingest.grid import NO_HINTS, Grid, Hints, text_column, trimmed
+from insights.ledger.errors import Refused
 
 CELLS_LIMIT = 40_000_000  # a dense sheet of that size just fits into the memory of the child process
 UNPACKED_LIMIT = 1 << 30  # bytes

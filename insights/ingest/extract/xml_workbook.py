@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from insights.errors import Refused
 from insights.ingest.grid import Grid, Hints, of_rows
+from insights.ledger.errors import Refused
 
 SIZE_LIMIT = 200 << 20  # bytes
 CELLS_LIMIT = 5_000_000

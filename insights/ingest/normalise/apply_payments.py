@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest.draft import Options
 from insights.ingest.normalise import terms
 from insights.ingest.normalise.entries import Applied, Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.presets import Preset
-from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN
-from insights.money import exponent
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN
+from insights.ledger.money import exponent
 
 MOST_TOLERANCE = 10**9
 

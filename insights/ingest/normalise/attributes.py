@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest import source_rows
 from insights.ingest.draft import Options
 from insights.ingest.grid import Hints
 from insights.ingest.normalise import extra_columns
 from insights.ingest.normalise.entries import Entries, is_filled
 from insights.ingest.recognise import best_sheet, match, table
+from insights.ledger.errors import Refused
 
 LONG_NUMBER = r"^\d{16,}$"
 FIGURES = (17, 16, 15)  # that spreadsheets keep, the most first

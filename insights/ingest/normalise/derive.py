@@ -15,7 +15,7 @@ from insights.ingest.normalise.entries import Entries, constant
 from insights.ingest.recognise.dates import ABSENT
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.presets import Preset
-from insights.ledger import INVOICE
+from insights.ledger.ledger import INVOICE
 
 SYMBOLS = {
     "€": "EUR",

@@ -12,7 +12,7 @@ from insights.ingest.recognise import meanings
 from insights.ingest.recognise.match import YES, compact
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
 from insights.ingest.recognise.presets import Preset
-from insights.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
+from insights.ledger.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
 
 SETTLED_WORDS = (
     (WRITE_OFF, r"write|written|bad debt|ausgebucht|ausbuchung|abschreib|perte|oninba|incobra"),

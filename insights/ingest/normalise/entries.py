@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Aside
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
-from insights.ledger import Problem
+from insights.ledger.ledger import Problem
 
 VALUE_LENGTH = 200  # characters of a value that a problem keeps
 

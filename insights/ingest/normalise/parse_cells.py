@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest.draft import Options, Question
 from insights.ingest.grid import Grid
 from insights.ingest.normalise import derive, extra_columns
@@ -15,8 +14,9 @@ from insights.ingest.normalise.entries import Entries
 from insights.ingest.recognise import dates, formats, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
-from insights.ledger import Problem
-from insights.money import NO_CURRENCY, exponent, is_currency
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Problem
+from insights.ledger.money import NO_CURRENCY, exponent, is_currency
 
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")

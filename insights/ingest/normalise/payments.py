@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest import source_rows
 from insights.ingest.draft import Options
 from insights.ingest.normalise import apply_payments, derive
@@ -18,8 +17,9 @@ from insights.ingest.normalise.entries import Applied, Entries, codes, constant,
 from insights.ingest.recognise import dates, formats, match, numbers
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
-from insights.ledger import Problem
-from insights.money import NO_CURRENCY, decimal_text, exponent
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Problem
+from insights.ledger.money import NO_CURRENCY, decimal_text, exponent
 from insights.words.problems import PAYMENTS_FILE
 
 MINIMUM = ("paid_date", "amount")

@@ -14,8 +14,8 @@ from insights.ingest.normalise import apply_payments
 from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.numbers import MOST
-from insights.ledger import INVOICE
-from insights.money import is_currency
+from insights.ledger.ledger import INVOICE
+from insights.ledger.money import is_currency
 
 FAR = 400  # days beyond nearly all others: a mistyped year
 FAR_FROM_MIDDLE = 5500  # days

@@ -8,14 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest import reconcile
 from insights.ingest.draft import Options
 from insights.ingest.normalise import document_types
 from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.match import compact
-from insights.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date
 from insights.words import problems as words
 
 

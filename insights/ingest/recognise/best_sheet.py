@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest.extract import files
 from insights.ingest.grid import NO_HINTS, Hints
 from insights.ingest.recognise import table
 from insights.ingest.recognise.match import compact
 from insights.ingest.recognise.table import Table
+from insights.ledger.errors import Refused
 
 
 def best(path: Path, known: Collection[str], telling: Collection[str] = (), hints: Hints = NO_HINTS) -> Table:

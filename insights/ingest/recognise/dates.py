@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger import EPOCH, as_date
+from insights.ledger.ledger import EPOCH, as_date
 
 ORDERS = ("dmy", "mdy", "ymd", "julian")
 ABSENT = np.int32(-(2**31))  # an empty cell

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from insights.errors import Refused
 from insights.ingest import source_rows
 from insights.ingest.draft import Question
 from insights.ingest.recognise import dates, numbers
 from insights.ingest.source_rows import Origin
-from insights.ledger import Problem, as_date
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Problem, as_date
 
 ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "century, year and day of the year"}
 AS_TYPED = "typed"  # the answer that a spreadsheet's own days are right

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest.draft import Draft, Options
 from insights.ingest.recognise.match import compact
+from insights.ledger.errors import Refused
 
 KEPT = (
     "preset",

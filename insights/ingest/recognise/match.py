@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 from insights.ingest.draft import REQUIRED, Match
 from insights.ingest.grid import Grid
 from insights.ingest.recognise import dates, numbers
-from insights.money import is_currency
+from insights.ledger.money import is_currency
 
 ACCEPTED = 85  # confidence from which a column is used without asking
 SUGGESTED = 70  # confidence from which it is suggested

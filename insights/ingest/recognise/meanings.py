@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.ingest.recognise.match import compact, words
-from insights.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
 
 IGNORE, ENTRY = "ignore", "entry"
 OPEN, UNPAID, PAID, PARTIAL, REVERSED = "open", "unpaid", "paid", "partial", "reversed"

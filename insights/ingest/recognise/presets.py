@@ -27,8 +27,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from insights.errors import Refused
 from insights.ingest.recognise.match import compact
+from insights.ledger.errors import Refused
 
 FOLDER = Path(__file__).with_name("presets")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from insights.errors import Refused
 from insights.ingest import source_rows
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.extract import files
@@ -22,7 +21,8 @@ from insights.ingest.recognise.presets import Preset
 from insights.ingest.recognise.table import Parts, Table
 from insights.ingest.recognise.table import parts as parts_of
 from insights.ingest.source_rows import Origin
-from insights.ledger import Problem
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Problem
 from insights.words.problems import PAYMENTS_FILE
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
 from insights.ingest.grid import Grid
 from insights.ingest.recognise.match import compact
+from insights.ledger.errors import Refused
 
 HEADER_WITHIN = 60  # rows
 NUMBER_LIKE = re.compile(r"^[-+(]?[\d.,\s'/:-]+[)%-]?$")

@@ -13,8 +13,8 @@ from insights.ingest.recognise import match, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import ALL_OTHERS, ENTRY, UNKNOWN
 from insights.ingest.recognise.source import Source
-from insights.ledger import INVOICE
-from insights.money import NO_CURRENCY, decimal_text
+from insights.ledger.ledger import INVOICE
+from insights.ledger.money import NO_CURRENCY, decimal_text
 from insights.words.problems import counted
 
 MOST = 12  # words that are asked one by one; the rest are asked together

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from insights.ledger import NEVER
+from insights.ledger.ledger import NEVER
 
 ON_TIME, LATE, VERY_LATE = 0, 1, 2
 BUCKETS = ("on_time", "late", "very_late")

@@ -18,9 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
-from insights.ledger import FURTHER, Ledger
-from insights.money import exponent
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Ledger
+from insights.ledger.money import exponent
 
 Mask = npt.NDArray[np.bool_]
 

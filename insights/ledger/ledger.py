@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.errors import Refused
+from insights.ledger.errors import Refused
 
 INVOICE, CREDIT_NOTE, ON_ACCOUNT = "invoice", "credit_note", "payment_on_account"
 PAYMENT, CREDIT, WRITE_OFF, UNKNOWN = "payment", "credit", "write_off", "unknown"

@@ -8,13 +8,13 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
-from insights.errors import Refused
 from insights.ingest import sandbox
 from insights.ingest.recognise import dates, formats, match, numbers
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
-from insights.ledger import as_date
-from insights.money import exponent, is_currency
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import as_date
+from insights.ledger.money import exponent, is_currency
 
 COLUMNS = {
     "day": ("date", "rate date", "valid from", "day", "datum", "gültig ab"),
