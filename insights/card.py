@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from insights import words
+from insights import messages
 from insights.workspace.records import ModelRecord
 
 NOTHING = "—"
@@ -92,12 +92,12 @@ def _confusion(metrics: Mapping[str, Any]) -> str:
 
 def _influence(metrics: Mapping[str, Any]) -> str:
     shown = metrics.get("importance", ())[:INFLUENTIAL]
-    rows = [(_plain(words.field(each["field"])), f"{each['share']:.1%}") for each in shown]
+    rows = [(_plain(messages.field(each["field"])), f"{each['share']:.1%}") for each in shown]
     return "## Most influential fields\n\n" + _table(("Field", "Share of the influence"), rows) if rows else ""
 
 
 def _limits(metrics: Mapping[str, Any]) -> str:
-    told = [words.warning(warning) for warning in metrics.get("warnings", ())]
+    told = [messages.warning(warning) for warning in metrics.get("warnings", ())]
     told += [
         "It knows nothing but this ledger: neither what a customer has promised nor what is in the news.",
         "Its reasons are associations in past payments, not causes.",

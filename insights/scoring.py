@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights import words
+from insights import messages
 from insights.explain import MOST_REASONS, reasons
 from insights.features.events import Rows
 from insights.features.kernel import features
@@ -135,7 +135,7 @@ def scored_file(
 
 def sentences(lists: pa.ChunkedArray) -> dict[str, pa.Array]:
     """reason_1 ... reason_5: the reasons of each row in words, "" where it has fewer."""
-    texts = [[words.reason(reason) for reason in row] for row in lists.to_pylist()]
+    texts = [[messages.reason(reason) for reason in row] for row in lists.to_pylist()]
     return {
         f"reason_{n + 1}": pa.array([row[n] if n < len(row) else "" for row in texts], pa.string()) for n in range(MOST_REASONS)
     }

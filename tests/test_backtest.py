@@ -31,8 +31,8 @@ from insights.jobs.leases import Claim
 from insights.jobs.worker import command
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
+from insights.messages import grades
 from insights.model.model import Recipe, open_book
-from insights.words import proof
 from insights.workspace import Workspace, backtests, monitoring
 from insights.workspace.records import Scope
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger
@@ -295,7 +295,7 @@ def graded(lead: float, *, certain: bool = True, error: float = 0.01, dates: int
         "dates": [{"as_of": "2025-01-01", "differences": {"base_rates": gap}}] * dates,
     }
     given = grade(found)
-    assert all(proof.reason(reason.code, reason.values) for reason in given.reasons)
+    assert all(grades.reason(reason.code, reason.values) for reason in given.reasons)
     return given.letter
 
 

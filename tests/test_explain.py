@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights import words
+from insights import messages
 from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.features.catalog import FIELDS, field
 from insights.features.events import Rows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Matrix, day
+from insights.messages.fields import GROUPS, NAMES, THEMES
+from insights.messages.reasons import MISSING, SAID
 from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
 from insights.model.tuning import train
 from insights.scoring import score
-from insights.words.fields import GROUPS, NAMES, THEMES
-from insights.words.reasons import MISSING, SAID
 from tests.ledgers import DAY, START, small_ledger, small_model
 
 AT = START + 310 * DAY
@@ -155,7 +155,7 @@ def test_the_screen_of_an_invoice_and_the_list_say_the_same_to_the_shown_digit()
     for row in (*of_kind("not due"), *of_kind("overdue")):
         found = told(bent(), row)
         assert found is not None
-        assert [words.reason(each) for each in found.reasons] == [words.reason(each) for each in row["reasons"]]
+        assert [messages.reason(each) for each in found.reasons] == [messages.reason(each) for each in row["reasons"]]
 
 
 def test_of_an_invoice_that_is_very_late_already_there_is_nothing_to_explain() -> None:
@@ -183,7 +183,7 @@ def test_the_first_reason_of_an_overdue_invoice_is_that_it_is_overdue() -> None:
     for row in of_kind("overdue"):
         first, *others = row["reasons"]
         past = row["days_past_due"]
-        assert words.reason(first) == f"overdue {past} day{'s' * (past > 1)}: can no longer be on time"
+        assert messages.reason(first) == f"overdue {past} day{'s' * (past > 1)}: can no longer be on time"
         assert 0 < len(others) < MOST_REASONS
         assert {found["of"] for found in others} == {"very_late"}
 
@@ -241,8 +241,8 @@ def test_every_field_has_a_name_an_explanation_a_theme_a_group_and_a_sentence() 
         label, told = NAMES[name]
         assert label
         assert told.endswith(".")
-        assert words.theme(found.theme) == THEMES[found.theme]
-        assert words.group(found.group) == GROUPS[found.group]
+        assert messages.theme(found.theme) == THEMES[found.theme]
+        assert messages.group(found.group) == GROUPS[found.group]
         assert name in SAID
     assert set(SAID) <= set(FIELDS)
     assert set(MISSING) <= set(FIELDS)
@@ -255,7 +255,7 @@ def test_no_sentence_holds_a_raw_name(name: str) -> None:
     numbers = ("", "1", "3", "5") if name.startswith("due_") else ("", "-7", "-0.2", "0", "0.4", "1", "12", "40")
     values = ("", "north", "Net 30") if name in OWN else numbers
     for value, effect, of in product(values, (-18.4, -0.04, 0.0, 0.3, 55.0), ("on_time", "very_late")):
-        text = words.reason({"theme": field(name).theme, "field": name, "value": value, "effect": effect, "of": of})
+        text = messages.reason({"theme": field(name).theme, "field": name, "value": value, "effect": effect, "of": of})
         assert "_" not in text
         assert FURTHER not in text
         assert "nan" not in text.split()
@@ -265,7 +265,7 @@ def test_no_sentence_holds_a_raw_name(name: str) -> None:
 
 def test_a_further_column_is_called_as_the_file_calls_it() -> None:
     found = {"theme": "own", "field": "x:Sales region", "value": "North", "effect": 3.2, "of": "on_time"}
-    assert words.reason(found) == "Sales region: North: +3 points"
+    assert messages.reason(found) == "Sales region: North: +3 points"
 
 
 @pytest.mark.parametrize(
@@ -287,12 +287,12 @@ def test_a_further_column_is_called_as_the_file_calls_it() -> None:
 )
 def test_reasons_read_as_sentences(name: str, value: str, effect: float, sentence: str) -> None:
     found = {"theme": FIELDS[name].theme, "field": name, "value": value, "effect": effect, "of": "on_time"}
-    assert words.reason(found) == sentence
+    assert messages.reason(found) == sentence
 
 
 def test_reasons_of_a_late_invoice_say_that_they_speak_of_very_late() -> None:
     found = {"theme": "everyone", "field": "ledger_late_30", "value": "0.5", "effect": 4, "of": "very_late"}
-    assert words.reason(found).endswith(": +4 points to very late")
+    assert messages.reason(found).endswith(": +4 points to very late")
 
 
 def test_every_warning_of_a_model_is_a_sentence() -> None:
@@ -302,7 +302,7 @@ def test_every_warning_of_a_model_is_a_sentence() -> None:
         {"code": "very_late_by_rate", "values": {"very_late": 7, "not_on_time": 90}},
     ]
     for found in [*given, *small_model().metrics["warnings"]]:
-        text = words.warning(found)
+        text = messages.warning(found)
         assert text.endswith(".")
         assert found["code"] not in text
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights import words, worklist
+from insights import messages, worklist
 from insights.ledger.ledger import Ledger
 from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.workspace import Workspace
@@ -121,7 +121,7 @@ def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Workspace
     assert first["customer"] == largest["customer_name"]
     assert first["outstanding"] == written.amount(largest["outstanding"], largest["currency"])
     assert first["on_time"] == written.percent(largest["p_on_time"], 0.5)
-    assert first["reason"] == words.reason(largest["reasons"][0])
+    assert first["reason"] == messages.reason(largest["reasons"][0])
 
 
 def test_a_tab_changes_the_list_and_the_address(sample_workspace: Workspace) -> None:
@@ -225,7 +225,7 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
     assert (shown["On time"], shown["Late"], shown["Very late"]) == written.percents(p, 0.5)
     texts = [text.value for text in app.text]
-    reasons = [f"{at}.  {words.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)]
+    reasons = [f"{at}.  {messages.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)]
     assert [text for text in texts if text[:3] in [f"{at}. " for at in range(1, 6)]] == reasons
     dates = written.expected(row["date_low"], row["expected_date"], row["date_high"])
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights import jobs, portfolio, scoring, words
+from insights import jobs, messages, portfolio, scoring
 from insights.model.model import Recipe
 from insights.workspace import Workspace
 from insights.workspace.records import ALL_COMPANIES, Scope
@@ -518,7 +518,7 @@ def test_the_fields_that_act_together_are_found_and_another_may_be_chosen() -> N
     assert not app.exception
     field, partner = (next(each for each in app.selectbox if each.label == label) for label in ("Field", "Together with"))
     assert field.value not in partner.options
-    assert any(words.field(str(partner.value)) in each.value for each in app.caption)
+    assert any(messages.field(str(partner.value)) in each.value for each in app.caption)
     partner.select_index(3).run()
     assert not app.exception
     assert any(partner.options[3] in each.value for each in app.caption)

@@ -72,7 +72,7 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did."""
-    from insights.words.problems import counted
+    from insights.messages.problems import counted
     from insights.workspace import Workspace
 
     workspace = Workspace.open()
@@ -209,7 +209,7 @@ def predict(
 
 def nothing_to_score(as_of: date, told: dict[str, Any]) -> str:
     """Why a file had no invoice to score, with what was set aside of it."""
-    from insights.words.problems import counted, reason
+    from insights.messages.problems import counted, reason
 
     most = "; ".join(f"{number:,} x {reason(code)}" for code, number in told["problems"].items())
     left_out = f" {counted(told['rows_set_aside'], 'row was', 'rows were')} set aside: {most}." if most else ""

@@ -107,7 +107,7 @@ def columns_report(draft: "Draft") -> dict[str, Any]:
 
 def columns_lines(report: dict[str, Any]) -> list[str]:
     """The same for people."""
-    from insights.words.problems import proof
+    from insights.messages.problems import proof
 
     lines = [
         f"  {name.replace('_', ' ')}: column “{found['column']}” ({proof(found['proof'])})"
@@ -119,7 +119,7 @@ def columns_lines(report: dict[str, Any]) -> list[str]:
 
 def report_lines(report: dict[str, Any]) -> list[str]:
     """The same for people: rows read = used + set aside + ignored, sums, dates."""
-    from insights.words.problems import counted, ignored, reason
+    from insights.messages.problems import counted, ignored, reason
 
     left_out = ", ".join(ignored(code, number) for code, number in sorted(report["ignored"].items()) if number)
     title = (

@@ -270,7 +270,7 @@ def options_of(maps: list[str] | None, known_at_issue: str, **given: object) -> 
 def read(file: Path, options: "Options", home: Path) -> tuple["Draft", "Ledger"]:
     """What was made of a file, and its ledger; what was noted about the file goes to stderr."""
     from insights import ingest
-    from insights.words.problems import problem
+    from insights.messages.problems import problem
 
     unknown = sorted(set(options.maps) - set(ingest.FIELDS))
     if unknown:

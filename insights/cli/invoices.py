@@ -28,7 +28,7 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
     Amounts are decimal text in the row's currency; what is outstanding is that of the day after complete-through.
     """
     from insights import scoring
-    from insights.words.problems import counted
+    from insights.messages.problems import counted
     from insights.workspace import Workspace
 
     workspace = Workspace.open()

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from insights import words
+from insights import messages
 from insights.features import catalog, sampling
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import Lines
@@ -44,10 +44,10 @@ def describe(name: str, values: np.ndarray) -> Described:
     field = catalog.field(name)
     return Described(
         name=name,
-        label=words.field(name),
-        help=words.field_help(name),
-        group=words.group(field.group),
-        theme=words.theme(field.theme),
+        label=messages.field(name),
+        help=messages.field_help(name),
+        group=messages.group(field.group),
+        theme=messages.theme(field.theme),
         missing=1 - len(known) / max(len(values), 1),
         distinct=len(np.unique(known)),
     )

@@ -16,8 +16,8 @@ from insights.ingest.grid import text_column
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
 from insights.ledger.money import NO_CURRENCY, exponent
-from insights.words import problems as words
-from insights.words.problems import PAYMENTS_FILE
+from insights.messages import problems as words
+from insights.messages.problems import PAYMENTS_FILE
 
 ControlKey = str | tuple[str, str]  # a currency, or a company and a currency
 CUT_SHARE = 0.02  # at most so many invoices are settled before the first month in which all are: an export cut by settlement

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from insights import charts, jobs, words
+from insights import charts, jobs, messages
 from insights.evaluation import Difference
 from insights.evaluation.differences import certain
 from insights.jobs.queue import Job
@@ -149,7 +149,7 @@ def _side_by_side(found: Comparison) -> None:
             st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=parts.STILL, alt="Said against happened")
             st.markdown(f"**{letter}** · the most influential fields")
             shown = found.influence(record.id)[:INFLUENTIAL]
-            figure = charts.importance([words.field(each["field"]) for each in shown], [each["share"] for each in shown])
+            figure = charts.importance([messages.field(each["field"]) for each in shown], [each["share"] for each in shown])
             st.plotly_chart(figure, key=f"moves-{letter}", config=parts.STILL, alt="Share of the influence of each field")
 
 

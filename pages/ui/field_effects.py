@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from insights import charts, words
+from insights import charts, messages
 from insights.effects import Effects, Interactions
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, parts, session
@@ -45,7 +45,7 @@ def _all(record: ModelRecord, found: Effects) -> None:
     st.subheader("All fields", anchor=False)
     strongest = found.strongest(SHOWN)
     columns = [found.of(name) for name in strongest]
-    figure = charts.effects([words.field(name) for name in strongest], *zip(*columns, strict=True))
+    figure = charts.effects([messages.field(name) for name in strongest], *zip(*columns, strict=True))
     st.plotly_chart(figure, key=f"effects-all-{record.id}", config=parts.STILL, alt="Effects of the fields")
     st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
 
@@ -57,7 +57,7 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
     if not strongest:
         st.text("The model has one field only.")
         return
-    names = [(words.field(one), words.field(other)) for one, other, _ in strongest]
+    names = [(messages.field(one), messages.field(other)) for one, other, _ in strongest]
     figure = charts.pairs(names, [strength for *_, strength in strongest])
     st.plotly_chart(figure, key=f"pairs-{record.id}", config=parts.STILL, alt="How much pairs of fields do together")
     st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
@@ -67,10 +67,10 @@ def _one_and_another(record: ModelRecord, found: Effects, together: Interactions
     """One field's effect coloured by another, at first the one that does most together with it, and what the two do together."""
     st.subheader("One field, and another", anchor=False)
     one, other = st.columns(2)
-    field = str(one.selectbox("Field", found.strongest(len(found.fields)), format_func=words.field, key=f"of-{record.id}"))
+    field = str(one.selectbox("Field", found.strongest(len(found.fields)), format_func=messages.field, key=f"of-{record.id}"))
     partners = together.partners(field) or (field,)
-    shade = str(other.selectbox("Together with", partners, format_func=words.field, key=f"with-{record.id}-{field}"))
-    name, second = words.field(field), words.field(shade)
+    shade = str(other.selectbox("Together with", partners, format_func=messages.field, key=f"with-{record.id}-{field}"))
+    name, second = messages.field(field), messages.field(shade)
     figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
     st.plotly_chart(figure, key=f"effect-{record.id}", config=parts.STILL, alt="Effect of one field")
     st.caption(f"All that the field does, coloured by the other: {parts.plain(second)}, blue where low, orange where high.")

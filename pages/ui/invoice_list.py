@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import words, worklist
+from insights import messages, worklist
 from pages.ui import address, parts, session
 from pages.ui import format as written
 
@@ -141,7 +141,7 @@ def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
         "due": written.day(row["due_date"]),
         "past_due": written.signed(row["days_past_due"]),
         "expected": written.day(row["expected_date"]),
-        "reason": words.reason(row["reason"]) if row["reason"] else "",
+        "reason": messages.reason(row["reason"]) if row["reason"] else "",
         "late": late,
         "very_late": very_late,
         "confidence": written.confidence(row["confidence"], no_history=bool(row["no_history"])),

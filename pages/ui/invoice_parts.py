@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from insights import charts, words, worklist
+from insights import charts, messages, worklist
 from insights.explain import MOST_REASONS, Why
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights
@@ -76,7 +76,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
     said, drawn = st.columns(2, gap="large")
     with said.container(gap="xsmall"):
         for number, reason in enumerate(given, 1):
-            st.text(f"{number}.  {words.reason(reason)}")
+            st.text(f"{number}.  {messages.reason(reason)}")
         st.caption("Points of probability that each reason alone adds or takes away: they do not add up.")
     if why:
         with drawn.container(gap="xsmall"):
@@ -88,7 +88,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
 def _steps(why: Why) -> list[tuple[str, float]]:
     """The strongest themes by name, and the rest together."""
     strongest, rest = why.themes[:MOST_REASONS], why.themes[MOST_REASONS:]
-    named = [(words.theme(theme), size) for theme, size in strongest]
+    named = [(messages.theme(theme), size) for theme, size in strongest]
     return [*named, ("Everything else", sum(size for _, size in rest))] if rest else named
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from insights import charts, words
+from insights import charts, messages
 from insights.card import card
 from insights.workspace.records import ModelRecord
 from pages.ui import format as written
@@ -78,7 +78,7 @@ def figures(metrics: Mapping[str, Any]) -> None:
     _judged(metrics)
     _verdict(metrics.get("log_loss"), [each.get("log_loss") for each in (rates, past)])
     for warning in metrics.get("warnings", ()):
-        st.warning(words.warning(warning), icon=":material/info:")
+        st.warning(messages.warning(warning), icon=":material/info:")
 
 
 def _judged(metrics: Mapping[str, Any]) -> None:
@@ -125,7 +125,7 @@ def influence(metrics: Mapping[str, Any]) -> None:
     if not shown:
         return
     st.subheader("The most influential fields", anchor=False)
-    labels = [words.field(each["field"]) for each in shown]
+    labels = [messages.field(each["field"]) for each in shown]
     figure = charts.importance(labels, [each["share"] for each in shown])
     st.plotly_chart(figure, key="importance", config=parts.STILL, alt="Share of the influence of each field")
 

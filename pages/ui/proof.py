@@ -6,11 +6,11 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from insights import charts, evaluation, jobs, words
+from insights import charts, evaluation, jobs, messages
 from insights.ledger.outcomes import BUCKETS
+from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.model import Recipe
-from insights.words import proof as sentences
 from insights.workspace import backtests, monitoring
 from insights.workspace.backtests import Backtest
 from insights.workspace.records import NAMELESS, Scope
@@ -231,7 +231,7 @@ def since_then(view: session.View, found: Backtest, companies: tuple[str, ...]) 
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
     moved = list((found.report.get("drift") or {}).items())[:MOVED]
-    _table([{"Field": words.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
+    _table([{"Field": messages.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
 
 
 def _verdict(psi: float) -> str:

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import streamlit as st
 
-from insights import ingest, scoring, words
+from insights import ingest, messages, scoring
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
-from insights.words import problems as problem_words
+from insights.messages import problems as problem_words
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.tiles import Tile, row
@@ -30,7 +30,7 @@ MOST_COMPANIES = 30  # with a control total of their own
 
 def rows(work: Upload, checked: Reconciliation) -> None:
     """Rows read = used + set aside + ignored."""
-    left_out = [words.ignored(reason, count) for reason, count in sorted(work.draft.ignored.items()) if count]
+    left_out = [messages.ignored(reason, count) for reason, count in sorted(work.draft.ignored.items()) if count]
     dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
         Tile("Rows read", written.count(checked.rows_read), "= used + set aside + ignored"),
@@ -243,12 +243,12 @@ def notes(work: Upload) -> None:
     """What was noted about the file as a whole; what the ledger cannot do because of it stands out."""
     warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
     for warning in warned:
-        _stands_out(words.problem(warning), "info")
+        _stands_out(messages.problem(warning), "info")
     reasons = {warning.reason for warning in warned} | {"united"}  # each row is named by its file
     with st.container(gap="xxsmall"):
         for note in work.draft.notes:
             if note.reason not in reasons:
-                st.text(f"•  {words.problem(note)}")
+                st.text(f"•  {messages.problem(note)}")
 
 
 def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from insights import words
+from insights import messages
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak, sentence
 from insights.features import catalog
@@ -43,7 +43,7 @@ def show(view: session.View, published: ModelRecord | None) -> Chosen:
     for group in GROUPS:
         mine = [each for each in possible if catalog.field(each.name).group == group]
         if mine:
-            switched += _group(f"use-{view.ledger.id}-{chosen}", words.group(group), mine, preset=preset, published=published)
+            switched += _group(f"use-{view.ledger.id}-{chosen}", messages.group(group), mine, preset=preset, published=published)
     allowed = _doubtful(against, switched)
     _blocked(view)
     st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")

@@ -8,7 +8,7 @@ import pytest
 from insights import ingest
 from insights.ingest.draft import Options
 from insights.ledger.errors import Refused
-from insights.words import problems as words
+from insights.messages import problems as words
 from tests.ingest.examples import aside, column, draft, ledger, notes
 
 

@@ -11,7 +11,7 @@ from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
 from insights.ingest.recognise import mappings
 from insights.ledger.errors import Refused
-from insights.words import problems as words
+from insights.messages import problems as words
 from tests.ingest import forked
 from tests.ingest.examples import assert_nothing_lost, column, file
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
 from insights.ledger.ledger import Ledger
-from insights.words import problems
+from insights.messages import problems
 from tests.spec.rule import EMPTY, Row, Rule, cells
 
 TABLE = """

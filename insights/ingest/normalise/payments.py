@@ -20,7 +20,7 @@ from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Problem
 from insights.ledger.money import NO_CURRENCY, decimal_text, exponent
-from insights.words.problems import PAYMENTS_FILE
+from insights.messages.problems import PAYMENTS_FILE
 
 MINIMUM = ("paid_date", "amount")
 

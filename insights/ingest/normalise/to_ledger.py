@@ -16,7 +16,7 @@ from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.match import compact
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date
-from insights.words import problems as words
+from insights.messages import problems as words
 
 
 def number(entries: Entries) -> None:

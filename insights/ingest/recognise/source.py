@@ -23,7 +23,7 @@ from insights.ingest.recognise.table import parts as parts_of
 from insights.ingest.source_rows import Origin
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Problem
-from insights.words.problems import PAYMENTS_FILE
+from insights.messages.problems import PAYMENTS_FILE
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
 IDENTIFIED = ("invoice_id", "customer_id")

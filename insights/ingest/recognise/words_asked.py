@@ -15,7 +15,7 @@ from insights.ingest.recognise.meanings import ALL_OTHERS, ENTRY, UNKNOWN
 from insights.ingest.recognise.source import Source
 from insights.ledger.ledger import INVOICE
 from insights.ledger.money import NO_CURRENCY, decimal_text
-from insights.words.problems import counted
+from insights.messages.problems import counted
 
 MOST = 12  # words that are asked one by one; the rest are asked together
 MOST_TYPES = 12  # different words, none of them understood, from which a column called "Type" is no type of document

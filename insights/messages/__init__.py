@@ -1,7 +1,7 @@
 """Which words does a user read? Codes and values come in, sentences go out; the only place to translate."""
 
-from insights.words.fields import field, field_help, group, theme
-from insights.words.problems import ignored, problem
-from insights.words.reasons import reason, warning
+from insights.messages.fields import field, field_help, group, theme
+from insights.messages.problems import ignored, problem
+from insights.messages.reasons import reason, warning
 
 __all__ = ["field", "field_help", "group", "ignored", "problem", "reason", "theme", "warning"]

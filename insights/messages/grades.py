@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from insights.words.fields import field
+from insights.messages.fields import field
 
 BASELINES = {"base_rates": "the base rates", "customer_past": "the customer's own past"}
 BUCKETS = {"on_time": "paid on time", "late": "paid late", "very_late": "paid very late"}
