@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from insights import charts, worklist
+from insights import charts
+from insights.portfolio import worklist
 from pages.ui import address, computed, customer_parts, invoice_list, invoice_parts, parts, session
 
 company, customer = address.asked("company"), address.asked("customer")

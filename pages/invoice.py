@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from insights import charts, worklist
+from insights import charts
+from insights.portfolio import worklist
 from pages.ui import address, computed, invoice_list, invoice_parts, parts, session, supposing, training
 
 company, number, line = address.asked("company"), address.asked("invoice"), address.asked("line", "1")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from insights import worklist
+from insights.portfolio import worklist
 from pages.ui import address, downloads, invoice_list, parts, selection, session, training
 from pages.ui import format as written
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from python_calamine import CalamineWorkbook
 from scipy import ndimage
 
-from insights import worklist
+from insights.portfolio import worklist
 from insights.workspace import Workspace
 from pages.ui.invoice_list import COLUMNS, ROW_HEIGHT
 from tests.conftest import served

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights import messages, worklist
+from insights import messages
 from insights.ledger.ledger import Ledger
-from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
+from insights.portfolio import worklist
+from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.workspace import Workspace
 from pages.ui import format as written
 from tests.support.screens import said, screen

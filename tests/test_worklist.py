@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights import worklist
 from insights.ledger.ledger import SCHEMA, Ledger
-from insights.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
+from insights.portfolio import worklist
+from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 
 REASON = pa.struct([("theme", pa.string()), ("effect", pa.float64())])
 DEFAULTS: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import BUCKETS, ON_TIME
-from insights.portfolio.owed import CUSTOMER, net_balances
+from insights.portfolio.ageing import CUSTOMER, net_balances
 
 _CUSTOMER = list(CUSTOMER)
 

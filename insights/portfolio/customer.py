@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
 from insights.ledger.outcomes import BUCKETS, VERY_LATE, Lines
-from insights.portfolio.owed import Balance, balances, currencies
-from insights.portfolio.speed import paid_before
+from insights.portfolio.ageing import Balance, balances, currencies
+from insights.portfolio.kpis import paid_before
 
 
 def of_customer(ledger: Ledger, company: str, customer_id: str) -> Ledger:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import streamlit as st
 
-from insights import leakage, portfolio, worklist
+from insights import leakage, portfolio
 from insights.effects import Effects, Interactions
 from insights.effects import effects as find_effects
 from insights.effects import interactions as find_interactions
@@ -22,7 +22,7 @@ from insights.ledger.outcomes import Lines
 from insights.model.model import Book, Recipe, open_book
 from insights.model.training_size import Learnable
 from insights.model.training_size import learnable as count_learnable
-from insights.portfolio import Balance, CustomerInsights, Figures
+from insights.portfolio import Balance, CustomerInsights, Figures, worklist
 from insights.workspace import backtests
 from insights.workspace.backtests import Backtest
 from insights.workspace.comparison import Comparison

@@ -4,10 +4,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts, worklist
+from insights import charts
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
-from insights.portfolio import AGES, CustomerInsights
+from insights.portfolio import AGES, CustomerInsights, worklist
 from pages.ui import format as written
 from pages.ui import parts, session
 from pages.ui.tiles import Tile, row

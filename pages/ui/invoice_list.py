@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import messages, worklist
+from insights import messages
+from insights.portfolio import worklist
 from pages.ui import address, parts, session
 from pages.ui import format as written
 

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from insights import charts, messages, worklist
+from insights import charts, messages
 from insights.explain import MOST_REASONS, Why
 from insights.ledger.outcomes import BUCKETS
-from insights.portfolio import AGES, CustomerInsights
+from insights.portfolio import AGES, CustomerInsights, worklist
 from pages.ui import format as written
 from pages.ui import parts, session
 

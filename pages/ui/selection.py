@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from insights import worklist
-from insights.worklist import Filter, Total
+from insights.portfolio import worklist
+from insights.portfolio.worklist import Filter, Total
 from insights.workspace.records import NAMELESS
 from pages.ui import address, computed, session
 from pages.ui import format as written

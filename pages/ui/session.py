@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
-from insights import worklist
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
 from insights.model.model import Model, Recipe
+from insights.portfolio import worklist
 from insights.workspace import Workspace
 from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import LedgerRecord, Publication

@@ -5,7 +5,7 @@ from insights.features.events import events_of, learned_from, resolved
 from insights.ledger.ledger import CREDIT, PAYMENT, UNKNOWN, WRITE_OFF
 from insights.ledger.ledger import day as day_number
 from insights.ledger.outcomes import Lines
-from insights.portfolio.speed import paid_before
+from insights.portfolio.kpis import paid_before
 from tests.ledgers import DAY, START, ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, numbers, thousands, yes
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
 from insights.ledger.outcomes import Lines
-from insights.portfolio.owed import Balance, balances
+from insights.portfolio.ageing import Balance, balances
 
 
 @dataclass(frozen=True)
