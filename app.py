@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
-from insights import explain, jobs
+from insights import jobs
+from insights.prediction import explain
 from pages.ui import parts, session
 
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach

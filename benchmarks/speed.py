@@ -159,8 +159,8 @@ def probabilities(folder: Path) -> Callable[[], object]:
 
 def reasons(folder: Path) -> Callable[[], object]:
     """The same with reasons: all that `score` computes."""
-    from insights import scoring
     from insights.model import model
+    from insights.prediction import scoring
     from insights.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()

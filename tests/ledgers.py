@@ -13,7 +13,7 @@ from insights import ingest, sample
 from insights.ledger.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
 from insights.model.model import Model, Recipe
 from insights.model.tuning import train
-from insights.scoring import score
+from insights.prediction.scoring import score
 
 Row = dict[str, Any]
 

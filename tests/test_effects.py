@@ -6,11 +6,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from insights.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from insights.features import sampling
 from insights.ledger.ledger import Ledger, day
 from insights.model.model import Book, Model, Recipe, open_book
 from insights.model.tuning import train
+from insights.prediction.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from tests.workspace_examples import rates_model, year_of_invoices
 
 AS_OF = date(2024, 12, 20)

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from insights import messages
-from insights.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.features.catalog import FIELDS, field
 from insights.features.events import Rows
 from insights.ledger.errors import Refused
@@ -19,7 +18,8 @@ from insights.messages.fields import GROUPS, NAMES, THEMES
 from insights.messages.reasons import MISSING, SAID
 from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
 from insights.model.tuning import train
-from insights.scoring import score
+from insights.prediction.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
+from insights.prediction.scoring import score
 from tests.ledgers import DAY, START, small_ledger, small_model
 
 AT = START + 310 * DAY

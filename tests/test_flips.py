@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli.daily import thresholds
-from insights.scoring import flagged
+from insights.prediction.scoring import flagged
 from insights.workspace import Workspace
 from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import ledger_of, rates_model

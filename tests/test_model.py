@@ -22,7 +22,7 @@ from insights.ledger.outcomes import Lines
 from insights.model.base_learners import Line, Trees
 from insights.model.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
 from insights.model.tuning import FEWEST, FOLDS, Training, best_rounds, quiet, stretch, train, tune
-from insights.scoring import score
+from insights.prediction.scoring import score
 from tests.ledgers import (
     DAY,
     START,

@@ -9,12 +9,12 @@ import pytest
 
 from insights.cli import run
 from insights.cli.arguments import names
-from insights.effects import effects, interactions
-from insights.explain import open_row, why
 from insights.ledger.ledger import FURTHER, Ledger, day, open_positions
 from insights.model.model import Model, Recipe, open_book
 from insights.model.tuning import train
-from insights.scoring import score
+from insights.prediction.effects import effects, interactions
+from insights.prediction.explain import open_row, why
+from insights.prediction.scoring import score
 from tests.ledgers import DAY, START, small_ledger
 from tests.workspace_examples import write_csv
 

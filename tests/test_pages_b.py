@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights import jobs, messages, portfolio, scoring
+from insights import jobs, messages, portfolio
 from insights.model.model import Recipe
+from insights.prediction import scoring
 from insights.workspace import Workspace
 from insights.workspace.records import ALL_COMPANIES, Scope
 from pages.ui import session

@@ -20,7 +20,7 @@ from insights.ledger.ledger import SCHEMA, Ledger, open_invoices
 from insights.ledger.money import decimal_text
 from insights.model.model import Recipe
 from insights.model.tuning import train
-from insights.scoring import decimals, flagged, harmless, score, scored_file, write
+from insights.prediction.scoring import decimals, flagged, harmless, score, scored_file, write
 from tests.ledgers import DAY, START, in_order, ledger_of, payments_of, small_ledger, small_model
 from tests.rewriting import rewritten
 

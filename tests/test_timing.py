@@ -12,7 +12,7 @@ from insights.ledger.ledger import NEVER, as_date, day, days
 from insights.ledger.outcomes import Lines
 from insights.model.model import open_rows
 from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit
-from insights.scoring import score
+from insights.prediction.scoring import score
 from tests.ledgers import DAY, START, ledger_of, small_ledger, small_model
 from tests.rewriting import rewritten
 

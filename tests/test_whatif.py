@@ -10,8 +10,8 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, as_date, days
 from insights.model.model import Book, Model, Recipe, open_book
 from insights.model.tuning import train
-from insights.scoring import score
-from insights.whatif import Supposed, suppose, terms_known
+from insights.prediction.scoring import score
+from insights.prediction.what_if import Supposed, suppose, terms_known
 from tests.workspace_examples import year_of_invoices
 
 AS_OF = date(2024, 12, 20)

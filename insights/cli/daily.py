@@ -111,7 +111,7 @@ def write_scored(workspace: "Workspace", ledger_id: str, path: Path, as_of: date
     """Write the scored file of some predictions, each company flagged at its own threshold; what is in it."""
     import pyarrow.parquet as pq
 
-    from insights import scoring
+    from insights.prediction import scoring
 
     predictions = pq.read_table(path).sort_by("position")
     table = scoring.scored_file(predictions, thresholds(workspace, predictions), predictions["model"], as_of)

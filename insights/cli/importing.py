@@ -158,8 +158,9 @@ def import_(
     """
     import pyarrow as pa
 
-    from insights import ingest, scoring
+    from insights import ingest
     from insights.ingest.recognise import meanings
+    from insights.prediction import scoring
     from insights.workspace import Workspace
 
     options = options_of(

@@ -27,8 +27,8 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
 
     Amounts are decimal text in the row's currency; what is outstanding is that of the day after complete-through.
     """
-    from insights import scoring
     from insights.messages.problems import counted
+    from insights.prediction import scoring
     from insights.workspace import Workspace
 
     workspace = Workspace.open()

@@ -50,9 +50,10 @@ def backtest(
     Every model knows only what was known strictly before its date. Invoices whose answer is not known yet are left out,
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
-    from insights import leakage, scoring
+    from insights import leakage
     from insights.evaluation import exported, month_starts
     from insights.evaluation.report import report
+    from insights.prediction import scoring
     from insights.workspace import Workspace, backtests
 
     if watched:

@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def write_table(lines: list[dict[str, Any]], path: Path) -> None:
     import pyarrow as pa
 
-    from insights.scoring import write
+    from insights.prediction.scoring import write
 
     write(pa.Table.from_pylist(lines), path)
 

@@ -48,7 +48,7 @@ def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
 
 
 def make(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
-    from insights.scoring import score
+    from insights.prediction.scoring import score
 
     table = score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of)
     table = signed(table, ledger_id, model_id, as_of)

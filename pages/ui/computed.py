@@ -10,19 +10,19 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import leakage, portfolio
-from insights.effects import Effects, Interactions
-from insights.effects import effects as find_effects
-from insights.effects import interactions as find_interactions
 from insights.evaluation import Difference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
-from insights.explain import Why
-from insights.explain import why as find_why
 from insights.ledger.outcomes import Lines
 from insights.model.model import Book, Recipe, open_book
 from insights.model.training_size import Learnable
 from insights.model.training_size import learnable as count_learnable
 from insights.portfolio import Balance, CustomerInsights, Figures, worklist
+from insights.prediction.effects import Effects, Interactions
+from insights.prediction.effects import effects as find_effects
+from insights.prediction.effects import interactions as find_interactions
+from insights.prediction.explain import Why
+from insights.prediction.explain import why as find_why
 from insights.workspace import backtests
 from insights.workspace.backtests import Backtest
 from insights.workspace.comparison import Comparison

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import streamlit as st
 
-from insights import scoring
 from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
+from insights.prediction import scoring
 from pages.ui import session
 from pages.ui.invoice_list import Sort
 

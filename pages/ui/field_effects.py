@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import charts, messages
-from insights.effects import Effects, Interactions
+from insights.prediction.effects import Effects, Interactions
 from insights.workspace.records import ModelRecord
 from pages.ui import computed, parts, session
 from pages.ui import format as written

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import portfolio, scoring
+from insights import portfolio
 from insights.ledger.money import decimal_text
+from insights.prediction import scoring
 from insights.workspace.records import ModelRecord, Scope
 from pages.ui import computed, session
 from pages.ui import format as written

@@ -8,9 +8,9 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import charts, messages
-from insights.explain import MOST_REASONS, Why
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
+from insights.prediction.explain import MOST_REASONS, Why
 from pages.ui import format as written
 from pages.ui import parts, session
 

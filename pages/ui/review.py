@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import streamlit as st
 
-from insights import ingest, messages, scoring
+from insights import ingest, messages
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
 from insights.messages import problems as problem_words
+from insights.prediction import scoring
 from pages.ui import format as written
 from pages.ui import session, upload
 from pages.ui.tiles import Tile, row

@@ -9,7 +9,7 @@ import streamlit as st
 from insights import charts
 from insights.ledger.money import decimal_text, exponent
 from insights.ledger.outcomes import BUCKETS
-from insights.whatif import Supposed, suppose, terms_known
+from insights.prediction.what_if import Supposed, suppose, terms_known
 from pages.ui import computed, parts, session
 from pages.ui import format as written
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from insights import ingest, scoring
+from insights import ingest
 from insights.ingest.draft import Options
 from insights.ingest.recognise.numbers import MOST
 from insights.ledger.money import decimal_text, exponent
+from insights.prediction import scoring
 from tests.ingest.examples import aside, column, file, ledger
 
 HEADER = "invoice_id,customer_id,issue_date,due_date,amount,outstanding,currency\nok,C,2024-01-05,2024-02-05,10.00,10.00,EUR\n"

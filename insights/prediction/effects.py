@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from insights import explain
 from insights.features import sampling
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Trees
 from insights.model.model import Book, Model
+from insights.prediction import explain
 
 MOST_ROWS = 1_500
 PAIRED_ROWS = (60, 300)  # fewest and most; pairs are dear: with 48 fields and 400 rounds 45 ms a row, single fields 0.5

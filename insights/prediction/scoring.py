@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import messages
-from insights.explain import MOST_REASONS, reasons
 from insights.features.events import Rows
 from insights.features.kernel import features
 from insights.ledger.errors import Refused
@@ -19,6 +18,7 @@ from insights.ledger.money import exponent
 from insights.model.model import Book, Model, open_book, open_rows, probabilities
 from insights.model.payment_dates import Forecast, confidence
 from insights.model.tuning import Progress, quiet
+from insights.prediction.explain import MOST_REASONS, reasons
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
 KEPT = (

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from insights.explain import open_row
 from insights.features.events import Rows, codes
 from insights.features.kernel import features, late_share_of_alike
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import day
 from insights.model.model import Book, Model, probabilities
+from insights.prediction.explain import open_row
 
 TERMS = "terms"  # the field, and the ledger's column
 MOST_TERMS = 50
