@@ -30,7 +30,7 @@ from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs
 from insights.model import tuning  # noqa: E402
 from insights.model.model import Recipe  # noqa: E402
-from insights.workspace import Workspace  # noqa: E402
+from insights.services.workspace import Workspace  # noqa: E402
 from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
 WARM = 3  # loads that do not count: the server opens ledger and predictions

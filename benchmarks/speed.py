@@ -81,7 +81,7 @@ def write_files(folder: Path, count: int) -> None:
 def import_csv(folder: Path) -> Callable[[], object]:
     """CSV to a committed ledger."""
     from insights import ingest
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open(folder / "home")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
@@ -91,7 +91,7 @@ def import_csv(folder: Path) -> Callable[[], object]:
 def import_xlsx(folder: Path) -> Callable[[], object]:
     """XLSX of at most 200,000 rows to a committed ledger."""
     from insights import ingest
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open(folder / "other")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
@@ -102,7 +102,7 @@ def floor(folder: Path) -> Callable[[], object]:
     """DuckDB: a bare scan and sort of the columns that features read."""
     import duckdb
 
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     pq.write_table(Workspace.open(folder / "home").ledger().invoices, folder / "floor.parquet")
     columns = ", ".join(COLUMNS)
@@ -116,7 +116,7 @@ def features(folder: Path) -> Callable[[], object]:
     from insights.features import kernel
     from insights.features.events import events_of, rows_at
     from insights.ledger.outcomes import Lines
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
 
@@ -132,7 +132,7 @@ def features(folder: Path) -> Callable[[], object]:
 def training(folder: Path) -> Callable[[], object]:
     """Train with the default recipe, and save."""
     from insights.model import tuning as making
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
     return lambda: making.train(ledger, AS_OF).save(folder / "model")
@@ -143,7 +143,7 @@ def probabilities(folder: Path) -> Callable[[], object]:
     from insights.features import kernel
     from insights.ledger.ledger import day
     from insights.model import model
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
     trained = model.Model.load(folder / "model")
@@ -161,7 +161,7 @@ def reasons(folder: Path) -> Callable[[], object]:
     """The same with reasons: all that `score` computes."""
     from insights.model import model
     from insights.prediction import scoring
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
     trained = model.Model.load(folder / "model")
@@ -179,7 +179,7 @@ def replay(folder: Path) -> Callable[[], object]:
     """Replay of one past month: train on what was known, predict what was open, compare."""
     from insights import evaluation
     from insights.model.model import Recipe
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()
     middle = evaluation.month_starts(ledger, recipe)

@@ -16,9 +16,9 @@ import pytest
 # Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from insights import sample
 from insights.model import tuning
-from insights.workspace import Workspace
+from insights.services import sample
+from insights.services.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insights import ingest, sample
+from insights import ingest
 from insights.ledger.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
 from insights.model.model import Model, Recipe
 from insights.model.tuning import train
 from insights.prediction.scoring import score
+from insights.services import sample
 
 Row = dict[str, Any]
 

@@ -33,7 +33,9 @@ from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
 from insights.messages import grades
 from insights.model.model import Recipe, open_book
-from insights.workspace import Workspace, backtests, monitoring
+from insights.services import monitoring
+from insights.services.workspace import Workspace
+from insights.workspace import backtests
 from insights.workspace.records import Scope
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.rewriting import rewritten

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from scipy import ndimage
 
 from insights.portfolio import worklist
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from pages.ui.invoice_list import COLUMNS, ROW_HEIGHT
 from tests.conftest import served
 from tests.workspace_examples import rates_model, small_ledger

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.conftest import served
 from tests.workspace_examples import rates_model, year_of_invoices
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from insights.card import card
+from insights.services.model_card import card
 from insights.workspace.records import ModelRecord
 
 METRICS: dict[str, Any] = {

@@ -20,7 +20,7 @@ import pytest
 
 from insights.cli import console, run
 from insights.model.model import Recipe
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.workspace_examples import ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
 
 ROOT = Path(__file__).parents[1]

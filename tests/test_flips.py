@@ -9,7 +9,7 @@ import pytest
 
 from insights.cli.daily import thresholds
 from insights.prediction.scoring import flagged
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import ledger_of, rates_model
 

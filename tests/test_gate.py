@@ -10,7 +10,7 @@ import pytest
 
 from insights.ledger.errors import Refused
 from insights.model.model import Recipe
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.publications import held_out, objections
 from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices

@@ -18,7 +18,8 @@ import pytest
 from insights import jobs
 from insights.jobs import leases, worker
 from insights.model.model import Recipe
-from insights.workspace import Workspace, files
+from insights.services.workspace import Workspace
+from insights.workspace import files
 from insights.workspace.records import Job
 from insights.workspace.tables import JobRow, now
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices

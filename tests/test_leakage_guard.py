@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from insights import leakage
 from insights.cli import run
 from insights.features.catalog import usual
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
 from insights.model.model import Recipe
 from insights.model.tuning import train
-from insights.workspace import Workspace
+from insights.services import leakage_guard
+from insights.services.workspace import Workspace
 from tests.workspace_examples import write_csv, year_of_invoices
 
 AS_OF = date(2024, 12, 1)
@@ -52,8 +52,8 @@ def doors(workspace: Workspace, ledger: Ledger) -> dict[str, Callable[[], object
     kept = keep(workspace, ledger, recipe)
     other = keep(workspace, ledger, Recipe(fields=("amount",)))
     return {
-        "train": lambda: leakage.train(workspace, ledger, AS_OF, recipe),
-        "train with the usual fields": lambda: leakage.train(workspace, ledger, AS_OF, Recipe()),
+        "train": lambda: leakage_guard.train(workspace, ledger, AS_OF, recipe),
+        "train with the usual fields": lambda: leakage_guard.train(workspace, ledger, AS_OF, Recipe()),
         "replay": lambda: workspace.replay(ledger.id, recipe, [AS_OF]),
         "compare": lambda: workspace.compare([other, kept]),
         "check": lambda: workspace.check(kept, replay=True),
@@ -71,20 +71,23 @@ def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Workspace
 def test_a_typed_reason_opens_training_and_is_recorded(workspace: Workspace, ledger: Ledger) -> None:
     recipe = Recipe(fields=("amount", CLEARED))
     with pytest.raises(Refused, match="Cleared"):
-        leakage.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "  "})
-    assert leakage.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "to see how good it gets"}).fields == recipe.fields
+        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "  "})
+    assert (
+        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "to see how good it gets"}).fields
+        == recipe.fields
+    )
     (noted,) = [entry for entry in workspace.records(ledger.id) if entry.action == "field.allow"]
     assert noted.details["reason"] == "to see how good it gets"
 
 
 def test_a_reason_recorded_for_the_ledger_opens_its_replays(workspace: Workspace, ledger: Ledger) -> None:
     recipe = Recipe(fields=("amount", CLEARED))
-    leakage.allow(workspace, ledger.id, {"Cleared": "an experiment", "amount": "needs none"})
-    assert leakage.reasons(workspace, ledger.id) == {"Cleared": "an experiment"}
-    leakage.check_replay(workspace, ledger, recipe)
+    leakage_guard.allow(workspace, ledger.id, {"Cleared": "an experiment", "amount": "needs none"})
+    assert leakage_guard.reasons(workspace, ledger.id) == {"Cleared": "an experiment"}
+    leakage_guard.check_replay(workspace, ledger, recipe)
     elsewhere = workspace.commit(replace(telling(), name="Another"))
     with pytest.raises(Refused, match="Cleared"):
-        leakage.check_replay(workspace, elsewhere, recipe)
+        leakage_guard.check_replay(workspace, elsewhere, recipe)
 
 
 def test_the_commands_refuse_and_take_a_reason(

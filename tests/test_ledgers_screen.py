@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.support.screens import click, figures, screen
 from tests.test_pages_b import GOOD, files_left
 

@@ -18,7 +18,7 @@ from insights import messages
 from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
 from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from pages.ui import format as written
 from tests.support.screens import said, screen
 from tests.workspace_examples import rates_model, small_ledger

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from insights import jobs, messages, portfolio
 from insights.model.model import Recipe
 from insights.prediction import scoring
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.records import ALL_COMPANIES, Scope
 from pages.ui import session
 from tests.support.screens import click, figures, screen

@@ -17,7 +17,7 @@ from insights.cli import app as commands
 from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger
 

@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from insights import ingest, sample
+from insights import ingest
+from insights.services import sample
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "ledger.csv"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from insights.ledger.errors import Refused
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.database import sqlite
 from insights.workspace.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger

@@ -11,7 +11,8 @@ from insights import jobs
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.model import Recipe
-from insights.workspace import Workspace, backtests
+from insights.services.workspace import Workspace
+from insights.workspace import backtests
 from insights.workspace.records import Scope
 from pages.ui import labels
 from tests.support.screens import click, figures, said, screen, standing

@@ -8,7 +8,8 @@ import pyarrow as pa
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.model import Recipe
-from insights.workspace import Workspace, backtests
+from insights.services.workspace import Workspace
+from insights.workspace import backtests
 from insights.workspace.records import Scope
 from tests.support.screens import screen
 from tests.workspace_examples import rates_model

@@ -19,11 +19,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from insights.ledger.errors import Refused
-from insights.workspace import Workspace, files
+from insights.services.replays import MOST_KEPT, lock_of
+from insights.services.workspace import Workspace
+from insights.workspace import files
 from insights.workspace.archive import packed
 from insights.workspace.database import HEAD, migrate, sqlite
 from insights.workspace.records import ALL_COMPANIES, Scope
-from insights.workspace.replays import MOST_KEPT, lock_of
 from insights.workspace.store import os_user
 from insights.workspace.tables import Base, new_id
 from tests.workspace_examples import SMALL, ledger_of, rates_model, small_ledger

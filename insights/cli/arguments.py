@@ -11,7 +11,7 @@ import typer
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
     from insights.workspace.records import LedgerRecord, Scope
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")

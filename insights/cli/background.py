@@ -24,7 +24,7 @@ def rescore(
     watched: Watched = False,
 ) -> None:
     """Score the ledgers (or one) as of their newest day with the model in force, so that screens show it at once."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     if watched:
         bench.stop_with_parent()
@@ -50,7 +50,7 @@ def jobs(
 ) -> None:
     """List what runs, waits, or ran in the background, newest first."""
     from insights import jobs
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     if cancel:
@@ -93,7 +93,7 @@ def worker(
 ) -> None:
     """Do the background jobs of this workspace, one at a time, until stopped. The app starts one by itself."""
     from insights.jobs import worker
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     if not worker.run(workspace, idle_exit=idle_exit):

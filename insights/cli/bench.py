@@ -55,8 +55,8 @@ def train(
     watched: Watched = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
-    from insights import leakage
-    from insights.workspace import Workspace
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
     from insights.workspace.faults import point
 
     if watched:
@@ -79,7 +79,7 @@ def train(
         point("train.begun")
         read = workspace.ledger(record.id)
         tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
-        trained = leakage.train(workspace, read, day, wanted, allowed=reasons, note=console.note, progress=tell)
+        trained = leakage_guard.train(workspace, read, day, wanted, allowed=reasons, note=console.note, progress=tell)
         model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
         point("train.saved")
     if watched:  # a job: what the screens will ask for next is computed here, not in their process

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from insights.ledger.ledger import Ledger
     from insights.model.model import Recipe
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
 ONE_DAY = timedelta(days=1)
 
@@ -55,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
 
 def ledgers(*, as_json: Json = False) -> None:
     """List the ledgers, newest first."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     found = Workspace.open().ledgers()
     if as_json:
@@ -73,7 +73,7 @@ def delete(
 ) -> None:
     """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did."""
     from insights.messages.problems import counted
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("ledger", workspace.ledgers(), ledger)
@@ -94,7 +94,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Write one row per open invoice: three probabilities, whether it is flagged, and five reasons."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)
@@ -173,7 +173,7 @@ def predict(
     """
     from insights.ingest.recognise import meanings
     from insights.model.model import Recipe
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     options = options_of(
         maps,
@@ -232,11 +232,11 @@ def predict_in(
     as_json: bool,
 ) -> dict[str, Any]:
     """Trains on a ledger and scores it, within a workspace that is thrown away; what was scored."""
-    from insights import leakage
+    from insights.services import leakage_guard
 
     tell = console.progress(as_json=as_json)
     ledger = workspace.commit(read)
-    trained = leakage.train(workspace, ledger, as_of, recipe, allowed=allowed, note=console.note, progress=tell)
+    trained = leakage_guard.train(workspace, ledger, as_of, recipe, allowed=allowed, note=console.note, progress=tell)
     model_id = workspace.save_model(trained, ledger.id)
     tell("score", 0.0)
     return write_scored(workspace, ledger.id, workspace.predictions(ledger.id, model_id, as_of), as_of, out)

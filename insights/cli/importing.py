@@ -15,7 +15,7 @@ from insights.cli.imported import changes_table, difference_lines, difference_re
 if TYPE_CHECKING:
     from insights.ingest import Draft, Options
     from insights.ledger.ledger import Ledger
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
 MOST_REMARKS = 20  # of single rows, on stderr
 
@@ -161,7 +161,7 @@ def import_(
     from insights import ingest
     from insights.ingest.recognise import meanings
     from insights.prediction import scoring
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     options = options_of(
         maps,
@@ -222,7 +222,7 @@ def mappings(
     """List the saved mappings of columns: each is recognised by the headers of a file."""
     from insights import ingest
     from insights.ledger.errors import Refused
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     home = Workspace.open().home
     if forget and forget not in ingest.mappings.names(home):

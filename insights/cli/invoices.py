@@ -29,7 +29,7 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
     """
     from insights.messages.problems import counted
     from insights.prediction import scoring
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)

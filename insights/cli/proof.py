@@ -50,11 +50,12 @@ def backtest(
     Every model knows only what was known strictly before its date. Invoices whose answer is not known yet are left out,
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
-    from insights import leakage
     from insights.evaluation import exported, month_starts
     from insights.evaluation.report import report
     from insights.prediction import scoring
-    from insights.workspace import Workspace, backtests
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
+    from insights.workspace import backtests
 
     if watched:
         bench.stop_with_parent()
@@ -70,7 +71,7 @@ def backtest(
             "of most invoices open on it.",
             "nothing_to_replay",
         )
-    leakage.allow(workspace, record.id, arguments.reasons(allow))
+    leakage_guard.allow(workspace, record.id, arguments.reasons(allow))
     replay = workspace.replay(record.id, wanted, dates, console.progress(as_json=as_json))
     found = report(replay) | proof_of_dates(replay, read) | drift_of(read, wanted, dates)
     backtests.save(workspace, replay, found)

@@ -11,7 +11,7 @@ from insights.cli.bench import model_lines, model_report
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
     from insights.workspace.records import Publication, Scope
 
 
@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 def models(*, as_json: Json = False) -> None:
     """List the models, newest first, and where each is in force."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     scopes = in_force(workspace)
@@ -72,13 +72,13 @@ def publish(
 
     A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
     """
-    from insights import leakage
-    from insights.workspace import Workspace
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     scope = arguments.scope_of(company)
-    leakage.allow(workspace, record.ledger_id, arguments.reasons(allow))
+    leakage_guard.allow(workspace, record.ledger_id, arguments.reasons(allow))
     now = workspace.published(scope)
     chosen = arguments.flag_below(workspace, scope, threshold)
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
@@ -121,7 +121,7 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
 
 def rollback(*, company: ForCompany = None, reason: Reason = "", as_json: Json = False) -> None:
     """Bring back the model (and threshold) that was in force before."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace, scope = Workspace.open(), arguments.scope_of(company)
     now = workspace.published(scope)
@@ -136,7 +136,7 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Who did what, when; newest first."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     found = Workspace.open().records(subject)
     if as_json:
@@ -159,7 +159,7 @@ def export_model(
     as_json: Json = False,
 ) -> None:
     """Write a model as one archive, to be imported into another workspace."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     if not out.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {out} does not exist.", param_hint="--out")
@@ -175,7 +175,7 @@ def import_model(
     as_json: Json = False,
 ) -> None:
     """Keep the model in an archive, after every byte of it was verified. It is not in force until you publish it."""
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = workspace.model_record(workspace.import_model(file))

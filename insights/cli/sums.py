@@ -10,7 +10,7 @@ from insights.cli.arguments import Json
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
     from insights.workspace.records import RateTable
 
 
@@ -31,7 +31,7 @@ def rates(
 ) -> None:
     """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
     from insights.ledger import exchange_rates as dated
-    from insights.workspace import Workspace
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     if remove:

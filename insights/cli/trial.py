@@ -10,8 +10,8 @@ from insights.cli import arguments, bench, console
 from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
-    from insights.workspace import Workspace
-    from insights.workspace.comparison import Comparison
+    from insights.services.comparison import Comparison
+    from insights.services.workspace import Workspace
     from insights.workspace.records import Scope, Verdict
 
 BASELINES = ("base_rates", "customer_past")
@@ -52,15 +52,15 @@ def compare(
     watched: Watched = False,
 ) -> None:
     """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
-    from insights import leakage
-    from insights.workspace import Workspace
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
 
     if watched:
         bench.stop_with_parent()
     workspace = Workspace.open()
     found = [arguments.pick("model", workspace.models(), model).id for model in models]
     ledger_id = arguments.pick("ledger", workspace.ledgers(), ledger).id if ledger else ""
-    leakage.allow(workspace, ledger_id or workspace.model_record(found[0]).ledger_id, arguments.reasons(allow))
+    leakage_guard.allow(workspace, ledger_id or workspace.model_record(found[0]).ledger_id, arguments.reasons(allow))
     tell = console.progress(as_json=as_json)
     comparison = workspace.compare(found, ledger_id=ledger_id, months=months, progress=tell)
     flips = all_flips(workspace, comparison)
@@ -135,15 +135,15 @@ def check(
     watched: Watched = False,
 ) -> None:
     """What publishing a model would do: what the quality gate says, and which flags would change. Nothing is published."""
-    from insights import leakage
-    from insights.workspace import Workspace
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
 
     if watched:
         bench.stop_with_parent()
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     scope = arguments.scope_of(company)
-    leakage.allow(workspace, record.ledger_id, arguments.reasons(allow))
+    leakage_guard.allow(workspace, record.ledger_id, arguments.reasons(allow))
     verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     changes = flips_report(workspace, record.id, scope, threshold, ledger)
     console.show(
@@ -202,10 +202,10 @@ def verdict_lines(verdict: "Verdict") -> list[str]:
 
 def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     """List every field a model of this ledger could use, what it means, and its influence in the published model."""
-    from insights import leakage
     from insights.evaluation.field_profile import described
     from insights.evaluation.leakage import sentence
-    from insights.workspace import Workspace
+    from insights.services import leakage_guard
+    from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)
@@ -214,7 +214,7 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
     read = workspace.ledger(record.id)
     found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
-    leaks = leakage.found(workspace, read)
+    leaks = leakage_guard.found(workspace, read)
     if as_json:
         told = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
         console.emit({"ledger": record.id, "fields": found, "leaks": told})

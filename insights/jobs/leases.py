@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.records import JobKind, JobState
 from insights.workspace.settings import Settings
 from insights.workspace.store import Store, no_such

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from insights.jobs import leases
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.database import record
 from insights.workspace.faults import point
 from insights.workspace.ledgers import find as find_ledger

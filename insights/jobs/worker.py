@@ -25,7 +25,8 @@ from huey.serializer import Serializer
 from insights import jobs
 from insights.jobs import leases
 from insights.jobs.leases import Claim
-from insights.workspace import Workspace, files
+from insights.services.workspace import Workspace
+from insights.workspace import files
 from insights.workspace.faults import point
 from insights.workspace.settings import Settings
 

@@ -195,7 +195,7 @@ def remove(store: Store, ledger_id: str) -> None:
             predictions=[prediction.id for prediction in predictions],
         )
     point("ledger.deleted")
-    from insights.workspace.predictions import discard_mixes  # it reads ledgers itself
+    from insights.services.predictions import discard_mixes  # it reads ledgers itself
 
     for path in [*gone, f"backtests/{ledger_id}"]:
         files.discard(store.path(path))

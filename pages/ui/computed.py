@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import streamlit as st
 
-from insights import leakage, portfolio
+from insights import portfolio
 from insights.evaluation import Difference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
@@ -23,9 +23,10 @@ from insights.prediction.effects import effects as find_effects
 from insights.prediction.effects import interactions as find_interactions
 from insights.prediction.explain import Why
 from insights.prediction.explain import why as find_why
+from insights.services import leakage_guard
+from insights.services.comparison import Comparison
 from insights.workspace import backtests
 from insights.workspace.backtests import Backtest
-from insights.workspace.comparison import Comparison
 from insights.workspace.records import Scope, Verdict
 from pages.ui import session
 from pages.ui.session import View
@@ -197,7 +198,7 @@ def _described(ledger_id: str, as_of: date, lines: Lines) -> tuple[Described, ..
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the fields …")
 def _leaks(ledger_id: str) -> Mapping[str, Leak]:
-    return {leak.column: leak for leak in leakage.found(session.workspace(), session.open_ledger(ledger_id))}
+    return {leak.column: leak for leak in leakage_guard.found(session.workspace(), session.open_ledger(ledger_id))}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at past days …")

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from insights import charts, messages
-from insights.card import card
+from insights.services.model_card import card
 from insights.workspace.records import ModelRecord
 from pages.ui import format as written
 from pages.ui import parts, session

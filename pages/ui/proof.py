@@ -11,7 +11,8 @@ from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.model import Recipe
-from insights.workspace import backtests, monitoring
+from insights.services import monitoring
+from insights.workspace import backtests
 from insights.workspace.backtests import Backtest
 from insights.workspace.records import NAMELESS, Scope
 from pages.ui import background, computed, labels, parts, session

@@ -24,7 +24,7 @@ from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
 from insights.model.model import Model, Recipe
 from insights.portfolio import worklist
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import LedgerRecord, Publication
 from pages.ui import address, parts

@@ -6,12 +6,13 @@ from datetime import date
 
 import streamlit as st
 
-from insights import jobs, sample
+from insights import jobs
 from insights.features import catalog
 from insights.ledger import row_filters
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
+from insights.services import sample
 from insights.workspace.records import Job
 from pages.ui import format as written
 from pages.ui import parts, session

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from insights import ingest
 from insights.cli import app
 from insights.ledger.errors import Refused
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.ingest.examples import file
 
 LEDGER = """

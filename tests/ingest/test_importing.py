@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from insights.cli import app
 from insights.ledger.errors import Refused
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 from tests.ingest.examples import file
 from tests.workspace_examples import write_csv
 

@@ -14,21 +14,10 @@ from typing import TYPE_CHECKING
 
 from insights.ledger.exchange_rates import Rates
 from insights.ledger.ledger import Ledger
-from insights.workspace import (
-    archive,
-    comparison,
-    files,
-    flips,
-    gate,
-    history,
-    ledgers,
-    models,
-    predictions,
-    publications,
-    rate_tables,
-    replays,
-)
-from insights.workspace.comparison import Comparison
+from insights.services import comparison, flag_changes, predictions, quality_gate, replays
+from insights.services.comparison import Comparison
+from insights.services.replays import MONTHS, Progress, quiet
+from insights.workspace import archive, files, history, ledgers, models, publications, rate_tables
 from insights.workspace.database import open_database
 from insights.workspace.publications import DEFAULT_THRESHOLD
 from insights.workspace.records import (
@@ -43,7 +32,6 @@ from insights.workspace.records import (
     Scope,
     Verdict,
 )
-from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.settings import Settings
 from insights.workspace.store import Store, os_user
 
@@ -149,7 +137,7 @@ class Workspace(Store):
         self, model_id: str, *, scope: Scope = ALL_COMPANIES, replay: bool | None = None, progress: Progress = quiet
     ) -> Verdict:
         """What the quality gate says of publishing a model. May replay months of the past: minutes on a large ledger, once."""
-        return gate.check(self, model_id, scope=scope, replay=replay, progress=progress)
+        return quality_gate.check(self, model_id, scope=scope, replay=replay, progress=progress)
 
     def publish(
         self,
@@ -243,13 +231,13 @@ class Workspace(Store):
 
     def flips(self, ledger_id: str, as_of: date, model_id: str, other_id: str) -> "pa.Table":
         """The open invoices whose flag differs between two models: who, how much, and both probabilities."""
-        return flips.between(self, ledger_id, as_of, model_id, other_id)
+        return flag_changes.between(self, ledger_id, as_of, model_id, other_id)
 
     def flips_of_publishing(
         self, ledger_id: str, as_of: date, model_id: str, *, scope: Scope = ALL_COMPANIES, threshold: float
     ) -> "pa.Table":
         """The open invoices whose flag would change if this were published: by what is in force for each company, or would be."""
-        return flips.of_publishing(self, ledger_id, as_of, model_id, scope, threshold)
+        return flag_changes.of_publishing(self, ledger_id, as_of, model_id, scope, threshold)
 
     # order
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger.errors import Refused
-from insights.workspace import ledgers, models, publications, replays
+from insights.services import replays
+from insights.services.replays import Progress, quiet
+from insights.workspace import ledgers, models, publications
 from insights.workspace.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
-from insights.workspace.replays import Progress, quiet
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from insights import leakage
 from insights.ledger.errors import Refused
+from insights.services import leakage_guard
 from insights.workspace import files, ledgers
 from insights.workspace.provenance import libraries, replay_digest
 from insights.workspace.store import Store
@@ -53,7 +53,7 @@ def get(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date], p
     folder = store.path(folder_of(ledger_id, recipe))
     with files.lock(lock_of(store, folder)):
         if left := missing(store, ledger_id, recipe, dates):
-            leakage.check_replay(store, ledgers.load(store, ledger_id), recipe)
+            leakage_guard.check_replay(store, ledgers.load(store, ledger_id), recipe)
         for number, as_of in enumerate(left):
             progress(f"replay of {as_of}", number / len(left))
             make(store, ledger_id, recipe, as_of, folder / f"{as_of}.parquet")

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from insights import ingest
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 
-FILE = Path(__file__).parents[1] / "sample_data" / "ledger.csv"
+FILE = Path(__file__).parents[2] / "sample_data" / "ledger.csv"
 NAME = "Sample ledger"
 
 

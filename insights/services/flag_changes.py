@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Floats, Ints
-from insights.workspace import ledgers, models, predictions, publications
+from insights.services import predictions
+from insights.workspace import ledgers, models, publications
 from insights.workspace.records import Scope
 from insights.workspace.store import Store
 

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from insights.ledger.errors import Refused
-from insights.workspace import gate, ledgers, models, replays
+from insights.services import quality_gate, replays
+from insights.services.replays import MONTHS, Progress, quiet
+from insights.workspace import ledgers, models
 from insights.workspace.records import ModelRecord
-from insights.workspace.replays import MONTHS, Progress, quiet
 from insights.workspace.store import Store
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ def compare(
         raise Refused("Compare two to four different models.", "number_of_models")
     records = tuple(models.get(store, model_id) for model_id in model_ids)
     first, *others = [Recipe.from_json(dict(record.recipe)) for record in records]
-    recipes = [first, *(gate.same_lines(first, other) for other in others)]
+    recipes = [first, *(quality_gate.same_lines(first, other) for other in others)]
     ledger_id = ledgers.get(store, ledger_id or records[0].ledger_id).id
     dates = replays.recent_months(store, ledger_id, first, months)
     found = {}
     for number, (record, recipe) in enumerate(zip(records, recipes, strict=True)):
         found[record.id] = replays.get(store, ledger_id, recipe, dates, within(progress, number, len(records)))
-    return Comparison(records, ledger_id, dates, gate.joined(found))
+    return Comparison(records, ledger_id, dates, quality_gate.joined(found))
 
 
 def within(progress: Progress, number: int, many: int) -> Progress:
