@@ -35,8 +35,8 @@ from insights.messages import grades
 from insights.model.model import Recipe, open_book
 from insights.services import monitoring
 from insights.services.workspace import Workspace
-from insights.workspace import backtests
-from insights.workspace.records import Scope
+from insights.store import backtests
+from insights.store.records import Scope
 from tests.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.rewriting import rewritten
 from tests.workspace_examples import rates_model

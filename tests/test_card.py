@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from insights.services.model_card import card
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 
 METRICS: dict[str, Any] = {
     "accuracy": 0.78,

@@ -10,7 +10,7 @@ import pytest
 from insights.cli.daily import thresholds
 from insights.prediction.scoring import flagged
 from insights.services.workspace import Workspace
-from insights.workspace.records import ALL_COMPANIES, Scope
+from insights.store.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import ledger_of, rates_model
 
 AT = date(2024, 3, 5)  # when no invoice is due yet

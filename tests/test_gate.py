@@ -11,8 +11,8 @@ import pytest
 from insights.ledger.errors import Refused
 from insights.model.model import Recipe
 from insights.services.workspace import Workspace
-from insights.workspace.publications import held_out, objections
-from insights.workspace.records import ALL_COMPANIES, Scope
+from insights.store.publications import held_out, objections
+from insights.store.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 BLIND = Recipe(fields=("due_weekday",), very_late_days=10)  # knows nothing of the customer

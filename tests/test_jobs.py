@@ -19,9 +19,9 @@ from insights import jobs
 from insights.jobs import leases, worker
 from insights.model.model import Recipe
 from insights.services.workspace import Workspace
-from insights.workspace import files
-from insights.workspace.records import Job
-from insights.workspace.tables import JobRow, now
+from insights.store import files
+from insights.store.records import Job
+from insights.store.tables import JobRow, now
 from tests.workspace_examples import rates_model, small_ledger, year_of_invoices
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ import pytest
 
 import insights
 from insights import evaluation
-from insights.workspace import provenance
+from insights.store import provenance
 
 ROOT = Path(insights.__file__).parent
 

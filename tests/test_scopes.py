@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from insights.ledger.errors import Refused
 from insights.services.workspace import Workspace
-from insights.workspace.database import sqlite
-from insights.workspace.records import ALL_COMPANIES, Scope
+from insights.store.database import sqlite
+from insights.store.records import ALL_COMPANIES, Scope
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger
 
 AT = date(2024, 4, 1)

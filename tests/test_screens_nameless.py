@@ -12,8 +12,8 @@ from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.model import Recipe
 from insights.services.workspace import Workspace
-from insights.workspace import backtests
-from insights.workspace.records import Scope
+from insights.store import backtests
+from insights.store.records import Scope
 from pages.ui import labels
 from tests.support.screens import click, figures, said, screen, standing
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger, year_of_invoices

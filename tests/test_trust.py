@@ -9,8 +9,8 @@ from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.model import Recipe
 from insights.services.workspace import Workspace
-from insights.workspace import backtests
-from insights.workspace.records import Scope
+from insights.store import backtests
+from insights.store.records import Scope
 from tests.support.screens import screen
 from tests.workspace_examples import rates_model
 

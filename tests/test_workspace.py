@@ -21,12 +21,12 @@ from alembic.script import ScriptDirectory
 from insights.ledger.errors import Refused
 from insights.services.replays import MOST_KEPT, lock_of
 from insights.services.workspace import Workspace
-from insights.workspace import files
-from insights.workspace.archive import packed
-from insights.workspace.database import HEAD, migrate, sqlite
-from insights.workspace.records import ALL_COMPANIES, Scope
-from insights.workspace.store import os_user
-from insights.workspace.tables import Base, new_id
+from insights.store import files
+from insights.store.archive import packed
+from insights.store.database import HEAD, migrate, sqlite
+from insights.store.records import ALL_COMPANIES, Scope
+from insights.store.store import os_user
+from insights.store.tables import Base, new_id
 from tests.workspace_examples import SMALL, ledger_of, rates_model, small_ledger
 
 

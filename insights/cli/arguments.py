@@ -12,7 +12,7 @@ from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     from insights.services.workspace import Workspace
-    from insights.workspace.records import LedgerRecord, Scope
+    from insights.store.records import LedgerRecord, Scope
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 SHORTEST_ID = 4
@@ -84,14 +84,14 @@ def ledger_of(workspace: "Workspace", text: str) -> "LedgerRecord":
 
 def scope_of(company: str | None) -> "Scope":
     """The scope that --scope names: a company, which may be called "", or all companies where it is not given."""
-    from insights.workspace.records import Scope
+    from insights.store.records import Scope
 
     return Scope(company)
 
 
 def flag_below(workspace: "Workspace", scope: "Scope", given: float | None) -> float:
     """The threshold given, else the one in force for the scope, or for all companies, else the default."""
-    from insights.workspace.publications import DEFAULT_THRESHOLD
+    from insights.store.publications import DEFAULT_THRESHOLD
 
     now = workspace.published(scope) or workspace.published()
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD

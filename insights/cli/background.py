@@ -9,7 +9,7 @@ from insights.cli.arguments import Json, LedgerId, Watched
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.workspace.records import Job
+    from insights.store.records import Job
 
 
 def add_to(app: typer.Typer) -> None:

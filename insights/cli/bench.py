@@ -16,7 +16,7 @@ from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDa
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
     from insights.model.model import Recipe
-    from insights.workspace.records import ModelRecord
+    from insights.store.records import ModelRecord
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,7 +57,7 @@ def train(
     """Train a model on what was known before a day. It is not in force until you publish it."""
     from insights.services import leakage_guard
     from insights.services.workspace import Workspace
-    from insights.workspace.faults import point
+    from insights.store.crash_points import point
 
     if watched:
         stop_with_parent()

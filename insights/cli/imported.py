@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from insights.ingest import Difference, Draft
     from insights.ledger.ledger import Ledger
-    from insights.workspace.records import LedgerRecord
+    from insights.store.records import LedgerRecord
 
 SHOWN = 5  # invoices of each kind of difference; --changes FILE has all
 KINDS = ("new", "settled", "changed", "disappeared")
@@ -44,7 +44,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
     """Of a ledger that may not be kept yet: as `import_report`, and how it was read."""
     from insights import ingest, portfolio
     from insights.ledger.money import decimal_text
-    from insights.workspace.ledgers import problem_counts
+    from insights.store.ledgers import problem_counts
 
     seen = ingest.reconciliation(ledger)
     owed = portfolio.net_balances(ledger, ledger.last_as_of, ["currency"])

@@ -55,7 +55,7 @@ def backtest(
     from insights.prediction import scoring
     from insights.services import leakage_guard
     from insights.services.workspace import Workspace
-    from insights.workspace import backtests
+    from insights.store import backtests
 
     if watched:
         bench.stop_with_parent()

@@ -12,7 +12,7 @@ from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
     from insights.services.workspace import Workspace
-    from insights.workspace.records import Publication, Scope
+    from insights.store.records import Publication, Scope
 
 
 def add_to(app: typer.Typer) -> None:

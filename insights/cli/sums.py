@@ -11,7 +11,7 @@ from insights.cli.arguments import Json
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
     from insights.services.workspace import Workspace
-    from insights.workspace.records import RateTable
+    from insights.store.records import RateTable
 
 
 def add_to(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Th
 if TYPE_CHECKING:
     from insights.services.comparison import Comparison
     from insights.services.workspace import Workspace
-    from insights.workspace.records import Scope, Verdict
+    from insights.store.records import Scope, Verdict
 
 BASELINES = ("base_rates", "customer_past")
 MOST_FLIPS = 10  # shown to a person; the file has all
@@ -195,7 +195,7 @@ def flip_line(flip: dict[str, Any]) -> str:
 
 
 def verdict_lines(verdict: "Verdict") -> list[str]:
-    from insights.workspace.publications import objections
+    from insights.store.publications import objections
 
     return objections(verdict) or [f"Nothing speaks against publishing it (checked: {verdict.checked.replace('_', ' ')})."]
 

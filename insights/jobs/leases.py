@@ -12,10 +12,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from insights.services.workspace import Workspace
-from insights.workspace.records import JobKind, JobState
-from insights.workspace.settings import Settings
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import JobRow, now
+from insights.store.records import JobKind, JobState
+from insights.store.settings import Settings
+from insights.store.store import Store, no_such
+from insights.store.tables import JobRow, now
 
 ATTEMPTS = 2
 LOG_LINES = 400

@@ -19,11 +19,11 @@ from sqlalchemy import select
 
 from insights.jobs import leases
 from insights.services.workspace import Workspace
-from insights.workspace.database import record
-from insights.workspace.faults import point
-from insights.workspace.ledgers import find as find_ledger
-from insights.workspace.records import ALL_COMPANIES, Job, JobKind, Scope
-from insights.workspace.tables import JobRow, as_record, now, waiting_job
+from insights.store.crash_points import point
+from insights.store.database import record
+from insights.store.ledgers import find as find_ledger
+from insights.store.records import ALL_COMPANIES, Job, JobKind, Scope
+from insights.store.tables import JobRow, as_record, now, waiting_job
 
 if TYPE_CHECKING:
     from insights.model.model import Recipe

@@ -26,9 +26,9 @@ from insights import jobs
 from insights.jobs import leases
 from insights.jobs.leases import Claim
 from insights.services.workspace import Workspace
-from insights.workspace import files
-from insights.workspace.faults import point
-from insights.workspace.settings import Settings
+from insights.store import files
+from insights.store.crash_points import point
+from insights.store.settings import Settings
 
 HEARTBEAT = 1.0  # seconds
 STARTING = 10.0  # seconds that a new worker is given before another is started

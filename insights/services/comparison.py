@@ -11,9 +11,9 @@ import pyarrow as pa
 from insights.ledger.errors import Refused
 from insights.services import quality_gate, replays
 from insights.services.replays import MONTHS, Progress, quiet
-from insights.workspace import ledgers, models
-from insights.workspace.records import ModelRecord
-from insights.workspace.store import Store
+from insights.store import ledgers, models
+from insights.store.records import ModelRecord
+from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Difference, Figures

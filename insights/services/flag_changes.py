@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Floats, Ints
 from insights.services import predictions
-from insights.workspace import ledgers, models, publications
-from insights.workspace.records import Scope
-from insights.workspace.store import Store
+from insights.store import ledgers, models, publications
+from insights.store.records import Scope
+from insights.store.store import Store
 
 KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
 

@@ -12,9 +12,9 @@ from insights.evaluation.leakage import Leak, leaks, sentence
 from insights.features.catalog import usual
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
-from insights.workspace import history, ledgers
-from insights.workspace.database import record
-from insights.workspace.store import Store
+from insights.store import audit, ledgers
+from insights.store.database import record
+from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.model.model import Model, Recipe
@@ -86,7 +86,7 @@ def check_replay(store: Store, ledger: Ledger, recipe: "Recipe") -> None:
 
 def reasons(store: Store, ledger_id: str) -> Mapping[str, str]:
     """Column -> why it may be used although it looks like the outcome, as recorded last."""
-    entries = [entry for entry in history.listed(store, ledger_id) if entry.action == ALLOW]
+    entries = [entry for entry in audit.listed(store, ledger_id) if entry.action == ALLOW]
     return {entry.details["column"]: entry.details["reason"] for entry in reversed(entries)}
 
 

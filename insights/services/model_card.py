@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from insights import messages
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 
 NOTHING = "—"
 INFLUENTIAL = 10

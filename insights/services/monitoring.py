@@ -20,10 +20,10 @@ from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
 from insights.model.model import Recipe
-from insights.workspace import ledgers, models, publications
-from insights.workspace.records import LedgerRecord
-from insights.workspace.store import Store
-from insights.workspace.tables import LedgerRow, PredictionRow, now
+from insights.store import ledgers, models, publications
+from insights.store.records import LedgerRecord
+from insights.store.store import Store
+from insights.store.tables import LedgerRow, PredictionRow, now
 
 KEY = ["company", "customer_id", "invoice_id", "line"]
 SAID = ["p_on_time", "p_late", "p_very_late"]

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from insights.workspace import files, ledgers, models
-from insights.workspace.database import record
-from insights.workspace.faults import point
-from insights.workspace.store import Store, no_model, no_such, trained_too_late
-from insights.workspace.tables import LedgerRow, ModelRow, PredictionRow
+from insights.store import files, ledgers, models
+from insights.store.crash_points import point
+from insights.store.database import record
+from insights.store.store import Store, no_model, no_such, trained_too_late
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow
 
 MIX = "mix-"  # prefix of the folders that hold predictions of several models together
 ROW_GROUP = 64 * 1024  # rows; so that a page of a list reads little

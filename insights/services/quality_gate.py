@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from insights.ledger.errors import Refused
 from insights.services import replays
 from insights.services.replays import Progress, quiet
-from insights.workspace import ledgers, models, publications
-from insights.workspace.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
-from insights.workspace.store import Store
+from insights.store import ledgers, models, publications
+from insights.store.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
+from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Replay

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from insights.ledger.errors import Refused
 from insights.services import leakage_guard
-from insights.workspace import files, ledgers
-from insights.workspace.provenance import libraries, replay_digest
-from insights.workspace.store import Store
+from insights.store import files, ledgers
+from insights.store.provenance import libraries, replay_digest
+from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Replay

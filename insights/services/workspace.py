@@ -17,10 +17,10 @@ from insights.ledger.ledger import Ledger
 from insights.services import comparison, flag_changes, predictions, quality_gate, replays
 from insights.services.comparison import Comparison
 from insights.services.replays import MONTHS, Progress, quiet
-from insights.workspace import archive, files, history, ledgers, models, publications, rate_tables
-from insights.workspace.database import open_database
-from insights.workspace.publications import DEFAULT_THRESHOLD
-from insights.workspace.records import (
+from insights.store import archive, audit, files, ledgers, models, publications, rate_tables
+from insights.store.database import open_database
+from insights.store.publications import DEFAULT_THRESHOLD
+from insights.store.records import (
     ALL_COMPANIES,
     NAMELESS,
     Job,
@@ -32,8 +32,8 @@ from insights.workspace.records import (
     Scope,
     Verdict,
 )
-from insights.workspace.settings import Settings
-from insights.workspace.store import Store, os_user
+from insights.store.settings import Settings
+from insights.store.store import Store, os_user
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -251,7 +251,7 @@ class Workspace(Store):
 
     def records(self, subject: str = "") -> list[Record]:
         """Who did what when, newest first; about one id if given."""
-        return history.listed(self, subject)
+        return audit.listed(self, subject)
 
 
 __all__ = [

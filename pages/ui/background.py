@@ -6,7 +6,7 @@ import streamlit as st
 
 from insights import jobs
 from insights.ledger.errors import Refused
-from insights.workspace.records import Job, JobKind
+from insights.store.records import Job, JobKind
 from pages.ui import parts, session, training
 
 

@@ -16,7 +16,7 @@ from insights.ledger.ledger import FURTHER
 from insights.ledger.outcomes import calendars
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 from pages.ui import background, computed, session, switches
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

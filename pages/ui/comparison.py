@@ -10,7 +10,7 @@ from insights.evaluation import Difference
 from insights.evaluation.differences import certain
 from insights.jobs.queue import Job
 from insights.services.comparison import Comparison
-from insights.workspace.records import Publication
+from insights.store.records import Publication
 from pages.ui import background, computed, flip_list, parts, session
 from pages.ui import format as written
 

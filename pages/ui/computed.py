@@ -25,9 +25,9 @@ from insights.prediction.explain import Why
 from insights.prediction.explain import why as find_why
 from insights.services import leakage_guard
 from insights.services.comparison import Comparison
-from insights.workspace import backtests
-from insights.workspace.backtests import Backtest
-from insights.workspace.records import Scope, Verdict
+from insights.store import backtests
+from insights.store.backtests import Backtest
+from insights.store.records import Scope, Verdict
 from pages.ui import session
 from pages.ui.session import View
 

@@ -13,7 +13,7 @@ from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
-from insights.workspace.records import RateTable
+from insights.store.records import RateTable
 from pages.ui import address, parts, session, upload
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

@@ -4,7 +4,7 @@ import streamlit as st
 
 from insights import charts, messages
 from insights.prediction.effects import Effects, Interactions
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 from pages.ui import computed, parts, session
 from pages.ui import format as written
 

@@ -12,7 +12,7 @@ import streamlit as st
 from insights import portfolio
 from insights.ledger.money import decimal_text
 from insights.prediction import scoring
-from insights.workspace.records import ModelRecord, Scope
+from insights.store.records import ModelRecord, Scope
 from pages.ui import computed, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from insights.workspace.records import ALL_COMPANIES, NAMELESS, LedgerRecord, ModelRecord, Publication, Scope
+from insights.store.records import ALL_COMPANIES, NAMELESS, LedgerRecord, ModelRecord, Publication, Scope
 from pages.ui import format as written
 
 SHORT = 8  # characters of an id, where nothing else tells two apart

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from insights.workspace.records import LedgerRecord
+from insights.store.records import LedgerRecord
 from pages.ui import background, parts, session, training
 from pages.ui import format as written
 

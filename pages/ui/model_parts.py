@@ -13,7 +13,7 @@ import streamlit as st
 
 from insights import charts, messages
 from insights.services.model_card import card
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 from pages.ui import format as written
 from pages.ui import parts, session
 from pages.ui.tiles import Tile, row

@@ -12,9 +12,9 @@ from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.model import Recipe
 from insights.services import monitoring
-from insights.workspace import backtests
-from insights.workspace.backtests import Backtest
-from insights.workspace.records import NAMELESS, Scope
+from insights.store import backtests
+from insights.store.backtests import Backtest
+from insights.store.records import NAMELESS, Scope
 from pages.ui import background, computed, labels, parts, session
 from pages.ui import format as written
 from pages.ui.tiles import Tile, row

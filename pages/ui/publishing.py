@@ -10,8 +10,8 @@ from insights import jobs
 from insights.jobs.queue import Job
 from insights.ledger.errors import Refused
 from insights.model.model import Recipe
-from insights.workspace.publications import DEFAULT_THRESHOLD, objections
-from insights.workspace.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
+from insights.store.publications import DEFAULT_THRESHOLD, objections
+from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
 from pages.ui import background, computed, flip_list, labels, parts, session
 from pages.ui import format as written
 

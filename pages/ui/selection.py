@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter, Total
-from insights.workspace.records import NAMELESS
+from insights.store.records import NAMELESS
 from pages.ui import address, computed, session
 from pages.ui import format as written
 

@@ -25,8 +25,8 @@ from insights.ledger.outcomes import Lines
 from insights.model.model import Model, Recipe
 from insights.portfolio import worklist
 from insights.services.workspace import Workspace
-from insights.workspace.publications import DEFAULT_THRESHOLD
-from insights.workspace.records import LedgerRecord, Publication
+from insights.store.publications import DEFAULT_THRESHOLD
+from insights.store.records import LedgerRecord, Publication
 from pages.ui import address, parts
 from pages.ui import format as written
 from pages.ui.address import AS_OF, LEDGER, MODEL, PAGE

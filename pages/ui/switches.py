@@ -11,7 +11,7 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak, sentence
 from insights.features import catalog
 from insights.ledger.ledger import FURTHER
-from insights.workspace.records import ModelRecord
+from insights.store.records import ModelRecord
 from pages.ui import computed, session
 from pages.ui import format as written
 

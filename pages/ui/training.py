@@ -13,7 +13,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
 from insights.services import sample
-from insights.workspace.records import Job
+from insights.store.records import Job
 from pages.ui import format as written
 from pages.ui import parts, session
 

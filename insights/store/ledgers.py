@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from insights import portfolio
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, Problem
-from insights.workspace import files, publications
-from insights.workspace.database import record
-from insights.workspace.faults import point
-from insights.workspace.records import LedgerRecord
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, as_record, new_id, now, waiting_job
+from insights.store import files, publications
+from insights.store.crash_points import point
+from insights.store.database import record
+from insights.store.records import LedgerRecord
+from insights.store.store import Store, no_such
+from insights.store.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, as_record, new_id, now, waiting_job
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
-from insights.workspace import files
-from insights.workspace.tables import RecordRow
+from insights.store import files
+from insights.store.tables import RecordRow
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
@@ -78,7 +78,7 @@ def migrate(engine: Engine, to: str = "head") -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)

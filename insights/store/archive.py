@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.workspace import files, models
-from insights.workspace.database import record
-from insights.workspace.store import Store
-from insights.workspace.tables import LedgerRow, ModelRow
+from insights.store import files, models
+from insights.store.database import record
+from insights.store.store import Store
+from insights.store.tables import LedgerRow, ModelRow
 
 FORMAT = 1
 MANIFEST = "manifest.json"

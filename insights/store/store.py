@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from insights.ledger.errors import Refused
-from insights.workspace.database import Database
+from insights.store.database import Database
 
 
 @dataclass(frozen=True)

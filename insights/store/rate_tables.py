@@ -6,10 +6,10 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from insights.ledger.exchange_rates import Rate, Rates
-from insights.workspace.database import record
-from insights.workspace.records import RateTable
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import RateTableRow, as_record, new_id, now
+from insights.store.database import record
+from insights.store.records import RateTable
+from insights.store.store import Store, no_such
+from insights.store.tables import RateTableRow, as_record, new_id, now
 
 
 def keep(store: Store, rates: Rates, name: str) -> RateTable:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from insights.workspace.tables import Base
+from insights.store.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

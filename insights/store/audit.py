@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from insights.workspace.records import Record
-from insights.workspace.store import Store
-from insights.workspace.tables import RecordRow, as_record
+from insights.store.records import Record
+from insights.store.store import Store
+from insights.store.tables import RecordRow, as_record
 
 
 def listed(store: Store, subject: str = "") -> list[Record]:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.workspace import files, provenance, publications
-from insights.workspace.database import record
-from insights.workspace.faults import point
-from insights.workspace.publications import Published
-from insights.workspace.records import LedgerRecord, ModelRecord
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import LedgerRow, ModelRow, as_record, new_id
+from insights.store import files, provenance, publications
+from insights.store.crash_points import point
+from insights.store.database import record
+from insights.store.publications import Published
+from insights.store.records import LedgerRecord, ModelRecord
+from insights.store.store import Store, no_such
+from insights.store.tables import LedgerRow, ModelRow, as_record, new_id
 
 if TYPE_CHECKING:
     from insights.model.model import Model

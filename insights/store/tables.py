@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, Date, DateTime, Dialect, Float, Integer, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from insights.workspace.records import ALL_COMPANIES, Scope
+from insights.store.records import ALL_COMPANIES, Scope
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
-from insights.workspace import files
-from insights.workspace.store import Store
+from insights.store import files
+from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Replay

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.workspace.database import record
-from insights.workspace.faults import point
-from insights.workspace.records import ALL_COMPANIES, Publication, PublicationKind, Scope, Verdict
-from insights.workspace.store import Store, no_such
-from insights.workspace.tables import LedgerRow, ModelRow, PublicationRow, as_record, now
+from insights.store.crash_points import point
+from insights.store.database import record
+from insights.store.records import ALL_COMPANIES, Publication, PublicationKind, Scope, Verdict
+from insights.store.store import Store, no_such
+from insights.store.tables import LedgerRow, ModelRow, PublicationRow, as_record, now
 
 DEFAULT_THRESHOLD = 0.5
 
