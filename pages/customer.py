@@ -4,22 +4,23 @@ import streamlit as st
 
 from insights import charts
 from insights.portfolio import worklist
-from pages.ui import address, computed, customer_parts, invoice_list, invoice_parts, parts, session
+from pages.ui import address, computed, invoice_list, invoice_parts, parts, session
+from pages.ui.customers import customer_details
 
 company, customer = address.asked("company"), address.asked("customer")
 view = session.require_ledger().of(company)
 st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
 insights = computed.customer_insights(view, company, customer)
 if insights.customer_since is None:
-    customer_parts.absent(view, customer)
+    customer_details.absent(view, customer)
     st.stop()
 
-parts.data_title(insights.customer_name, customer_parts.subtitle(insights))
-customer_parts.at_a_glance(insights)
+parts.data_title(insights.customer_name, customer_details.subtitle(insights))
+customer_details.at_a_glance(insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
-    customer_parts.expected(computed.customers(view), view, insights)
-    customer_parts.ageing(insights)
+    customer_details.expected(computed.customers(view), view, insights)
+    customer_details.ageing(insights)
 with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)
     if insights.settled:
@@ -29,7 +30,7 @@ with history.container(border=True, height="stretch"):
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-opened = worklist.select(session.source(view), customer_parts.open_of(view, insights), page=address.asked_page(), size=50)
+opened = worklist.select(session.source(view), customer_details.open_of(view, insights), page=address.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_list.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))

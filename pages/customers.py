@@ -3,8 +3,9 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import address, computed, customer_list, exchange, invoice_list, parts, session, training
+from pages.ui import address, computed, exchange, invoice_list, parts, session, training
 from pages.ui import format as written
+from pages.ui.customers import customer_table
 
 PAGE_SIZE = 50
 
@@ -19,8 +20,8 @@ if not len(everybody):
     parts.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = customer_list.asked(view, everybody)
-customer_list.tiles(view, everybody, computed.balances(view), wanted.currency)
+wanted = customer_table.asked(view, everybody)
+customer_table.tiles(view, everybody, computed.balances(view), wanted.currency)
 exchange.total(view, everybody)
 ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
 if not len(ranked):
@@ -31,16 +32,16 @@ if not len(ranked):
 
 drawn, listed = st.columns([9, 11], gap="medium")
 with drawn.container(border=True):
-    customer_list.chart(ranked, view, wanted)
+    customer_table.chart(ranked, view, wanted)
 with listed:
-    page = customer_list.show(ranked, view, wanted, page=address.asked_page(), size=PAGE_SIZE)
+    page = customer_table.show(ranked, view, wanted, page=address.asked_page(), size=PAGE_SIZE)
     invoice_list.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
 aged, fast = st.columns([9, 11], gap="medium")
 with aged.container(border=True):
-    customer_list.ageing(computed.balances(view), wanted.currency)
+    customer_table.ageing(computed.balances(view), wanted.currency)
 with fast:
-    customer_list.speed(computed.figures(view), wanted.currency)
+    customer_table.speed(computed.figures(view), wanted.currency)
 if note := written.overdue(session.lines_by_company(view).values()):
     st.caption(note)
