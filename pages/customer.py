@@ -4,8 +4,9 @@ import streamlit as st
 
 from insights import charts
 from insights.portfolio import worklist
-from pages.ui import address, computed, invoice_list, invoice_parts, parts, session
+from pages.ui import address, computed, parts, session
 from pages.ui.customers import customer_details
+from pages.ui.invoices import invoice_details, invoice_table
 
 company, customer = address.asked("company"), address.asked("customer")
 view = session.require_ledger().of(company)
@@ -24,7 +25,7 @@ with predicted.container(border=True, height="stretch"):
 with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)
     if insights.settled:
-        invoice_parts.settled(insights)
+        invoice_details.settled(insights)
         quarters = computed.payment_history(view, company, customer)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
     else:
@@ -33,7 +34,7 @@ with history.container(border=True, height="stretch"):
 opened = worklist.select(session.source(view), customer_details.open_of(view, insights), page=address.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
-    invoice_list.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))
-    invoice_list.paging(opened, view)
+    invoice_table.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))
+    invoice_table.paging(opened, view)
 else:
     st.text("None.")

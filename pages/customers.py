@@ -3,9 +3,10 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import address, computed, exchange, invoice_list, parts, session, training
+from pages.ui import address, computed, exchange, parts, session, training
 from pages.ui import format as written
 from pages.ui.customers import customer_table
+from pages.ui.invoices import invoice_table
 
 PAGE_SIZE = 50
 
@@ -35,7 +36,7 @@ with drawn.container(border=True):
     customer_table.chart(ranked, view, wanted)
 with listed:
     page = customer_table.show(ranked, view, wanted, page=address.asked_page(), size=PAGE_SIZE)
-    invoice_list.paging(page, view)
+    invoice_table.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
 aged, fast = st.columns([9, 11], gap="medium")

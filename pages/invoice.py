@@ -4,7 +4,8 @@ import streamlit as st
 
 from insights import charts
 from insights.portfolio import worklist
-from pages.ui import address, computed, invoice_list, invoice_parts, parts, session, supposing, training
+from pages.ui import address, computed, parts, session, training
+from pages.ui.invoices import invoice_details, invoice_table, what_if
 
 company, number, line = address.asked("company"), address.asked("invoice"), address.asked("line", "1")
 view = session.require_ledger().of(company)
@@ -12,22 +13,22 @@ source = session.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
 invoice = worklist.invoice(source, company, number, line)
 if invoice is None:
-    invoice_parts.absent(view, number)
+    invoice_details.absent(view, number)
     st.stop()
 
 parts.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
 insights = computed.customer_insights(view, company, invoice["customer_id"])
 prediction, facts = st.columns([2, 1], gap="large")
 with facts:
-    invoice_parts.facts(invoice)
+    invoice_details.facts(invoice)
 with prediction:
     if view.model_id:
-        invoice_parts.probabilities(invoice, view.threshold)
+        invoice_details.probabilities(invoice, view.threshold)
     else:
         training.offer(view.ledger, view.as_of)
 explained = st.container()
 if view.model_id:
-    supposing.offer(view, invoice)
+    what_if.offer(view, invoice)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     parts.data_heading(invoice["customer_name"])
@@ -35,24 +36,24 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link("customer.py", label="Open customer", icon=":material/arrow_forward:", icon_position="right", query_params=place)
 state, aged, history = st.columns([5, 4, 8], gap="large")
 with state:
-    invoice_parts.state_of_business(insights)
+    invoice_details.state_of_business(insights)
 with aged:
-    invoice_parts.aged(insights)
+    invoice_details.aged(insights)
 with history:
     quarters = computed.payment_history(view, company, invoice["customer_id"])
     if insights.settled:
-        invoice_parts.settled(insights)
+        invoice_details.settled(insights)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-others = invoice_parts.others(source, invoice)
+others = invoice_details.others(source, invoice)
 st.subheader("Other open invoices of this customer", anchor=False)
 if others.total.count:
-    invoice_list.show(others.rows, view, key="others", without=("customer", "account", "company"))
+    invoice_table.show(others.rows, view, key="others", without=("customer", "account", "company"))
 else:
     st.text("None.")
 
 if view.model_id:  # last: everything else is there meanwhile
     with explained, st.spinner("Explaining …"):
-        invoice_parts.reasons(invoice, computed.why(view, invoice["position"]))
+        invoice_details.reasons(invoice, computed.why(view, invoice["position"]))

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from insights.portfolio import worklist
-from pages.ui import address, downloads, invoice_list, parts, selection, session, training
+from pages.ui import address, parts, session, training
 from pages.ui import format as written
+from pages.ui.invoices import downloads, filters, invoice_table
 
 PAGE_SIZE = 50
 
@@ -16,13 +17,13 @@ if not view.model_id:
 
 source = session.source(view)
 tab_row = st.container()
-sort = invoice_list.asked_sort()
+sort = invoice_table.asked_sort()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    wanted = selection.filters(view)
+    wanted = filters.filters(view)
     st.space("stretch")
     downloads.buttons(view, source, wanted, sort)
 with tab_row:
-    selection.tabs(view, worklist.tabs(source, wanted), wanted.tab)
+    filters.tabs(view, worklist.tabs(source, wanted), wanted.tab)
 
 page = worklist.select(
     source, wanted, sort=sort.by, ascending=sort.ascending, page=address.asked_number("page") or 1, size=PAGE_SIZE
@@ -30,8 +31,8 @@ page = worklist.select(
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
 st.text(f"{written.count(page.total.count, 'invoice')}, receivables {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
 if page.total.count:
-    invoice_list.show(page.rows, view, key="open_invoices", sort=sort)
-    invoice_list.paging(page, view)
+    invoice_table.show(page.rows, view, key="open_invoices", sort=sort)
+    invoice_table.paging(page, view)
 else:
     parts.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
     st.button("Clear the filters", on_click=address.clear_filters, icon=":material/filter_alt_off:")

@@ -20,7 +20,7 @@ from scipy import ndimage
 
 from insights.portfolio import worklist
 from insights.services.workspace import Workspace
-from pages.ui.invoice_list import COLUMNS, ROW_HEIGHT
+from pages.ui.invoices.invoice_table import COLUMNS, ROW_HEIGHT
 from tests.conftest import served
 from tests.workspace_examples import rates_model, small_ledger
 

@@ -11,7 +11,7 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
 from insights.prediction import scoring
 from pages.ui import session
-from pages.ui.invoice_list import Sort
+from pages.ui.invoices.invoice_table import Sort
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {"csv": "CSV", "xlsx": "Excel"}
