@@ -3,10 +3,11 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import address, computed, exchange, parts, session, training
+from pages.ui import address, computed, parts, session, training
 from pages.ui import format as written
 from pages.ui.customers import customer_table
 from pages.ui.invoices import invoice_table
+from pages.ui.ledgers import exchange_rates
 
 PAGE_SIZE = 50
 
@@ -23,7 +24,7 @@ if not len(everybody):
 
 wanted = customer_table.asked(view, everybody)
 customer_table.tiles(view, everybody, computed.balances(view), wanted.currency)
-exchange.total(view, everybody)
+exchange_rates.total(view, everybody)
 ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
 if not len(ranked):
     parts.empty_state(

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import exchange, ledger_list, mapping, parts, review, session, updating, upload
+from pages.ui import parts, session
+from pages.ui.ledgers import exchange_rates, ledger_list, mapping, review, upload
+from pages.ui.ledgers import update as updating
 
 work = upload.current()
 parts.title("Ledgers", "Upload a file, check what was understood, commit")
@@ -11,7 +13,7 @@ ledger_list.progress()
 if work is None:
     upload.ask_for_file()
     ledger_list.show(session.workspace().ledgers(), session.recall("committed"))
-    exchange.ask()
+    exchange_rates.ask()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,8 +14,9 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
 from insights.store.records import RateTable
-from pages.ui import address, parts, session, upload
+from pages.ui import address, parts, session
 from pages.ui import format as written
+from pages.ui.ledgers import upload
 from pages.ui.tiles import Tile, row
 
 if TYPE_CHECKING:

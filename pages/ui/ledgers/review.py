@@ -17,10 +17,11 @@ from insights.ledger.money import NO_CURRENCY
 from insights.messages import problems as problem_words
 from insights.prediction import scoring
 from pages.ui import format as written
-from pages.ui import session, upload
+from pages.ui import session
+from pages.ui.ledgers import upload
+from pages.ui.ledgers.update import Update
+from pages.ui.ledgers.upload import Upload
 from pages.ui.tiles import Tile, row
-from pages.ui.updating import Update
-from pages.ui.upload import Upload
 
 PREVIEW = 20
 ASIDE = ("Rows set aside", "Their amounts")

@@ -11,8 +11,8 @@ from insights.ingest import Difference
 from insights.ledger.ledger import Ledger
 from pages.ui import format as written
 from pages.ui import labels, session
+from pages.ui.ledgers.upload import Upload
 from pages.ui.tiles import Tile, row
-from pages.ui.upload import Upload
 
 KEPT = "difference"
 MOST = 100
