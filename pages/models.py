@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.ui import bench, comparison, field_effects, labels, model_parts, parts, publishing, session
 from pages.ui import format as written
+from pages.ui import labels, parts, session
+from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
 
 view = session.require_ledger()
 store, in_force = session.workspace(), session.publication()
 standing = store.standing()
 parts.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
-busy = bench.progress(view)
+busy = train_form.progress(view)
 
 models = {record.id: record for record in store.models()}
 published = models.get(in_force.model_id) if in_force else None
@@ -21,27 +22,27 @@ made, train, compare, publications = st.tabs(
 if train.open:
     with train:
         button = st.container()
-        recipe, allowed = bench.recipe(view, published)
-        wait = busy or not bench.enough(view, recipe)
+        recipe, allowed = train_form.recipe(view, published)
+        wait = busy or not train_form.enough(view, recipe)
         if button.button("Train", type="primary", icon=":material/model_training:", key="train", disabled=wait):
-            bench.start(view, recipe, allowed)
+            train_form.start(view, recipe, allowed)
 
 with made:
     if not models:
         st.text("No model yet: train one.")
     else:
-        record = models[model_parts.chosen(names, view)]
-        model_parts.figures(record.metrics)
+        record = models[model_details.chosen(names, view)]
+        model_details.figures(record.metrics)
         publishing.publish(record, view)
-        model_parts.errors(record.metrics)
+        model_details.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")
         with told:
-            model_parts.summary(record)
-            model_parts.downloads(record)
+            model_details.summary(record)
+            model_details.downloads(record)
         with moved:
-            model_parts.influence(record.metrics)
+            model_details.influence(record.metrics)
         field_effects.show(record, view)
-    model_parts.take_in()
+    model_details.take_in()
 
 if compare.open:
     with compare:

@@ -3,19 +3,20 @@
 import streamlit as st
 
 from pages.ui import format as written
-from pages.ui import parts, proof, session
+from pages.ui import parts, session
+from pages.ui.models import backtest
 
 view = session.require_ledger()
 parts.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
 
-view, companies = proof.asked(view)
-recipe = proof.recipe(view)
-kept = proof.kept(view, recipe, companies)
-proof.offer(view, recipe, kept)
+view, companies = backtest.asked(view)
+recipe = backtest.recipe(view)
+kept = backtest.kept(view, recipe, companies)
+backtest.offer(view, recipe, kept)
 if kept is None:
     st.stop()
 
-proof.grade(kept)
+backtest.grade(kept)
 if not kept.report["rows"]:
     st.stop()
 st.caption(
@@ -28,14 +29,14 @@ months, meaning, flag, slices, dates, watch = st.tabs(
     bind="query-params",
 )
 with months:
-    proof.by_month(kept)
+    backtest.by_month(kept)
 with meaning:
-    proof.meaning(kept)
+    backtest.meaning(kept)
 with flag:
-    proof.flag(kept, view)
+    backtest.flag(kept, view)
 with slices:
-    proof.slices(kept)
+    backtest.slices(kept)
 with dates:
-    proof.expected_dates(kept)
+    backtest.expected_dates(kept)
 with watch:
-    proof.since_then(view, kept, companies)
+    backtest.since_then(view, kept, companies)

@@ -12,8 +12,9 @@ from insights.ledger.errors import Refused
 from insights.model.model import Recipe
 from insights.store.publications import DEFAULT_THRESHOLD, objections
 from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
-from pages.ui import background, computed, flip_list, labels, parts, session
+from pages.ui import background, computed, labels, parts, session
 from pages.ui import format as written
+from pages.ui.models import flag_changes
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
@@ -37,7 +38,7 @@ def publish(record: ModelRecord, view: session.View) -> None:
     threshold = _threshold(limit, standing, key)
     if not (is_in_force and in_force and threshold == in_force.threshold):
         with parts.refusals():
-            flip_list.of_publishing(view, record, scope, threshold)
+            flag_changes.of_publishing(view, record, scope, threshold)
     verdict = None if is_in_force else _checked(record, standing, scope)
     with st.form(f"publish-{key}"):
         reason, button = st.columns([5, 2], vertical_alignment="bottom")

@@ -11,8 +11,9 @@ from insights.evaluation.differences import certain
 from insights.jobs.queue import Job
 from insights.services.comparison import Comparison
 from insights.store.records import Publication
-from pages.ui import background, computed, flip_list, parts, session
+from pages.ui import background, computed, parts, session
 from pages.ui import format as written
+from pages.ui.models import flag_changes
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
 FEWEST, MOST = 2, 4
@@ -74,7 +75,7 @@ def _draw(found: Comparison, view: session.View, names: Mapping[str, str]) -> No
     _side_by_side(found)
     for other in others:
         record = next(each for each in found.models if each.id == other)
-        flip_list.between(view, first, record, _letter(found, other))
+        flag_changes.between(view, first, record, _letter(found, other))
 
 
 def _letter(found: Comparison, model_id: str) -> str:

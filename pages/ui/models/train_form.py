@@ -17,8 +17,9 @@ from insights.ledger.outcomes import calendars
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
 from insights.store.records import ModelRecord
-from pages.ui import background, computed, session, switches
+from pages.ui import background, computed, session
 from pages.ui import format as written
+from pages.ui.models import field_switches
 from pages.ui.tiles import Tile, row
 
 JOB = "training_job"  # what the tab remembers of a training
@@ -60,7 +61,7 @@ def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, M
         seed=before.seed,
     )  # fmt: skip
     _counted(view, lines)
-    chosen = switches.show(view, published)
+    chosen = field_switches.show(view, published)
     return replace(lines, fields=chosen.fields), chosen.allowed
 
 
