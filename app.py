@@ -9,7 +9,7 @@ import streamlit as st
 
 from insights import jobs
 from insights.prediction import explain
-from pages.ui import parts, session
+from pages.ui.shared import session, widgets
 
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
 ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and the night's scoring queued
@@ -48,4 +48,4 @@ def refuse_open_doors() -> None:
 
 refuse_open_doors()
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
-app = st.App("pages/main.py", lifespan=lifespan, on_script_error=parts.script_error)
+app = st.App("pages/main.py", lifespan=lifespan, on_script_error=widgets.script_error)

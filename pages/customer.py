@@ -4,34 +4,34 @@ import streamlit as st
 
 from insights import charts
 from insights.portfolio import worklist
-from pages.ui import address, computed, parts, session
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_table
+from pages.ui.shared import cache, query_params, session, widgets
 
-company, customer = address.asked("company"), address.asked("customer")
+company, customer = query_params.asked("company"), query_params.asked("customer")
 view = session.require_ledger().of(company)
 st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
-insights = computed.customer_insights(view, company, customer)
+insights = cache.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_details.absent(view, customer)
     st.stop()
 
-parts.data_title(insights.customer_name, customer_details.subtitle(insights))
+widgets.data_title(insights.customer_name, customer_details.subtitle(insights))
 customer_details.at_a_glance(insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
-    customer_details.expected(computed.customers(view), view, insights)
+    customer_details.expected(cache.customers(view), view, insights)
     customer_details.ageing(insights)
 with history.container(border=True, height="stretch"):
     st.subheader("How it has paid", anchor=False)
     if insights.settled:
         invoice_details.settled(insights)
-        quarters = computed.payment_history(view, company, customer)
+        quarters = cache.payment_history(view, company, customer)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-opened = worklist.select(session.source(view), customer_details.open_of(view, insights), page=address.asked_page(), size=50)
+opened = worklist.select(session.source(view), customer_details.open_of(view, insights), page=query_params.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_table.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))

@@ -3,31 +3,31 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui import address, computed, parts, session, training
-from pages.ui import format as written
 from pages.ui.customers import customer_table
 from pages.ui.invoices import invoice_table
 from pages.ui.ledgers import exchange_rates
+from pages.ui.shared import cache, query_params, session, training_progress, widgets
+from pages.ui.shared import format as written
 
 PAGE_SIZE = 50
 
 view = session.require_ledger()
 session.remember_list("customers")
-parts.title("Customers", f"What is open as of {written.day(view.as_of)}, and how much of it will probably be paid in time")
+widgets.title("Customers", f"What is open as of {written.day(view.as_of)}, and how much of it will probably be paid in time")
 if not view.model_id:
-    training.offer(view.ledger, view.as_of)
+    training_progress.offer(view.ledger, view.as_of)
 
-everybody = computed.customers(view)
+everybody = cache.customers(view)
 if not len(everybody):
-    parts.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
+    widgets.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
 wanted = customer_table.asked(view, everybody)
-customer_table.tiles(view, everybody, computed.balances(view), wanted.currency)
+customer_table.tiles(view, everybody, cache.balances(view), wanted.currency)
 exchange_rates.total(view, everybody)
 ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
 if not len(ranked):
-    parts.empty_state(
+    widgets.empty_state(
         "Nobody found", "No customer with open invoices has this in its name or account.", icon=":material/search_off:"
     )
     st.stop()
@@ -36,14 +36,14 @@ drawn, listed = st.columns([9, 11], gap="medium")
 with drawn.container(border=True):
     customer_table.chart(ranked, view, wanted)
 with listed:
-    page = customer_table.show(ranked, view, wanted, page=address.asked_page(), size=PAGE_SIZE)
+    page = customer_table.show(ranked, view, wanted, page=query_params.asked_page(), size=PAGE_SIZE)
     invoice_table.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
 aged, fast = st.columns([9, 11], gap="medium")
 with aged.container(border=True):
-    customer_table.ageing(computed.balances(view), wanted.currency)
+    customer_table.ageing(cache.balances(view), wanted.currency)
 with fast:
-    customer_table.speed(computed.figures(view), wanted.currency)
+    customer_table.speed(cache.figures(view), wanted.currency)
 if note := written.overdue(session.lines_by_company(view).values()):
     st.caption(note)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from insights import charts
 from insights.portfolio import worklist
-from pages.ui import address, computed, parts, session, training
 from pages.ui.invoices import invoice_details, invoice_table, what_if
+from pages.ui.shared import cache, query_params, session, training_progress, widgets
 
-company, number, line = address.asked("company"), address.asked("invoice"), address.asked("line", "1")
+company, number, line = query_params.asked("company"), query_params.asked("invoice"), query_params.asked("line", "1")
 view = session.require_ledger().of(company)
 source = session.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
@@ -16,8 +16,8 @@ if invoice is None:
     invoice_details.absent(view, number)
     st.stop()
 
-parts.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
-insights = computed.customer_insights(view, company, invoice["customer_id"])
+widgets.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
+insights = cache.customer_insights(view, company, invoice["customer_id"])
 prediction, facts = st.columns([2, 1], gap="large")
 with facts:
     invoice_details.facts(invoice)
@@ -25,13 +25,13 @@ with prediction:
     if view.model_id:
         invoice_details.probabilities(invoice, view.threshold)
     else:
-        training.offer(view.ledger, view.as_of)
+        training_progress.offer(view.ledger, view.as_of)
 explained = st.container()
 if view.model_id:
     what_if.offer(view, invoice)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    parts.data_heading(invoice["customer_name"])
+    widgets.data_heading(invoice["customer_name"])
     place = session.link(view, company=company, customer=invoice["customer_id"])
     st.page_link("customer.py", label="Open customer", icon=":material/arrow_forward:", icon_position="right", query_params=place)
 state, aged, history = st.columns([5, 4, 8], gap="large")
@@ -40,7 +40,7 @@ with state:
 with aged:
     invoice_details.aged(insights)
 with history:
-    quarters = computed.payment_history(view, company, invoice["customer_id"])
+    quarters = cache.payment_history(view, company, invoice["customer_id"])
     if insights.settled:
         invoice_details.settled(insights)
         st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
@@ -56,4 +56,4 @@ else:
 
 if view.model_id:  # last: everything else is there meanwhile
     with explained, st.spinner("Explaining …"):
-        invoice_details.reasons(invoice, computed.why(view, invoice["position"]))
+        invoice_details.reasons(invoice, cache.why(view, invoice["position"]))

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import parts, session
 from pages.ui.ledgers import exchange_rates, ledger_list, mapping, review, upload
 from pages.ui.ledgers import update as updating
+from pages.ui.shared import session, widgets
 
 work = upload.current()
-parts.title("Ledgers", "Upload a file, check what was understood, commit")
+widgets.title("Ledgers", "Upload a file, check what was understood, commit")
 ledger_list.progress()
 
 if work is None:

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import frame, parts, session
+from pages.ui.shared import frame, session, widgets
 
-st.set_page_config(page_title="Payment Insights", page_icon=parts.circle(flagged=True), layout="wide", initial_sidebar_state=240)
+st.set_page_config(
+    page_title="Payment Insights", page_icon=widgets.circle(flagged=True), layout="wide", initial_sidebar_state=240
+)
 
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
@@ -21,10 +23,10 @@ sections = {
 drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]
 page = st.navigation([*(each for section in sections.values() for each in section), *drilled_to], position="hidden")
 
-st.logo(parts.LOGO, size="large")
+st.logo(widgets.LOGO, size="large")
 with st.sidebar:
     frame.navigation(sections)
     frame.view_choice()
-with parts.refusals():
+with widgets.refusals():
     session.follow()
     page.run()

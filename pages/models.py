@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import format as written
-from pages.ui import labels, parts, session
 from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
+from pages.ui.shared import format as written
+from pages.ui.shared import labels, session, widgets
 
 view = session.require_ledger()
 store, in_force = session.workspace(), session.publication()
 standing = store.standing()
-parts.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
+widgets.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = train_form.progress(view)
 
 models = {record.id: record for record in store.models()}

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from insights.portfolio import worklist
-from pages.ui import address, parts, session, training
-from pages.ui import format as written
 from pages.ui.invoices import downloads, filters, invoice_table
+from pages.ui.shared import format as written
+from pages.ui.shared import query_params, session, training_progress, widgets
 
 PAGE_SIZE = 50
 
 view = session.require_ledger()
 session.remember_list()
-parts.title("Open invoices")
+widgets.title("Open invoices")
 if not view.model_id:
-    training.offer(view.ledger, view.as_of)
+    training_progress.offer(view.ledger, view.as_of)
 
 source = session.source(view)
 tab_row = st.container()
@@ -26,7 +26,7 @@ with tab_row:
     filters.tabs(view, worklist.tabs(source, wanted), wanted.tab)
 
 page = worklist.select(
-    source, wanted, sort=sort.by, ascending=sort.ascending, page=address.asked_number("page") or 1, size=PAGE_SIZE
+    source, wanted, sort=sort.by, ascending=sort.ascending, page=query_params.asked_number("page") or 1, size=PAGE_SIZE
 )
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
 st.text(f"{written.count(page.total.count, 'invoice')}, receivables {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
@@ -34,5 +34,5 @@ if page.total.count:
     invoice_table.show(page.rows, view, key="open_invoices", sort=sort)
     invoice_table.paging(page, view)
 else:
-    parts.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
-    st.button("Clear the filters", on_click=address.clear_filters, icon=":material/filter_alt_off:")
+    widgets.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
+    st.button("Clear the filters", on_click=query_params.clear_filters, icon=":material/filter_alt_off:")

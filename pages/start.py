@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from pages.ui import format as written
-from pages.ui import parts, session, training
+from pages.ui.shared import format as written
+from pages.ui.shared import session, training_progress, widgets
 
 MOST = 3  # ledgers offered here; Ledgers lists them all
 
-parts.title("Payment Insights")
+widgets.title("Payment Insights")
 st.text(
     "Upload a receivables ledger, and see for every open invoice how probable it is that it will be paid on time, late or "
     "very late, and why.\nInvoices that are likely to be late are marked with a red circle, while there is still time to act.\n"
     "Everything stays on this computer: no data leaves it."
 )
 
-running = training.sample_job()
+running = training_progress.sample_job()
 ledgers = session.workspace().ledgers()[:MOST] if not running else []
 for at, record in enumerate(ledgers):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -32,9 +32,9 @@ with sample:
     st.subheader(":material/explore: Look around", anchor=False)
     st.text("6,000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
     if running:
-        training.progress(running, training.publish_and_show)
+        training_progress.progress(running, training_progress.publish_and_show)
     elif st.button("Try the sample ledger", type="secondary" if ledgers else "primary", key="try_sample"):
-        training.start_sample()
+        training_progress.start_sample()
 with own:
     st.subheader(":material/upload_file: Use your own ledger", anchor=False)
     st.text("CSV, Excel or Parquet: one row per invoice, with customer, issue date, due date, amount and paid date.")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import format as written
-from pages.ui import parts, session
 from pages.ui.models import backtest
+from pages.ui.shared import format as written
+from pages.ui.shared import session, widgets
 
 view = session.require_ledger()
-parts.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
+widgets.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
 
 view, companies = backtest.asked(view)
 recipe = backtest.recipe(view)

@@ -19,7 +19,7 @@ from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
 from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.services.workspace import Workspace
-from pages.ui import format as written
+from pages.ui.shared import format as written
 from tests.support.screens import said, screen
 from tests.workspace_examples import rates_model, small_ledger
 

@@ -17,7 +17,7 @@ from insights.model.model import Recipe
 from insights.prediction import scoring
 from insights.services.workspace import Workspace
 from insights.store.records import ALL_COMPANIES, Scope
-from pages.ui import session
+from pages.ui.shared import session
 from tests.support.screens import click, figures, screen
 from tests.workspace_examples import rates_model, small_ledger, with_credit_note, year_of_invoices
 

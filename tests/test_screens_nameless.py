@@ -14,7 +14,7 @@ from insights.model.model import Recipe
 from insights.services.workspace import Workspace
 from insights.store import backtests
 from insights.store.records import Scope
-from pages.ui import labels
+from pages.ui.shared import labels
 from tests.support.screens import click, figures, said, screen, standing
 from tests.workspace_examples import nameless_ledger, rates_model, small_ledger, year_of_invoices
 

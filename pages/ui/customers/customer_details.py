@@ -8,18 +8,18 @@ from insights import charts
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
-from pages.ui import format as written
-from pages.ui import parts, session
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import session, widgets
+from pages.ui.shared.tiles import Tile, row
 
 
 def absent(view: session.View, customer: str) -> None:
     """Says that there is nothing of a customer as of the day, and what to do."""
-    parts.data_title(customer or "No customer chosen")
-    parts.empty_state(
+    widgets.data_title(customer or "No customer chosen")
+    widgets.empty_state(
         f"Not known as of {written.day(view.as_of)}" if customer else "Choose a customer from the list",
         "No invoice of this customer was issued before that day, or the account is not in this ledger.",
-        parts.Step("Customers", "customers.py", ":material/groups:"),
+        widgets.Step("Customers", "customers.py", ":material/groups:"),
     )
 
 
@@ -84,7 +84,7 @@ def expected(customers: pa.Table, view: session.View, insights: CustomerInsights
         row(*tiles, border=False)
         bar = charts.parted(shown, [owed[part] / whole if whole else 0 for part in shown])
         st.plotly_chart(
-            bar, key=f"expected-{currency}", config=parts.STILL, alt="The receivables by how it will probably be paid"
+            bar, key=f"expected-{currency}", config=widgets.STILL, alt="The receivables by how it will probably be paid"
         )
 
 
@@ -93,7 +93,7 @@ def ageing(insights: CustomerInsights) -> None:
     for balance in insights.balances:
         st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {balance.currency}")
         figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
-        st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=parts.STILL, alt="Receivables by age")
+        st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=widgets.STILL, alt="Receivables by age")
 
 
 def open_of(view: session.View, insights: CustomerInsights) -> worklist.Filter:

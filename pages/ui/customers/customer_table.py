@@ -13,9 +13,9 @@ from insights import charts, portfolio
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, Figures
-from pages.ui import address, parts, session
-from pages.ui import format as written
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared.tiles import Tile, row
 
 ROW_HEIGHT = 30
 PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Receivables", "customer_name": "Name"}
@@ -71,7 +71,7 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Customer",
-            key=session.fill("q", address.asked("q")),
+            key=session.fill("q", query_params.asked("q")),
             type="search",
             placeholder="Name or account",
             width=300,
@@ -85,7 +85,7 @@ def asked(view: session.View, everybody: pa.Table) -> Wanted:
 
 def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     """A choice of one value (value -> label); not drawn where there is but one."""
-    now = address.asked_one_of(name, list(options))
+    now = query_params.asked_one_of(name, list(options))
     if len(options) > 1:
         st.segmented_control(
             label,
@@ -155,7 +155,7 @@ def chart(ranked: pa.Table, view: session.View, wanted: Wanted) -> None:
         key=key,
         on_select="rerun",
         selection_mode="points",
-        config=parts.STILL,
+        config=widgets.STILL,
         alt="Receivables of each customer by how it will probably be paid",
     )
     st.caption("Click a bar to open the customer.")
@@ -227,7 +227,7 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
         st.plotly_chart(
             charts.ageing(portfolio.AGES, balance.aged, currency),
             key="ageing",
-            config=parts.STILL,
+            config=widgets.STILL,
             alt="Receivables by age",
         )
         if balance.unapplied:

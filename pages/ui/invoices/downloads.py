@@ -10,8 +10,8 @@ import streamlit as st
 from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
 from insights.prediction import scoring
-from pages.ui import session
 from pages.ui.invoices.invoice_table import Sort
+from pages.ui.shared import session
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {"csv": "CSV", "xlsx": "Excel"}

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter, Total
 from insights.store.records import NAMELESS
-from pages.ui import address, computed, session
-from pages.ui import format as written
+from pages.ui.shared import cache, query_params, session
+from pages.ui.shared import format as written
 
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {
@@ -22,12 +22,12 @@ LABELS = {
 
 def filters(view: session.View) -> Filter:
     """Draws the filters, and gives what they select together with the tab that the URL asks for."""
-    available = computed.choices(view)
+    available = cache.choices(view)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
-    tab = address.asked("tab", first)
+    tab = query_params.asked("tab", first)
     search = st.text_input(
         "Customer or invoice",
-        key=session.fill("q", address.asked("q")),
+        key=session.fill("q", query_params.asked("q")),
         type="search",
         placeholder="Name, account or invoice number",
         width=220,
@@ -36,12 +36,12 @@ def filters(view: session.View) -> Filter:
     )
     companies = _several("Company", "companies", available["company"])
     currencies = _several("Currency", "currencies", available["currency"])
-    given = sum(bool(address.asked(name)) for name in BOUNDS)
+    given = sum(bool(query_params.asked(name)) for name in BOUNDS)
     with st.popover(f"Days and amounts{f' ({given})' * bool(given)}", icon=":material/tune:", key="bounds"):
         past_due = _bounds("Days past due", "days", step=1)
         outstanding = _bounds("Outstanding", "amount", step=100)
-    if any(address.asked(name) for name in address.FILTERS):
-        st.button("Clear", icon=":material/close:", type="tertiary", on_click=address.clear_filters, key="clear_filters")
+    if any(query_params.asked(name) for name in query_params.FILTERS):
+        st.button("Clear", icon=":material/close:", type="tertiary", on_click=query_params.clear_filters, key="clear_filters")
     return Filter(
         tab=tab if tab in LABELS else first,
         search=search or "",
@@ -66,7 +66,7 @@ def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
             key=f"tab_{tab}",
             type="primary" if tab == chosen else "secondary",
             width="stretch",
-            on_click=address.ask,
+            on_click=query_params.ask,
             kwargs={"tab": tab},
         )
     if note:
@@ -77,7 +77,7 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     """A choice of several values; not drawn where there is but one."""
     if len(options) < 2:
         return ()
-    key = session.fill(name, [value for value in address.asked_all(name) if value in options])
+    key = session.fill(name, [value for value in query_params.asked_all(name) if value in options])
     return tuple(
         st.multiselect(
             label, options, key=key, placeholder="All", width=160, format_func=lambda each: each or NAMELESS,
@@ -93,5 +93,5 @@ def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None
 
 
 def _bound(column: DeltaGenerator, label: str, name: str, step: int) -> int | None:
-    key = session.fill(name, address.asked_number(name))
+    key = session.fill(name, query_params.asked_number(name))
     return column.number_input(label, value=None, step=step, key=key, on_change=session.filtered, args=(name,))

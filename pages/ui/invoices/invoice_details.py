@@ -11,8 +11,8 @@ from insights import charts, messages
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.prediction.explain import MOST_REASONS, Why
-from pages.ui import format as written
-from pages.ui import parts, session
+from pages.ui.shared import format as written
+from pages.ui.shared import session, widgets
 
 MOST_OTHERS = 25
 AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}
@@ -20,12 +20,12 @@ AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}
 
 def absent(view: session.View, number: str) -> None:
     """Says that an invoice is not open as of the day, and what to do."""
-    step = parts.Step("Open invoices", "open_invoices.py", ":material/receipt_long:")
+    step = widgets.Step("Open invoices", "open_invoices.py", ":material/receipt_long:")
     if not number:
-        parts.empty_state("No invoice chosen", "Choose one from the list of open invoices.", step)
+        widgets.empty_state("No invoice chosen", "Choose one from the list of open invoices.", step)
         return
-    parts.data_title(f"Invoice {number}")
-    parts.empty_state(
+    widgets.data_title(f"Invoice {number}")
+    widgets.empty_state(
         f"Not open as of {written.day(view.as_of)}",
         "It was settled before that day, is not issued yet, or is not in this ledger. Another as-of date may show it.",
         step,
@@ -35,7 +35,7 @@ def absent(view: session.View, number: str) -> None:
 def facts(invoice: Mapping[str, Any]) -> None:
     """What the ledger says of the invoice."""
     currency = invoice["currency"]
-    parts.facts(
+    widgets.facts(
         {
             "Outstanding": written.money(invoice["outstanding"], currency),
             "Amount": written.money(invoice["amount"], currency),
@@ -54,12 +54,12 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     p = [invoice[f"p_{bucket}"] for bucket in BUCKETS]
     flagged = p[0] < threshold
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.image(parts.circle(flagged=flagged), width=18, alt=parts.flag_word(flagged=flagged))
+        st.image(widgets.circle(flagged=flagged), width=18, alt=widgets.flag_word(flagged=flagged))
         limit = written.percent(threshold)
         st.markdown(f"**Flagged:** on time is less than {limit} probable" if flagged else f"**Not flagged:** {limit} or more")
     for column, bucket, shown in zip(st.columns(3), BUCKETS, written.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)
-    st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=parts.STILL)
+    st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=widgets.STILL)
     dates = written.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
     sure = written.confidence(invoice["confidence"], no_history=invoice["no_history"])
     st.text(f"Expected payment: {dates}. Confidence: {sure}.")
@@ -81,7 +81,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
     if why:
         with drawn.container(gap="xsmall"):
             steps = charts.steps(why.base, _steps(why), of=why.of)
-            st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=parts.STILL)
+            st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=widgets.STILL)
             st.caption("Step by step from an average invoice to this one: the steps add up.")
 
 
@@ -108,7 +108,7 @@ def state_of_business(insights: CustomerInsights) -> None:
             "Average open invoice": written.money(_whole(balance.average_invoice), balance.currency),
             "Average overdue invoice": written.money(_whole(balance.average_overdue), balance.currency),
         }
-    parts.facts(figures)
+    widgets.facts(figures)
 
 
 def aged(insights: CustomerInsights) -> None:
@@ -121,7 +121,7 @@ def aged(insights: CustomerInsights) -> None:
         }
         less = {"Not yet applied": -balance.unapplied, "Net balance": balance.net_balance} if balance.unapplied else {}
         unapplied = {name: written.amount(minor, balance.currency) for name, minor in less.items()}
-        parts.facts(
+        widgets.facts(
             {f"Receivables {balance.currency}": written.amount(balance.receivables, balance.currency), **owed, **unapplied}
         )
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from insights import messages
 from insights.portfolio import worklist
-from pages.ui import address, parts, session
-from pages.ui import format as written
+from pages.ui.shared import format as written
+from pages.ui.shared import query_params, session, widgets
 
 ROW_HEIGHT = 30
 MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
@@ -77,8 +77,8 @@ class Sort:
 
 def asked_sort() -> Sort:
     """The sort that the URL asks for; by amount at risk where it asks for none."""
-    by = address.asked("sort", worklist.AT_RISK)
-    return Sort(by, address.asked("order") == "up") if by in worklist.SORTS else Sort()
+    by = query_params.asked("sort", worklist.AT_RISK)
+    return Sort(by, query_params.asked("order") == "up") if by in worklist.SORTS else Sort()
 
 
 def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
@@ -132,7 +132,7 @@ def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
     flagged = p[0] is not None and p[0] < threshold
     on_time, late, very_late = ("", "", "") if p[0] is None else written.percents(p, threshold)
     return {
-        "circle": parts.circle(flagged=flagged),
+        "circle": widgets.circle(flagged=flagged),
         "flag": "Flagged" if flagged else "",
         "on_time": on_time,
         "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
@@ -176,7 +176,7 @@ def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of stre
         by = COLUMNS[name][3] if (name := session.picked_column(grid)) else ""
         if by:
             up = not sort.ascending if by == sort.by else by in FIRST_ASCENDING
-            address.ask(sort=by, order="up" if up else "down")
+            query_params.ask(sort=by, order="up" if up else "down")
 
     return sorted_by_heading
 

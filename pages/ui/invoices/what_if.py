@@ -10,8 +10,8 @@ from insights import charts
 from insights.ledger.money import decimal_text, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
-from pages.ui import computed, parts, session
-from pages.ui import format as written
+from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import format as written
 
 
 def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
@@ -25,7 +25,7 @@ def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
 
 def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
-    said = suppose(session.model(view.model_id), computed.book(view), view.as_of, invoice["position"], supposed)
+    said = suppose(session.model(view.model_id), cache.book(view), view.as_of, invoice["position"], supposed)
     for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"
@@ -37,7 +37,7 @@ def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
             delta_arrow="auto" if points else "off",
             border=True,
         )
-    st.plotly_chart(charts.probabilities(said), key="supposed", config=parts.STILL, alt="The supposed probabilities as one bar")
+    st.plotly_chart(charts.probabilities(said), key="supposed", config=widgets.STILL, alt="The supposed probabilities as one bar")
     st.caption("What went with such invoices in the past: an association, not a cause.")
 
 
@@ -45,7 +45,7 @@ def _supposed(view: session.View, invoice: Mapping[str, Any]) -> Supposed:
     """Draws what may be supposed, at first as it is; what was not changed is None."""
     currency, places = invoice["currency"], exponent(invoice["currency"])
     key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"
-    known = terms_known(session.model(view.model_id), computed.book(view))
+    known = terms_known(session.model(view.model_id), cache.book(view))
     amount, due, paid, *others = st.columns(4 if known else 3)
     original = float(decimal_text(invoice["amount"], currency))
     money = amount.number_input(

@@ -14,10 +14,10 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
 from insights.store.records import RateTable
-from pages.ui import address, parts, session
-from pages.ui import format as written
 from pages.ui.ledgers import upload
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared.tiles import Tile, row
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -64,7 +64,7 @@ def _ask_to_remove(kept: RateTable) -> None:
         f"“{kept.name}” with its {written.count(kept.rows, 'rate')} will be deleted. The table before it counts again, if there "
         "is one; else there are no totals in one currency. That it was removed stays on record."
     )
-    parts.confirm("Remove", _remove, (kept,), "Keep them", key="remove_rates")
+    widgets.confirm("Remove", _remove, (kept,), "Keep them", key="remove_rates")
 
 
 def _remove(kept: RateTable) -> None:
@@ -79,7 +79,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
         with st.spinner(f"Reading {path.name} …"):
             session.workspace().keep_rates(exchange_rates.read(path, into), path.name)
     except Refused as refused:
-        parts.refusal(refused)
+        widgets.refusal(refused)
     else:
         st.rerun()
     finally:
@@ -93,7 +93,7 @@ def total(view: session.View, everybody: pa.Table) -> None:
         return
     with st.container(border=True):
         chosen, shown = st.columns([1, 5], gap="medium")
-        into = address.asked_one_of("into", kept.currencies)
+        into = query_params.asked_one_of("into", kept.currencies)
         chosen.selectbox(
             "All currencies in",
             kept.currencies,

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from insights.store.records import LedgerRecord
-from pages.ui import background, parts, session, training
-from pages.ui import format as written
+from pages.ui.shared import format as written
+from pages.ui.shared import job_progress, session, training_progress, widgets
 
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
@@ -60,12 +60,12 @@ def predict(record: LedgerRecord, *, primary: bool = False) -> None:
 
 def progress() -> None:
     """The training that this tab started here, while it goes on."""
-    background.goes_on(JOB, training.publish_and_show)
+    job_progress.goes_on(JOB, training_progress.publish_and_show)
 
 
 def _start(record: LedgerRecord) -> None:
     session.choose(record.id)
-    session.remember(JOB, training.start(record.id, record.default_as_of))
+    session.remember(JOB, training_progress.start(record.id, record.default_as_of))
 
 
 @st.dialog("Delete this ledger?", icon=":material/delete:")
@@ -76,7 +76,7 @@ def _ask(record: LedgerRecord) -> None:
         f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained "
         "on it and all their predictions will be deleted for good. That it was deleted stays on record."
     )
-    parts.confirm("Delete for good", _delete, (record,), "Keep it", key="delete_for_good")
+    widgets.confirm("Delete for good", _delete, (record,), "Keep it", key="delete_for_good")
 
 
 def _delete(record: LedgerRecord) -> None:

@@ -9,10 +9,10 @@ import streamlit as st
 from insights import ingest
 from insights.ingest import Match, Question
 from insights.ledger.money import NO_CURRENCY
-from pages.ui import format as written
-from pages.ui import session
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
+from pages.ui.shared import format as written
+from pages.ui.shared import session
 
 NO_COLUMN = "(no column)"
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "day of the year", "typed": "as typed"}

@@ -16,12 +16,12 @@ from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
 from insights.messages import problems as problem_words
 from insights.prediction import scoring
-from pages.ui import format as written
-from pages.ui import session
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.update import Update
 from pages.ui.ledgers.upload import Upload
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import session
+from pages.ui.shared.tiles import Tile, row
 
 PREVIEW = 20
 ASIDE = ("Rows set aside", "Their amounts")

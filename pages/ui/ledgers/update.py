@@ -9,10 +9,10 @@ import streamlit as st
 from insights import ingest
 from insights.ingest import Difference
 from insights.ledger.ledger import Ledger
-from pages.ui import format as written
-from pages.ui import labels, session
 from pages.ui.ledgers.upload import Upload
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import labels, session
+from pages.ui.shared.tiles import Tile, row
 
 KEPT = "difference"
 MOST = 100

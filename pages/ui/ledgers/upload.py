@@ -13,7 +13,7 @@ from insights import ingest, jobs
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from pages.ui import parts, session
+from pages.ui.shared import session, widgets
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -91,7 +91,7 @@ def begin(paths: Sequence[Path]) -> None:
         _read(first, Options(name=first.stem, more=tuple(others)), 0)
     except Refused as refused:
         _forget(paths)
-        parts.refusal(refused)
+        widgets.refusal(refused)
     else:
         st.rerun()
 
@@ -145,7 +145,7 @@ def _ask(work: Upload, name: str, label: str, decided: Callable[[list[Path]], ob
         again(work, {name: decided(paths)}, () if several or replaced is None else (replaced,))
     except Refused as refused:
         _forget(paths)
-        parts.refusal(refused)
+        widgets.refusal(refused)
 
 
 def _used(work: Upload, path: Path, without: Mapping[str, Any]) -> None:

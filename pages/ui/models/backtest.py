@@ -15,9 +15,9 @@ from insights.services import monitoring
 from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import NAMELESS, Scope
-from pages.ui import background, computed, labels, parts, session
-from pages.ui import format as written
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import cache, job_progress, labels, session, widgets
+from pages.ui.shared import format as written
+from pages.ui.shared.tiles import Tile, row
 
 JOB = "backtest_job"  # what the tab remembers
 SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}
@@ -47,7 +47,7 @@ def asked(view: session.View) -> Asked:
     companies = others if scope.company is None else (scope.company,)
     st.caption(
         f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
-        f"{parts.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
+        f"{widgets.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
     )
     return Asked(view.of(companies[0]), companies)
 
@@ -62,12 +62,12 @@ def recipe(view: session.View) -> Recipe:
 def kept(view: session.View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
     """The kept replay of a recipe on the view's ledger, judged on some companies (none = all)."""
     found = backtests.load(session.workspace(), view.ledger.id, chosen)
-    return computed.of_companies(found, view.ledger.id, companies) if found and companies else found
+    return cache.of_companies(found, view.ledger.id, companies) if found and companies else found
 
 
 def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
     """The button that replays, its progress while it runs, and why one would."""
-    running = background.goes_on(JOB, lambda _: st.rerun(), adopts=("backtest", view.ledger.id))
+    running = job_progress.goes_on(JOB, lambda _: st.rerun(), adopts=("backtest", view.ledger.id))
     if found is None:
         st.markdown("**Nothing has been replayed yet.**")
         st.text(
@@ -88,7 +88,7 @@ def grade(found: Backtest) -> None:
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
         for reason in given.reasons:
             icon = ":green[:material/check_circle:]" if reason.good else ":orange[:material/info:]"
-            st.markdown(f"{icon} {parts.plain(sentences.reason(reason.code, reason.values))}")
+            st.markdown(f"{icon} {widgets.plain(sentences.reason(reason.code, reason.values))}")
 
 
 def by_month(found: Backtest) -> None:
@@ -96,7 +96,7 @@ def by_month(found: Backtest) -> None:
     judged = [each for each in found.report["dates"] if each["series"]]
     days = [date.fromisoformat(each["as_of"]) for each in judged]
     lines = {label: [each["series"][name]["log_loss"] for each in judged] for name, label in SERIES.items()}
-    st.plotly_chart(charts.replayed(days, lines), key="by_month", config=parts.STILL, alt="Log loss by month")
+    st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
     table = [
         {
             "As of": written.day(day),
@@ -127,13 +127,13 @@ def meaning(found: Backtest) -> None:
         with column.container(border=True):
             st.markdown(f"**{label}**")
             figure = charts.reliability(points, of=label.lower())
-            st.plotly_chart(figure, key=f"means_{bucket}", config=parts.STILL, alt=f"{label}: said against happened")
+            st.plotly_chart(figure, key=f"means_{bucket}", config=widgets.STILL, alt=f"{label}: said against happened")
             _counts(points)
     st.caption("Invoices not yet due, in ten groups by what was said: on the dotted line, what was said is what happened.")
     model = found.report["pooled"]["model"]
     with st.container(border=True):
         st.markdown("**What happened, and what was most probable**")
-        st.plotly_chart(charts.confusion(model["confusion"]), key="proof_confusion", config=parts.STILL, alt="Confusion matrix")
+        st.plotly_chart(charts.confusion(model["confusion"]), key="proof_confusion", config=widgets.STILL, alt="Confusion matrix")
 
 
 def _counts(points: list[tuple[float, float, int]]) -> None:
@@ -163,7 +163,9 @@ def flag(found: Backtest, view: session.View) -> None:
         ),
     )
     points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(found.rows)]
-    st.plotly_chart(charts.trade_off(points, threshold), key="trade_off", config=parts.STILL, alt="Threshold against both shares")
+    st.plotly_chart(
+        charts.trade_off(points, threshold), key="trade_off", config=widgets.STILL, alt="Threshold against both shares"
+    )
     st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
 
 

@@ -11,9 +11,9 @@ from insights.evaluation.differences import certain
 from insights.jobs.queue import Job
 from insights.services.comparison import Comparison
 from insights.store.records import Publication
-from pages.ui import background, computed, parts, session
-from pages.ui import format as written
 from pages.ui.models import flag_changes
+from pages.ui.shared import cache, job_progress, session, widgets
+from pages.ui.shared import format as written
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
 FEWEST, MOST = 2, 4
@@ -45,14 +45,14 @@ def show(view: session.View, names: Mapping[str, str], in_force: Publication | N
         key="compared_models",
     )
     button = st.container()
-    running = background.goes_on(JOB, _finished)
+    running = job_progress.goes_on(JOB, _finished)
     wait = running or len(chosen) < FEWEST
     if button.button("Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=wait):
         session.remember(JOB, jobs.start_comparison(session.workspace(), chosen))
         session.remember(ASKED, tuple(chosen))
         st.rerun()
     if session.recall(DONE) == tuple(chosen):
-        _draw(computed.comparison(tuple(chosen)), view, names)
+        _draw(cache.comparison(tuple(chosen)), view, names)
     elif not running:
         st.caption(
             "Each recipe is trained again on the first days of the last months, on what was known then, and judged on the same "
@@ -122,7 +122,7 @@ def _figures(found: Comparison, names: Mapping[str, str]) -> None:
 def _differences(found: Comparison) -> None:
     """Every metric of every other model less the first one's, with its interval and a word."""
     lines = []
-    for letter, gaps in ((_letter(found, each.id), computed.differences(found, each.id)) for each in found.models[1:]):
+    for letter, gaps in ((_letter(found, each.id), cache.differences(found, each.id)) for each in found.models[1:]):
         sure = dict(certain(gaps))
         for name, gap in gaps.items():
             lines.append(
@@ -147,11 +147,11 @@ def _side_by_side(found: Comparison) -> None:
         with column.container(border=True):
             st.markdown(f"**{letter}** · does it mean what it says?")
             points = [(each["p"], each["share"], int(each["n"])) for each in found.reliability(record.id)]
-            st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=parts.STILL, alt="Said against happened")
+            st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=widgets.STILL, alt="Said against happened")
             st.markdown(f"**{letter}** · the most influential fields")
             shown = found.influence(record.id)[:INFLUENTIAL]
             figure = charts.importance([messages.field(each["field"]) for each in shown], [each["share"] for each in shown])
-            st.plotly_chart(figure, key=f"moves-{letter}", config=parts.STILL, alt="Share of the influence of each field")
+            st.plotly_chart(figure, key=f"moves-{letter}", config=widgets.STILL, alt="Share of the influence of each field")
 
 
 def _decimal(value: float | None) -> str:

@@ -5,8 +5,8 @@ import streamlit as st
 from insights import charts, messages
 from insights.prediction.effects import Effects, Interactions
 from insights.store.records import ModelRecord
-from pages.ui import computed, parts, session
-from pages.ui import format as written
+from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import format as written
 
 SHOWN = 12
 MOST_PAIRS = 7
@@ -15,7 +15,7 @@ MOST_PAIRS = 7
 def show(record: ModelRecord, view: session.View) -> None:
     """Behind a switch, for it is computed over many past days of the ledger in view."""
     if st.toggle("How do the fields act?", key=f"effects-{record.id}"):
-        found = computed.effects(view.ledger.id, record.id)
+        found = cache.effects(view.ledger.id, record.id)
         if found is None:
             before = written.day(record.trained_as_of)
             st.text(f"This model states plain rates, or this ledger has no day before {before} that it could have learned from.")
@@ -28,7 +28,7 @@ def _draw(record: ModelRecord, found: Effects, view: session.View) -> None:
     with left.container(border=True):
         _all(record, found)
     with right:  # which says meanwhile what it waits for
-        together = computed.interactions(view.ledger.id, record.id)
+        together = cache.interactions(view.ledger.id, record.id)
     if together:
         with left.container(border=True):
             _pairs(record, together)
@@ -46,7 +46,7 @@ def _all(record: ModelRecord, found: Effects) -> None:
     strongest = found.strongest(SHOWN)
     columns = [found.of(name) for name in strongest]
     figure = charts.effects([messages.field(name) for name in strongest], *zip(*columns, strict=True))
-    st.plotly_chart(figure, key=f"effects-all-{record.id}", config=parts.STILL, alt="Effects of the fields")
+    st.plotly_chart(figure, key=f"effects-all-{record.id}", config=widgets.STILL, alt="Effects of the fields")
     st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
 
 
@@ -59,7 +59,7 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
         return
     names = [(messages.field(one), messages.field(other)) for one, other, _ in strongest]
     figure = charts.pairs(names, [strength for *_, strength in strongest])
-    st.plotly_chart(figure, key=f"pairs-{record.id}", config=parts.STILL, alt="How much pairs of fields do together")
+    st.plotly_chart(figure, key=f"pairs-{record.id}", config=widgets.STILL, alt="How much pairs of fields do together")
     st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
 
 
@@ -72,10 +72,10 @@ def _one_and_another(record: ModelRecord, found: Effects, together: Interactions
     shade = str(other.selectbox("Together with", partners, format_func=messages.field, key=f"with-{record.id}-{field}"))
     name, second = messages.field(field), messages.field(shade)
     figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
-    st.plotly_chart(figure, key=f"effect-{record.id}", config=parts.STILL, alt="Effect of one field")
-    st.caption(f"All that the field does, coloured by the other: {parts.plain(second)}, blue where low, orange where high.")
+    st.plotly_chart(figure, key=f"effect-{record.id}", config=widgets.STILL, alt="Effect of one field")
+    st.caption(f"All that the field does, coloured by the other: {widgets.plain(second)}, blue where low, orange where high.")
     if shade != field:
         values, both = together.of(field), together.between(field, shade)
         figure = charts.dependence(name, values, both, second, together.of(shade), together=True)
-        st.plotly_chart(figure, key=f"both-{record.id}", config=parts.STILL, alt="What two fields do together")
+        st.plotly_chart(figure, key=f"both-{record.id}", config=widgets.STILL, alt="What two fields do together")
         st.caption("The part of it that the two do together, beyond what each does alone. The strongest partner stands first.")

@@ -12,8 +12,8 @@ from insights.evaluation.leakage import Leak, sentence
 from insights.features import catalog
 from insights.ledger.ledger import FURTHER
 from insights.store.records import ModelRecord
-from pages.ui import computed, session
-from pages.ui import format as written
+from pages.ui.shared import cache, session
+from pages.ui.shared import format as written
 
 GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
 USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"
@@ -30,13 +30,13 @@ class Chosen:
 
 def show(view: session.View, published: ModelRecord | None) -> Chosen:
     """The switches, group by group."""
-    possible = computed.described(view)
+    possible = cache.described(view)
     starts = [name for name in STARTS if name != PUBLISHED or published]
     first = PUBLISHED if published else USUAL
     chosen = st.segmented_control(
         "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
     )
-    against = computed.leaks(view)
+    against = cache.leaks(view)
     barred = {FURTHER + column if column != "disputed" else column for column, leak in against.items() if leak.blocked}
     preset = _preset(view, chosen or first, published) - barred
     switched: list[str] = []

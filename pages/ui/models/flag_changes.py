@@ -13,9 +13,9 @@ from insights import portfolio
 from insights.ledger.money import decimal_text
 from insights.prediction import scoring
 from insights.store.records import ModelRecord, Scope
-from pages.ui import computed, session
-from pages.ui import format as written
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import cache, session
+from pages.ui.shared import format as written
+from pages.ui.shared.tiles import Tile, row
 
 MOST = 1_000
 ON, OFF = "becomes flagged", "no longer flagged"
@@ -23,7 +23,7 @@ ON, OFF = "becomes flagged", "no longer flagged"
 
 def of_publishing(view: session.View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
-    rows = computed.flips_of_publishing(view, record.id, scope, threshold)
+    rows = cache.flips_of_publishing(view, record.id, scope, threshold)
     told = f"If it is published, as of {written.day(view.as_of)}"
     if record.trained_as_of > view.as_of:
         st.caption(f"{told}: it was trained as of {written.day(record.trained_as_of)}, so other models speak of this day.")
@@ -42,7 +42,7 @@ def between(view: session.View, model_id: str, other: ModelRecord, called: str) 
         return
     asked = f"Which flags would flip with {called}, as of {written.day(view.as_of)}?"
     if st.toggle(asked, key=f"flips-{model_id}-{other.id}"):
-        _draw(computed.flips(view, model_id, other.id), other.id)
+        _draw(cache.flips(view, model_id, other.id), other.id)
 
 
 def _draw(rows: pa.Table, key: str) -> None:

@@ -14,9 +14,9 @@ import streamlit as st
 from insights import charts, messages
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
-from pages.ui import format as written
-from pages.ui import parts, session
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import format as written
+from pages.ui.shared import session, widgets
+from pages.ui.shared.tiles import Tile, row
 
 INFLUENTIAL = 15
 IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader
@@ -37,7 +37,7 @@ def summary(record: ModelRecord) -> None:
     """What it was made from."""
     recipe = record.recipe
     ledgers = {each.id: each.name for each in session.workspace().ledgers()}
-    parts.facts(
+    widgets.facts(
         {
             "Ledger": ledgers.get(record.ledger_id, written.NOTHING),
             "Trained as of": written.day(record.trained_as_of),
@@ -112,11 +112,11 @@ def errors(metrics: Mapping[str, Any]) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         st.subheader("Where it errs", anchor=False)
-        st.plotly_chart(charts.confusion(metrics["confusion"]), key="confusion", config=parts.STILL, alt="Confusion matrix")
+        st.plotly_chart(charts.confusion(metrics["confusion"]), key="confusion", config=widgets.STILL, alt="Confusion matrix")
     with right.container(border=True):
         st.subheader("Does it mean what it says?", anchor=False)
         points = [(each["p"], each["share"], int(each["n"])) for each in metrics.get("reliability", ())]
-        st.plotly_chart(charts.reliability(points), key="reliability", config=parts.STILL, alt="Said against happened")
+        st.plotly_chart(charts.reliability(points), key="reliability", config=widgets.STILL, alt="Said against happened")
 
 
 def influence(metrics: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ def influence(metrics: Mapping[str, Any]) -> None:
     st.subheader("The most influential fields", anchor=False)
     labels = [messages.field(each["field"]) for each in shown]
     figure = charts.importance(labels, [each["share"] for each in shown])
-    st.plotly_chart(figure, key="importance", config=parts.STILL, alt="Share of the influence of each field")
+    st.plotly_chart(figure, key="importance", config=widgets.STILL, alt="Share of the influence of each field")
 
 
 def downloads(record: ModelRecord) -> None:

@@ -12,9 +12,9 @@ from insights.ledger.errors import Refused
 from insights.model.model import Recipe
 from insights.store.publications import DEFAULT_THRESHOLD, objections
 from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
-from pages.ui import background, computed, labels, parts, session
-from pages.ui import format as written
 from pages.ui.models import flag_changes
+from pages.ui.shared import cache, job_progress, labels, session, widgets
+from pages.ui.shared import format as written
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
@@ -37,7 +37,7 @@ def publish(record: ModelRecord, view: session.View) -> None:
     key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
     threshold = _threshold(limit, standing, key)
     if not (is_in_force and in_force and threshold == in_force.threshold):
-        with parts.refusals():
+        with widgets.refusals():
             flag_changes.of_publishing(view, record, scope, threshold)
     verdict = None if is_in_force else _checked(record, standing, scope)
     with st.form(f"publish-{key}"):
@@ -46,7 +46,7 @@ def publish(record: ModelRecord, view: session.View) -> None:
         label, kind = ("Change the threshold", "secondary") if is_in_force else ("Publish this model", "primary")
         clicked = button.form_submit_button(label, type=kind, icon=":material/publish:", width="stretch")  # type: ignore[arg-type]
     if clicked:
-        with parts.refusals():
+        with widgets.refusals():
             if _to_check(record, standing) and verdict is None and not why.strip():
                 raise Refused(UNCHECKED, "unchecked")
             seen = in_force.id if in_force else None
@@ -90,10 +90,10 @@ def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) ->
     if in_force is None or not _to_check(record, in_force):
         return None
     asked = (record.id, in_force.id, scope)
-    if background.goes_on(JOB, _finished):
+    if job_progress.goes_on(JOB, _finished):
         return None
     if session.recall(CHECKED) == asked:
-        return _shown(computed.verdict(*asked))
+        return _shown(cache.verdict(*asked))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Not yet held against the published model on past months.")
         if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):

@@ -17,10 +17,10 @@ from insights.ledger.outcomes import calendars
 from insights.model.model import Recipe
 from insights.model.tuning import FEWEST
 from insights.store.records import ModelRecord
-from pages.ui import background, computed, session
-from pages.ui import format as written
 from pages.ui.models import field_switches
-from pages.ui.tiles import Tile, row
+from pages.ui.shared import cache, job_progress, session
+from pages.ui.shared import format as written
+from pages.ui.shared.tiles import Tile, row
 
 JOB = "training_job"  # what the tab remembers of a training
 AMOUNT = "amount>="
@@ -107,7 +107,7 @@ def _values(view: session.View, name: str) -> list[str]:
 
 def _counted(view: session.View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
-    found = computed.learnable(view, lines)
+    found = cache.learnable(view, lines)
     row(
         Tile("Invoices to learn from", written.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
         Tile("Paid on time", written.count(found.on_time)),
@@ -118,7 +118,7 @@ def _counted(view: session.View, lines: Recipe) -> None:
 
 def enough(view: session.View, chosen: Recipe) -> bool:
     """Whether there is enough to learn from, and with."""
-    return chosen.fields != () and computed.learnable(view, replace(chosen, fields=None)).enough
+    return chosen.fields != () and cache.learnable(view, replace(chosen, fields=None)).enough
 
 
 def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
@@ -129,7 +129,7 @@ def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> Non
 
 def progress(view: session.View) -> bool:
     """The training of this ledger that goes on, if one does; whether it does."""
-    return background.goes_on(JOB, _finished, adopts=("train", view.ledger.id))
+    return job_progress.goes_on(JOB, _finished, adopts=("train", view.ledger.id))
 
 
 def _finished(job: Job) -> None:

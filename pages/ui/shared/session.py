@@ -27,9 +27,9 @@ from insights.portfolio import worklist
 from insights.services.workspace import Workspace
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import LedgerRecord, Publication
-from pages.ui import address, parts
-from pages.ui import format as written
-from pages.ui.address import AS_OF, LEDGER, MODEL, PAGE
+from pages.ui.shared import format as written
+from pages.ui.shared import query_params, widgets
+from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 NEXT = "next"  # where `follow` goes
@@ -116,10 +116,10 @@ def require_ledger() -> View:
     """The view, perhaps without a model; where there is no ledger, says so, offers Start, and stops the page."""
     view = current()
     if view is None:
-        parts.empty_state(
+        widgets.empty_state(
             "No ledger yet",
             "Upload your receivables ledger, or look around with the sample.",
-            parts.Step("Go to start", "start.py", ":material/home:"),
+            widgets.Step("Go to start", "start.py", ":material/home:"),
         )
         st.stop()
     return view
@@ -129,9 +129,9 @@ def require_view() -> View:
     """The view, with a model; where none qualifies for the as-of date, offers to train one, and stops the page."""
     view = require_ledger()
     if not view.model_id:
-        from pages.ui import training  # draws with what this module knows
+        from pages.ui.shared import training_progress  # draws with what this module knows
 
-        training.offer(view.ledger, view.as_of)
+        training_progress.offer(view.ledger, view.as_of)
         st.stop()
     return view
 
@@ -243,13 +243,13 @@ def fill(name: str, value: object) -> str:
 def filtered(name: str) -> None:
     """A filter has changed (a callback): its value becomes the query parameter."""
     value = st.session_state[f"filter_{name}"]
-    address.ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
+    query_params.ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
 
 
 def turned(key: str) -> None:
     """Another page of the list was chosen in the st.pagination of this key (a callback)."""
     number = st.session_state[key]
-    address.ask(**{PAGE: str(number) if number > 1 else ""})
+    query_params.ask(**{PAGE: str(number) if number > 1 else ""})
 
 
 def remember_list(name: str = "open_invoices") -> None:
@@ -258,7 +258,7 @@ def remember_list(name: str = "open_invoices") -> None:
     `st.switch_page` leaves an entry in the browser's history with the list's path and the next page's parameters: whoever
     comes back to it gets the list as it was.
     """
-    if address.asked("invoice") or address.asked("customer"):
+    if query_params.asked("invoice") or query_params.asked("customer"):
         st.query_params.from_dict({**_view_asked(), **_kept_list(name)})
     remember(f"list_{name}", {key: st.query_params.get_all(key) for key in st.query_params if key not in (LEDGER, AS_OF, MODEL)})
 
@@ -274,7 +274,7 @@ def _kept_list(name: str) -> dict[str, list[str]]:
 
 
 def _view_asked() -> dict[str, str]:
-    return {name: address.asked(name) for name in (LEDGER, AS_OF, MODEL) if address.asked(name)}
+    return {name: query_params.asked(name) for name in (LEDGER, AS_OF, MODEL) if query_params.asked(name)}
 
 
 def choose(ledger_id: str = "", as_of: date | None = None) -> None:
@@ -329,7 +329,7 @@ def picked_column(key: str) -> str:
 
 def _wanted_ledger(records: list[LedgerRecord]) -> str:
     """The id that the link names, else the tab's last one if it is still there, else the newest."""
-    if named := address.asked(LEDGER):
+    if named := query_params.asked(LEDGER):
         if named not in {record.id for record in records}:
             raise Refused(
                 "This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger"
@@ -342,7 +342,7 @@ def _wanted_ledger(records: list[LedgerRecord]) -> str:
 def _wanted_date(ledger: Ledger) -> date:
     """The date that the link names, else the tab's last one for this ledger, else the ledger's default."""
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
-    text = address.asked(AS_OF) or str(kept or ledger.default_as_of)
+    text = query_params.asked(AS_OF) or str(kept or ledger.default_as_of)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -351,7 +351,7 @@ def _wanted_date(ledger: Ledger) -> date:
 
 def _wanted_model(ledger: Ledger, as_of: date) -> Speaking:
     """The model that the link names if it may speak as of the date, else what is `_usual`."""
-    if named := address.asked(MODEL):
+    if named := query_params.asked(MODEL):
         record = workspace().model_record(named)
         if record.trained_as_of > as_of:
             raise Refused(

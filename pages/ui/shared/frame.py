@@ -6,8 +6,8 @@ from datetime import timedelta
 import streamlit as st
 
 from insights.ledger.errors import Refused
-from pages.ui import format as written
-from pages.ui import labels, parts, session
+from pages.ui.shared import format as written
+from pages.ui.shared import labels, session, widgets
 
 
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
@@ -82,7 +82,7 @@ def _model_line(view: session.View) -> str:
     store = session.workspace()
     record = store.model_record(view.model_id)
     known = {each.id: each.name or each.id for each in store.ledgers()}
-    learned = f" on {parts.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
+    learned = f" on {widgets.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
     return f"Model trained as of {written.day(record.trained_as_of)}{learned}" + (
         ", published" if view.published else ", not published"
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from insights import jobs
 from insights.ledger.errors import Refused
 from insights.store.records import Job, JobKind
-from pages.ui import parts, session, training
+from pages.ui.shared import session, training_progress, widgets
 
 
 def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, str] | None = None) -> bool:
@@ -26,10 +26,10 @@ def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, st
         if job.state == "done":
             done(job)
         else:
-            parts.refusal(Refused(job.error or "This was cancelled."))
-            training.log(job)
+            widgets.refusal(Refused(job.error or "This was cancelled."))
+            training_progress.log(job)
         return False
-    training.progress(job_id, lambda _: st.rerun(), failed=lambda _: st.rerun())
+    training_progress.progress(job_id, lambda _: st.rerun(), failed=lambda _: st.rerun())
     return True
 
 

@@ -14,8 +14,8 @@ from insights.ledger.ledger import Ledger
 from insights.model.model import Recipe
 from insights.services import sample
 from insights.store.records import Job
-from pages.ui import format as written
-from pages.ui import parts, session
+from pages.ui.shared import format as written
+from pages.ui.shared import session, widgets
 
 STAGES = {  # of a job -> what the progress line says
     "waiting": "Waiting for the worker",
@@ -81,7 +81,7 @@ def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], N
         elif job.ended and failed:
             failed(job)
         elif job.ended:
-            parts.refusal(Refused(job.error or "The training was cancelled."))
+            widgets.refusal(Refused(job.error or "The training was cancelled."))
             log(job)
         else:
             _draw(job)
@@ -128,7 +128,7 @@ def sample_job() -> str:
     job = jobs.job(session.workspace(), job_id)
     if job.state in ("failed", "cancelled"):
         session.remember("sample_job", None)
-        parts.refusal(Refused(job.error or "The training was cancelled."))
+        widgets.refusal(Refused(job.error or "The training was cancelled."))
         return ""
     return job_id
 

@@ -28,8 +28,8 @@ from insights.services.comparison import Comparison
 from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import Scope, Verdict
-from pages.ui import session
-from pages.ui.session import View
+from pages.ui.shared import session
+from pages.ui.shared.session import View
 
 
 def customers(view: View) -> pa.Table:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from insights.store.records import ALL_COMPANIES, NAMELESS, LedgerRecord, ModelRecord, Publication, Scope
-from pages.ui import format as written
+from pages.ui.shared import format as written
 
 SHORT = 8  # characters of an id, where nothing else tells two apart
 
