@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from insights.cli import arguments, console, sums
+from insights.cli import arguments, console
+from insights.cli import rates as sums
 from insights.cli.arguments import File, Json, KnownAtIssue, Maps
 from insights.cli.imported import changes_table, difference_lines, difference_report, draft_report, report_lines
 

@@ -7,7 +7,7 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli.arguments import Allow, ForCompany, Json, Reason, Replay, Threshold
-from insights.cli.bench import model_lines, model_report
+from insights.cli.train import model_lines, model_report
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from insights.cli import arguments, bench, console
+from insights.cli import arguments, console, train
 from insights.cli.arguments import Allow, Json, LedgerId, Seed, VeryLateDays, Watched
 from insights.ledger.errors import Refused
 
@@ -58,12 +58,12 @@ def backtest(
     from insights.store import backtests
 
     if watched:
-        bench.stop_with_parent()
+        train.stop_with_parent()
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)
     read = workspace.ledger(record.id)
-    changes = {"very_late_days": very_late_days, "seed": seed, "fields": bench.field_names(read, fields) or None}
-    wanted = bench.changed(bench.read_recipe(recipe), changes)
+    changes = {"very_late_days": very_late_days, "seed": seed, "fields": train.field_names(read, fields) or None}
+    wanted = train.changed(train.read_recipe(recipe), changes)
     dates = month_starts(read, wanted, months=MONTHS[every])[-last:]
     if not dates:
         raise Refused(

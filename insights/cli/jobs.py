@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import arguments, bench, console
+from insights.cli import arguments, console, train
 from insights.cli.arguments import Json, LedgerId, Watched
 from insights.ledger.errors import Refused
 
@@ -27,7 +27,7 @@ def rescore(
     from insights.services.workspace import Workspace
 
     if watched:
-        bench.stop_with_parent()
+        train.stop_with_parent()
     workspace = Workspace.open()
     records = [arguments.pick("ledger", workspace.ledgers(), ledger)] if ledger else workspace.ledgers()
     tell = console.progress(as_json=as_json)

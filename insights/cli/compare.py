@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import arguments, bench, console
+from insights.cli import arguments, console, train
 from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def compare(
     from insights.services.workspace import Workspace
 
     if watched:
-        bench.stop_with_parent()
+        train.stop_with_parent()
     workspace = Workspace.open()
     found = [arguments.pick("model", workspace.models(), model).id for model in models]
     ledger_id = arguments.pick("ledger", workspace.ledgers(), ledger).id if ledger else ""
@@ -139,7 +139,7 @@ def check(
     from insights.services.workspace import Workspace
 
     if watched:
-        bench.stop_with_parent()
+        train.stop_with_parent()
     workspace = Workspace.open()
     record = arguments.pick("model", workspace.models(), model)
     scope = arguments.scope_of(company)
