@@ -12,7 +12,7 @@ from insights.cli import app
 from insights.ledger.errors import Refused
 from insights.services.workspace import Workspace
 from tests.ingest.examples import file
-from tests.workspace_examples import write_csv
+from tests.support.workspaces import write_csv
 
 JANUARY = """
 invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Stage

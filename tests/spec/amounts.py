@@ -5,8 +5,8 @@ import numpy as np
 from insights import portfolio
 from insights.ledger.outcomes import Lines
 from insights.portfolio import AGES
-from tests.ledgers import START, ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, number, thousands
+from tests.support.ledgers import START, ledger_of
 
 
 def age(row: Row) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import NEVER, as_date
 from insights.ledger.ledger import day as day_number
 from insights.ledger.outcomes import BUCKETS, Lines
-from tests.ledgers import ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, number, with_weekday, yes
+from tests.support.ledgers import ledger_of
 
 
 def lines_of(row: Row) -> Lines:

@@ -6,8 +6,8 @@ from insights.ledger.ledger import CREDIT, PAYMENT, UNKNOWN, WRITE_OFF
 from insights.ledger.ledger import day as day_number
 from insights.ledger.outcomes import Lines
 from insights.portfolio.kpis import paid_before
-from tests.ledgers import DAY, START, ledger_of
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, numbers, thousands, yes
+from tests.support.ledgers import DAY, START, ledger_of
 
 HOW = {"payment": PAYMENT, "credit note": CREDIT, "write-off": WRITE_OFF, "not said": UNKNOWN, EMPTY: UNKNOWN}
 

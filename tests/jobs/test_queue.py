@@ -1,0 +1,344 @@
+"""Jobs outlive tabs, workers and servers: each ends done, failed or cancelled, once, and nothing published changes."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from insights import jobs
+from insights.jobs import leases, worker
+from insights.model.model import Recipe
+from insights.services.workspace import Workspace
+from insights.store import files
+from insights.store.records import Job
+from insights.store.tables import JobRow, now
+from tests.support.workspaces import rates_model, small_ledger, year_of_invoices
+
+ROOT = Path(__file__).parents[2]
+AS_OF = date(2024, 12, 1)
+LEASE = 60.0  # seconds; long, for a test machine may be too busy for a heartbeat
+SHORT = 3.0  # seconds, of the worker that is to die
+PATIENCE = 60.0  # seconds in which a job must be settled whatever died
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", str(LEASE))
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return Workspace.open(tmp_path / "home")
+
+
+@contextmanager
+def no_worker(workspace: Workspace) -> Iterator[None]:
+    """Hold the worker's place, so that rows change only by what the test does."""
+    with files.try_lock(worker.worker_lock(workspace.home)) as free:
+        assert free
+        yield
+
+
+def row_of(workspace: Workspace, job_id: str) -> JobRow:
+    with workspace.database.read() as session:
+        return leases.find(session, job_id)
+
+
+def until(workspace: Workspace, job_id: str, reached: Callable[[Job], bool]) -> Job:
+    """The job once it is as wanted."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        job = jobs.job(workspace, job_id)
+        if reached(job):
+            return job
+        time.sleep(0.1)
+    raise TimeoutError(jobs.job(workspace, job_id))
+
+
+def ended(workspace: Workspace, job_id: str) -> Job:
+    return until(workspace, job_id, lambda job: job.ended)
+
+
+# What a user sees
+
+
+def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Workspace) -> None:
+    """600 invoices; the very late begin after 20 days. A second training waits its turn."""
+    ledger = workspace.commit(year_of_invoices())
+    recipe = Recipe(very_late_days=20, seed=7)
+    first = jobs.start_training(workspace, ledger.id, AS_OF, recipe, name="Twenty days")
+    second = jobs.start_training(workspace, ledger.id, date(2024, 1, 5), recipe)
+    done = ended(workspace, first)
+    assert (done.state, done.share, done.error, done.attempts) == ("done", 1.0, "", 1)
+    model = workspace.model_record(done.model_id)
+    assert (model.name, model.trained_as_of, model.ledger_id) == ("Twenty days", AS_OF, ledger.id)
+    assert (model.recipe["very_late_days"], model.recipe["seed"]) == (20, 7)
+    assert "on_time" in done.log
+    refused = ended(workspace, second)
+    assert refused.state == "failed"
+    assert refused.started_at is not None
+    assert done.ended_at is not None
+    assert refused.started_at >= done.ended_at
+    assert refused.error.endswith(".")  # a sentence, not a traceback
+    assert "Traceback" not in refused.error
+    assert len(workspace.models()) == 1
+
+
+def test_a_new_ledger_is_scored_with_the_published_model_by_itself(workspace: Workspace) -> None:
+    first = workspace.commit(small_ledger())
+    model_id = workspace.save_model(rates_model(), first.id)
+    assert jobs.jobs(workspace) == []
+    workspace.publish(model_id, replaces=None)
+    second = workspace.commit(small_ledger())
+    (waiting,) = jobs.jobs(workspace)
+    assert (waiting.kind, waiting.ledger_id) == ("score", second.id)
+    assert ended(workspace, waiting.id).model_id == model_id
+    assert workspace.has_predictions(second.id, model_id, second.default_as_of)
+    assert not workspace.has_predictions(first.id, model_id, first.default_as_of)
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_an_ended_one_stays(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    with no_worker(workspace):
+        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        jobs.cancel(workspace, job_id)
+        assert jobs.job(workspace, job_id).state == "cancelled"
+        jobs.cancel(workspace, job_id)
+        assert leases.claim(workspace, "me") is None
+    assert [record.action for record in workspace.records(job_id)] == ["job.cancel", "job.train"]
+
+
+def test_a_running_job_is_cancelled_within_seconds(workspace: Workspace) -> None:
+    ledger = workspace.commit(year_of_invoices())
+    job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+    until(workspace, job_id, lambda job: job.state == "running")
+    jobs.cancel(workspace, job_id)
+    assert ended(workspace, job_id).state == "cancelled"
+    assert workspace.models() == []
+
+
+def test_a_stopped_worker_gives_its_job_back_without_counting_it(workspace: Workspace) -> None:
+    ledger = workspace.commit(year_of_invoices())
+    with no_worker(workspace):
+        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+    process = start_worker(workspace)
+    until_row(workspace, job_id, lambda row: row.state == "running")
+    time.sleep(0.5)  # its signal handlers come after its first look
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=PATIENCE) == 0
+    row = row_of(workspace, job_id)
+    assert (row.state, row.attempts) == ("waiting", 0)
+
+
+# Leases
+
+
+def test_one_job_at_a_time(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    with no_worker(workspace):
+        first, second = (jobs.start_training(workspace, ledger.id, AS_OF, Recipe()) for _ in range(2))
+        claimed = leases.claim(workspace, "me")
+        assert claimed is not None
+        assert claimed.job_id == first
+        assert leases.claim(workspace, "you") is None
+        assert leases.succeed(workspace, claimed, "model")
+        following = leases.claim(workspace, "you")
+        assert following is not None
+        assert following.job_id == second
+
+
+def test_an_expired_lease_is_retried_once_then_failed(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    with no_worker(workspace):
+        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        first = leases.claim(workspace, "one")
+        expire(workspace, job_id)
+        assert jobs.job(workspace, job_id).state == "waiting"
+        second = leases.claim(workspace, "two")
+        assert first is not None
+        assert second is not None
+        assert not leases.heartbeat(workspace, first, "late", 0.9, [])  # the sleeper has lost its right
+        assert not leases.succeed(workspace, first, "model")
+        assert second.model_id == first.model_id  # so that a retry makes no second model
+        expire(workspace, job_id)
+        job = jobs.job(workspace, job_id)
+        assert (job.state, job.attempts) == ("failed", 2)
+        assert "2 times" in job.error
+
+
+def test_the_remaining_time_follows_the_pace(workspace: Workspace) -> None:
+    """After 30 seconds a quarter is done: 90 seconds to go."""
+    ledger = workspace.commit(small_ledger())
+    with no_worker(workspace):
+        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        claimed = leases.claim(workspace, "me")
+        assert claimed is not None
+        assert jobs.job(workspace, job_id).remaining is None
+        assert leases.heartbeat(workspace, claimed, "on_time", 0.25, ["a line"])
+        row = row_of(workspace, job_id)
+        assert row.started_at is not None
+        assert jobs.remaining(row, row.started_at + timedelta(seconds=30)) == 90
+        assert "a line" in row.log
+
+
+def test_a_deleted_ledgers_jobs_end(workspace: Workspace) -> None:
+    ledger = workspace.commit(small_ledger())
+    with no_worker(workspace):
+        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        workspace.delete_ledger(ledger.id)
+        assert jobs.job(workspace, job_id).state == "cancelled"
+
+
+def test_the_night_is_made_up_for_once(workspace: Workspace) -> None:
+    """A model was published two days ago and no night's rescoring was done since."""
+    ledger = workspace.commit(small_ledger())
+    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    with no_worker(workspace):
+        worker.settle_night(workspace, now() + timedelta(days=2))
+        worker.settle_night(workspace, now())
+        assert [job.kind for job in jobs.jobs(workspace)] == ["rescore"]
+
+
+def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None:
+    """Nobody looks at the job; the server attends."""
+    ledger = workspace.commit(small_ledger())
+    workspace.save_model(rates_model(), ledger.id)
+    jobs.attend(workspace)
+    assert not (workspace.home / "worker.log").exists()  # nothing to do: no worker
+    with no_worker(workspace):
+        job_id = jobs.start_rescoring(workspace, ledger.id)
+        leases.claim(workspace, "dead")
+        expire(workspace, job_id)
+    jobs.attend(workspace)
+    until_row(workspace, job_id, lambda row: row.ended_at is not None)
+    assert row_of(workspace, job_id).state == "done"
+
+
+def test_wake_up_calls_are_no_code(workspace: Workspace) -> None:
+    worker.wake(workspace.home)
+    calls = worker.queue(workspace.home)
+    (message,) = [bytes(data) for data in calls.storage.enqueued_items()]
+    calls.storage.close()
+    assert message.startswith(b"[")
+
+
+# Sudden death
+
+
+def expire(workspace: Workspace, job_id: str) -> None:
+    with workspace.database.write() as session:
+        leases.find(session, job_id).lease_until = now() - timedelta(seconds=1)
+
+
+def start_worker(workspace: Workspace, fault: str = "", lease: float = LEASE) -> "subprocess.Popen[bytes]":
+    environment = {"INSIGHTS_FAULT": fault, "INSIGHTS_LEASE_SECONDS": str(lease)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "insights", "worker"], cwd=ROOT, env=worker.environment(workspace.home) | environment
+    )
+
+
+IN_WORKER = ("job.claimed", "job.spawned", "job.heartbeat", "job.child_ended")
+IN_TRAINING = ("train.begun", "model.placed", "train.saved")
+IN_SERVER = ("job.queued", "publication.added", "publication.committed")
+
+
+def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_stays(workspace: Workspace) -> None:
+    """Worker or training process are killed at seven points, each in a workspace of its own; then another worker comes."""
+    with ThreadPoolExecutor(3) as pool:
+        homes = [workspace.home / point for point in (*IN_WORKER, *IN_TRAINING)]
+        settled = dict(zip((*IN_WORKER, *IN_TRAINING), pool.map(killed_at, homes), strict=True))
+    for point in IN_WORKER:
+        assert (settled[point].state, settled[point].attempts) == ("done", 2), point
+    for point in IN_TRAINING:
+        assert (settled[point].state, settled[point].attempts) == ("failed", 1), point
+
+
+def killed_at(home: Path) -> Job:
+    """What became of a job whose worker or child was killed at the point that the home is named after."""
+    point, workspace = home.name, Workspace.open(home)
+    ledger = workspace.commit(year_of_invoices() if point in IN_TRAINING else small_ledger())
+    published = workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    with no_worker(workspace):
+        trains = point in IN_TRAINING
+        job_id = (
+            jobs.start_training(workspace, ledger.id, AS_OF, Recipe()) if trains else jobs.start_rescoring(workspace, ledger.id)
+        )
+    dying = start_worker(workspace, point, SHORT if point in IN_WORKER else LEASE)
+    if trains:
+        until_row(workspace, job_id, lambda row: row.ended_at is not None)
+        dying.terminate()
+    dying.wait(timeout=PATIENCE)
+    settled = ended(workspace, job_id)  # whoever looks starts the next worker
+    assert workspace.published() == published
+    assert {model.id for model in workspace.models()} <= {published.model_id, row_of(workspace, job_id).request["model_id"]}
+    for model in workspace.models():
+        workspace.model(model.id)  # whole, or not there
+    return settled
+
+
+def until_row(workspace: Workspace, job_id: str, reached: Callable[[JobRow], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not reached(row_of(workspace, job_id)):
+        assert time.monotonic() < end, row_of(workspace, job_id).log
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("point", IN_SERVER)
+def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(workspace: Workspace, point: str) -> None:
+    ledger = workspace.commit(small_ledger())
+    one, two = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    first = workspace.publish(one, replaces=None)
+    code = f"""
+from insights import jobs
+from insights.workspace import Workspace
+workspace = Workspace.open()
+if "{point}" == "job.queued":
+    jobs.start_rescoring(workspace, "{ledger.id}")
+workspace.publish("{two}", replaces="{first.id}")
+"""
+    with no_worker(workspace):
+        environment = worker.environment(workspace.home) | {"INSIGHTS_FAULT": point}
+        assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False).returncode == -signal.SIGKILL
+        published = workspace.published()
+    assert published is not None
+    assert published.model_id == (two if point == "publication.committed" else one)
+    recorded = [record.subject for record in workspace.records() if record.action == "model.publish"]
+    assert recorded == [entry.id for entry in workspace.publications()]
+    if point == "job.queued":
+        (job,) = jobs.jobs(workspace)
+        assert ended(workspace, job.id).state == "done"
+
+
+def test_a_training_ends_with_the_worker_that_started_it(workspace: Workspace) -> None:
+    """The child's stdin closes when its parent dies, however that happens."""
+    reading, writing = os.pipe()
+    code = "import time; from insights.cli.train import stop_with_parent; stop_with_parent(); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=reading, cwd=ROOT)
+    os.close(reading)
+    timer = threading.Timer(0.5, os.close, [writing])
+    timer.start()
+    assert child.wait(timeout=PATIENCE) == 1
+    timer.join()
+
+
+def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(workspace: Workspace) -> None:
+    ledger = workspace.commit(year_of_invoices(invoices=400))
+    recipes = (Recipe(very_late_days=10), Recipe(very_late_days=10, fields=("due_weekday",)))
+    models = [workspace.save_model(replace(rates_model(AS_OF), recipe=recipe), ledger.id) for recipe in recipes]
+    done = ended(workspace, jobs.start_comparison(workspace, models))
+    assert (done.state, done.error) == ("done", "")
+    asked: list[str] = []
+    comparison = workspace.compare(models, progress=lambda stage, _: asked.append(stage))
+    assert asked == []
+    assert comparison.difference(models[1]).worse
+    workspace.publish(models[0], replaces=None)
+    assert ended(workspace, jobs.start_check(workspace, models[1])).state == "done"
+    assert workspace.check(models[1]).checked == "replayed"

@@ -1,0 +1,86 @@
+"""Can a power user switch a field off, train, see what would flip, publish, and go back, in a real browser?"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from insights.services.workspace import Workspace
+from tests.conftest import served
+from tests.support.workspaces import rates_model, year_of_invoices
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PATIENCE = 120_000  # milliseconds, on a busy machine
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[tuple[str, Workspace]]:
+    """A server over a year of invoices, of which no open one is flagged: the published model says 75 per cent of all of them."""
+    workspace = Workspace.open(tmp_path)
+    ledger = workspace.commit(year_of_invoices(invoices=400))
+    workspace.publish(workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id, name="Plain"), replaces=None)
+    with served(tmp_path) as address:
+        yield address, workspace
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium here: install Debian's package `chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1440, "height": 900})
+        tab.set_default_timeout(PATIENCE)
+        yield tab
+        browser.close()
+
+
+def flagged(page: Page, address: str) -> int:
+    """How many invoices the list counts as not yet due and flagged."""
+    page.goto(f"{address}/open_invoices")
+    tab = page.get_by_role("button", name=re.compile("Not yet due, flagged"))
+    return int((tab.text_content() or "").split(" · ")[1])
+
+
+def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], page: Page) -> None:
+    expect.set_options(timeout=PATIENCE)
+    address, workspace = bench
+    assert flagged(page, address) == 0
+
+    page.goto(f"{address}/models?part=Train+another")
+    page.get_by_role("button", name="All fields").or_(page.get_by_role("radio", name="All fields")).first.click()
+    page.get_by_text("The invoice", exact=False).first.click()
+    every_one_on = page.get_by_text(re.compile(r"^(\d+) of \1 fields on$"))
+    expect(every_one_on).to_be_visible()
+    amount = page.get_by_test_id("stCheckbox").filter(has_text=re.compile("^Amount$")).locator("label")
+    expect(amount).to_have_count(1)  # those of the other choice are gone
+    amount.click()
+    expect(every_one_on).to_have_count(0)
+    page.get_by_role("button", name="Train", exact=False).last.click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    made, _ = workspace.models()
+    assert "amount" not in made.fields
+
+    page.get_by_role("tab", name="Models").click()
+    expect(page.get_by_text("Would become flagged")).to_be_visible()
+    page.get_by_placeholder("Why, for the record").fill("knows the customers")
+    page.get_by_role("button", name="Publish this model").click()
+    expect(page.get_by_role("button", name="Change the threshold")).to_be_visible()
+    in_force = workspace.published()
+    assert in_force is not None
+    assert (in_force.model_id, in_force.reason) == (made.id, "knows the customers")
+    assert flagged(page, address) > 0
+
+    page.goto(f"{address}/models?part=Publications")
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_role("button", name="Roll back now").click()
+    expect(page.get_by_text("Rolled back", exact=False).first).to_be_attached()
+    assert flagged(page, address) == 0
+    assert [entry.kind for entry in workspace.publications()] == ["roll_back", "publish", "publish"]

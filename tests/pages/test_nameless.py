@@ -1,0 +1,144 @@
+"""Do all screens stand on a ledger without companies, and do two ledgers of one name stay apart?"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from insights import jobs
+from insights.evaluation import flags, replay_dates
+from insights.evaluation.report import report
+from insights.model.model import Recipe
+from insights.services.workspace import Workspace
+from insights.store import backtests
+from insights.store.records import Scope
+from pages.ui.shared import labels
+from tests.support.screens import click, figures, said, screen, standing
+from tests.support.workspaces import nameless_ledger, rates_model, small_ledger, year_of_invoices
+
+PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
+
+
+@pytest.fixture
+def nameless(empty_workspace: Workspace) -> Workspace:
+    """A ledger without companies and its published model, which flags below 50 per cent."""
+    ledger = empty_workspace.commit(nameless_ledger())
+    empty_workspace.publish(empty_workspace.save_model(rates_model(), ledger.id, name="Plain"), replaces=None)
+    return empty_workspace
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["for_all", "of_its_own"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_stands_on_a_ledger_without_companies(nameless: Workspace, page: str, own: bool) -> None:  # noqa: FBT001
+    """Published for all companies, or for the one without a name: one model speaks, and its ledger is named."""
+    if own:
+        nameless.publish(nameless.models()[0].id, replaces=None, scope=Scope(""), threshold=0.9)
+    shown = screen(page, company="", customer="acme", invoice="2")
+    assert "Model trained as of 1 Mar 2024 on Nameless, published" in [each.value for each in shown.caption]
+
+
+def test_one_company_without_a_name_is_flagged_below_its_own_threshold(nameless: Workspace) -> None:
+    """75 per cent on time: not flagged below 50, flagged below 90, which is in force for the nameless company alone."""
+    assert screen("open_invoices", as_of="2024-03-05", tab="all").dataframe[0].value["flag"].tolist() == ["", "", ""]
+    nameless.publish(nameless.models()[0].id, replaces=None, scope=Scope(""), threshold=0.9)
+    assert screen("open_invoices", as_of="2024-03-05", tab="all").dataframe[0].value["flag"].tolist() == ["Flagged"] * 3
+
+
+def test_trust_judges_the_model_of_a_ledger_without_companies(empty_workspace: Workspace) -> None:
+    """A year of invoices, replayed on one day."""
+    year = year_of_invoices(invoices=300)
+    column = pa.array([""] * len(year.invoices))
+    where = year.invoices.schema.get_field_index("company")
+    ledger = empty_workspace.commit(
+        replace(year, invoices=year.invoices.set_column(where, year.invoices.schema.field(where), column))
+    )
+    empty_workspace.publish(empty_workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id), replaces=None)
+    assert "Replay the last twelve months" in [each.label for each in screen("trust").button]
+    replay = replay_dates(ledger, [ledger.complete_through - timedelta(days=90)], Recipe())
+    replay = replace(replay, ledger_id=ledger.id)
+    backtests.save(empty_workspace, replay, report(replay))
+    found = flags(replay.rows, 0.5)
+    assert figures(screen("trust"))["Flagged"] == (f"{found.flagged}", f"of {found.invoices} not yet due")
+
+
+# --- two ledgers of one name -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_of_a_name(empty_workspace: Workspace) -> tuple[str, str]:
+    """Two exports of one name, complete through 31 March and 30 April: their ids."""
+    ledger = small_ledger()
+    first = empty_workspace.commit(ledger)
+    second = empty_workspace.commit(replace(ledger, complete_through=date(2024, 4, 30)))
+    return first.id, second.id
+
+
+def chosen_ledger(app: AppTest) -> str:
+    return str(app.query_params["ledger"])
+
+
+def test_a_newer_export_of_the_same_name_stays_in_view_at_the_next_click(two_of_a_name: tuple[str, str]) -> None:
+    first, second = two_of_a_name
+    app = screen("open_invoices")
+    assert app.selectbox(key="chosen_ledger").options == [
+        "Example, complete through 30 Apr 2024",
+        "Example, complete through 31 Mar 2024",
+    ]
+    assert chosen_ledger(standing(click(app, app.button(key="tab_all").label))) == second
+    app.selectbox(key="chosen_ledger").set_value(first).run()
+    assert chosen_ledger(app) == first
+    assert chosen_ledger(standing(click(app, app.button(key="tab_overdue").label))) == first
+
+
+def test_ledgers_of_one_name_and_day_are_told_apart_by_their_import(empty_workspace: Workspace) -> None:
+    """Three commits within a second: one name, one day, one minute; the beginning of the id is left to tell them apart."""
+    for _ in range(3):
+        empty_workspace.commit(small_ledger())
+    named = labels.ledgers(empty_workspace.ledgers())
+    assert len(set(named.values())) == 3
+    assert all(text.endswith(key[:8]) for key, text in named.items())
+
+
+def test_models_of_one_name_and_minute_are_told_apart(nameless: Workspace) -> None:
+    ledger = nameless.ledgers()[0]
+    nameless.save_model(rates_model(late=0.4), ledger.id, name="Plain")
+    options = next(each for each in screen("models").selectbox if each.label == "Model").options
+    assert len(set(options)) == 2
+    assert all(each.startswith("Plain · Nameless · ") for each in options)
+
+
+def test_a_label_is_no_longer_than_it_takes() -> None:
+    told = {1: ("A", "May", "x"), 2: ("A", "June", "y"), 3: ("B", "May", "z"), 4: ("A", "June", "y")}
+    assert labels.distinct(told) == {1: "A · May", 2: "A · June · y", 3: "B", 4: "A · June · y (2)"}
+    assert labels.scopes(["All companies", ""]) == {
+        Scope(): "All companies · all",
+        Scope("All companies"): "All companies · one company",
+        Scope(""): "(no company)",
+    }
+
+
+# --- unrelated ledgers -----------------------------------------------------------------------------------------------
+
+
+def test_an_unpublished_model_of_another_ledger_does_not_speak(empty_workspace: Workspace) -> None:
+    """Two ledgers without companies: a model is trained on the first, and the second is shown as if it were not there."""
+    first = empty_workspace.commit(nameless_ledger())
+    second = empty_workspace.commit(replace(nameless_ledger(), complete_through=date(2024, 4, 30)))
+    empty_workspace.save_model(rates_model(), first.id)
+    assert "No model for this day" in said(screen("open_invoices", ledger=second.id))
+    assert "not published" in said(screen("open_invoices", ledger=first.id))
+
+
+def test_a_commit_on_the_screen_queues_one_scoring(nameless: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    app = screen("ledgers")
+    lines = (
+        "Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency",
+        "A,1,2026-01-05,2026-02-04,2026-02-10,100.00,EUR",
+        "A,2,2026-01-20,2026-02-19,,250.50,EUR",
+    )
+    app.file_uploader[0].set_value(("new.csv", "\n".join(lines).encode(), "text/csv")).run()
+    standing(click(app, "Commit this ledger"))
+    assert [job.kind for job in jobs.jobs(nameless) if job.ledger_id == nameless.ledgers()[0].id] == ["score"]

@@ -1,0 +1,83 @@
+"""The screen Trust: an offer while nothing was replayed, the proof afterwards."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pyarrow as pa
+
+from insights.evaluation import flags, replay_dates
+from insights.evaluation.report import report
+from insights.model.model import Recipe
+from insights.services.workspace import Workspace
+from insights.store import backtests
+from insights.store.records import Scope
+from tests.support.screens import screen
+from tests.support.workspaces import rates_model
+
+
+def recipe_of(store: Workspace) -> Recipe:
+    return Recipe.from_json(dict(store.models()[0].recipe))
+
+
+def test_without_a_replay_the_screen_offers_one(sample_workspace: Workspace) -> None:
+    app = screen("trust")
+    assert "Replay the last twelve months" in [button.label for button in app.button]
+    assert not app.metric
+
+
+def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Workspace) -> None:
+    ledger = sample_workspace.ledger()
+    as_of = ledger.complete_through - timedelta(days=60)
+    replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
+    backtests.save(sample_workspace, replay, report(replay))
+    app = screen("trust")
+    assert "Grade B" in app.subheader[0].value, "better for certain, but one day only"
+    said = {metric.label: metric.value for metric in app.metric}
+    found = flags(replay.rows, 0.5)
+    assert said["Flagged"] == f"{found.flagged}"
+    assert said["Of those flagged, late"] == f"{found.precision:.0%}"
+    by_month = app.dataframe[0].value
+    assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
+
+
+def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(sample_workspace: Workspace) -> None:
+    """One of the sample's two companies gets a recipe of its own; only that one's replay is there."""
+    ledger = sample_workspace.ledger()
+    record = sample_workspace.ledger_record()
+    first, other = record.companies
+    blind = replace(
+        rates_model(ledger.default_as_of),
+        recipe=Recipe(fields=("due_weekday", "amount")),
+        metrics={},
+    )
+    sample_workspace.publish(sample_workspace.save_model(blind, ledger.id), replaces=None, scope=Scope(other), threshold=0.35)
+    as_of = ledger.complete_through - timedelta(days=60)
+    replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
+    backtests.save(sample_workspace, replay, report(replay))
+
+    app = screen("trust")
+    judged = next(each for each in app.selectbox if each.label == "Judge the model in force for")
+    assert judged.options == ["All other companies", other]
+    assert any(first in each.value and other not in each.value for each in app.caption if "Several models" in each.value)
+    assert not app.metric, "the model for the others was never replayed"
+    judged.set_value(other).run()
+    assert not app.exception
+    company = ledger.invoices["company"].take(replay.rows["position"]).to_pylist()
+    mine = replay.rows.filter(pa.array([each == other for each in company]))
+    assert 0 < len(mine) < len(replay.rows)
+    found = flags(mine, 0.35)
+    assert {metric.label: metric.value for metric in app.metric}["Flagged"] == f"{found.flagged}"
+    assert app.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
+
+
+def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Workspace) -> None:
+    ledger = sample_workspace.ledger()
+    as_of = ledger.complete_through - timedelta(days=60)
+    replay = replace(replay_dates(ledger, [as_of], Recipe(fields=("amount",))), ledger_id=ledger.id)
+    backtests.save(sample_workspace, replay, report(replay))
+    kept = backtests.load(sample_workspace, ledger.id, replay.recipe)
+    assert kept is not None
+    everybody = backtests.of_companies(kept, ledger, sample_workspace.ledger_record().companies)
+    assert everybody.rows["position"].equals(kept.rows["position"])
+    assert everybody.report["differences"] == kept.report["differences"]
+    assert backtests.of_companies(kept, ledger, ("nobody",)).report["rows"] == 0

@@ -1,0 +1,312 @@
+"""Do the reasons add up to what is shown, agree with shap, and say it in words that anybody reads?"""
+
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from insights import messages
+from insights.features.catalog import FIELDS, field
+from insights.features.events import Rows
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Matrix, day
+from insights.messages.fields import GROUPS, NAMES, THEMES
+from insights.messages.reasons import MISSING, SAID
+from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
+from insights.model.tuning import train
+from insights.prediction.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
+from insights.prediction.scoring import score
+from tests.support.ledgers import DAY, START, small_ledger, small_model
+
+AT = START + 310 * DAY
+OWN = ("company", "currency", "terms", "disputed", "x:Segment")
+
+
+@cache
+def bent() -> Model:
+    """The small model as if a calibrator had bent its odds, so that the slope matters."""
+    first, second = (replace(stage, slope=0.7) for stage in small_model().stages)
+    return replace(small_model(), stages=(first, second))
+
+
+@cache
+def snapshot() -> tuple[Book, Rows, np.ndarray, Matrix]:
+    book = open_book(small_ledger(), small_model().recipe.lines, small_model().fields)
+    rows, invoice = open_rows(book.events, day(AT))
+    return book, rows, invoice, book.matrix(rows, invoice)
+
+
+@cache
+def predictions() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = score(bent(), small_ledger(), AT).to_pylist()
+    assert {sign(row) for row in found} == {"not due", "overdue", "very late"}, "or the tests show nothing"
+    return found
+
+
+def sign(row: dict[str, Any]) -> str:
+    past = row["days_past_due"]
+    return "not due" if past <= 0 else "overdue" if past <= small_model().recipe.very_late_days else "very late"
+
+
+def of_kind(kind: str) -> list[dict[str, Any]]:
+    return [row for row in predictions() if sign(row) == kind]
+
+
+def by_field(model: Model, stage: int, matrix: Matrix) -> np.ndarray:
+    """Contributions of every field, and the bias, in log-odds before calibration."""
+    return model.stages[stage].contributions(matrix)
+
+
+# --- arithmetic ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
+    model = bent()
+    matrix = some_matrix(model)
+    bulk = by_field(model, stage, matrix) * model.stages[stage].slope
+    told = explanation(model, stage, matrix, np.zeros(len(matrix), np.int64))
+    assert bulk[:, :-1] == pytest.approx(told.values, abs=1e-4)
+    assert bulk[:, -1] == pytest.approx(np.broadcast_to(told.base_values, len(matrix)), abs=1e-4)
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_contributions_add_up_to_the_shown_log_odds(stage: int) -> None:
+    model = bent()
+    matrix = some_matrix(model)
+    chosen = model.stages[stage]
+    for past in (np.zeros(len(matrix), np.int64), np.arange(len(matrix))):  # not due, and overdue by so many days
+        slope, offset = chosen.bend(past)
+        total = by_field(model, stage, matrix).sum(axis=1) * slope + offset
+        assert total == pytest.approx(chosen.log_odds(matrix, past), abs=1e-4)
+
+
+def test_an_overdue_invoice_is_judged_by_voices_and_rate_as_far_as_each_is_trusted() -> None:
+    model = bent()
+    matrix = some_matrix(model)[:1]
+    late = np.array([4])
+    voices, rate = (replace(model.stages[1], trust=share).log_odds(matrix, late) for share in (1.0, 0.0))
+    assert rate == pytest.approx(logit(model.stages[1].rate(late)))
+    assert replace(model.stages[1], trust=0.25).log_odds(matrix, late) == pytest.approx(0.25 * voices + 0.75 * rate)
+    before = replace(model.stages[1], trust=0.25).log_odds(matrix, np.array([0]))
+    assert before == pytest.approx(replace(model.stages[1], trust=1.0).log_odds(matrix, np.array([0])))
+
+
+def some_matrix(model: Model) -> Matrix:
+    return snapshot()[3][:20]
+
+
+def test_all_reasons_of_an_invoice_with_few_themes_add_up_to_its_probability() -> None:
+    """Fields of three themes: then every contribution is among the five reasons, and the bias is what is left."""
+    recipe = Recipe(very_late_days=15, fields=("amount", "late_share", "days_late_mean", "days_to_due"))
+    model = train(small_ledger(), AT, recipe)
+    for row in score(model, small_ledger(), AT).to_pylist():
+        if row["days_past_due"] > 0:
+            continue
+        left = logit(np.array([row["p_on_time"]]))[0] - sum(found["contribution"] for found in row["reasons"])
+        book = open_book(small_ledger(), recipe.lines, model.fields)
+        rows, invoice = open_rows(book.events, day(AT))
+        bias = by_field(model, 0, book.matrix(rows, invoice)[:1])[0, -1]
+        assert left == pytest.approx(bias * model.stages[0].slope, abs=1e-4)
+
+
+def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> None:
+    for row in of_kind("not due") + of_kind("overdue"):
+        of = "on_time" if sign(row) == "not due" else "very_late"
+        shown = row[f"p_{of}"]
+        for found in row["reasons"][sign(row) == "overdue" :]:
+            without = 1 / (1 + np.exp(-(logit(np.array([shown]))[0] - found["contribution"])))
+            assert found["of"] == of
+            assert found["effect"] == pytest.approx(100 * (shown - without), abs=1e-3)
+
+
+# --- one invoice, explained by shap ------------------------------------------------------------------------------------
+
+
+def told(model: Model, row: dict[str, Any]) -> Why | None:
+    book = open_book(small_ledger(), model.recipe.lines, model.fields)
+    return why(model, book, AT, row["position"])
+
+
+def test_base_and_themes_of_an_invoice_add_up_to_its_shown_probability() -> None:
+    for row in (*of_kind("not due")[:20], *of_kind("overdue")[:20]):
+        found = told(bent(), row)
+        assert found is not None
+        assert found.of == ("on_time" if sign(row) == "not due" else "very_late")
+        assert found.probability == pytest.approx(row[f"p_{found.of}"], abs=1e-6)
+        assert {name for name, _ in found.themes} == {field(name).theme for name in bent().fields}
+
+
+def test_also_where_the_rate_by_days_past_due_has_a_say() -> None:
+    first, second = bent().stages
+    half = replace(bent(), stages=(first, replace(second, trust=0.5)))
+    (row, *_) = [row for row in score(half, small_ledger(), AT).to_pylist() if sign(row) == "overdue"]
+    found = told(half, row)
+    assert found is not None
+    assert found.probability == pytest.approx(row["p_very_late"], abs=1e-6)
+
+
+def test_the_screen_of_an_invoice_and_the_list_say_the_same_to_the_shown_digit() -> None:
+    """shap explains the one, XGBoost's own contributions the other: the same sentences, in the same order."""
+    for row in (*of_kind("not due"), *of_kind("overdue")):
+        found = told(bent(), row)
+        assert found is not None
+        assert [messages.reason(each) for each in found.reasons] == [messages.reason(each) for each in row["reasons"]]
+
+
+def test_of_an_invoice_that_is_very_late_already_there_is_nothing_to_explain() -> None:
+    assert told(bent(), of_kind("very late")[0]) is None
+
+
+def test_an_invoice_that_is_not_open_is_not_explained() -> None:
+    settled = next(at for at, day in enumerate(small_ledger().invoices["paid_date"].to_pylist()) if day and day < AT)
+    with pytest.raises(Refused, match="not open"):
+        told(bent(), {"position": settled})
+
+
+# --- which reasons, in which order -----------------------------------------------------------------------------------
+
+
+def test_reasons_are_five_different_things_the_strongest_first() -> None:
+    for row in of_kind("not due"):
+        themes = [found["theme"] for found in row["reasons"]]
+        sizes = [abs(found["contribution"]) for found in row["reasons"]]
+        assert len(themes) == len(set(themes)) == MOST_REASONS
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_first_reason_of_an_overdue_invoice_is_that_it_is_overdue() -> None:
+    for row in of_kind("overdue"):
+        first, *others = row["reasons"]
+        past = row["days_past_due"]
+        assert messages.reason(first) == f"overdue {past} day{'s' * (past > 1)}: can no longer be on time"
+        assert 0 < len(others) < MOST_REASONS
+        assert {found["of"] for found in others} == {"very_late"}
+
+
+def test_after_the_very_late_line_being_overdue_is_the_only_reason() -> None:
+    for row in of_kind("very late"):
+        assert [found["theme"] for found in row["reasons"]] == ["overdue"]
+
+
+def test_a_reason_names_the_field_of_its_theme_that_pushes_most_and_its_value() -> None:
+    book, rows, invoice, matrix = snapshot()
+    model = bent()
+    lists = reasons(model, book, rows, invoice, matrix).to_pylist()
+    texts = own_texts(book, invoice)
+    pushes = by_field(model, 0, matrix)[:, :-1] * model.stages[0].slope
+    for number in np.flatnonzero(rows.at <= rows.line)[:15]:
+        for found in lists[number]:
+            members = [n for n, name in enumerate(model.fields) if field(name).theme == found["theme"]]
+            size = pushes[number, members].sum()
+            strongest = max(members, key=lambda n: pushes[number, n] * np.sign(size))
+            assert found["contribution"] == pytest.approx(size, abs=1e-5)
+            assert found["field"] == model.fields[strongest]
+            if found["field"] in texts:
+                assert found["value"] == texts[found["field"]][number]
+            elif np.isnan(matrix[number, strongest]):
+                assert found["value"] == ""
+            else:
+                assert float(found["value"]) == pytest.approx(matrix[number, strongest], rel=1e-5)
+
+
+def test_a_stage_that_is_a_plain_rate_gives_no_reasons() -> None:
+    book, rows, invoice, matrix = snapshot()
+    first, second = small_model().stages
+    plain = replace(small_model(), stages=(first, replace(second, voices=())))
+    lists = reasons(plain, book, rows, invoice, matrix).to_pylist()
+    overdue = rows.at > rows.line
+    assert {len(found) for found, past in zip(lists, overdue, strict=True) if past} == {1}
+    assert {len(found) for found, past in zip(lists, overdue, strict=True) if not past} == {MOST_REASONS}
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_themes_share_the_fields_out_among_them() -> None:
+    fields = (*FIELDS, *OWN)
+    themes = Themes.of(fields)
+    assert sorted(np.concatenate(themes.members).tolist()) == list(range(len(fields)))
+    assert len(set(themes.names)) == len(themes.names) >= 9
+    for name, members in zip(themes.names, themes.members, strict=True):
+        assert {field(fields[n]).theme for n in members} == {name}
+
+
+def test_every_field_has_a_name_an_explanation_a_theme_a_group_and_a_sentence() -> None:
+    for name, found in FIELDS.items():
+        label, told = NAMES[name]
+        assert label
+        assert told.endswith(".")
+        assert messages.theme(found.theme) == THEMES[found.theme]
+        assert messages.group(found.group) == GROUPS[found.group]
+        assert name in SAID
+    assert set(SAID) <= set(FIELDS)
+    assert set(MISSING) <= set(FIELDS)
+    assert len({label for label, _ in NAMES.values()}) == len(NAMES), "no two fields are called the same"
+
+
+@pytest.mark.parametrize("name", [*FIELDS, *OWN])
+def test_no_sentence_holds_a_raw_name(name: str) -> None:
+    """Of any value: nothing with an underscore, no prefix, no code of a field, theme or bucket."""
+    numbers = ("", "1", "3", "5") if name.startswith("due_") else ("", "-7", "-0.2", "0", "0.4", "1", "12", "40")
+    values = ("", "north", "Net 30") if name in OWN else numbers
+    for value, effect, of in product(values, (-18.4, -0.04, 0.0, 0.3, 55.0), ("on_time", "very_late")):
+        text = messages.reason({"theme": field(name).theme, "field": name, "value": value, "effect": effect, "of": of})
+        assert "_" not in text
+        assert FURTHER not in text
+        assert "nan" not in text.split()
+        assert text[0] != " "
+        assert text.endswith(("points", "points to very late"))
+
+
+def test_a_further_column_is_called_as_the_file_calls_it() -> None:
+    found = {"theme": "own", "field": "x:Sales region", "value": "North", "effect": 3.2, "of": "on_time"}
+    assert messages.reason(found) == "Sales region: North: +3 points"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "effect", "sentence"),
+    [
+        ("late_last_5", "0.6", -18.2, "paid 3 of the last 5 invoices late: −18 points"),
+        ("late_last_5", "0.333333", -18.2, "paid 1 of the last 3 invoices late: −18 points"),
+        ("late_last_5", "0.5", -18.2, "paid half of the last invoices late: −18 points"),
+        ("late_last_5", "1", -18.2, "paid all of the last invoices late: −18 points"),
+        ("amount", "-6", 2, "less than a tenth of the ledger's median amount: +2 points"),
+        ("days_late_mean", "4.4", -7, "pays 4 days late on average: −7 points"),
+        ("days_late_mean", "-1", 7, "pays 1 day early on average: +7 points"),
+        ("days_late_mean", "", -2, "no paid invoice yet: −2 points"),
+        ("amount_to_usual", "2", -0.42, "4.0 times this customer's usual amount: −0.4 points"),
+        ("due_weekday", "5", 3, "due on a Saturday: +3 points"),
+        ("days_to_due", "1", 3, "due in 1 day: +3 points"),
+        ("overdue_count", "2", -9, "2 other invoices overdue now: −9 points"),
+    ],
+)
+def test_reasons_read_as_sentences(name: str, value: str, effect: float, sentence: str) -> None:
+    found = {"theme": FIELDS[name].theme, "field": name, "value": value, "effect": effect, "of": "on_time"}
+    assert messages.reason(found) == sentence
+
+
+def test_reasons_of_a_late_invoice_say_that_they_speak_of_very_late() -> None:
+    found = {"theme": "everyone", "field": "ledger_late_30", "value": "0.5", "effect": 4, "of": "very_late"}
+    assert messages.reason(found).endswith(": +4 points to very late")
+
+
+def test_every_warning_of_a_model_is_a_sentence() -> None:
+    given = [
+        {"code": "few_invoices", "values": {"resolved": 304}},
+        {"code": "short_history", "values": {"days": 90}},
+        {"code": "very_late_by_rate", "values": {"very_late": 7, "not_on_time": 90}},
+    ]
+    for found in [*given, *small_model().metrics["warnings"]]:
+        text = messages.warning(found)
+        assert text.endswith(".")
+        assert found["code"] not in text
+
+
+def test_reasons_are_columns_that_parquet_keeps() -> None:
+    lists = pa.array([row["reasons"] for row in predictions()])
+    assert {f.name for f in lists.type.value_type} == {"theme", "field", "value", "effect", "of", "contribution"}
