@@ -28,8 +28,8 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from benchmarks import report  # noqa: E402
 from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs
-from insights.model import tuning  # noqa: E402
-from insights.model.model import Recipe  # noqa: E402
+from insights.model import training  # noqa: E402
+from insights.model.recipe import Recipe  # noqa: E402
 from insights.services.workspace import Workspace  # noqa: E402
 from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
@@ -52,7 +52,7 @@ def prepared(home: Path, rows: int) -> Workspace:
     pc.write_csv(invoices(rows), home / "ledger.csv")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1), name=f"{rows:,} invented invoices")
     ledger = workspace.commit(ingest.read(home / "ledger.csv", options).require())
-    model_id = workspace.save_model(tuning.train(ledger, AS_OF), ledger.id)
+    model_id = workspace.save_model(training.train(ledger, AS_OF), ledger.id)
     workspace.publish(model_id, replaces=None, reason="a benchmark")
     workspace.predictions(ledger.id, model_id, AS_OF)
     return workspace

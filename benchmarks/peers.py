@@ -15,13 +15,16 @@ import numpy.typing as npt
 
 from insights.evaluation.backtest import Snapshot, baselines_say, model_dates
 from insights.features import sampling
+from insights.features.dataset import Book
 from insights.features.events import resolved, rows_at
 from insights.features.kernel import features
 from insights.features.sampling import Sample
 from insights.ledger.ledger import NEVER, Floats, Matrix, day
 from insights.model.metrics import lines_known
-from insights.model.model import Book, Model, Recipe, Stage, combine, logit, probabilities
-from insights.model.tuning import rate_table, train
+from insights.model.model import Model, Stage, combine, logit, probabilities
+from insights.model.recipe import Recipe
+from insights.model.training import train
+from insights.model.tuning import rate_table
 
 THREADS = 2
 SMALLEST = 1e-6

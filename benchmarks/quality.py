@@ -30,10 +30,11 @@ from insights.evaluation import Snapshot, difference, figures, month_starts, pro
 from insights.evaluation.backtest import rows_table, with_dates  # noqa: E402
 from insights.evaluation.date_accuracy import AHEAD, ahead, judged  # noqa: E402
 from insights.features.catalog import usual  # noqa: E402
+from insights.features.dataset import Book, open_book
 from insights.features.events import rows_at  # noqa: E402
 from insights.features.kernel import features  # noqa: E402
 from insights.ledger.ledger import Floats, Ledger, day  # noqa: E402
-from insights.model.model import Book, Recipe, open_book  # noqa: E402
+from insights.model.recipe import Recipe  # noqa: E402
 
 SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
 OWN_SOURCES = ("training", "timing", "voices")  # and ours besides

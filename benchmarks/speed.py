@@ -131,16 +131,16 @@ def features(folder: Path) -> Callable[[], object]:
 
 def training(folder: Path) -> Callable[[], object]:
     """Train with the default recipe, and save."""
-    from insights.model import tuning as making
+    from insights.model import training
     from insights.services.workspace import Workspace
 
     ledger = Workspace.open(folder / "home").ledger()
-    return lambda: making.train(ledger, AS_OF).save(folder / "model")
+    return lambda: training.train(ledger, AS_OF).save(folder / "model")
 
 
 def probabilities(folder: Path) -> Callable[[], object]:
     """Probabilities of the open invoices, features included."""
-    from insights.features import kernel
+    from insights.features import dataset, kernel
     from insights.ledger.ledger import day
     from insights.model import model
     from insights.services.workspace import Workspace
@@ -149,8 +149,8 @@ def probabilities(folder: Path) -> Callable[[], object]:
     trained = model.Model.load(folder / "model")
 
     def compute() -> object:
-        book = model.open_book(ledger, trained.recipe.lines, trained.fields)
-        rows, invoice = model.open_rows(book.events, day(AS_OF))
+        book = dataset.open_book(ledger, trained.recipe.lines, trained.fields)
+        rows, invoice = dataset.open_rows(book.events, day(AS_OF))
         matrix = book.assemble(kernel.features(book.events, rows, book.rates), rows, invoice)
         return model.probabilities(trained, rows, matrix)
 
@@ -178,7 +178,7 @@ def predict(folder: Path) -> Callable[[], object]:
 def replay(folder: Path) -> Callable[[], object]:
     """Replay of one past month: train on what was known, predict what was open, compare."""
     from insights import evaluation
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
     from insights.services.workspace import Workspace
 
     ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()

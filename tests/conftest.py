@@ -16,7 +16,7 @@ import pytest
 # Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from insights.model import tuning
+from insights.model import training
 from insights.services import sample
 from insights.services.workspace import Workspace
 
@@ -30,7 +30,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("sample") / "home"
     workspace = Workspace.open(home)
     ledger = workspace.ledger(sample.load(workspace))
-    model_id = workspace.save_model(tuning.train(ledger, ledger.default_as_of), ledger.id)
+    model_id = workspace.save_model(training.train(ledger, ledger.default_as_of), ledger.id)
     workspace.publish(model_id, replaces=None)
     workspace.predictions(ledger.id, model_id, ledger.default_as_of)
     return home

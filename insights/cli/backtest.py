@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from insights.evaluation import Replay
     from insights.ledger.ledger import Ledger
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
@@ -52,7 +52,7 @@ def backtest(
     """
     from insights.evaluation import exported, month_starts
     from insights.evaluation.report import report
-    from insights.prediction import scoring
+    from insights.ledger import table_files
     from insights.services import leakage_guard
     from insights.services.workspace import Workspace
     from insights.store import backtests
@@ -76,7 +76,7 @@ def backtest(
     found = report(replay) | proof_of_dates(replay, read) | drift_of(read, wanted, dates)
     backtests.save(workspace, replay, found)
     if out:
-        scoring.write(exported(replay, read), out)
+        table_files.write(exported(replay, read), out)
     console.show(found, lines(found), as_json=as_json)
 
 
@@ -91,7 +91,7 @@ def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dic
     """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
     from insights.evaluation import drift
     from insights.features.catalog import usual
-    from insights.model.model import open_book
+    from insights.features.dataset import open_book
 
     book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
     spread = [dates[round(place * (len(dates) - 1) / 3)] for place in range(4)]

@@ -32,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def write_table(lines: list[dict[str, Any]], path: Path) -> None:
     import pyarrow as pa
 
-    from insights.prediction.scoring import write
+    from insights.ledger.table_files import write
 
     write(pa.Table.from_pylist(lines), path)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.ledger.ledger import Ledger
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
     from insights.services.workspace import Workspace
 
 ONE_DAY = timedelta(days=1)
@@ -111,11 +111,12 @@ def write_scored(workspace: "Workspace", ledger_id: str, path: Path, as_of: date
     """Write the scored file of some predictions, each company flagged at its own threshold; what is in it."""
     import pyarrow.parquet as pq
 
-    from insights.prediction import scoring
+    from insights.ledger import table_files
+    from insights.prediction import export
 
     predictions = pq.read_table(path).sort_by("position")
-    table = scoring.scored_file(predictions, thresholds(workspace, predictions), predictions["model"], as_of)
-    scoring.write(table, out)
+    table = export.scored_file(predictions, thresholds(workspace, predictions), predictions["model"], as_of)
+    table_files.write(table, out)
     models = sorted(set(table["model"].to_pylist())) or [(predictions.schema.metadata or {}).get(b"model", b"").decode()]
     return {"out": str(out), "ledger": ledger_id, "model": ", ".join(models), "as_of": as_of, **counts(table)}
 
@@ -172,7 +173,7 @@ def predict(
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
     from insights.ingest.recognise import meanings
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
     from insights.services.workspace import Workspace
 
     options = options_of(

@@ -161,7 +161,7 @@ def import_(
 
     from insights import ingest
     from insights.ingest.recognise import meanings
-    from insights.prediction import scoring
+    from insights.ledger import table_files
     from insights.services.workspace import Workspace
 
     options = options_of(
@@ -201,9 +201,9 @@ def import_(
     differs = ingest.difference(older, found) if older else None
     found = steady(found, differs.unstable) if differs else found
     if problems:
-        scoring.write(pa.concat_tables([ingest.problems_table(found), ingest.remarks_table(found)]), problems)
+        table_files.write(pa.concat_tables([ingest.problems_table(found), ingest.remarks_table(found)]), problems)
     if changes and differs:
-        scoring.write(changes_table(differs), changes)
+        table_files.write(changes_table(differs), changes)
     if older and append:
         found = ingest.updated(older, found)
     kept = found if preview else workspace.commit(found)

@@ -27,14 +27,14 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
 
     Amounts are decimal text in the row's currency; what is outstanding is that of the day after complete-through.
     """
+    from insights.ledger import table_files
     from insights.messages.problems import counted
-    from insights.prediction import scoring
     from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
     record = arguments.ledger_of(workspace, ledger)
     table = understood(workspace.ledger(record.id))
-    scoring.write(table, out)
+    table_files.write(table, out)
     report = {"ledger": record.id, "rows": table.num_rows, "out": str(out)}
     console.show(report, [f"{counted(table.num_rows, 'row')} of {record.name}: {out}"], as_json=as_json)
 

@@ -30,7 +30,7 @@ def rates(
     as_json: Json = False,
 ) -> None:
     """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
-    from insights.ledger import exchange_rates as dated
+    from insights.ingest import rate_table
     from insights.services.workspace import Workspace
 
     workspace = Workspace.open()
@@ -39,7 +39,7 @@ def rates(
         workspace.remove_rates(gone.id)
         console.show({"removed": gone.id}, [f"Removed {gone.name}."], as_json=as_json)
         return
-    kept = workspace.keep_rates(dated.read(file, reporting.upper()), file.name) if file else in_force(workspace)
+    kept = workspace.keep_rates(rate_table.read(file, reporting.upper()), file.name) if file else in_force(workspace)
     report = {
         "rates": kept.id,
         "name": kept.name,
@@ -94,14 +94,14 @@ def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None
     there is no rate of a currency on or before that day.
     """
     from insights import portfolio
-    from insights.ledger import exchange_rates as dated
+    from insights.ingest import rate_table
     from insights.ledger.money import decimal_text
 
     if not currency and table is None:
         return {}
     if not currency:
         raise typer.BadParameter("--rates needs the currency to convert into.", param_hint="--reporting")
-    known = dated.read(table, currency) if table else workspace.rates(in_force(workspace).id)
+    known = rate_table.read(table, currency) if table else workspace.rates(in_force(workspace).id)
     owed = portfolio.net_balances(ledger, ledger.last_as_of, ["currency"])
     receivables, balance = (
         known.total(portfolio.per_currency(owed, of), currency, ledger.complete_through) for of in ("receivables", "net_balance")

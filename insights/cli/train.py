@@ -15,7 +15,7 @@ from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDa
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
     from insights.store.records import ModelRecord
 
 
@@ -99,7 +99,7 @@ def field_names(ledger: "Ledger", text: str) -> tuple[str, ...]:
 
 
 def read_recipe(text: str) -> "Recipe":
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
     try:
         return Recipe.from_json(json.loads(text)) if text else Recipe()

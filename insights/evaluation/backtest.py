@@ -16,14 +16,17 @@ import pyarrow as pa
 
 from insights.features import sampling
 from insights.features.catalog import usual
+from insights.features.dataset import Book, open_book, open_rows
 from insights.features.events import Rows
 from insights.features.kernel import Columns, features
 from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.ledger.outcomes import BUCKETS
 from insights.model.metrics import base_rates, customer_past
-from insights.model.model import Book, Model, Recipe, open_book, open_rows, probabilities
+from insights.model.model import Model, probabilities
 from insights.model.payment_dates import Dates, Forecast
-from insights.model.tuning import Progress, quiet, train
+from insights.model.recipe import Recipe
+from insights.model.training import train
+from insights.model.tuning import Progress, quiet
 
 SERIES: Final = ("model", "base_rates", "customer_past")
 

@@ -7,7 +7,7 @@ import numpy as np
 from insights.features.events import events_of, invoice_positions, resolved
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.row_filters import passing
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.model.training_size import counted
 
 HISTORY = 270  # days of history before the first as-of date

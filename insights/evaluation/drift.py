@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.catalog import field, is_text
+from insights.features.dataset import Book, open_rows
 from insights.features.events import codes
 from insights.features.kernel import features
 from insights.ledger.ledger import Matrix, day
-from insights.model.model import Book, open_rows
 
 BINS = 10
 MUCH = 0.25

@@ -7,9 +7,9 @@ import numpy as np
 
 from insights import messages
 from insights.features import catalog, sampling
+from insights.features.dataset import open_book
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import Lines
-from insights.model.model import open_book
 
 MOST_ROWS = 50_000  # enough to tell a share and to count values
 

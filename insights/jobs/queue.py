@@ -26,7 +26,7 @@ from insights.store.records import ALL_COMPANIES, Job, JobKind, Scope
 from insights.store.tables import JobRow, as_record, now, waiting_job
 
 if TYPE_CHECKING:
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
 KNOWN_PACE = 0.02  # share of the work done from which a remaining time is worth saying
 
@@ -90,32 +90,17 @@ def start(workspace: Workspace, kind: JobKind, ledger_id: str, as_of: date | Non
 
 def wake(workspace: Workspace) -> None:
     """Make a worker look at the rows at once, starting one if needed."""
-    from insights.jobs import worker
+    from insights.jobs import wakeup
 
-    worker.wake(workspace.home)
-    worker.ensure(workspace)
+    wakeup.wake(workspace.home)
+    wakeup.ensure(workspace)
 
 
 def ensure_worker(workspace: Workspace) -> None:
     """Start `python -m insights worker` in the background unless one is running for this workspace. Cheap; call it often."""
-    from insights.jobs import worker
+    from insights.jobs import wakeup
 
-    worker.ensure(workspace)
-
-
-def attend(workspace: Workspace) -> None:
-    """What a server does every half minute: retry or fail what dead workers left, queue the night's, start who is needed.
-
-    Cheap where there is nothing to do.
-    """
-    from insights.jobs import worker
-
-    leases.settle_expired(workspace)
-    worker.settle_night(workspace)
-    with workspace.database.read() as session:
-        waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
-    if waiting:
-        ensure_worker(workspace)
+    wakeup.ensure(workspace)
 
 
 def job(workspace: Workspace, job_id: str) -> Job:

@@ -12,86 +12,22 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import uuid4
 
-from huey import SqliteHuey, crontab
-from huey.registry import Message
-from huey.serializer import Serializer
+from huey import crontab
 
-from insights import jobs
 from insights.jobs import leases
 from insights.jobs.leases import Claim
+from insights.jobs.schedule import settle_night
+from insights.jobs.wakeup import ROOT, environment, queue, wake, worker_lock
 from insights.services.workspace import Workspace
 from insights.store import files
 from insights.store.crash_points import point
-from insights.store.settings import Settings
 
 HEARTBEAT = 1.0  # seconds
-STARTING = 10.0  # seconds that a new worker is given before another is started
 TRIES = 10  # to become the worker, over a second
-NIGHT = 2  # the hour (local time) of the nightly rescoring
-ROOT = Path(__file__).parents[2]
-
-_started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
-
-
-class JsonMessages(Serializer):  # type: ignore[misc]  # huey has no types
-    """Messages as JSON: whoever may write the queue file should not thereby run code."""
-
-    def _serialize(self, data: Message) -> bytes:
-        return json.dumps(list(data)).encode()
-
-    def _deserialize(self, data: bytes) -> Message:
-        return Message(*json.loads(data))
-
-
-def queue(home: Path) -> SqliteHuey:
-    """The wake-up calls of a workspace."""
-    return SqliteHuey("insights", filename=str(home / "queue.sqlite"), serializer=JsonMessages(), results=False)
-
-
-def look() -> None:
-    """What a wake-up call says: look at the rows."""
-
-
-def wake(home: Path) -> None:
-    """Leave a wake-up call for the worker of a workspace."""
-    calls = queue(home)
-    calls.task(name="look")(look)()
-    calls.storage.close()
-
-
-def ensure(workspace: Workspace) -> None:
-    """Start a worker in the background unless one is running or starting."""
-    _started[:] = [process for process in _started if process.poll() is None]
-    with files.try_lock(worker_lock(workspace.home)) as free:
-        begun = workspace.home / "locks" / "worker.begun"
-        if not free or (begun.exists() and time.time() - begun.stat().st_mtime < STARTING):
-            return
-        begun.touch()
-    with (workspace.home / "worker.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "insights", "worker", "--idle-exit", str(Settings().idle_seconds)],
-            cwd=ROOT,
-            env=environment(workspace.home),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # survives a restarted server
-        )
-    _started.append(process)
-
-
-def worker_lock(home: Path) -> Path:
-    return home / "locks" / "worker.lock"
-
-
-def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"INSIGHTS_HOME": str(home), "OMP_WAIT_POLICY": "passive"}
 
 
 def run(workspace: Workspace, *, idle_exit: float | None = None) -> bool:
@@ -146,17 +82,6 @@ class Worker:
                 point("job.claimed")
                 perform(self.workspace, claimed, self.stopped.is_set)
                 self.last_busy = time.monotonic()
-
-
-def settle_night(workspace: Workspace, at: datetime | None = None) -> None:
-    """Queue the nightly rescoring if none was since last night's hour; a laptop that slept catches up."""
-    here = (at or datetime.now(UTC)).astimezone()
-    night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
-    night -= timedelta(days=int(here < night))
-    published = [entry.created_at for entry in workspace.publications()]
-    rescored = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
-    if published and max([*rescored, min(published)]) < night:
-        jobs.start_rescoring(workspace)
 
 
 def command(claimed: Claim) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from insights.features.dataset import Book
 from insights.features.events import Rows, resolved, rows_at
 from insights.features.kernel import features
 from insights.ledger.ledger import as_date
@@ -23,7 +24,7 @@ from insights.model.metrics import (
     roc_auc,
     summary,
 )
-from insights.model.model import Book, combine
+from insights.model.model import combine
 from insights.model.tuning import FOLDS, Fitted, Training, loss
 
 SNAPSHOTS = 8  # as-of dates in the last fold

@@ -6,72 +6,25 @@ a slope above 0, so that contributions stay additive. `training` makes models.
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.catalog import is_text, own_number
-from insights.features.events import Events, Rows, codes, events_of, invoice_positions, rows_at
-from insights.features.kernel import Columns, Rates, features, late_share_of_alike, ledger_rates
+from insights.features.events import Rows
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Floats, Ledger, Matrix, day
-from insights.ledger.outcomes import Lines
+from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Line, Trees, Voice
 from insights.model.payment_dates import Timing
+from insights.model.recipe import Recipe
 
 STAGES: Final = ("on_time", "very_late")
 FORMAT = 2  # of a saved model; 2: stages have voices
 MOST = 30.0  # log-odds beyond this are certainty
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a model is made from, apart from the ledger: fields (None = all candidates), rows, lines and seed."""
-
-    DEFAULT_SPAN: ClassVar = timedelta(days=730)  # of training: eight quarters
-
-    fields: tuple[str, ...] | None = None
-    very_late_days: int = 30
-    grace_days: int = 0
-    calendar: str = ""
-    training_start: date | None = None  # None: DEFAULT_SPAN before the training date
-    seed: int = 0
-    rows: tuple[str, ...] = ()  # filters: which invoices to learn from, see `filters`
-    leave_out_write_offs: bool = False  # else they count as very late
-
-    @property
-    def lines(self) -> Lines:
-        return Lines(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
-
-    def training_span(self, ledger: Ledger, as_of: date) -> tuple[int, int]:
-        """The days from which a model trained as of a date learns: the first, and the first no more."""
-        start = max(day(self.training_start or as_of - self.DEFAULT_SPAN), day(ledger.history_starts) + 1)
-        return start, day(as_of)
-
-    def to_json(self) -> dict[str, Any]:
-        start = self.training_start
-        return asdict(self) | {
-            "fields": None if self.fields is None else list(self.fields),
-            "training_start": start.isoformat() if start else None,
-            "rows": list(self.rows),
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Recipe":
-        start, chosen = values.get("training_start"), values.get("fields")
-        return cls(
-            **values
-            | {
-                "fields": None if chosen is None else tuple(chosen),
-                "training_start": date.fromisoformat(start) if start else None,
-                "rows": tuple(values.get("rows") or ()),
-            }
-        )
 
 
 @dataclass(frozen=True)
@@ -215,45 +168,6 @@ def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
 
 
 # ---------------------------------------------------------------- the snapshot: rows and their matrix
-
-
-@dataclass(frozen=True)
-class Book:
-    """A ledger made ready for any number of rows: events, whole-ledger rates and own columns, computed once."""
-
-    ledger: Ledger
-    events: Events
-    rates: Rates
-    positions: npt.NDArray[np.int64]  # of the events in ledger.invoices
-    fields: tuple[str, ...]
-
-    def matrix(self, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
-        """float32[rows, fields]; `invoice` are indices into the events."""
-        return self.assemble(features(self.events, rows, self.rates), rows, invoice)
-
-    def assemble(self, computed: Columns, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
-        """The matrix from features already computed."""
-        return np.column_stack([computed[name] if name in computed else self._own(name, rows, invoice) for name in self.fields])
-
-    def _own(self, name: str, rows: Rows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        table = self.ledger.invoices
-        if name not in table.column_names:  # a newer ledger may lack a column that the model knew
-            return np.full(len(rows), np.nan, np.float32)
-        if not is_text(table, name):
-            return own_number(table, name)[self.positions[invoice]]
-        value = codes(table[name])[self.positions]
-        return late_share_of_alike(self.events, value, rows, value[invoice], self.rates)
-
-
-def open_book(ledger: Ledger, lines: Lines, names: tuple[str, ...]) -> Book:
-    events = events_of(ledger, lines)
-    return Book(ledger, events, ledger_rates(events), invoice_positions(ledger), names)
-
-
-def open_rows(events: Events, at: int) -> tuple[Rows, npt.NDArray[np.int64]]:
-    """The snapshot's rows: invoices open as of a day, and their indices."""
-    which = np.flatnonzero((events.issue < at) & (events.closed >= at))
-    return rows_at(events, which, at), which
 
 
 # ---------------------------------------------------------------- prediction

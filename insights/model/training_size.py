@@ -9,8 +9,8 @@ from insights.features.events import Events, Resolved, events_of, invoice_positi
 from insights.features.sampling import Among, usable_first
 from insights.ledger.ledger import Ledger
 from insights.ledger.row_filters import passing
-from insights.model.model import Recipe
-from insights.model.tuning import FEWEST
+from insights.model.recipe import Recipe
+from insights.model.training import FEWEST
 
 
 @dataclass(frozen=True)

@@ -6,35 +6,25 @@ voices a stage has beside its cautious trees is chosen on the folds, too, or giv
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from insights.features import sampling
-from insights.features.catalog import allowed, usual
-from insights.features.kernel import features
-from insights.ledger.errors import Refused
-from insights.ledger.ledger import Floats, Ledger, Matrix
-from insights.ledger.row_filters import passing
-from insights.model import payment_dates
+from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Line, Trees, Voice, neutral_names
-from insights.model.model import STAGES, Book, Model, Recipe, Stage, open_book, open_rows, probabilities
+from insights.model.model import Stage
 
 if TYPE_CHECKING:
     import xgboost
 
 Progress = Callable[[str, float], None]
 
-FEWEST = 100  # resolved invoices to train at all
-FEWEST_CALIBRATED = 1_000  # resolved invoices to choose the rounds and calibrate
 FEWEST_VERY_LATE = 50  # very late ones for a second booster
-QUARTERS = Recipe.DEFAULT_SPAN
 FOLD_ROWS = 100_000
 FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training ends; the last fold is for the metrics
-TIMED = 2_000  # open invoices by which the ranges of expected dates are fitted
 TRIES = 600  # rounds at most
 PATIENCE = 40
 FIXED_ROUNDS = 60
@@ -76,85 +66,6 @@ SETTINGS: Final = {
         20_000: Settings(depth=5, leaf_weight=100, columns=0.4, l2=10),
     },
 }
-
-
-def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: Progress = quiet) -> Model:
-    """A model from what was known strictly before `as_of`; Refused where that is too little, saying what is missing."""
-    recipe = recipe or Recipe()
-    ledger.check_as_of(as_of)
-    progress("features", 0.0)
-    names = chosen_fields(ledger, recipe, as_of)
-    book = open_book(ledger, recipe.lines, names)
-    start, at = recipe.training_span(ledger, as_of)
-    among = passing(ledger, recipe.rows)[book.positions]
-    samples = (
-        sampling.first_stage(book.events, start, at, recipe.seed, among=among),
-        sampling.second_stage(book.events, start, at, recipe.seed, among=among),
-    )
-    resolved = len(np.unique(samples[0].invoice))
-    check_enough(samples[0], resolved)
-    matrices = tuple(book.matrix(sample.rows, sample.invoice) for sample in samples)
-    progress("features", 0.05)
-    small = resolved < FEWEST_CALIBRATED
-    trainings = [
-        Training(name, names, sample, matrix, small, recipe.seed, start, at)
-        for name, sample, matrix in zip(STAGES, samples, matrices, strict=True)
-    ]
-    from insights.model.holdout import held_out_metrics  # it judges what is made here
-
-    fitted = [fit(training, progress, number / 2) for number, training in enumerate(trainings)]
-    metrics = held_out_metrics(book, trainings, fitted, resolved)
-    model = Model(
-        recipe=recipe,
-        trained_as_of=as_of,
-        ledger_id=ledger.id,
-        ledger_fingerprint=ledger.fingerprint,
-        fields=names,
-        stages=(fitted[0].final, fitted[1].final),
-        metrics=metrics,
-    )
-    model = replace(model, timing=timed(model, book, at))
-    progress("done", 1.0)
-    return model
-
-
-def timed(model: Model, book: Book, at: int) -> payment_dates.Timing:
-    """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
-    events = book.events
-    rows, invoice = open_rows(events, at)
-    chosen = np.linspace(0, max(len(rows) - 1, 0), min(TIMED, len(rows))).astype(np.int64)
-    rows, invoice = rows.take(chosen), invoice[chosen]
-    theirs = events.take(np.isin(events.customer, rows.customer))
-    matrix = book.assemble(features(theirs, rows, book.rates), rows, invoice)
-    return payment_dates.trimmed(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
-
-
-def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:
-    """The recipe's fields, in the ledger's order; Refused where one is none of its. None chosen: the usual."""
-    if recipe.fields is None:
-        return usual(ledger, as_of)
-    possible = allowed(ledger)
-    unknown = sorted(set(recipe.fields) - set(possible))
-    if unknown:
-        sentence = f"No field of this ledger is called {', '.join(unknown)}. There are: {', '.join(possible)}."
-        raise Refused(sentence, "unknown_field", fields=unknown)
-    if not recipe.fields:
-        raise Refused("A model needs at least one field.", "no_fields")
-    return tuple(name for name in possible if name in recipe.fields)
-
-
-def check_enough(sample: sampling.Sample, resolved: int) -> None:
-    if resolved < FEWEST:
-        raise Refused(
-            f"Only {resolved} invoices have a known answer (their due date, with grace days, has passed) in the training "
-            f"span, and {FEWEST} are needed. A longer history, or a later as-of date, would give more.",
-            "too_few_invoices",
-            resolved=resolved,
-        )
-    if len(np.unique(sample.answer)) < 2:
-        what = "was paid on time" if sample.answer.all() else "was paid late"
-        sentence = f"Every one of the {resolved} invoices with a known answer {what}: there is nothing to tell apart."
-        raise Refused(sentence, "one_outcome", resolved=resolved)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features import sampling
+from insights.features.dataset import Book
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Trees
-from insights.model.model import Book, Model
+from insights.model.model import Model
 from insights.prediction import explain
 
 MOST_ROWS = 1_500

@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from insights.features.catalog import field, is_text
+from insights.features.dataset import Book, open_rows
 from insights.features.events import Rows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import Trees
-from insights.model.model import STAGES, Book, Model, open_rows, sigmoid
+from insights.model.model import STAGES, Model, sigmoid
 
 if TYPE_CHECKING:
     import shap

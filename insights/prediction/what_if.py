@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
+from insights.features.dataset import Book
 from insights.features.events import Rows, codes
 from insights.features.kernel import features, late_share_of_alike
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import day
-from insights.model.model import Book, Model, probabilities
+from insights.model.model import Model, probabilities
 from insights.prediction.explain import open_row
 
 TERMS = "terms"  # the field, and the ledger's column

@@ -72,7 +72,7 @@ def compare(
     store: Store, model_ids: Sequence[str], *, ledger_id: str = "", months: int = MONTHS, progress: Progress = quiet
 ) -> Comparison:
     """Replay the recipes of two to four models on the last months of a ledger (by default the first model's)."""
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
     if not FEWEST <= len(set(model_ids)) <= MOST or len(set(model_ids)) < len(model_ids):
         raise Refused("Compare two to four different models.", "number_of_models")

@@ -70,7 +70,7 @@ def judged(said: dict[str, pa.Table], by: list[tuple[str | None, float]], compan
 
 def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after: tuple[Floats, Floats | np.float64]) -> pa.Table:
     """The rows that are flagged on one side only. A side: P(on time) and threshold."""
-    from insights.prediction.scoring import flagged
+    from insights.portfolio.snapshot import flagged
 
     table = rows.select(KEY)
     for prefix, (p_on_time, limit) in (("", before), ("other_", after)):

@@ -17,7 +17,8 @@ from insights.store.database import record
 from insights.store.store import Store
 
 if TYPE_CHECKING:
-    from insights.model.model import Model, Recipe
+    from insights.model.model import Model
+    from insights.model.recipe import Recipe
     from insights.model.tuning import Progress
 
 ALLOW = "field.allow"  # the action under which a reason is recorded, its subject the ledger
@@ -55,7 +56,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who 
 
     `allowed`: column -> reason, of those that are to be used nevertheless; recorded.
     """
-    from insights.model import tuning
+    from insights.model import training, tuning
 
     fields = recipe.fields or usual(ledger, as_of)
     doubts = check(store, ledger, fields, allowed)
@@ -63,7 +64,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who 
         if leak.column not in allowed:
             note(sentence(leak))
     keep_reasons(store, ledger.id, doubts, allowed)
-    return tuning.train(ledger, as_of, recipe, progress or tuning.quiet)
+    return training.train(ledger, as_of, recipe, progress or tuning.quiet)
 
 
 def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mapping[str, str]) -> tuple[Leak, ...]:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.store import ledgers, models, publications
 from insights.store.records import LedgerRecord
 from insights.store.store import Store

@@ -21,7 +21,7 @@ from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Replay
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
 BASELINES = ("base_rates", "customer_past")
 
@@ -88,7 +88,7 @@ def side_by_side(
     store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, progress: Progress
 ) -> tuple[pa.Table, tuple[date, ...]]:
     """Replayed rows with the series "model" and, where a recipe is published, "published"; and their as-of dates."""
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
     recipe = Recipe.from_json(dict(record.recipe))
     ledger_id = ledgers.get(store, record.ledger_id).id

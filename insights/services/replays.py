@@ -19,7 +19,7 @@ from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.evaluation import Replay
-    from insights.model.model import Recipe
+    from insights.model.recipe import Recipe
 
 Progress = Callable[[str, float], None]
 

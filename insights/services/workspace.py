@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from insights.evaluation import Replay
-    from insights.model.model import Model, Recipe
+    from insights.model.model import Model
+    from insights.model.recipe import Recipe
 
 LASTING = ("worker.lock", "migrate.lock")  # lock files that are always there
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Ledger
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.store import files
 from insights.store.store import Store
 

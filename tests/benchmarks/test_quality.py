@@ -11,7 +11,8 @@ from benchmarks.peers import PEERS, Bench, with_lines
 from benchmarks.quality import chosen, issued, ledger_name
 from insights.evaluation import snapshot_at
 from insights.features.catalog import usual
-from insights.model.model import Recipe, open_book
+from insights.features.dataset import open_book
+from insights.model.recipe import Recipe
 from tests.support.ledgers import DAY, START, small_ledger
 
 AT = START + 300 * DAY

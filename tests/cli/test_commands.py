@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli import console, run
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services.workspace import Workspace
 from tests.support.workspaces import ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
 

@@ -27,12 +27,13 @@ from insights.evaluation import (
 )
 from insights.evaluation.drift import psi
 from insights.evaluation.report import report
+from insights.features.dataset import open_book
 from insights.jobs.leases import Claim
 from insights.jobs.worker import command
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
 from insights.messages import grades
-from insights.model.model import Recipe, open_book
+from insights.model.recipe import Recipe
 from insights.services import monitoring
 from insights.services.workspace import Workspace
 from insights.store import backtests

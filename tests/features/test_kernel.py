@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.features.catalog import FIELDS, candidates
+from insights.features.dataset import open_rows
 from insights.features.events import Events, Rows, codes, events_of, rows_at
 from insights.features.kernel import Columns, features, late_share_of_alike, ledger_rates, medians, span
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import Lines
-from insights.model.model import open_rows
 from tests.support import oracle
 from tests.support.ledgers import DAY, START, Row, in_order, ledger_of, sample_ledger
 from tests.support.rewriting import rewritten

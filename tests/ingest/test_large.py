@@ -7,8 +7,8 @@ import pytest
 from insights import ingest
 from insights.ingest.draft import Options
 from insights.ingest.recognise.numbers import MOST
+from insights.ledger import table_files
 from insights.ledger.money import decimal_text, exponent
-from insights.prediction import scoring
 from tests.ingest.examples import aside, column, file, ledger
 
 HEADER = "invoice_id,customer_id,issue_date,due_date,amount,outstanding,currency\nok,C,2024-01-05,2024-02-05,10.00,10.00,EUR\n"
@@ -44,7 +44,7 @@ def test_the_largest_amount_is_exact_to_the_scored_file(tmp_path: Path, currency
     text = decimal_text(MOST, currency)
     found = ledger(tmp_path, f"{HEADER}big,C,2024-01-05,2024-02-05,{text},,{currency}\nsmall,C,2024-01-05,2024-02-05,1.0001,,CLF")
     assert column(found, "amount") == [1000, MOST, 10001]
-    assert scoring.decimals(found.invoices["amount"], found.invoices["currency"]).to_pylist()[1] == MOST / 10 ** exponent(
+    assert table_files.decimals(found.invoices["amount"], found.invoices["currency"]).to_pylist()[1] == MOST / 10 ** exponent(
         currency
     )
 

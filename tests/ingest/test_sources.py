@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
+from insights.ingest import rate_table
 from insights.ingest.draft import Options
 from insights.ingest.parse import parse
 from insights.ingest.recognise import mappings
-from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from tests.ingest import forked
 from tests.ingest.examples import aside, assert_nothing_lost, column, draft, file, ledger, notes
@@ -258,7 +258,7 @@ def test_an_updated_ledger_keeps_the_payments_of_the_invoices_that_it_keeps(tmp_
 
 
 def test_two_currencies_are_added_only_by_a_dated_rate(tmp_path: Path) -> None:
-    table = exchange_rates.read(
+    table = rate_table.read(
         file(tmp_path, "date,from,to,rate\n2024-01-01,EUR,USD,1.10\n2024-02-01,EUR,USD,1.20\n2024-01-01,USD,JPY,150", "rates.csv")
     )
     assert table.converted(10000, "EUR", "USD", date(2024, 1, 31)) == 11000
@@ -270,7 +270,7 @@ def test_two_currencies_are_added_only_by_a_dated_rate(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no rate from GBP to USD"):
         table.total({"GBP": 1}, "USD", date(2024, 2, 2))
     with pytest.raises(Refused, match="Row 2 of the rate table is no rate"):
-        exchange_rates.read(file(tmp_path, "date,from,to,rate\n2024-01-01,EUR,USD,-1", "bad.csv"))
+        rate_table.read(file(tmp_path, "date,from,to,rate\n2024-01-01,EUR,USD,-1", "bad.csv"))
 
 
 def test_yen_in_a_raw_table_is_asked_for(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from insights import jobs
-from insights.jobs import leases, worker
-from insights.model.model import Recipe
+from insights.jobs import leases, schedule, wakeup
+from insights.model.recipe import Recipe
 from insights.services.workspace import Workspace
 from insights.store import files
 from insights.store.records import Job
@@ -42,7 +42,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 @contextmanager
 def no_worker(workspace: Workspace) -> Iterator[None]:
     """Hold the worker's place, so that rows change only by what the test does."""
-    with files.try_lock(worker.worker_lock(workspace.home)) as free:
+    with files.try_lock(wakeup.worker_lock(workspace.home)) as free:
         assert free
         yield
 
@@ -202,8 +202,8 @@ def test_the_night_is_made_up_for_once(workspace: Workspace) -> None:
     ledger = workspace.commit(small_ledger())
     workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
     with no_worker(workspace):
-        worker.settle_night(workspace, now() + timedelta(days=2))
-        worker.settle_night(workspace, now())
+        schedule.settle_night(workspace, now() + timedelta(days=2))
+        schedule.settle_night(workspace, now())
         assert [job.kind for job in jobs.jobs(workspace)] == ["rescore"]
 
 
@@ -223,8 +223,8 @@ def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None
 
 
 def test_wake_up_calls_are_no_code(workspace: Workspace) -> None:
-    worker.wake(workspace.home)
-    calls = worker.queue(workspace.home)
+    wakeup.wake(workspace.home)
+    calls = wakeup.queue(workspace.home)
     (message,) = [bytes(data) for data in calls.storage.enqueued_items()]
     calls.storage.close()
     assert message.startswith(b"[")
@@ -241,7 +241,7 @@ def expire(workspace: Workspace, job_id: str) -> None:
 def start_worker(workspace: Workspace, fault: str = "", lease: float = LEASE) -> "subprocess.Popen[bytes]":
     environment = {"INSIGHTS_FAULT": fault, "INSIGHTS_LEASE_SECONDS": str(lease)}
     return subprocess.Popen(
-        [sys.executable, "-m", "insights", "worker"], cwd=ROOT, env=worker.environment(workspace.home) | environment
+        [sys.executable, "-m", "insights", "worker"], cwd=ROOT, env=wakeup.environment(workspace.home) | environment
     )
 
 
@@ -305,7 +305,7 @@ if "{point}" == "job.queued":
 workspace.publish("{two}", replaces="{first.id}")
 """
     with no_worker(workspace):
-        environment = worker.environment(workspace.home) | {"INSIGHTS_FAULT": point}
+        environment = wakeup.environment(workspace.home) | {"INSIGHTS_FAULT": point}
         assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False).returncode == -signal.SIGKILL
         published = workspace.published()
     assert published is not None

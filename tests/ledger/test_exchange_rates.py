@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from insights import portfolio
 from insights.cli import app as commands
+from insights.ingest import rate_table
 from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
@@ -74,27 +75,27 @@ def test_a_total_is_the_sum_of_its_parts_each_rounded_once(amounts: dict[str, in
 
 
 def test_every_currency_without_a_rate_is_named(tmp_path: Path) -> None:
-    known = exchange_rates.read(table(tmp_path))
+    known = rate_table.read(table(tmp_path))
     with pytest.raises(Refused, match="no rate from CHF or GBP to EUR on or before 2024-04-01"):
         known.total({"CHF": 1, "EUR": 1, "GBP": 0, "USD": 1}, "EUR", date(2024, 4, 1))
 
 
 def test_two_rates_of_a_pair_on_one_day_are_refused_unless_they_are_equal(tmp_path: Path) -> None:
-    assert len(exchange_rates.read(table(tmp_path, TABLE + "2024-04-01,EUR,USD,2.0\n")).currencies) == 2
+    assert len(rate_table.read(table(tmp_path, TABLE + "2024-04-01,EUR,USD,2.0\n")).currencies) == 2
     with pytest.raises(Refused, match=r"two rates from EUR to USD on 2024-04-01: 2 and 2\.01"):
-        exchange_rates.read(table(tmp_path, TABLE + "2024-04-01,EUR,USD,2.01\n"))
+        rate_table.read(table(tmp_path, TABLE + "2024-04-01,EUR,USD,2.01\n"))
 
 
 def test_a_rate_that_may_be_above_a_thousand_is_not_guessed(tmp_path: Path) -> None:
     """1,085 is a little more than one, or a thousand and 85."""
     with pytest.raises(Refused, match=r"Write the rates with four decimals, as 1\.0850"):
-        exchange_rates.read(table(tmp_path, "date;from;to;rate\n2024-01-01;EUR;USD;1,085\n"))
-    known = exchange_rates.read(table(tmp_path, "date;from;to;rate\n2024-01-01;EUR;USD;1,085\n2024-01-02;EUR;USD;1,0850\n"))
+        rate_table.read(table(tmp_path, "date;from;to;rate\n2024-01-01;EUR;USD;1,085\n"))
+    known = rate_table.read(table(tmp_path, "date;from;to;rate\n2024-01-01;EUR;USD;1,085\n2024-01-02;EUR;USD;1,0850\n"))
     assert known.converted(100000, "EUR", "USD", date(2024, 1, 1)) == 108500
 
 
 def test_the_reporting_currency_first_offered_is_the_one_in_most_pairs(tmp_path: Path) -> None:
-    known = exchange_rates.read(table(tmp_path, "date,from,to,rate\n2024-01-01,GBP,CHF,1.1\n2024-01-01,GBP,AUD,1.9\n"))
+    known = rate_table.read(table(tmp_path, "date,from,to,rate\n2024-01-01,GBP,CHF,1.1\n2024-01-01,GBP,AUD,1.9\n"))
     assert known.currencies == ("GBP", "AUD", "CHF")
 
 
@@ -103,7 +104,7 @@ PAIRS = "date,from,to,rate\n2024-01-01,EUR,USD,1.10\n2024-02-01,EUR,GBP,0.85\n"
 
 def test_two_pairs_with_a_third_currency_give_a_cross_rate_of_the_older_day(tmp_path: Path) -> None:
     """USD 110.00 are EUR 100.00, which are GBP 85.00; before the second rate there is none."""
-    known = exchange_rates.read(table(tmp_path, PAIRS))
+    known = rate_table.read(table(tmp_path, PAIRS))
     cross = known.rate("USD", "GBP", date(2024, 2, 1))
     assert (cross.day, cross.via, f"{cross.rate:.6f}") == (date(2024, 1, 1), "EUR", "0.772727")
     assert known.converted(11000, "USD", "GBP", date(2024, 2, 1)) == 8500
@@ -114,14 +115,14 @@ def test_two_pairs_with_a_third_currency_give_a_cross_rate_of_the_older_day(tmp_
 
 def test_a_rate_of_the_pair_itself_goes_before_a_cross_rate_however_old(tmp_path: Path) -> None:
     for pair, rate in (("USD,GBP,0.5", "0.5"), ("GBP,USD,4", "0.25")):
-        found = exchange_rates.read(table(tmp_path, f"{PAIRS}2020-01-01,{pair}\n")).rate("USD", "GBP", date(2024, 2, 1))
+        found = rate_table.read(table(tmp_path, f"{PAIRS}2020-01-01,{pair}\n")).rate("USD", "GBP", date(2024, 2, 1))
         assert (found.rate, found.via, found.day) == (Decimal(rate), "", date(2020, 1, 1))
 
 
 def test_of_several_third_currencies_the_newest_counts_and_nothing_is_chained_further(tmp_path: Path) -> None:
     """By CHF both legs are of March. AUD is known by NZD only, which is no leg to GBP."""
     more = "2024-03-01,USD,CHF,0.9\n2024-03-02,CHF,GBP,0.8\n2024-03-01,AUD,NZD,1.1\n2024-03-01,NZD,EUR,0.5\n"
-    known = exchange_rates.read(table(tmp_path, PAIRS + more))
+    known = rate_table.read(table(tmp_path, PAIRS + more))
     found = known.rate("USD", "GBP", date(2024, 3, 2))
     assert (found.via, found.day, found.rate) == ("CHF", date(2024, 3, 1), Decimal("0.72"))
     assert known.rate("USD", "GBP", date(2024, 3, 1)).via == "EUR"
@@ -148,12 +149,12 @@ def test_balances_are_summed_per_currency() -> None:
 
 def test_the_newest_table_counts_and_who_kept_it_is_on_record(workspace: Workspace, tmp_path: Path) -> None:
     assert workspace.rate_table() is None
-    first = workspace.keep_rates(exchange_rates.read(table(tmp_path)), "first.csv")
-    second = workspace.keep_rates(exchange_rates.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))), "second.csv")
+    first = workspace.keep_rates(rate_table.read(table(tmp_path)), "first.csv")
+    second = workspace.keep_rates(rate_table.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))), "second.csv")
     assert workspace.rate_table() == second
     assert (second.actor, second.rows, second.first_day, second.last_day) == ("ada", 2, date(2024, 3, 31), date(2024, 4, 1))
     assert str(workspace.rates(second.id).rate("EUR", "USD", date(2024, 3, 31)).rate) == "1.1234567890"
-    assert workspace.rates(first.id) == exchange_rates.read(table(tmp_path))
+    assert workspace.rates(first.id) == rate_table.read(table(tmp_path))
     (entry,) = workspace.records(second.id)
     assert (entry.actor, entry.action, entry.details) == ("ada", "rates.keep", {"name": "second.csv", "rows": 2})
     with pytest.raises(Refused, match="no rate table nowhere"):
@@ -212,8 +213,8 @@ def test_an_uploaded_table_is_kept_replaced_and_its_faults_are_said(workspace: W
 
 
 def test_rates_can_be_removed_and_the_table_before_counts_again(workspace: Workspace, tmp_path: Path) -> None:
-    first = workspace.keep_rates(exchange_rates.read(table(tmp_path)), "first.csv")
-    second = workspace.keep_rates(exchange_rates.read(table(tmp_path)), "second.csv")
+    first = workspace.keep_rates(rate_table.read(table(tmp_path)), "first.csv")
+    second = workspace.keep_rates(rate_table.read(table(tmp_path)), "second.csv")
     app = click(screen("ledgers.py"), "Remove these rates")
     assert any(each.value.startswith("“second.csv” with its 2 rates will be deleted") for each in app.text)
     assert workspace.rate_table() == second
@@ -229,7 +230,7 @@ def test_rates_can_be_removed_and_the_table_before_counts_again(workspace: Works
 def test_a_total_by_a_cross_rate_says_by_which_currency(workspace: Workspace, tmp_path: Path) -> None:
     """USD 0.99 are EUR 0.90, which are GBP 0.72; EUR 25.00 are GBP 20.00."""
     text = "date,from,to,rate\n2024-03-01,EUR,USD,1.10\n2024-03-02,EUR,GBP,0.80\n"
-    workspace.keep_rates(exchange_rates.read(table(tmp_path, text)), "rates.csv")
+    workspace.keep_rates(rate_table.read(table(tmp_path, text)), "rates.csv")
     app = screen("customers.py", into="GBP")
     assert figures(app)["Receivables, all in GBP"][0] == "GBP 20.72"
     assert [(row["Currency"], row["Rate of"]) for row in parts(app)] == [("EUR", "2 Mar 2024"), ("USD", "1 Mar 2024, via EUR")]
@@ -237,7 +238,7 @@ def test_a_total_by_a_cross_rate_says_by_which_currency(workspace: Workspace, tm
 
 def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(workspace: Workspace, tmp_path: Path) -> None:
     """As of 1 April the rate of that day is not known yet: 0.99 / 1.10 = 0.90."""
-    workspace.keep_rates(exchange_rates.read(table(tmp_path)), "rates.csv")
+    workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
     app = screen("customers.py")
     shown = figures(app)
     assert shown["Receivables, all in EUR"] == ("EUR 25.90", "at the rate of 31 Mar 2024")
@@ -250,12 +251,12 @@ def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(workspac
 
 def test_with_a_model_the_total_says_what_is_expected_late(workspace: Workspace, tmp_path: Path) -> None:
     workspace.save_model(rates_model(), workspace.ledger().id)
-    workspace.keep_rates(exchange_rates.read(table(tmp_path)), "rates.csv")
+    workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
     assert figures(screen("customers.py"))["Expected late or very late, all in EUR"] == ("EUR 25.90", "100% of the receivables")
 
 
 def test_a_missing_rate_is_said_and_no_total_made(workspace: Workspace, tmp_path: Path) -> None:
-    workspace.keep_rates(exchange_rates.read(table(tmp_path)), "rates.csv")
+    workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
     app = screen("customers.py", as_of="2024-03-31")
     assert app.info[-1].value == "There is no rate from USD to EUR on or before 2024-03-30. So there is no total in EUR."
     assert not [label for label in figures(app) if "all in" in label]

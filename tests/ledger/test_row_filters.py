@@ -9,8 +9,8 @@ import pytest
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
 from insights.ledger.row_filters import parse, passing
-from insights.model.model import Recipe
-from insights.model.tuning import train
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from tests.support.workspaces import ledger_of, year_of_invoices
 
 LEDGER = """

@@ -9,9 +9,11 @@ import pytest
 
 from insights.cli import run
 from insights.cli.arguments import names
+from insights.features.dataset import open_book
 from insights.ledger.ledger import FURTHER, Ledger, day, open_positions
-from insights.model.model import Model, Recipe, open_book
-from insights.model.tuning import train
+from insights.model.model import Model
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.prediction.effects import effects, interactions
 from insights.prediction.explain import open_row, why
 from insights.prediction.scoring import score

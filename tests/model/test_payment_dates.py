@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insights.features.dataset import open_rows
 from insights.features.events import Events, Rows, events_of
 from insights.ledger.ledger import NEVER, as_date, day, days
 from insights.ledger.outcomes import Lines
-from insights.model.model import open_rows
 from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, ledger_of, small_ledger, small_model

@@ -14,14 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.features.catalog import usual
+from insights.features.dataset import open_book, open_rows
 from insights.features.events import Rows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, day, days
 from insights.ledger.outcomes import Lines
 from insights.model.base_learners import Line, Trees
-from insights.model.model import Model, Recipe, Stage, combine, logit, open_book, open_rows, probabilities, sigmoid
-from insights.model.tuning import FEWEST, FOLDS, Training, best_rounds, quiet, stretch, train, tune
+from insights.model.model import Model, Stage, combine, logit, probabilities, sigmoid
+from insights.model.recipe import Recipe
+from insights.model.training import FEWEST, train
+from insights.model.tuning import FOLDS, Training, best_rounds, quiet, stretch, tune
 from insights.prediction.scoring import score
 from tests.support.ledgers import (
     DAY,

@@ -5,9 +5,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.model.training_size import Learnable, learnable
-from insights.model.tuning import train
 from tests.support.workspaces import ledger_of, year_of_invoices
 
 AS_OF = date(2024, 4, 1)

@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights import jobs, messages, portfolio
-from insights.model.model import Recipe
-from insights.prediction import scoring
+from insights.model.recipe import Recipe
+from insights.prediction import export
 from insights.services.workspace import Workspace
 from insights.store.records import ALL_COMPANIES, Scope
 from pages.ui.shared import session
@@ -401,7 +401,7 @@ def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_thr
     ledger, day = published.ledger(), date.fromisoformat(NOT_YET_DUE)
     view = session.View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
     rows = pq.read_table(published.predictions_in_force(ledger.id, day))
-    written = scoring.scored_file(rows, view.thresholds(rows), rows["model"], day)
+    written = export.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}
     assert told == {"north": (northern, True), "south": (plain, False)}
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from insights import jobs
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services.workspace import Workspace
 from insights.store import backtests
 from insights.store.records import Scope

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services.workspace import Workspace
 from insights.store import backtests
 from insights.store.records import Scope

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from insights.features import sampling
+from insights.features.dataset import Book, open_book
 from insights.ledger.ledger import Ledger, day
-from insights.model.model import Book, Model, Recipe, open_book
-from insights.model.tuning import train
+from insights.model.model import Model
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.prediction.effects import PAIRED_ROWS, Effects, Interactions, effects, interactions, paired_rows, spread
 from tests.support.workspaces import rates_model, year_of_invoices
 

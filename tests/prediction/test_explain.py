@@ -11,13 +11,15 @@ import pytest
 
 from insights import messages
 from insights.features.catalog import FIELDS, field
+from insights.features.dataset import Book, open_book, open_rows
 from insights.features.events import Rows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Matrix, day
 from insights.messages.fields import GROUPS, NAMES, THEMES
 from insights.messages.reasons import MISSING, SAID
-from insights.model.model import Book, Model, Recipe, logit, open_book, open_rows
-from insights.model.tuning import train
+from insights.model.model import Model, logit
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.prediction.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, small_ledger, small_model

@@ -18,9 +18,12 @@ from pyarrow import csv, parquet
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import SCHEMA, Ledger, open_invoices
 from insights.ledger.money import decimal_text
-from insights.model.model import Recipe
-from insights.model.tuning import train
-from insights.prediction.scoring import decimals, flagged, harmless, score, scored_file, write
+from insights.ledger.table_files import decimals, harmless, write
+from insights.model.recipe import Recipe
+from insights.model.training import train
+from insights.portfolio.snapshot import flagged
+from insights.prediction.export import scored_file
+from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, in_order, ledger_of, payments_of, small_ledger, small_model
 from tests.support.rewriting import rewritten
 

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
+from insights.features.dataset import Book, open_book
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, as_date, days
-from insights.model.model import Book, Model, Recipe, open_book
-from insights.model.tuning import train
+from insights.model.model import Model
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.prediction.scoring import score
 from insights.prediction.what_if import Supposed, suppose, terms_known
 from tests.support.workspaces import year_of_invoices

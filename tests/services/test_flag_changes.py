@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli.daily import thresholds
-from insights.prediction.scoring import flagged
+from insights.portfolio.snapshot import flagged
 from insights.services.workspace import Workspace
 from insights.store.records import ALL_COMPANIES, Scope
 from tests.support.workspaces import ledger_of, rates_model

@@ -11,8 +11,8 @@ from insights.cli import run
 from insights.features.catalog import usual
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
-from insights.model.model import Recipe
-from insights.model.tuning import train
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.services import leakage_guard
 from insights.services.workspace import Workspace
 from tests.support.workspaces import write_csv, year_of_invoices

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from insights.ledger.errors import Refused
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services.workspace import Workspace
 from insights.store.publications import held_out, objections
 from insights.store.records import ALL_COMPANIES, Scope

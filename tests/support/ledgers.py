@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from insights import ingest
 from insights.ledger.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
-from insights.model.model import Model, Recipe
-from insights.model.tuning import train
+from insights.model.model import Model
+from insights.model.recipe import Recipe
+from insights.model.training import train
 from insights.prediction.scoring import score
 from insights.services import sample
 

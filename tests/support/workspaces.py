@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from insights.ledger.ledger import SCHEMA, Ledger, Problem
-from insights.model.model import Model, Recipe, Stage
+from insights.model.model import Model, Stage
+from insights.model.recipe import Recipe
 
 FIRST = date(2024, 1, 1)
 

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import streamlit as st
 
+from insights.ledger import table_files
 from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
-from insights.prediction import scoring
+from insights.prediction import export
 from pages.ui.invoices.invoice_table import Sort
 from pages.ui.shared import session
 
@@ -37,12 +38,12 @@ def _file(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sor
     def written() -> bytes:
         table = worklist.selected(source, wanted, sort=sort.by, ascending=sort.ascending)
         if view.model_id:
-            table = scoring.scored_file(table, view.thresholds(table), table["model"], view.as_of)
+            table = export.scored_file(table, view.thresholds(table), table["model"], view.as_of)
         else:
             table = table.select(worklist.UNSCORED)
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"selection.{suffix}"
-            scoring.write(table, path)
+            table_files.write(table, path)
             return path.read_bytes()
 
     return written

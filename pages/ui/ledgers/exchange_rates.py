@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import portfolio
-from insights.ledger import exchange_rates
+from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
@@ -77,7 +77,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
     path = upload.keep(file)
     try:
         with st.spinner(f"Reading {path.name} …"):
-            session.workspace().keep_rates(exchange_rates.read(path, into), path.name)
+            session.workspace().keep_rates(rate_table.read(path, into), path.name)
     except Refused as refused:
         widgets.refusal(refused)
     else:

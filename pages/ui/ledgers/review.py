@@ -11,11 +11,11 @@ import streamlit as st
 
 from insights import ingest, messages
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
+from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
 from insights.messages import problems as problem_words
-from insights.prediction import scoring
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.update import Update
 from pages.ui.ledgers.upload import Upload
@@ -307,5 +307,5 @@ def _csv(table: pa.Table) -> bytes:
     """A table as CSV for a spreadsheet, where no cell is a formula."""
     sink = io.BytesIO("\ufeff".encode())
     sink.seek(0, io.SEEK_END)
-    pa_csv.write_csv(scoring.harmless(table), sink)
+    pa_csv.write_csv(table_files.harmless(table), sink)
     return sink.getvalue()

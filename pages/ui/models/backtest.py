@@ -10,7 +10,7 @@ from insights import charts, evaluation, jobs, messages
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services import monitoring
 from insights.store import backtests
 from insights.store.backtests import Backtest

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import portfolio
+from insights.ledger import table_files
 from insights.ledger.money import decimal_text
-from insights.prediction import scoring
 from insights.store.records import ModelRecord, Scope
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
@@ -105,7 +105,7 @@ def _file(rows: pa.Table) -> Callable[[], bytes]:
         )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "flags.csv"
-            scoring.write(table, path)
+            table_files.write(table, path)
             return path.read_bytes()
 
     return file

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from insights import jobs
 from insights.jobs.queue import Job
 from insights.ledger.errors import Refused
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.store.publications import DEFAULT_THRESHOLD, objections
 from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
 from pages.ui.models import flag_changes

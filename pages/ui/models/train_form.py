@@ -14,8 +14,8 @@ from insights.jobs.queue import Job
 from insights.ledger import row_filters
 from insights.ledger.ledger import FURTHER
 from insights.ledger.outcomes import calendars
-from insights.model.model import Recipe
-from insights.model.tuning import FEWEST
+from insights.model.recipe import Recipe
+from insights.model.training import FEWEST
 from insights.store.records import ModelRecord
 from pages.ui.models import field_switches
 from pages.ui.shared import cache, job_progress, session

@@ -13,8 +13,9 @@ from insights import portfolio
 from insights.evaluation import Difference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
+from insights.features.dataset import Book, open_book
 from insights.ledger.outcomes import Lines
-from insights.model.model import Book, Recipe, open_book
+from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
 from insights.model.training_size import learnable as count_learnable
 from insights.portfolio import Balance, CustomerInsights, Figures, worklist

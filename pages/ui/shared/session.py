@@ -22,7 +22,8 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
-from insights.model.model import Model, Recipe
+from insights.model.model import Model
+from insights.model.recipe import Recipe
 from insights.portfolio import worklist
 from insights.services.workspace import Workspace
 from insights.store.publications import DEFAULT_THRESHOLD

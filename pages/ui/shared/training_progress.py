@@ -11,7 +11,7 @@ from insights.features import catalog
 from insights.ledger import row_filters
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.model.model import Recipe
+from insights.model.recipe import Recipe
 from insights.services import sample
 from insights.store.records import Job
 from pages.ui.shared import format as written

@@ -1,0 +1,96 @@
+"""How does a file of dated rates become exchange rates?"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from insights.ingest import sandbox
+from insights.ingest.recognise import dates, formats, match, numbers
+from insights.ingest.recognise.dates import UNREADABLE
+from insights.ingest.recognise.table import Table
+from insights.ledger.errors import Refused
+from insights.ledger.exchange_rates import Rate, Rates
+from insights.ledger.ledger import as_date
+from insights.ledger.money import is_currency
+
+COLUMNS = {
+    "day": ("date", "rate date", "valid from", "day", "datum", "gültig ab"),
+    "source": ("from", "from currency", "currency", "source currency", "base", "von"),
+    "target": ("to", "to currency", "reporting currency", "target currency", "quote", "nach"),
+    "rate": ("rate", "exchange rate", "kurs", "value", "taux", "koers", "tipo de cambio", "taxa"),
+}
+
+
+def read(path: Path, target: str = "") -> Rates:
+    """A rate table (date, from, to, rate) of any format that ledgers have; `target` where it has no such column.
+
+    Raises Refused, with the row, for what is no rate.
+    """
+    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names})
+    at = _columns(found.headers)
+    missing = [name for name in ("day", "source", "rate") if name not in at]
+    if missing or ("target" not in at and not target):
+        raise Refused(
+            f"A rate table needs the columns date, from, to and rate; found were {', '.join(found.headers)}.", "rate_columns"
+        )
+    days = _days(found, at["day"])
+    values = _values(found, at["rate"])
+    sources = found.body.columns[at["source"]].to_pylist()
+    targets = found.body.columns[at["target"]].to_pylist() if "target" in at else [target] * len(sources)
+    rows = zip(found.body.lines.tolist(), days, sources, targets, values, strict=True)
+    rates = [_rate(*row) for row in rows]
+    if not rates:
+        raise Refused("This rate table has no rows.", "no_rates")
+    _check_once(rates)
+    return Rates.of(rates)
+
+
+def _check_once(rates: list[Rate]) -> None:
+    """Two rates of a pair on one day contradict each other: neither is chosen."""
+    seen: dict[tuple[date, str, str], Decimal] = {}
+    for each in rates:
+        known = seen.setdefault((each.day, each.source, each.target), each.rate)
+        if known != each.rate:
+            one, two = (f"{rate.normalize():f}" for rate in (known, each.rate))
+            raise Refused(
+                f"The rate table has two rates from {each.source} to {each.target} on {each.day}: {one} and {two}.",
+                "two_rates",
+            )
+
+
+def _columns(headers: tuple[str, ...]) -> dict[str, int]:
+    names = {match.compact(name): field for field, known in COLUMNS.items() for name in known}
+    found: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        field = names.get(match.compact(header))
+        if field:
+            found.setdefault(field, at)
+    return found
+
+
+def _days(found: Table, at: int) -> list[int]:
+    cells, decisions = dates.column(found.body.columns[at]), formats.Decisions()
+    order = formats.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
+    if decisions.questions:
+        raise Refused(f"{decisions.questions[0].sentence} Write the dates of the rate table as 2024-12-31.", "rate_dates")
+    days: list[int] = cells.days(order).tolist()
+    return days
+
+
+def _values(found: Table, at: int) -> list[Decimal | None]:
+    cells = numbers.column(found.body.columns[at], found.body.typed[at])
+    decisions = formats.Decisions()
+    mark = formats.marks({"rate": (found.headers[at], cells)}, found.body.lines, "", decisions)["rate"]
+    if decisions.questions:
+        raise Refused(f"{decisions.questions[0].sentence} Write the rates with four decimals, as 1.0850.", "rate_marks")
+    values: list[Decimal | None] = cells.values(mark)[0].to_pylist()
+    return values
+
+
+def _rate(line: int, day: int, source: str, target: str, value: Decimal | None) -> Rate:
+    pair = source.strip().upper(), target.strip().upper()
+    if day <= UNREADABLE or value is None or value <= 0 or not all(map(is_currency, pair)):
+        raise Refused(
+            f"Row {line} of the rate table is no rate: it needs a date, two currency codes and a rate above 0.", "faulty_rate"
+        )
+    return Rate(as_date(day), *pair, value)

@@ -1,0 +1,41 @@
+"""What does a server do every half minute, and what every night?"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from insights import jobs
+from insights.jobs import leases
+from insights.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    pass
+from insights.jobs.queue import ensure_worker
+
+
+def attend(workspace: Workspace) -> None:
+    """What a server does every half minute: retry or fail what dead workers left, queue the night's, start who is needed.
+
+    Cheap where there is nothing to do.
+    """
+    from insights.jobs import schedule
+
+    leases.settle_expired(workspace)
+    schedule.settle_night(workspace)
+    with workspace.database.read() as session:
+        waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
+    if waiting:
+        ensure_worker(workspace)
+
+
+NIGHT = 2  # the hour (local time) of the nightly rescoring
+
+
+def settle_night(workspace: Workspace, at: datetime | None = None) -> None:
+    """Queue the nightly rescoring if none was since last night's hour; a laptop that slept catches up."""
+    here = (at or datetime.now(UTC)).astimezone()
+    night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    night -= timedelta(days=int(here < night))
+    published = [entry.created_at for entry in workspace.publications()]
+    rescored = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
+    if published and max([*rescored, min(published)]) < night:
+        jobs.start_rescoring(workspace)

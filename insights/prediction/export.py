@@ -1,0 +1,45 @@
+"""What does a file of scored invoices hold?"""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from insights import messages
+from insights.ledger.table_files import decimals
+from insights.portfolio.snapshot import flagged
+from insights.prediction.explain import MOST_REASONS
+
+LATER = ("expected_date", "date_low", "date_high", "confidence", "no_history")  # after the columns of the contract
+
+
+def scored_file(
+    predictions: pa.Table, threshold: float | npt.NDArray[np.float64], model_id: str | pa.ChunkedArray, as_of: date
+) -> pa.Table:
+    """The predictions as a file for people and scripts: exact decimal amounts, the flag, and reasons as sentences.
+
+    Threshold and model id are those of all rows, or of each.
+    """
+    many = len(predictions)
+    return pa.table(
+        {
+            **{name: predictions[name] for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "currency")},
+            "outstanding": decimals(predictions["outstanding"], predictions["currency"]),
+            **{name: predictions[name] for name in ("issue_date", "due_date", "days_past_due")},
+            **{name: predictions[name] for name in ("p_on_time", "p_late", "p_very_late")},
+            "flagged": flagged(predictions["p_on_time"].to_numpy(), threshold),
+            **sentences(predictions["reasons"]),
+            "as_of": pa.array([as_of] * many, pa.date32()),
+            "model": pa.array([model_id] * many, pa.string()) if isinstance(model_id, str) else model_id,
+            **{name: predictions[name] for name in LATER if name in predictions.column_names},
+        }
+    )
+
+
+def sentences(lists: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """reason_1 ... reason_5: the reasons of each row in words, "" where it has fewer."""
+    texts = [[messages.reason(reason) for reason in row] for row in lists.to_pylist()]
+    return {
+        f"reason_{n + 1}": pa.array([row[n] if n < len(row) else "" for row in texts], pa.string()) for n in range(MOST_REASONS)
+    }
