@@ -27,7 +27,7 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from benchmarks import report  # noqa: E402
 from benchmarks.speed import AS_OF, invoices  # noqa: E402
-from insights import ingest, jobs
+from insights import ingest, jobs  # noqa: E402
 from insights.model import training  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
 from insights.services.workspace import Workspace  # noqa: E402

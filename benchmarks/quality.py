@@ -30,7 +30,7 @@ from insights.evaluation import Snapshot, difference, figures, month_starts, pro
 from insights.evaluation.backtest import rows_table, with_dates  # noqa: E402
 from insights.evaluation.date_accuracy import AHEAD, ahead, judged  # noqa: E402
 from insights.features.catalog import usual  # noqa: E402
-from insights.features.dataset import Book, open_book
+from insights.features.dataset import Book, open_book  # noqa: E402
 from insights.features.events import rows_at  # noqa: E402
 from insights.features.kernel import features  # noqa: E402
 from insights.ledger.ledger import Floats, Ledger, day  # noqa: E402

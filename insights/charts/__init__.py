@@ -1,1 +1,40 @@
 """How do values become figures? Plotly figures from plain values and frames; nothing is computed here."""
+
+from insights.charts.effects import BETTER, WORSE, dependence, effects, pairs, steps
+from insights.charts.figures import (
+    LABELS,
+    OTHERS,
+    OWED,
+    ageing,
+    confusion,
+    customers,
+    history,
+    importance,
+    parted,
+    probabilities,
+    reliability,
+    replayed,
+    trade_off,
+)
+
+__all__ = [
+    "BETTER",
+    "LABELS",
+    "OTHERS",
+    "OWED",
+    "WORSE",
+    "ageing",
+    "confusion",
+    "customers",
+    "dependence",
+    "effects",
+    "history",
+    "importance",
+    "pairs",
+    "parted",
+    "probabilities",
+    "reliability",
+    "replayed",
+    "steps",
+    "trade_off",
+]

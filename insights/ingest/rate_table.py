@@ -1,8 +1,8 @@
 """How does a file of dated rates become exchange rates?"""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from insights.ingest import sandbox
 from insights.ingest.recognise import dates, formats, match, numbers
@@ -12,6 +12,9 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Rates
 from insights.ledger.ledger import as_date
 from insights.ledger.money import is_currency
+
+if TYPE_CHECKING:
+    from datetime import date
 
 COLUMNS = {
     "day": ("date", "rate date", "valid from", "day", "datum", "gültig ab"),

@@ -1,15 +1,10 @@
 """What does a server do every half minute, and what every night?"""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from insights import jobs
-from insights.jobs import leases
-from insights.services.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
+from insights.jobs import leases, queue
 from insights.jobs.queue import ensure_worker
+from insights.services.workspace import Workspace
 
 
 def attend(workspace: Workspace) -> None:
@@ -17,10 +12,8 @@ def attend(workspace: Workspace) -> None:
 
     Cheap where there is nothing to do.
     """
-    from insights.jobs import schedule
-
     leases.settle_expired(workspace)
-    schedule.settle_night(workspace)
+    settle_night(workspace)
     with workspace.database.read() as session:
         waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
     if waiting:
@@ -36,6 +29,6 @@ def settle_night(workspace: Workspace, at: datetime | None = None) -> None:
     night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
     night -= timedelta(days=int(here < night))
     published = [entry.created_at for entry in workspace.publications()]
-    rescored = [job.created_at for job in jobs.jobs(workspace) if job.kind == "rescore"]
+    rescored = [job.created_at for job in queue.jobs(workspace) if job.kind == "rescore"]
     if published and max([*rescored, min(published)]) < night:
-        jobs.start_rescoring(workspace)
+        queue.start_rescoring(workspace)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from insights.ledger.row_filters import passing
 from insights.model import payment_dates
 from insights.model.model import STAGES, Model, probabilities
 from insights.model.recipe import Recipe
-
-if TYPE_CHECKING:
-    pass
 from insights.model.tuning import Progress, Training, fit, quiet
 
 FEWEST = 100  # resolved invoices to train at all
