@@ -1,4 +1,4 @@
-# make run: the app.  make test: every test.  make check: what CI runs.  All three set up .venv by themselves.
+# make run: the app.  make quick: while you work.  make check: what CI runs.  All set up .venv by themselves.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ PORT ?= 8501
 export OMP_WAIT_POLICY = passive
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz lock sample screenshots chromium clean
+.PHONY: help run quick test check slow format fuzz lock sample screenshots chromium clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -18,8 +18,16 @@ help:
 run: $(VENV)/.run ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: $(VENV)/.dev chromium ## every test, those in a real browser too
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+# Tests are parted by what they cost: `slow` takes more than a second, `browser` needs Chromium, `long` is too long for CI.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+quick: $(VENV)/.dev ## format, lint and the tests that take a moment: while you work
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(PYTEST) -q -m "not slow and not browser and not long"
+
+test: $(VENV)/.dev chromium ## every test but the long ones, those in a real browser too
+	$(PYTEST) --dist loadfile -m "not long"
 
 check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
 	$(BIN)/ruff format --check .
@@ -27,12 +35,17 @@ check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
 	$(BIN)/mypy
 	$(MAKE) test
 
+slow: $(VENV)/.dev ## what is too long for CI: real ledgers (INSIGHTS_REAL_LEDGERS names their folder), thousands of broken files
+	$(PYTEST) -m long
+	$(MAKE) fuzz FILES=3000
+
 format: $(VENV)/.dev ## put every file into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-fuzz: $(VENV)/.dev ## thousands of broken files through the import, where `make test` tries hundreds
-	OMP_NUM_THREADS=1 RUST_BACKTRACE=0 $(BIN)/python -m tests.ingest.fuzz 10000
+FILES ?= 10000
+fuzz: $(VENV)/.dev ## thousands of broken files through the import, where `make test` tries a hundred (FILES=...)
+	OMP_NUM_THREADS=1 RUST_BACKTRACE=0 $(BIN)/python -m tests.ingest.fuzz $(FILES)
 
 sample: $(VENV)/.run ## write sample_data/ledger.csv again (the same bytes)
 	$(BIN)/python sample_data/generate.py

@@ -19,9 +19,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from insights.model import training
 from insights.services import sample
 from insights.services.workspace import Workspace
+from tests.support.workspaces import small_ledger
 
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
+
+
+TRAINED = {"sample_home", "sample_workspace"}  # fixtures that train a model, or copy what was made of one
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for a trained model takes more than a moment."""
+    for item in items:
+        if TRAINED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +56,25 @@ def sample_workspace(sample_home: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A workspace with nothing in it; the screens under AppTest show it."""
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace with nothing in it; screens and commands see it, too."""
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return Workspace.open(tmp_path / "home")
+
+
+@pytest.fixture
+def empty_workspace(workspace: Workspace) -> Workspace:
+    """The same, by the name that says what matters of it."""
+    return workspace
+
+
+@pytest.fixture
+def small_workspace(workspace: Workspace) -> Workspace:
+    """The small ledger, kept by Ada; as of 1 April 2024 EUR 25.00 and USD 0.99 are overdue."""
+    workspace = Workspace.open(workspace.home, actor="ada")
+    workspace.commit(small_ledger())
+    return workspace
 
 
 @contextmanager

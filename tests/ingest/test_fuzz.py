@@ -8,7 +8,9 @@ import pytest
 
 from tests.ingest import fuzz
 
-FILES = int(os.environ.get("INSIGHTS_FUZZ", "200"))
+FILES = int(os.environ.get("INSIGHTS_FUZZ", "100"))
+pytestmark = pytest.mark.slow
+
 PARTS = 4 if FILES <= 1000 else 100
 
 

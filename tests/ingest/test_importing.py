@@ -30,12 +30,6 @@ invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Stage
 """
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
-    return Workspace.open()
-
-
 def imported(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["import", *map(str, arguments)])
 

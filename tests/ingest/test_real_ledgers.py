@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
+from insights.evaluation import difference, figures, replay_dates
 from insights.ingest.draft import Options
+from insights.model.recipe import Recipe
 from tests.ingest import forked
 from tests.ingest.examples import assert_nothing_lost, column, notes
+
+pytestmark = pytest.mark.long
 
 FOLDER = Path(os.environ.get("INSIGHTS_REAL_LEDGERS") or Path(__file__).parents[3] / "shared" / "data")
 
@@ -49,3 +53,21 @@ def test_a_workbook_without_document_numbers_imports_with_its_attributes_file() 
     assert len(set(column(found, "invoice_id"))) == len(found.invoices)
     assert {"numbered", "ids_rounded", "ids_restored"} <= set(notes(found))
     assert_nothing_lost(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "dates"),
+    [
+        ("ibm/WA_Fn-UseC_-Accounts-Receivable.csv", (date(2013, 6, 1), date(2013, 10, 1))),
+        ("brazil/ledger.csv", (date(2020, 6, 1), date(2021, 3, 1))),
+    ],
+)
+def test_replayed_on_two_past_dates_a_model_beats_what_anybody_could_have_guessed(name: str, dates: tuple[date, ...]) -> None:
+    ledger = ingest.read(real(name), run=forked.run).require()
+    rows = replay_dates(ledger, dates, Recipe(very_late_days=10)).rows
+    assert set(rows["as_of"].to_pylist()) == set(dates)
+    assert difference(rows, "model", "base_rates").better
+    model, customer = (figures(rows, series) for series in ("model", "customer_past"))
+    assert model
+    assert customer
+    assert model.log_loss < customer.log_loss

@@ -20,13 +20,6 @@ A,2,2026-01-20,,250.50,EUR
 File = tuple[str, bytes, str]
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """An empty workspace, which the screen uses too."""
-    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path))
-    return Workspace.open(tmp_path)
-
-
 def upload(app: AppTest, label: str, *files: File) -> AppTest:
     next(each for each in app.file_uploader if each.label.startswith(label)).set_value(list(files))
     app.run()

@@ -25,14 +25,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """An empty workspace, which the screens use too."""
-    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Workspace.open(tmp_path)
-
-
-@pytest.fixture
 def published(workspace: Workspace) -> Workspace:
     """The small ledger, whose two open invoices are both overdue, with the plainest model: late and very late, half each."""
     ledger = workspace.commit(small_ledger())

@@ -2,7 +2,6 @@
 
 from datetime import date
 from itertools import product
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -20,11 +19,6 @@ LEDGER = """
     north acme  3 2024-02-05 2024-03-07 -  1011 EUR
     south birch 4 2024-02-10 2024-03-11 -   300 USD
 """
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.open(tmp_path / "home")
 
 
 @pytest.fixture

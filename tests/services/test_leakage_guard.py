@@ -32,11 +32,6 @@ def telling() -> Ledger:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.open(tmp_path / "home")
-
-
-@pytest.fixture
 def ledger(workspace: Workspace) -> Ledger:
     return workspace.commit(telling())
 

@@ -15,11 +15,6 @@ from tests.support.workspaces import nameless_ledger, rates_model, small_ledger
 AT = date(2024, 4, 1)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.open(tmp_path / "home")
-
-
 def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Workspace) -> None:
     """Everybody's model speaks for north and south; the nameless company of another ledger has one of its own."""
     named, nameless = workspace.commit(small_ledger()), workspace.commit(nameless_ledger())

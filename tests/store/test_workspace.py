@@ -30,11 +30,6 @@ from insights.store.tables import Base, new_id
 from tests.support.workspaces import SMALL, ledger_of, rates_model, small_ledger
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.open(tmp_path / "home")
-
-
 def refusal(call: object, *arguments: object, **named: object) -> str:
     """The code with which a call is refused."""
     with pytest.raises(Refused) as caught:
