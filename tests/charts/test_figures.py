@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from insights import charts, portfolio
+from insights.charts import figures
 from insights.ledger.outcomes import BUCKETS
 
 
@@ -32,7 +33,7 @@ def customers(count: int, currency: str = "EUR", name: str = "Customer") -> pa.T
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(charts) == doctest.TestResults(failed=0, attempted=1)
+    assert doctest.testmod(figures) == doctest.TestResults(failed=0, attempted=1)
 
 
 def test_customers_are_stacked_in_the_three_buckets_with_their_colours_and_patterns() -> None:

@@ -298,7 +298,7 @@ def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(w
     first = workspace.publish(one, replaces=None)
     code = f"""
 from insights import jobs
-from insights.workspace import Workspace
+from insights.services.workspace import Workspace
 workspace = Workspace.open()
 if "{point}" == "job.queued":
     jobs.start_rescoring(workspace, "{ledger.id}")

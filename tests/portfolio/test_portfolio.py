@@ -65,7 +65,7 @@ def predicted(*rows: tuple[str, str, int, tuple[float, float, float]]) -> pa.Tab
     )
 
 
-@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("speed", 3)])
+@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("kpis", 3)])
 def test_the_examples_in_the_docstrings_hold(module: str, examples: int) -> None:
     found = doctest.testmod(import_module(f"insights.portfolio.{module}"))
     assert found == doctest.TestResults(failed=0, attempted=examples)

@@ -290,8 +290,8 @@ def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: Wo
     ledger = workspace.commit(small_ledger())
     model_id = workspace.save_model(rates_model(), ledger.id)
     code = f"""
-from insights.errors import Refused
-from insights.workspace import Workspace
+from insights.ledger.errors import Refused
+from insights.services.workspace import Workspace
 workspace, done = Workspace.open(), 0
 while done < 40:
     seen = workspace.published()
