@@ -387,7 +387,7 @@ def test_ids_are_uuids_and_paths_are_relative(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize("where", ["ledger.written", "ledger.placed"])
 def test_a_commit_that_dies_leaves_no_ledger(workspace: Workspace, where: str) -> None:
-    died(workspace, where, "from tests.workspace_examples import small_ledger; Workspace.open().commit(small_ledger())")
+    died(workspace, where, "from tests.support.workspaces import small_ledger; Workspace.open().commit(small_ledger())")
     assert workspace.ledgers() == []
     assert workspace.commit(small_ledger()).id
 

@@ -1,6 +1,6 @@
 """What would each computed field be, worked out slowly: one invoice, one day, plain lists and dates?
 
-Written from the meaning of the fields (`insights/messages/fields.py`), in the order of `insights.features.catalog.FIELDS`, and sharing
+Written from the meaning of the fields (`insights/messages/fields.py`), in the order of `catalog.FIELDS`, and sharing
 no code with `insights.features`. `None` stands for "unknown". Where the meaning leaves a choice, it is said here.
 """
 
