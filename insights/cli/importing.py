@@ -34,6 +34,13 @@ Preset = Annotated[str, typer.Option(help="The system it was exported from; by d
 Mapping = Annotated[str, typer.Option(help="A saved mapping of columns.")]
 Sheet = Annotated[str, typer.Option(help="The sheet of a workbook; * for all of them.")]
 Encoding = Annotated[str, typer.Option(help="The encoding of text files that do not prove it, for example windows-1250.")]
+Header = Annotated[str, typer.Option(metavar="LINE", help="The line that names the columns; none: no line does.")]
+Table = Annotated[str, typer.Option(metavar="NUMBER", help="Of several tables below each other: the one; * for all of them.")]
+FillDown = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Whether rows without a customer belong to the customer above.")
+]
+HiddenRows = Annotated[Literal["use", "leave"] | None, typer.Option(help="What becomes of the rows that a spreadsheet hides.")]
+Snapshot = Annotated[str, typer.Option(metavar="DATE", help="Of invoices as of several days: the day that is meant.")]
 TermsDays = Annotated[int | None, typer.Option(min=0, max=400, help="Missing due dates lie so many days after issue.")]
 Hundredths = Annotated[
     Literal["divided", "implied", "whole"] | None,
@@ -117,6 +124,11 @@ def import_(
     mapping: Mapping = "",
     sheet: Sheet = "",
     encoding: Encoding = "",
+    header: Header = "",
+    table: Table = "",
+    fill_down: FillDown = None,
+    hidden_rows: HiddenRows = None,
+    snapshot: Snapshot = "",
     date_order: DateOrder = None,
     decimal: Decimal = None,
     currency: Currency = "",
@@ -174,6 +186,11 @@ def import_(
         mapping=mapping,
         sheet=sheet,
         encoding=encoding,
+        header=header,
+        table=table,
+        fill_down=fill_down,
+        hidden_rows=hidden_rows,
+        snapshot=snapshot,
         date_order=date_order,
         decimal=decimal,
         currency=currency,

@@ -39,6 +39,11 @@ class Options:
     sign: str = ""  # of amounts mostly below 0: "turned" (they are owed) or "stated" (they are credits)
     encoding: str = ""  # of text files; "" = by proof
     sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
+    header: str = ""  # the line of the names of the columns, or "none"; "" = the row that looks like it
+    table: str = ""  # of several tables below each other: its number, "*" = all
+    fill_down: str = ""  # "yes": blank customers are those above; "no": they are missing
+    hidden_rows: str = ""  # of a spreadsheet: "use" them, or "leave" them out
+    snapshot: str = ""  # of invoices as of several days: the day that is meant
     more: tuple[Path, ...] = ()  # further files of the same shape (SAP: BSID and BSAD)
     payments: Path | None = None  # dated payments, joined by document or oldest first
     attributes: Path | None = None  # one row per customer, joined by customer id
@@ -82,6 +87,8 @@ class Question:
 
     def answered(self, options: Options, value: str) -> Options:
         """Options with the answer `value`, one of the choices."""
+        if self.option == "complete_through":
+            return replace(options, complete_through=date.fromisoformat(value))
         if self.option == "maps":
             return replace(options, maps={**options.maps, self.field: value})
         if self.word:

@@ -1,7 +1,7 @@
 """What stands in the cells of a file, before anybody says what it means?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +12,28 @@ GUARDED = r'(?s)^="(.*)"$'
 
 
 @dataclass(frozen=True)
+class Formulas:
+    """The formulas of a column: how many there are, how many were kept without a value, and how many with 0."""
+
+    count: int = 0
+    empty: int = 0
+    zero: int = 0
+
+    @property
+    def were_calculated(self) -> bool:
+        """Programs that write formulas without calculating them leave the value out, or write 0 for all."""
+        return not self.empty and not (self.count > 1 and self.zero == self.count)
+
+
+@dataclass(frozen=True)
 class Grid:
     """All cells as text, column by column, trimmed, never null; no header is known yet.
 
     `typed[k]` is a boolean column that says which cells of column k the file itself types as number or date (None: it types
     none): such a cell reads in one way only, point as decimal mark and ISO dates. `lines` (int64) are lines of the source.
-    `headed`: the first row are the names of the columns, as the format itself says.
+    `headed`: the first row are the names of the columns, as the format itself says. `widths` (int32): how many cells each row
+    was written with, where rows differ. `unseen`: lines that a spreadsheet hides. `formulas`: position of a column -> what is
+    known of its formulas.
     """
 
     columns: tuple[pa.ChunkedArray, ...]
@@ -25,6 +41,9 @@ class Grid:
     lines: np.ndarray
     sheet: str = ""
     headed: bool = False
+    widths: np.ndarray | None = None
+    unseen: frozenset[int] = frozenset()
+    formulas: Mapping[int, Formulas] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -37,20 +56,30 @@ class Grid:
         if len(positions) == len(self):
             return self
         chosen = pa.array(positions)
-        return Grid(
-            tuple(column.take(chosen) for column in self.columns),
-            tuple(None if typed is None else typed.take(chosen) for typed in self.typed),
-            self.lines[positions],
-            self.sheet,
+        return replace(
+            self,
+            columns=tuple(column.take(chosen) for column in self.columns),
+            typed=tuple(None if typed is None else typed.take(chosen) for typed in self.typed),
+            lines=self.lines[positions],
+            widths=None if self.widths is None else self.widths[positions],
         )
 
-    def slice(self, start: int) -> "Grid":
-        """The rows from `start` on."""
-        return Grid(
-            tuple(column.slice(start) for column in self.columns),
-            tuple(None if typed is None else typed.slice(start) for typed in self.typed),
-            self.lines[start:],
-            self.sheet,
+    def slice(self, start: int, stop: int | None = None) -> "Grid":
+        """The rows from `start` on, up to `stop`."""
+        count = (len(self) if stop is None else stop) - start
+        return replace(
+            self,
+            columns=tuple(column.slice(start, count) for column in self.columns),
+            typed=tuple(None if typed is None else typed.slice(start, count) for typed in self.typed),
+            lines=self.lines[start : start + count],
+            widths=None if self.widths is None else self.widths[start : start + count],
+        )
+
+    def with_columns(self, kept: Sequence[int]) -> "Grid":
+        """Some of its columns."""
+        formulas = {at: self.formulas[k] for at, k in enumerate(kept) if k in self.formulas}
+        return replace(
+            self, columns=tuple(self.columns[k] for k in kept), typed=tuple(self.typed[k] for k in kept), formulas=formulas
         )
 
 
@@ -98,4 +127,4 @@ def widened(grid: Grid, width: int) -> Grid:
     if missing <= 0:
         return grid
     empty = pa.chunked_array([pa.repeat(pa.scalar("", pa.string()), len(grid))])
-    return Grid(grid.columns + (empty,) * missing, grid.typed + (None,) * missing, grid.lines, grid.sheet)
+    return replace(grid, columns=grid.columns + (empty,) * missing, typed=grid.typed + (None,) * missing)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from insights.ingest import blanks, complete, snapshots
 from insights.ingest.draft import Asked, Draft, Options
 from insights.ingest.normalise import attributes, derive, extra_columns, parse_cells, payments, rules, to_ledger
 from insights.ingest.normalise.entries import Entries
@@ -23,10 +24,13 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     decisions = Decisions()
     try:
         found = source.read(path, options, saved, own, decisions)
+        found = blanks.filled_down(snapshots.chosen(found, decisions), decisions)
     except Asked as asked:
         return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
     entries = parse_cells.entries_of(found, decisions)
     questions.for_missing(found, decisions)
+    questions.for_formulas(found, decisions)
+    questions.for_hidden_rows(found, decisions)
     words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,
@@ -60,10 +64,14 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     to_ledger.number(entries)
     rules.repeated(entries)
     rules.alike(entries)
+    if found.options.complete_through is None:
+        complete.ask(entries, decisions, complete.today())
+    if decisions.questions:
+        return replace(draft, questions=tuple(decisions.questions), ignored=dict(entries.ignored), notes=tuple(entries.notes))
     for header in extra_columns.outcomes(entries):
         del entries.further[header]
         entries.note("outcome_column", header)
-    ledger = to_ledger.ledger(entries, found.options, len(found.table.body) + found.table.ignored.total())
+    ledger = to_ledger.ledger(entries, found.options, found.table.rows())
     return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
 
 

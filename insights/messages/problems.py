@@ -29,6 +29,7 @@ PROBLEMS = {
     "outstanding_above_amount": "more is outstanding ({value}) than the amount",
     "outstanding_sign": "the outstanding amount {value} has the other sign than the amount",
     "duplicate": "{value} stands in the file twice, with the same due date and amount",
+    "row_wider": "the row has more values than the header has names",
     # what is said of the file, or of a row that is used
     "outcome_column": "it tells how the payment went, so it is never used to predict",
     "numbered": (
@@ -48,6 +49,8 @@ PROBLEMS = {
     "order_from_other_column": "nothing in it proves the order of day and month; the other date columns prove: {value}",
     "mark_from_other_column": "nothing in it proves the decimal mark; the other columns prove: {value}",
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
+    "dates_ahead": "{value} [day of issue or payment lies|days of issue or payment lie] ahead: the ledger ends before",
+    "filled_down": "each customer is named once: blank cells were filled with the customer above, as the totals below show",
     "no_paid_dates": "no row has a paid date: ageing and amounts work, training does not",
     "settled_undated": "{value} settled [row has|rows have] no paid date: nothing can be learned from [it|them]",
     "looks_cut": (
@@ -90,6 +93,9 @@ IGNORED = {
     "payment_of_document": "further [payment|payments] of an invoice that stands once per payment",
     "used_credit": "used-up [credit|credits]",
     "applied": "[payment or credit|payments and credits] applied to [its invoice|their invoices]",
+    "hidden": "hidden [row|rows]",
+    "other_table": "[row|rows] of another table",
+    "other_snapshot": "[row|rows] of other snapshots",
     "other_document": "[row|rows] of another kind than invoices and credits",
     "cancelled": "cancelled [document|documents]",
 }

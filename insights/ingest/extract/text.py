@@ -229,9 +229,11 @@ def _line_by_line(path: Path, encoding: str, separator: str) -> Iterator[tuple[i
 def _gathered(records: Iterator[tuple[int, list[str]]]) -> Grid:
     """Records of any width as columns, batch by batch; short ones are filled with empty cells."""
     lines: list[int] = []
+    widths: list[int] = []
     batches: list[list[pa.Array]] = []
     while batch := list(islice(records, BATCH)):
         lines += [line for line, _ in batch]
+        widths += [len(row) for _, row in batch]
         batches.append(_columns([row for _, row in batch]))
     width = max(map(len, batches), default=0)
     if width > COLUMN_LIMIT:
@@ -247,7 +249,8 @@ def _gathered(records: Iterator[tuple[int, list[str]]]) -> Grid:
         )
         for k in range(width)
     )
-    return Grid(tuple(map(trimmed, columns)), (None,) * width, np.array(lines if width else [], np.int64))
+    numbers = np.array(lines if width else [], np.int64)
+    return Grid(tuple(map(trimmed, columns)), (None,) * width, numbers, widths=np.array(widths if width else [], np.int32))
 
 
 def _columns(rows: list[list[str]]) -> list[pa.Array]:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from insights.ingest import formulas
 from insights.ingest.grid import NO_HINTS, Grid, Hints, text_column, trimmed
 from insights.ledger.errors import Refused
 
@@ -50,7 +51,20 @@ def read(path: Path, sheet: str, hints: Hints = NO_HINTS) -> Grid:
         columns.append(trimmed(text_column([_text(cell) for cell in cells])))
         marks = [not isinstance(cell, str) for cell in cells]
         typed.append(pa.chunked_array([pa.array(marks, pa.bool_())]) if any(marks) else None)
-    return Grid(tuple(columns), tuple(typed), np.arange(1, len(rows) + 1) if width else np.array([], np.int64), sheet)
+    known = formulas.known_of(path, sheet) if _is_zip(path) else formulas.Known()
+    return Grid(
+        tuple(columns),
+        tuple(typed),
+        np.arange(1, len(rows) + 1) if width else np.array([], np.int64),
+        sheet,
+        unseen=frozenset(known.hidden),
+        formulas=known.formulas,
+    )
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
 
 
 def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
 from insights.ingest.grid import Grid
+from insights.ingest.groups import Parts
 from insights.ingest.normalise import derive, extra_columns
 from insights.ingest.normalise.entries import Entries
 from insights.ingest.recognise import dates, formats, match, numbers, table
@@ -62,6 +63,8 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         headers=held,
         ignored=source.table.ignored + Counter(found.ignored),
     )
+    if source.table.wide:
+        entries.masks["wide"] = np.isin(body.lines, np.array(sorted(source.table.wide)))
     _said_paid(entries)
     _name_groups(entries, found)
     entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
@@ -101,12 +104,15 @@ def _said_paid(entries: Entries) -> None:
         entries.days["paid_date"] = np.where(said, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
 
 
-def _name_groups(entries: Entries, found: table.Parts) -> None:
+def _name_groups(entries: Entries, found: Parts) -> None:
     """The customer from the group rows, where no column names one."""
-    if found.group is not None and not {"customer_id", "customer_name"} & set(entries.text):
-        entries.text["customer_id"] = pa.chunked_array([found.group.filter(pa.array(found.is_row))])
-        entries.headers["customer_id"] = GROUP_ROW
-        entries.note("customer_from_group_rows")
+    if "customer_id" not in found.group or {"customer_id", "customer_name"} & set(entries.text):
+        return
+    for name, cells in found.group.items():
+        if name not in entries.text:
+            entries.text[name] = pa.chunked_array([cells.filter(pa.array(found.is_row))])
+            entries.headers[name] = GROUP_ROW
+    entries.note("customer_from_group_rows")
 
 
 def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark: str) -> None:

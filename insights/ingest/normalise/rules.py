@@ -25,6 +25,8 @@ FEWEST_FOR_FAR = 20
 
 def unreadable(entries: Entries) -> None:
     """Sets rows aside whose customer, dates or amounts are missing or no such thing."""
+    if "wide" in entries.masks:
+        entries.blame(entries.masks["wide"], "row_wider", "amount")
     entries.blame(~is_filled(entries.texts("customer_id")), "customer_missing", "customer_id")
     for name in ("issue_date", "due_date", "paid_date"):
         if name in entries.days:

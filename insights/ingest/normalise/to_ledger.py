@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import reconcile
+from insights.ingest import complete, reconcile
 from insights.ingest.draft import Options
 from insights.ingest.normalise import document_types
 from insights.ingest.normalise.entries import Entries, codes, is_filled
@@ -61,7 +61,7 @@ def ledger(entries: Entries, options: Options, rows_read: int) -> Ledger:
     applied = entries.applied.renumbered(good)
     return Ledger(
         invoices=invoices,
-        complete_through=options.complete_through or _latest(invoices, applied.day),
+        complete_through=options.complete_through or complete.latest(entries, good, complete.today()),
         history_starts=options.history_starts or _history_starts(invoices),
         payments=_payments(applied.position, applied.day, applied.amount),
         problems=entries.problems(),
@@ -117,12 +117,6 @@ def _table(entries: Entries, good: pa.Array) -> pa.Table:
 def _payments(position: np.ndarray, day: np.ndarray, amount: np.ndarray) -> pa.Table:
     columns = [pa.array(position, pa.int64()), pa.array(day, pa.int32()).cast(pa.date32()), pa.array(amount, pa.int64())]
     return pa.Table.from_arrays(columns, schema=PAYMENTS)
-
-
-def _latest(invoices: pa.Table, applied: np.ndarray) -> date:
-    """The latest issue date, paid date or day of a payment; due dates never count."""
-    days = [pc.max(invoices[name].cast(pa.int32())).as_py() for name in ("issue_date", "paid_date")]
-    return as_date(max(int(day) for day in (*days, *applied.tolist()) if day is not None))
 
 
 def _history_starts(invoices: pa.Table) -> date:

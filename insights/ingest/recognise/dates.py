@@ -314,8 +314,8 @@ def _six(match: re.Match[str]) -> dict[str, np.int32]:
         "mdy": _day(_year(match[3]), first, middle),
         "ymd": _day(_year(match[1]), middle, last),
     }
-    if century in "01" and day_of_year:
-        year = 1900 + 100 * int(century) + int(match[0][1:3])
+    if century == "1" and day_of_year:  # 0, for the last century, is left to days and months
+        year = 2000 + int(match[0][1:3])
         day = date(year, 1, 1) + timedelta(days=day_of_year - 1)
         readings["julian"] = _day(year, day.month, day.day) if day.year == year else UNREADABLE
     return readings

@@ -1,5 +1,7 @@
 """What has to be asked before a file becomes a ledger, and what is shown first?"""
 
+import numpy as np
+
 from insights.ingest.draft import REQUIRED, Match, Question
 from insights.ingest.recognise import match
 from insights.ingest.recognise.formats import Decisions
@@ -10,7 +12,7 @@ def for_missing(source: Source, decisions: Decisions) -> None:
     """Required fields without an accepted column, unless something else gives them."""
     at = source.columns
     given = {
-        "customer_id": "customer_name" in at or source.parts().group is not None,
+        "customer_id": "customer_name" in at or "customer_id" in source.parts().group,
         "amount": "outstanding" in at or {"debit", "credit"} <= set(at),
         "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
     }
@@ -18,6 +20,48 @@ def for_missing(source: Source, decisions: Decisions) -> None:
     for name in REQUIRED:
         if name not in at and not given.get(name, False):
             decisions.questions.append(_column(name, source, suggested.get(name)))
+
+
+def for_formulas(source: Source, decisions: Decisions) -> None:
+    """Columns of formulas that no spreadsheet has calculated: what they hold is no value."""
+    formulas = source.table.formulas
+    for found in source.matches:
+        known = formulas.get(found.column)
+        if not found.accepted or known is None or known.were_calculated:
+            continue
+        if source.options.maps.get(found.field) == found.column and not known.empty:
+            continue  # the user says that the zeros are right
+        what = "formulas without values" if known.empty else "formulas whose value is 0 in every row"
+        without = ("", "go on without this column")
+        decisions.questions.append(
+            Question(
+                "maps",
+                found.field,
+                found.column,
+                f"Column “{found.column}” holds {what}: it seems that no spreadsheet program has calculated them. Open the "
+                "workbook in one, save it and use that file.",
+                (without,) if known.empty else (without, (found.column, "the zeros are right")),
+                f"--map {found.field}=" + ("" if known.empty else f" or --map {found.field}={found.column!r}"),
+            )
+        )
+
+
+def for_hidden_rows(source: Source, decisions: Decisions) -> None:
+    """Ledger rows that a spreadsheet hides, by a filter or by hand: whoever sends the file may not know of them."""
+    lines = source.table.body.lines[source.parts().is_row]
+    hidden = int(np.isin(lines, np.array(sorted(source.table.body.unseen), np.int64)).sum())
+    if not hidden or source.options.hidden_rows:
+        return
+    decisions.questions.append(
+        Question(
+            "hidden_rows",
+            "hidden_rows",
+            "",
+            f"{hidden:,} of {len(lines):,} rows of this sheet are hidden.",
+            (("use", "they belong to the ledger"), ("leave", "only what is shown belongs to it")),
+            "--hidden-rows use|leave",
+        )
+    )
 
 
 def _column(name: str, source: Source, suggested: Match | None) -> Question:

@@ -3,30 +3,31 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
-from insights.ingest import source_rows
+from insights.ingest import below, datev, groups, source_rows
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.extract import files
-from insights.ingest.grid import Grid, Hints, widened
+from insights.ingest.grid import Hints
+from insights.ingest.groups import Parts, Roles
 from insights.ingest.normalise import payments
 from insights.ingest.recognise import best_sheet, match, presets, proofs, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.mappings import Mapping as Saved
 from insights.ingest.recognise.mappings import applied, recognised
 from insights.ingest.recognise.presets import Preset
-from insights.ingest.recognise.table import Parts, Table
-from insights.ingest.recognise.table import parts as parts_of
-from insights.ingest.source_rows import Origin
+from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Problem
 from insights.messages.problems import PAYMENTS_FILE
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
-IDENTIFIED = ("invoice_id", "customer_id")
+CUSTOMER = ("customer_id", "customer_name")
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+LEAVE = "leave"
 ALIKE = 0.5  # of the columns of the narrower file; less is another kind of file
 
 
@@ -51,10 +52,13 @@ class Source:
 
     def parts(self) -> Parts:
         """Which rows are ledger rows, by the columns that were matched."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> Parts:
         at = self.columns
-        dated = [at[name] for name in DATED if name in at]
-        identified = [at[name] for name in IDENTIFIED if name in at]
-        return parts_of(self.table.body, dated, at.get("invoice_id"), identified)
+        dated, customer, money = (tuple(at[name] for name in names if name in at) for names in (DATED, CUSTOMER, MONEY))
+        return groups.parts(self.table.body, Roles(dated, at.get("invoice_id"), customer, money), self.table.above)
 
     def payments(self) -> list[Table]:
         """The table of a payments file, or of the payments sheets that the preset knows in the same workbooks."""
@@ -86,7 +90,9 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
     given, options = options.maps, applied(mapping, options)
     preset = presets.named(options.preset, own) if options.preset else presets.detected(found.headers, own)
     options = replace(options, maps=_chosen(options, found.headers, preset))
-    matches = match.columns(found.body, found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes)
+    matches = match.columns(
+        groups.likely(found.body), found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes
+    )
     matches = proofs.proven(matches, chosen=given, mapped=options.maps, preset=preset.columns)
     return Source(path, found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
 
@@ -116,7 +122,7 @@ def _table(path: Path, options: Options, own: Path | None, decisions: Decisions)
         tables += [(_label(other, sheet, further), found) for sheet, found in further]
     if len(tables) == 1:
         return tables[0][1], name, sheets
-    united, decisions.origins = _united(tables)
+    united, decisions.origins = below.united(tables)
     decisions.notes += source_rows.notes(decisions.origins)
     return united, name, sheets
 
@@ -129,10 +135,11 @@ def _pieces(
     path: Path, sheets: Sequence[str], known: frozenset[str], options: Options, decisions: Decisions
 ) -> tuple[str, list[tuple[str, Table]]]:
     """The best sheet, and what is read of the file: it, or all sheets where that is wanted."""
-    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known, hints_of(options))
-    name, best = _best(tables, known, options, decisions)
+    tables = _tables(path, "" if options.sheet == "*" else options.sheet, known, options)
+    name, best = _best(path, tables, known, options, decisions)
+    best = below.of_sheet(best, options, decisions)
     if options.sheet == "*":
-        return name, tables
+        return name, [(sheet, below.of_sheet(found, options, decisions)) for sheet, found in tables]
     if len(sheets) > 1 and not options.sheet:
         decisions.notes.append(Problem(0, path.name if options.more else "", name, "sheet_chosen", set_aside=False))
     return name, [(name, best)]
@@ -154,13 +161,13 @@ def _compare(path: Path, first: Table, found: Table, decisions: Decisions) -> No
         decisions.notes.append(Problem(0, path.name, f"{shared} of {len(names[1])}", "united_unlike", set_aside=False))
 
 
-def _tables(path: Path, sheet: str, known: frozenset[str], hints: Hints) -> list[tuple[str, Table]]:
+def _tables(path: Path, sheet: str, known: frozenset[str], options: Options) -> list[tuple[str, Table]]:
     """Sheet and table of every sheet that holds one. Raises the first Refused where none does."""
     tables: list[tuple[str, Table]] = []
     refusals: list[Refused] = []
-    for grid in files.grids(path, sheet, hints):
+    for grid in files.grids(path, sheet, hints_of(options)):
         try:
-            tables.append((grid.sheet, table.table(grid, known)))
+            tables.append((grid.sheet, _shown(datev.with_years(table.table(grid, known, options.header)), options)))
         except Refused as refusal:
             refusals.append(refusal)
     if not tables:
@@ -168,10 +175,21 @@ def _tables(path: Path, sheet: str, known: frozenset[str], hints: Hints) -> list
     return tables
 
 
+def _shown(found: Table, options: Options) -> Table:
+    """Without the rows that the spreadsheet hides, where the user wants to leave them out."""
+    if options.hidden_rows != LEAVE or not found.body.unseen:
+        return found
+    seen = ~np.isin(found.body.lines, np.array(sorted(found.body.unseen), np.int64))
+    return replace(found, body=found.body.take(np.flatnonzero(seen)), ignored=found.ignored + Counter(hidden=int((~seen).sum())))
+
+
 def _best(
-    tables: Sequence[tuple[str, Table]], known: frozenset[str], options: Options, decisions: Decisions
+    path: Path, tables: Sequence[tuple[str, Table]], known: frozenset[str], options: Options, decisions: Decisions
 ) -> tuple[str, Table]:
-    """The sheet that holds most known headers; asks where several hold the same headers."""
+    """The shown sheet that holds most known headers; asks where several hold the same headers."""
+    hidden = files.hidden(path) if len(tables) > 1 else frozenset()
+    if shown := [(sheet, found) for sheet, found in tables if sheet not in hidden]:
+        tables = shown
     scores = [len({match.compact(header) for header in found.headers} & known) for _, found in tables]
     best = scores.index(max(scores))
     name, first = tables[best]
@@ -181,35 +199,3 @@ def _best(
         sentence = f"{len(same)} sheets have the same columns: {', '.join(same)}."
         decisions.questions.append(Question("sheet", "", "", sentence, choices, f'--sheet "{name}" or --sheet "*"'))
     return name, first
-
-
-def _united(tables: Sequence[tuple[str, Table]]) -> tuple[Table, tuple[Origin, ...]]:
-    """Named tables below each other, columns by name; lines of the later ones go on counting after those of the former."""
-    headers: dict[str, str] = {}
-    for _, found in tables:
-        for header in found.headers:
-            headers.setdefault(match.compact(header) or header, header)
-    grids, offset, ignored, origins = [], 0, Counter[str](), []
-    for name, (_, found) in zip(source_rows.distinct([name for name, _ in tables]), tables, strict=True):
-        position = {match.compact(header) or header: at for at, header in enumerate(found.headers)}
-        wide = widened(found.body, len(found.headers) + 1)
-        empty = len(found.headers)
-        order = [position.get(header, empty) for header in headers]
-        grids.append(Grid(tuple(wide.columns[k] for k in order), tuple(wide.typed[k] for k in order), found.body.lines + offset))
-        origins.append(Origin(name, offset))
-        offset += int(found.body.lines.max(initial=0))
-        ignored += found.ignored
-    return Table(tuple(headers.values()), _stacked(grids), ignored, tables[0][1].titles), tuple(origins)
-
-
-def _stacked(grids: Sequence[Grid]) -> Grid:
-    columns, marks = [], []
-    for k in range(len(grids[0].columns)):
-        columns.append(pa.chunked_array([chunk for grid in grids for chunk in grid.columns[k].chunks], pa.string()))
-        parts = [grid.typed[k] for grid in grids]
-        filled = [
-            pa.chunked_array([pa.repeat(pa.scalar(value=False), len(g))]) if p is None else p
-            for p, g in zip(parts, grids, strict=True)
-        ]
-        marks.append(pa.chunked_array([c for p in filled for c in p.chunks]) if any(p is not None for p in parts) else None)
-    return Grid(tuple(columns), tuple(marks), np.concatenate([grid.lines for grid in grids]), grids[0].sheet)

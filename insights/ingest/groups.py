@@ -1,0 +1,244 @@
+"""Which rows below a header are ledger rows, and whose are they where a row above names the customer of a whole group?"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ingest.grid import Grid
+from insights.ingest.recognise import dates, match
+from insights.ledger.money import is_currency
+
+SUM = r"total|totals|totaal|totales|totais|gesamt|gesamtsumme|summe|gesamtergebnis|ergebnis|somma|suma|soma|sum"
+TOTAL = (
+    rf"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*(?:{SUM})\b|^\*{{1,4}}(?:\s|$)|^(?:total|subtotal|summe) "
+    r"|\b(?:total|subtotal|summe|gesamt|gesamtergebnis|ergebnis|totaal)\s*:?$"
+)
+LONELY = 2  # a row with at most so many filled cells may be a title, a group or a footer
+NAMED = ("customer_id", "customer_name", "company")  # what a group row may name
+KEYED = re.compile(r"^([^:=\t]{2,40}?)\s*(?:[:=]\s*|\t+|\s{2,})(\S.*)$")  # Debitor      100042
+CODE = re.compile(r"^\S*\d\S*$")
+WORDY = re.compile(r"[^\W\d_]{2,}.*[^\W\d_]|[^\W\d_]{3,}")
+CONTACT = re.compile(r"(?i)^(?:tel|phone|fax|mobile?|e-?mail|limit|credit limit|contact|terms)\b|@")
+AGE = re.compile(
+    r"(?i)^(?:current|not (?:yet )?due|over ?due|past due|older|\W*\d+\s*(?:-|–|to|bis|à|a)\s*\d+.*|"
+    r"(?:over|>|<|more than|ab|plus de)\s*\d+.*|\d+\s*\+.*|\d+\s*(?:or more )?(?:days?|tage|jours).*)$"
+)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Positions of the columns that tell ledger rows from others."""
+
+    dated: tuple[int, ...] = ()
+    numbered: int | None = None  # of document numbers
+    customer: tuple[int, ...] = ()  # numbers and names of customers
+    money: tuple[int, ...] = ()
+
+    @property
+    def identified(self) -> tuple[int, ...]:
+        return (*self.customer, *(() if self.numbered is None else (self.numbered,)))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which rows of a body are ledger rows (bool), what the others are (reason -> rows), and in whose group each row is.
+
+    `group`: customer_id, customer_name or company -> what the rows above name, "" where nothing; empty where they name nothing.
+    """
+
+    is_row: np.ndarray
+    ignored: Mapping[str, int]
+    group: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+@cache
+def common_headers() -> tuple[str, ...]:
+    """The names of all fields as headers are spelled: invoice date, Invoice Date, Invoice date, INVOICE DATE."""
+    names = [name for entry in match.fields().values() for name in entry.names]
+    return tuple({spelled for name in names for spelled in (name, name.title(), name.capitalize(), name.upper())})
+
+
+def parts(body: Grid, roles: Roles, above: Sequence[Sequence[str]] = ()) -> Parts:
+    """Tells ledger rows from totals, groups and footers; `above` are the rows over the header.
+
+    A row with a date is a ledger row; one without is a total if it says so, a group or footer if hardly any cell is filled.
+    Where no column names the customer, a row without an amount is a group row, whatever stands beside the name.
+    """
+    rows = len(body)
+    count = np.sum([pc.not_equal(column, "").to_numpy() for column in body.columns], axis=0) if rows else np.zeros(0, np.int64)
+    has_date = _has_date(body, roles) & (count != 1)
+    headed = _headings(body, roles, count, has_date)
+    candidates = np.flatnonzero(~has_date | headed)
+    named = _said(above)
+    if not len(candidates):
+        return Parts(np.ones(rows, bool), {}, _spread(named, np.zeros(0, np.int64), [], rows))
+    few = body.take(candidates)
+    total, lonely = _totals_and_lonely(few, roles, count[candidates])
+    lonely |= headed[candidates] & ~total
+    last_row = np.flatnonzero(has_date & ~headed).max(initial=-1)
+    footer = lonely & (candidates > last_row)
+    group = lonely & ~footer
+    is_row = np.ones(rows, bool)
+    is_row[candidates[total | lonely]] = False
+    ignored = {"total": int(total.sum()), "group": int(group.sum()), "footer": int(footer.sum())}
+    groups = _cells(few, np.flatnonzero(group))
+    return Parts(is_row, {k: v for k, v in ignored.items() if v}, _spread(named, candidates[group], groups, rows))
+
+
+def likely(body: Grid) -> Grid:
+    """The rows that may be ledger rows, for telling what a column holds: without single cells and totals."""
+    if not len(body):
+        return body
+    count = np.sum([pc.not_equal(column, "").to_numpy() for column in body.columns], axis=0)
+    rest = np.flatnonzero((count > 1) & (count < np.median(count)))
+    total = np.zeros(len(body), bool)
+    if len(rest):
+        total[rest] = pc.match_substring_regex(_first_text(body.take(rest)), TOTAL).to_numpy()
+    found = np.flatnonzero((count > 1) & ~total)
+    return body.take(found) if len(found) else body
+
+
+def _has_date(body: Grid, roles: Roles) -> np.ndarray:
+    found = np.zeros(len(body), bool)
+    for at in roles.dated:
+        found |= pc.match_substring_regex(body.columns[at], r"^\W*\d|\d{4}").to_numpy() & ~_counted(body.columns[at])
+    return found
+
+
+def _headings(body: Grid, roles: Roles, count: np.ndarray, has_date: np.ndarray) -> np.ndarray:
+    """Rows of code, name, telephone and the like, where no column names the customer: no amount, and no cell that is a date."""
+    nothing = np.zeros(len(body), bool)
+    if roles.customer or not roles.money:
+        return nothing
+    has_amount = nothing.copy()
+    for at in roles.money:
+        has_amount |= pc.match_substring_regex(body.columns[at], r"\d").to_numpy()
+    found = ~has_amount & (count > 0)
+    unsure = np.flatnonzero(found & has_date)
+    for at in roles.dated:
+        cells = dates.column(body.columns[at].take(pa.array(unsure)))
+        readable = ((cells.fixed > dates.UNREADABLE) | cells.is_open)[cells.codes] if len(unsure) else nothing[:0]
+        found[unsure[readable]] = False
+    return found
+
+
+def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of rows without a date: those that say they are totals, and those with hardly a cell."""
+    first, texts = _first_text(few), _texts(few)
+    total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
+    if roles.numbered is not None:
+        total |= pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
+    lonely = (count <= LONELY) & ~total & ~_any_filled(few, roles.identified, count)
+    lonely |= _counted(first) & (texts <= 1) & ~total
+    return total, lonely
+
+
+def _any_filled(few: Grid, identified: Sequence[int], count: np.ndarray) -> np.ndarray:
+    """Rows with two filled cells one of which is a document or customer number: a damaged ledger row, not a title."""
+    result = np.zeros(len(few), bool)
+    for at in identified:
+        result |= pc.not_equal(few.columns[at], "").to_numpy() & (count > 1)
+    return result
+
+
+def _first_text(few: Grid) -> pa.ChunkedArray:
+    first = few.columns[0]
+    for column in few.columns[1:]:
+        first = pc.if_else(pc.equal(first, ""), column, first)
+    return first
+
+
+def _texts(few: Grid) -> np.ndarray:
+    """How many cells of each row are more than a figure or a currency code."""
+    texts = np.zeros(len(few), np.int64)
+    for column in few.columns:
+        texts += (~pc.match_substring_regex(column, r"^[\W\d]*$|^[A-Z]{3}$|^\W*\p{Sc}?[\d.,' -]+\W*$").to_numpy()).astype(
+            np.int64
+        )
+    return texts
+
+
+def _counted(column: pa.ChunkedArray) -> np.ndarray:
+    """Group rows that count their members: "29 Jun 2026 (95)"."""
+    found: np.ndarray = pc.match_substring_regex(column, r"\(\d+\)$").to_numpy()
+    return found
+
+
+def _cells(few: Grid, at: np.ndarray) -> list[tuple[str, ...]]:
+    """The filled cells of rows."""
+    columns = [column.take(pa.array(at)).to_pylist() for column in few.columns]
+    return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
+
+
+def _spread(named: Mapping[str, str], at: np.ndarray, groups: Sequence[tuple[str, ...]], rows: int) -> dict[str, pa.Array]:
+    """What the group rows name, for every row below them, by field; `named` stands over the header."""
+    states = _states(named, at.tolist(), groups)
+    found = {}
+    number = np.zeros(rows, np.int64)
+    number[at] = np.arange(1, len(at) + 1)
+    np.maximum.accumulate(number, out=number)
+    for name in NAMED:
+        values = [state.get(name, "") for state in states]
+        if any(values):
+            found[name] = pa.array(values, pa.string()).take(pa.array(number))
+    return found
+
+
+def _states(named: Mapping[str, str], at: Sequence[int], groups: Sequence[tuple[str, ...]]) -> list[dict[str, str]]:
+    """What is known at the start and after each group row; rows below each other name one group together."""
+    state, states, block = dict(named), [dict(named)], dict[str, str]()
+    for k, cells in enumerate(groups):
+        if k and at[k] != at[k - 1] + 1:
+            block = {}
+        said = _said([cells])
+        if said:
+            block |= said
+            state = (
+                state if set(block) == {"company"} else {name: state[name] for name in ("company",) if name in state}
+            ) | block
+        elif not set(block) & {"customer_id", "customer_name"} and not (state and _is_age(cells)):
+            state = {name: state[name] for name in ("company",) if name in state} | _plain(cells)
+        if "customer_name" in state and "customer_id" not in state:
+            state["customer_id"] = state["customer_name"]
+        states.append(state)
+    return states
+
+
+def _company(state: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in state.items() if name == "company"}
+
+
+def _is_age(cells: Sequence[str]) -> bool:
+    """Whether a group row names an age or a currency, within the group of a customer."""
+    return bool(AGE.match(cells[0])) or (len(cells) == 1 and is_currency(cells[0]))
+
+
+def _plain(cells: Sequence[str]) -> dict[str, str]:
+    """The customer of a group row: its first cell, and the name beside it where that is a code."""
+    names = [cell for cell in cells[1:] if WORDY.search(cell) and not CONTACT.search(cell)]
+    if CODE.match(cells[0]) and names:
+        return {"customer_id": cells[0], "customer_name": names[0]}
+    return {"customer_id": cells[0]}
+
+
+def _said(rows: Iterable[Sequence[str]]) -> dict[str, str]:
+    """What rows like "Debitor      100042" or "Customer: | Alpha Ltd" name, by field."""
+    found: dict[str, str] = {}
+    for cells in rows:
+        keyed = KEYED.match(cells[0]) if len(cells) == 1 else None
+        label, value = (keyed[1], keyed[2]) if keyed else (cells[0], cells[1]) if len(cells) == LONELY else ("", "")
+        name = _labels().get(match.compact(label)) if label else None
+        if name and value.strip():
+            found.setdefault(name, value.strip())
+    return found
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """Compact name -> the field that a group row names so."""
+    return {match.compact(name): known for known in reversed(NAMED) for name in match.fields()[known].names}
