@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ingest import blanks, complete, snapshots
 from insights.ingest.draft import Asked, Draft, Options
-from insights.ingest.normalise import attributes, derive, extra_columns, parse_cells, payments, rules, to_ledger
+from insights.ingest.normalise import attributes, complete, derive, extra_columns, parse_cells, payments, rules, to_ledger
 from insights.ingest.normalise.entries import Entries
-from insights.ingest.recognise import questions, source, words_asked
+from insights.ingest.recognise import blanks, questions, snapshots, source, words_asked
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.mappings import Mapping
 from insights.ingest.recognise.source import Source

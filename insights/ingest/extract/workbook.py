@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from insights.ingest import formulas
+from insights.ingest.extract import formulas
 from insights.ingest.grid import NO_HINTS, Grid, Hints, text_column, trimmed
 from insights.ledger.errors import Refused
 

@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
 from insights.ingest.grid import Grid
-from insights.ingest.groups import Parts
 from insights.ingest.normalise import derive, extra_columns
 from insights.ingest.normalise.entries import Entries
 from insights.ingest.recognise import dates, formats, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.groups import Parts
 from insights.ingest.recognise.source import Source
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Problem

@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import complete, reconcile
+from insights.ingest import reconcile
 from insights.ingest.draft import Options
-from insights.ingest.normalise import document_types
+from insights.ingest.normalise import complete, document_types
 from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.match import compact

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from insights.ingest import below, datev, groups, source_rows
+from insights.ingest import source_rows
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.extract import files
 from insights.ingest.grid import Hints
-from insights.ingest.groups import Parts, Roles
 from insights.ingest.normalise import payments
-from insights.ingest.recognise import best_sheet, match, presets, proofs, table
+from insights.ingest.recognise import below, best_sheet, datev, groups, match, presets, proofs, table
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.groups import Parts, Roles
 from insights.ingest.recognise.mappings import Mapping as Saved
 from insights.ingest.recognise.mappings import applied, recognised
 from insights.ingest.recognise.presets import Preset

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import groups
 from insights.ingest.grid import Formulas, Grid
+from insights.ingest.recognise import groups
 from insights.ingest.recognise.match import compact
 from insights.ledger.errors import Refused
 
