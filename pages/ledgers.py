@@ -12,7 +12,7 @@ ledger_list.progress()
 
 if work is None:
     upload.ask_for_file()
-    ledger_list.show(session.workspace().ledgers(), session.recall("committed"))
+    ledger_list.show(session.contents().ledgers, session.recall("committed"))
     exchange_rates.ask()
     st.stop()
 

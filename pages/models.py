@@ -2,19 +2,20 @@
 
 import streamlit as st
 
+from insights.store.records import ALL_COMPANIES
 from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
 from pages.ui.shared import format as written
 from pages.ui.shared import labels, session, widgets
 
 view = session.require_ledger()
-store, in_force = session.workspace(), session.publication()
-standing = store.standing()
+held = session.contents()
+in_force, standing = held.published.of(ALL_COMPANIES), held.published.standing()
 widgets.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = train_form.progress(view)
 
-models = {record.id: record for record in store.models()}
+models = {record.id: record for record in held.models}
 published = models.get(in_force.model_id) if in_force else None
-names = labels.models(models.values(), {record.id: record.name for record in store.ledgers()}, standing)
+names = labels.models(models.values(), {record.id: record.name for record in held.ledgers}, standing)
 made, train, compare, publications = st.tabs(
     ["Models", "Train another", "Compare", "Publications"], key="part", bind="query-params", on_change="rerun"
 )
@@ -54,4 +55,4 @@ with publications:
     else:
         for each in standing:
             publishing.status(view, each, names)
-        publishing.history(store.publications(), names)
+        publishing.history(held.published.entries, names)

@@ -15,7 +15,7 @@ st.text(
 )
 
 running = training_progress.sample_job()
-ledgers = session.workspace().ledgers()[:MOST] if not running else []
+ledgers = session.contents().ledgers[:MOST] if not running else ()
 for at, record in enumerate(ledgers):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):

@@ -93,7 +93,11 @@ def in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
 
 def mixed(store: Store, ledger_id: str, as_of: date) -> Path:
     """What the models in force say, each of its companies; the file of the one model where there is only one."""
-    speaking = in_force(store, ledger_id, as_of)
+    return together(store, ledger_id, in_force(store, ledger_id, as_of), as_of)
+
+
+def together(store: Store, ledger_id: str, speaking: Mapping[str, str], as_of: date) -> Path:
+    """What several models say, each of its companies; `speaking`: company -> model."""
     if not speaking:
         raise no_model(ledger_id, as_of)
     if len(set(speaking.values())) == 1:

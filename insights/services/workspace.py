@@ -34,6 +34,8 @@ from insights.store.records import (
 )
 from insights.store.settings import Settings
 from insights.store.store import Store, os_user
+from insights.workspace import contents
+from insights.workspace.contents import Contents
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -207,12 +209,18 @@ class Workspace(Store):
         """Company -> id of the model that speaks for it as of a date; empty where no model was trained by then."""
         return predictions.in_force(self, ledger_id, as_of)
 
-    def predictions_in_force(self, ledger_id: str, as_of: date) -> Path:
+    def predictions_in_force(self, ledger_id: str, as_of: date, speaking: Mapping[str, str] | None = None) -> Path:
         """As `predictions`, of the models in force: each company's rows by its own model, named in the column `model`.
 
-        Refused with code "no_model" where no model was trained by then.
+        `speaking`: what `in_force` answers, where that is known. Refused with code "no_model" where no model was trained by then.
         """
+        if speaking is not None:
+            return predictions.together(self, ledger_id, speaking, as_of)
         return predictions.mixed(self, ledger_id, as_of)
+
+    def contents(self) -> Contents:
+        """Ledgers, models and publications as they are now, read at once."""
+        return contents.read(self)
 
     # replays
 
@@ -261,6 +269,7 @@ __all__ = [
     "MONTHS",
     "NAMELESS",
     "Comparison",
+    "Contents",
     "Job",
     "LedgerRecord",
     "ModelRecord",

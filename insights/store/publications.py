@@ -1,6 +1,6 @@
 """Which model is in force for a scope, since when, by whom and why; and how to go back?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -129,25 +129,8 @@ def roll_back(store: Store, *, replaces: str, scope: Scope = ALL_COMPANIES, reas
 def before(store: Store, publication_id: str) -> Publication:
     """What a roll back of a publication would bring back; Refused where there is nothing."""
     with store.database.read() as session:
-        row = session.get(PublicationRow, publication_id)
-        if row is None:
-            raise no_such("publication", publication_id)
-        scope = row.scope
-        while row := predecessor(session, row):
-            if not scope.everybody and row.kind == "withdraw":
-                break  # then the company had nothing of its own
-            if session.get(ModelRow, row.model_id) is not None:
-                return as_record(Publication, row)
-    if not scope.everybody and (for_all := in_force(store)):
-        return for_all
-    raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
-
-
-def predecessor(session: Session, row: PublicationRow) -> PublicationRow | None:
-    """What was in force before; before what it restored, if it was a roll back, so that rolling back twice goes two back."""
-    if row.restores and (restored := session.get(PublicationRow, row.restores)):
-        return predecessor(session, restored)
-    return session.get(PublicationRow, row.replaces) if row.replaces else None
+        known = set(session.scalars(select(ModelRow.id)))
+    return published(store).before(publication_id, known)
 
 
 def withdraw(session: Session, actor: str, model_ids: Sequence[str], reason: str) -> None:
@@ -171,12 +154,11 @@ def in_force(store: Store, scope: Scope = ALL_COMPANIES) -> Publication | None:
 
 def standing(store: Store) -> list[Publication]:
     """What is in force in each scope: first for all companies, then by company."""
-    with store.database.read() as session:
-        return [as_record(Publication, row) for row in standing_rows(session)]
+    return published(store).standing()
 
 
 def standing_rows(session: Session) -> list[PublicationRow]:
-    scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()), key=lambda scope: (not scope.everybody, str(scope)))
+    scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()), key=Scope.order)
     return [last for scope in scopes if (last := newest(session, scope)) and last.model_id]
 
 
@@ -214,11 +196,41 @@ class Published:
         own = [entry for entry in entries if entry.model_id == model_id]
         return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
 
+    def standing(self) -> list[Publication]:
+        """What is in force in each scope: first for all companies, then by company."""
+        found = (self.of(scope) for scope in sorted({entry.scope for entry in self.entries}, key=Scope.order))
+        return [entry for entry in found if entry]
+
+    def before(self, publication_id: str, models: Container[str]) -> Publication:
+        """What a roll back of a publication would bring back; Refused where there is nothing. `models`: that are still there."""
+        entries = {entry.id: entry for entry in self.entries}
+        if publication_id not in entries:
+            raise no_such("publication", publication_id)
+        entry: Publication | None = entries[publication_id]
+        scope = entries[publication_id].scope
+        while entry := predecessor(entries, entry):
+            if entry.kind == "withdraw" and not scope.everybody:
+                break  # then the company had nothing of its own
+            if entry.model_id in models:
+                return entry
+        if not scope.everybody and (for_all := self.of(ALL_COMPANIES)):
+            return for_all
+        raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
+
     def supposing(self, model_id: str, scope: Scope, threshold: float) -> "Published":
         """As if this had just been published."""
         numbers = [entry.number for entry in self.entries if entry.scope == scope]
         entry = Publication("", max(numbers, default=0) + 1, scope, "publish", model_id, threshold, "", now(), "", None)
         return Published((entry, *self.entries))
+
+
+def predecessor(entries: Mapping[str, Publication], entry: Publication | None) -> Publication | None:
+    """What was in force before; before what it restored, if it was a roll back, so that rolling back twice goes two back."""
+    if entry is None:
+        return None
+    if entry.restores and entry.restores in entries:
+        return predecessor(entries, entries[entry.restores])
+    return entries.get(entry.replaces or "")
 
 
 def published(store: Store, at: datetime | None = None) -> Published:

@@ -68,6 +68,10 @@ class Scope:
         """Whether it is for all companies."""
         return self.company is None
 
+    def order(self) -> tuple[bool, str]:
+        """Sorts all companies first, then by name."""
+        return (not self.everybody, self.company or "")
+
     def __str__(self) -> str:
         return "all companies" if self.company is None else self.company or NAMELESS
 

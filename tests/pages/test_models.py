@@ -17,7 +17,7 @@ from insights.model.recipe import Recipe
 from insights.prediction import export
 from insights.services.workspace import Workspace
 from insights.store.records import ALL_COMPANIES, Scope
-from pages.ui.shared import session
+from pages.ui.view import View
 from tests.support.screens import click, figures, screen
 from tests.support.workspaces import rates_model, small_ledger, with_credit_note, year_of_invoices
 
@@ -391,7 +391,7 @@ def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_thr
 ) -> None:
     plain, northern = two_models
     ledger, day = published.ledger(), date.fromisoformat(NOT_YET_DUE)
-    view = session.View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
+    view = View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
     rows = pq.read_table(published.predictions_in_force(ledger.id, day))
     written = export.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}

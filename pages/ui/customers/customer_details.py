@@ -9,11 +9,12 @@ from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from pages.ui.shared import format as written
-from pages.ui.shared import session, widgets
+from pages.ui.shared import widgets
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 
-def absent(view: session.View, customer: str) -> None:
+def absent(view: View, customer: str) -> None:
     """Says that there is nothing of a customer as of the day, and what to do."""
     widgets.data_title(customer or "No customer chosen")
     widgets.empty_state(
@@ -67,7 +68,7 @@ def _lateness(average: float | None) -> str:
     return f"{written.days(abs(average))} {'late' if average >= 0 else 'early'} on average"
 
 
-def expected(customers: pa.Table, view: session.View, insights: CustomerInsights) -> None:
+def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> None:
     """What will probably become of the customer's receivables, per currency; by due date where no model speaks."""
     st.subheader("What to expect" if view.model_id else "What is due", anchor=False)
     is_mine = pc.and_(pc.equal(customers["customer_id"], insights.customer_id), pc.equal(customers["company"], insights.company))
@@ -96,7 +97,7 @@ def ageing(insights: CustomerInsights) -> None:
         st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=widgets.STILL, alt="Receivables by age")
 
 
-def open_of(view: session.View, insights: CustomerInsights) -> worklist.Filter:
+def open_of(view: View, insights: CustomerInsights) -> worklist.Filter:
     """The filter of the customer's open invoices."""
     customer = (insights.company, insights.customer_id)
     return worklist.Filter(tab=worklist.ALL, customer=customer, threshold=view.threshold)

@@ -16,6 +16,7 @@ from insights.portfolio import Balance, Figures
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 ROW_HEIGHT = 30
 PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Receivables", "customer_name": "Name"}
@@ -63,7 +64,7 @@ class Shown:
     pages: int
 
 
-def asked(view: session.View, everybody: pa.Table) -> Wanted:
+def asked(view: View, everybody: pa.Table) -> Wanted:
     """Draws the choices, which live in the URL, and gives what they say."""
     counts = everybody["currency"].value_counts().to_pylist()
     currencies = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
@@ -98,12 +99,12 @@ def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     return now
 
 
-def _limits(view: session.View) -> str:
+def _limits(view: View) -> str:
     """The flag threshold, or those of the models that speak."""
     return " or ".join(written.percent(each) for each in sorted({view.threshold, *view.own_thresholds.values()}))
 
 
-def tiles(view: session.View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
+def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
     """The two tiles of the reference product, and what is owed in the currency in view."""
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
     receivables = _receivables(next(each for each in balances if each.currency == currency), written.count(len(mine), "customer"))
@@ -146,7 +147,7 @@ def _sum(table: pa.Table, name: str) -> int:
     return int(pc.sum(table[name]).as_py() or 0)
 
 
-def chart(ranked: pa.Table, view: session.View, wanted: Wanted) -> None:
+def chart(ranked: pa.Table, view: View, wanted: Wanted) -> None:
     """The stacked bars; a click on one opens the customer."""
     buckets = BUCKETS if view.model_id else charts.OWED
     key = f"customers-{view.key}-{hash(wanted)}"
@@ -165,7 +166,7 @@ def chart(ranked: pa.Table, view: session.View, wanted: Wanted) -> None:
             session.go("customer.py", view, company=company, customer=customer)
 
 
-def show(ranked: pa.Table, view: session.View, wanted: Wanted, *, page: int, size: int) -> Shown:
+def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) -> Shown:
     """One page of the list; the name opens the customer."""
     pages = max(1, -(-len(ranked) // size))
     page = min(page, pages)
@@ -214,7 +215,7 @@ def _config(name: str) -> Any:  # noqa: ANN401 - streamlit's column types have n
     return st.column_config.TextColumn(heading, width=130)
 
 
-def _open(button: str, places: tuple[tuple[str, str], ...], view: session.View) -> None:
+def _open(button: str, places: tuple[tuple[str, str], ...], view: View) -> None:
     """A callback: opens the customer whose name was clicked, as it stood in the list that the browser showed."""
     row = session.clicked(button)
     if row is not None and row < len(places):

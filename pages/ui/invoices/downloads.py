@@ -12,13 +12,13 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
 from insights.prediction import export
 from pages.ui.invoices.invoice_table import Sort
-from pages.ui.shared import session
+from pages.ui.view import View
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {"csv": "CSV", "xlsx": "Excel"}
 
 
-def buttons(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sort) -> None:
+def buttons(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort) -> None:
     """A download button per format, for the whole selection (not only the page), in the order of the list."""
     for suffix, label in LABELS.items():
         st.download_button(
@@ -32,7 +32,7 @@ def buttons(view: session.View, source: Path | pa.Table, wanted: Filter, sort: S
         )
 
 
-def _file(view: session.View, source: Path | pa.Table, wanted: Filter, sort: Sort, *, suffix: str) -> Callable[[], bytes]:
+def _file(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort, *, suffix: str) -> Callable[[], bytes]:
     """What the button calls when it is clicked; nothing is written before."""
 
     def written() -> bytes:

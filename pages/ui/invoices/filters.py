@@ -10,6 +10,7 @@ from insights.portfolio.worklist import Filter, Total
 from insights.store.records import NAMELESS
 from pages.ui.shared import cache, query_params, session
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {
@@ -20,7 +21,7 @@ LABELS = {
 }
 
 
-def filters(view: session.View) -> Filter:
+def filters(view: View) -> Filter:
     """Draws the filters, and gives what they select together with the tab that the URL asks for."""
     available = cache.choices(view)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
@@ -54,7 +55,7 @@ def filters(view: session.View) -> Filter:
     )
 
 
-def tabs(view: session.View, totals: Mapping[str, Total], chosen: str) -> None:
+def tabs(view: View, totals: Mapping[str, Total], chosen: str) -> None:
     """One button per tab, with how many invoices it holds and what is outstanding on them."""
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     shown = (first, worklist.OVERDUE, worklist.ALL)

@@ -12,13 +12,14 @@ from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.prediction.explain import MOST_REASONS, Why
 from pages.ui.shared import format as written
-from pages.ui.shared import session, widgets
+from pages.ui.shared import widgets
+from pages.ui.view import View
 
 MOST_OTHERS = 25
 AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}
 
 
-def absent(view: session.View, number: str) -> None:
+def absent(view: View, number: str) -> None:
     """Says that an invoice is not open as of the day, and what to do."""
     step = widgets.Step("Open invoices", "open_invoices.py", ":material/receipt_long:")
     if not number:

@@ -12,6 +12,7 @@ from insights import messages
 from insights.portfolio import worklist
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
+from pages.ui.view import View
 
 ROW_HEIGHT = 30
 MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
@@ -81,7 +82,7 @@ def asked_sort() -> Sort:
     return Sort(by, query_params.asked("order") == "up") if by in worklist.SORTS else Sort()
 
 
-def show(rows: pa.Table, view: session.View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
+def show(rows: pa.Table, view: View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
     """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
     hidden = {*without, *(() if view.model_id else PREDICTED), *_idle(rows)}
     shown = [name for name in COLUMNS if name not in hidden]
@@ -113,14 +114,14 @@ def _idle(rows: pa.Table) -> list[str]:
     return [name for name, says in (("company", any(rows["company"].to_pylist())), ("account", named)) if not says]
 
 
-def paging(page: Paged, view: session.View) -> None:
+def paging(page: Paged, view: View) -> None:
     """Page numbers below a list of more than one page."""
     if page.pages > 1:
         key = f"page-{view.key}-{page.page}-{page.pages}"
         st.pagination(page.pages, default=page.page, key=key, on_change=session.turned, args=(key,))
 
 
-def _frame(rows: pa.Table, view: session.View) -> pd.DataFrame:
+def _frame(rows: pa.Table, view: View) -> pd.DataFrame:
     """The rows as text, one column per key of COLUMNS."""
     return pd.DataFrame(
         [_cells(row, view.flag_below(row["company"])) for row in rows.to_pylist()], columns=list(COLUMNS), dtype="str"
@@ -181,7 +182,7 @@ def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of stre
     return sorted_by_heading
 
 
-def _open(button: str, places: tuple[tuple[str, str, str], ...], view: session.View) -> None:
+def _open(button: str, places: tuple[tuple[str, str, str], ...], view: View) -> None:
     """A callback: opens the invoice whose number was clicked, as it stood in the list that the browser showed."""
     row = session.clicked(button)
     if row is not None and row < len(places):

@@ -12,9 +12,10 @@ from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 
-def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
+def offer(view: View, invoice: Mapping[str, Any]) -> None:
     """The question, behind a switch: it is computed only while it is asked."""
     if not view.model_id:
         return
@@ -23,7 +24,7 @@ def offer(view: session.View, invoice: Mapping[str, Any]) -> None:
             _ask(view, invoice)
 
 
-def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
+def _ask(view: View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
     said = suppose(session.model(view.model_id), cache.book(view), view.as_of, invoice["position"], supposed)
     for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
@@ -41,7 +42,7 @@ def _ask(view: session.View, invoice: Mapping[str, Any]) -> None:
     st.caption("What went with such invoices in the past: an association, not a cause.")
 
 
-def _supposed(view: session.View, invoice: Mapping[str, Any]) -> Supposed:
+def _supposed(view: View, invoice: Mapping[str, Any]) -> Supposed:
     """Draws what may be supposed, at first as it is; what was not changed is None."""
     currency, places = invoice["currency"], exponent(invoice["currency"])
     key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"

@@ -18,6 +18,7 @@ from pages.ui.ledgers import upload
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -86,7 +87,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
         shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def total(view: session.View, everybody: pa.Table) -> None:
+def total(view: View, everybody: pa.Table) -> None:
     """What all currencies come to in one, by the rates known as of the date; nothing where there are no rates, or no need."""
     kept, owed = session.workspace().rate_table(), portfolio.sums(everybody, "outstanding")
     if kept is None or set(owed) == {kept.currencies[0]}:

@@ -1,5 +1,7 @@
 """Which ledgers are here, and what can be done with each: open, train and predict, delete."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from insights.store.records import LedgerRecord
@@ -9,7 +11,7 @@ from pages.ui.shared import job_progress, session, training_progress, widgets
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
 
-def show(records: list[LedgerRecord], committed: object) -> None:
+def show(records: Sequence[LedgerRecord], committed: object) -> None:
     """The ledger that this tab has just committed, with its next step; below it one row per other ledger, newest first."""
     for record in records:
         if record.id == committed:
@@ -71,7 +73,7 @@ def _start(record: LedgerRecord) -> None:
 @st.dialog("Delete this ledger?", icon=":material/delete:")
 def _ask(record: LedgerRecord) -> None:
     """Asks, then deletes."""
-    mine = [model for model in session.workspace().models() if model.ledger_id == record.id]
+    mine = [model for model in session.contents().models if model.ledger_id == record.id]
     st.text(
         f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained "
         "on it and all their predictions will be deleted for good. That it was deleted stays on record."

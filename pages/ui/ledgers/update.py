@@ -29,7 +29,7 @@ class Update:
 
 def ask(work: Upload, ledger: Ledger) -> Update | None:
     """Asks for the earlier ledger, and shows the difference; None where the file stands for itself."""
-    names = labels.ledgers(session.workspace().ledgers())
+    names = labels.ledgers(session.contents().ledgers)
     if not names:
         return None
     chosen = st.selectbox(

@@ -18,6 +18,7 @@ from insights.store.records import NAMELESS, Scope
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 JOB = "backtest_job"  # what the tab remembers
 SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}
@@ -30,15 +31,15 @@ MUCH, SOME = 0.25, 0.1  # PSI
 class Asked(NamedTuple):
     """Whose predictions to judge: the view with the model that speaks for some companies; none = all."""
 
-    view: session.View
+    view: View
     companies: tuple[str, ...]
 
 
-def asked(view: session.View) -> Asked:
+def asked(view: View) -> Asked:
     """Where several models are in force, asks which of them to judge, and says on what it is judged."""
     if not view.own:
         return Asked(view, ())
-    others = tuple(each for each in session.workspace().ledger_record(view.ledger.id).companies if each not in view.own)
+    others = tuple(each for each in session.companies(view) if each not in view.own)
     names = labels.scopes(view.own, rest="All other companies")
     options = [scope for scope in names if others or not scope.everybody]
     scope: Scope = st.selectbox(
@@ -52,20 +53,20 @@ def asked(view: session.View) -> Asked:
     return Asked(view.of(companies[0]), companies)
 
 
-def recipe(view: session.View) -> Recipe:
+def recipe(view: View) -> Recipe:
     """Of the model that speaks, else the default one."""
     if not view.model_id:
         return Recipe()
-    return Recipe.from_json(dict(session.workspace().model_record(view.model_id).recipe))
+    return Recipe.from_json(dict(session.contents().model(view.model_id).recipe))
 
 
-def kept(view: session.View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
+def kept(view: View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
     """The kept replay of a recipe on the view's ledger, judged on some companies (none = all)."""
     found = backtests.load(session.workspace(), view.ledger.id, chosen)
     return cache.of_companies(found, view.ledger.id, companies) if found and companies else found
 
 
-def offer(view: session.View, chosen: Recipe, found: Backtest | None) -> None:
+def offer(view: View, chosen: Recipe, found: Backtest | None) -> None:
     """The button that replays, its progress while it runs, and why one would."""
     running = job_progress.goes_on(JOB, lambda _: st.rerun(), adopts=("backtest", view.ledger.id))
     if found is None:
@@ -145,7 +146,7 @@ def _counts(points: list[tuple[float, float, int]]) -> None:
         _table(lines)
 
 
-def flag(found: Backtest, view: session.View) -> None:
+def flag(found: Backtest, view: View) -> None:
     """What the flag is worth at a threshold, and at all others."""
     threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
     flags = evaluation.flags(found.rows, threshold)
@@ -204,7 +205,7 @@ def expected_dates(found: Backtest) -> None:
     st.caption(f"{written.count(said['model']['rows'], 'case')}. The range is meant to hold for four of five invoices.")
 
 
-def since_then(view: session.View, found: Backtest, companies: tuple[str, ...]) -> None:
+def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
     """What was really shown and came true, and how what is open now differs."""
     st.markdown("**What was really shown, and what came of it**")
     shown = monitoring.shown(session.workspace(), view.ledger.id, companies)

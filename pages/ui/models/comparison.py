@@ -14,6 +14,7 @@ from insights.store.records import Publication
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, session, widgets
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
 FEWEST, MOST = 2, 4
@@ -30,7 +31,7 @@ METRICS = {
 }
 
 
-def show(view: session.View, names: Mapping[str, str], in_force: Publication | None) -> None:
+def show(view: View, names: Mapping[str, str], in_force: Publication | None) -> None:
     """Asks which models, replays their recipes in the background, and shows them side by side."""
     if len(names) < FEWEST:
         st.text("Train a second model: then the two can be compared here.")
@@ -64,7 +65,7 @@ def _finished(_: Job) -> None:
     session.remember(DONE, session.recall(ASKED))
 
 
-def _draw(found: Comparison, view: session.View, names: Mapping[str, str]) -> None:
+def _draw(found: Comparison, view: View, names: Mapping[str, str]) -> None:
     first, *others = [record.id for record in found.models]
     for other in others:
         st.markdown(_verdict(found.difference(other), _letter(found, other)))

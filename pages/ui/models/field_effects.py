@@ -5,14 +5,15 @@ import streamlit as st
 from insights import charts, messages
 from insights.prediction.effects import Effects, Interactions
 from insights.store.records import ModelRecord
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 SHOWN = 12
 MOST_PAIRS = 7
 
 
-def show(record: ModelRecord, view: session.View) -> None:
+def show(record: ModelRecord, view: View) -> None:
     """Behind a switch, for it is computed over many past days of the ledger in view."""
     if st.toggle("How do the fields act?", key=f"effects-{record.id}"):
         found = cache.effects(view.ledger.id, record.id)
@@ -23,7 +24,7 @@ def show(record: ModelRecord, view: session.View) -> None:
             _draw(record, found, view)
 
 
-def _draw(record: ModelRecord, found: Effects, view: session.View) -> None:
+def _draw(record: ModelRecord, found: Effects, view: View) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         _all(record, found)

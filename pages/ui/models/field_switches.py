@@ -14,6 +14,7 @@ from insights.ledger.ledger import FURTHER
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
 USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"
@@ -28,7 +29,7 @@ class Chosen:
     allowed: Mapping[str, str]  # column -> reason
 
 
-def show(view: session.View, published: ModelRecord | None) -> Chosen:
+def show(view: View, published: ModelRecord | None) -> Chosen:
     """The switches, group by group."""
     possible = cache.described(view)
     starts = [name for name in STARTS if name != PUBLISHED or published]
@@ -63,7 +64,7 @@ def _doubtful(against: Mapping[str, Leak], switched: Sequence[str]) -> dict[str,
     return {column: reason for column, reason in allowed.items() if reason.strip()}
 
 
-def _preset(view: session.View, chosen: str, published: ModelRecord | None) -> set[str]:
+def _preset(view: View, chosen: str, published: ModelRecord | None) -> set[str]:
     """The fields that stand on at first."""
     if chosen == PUBLISHED and published:
         return set(published.fields)
@@ -104,7 +105,7 @@ def _facts(each: Described, shares: dict[str, float]) -> list[str]:
     return told
 
 
-def _blocked(view: session.View) -> None:
+def _blocked(view: View) -> None:
     """The ledger's columns that no model may use, why, and how to say that one was known at issue."""
     disputes = ["disputed"] if view.ledger.invoices["disputed"].null_count < len(view.ledger.invoices) else []
     barred = [name for name in (*view.ledger.further, *disputes) if name not in view.ledger.known_at_issue]

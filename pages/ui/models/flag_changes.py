@@ -16,12 +16,13 @@ from insights.store.records import ModelRecord, Scope
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 MOST = 1_000
 ON, OFF = "becomes flagged", "no longer flagged"
 
 
-def of_publishing(view: session.View, record: ModelRecord, scope: Scope, threshold: float) -> None:
+def of_publishing(view: View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
     rows = cache.flips_of_publishing(view, record.id, scope, threshold)
     told = f"If it is published, as of {written.day(view.as_of)}"
@@ -35,9 +36,9 @@ def of_publishing(view: session.View, record: ModelRecord, scope: Scope, thresho
         _draw(rows, f"{record.id}-{scope}")
 
 
-def between(view: session.View, model_id: str, other: ModelRecord, called: str) -> None:
+def between(view: View, model_id: str, other: ModelRecord, called: str) -> None:
     """Offers the flips from one model to another, each for all companies, as of days on which both may speak."""
-    before = session.workspace().model_record(model_id)
+    before = session.contents().model(model_id)
     if max(before.trained_as_of, other.trained_as_of) > view.as_of:
         return
     asked = f"Which flags would flip with {called}, as of {written.day(view.as_of)}?"

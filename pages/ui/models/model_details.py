@@ -17,12 +17,13 @@ from insights.store.records import ModelRecord
 from pages.ui.shared import format as written
 from pages.ui.shared import session, widgets
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 INFLUENTIAL = 15
 IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader
 
 
-def chosen(names: Mapping[str, str], view: session.View) -> str:
+def chosen(names: Mapping[str, str], view: View) -> str:
     """The id of the model to look at: first what this tab made last, else the one that speaks; another model may be chosen."""
     ids = list(names)
     made = session.recall(session.MADE)
@@ -36,7 +37,7 @@ def chosen(names: Mapping[str, str], view: session.View) -> str:
 def summary(record: ModelRecord) -> None:
     """What it was made from."""
     recipe = record.recipe
-    ledgers = {each.id: each.name for each in session.workspace().ledgers()}
+    ledgers = {each.id: each.name for each in session.contents().ledgers}
     widgets.facts(
         {
             "Ledger": ledgers.get(record.ledger_id, written.NOTHING),
@@ -132,7 +133,7 @@ def influence(metrics: Mapping[str, Any]) -> None:
 
 def downloads(record: ModelRecord) -> None:
     """Its card, and all its metrics as files."""
-    ledger = next((each.name for each in session.workspace().ledgers() if each.id == record.ledger_id), written.NOTHING)
+    ledger = next((each.name for each in session.contents().ledgers if each.id == record.ledger_id), written.NOTHING)
     metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": dict(record.metrics)}
     files = (
         ("Model card", card(record, ledger), "md", "text/markdown"),

@@ -15,6 +15,7 @@ from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scop
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
+from pages.ui.view import View
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
@@ -22,16 +23,16 @@ UNCHECKED = "This model was not yet held against the published one: check it on 
 KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdrawn"}
 
 
-def publish(record: ModelRecord, view: session.View) -> None:
+def publish(record: ModelRecord, view: View) -> None:
     """For whom and below what to flag, what that would change, the check, then the reason and the button.
 
     What somebody else published meanwhile is not overwritten.
     """
-    store = session.workspace()
+    published = session.contents().published
     asked, limit, _ = st.columns([3, 2, 4])
     scope = _scope(view, asked)
-    in_force = store.published(scope)
-    standing = in_force or store.published()  # what it is held against, as in the gate
+    in_force = published.of(scope)
+    standing = in_force or published.of(ALL_COMPANIES)  # what it is held against, as in the gate
     is_in_force = in_force is not None and in_force.model_id == record.id
     # Another publication is another form: a click on an old one does nothing.
     key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
@@ -50,13 +51,13 @@ def publish(record: ModelRecord, view: session.View) -> None:
             if _to_check(record, standing) and verdict is None and not why.strip():
                 raise Refused(UNCHECKED, "unchecked")
             seen = in_force.id if in_force else None
-            store.publish(record.id, replaces=seen, scope=scope, threshold=threshold, reason=why, verdict=verdict)
+            session.workspace().publish(record.id, replaces=seen, scope=scope, threshold=threshold, reason=why, verdict=verdict)
             _published(view, record.id)
 
 
-def _scope(view: session.View, place: DeltaGenerator) -> Scope:
+def _scope(view: View, place: DeltaGenerator) -> Scope:
     """For whom to publish: all companies, or one of the ledger's; not asked where the ledger has but one."""
-    companies = session.workspace().ledger_record(view.ledger.id).companies
+    companies = session.companies(view)
     if len(companies) < 2:
         return ALL_COMPANIES
     names = labels.scopes(companies)
@@ -80,7 +81,7 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     """Whether another recipe that draws the same lines is published, so that the two can be held against each other."""
     if in_force is None or not in_force.model_id or in_force.model_id == record.id:
         return False
-    standing = session.workspace().model_record(in_force.model_id).recipe
+    standing = session.contents().model(in_force.model_id).recipe
     alike = Recipe.from_json(dict(standing)).lines == Recipe.from_json(dict(record.recipe)).lines
     return alike and dict(standing) != dict(record.recipe)
 
@@ -118,7 +119,7 @@ def _shown(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def status(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:
+def status(view: View, in_force: Publication, names: Mapping[str, str]) -> None:
     """What is in force for one scope, and the way back."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
@@ -127,10 +128,10 @@ def status(view: session.View, in_force: Publication, names: Mapping[str, str]) 
         _roll_back(view, in_force, names)
 
 
-def _roll_back(view: session.View, in_force: Publication, names: Mapping[str, str]) -> None:
+def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> None:
     """Two clicks back to what was published before; nothing where there is nothing before."""
     try:
-        earlier = session.workspace().before(in_force.id)
+        earlier = session.contents().published.before(in_force.id, names)
     except Refused:
         return
     with st.popover("Roll back", icon=":material/undo:"):
@@ -146,7 +147,7 @@ def _capital(scope: Scope) -> str:
     return str(scope) if scope.company else str(scope).capitalize()
 
 
-def _published(view: session.View, model_id: str) -> None:
+def _published(view: View, model_id: str) -> None:
     """From now on this tab speaks with what is in force, and shows it."""
     session.choose(view.ledger.id, view.as_of)
     session.remember(session.MADE, model_id)

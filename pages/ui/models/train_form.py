@@ -21,13 +21,14 @@ from pages.ui.models import field_switches
 from pages.ui.shared import cache, job_progress, session
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
+from pages.ui.view import View
 
 JOB = "training_job"  # what the tab remembers of a training
 AMOUNT = "amount>="
 MOST_VALUES = 200
 
 
-def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, Mapping[str, str]]:
+def recipe(view: View, published: ModelRecord | None) -> tuple[Recipe, Mapping[str, str]]:
     """Draws settings, rows and switches, which first stand as published.
 
     Gives the recipe that they make, and the reasons why columns may be used that look like the outcome.
@@ -65,7 +66,7 @@ def recipe(view: session.View, published: ModelRecord | None) -> tuple[Recipe, M
     return replace(lines, fields=chosen.fields), chosen.allowed
 
 
-def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
+def _rows(view: View, before: Recipe) -> tuple[str, ...]:
     """Which invoices to learn from, as filters of the recipe; at first those of the published one."""
     stands = {(wanted := row_filters.parse(text)).column + wanted.sign: wanted.value for text in before.rows}
     chosen: dict[str, str] = {}
@@ -89,13 +90,13 @@ def _rows(view: session.View, before: Recipe) -> tuple[str, ...]:
     return (*(f"{form}{value}" for form, value in {**chosen, **stands}.items()),)
 
 
-def _filterable(view: session.View) -> list[str]:
+def _filterable(view: View) -> list[str]:
     """Columns of few values that may choose invoices: what is known of each when it is issued."""
     own = [name for name in view.ledger.known_at_issue if name in (*view.ledger.further, "disputed")]
     return [name for name in ("company", "currency", *own) if 1 < len(_values(view, name)) <= MOST_VALUES]
 
 
-def _values(view: session.View, name: str) -> list[str]:
+def _values(view: View, name: str) -> list[str]:
     """The values of a column to choose from; a filter cannot hold the mark that parts its alternatives."""
     if name == "disputed":
         return ["yes", "no"]
@@ -105,7 +106,7 @@ def _values(view: session.View, name: str) -> list[str]:
     return sorted(value for value in pc.unique(column).to_pylist() if value and "|" not in value)
 
 
-def _counted(view: session.View, lines: Recipe) -> None:
+def _counted(view: View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
     found = cache.learnable(view, lines)
     row(
@@ -116,18 +117,18 @@ def _counted(view: session.View, lines: Recipe) -> None:
     )
 
 
-def enough(view: session.View, chosen: Recipe) -> bool:
+def enough(view: View, chosen: Recipe) -> bool:
     """Whether there is enough to learn from, and with."""
     return chosen.fields != () and cache.learnable(view, replace(chosen, fields=None)).enough
 
 
-def start(view: session.View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
+def start(view: View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
     """Starts the training in a process of its own, and remembers it for this tab."""
     session.remember(JOB, jobs.start_training(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed))
     st.rerun()
 
 
-def progress(view: session.View) -> bool:
+def progress(view: View) -> bool:
     """The training of this ledger that goes on, if one does; whether it does."""
     return job_progress.goes_on(JOB, _finished, adopts=("train", view.ledger.id))
 

@@ -30,7 +30,7 @@ from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
-from pages.ui.shared.session import View
+from pages.ui.view import View
 
 
 def customers(view: View) -> pa.Table:
@@ -69,15 +69,15 @@ def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     """The open invoices whose flag differs between two models (columns of `Workspace.flips`), each at its own threshold."""
     for each in (model_id, other_id):
         session.predictions(replace(view, model_id=each, own={}))
-    store = session.workspace()
-    thresholds = (store.threshold(model_id), store.threshold(other_id))
+    threshold = session.contents().published.threshold
+    thresholds = (threshold(model_id), threshold(other_id))
     return _flips(view.ledger.id, view.as_of, (model_id, other_id), thresholds)
 
 
 def flips_of_publishing(view: View, model_id: str, scope: Scope, threshold: float) -> pa.Table:
     """The open invoices whose flag would change in the view if this were published (columns of `Workspace.flips`)."""
-    store = session.workspace()
-    known = (*(each.id for each in store.standing()), *(each.id for each in store.models()))
+    held = session.contents()
+    known = (*(each.id for each in held.published.standing()), *(each.id for each in held.models))
     return _flips_of_publishing(view.ledger.id, view.as_of, model_id, (scope, threshold), known)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from insights.ledger.errors import Refused
 from pages.ui.shared import format as written
 from pages.ui.shared import labels, session, widgets
+from pages.ui.view import View
 
 
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
@@ -35,8 +36,8 @@ def view_choice() -> None:
         _draw(view)
 
 
-def _draw(view: session.View) -> None:
-    names = labels.ledgers(session.workspace().ledgers())
+def _draw(view: View) -> None:
+    names = labels.ledgers(session.contents().ledgers)
     session.fill_choices(view)
     st.selectbox(
         "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.chosen_ledger
@@ -74,14 +75,13 @@ def _draw(view: session.View) -> None:
         )
 
 
-def _model_line(view: session.View) -> str:
+def _model_line(view: View) -> str:
     if not view.model_id:
         return "No model for this day"
     if view.own:
         return f"In force: {written.count(len(session.speaking(view)), 'model')}, each for its own companies"
-    store = session.workspace()
-    record = store.model_record(view.model_id)
-    known = {each.id: each.name or each.id for each in store.ledgers()}
+    record = session.contents().model(view.model_id)
+    known = {each.id: each.name or each.id for each in session.contents().ledgers}
     learned = f" on {widgets.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
     return f"Model trained as of {written.day(record.trained_as_of)}{learned}" + (
         ", published" if view.published else ", not published"

@@ -1,19 +1,16 @@
 """Which ledger, as-of date and model does this browser tab show? The only home of session state, URL and caches.
 
 The URL is the truth: `?ledger=ID&as_of=2026-03-01&model=ID` are written on every run, so that any address can be sent to
-a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults.
+a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults. What the workspace holds is looked
+up once per run of the script, and so is the view.
 """
 
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn, cast
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
@@ -26,65 +23,17 @@ from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.portfolio import worklist
 from insights.services.workspace import Workspace
-from insights.store.publications import DEFAULT_THRESHOLD
-from insights.store.records import LedgerRecord, Publication
+from insights.workspace.contents import Contents
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
+from pages.ui.view import View, usual, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
+CONTENTS, VIEW = "contents_of_run", "view_of_run"
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
-
-
-@dataclass(frozen=True)
-class View:
-    """What every screen is a view of. `model_id` is "" where no model qualifies for the as-of date.
-
-    Where several scopes are in force and the address names no model, `own` holds what speaks for the companies that have
-    a publication of their own; the model and the threshold of the view speak for all others.
-    """
-
-    ledger: Ledger
-    as_of: date
-    model_id: str
-    threshold: float
-    published: bool  # whether the model is the published one
-    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
-
-    @property
-    def key(self) -> str:
-        """Names the view in widget keys and caches."""
-        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.own.items()))))
-
-    @property
-    def own_thresholds(self) -> dict[str, float]:
-        """Of the companies in `own`."""
-        return {company: threshold for company, (_, threshold) in self.own.items()}
-
-    def flag_below(self, company: str) -> float:
-        """The flag threshold of a company's invoices: below it, they are flagged."""
-        return self.own_thresholds.get(company, self.threshold)
-
-    def thresholds(self, rows: pa.Table) -> float | npt.NDArray[np.float64]:
-        """As `flag_below`, for a table with the column company."""
-        own, companies = self.own_thresholds, rows["company"].to_pylist() if self.own else ()
-        return np.array([own.get(company, self.threshold) for company in companies]) if own else self.threshold
-
-    def of(self, company: str) -> "View":
-        """The same view of one company: with the model that speaks for it, and its threshold."""
-        model_id, threshold = self.own.get(company, (self.model_id, self.threshold))
-        return replace(self, model_id=model_id, threshold=threshold)
-
-
-@dataclass(frozen=True)
-class Speaking:
-    """The model that speaks ("" where none does) and its threshold, and those of companies with a publication of their own."""
-
-    model_id: str = ""
-    threshold: float = DEFAULT_THRESHOLD
-    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
 
 def workspace() -> Workspace:
@@ -95,19 +44,43 @@ def workspace() -> Workspace:
 # --- the view --------------------------------------------------------------------------------------------------------
 
 
+def begin() -> None:
+    """A run of the script begins (the frame says so): what the workspace holds is looked up anew."""
+    st.session_state.pop(CONTENTS, None)
+    st.session_state.pop(VIEW, None)
+
+
+def contents() -> Contents:
+    """What the workspace held when this run of the script began: for what is shown. What is done asks `workspace()`."""
+    if CONTENTS not in st.session_state:
+        st.session_state[CONTENTS] = workspace().contents()
+    return cast("Contents", st.session_state[CONTENTS])
+
+
 def current() -> View | None:
     """The view that URL and session ask for, written back to both; None where the workspace holds no ledger.
 
     Raises Refused for a link to a ledger, date or model that cannot be shown.
     """
-    records = workspace().ledgers()
-    if not records:
+    if VIEW not in st.session_state:
+        try:
+            st.session_state[VIEW] = _resolved()
+        except Refused as refused:
+            st.session_state[VIEW] = refused
+    found = st.session_state[VIEW]
+    if isinstance(found, Refused):
+        raise found
+    return cast("View | None", found)
+
+
+def _resolved() -> View | None:
+    if not contents().ledgers:
         return None
-    ledger = open_ledger(_wanted_ledger(records))
-    as_of = _wanted_date(ledger)
-    ledger.check_as_of(as_of)
-    speaking = _wanted_model(ledger, as_of)
-    published = any(each.model_id == speaking.model_id for each in workspace().standing())
+    ledger = open_ledger(wanted_ledger(contents(), query_params.asked(LEDGER), recall(LEDGER)))
+    kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
+    as_of = wanted_date(ledger, query_params.asked(AS_OF) or str(kept or ""))
+    speaking = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.asked(MODEL))
+    published = any(each.model_id == speaking.model_id for each in contents().published.standing())
     view = View(ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
     _write(view)
     return view
@@ -147,7 +120,8 @@ def predictions(view: View) -> Path:
 
 def _predictions(view: View) -> Path:
     if view.own:
-        return workspace().predictions_in_force(view.ledger.id, view.as_of)
+        speaking = {company: view.of(company).model_id for company in companies(view)}
+        return workspace().predictions_in_force(view.ledger.id, view.as_of, speaking)
     return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
 
 
@@ -166,34 +140,33 @@ def model(model_id: str) -> Model:
     return _model(os.environ.get("INSIGHTS_HOME", ""), model_id)
 
 
-def publication() -> Publication | None:
-    """What is published now."""
-    return workspace().published()
+def companies(view: View) -> tuple[str, ...]:
+    """The companies of the view's ledger."""
+    return contents().ledger(view.ledger.id).companies
 
 
 def speaking(view: View) -> set[str]:
     """The models of the view: one, or those of its companies."""
-    companies = workspace().ledger_record(view.ledger.id).companies if view.own else ("",)
-    return {view.of(company).model_id for company in companies}
+    return {view.of(company).model_id for company in companies(view)} if view.own else {view.model_id}
 
 
 def is_usual(view: View) -> bool:
     """Whether that speaks which would if the address named no model: what is published, if it may."""
-    usual = _usual(view.ledger, view.as_of)
-    return (view.model_id, view.own) == (usual.model_id, usual.own)
+    speaking = usual(contents(), contents().ledger(view.ledger.id), view.as_of)
+    return (view.model_id, view.own) == (speaking.model_id, speaking.own)
 
 
 def lines(view: View) -> Lines:
     """Where on time ends and very late begins, by the view's model; by the defaults where there is none."""
     if not view.model_id:
         return Lines()
-    recipe = Recipe.from_json(dict(workspace().model_record(view.model_id).recipe))
+    recipe = Recipe.from_json(dict(contents().model(view.model_id).recipe))
     return recipe.lines
 
 
 def lines_by_company(view: View) -> dict[str, Lines]:
     """The same for each company of the ledger, by the model that speaks for it."""
-    return {company: lines(view.of(company)) for company in workspace().ledger_record(view.ledger.id).companies}
+    return {company: lines(view.of(company)) for company in companies(view)}
 
 
 # --- links and choices -----------------------------------------------------------------------------------------------
@@ -326,55 +299,6 @@ def picked_column(key: str) -> str:
     """The column whose header was clicked in the grid of this key (for callbacks), "" for none."""
     columns = st.session_state[key]["selection"]["columns"]
     return str(columns[0]) if columns else ""
-
-
-def _wanted_ledger(records: list[LedgerRecord]) -> str:
-    """The id that the link names, else the tab's last one if it is still there, else the newest."""
-    if named := query_params.asked(LEDGER):
-        if named not in {record.id for record in records}:
-            raise Refused(
-                "This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger"
-            )
-        return named
-    kept = recall(LEDGER)
-    return next((record.id for record in records if record.id == kept), records[0].id)
-
-
-def _wanted_date(ledger: Ledger) -> date:
-    """The date that the link names, else the tab's last one for this ledger, else the ledger's default."""
-    kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
-    text = query_params.asked(AS_OF) or str(kept or ledger.default_as_of)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"“{text}” is not a date: an as-of date is written like 2026-03-01.", "not_a_date") from None
-
-
-def _wanted_model(ledger: Ledger, as_of: date) -> Speaking:
-    """The model that the link names if it may speak as of the date, else what is `_usual`."""
-    if named := query_params.asked(MODEL):
-        record = workspace().model_record(named)
-        if record.trained_as_of > as_of:
-            raise Refused(
-                f"This link names a model trained as of {record.trained_as_of}: it has seen what happened after {as_of}, "
-                "so it may not predict it.",
-                "model_too_new",
-            )
-        usual = _usual(ledger, as_of)
-        return usual if (usual.model_id, usual.own) == (named, {}) else Speaking(named, workspace().threshold(named))
-    return _usual(ledger, as_of)
-
-
-def _usual(ledger: Ledger, as_of: date) -> Speaking:
-    """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
-    store, companies = workspace(), workspace().ledger_record(ledger.id).companies
-    apart = sorted({each.scope.company for each in store.standing() if each.scope.company in companies})
-    models = {company: store.model_for(ledger, as_of, company) for company in apart}
-    own = {company: (each, store.threshold(each, company)) for company, each in models.items() if each}
-    if own.keys() == set(companies) and len(set(own.values())) == 1:  # one for all of them
-        return Speaking(*next(iter(own.values())))
-    model_id = store.model_for(ledger, as_of) or (next(iter(own.values()))[0] if own.keys() == set(companies) else "")
-    return Speaking(model_id, store.threshold(model_id), own) if model_id else Speaking()
 
 
 def _write(view: View) -> None:

@@ -13,7 +13,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.recipe import Recipe
 from insights.services import sample
-from insights.store.records import Job
+from insights.store.records import ALL_COMPANIES, Job
 from pages.ui.shared import format as written
 from pages.ui.shared import session, widgets
 
@@ -38,7 +38,7 @@ def offer(ledger: Ledger, as_of: date) -> None:
             st.markdown(f"**No model may predict as of {written.day(as_of)}**")
             st.text(
                 "On days before it was trained, a model has seen the answers. The published one stays as it is."
-                if session.publication()
+                if session.contents().published.of(ALL_COMPANIES)
                 else "Train one on what was known before this day: it takes seconds for thousands of invoices."
             )
         st.button(
@@ -53,7 +53,8 @@ def begin(ledger_id: str, as_of: date) -> None:
 
 def start(ledger_id: str, as_of: date) -> str:
     """Starts a training with the published recipe, or the default one; the job's id."""
-    store, in_force = session.workspace(), session.publication()
+    store = session.workspace()
+    in_force = store.published()
     recipe = store.model(in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
     return jobs.start_training(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)))
 
@@ -104,7 +105,7 @@ def show_result(job: Job) -> None:
 
 def publish_first(job: Job) -> None:
     """The first model of a workspace is published by itself: there is nothing that it could replace."""
-    if session.publication() is None:
+    if session.workspace().published() is None:
         session.workspace().publish(job.model_id, replaces=None, reason="The first model")
 
 

@@ -1,0 +1,110 @@
+"""Which ledger, day and models are shown, of all that the workspace holds? What an address asks decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
+from insights.store.publications import DEFAULT_THRESHOLD
+from insights.store.records import LedgerRecord
+from insights.workspace.contents import Contents
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """The model that speaks ("" where none does) and its threshold, and those of companies with a publication of their own."""
+
+    model_id: str = ""
+    threshold: float = DEFAULT_THRESHOLD
+    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """What every screen is a view of. `model_id` is "" where no model qualifies for the as-of date.
+
+    Where several scopes are in force and the address names no model, `own` holds what speaks for the companies that have
+    a publication of their own; the model and the threshold of the view speak for all others.
+    """
+
+    ledger: Ledger
+    as_of: date
+    model_id: str
+    threshold: float
+    published: bool  # whether the model is the published one
+    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
+
+    @property
+    def key(self) -> str:
+        """Names the view in widget keys and caches."""
+        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.own.items()))))
+
+    @property
+    def own_thresholds(self) -> dict[str, float]:
+        """Of the companies in `own`."""
+        return {company: threshold for company, (_, threshold) in self.own.items()}
+
+    def flag_below(self, company: str) -> float:
+        """The flag threshold of a company's invoices: below it, they are flagged."""
+        return self.own_thresholds.get(company, self.threshold)
+
+    def thresholds(self, rows: pa.Table) -> float | npt.NDArray[np.float64]:
+        """As `flag_below`, for a table with the column company."""
+        own, companies = self.own_thresholds, rows["company"].to_pylist() if self.own else ()
+        return np.array([own.get(company, self.threshold) for company in companies]) if own else self.threshold
+
+    def of(self, company: str) -> "View":
+        """The same view of one company: with the model that speaks for it, and its threshold."""
+        model_id, threshold = self.own.get(company, (self.model_id, self.threshold))
+        return replace(self, model_id=model_id, threshold=threshold)
+
+
+def wanted_ledger(contents: Contents, named: str, kept: object) -> str:
+    """The id that the link names, else the tab's last one if it is still there, else the newest; there is at least one."""
+    ids = [record.id for record in contents.ledgers]
+    if named and named not in ids:
+        raise Refused("This link names a ledger that is not here: it was deleted, or belongs to another workspace.", "no_ledger")
+    return named or (str(kept) if kept in ids else ids[0])
+
+
+def wanted_date(ledger: Ledger, text: str) -> date:
+    """The day that a text names, the ledger's default for ""; Refused where the ledger cannot be seen as of it."""
+    try:
+        as_of = date.fromisoformat(text) if text else ledger.default_as_of
+    except ValueError:
+        raise Refused(f"“{text}” is not a date: an as-of date is written like 2026-03-01.", "not_a_date") from None
+    ledger.check_as_of(as_of)
+    return as_of
+
+
+def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: str) -> Speaking:
+    """The model that the link names if it may speak as of the date; what is `usual` where it names none."""
+    speaking = usual(contents, ledger, as_of)
+    if not named or (speaking.model_id, speaking.own) == (named, {}):
+        return speaking
+    trained_as_of = contents.model(named).trained_as_of
+    if trained_as_of > as_of:
+        raise Refused(
+            f"This link names a model trained as of {trained_as_of}: it has seen what happened after {as_of}, "
+            "so it may not predict it.",
+            "model_too_new",
+        )
+    return Speaking(named, contents.published.threshold(named))
+
+
+def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> Speaking:
+    """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
+    threshold, companies = contents.published.threshold, ledger.companies
+    apart = sorted({each.scope.company for each in contents.published.standing() if each.scope.company in companies})
+    models = {company: contents.model_for(ledger, as_of, company) for company in apart}
+    own = {company: (model_id, threshold(model_id, company)) for company, model_id in models.items() if model_id}
+    nobody_else = own.keys() == set(companies)
+    if nobody_else and len(set(own.values())) == 1:
+        return Speaking(*next(iter(own.values())))
+    model_id = contents.model_for(ledger, as_of) or (next(iter(own.values()))[0] if nobody_else else "")
+    return Speaking(model_id, threshold(model_id), own) if model_id else Speaking()

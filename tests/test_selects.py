@@ -1,0 +1,57 @@
+"""How often does a page ask the database? Few times, however many ledgers, models and publications there are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from streamlit.testing.v1 import AppTest
+
+from insights.services.workspace import Workspace
+from insights.store.records import Scope
+from tests.support.screens import MAIN, PATIENCE, standing
+from tests.support.workspaces import rates_model, small_ledger
+
+MOST = 10  # SELECTs of a page that is run again
+PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
+
+
+@pytest.fixture(params=["one_model", "a_model_per_company"])
+def published(empty_workspace: Workspace, request: pytest.FixtureRequest) -> Workspace:
+    """Two ledgers, three models; one is in force for all companies, or another one for north, too."""
+    ledgers = [empty_workspace.commit(small_ledger()) for _ in range(2)]
+    everybody, north, _ = (empty_workspace.save_model(rates_model(late=late), ledgers[1].id) for late in (0.1, 0.2, 0.3))
+    empty_workspace.publish(everybody, replaces=None)
+    if request.param == "a_model_per_company":
+        empty_workspace.publish(north, replaces=None, scope=Scope("north"))
+    return empty_workspace
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What reaches the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # noqa: ANN401 - the driver's own types
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("published")
+def test_a_page_that_is_run_again_asks_the_database_few_times(page: str) -> None:
+    app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
+    app.switch_page(f"{page}.py")
+    app.query_params.update({"company": "north", "customer": "acme", "invoice": "2"})
+    standing(app.run())
+    with statements() as seen:
+        standing(app.run())
+    selects = [each for each in seen if each.lstrip().startswith("SELECT")]
+    assert len(selects) <= MOST, "\n".join(selects)
