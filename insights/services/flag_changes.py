@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Floats, Ints
-from insights.services import predictions
-from insights.store import ledgers, models, publications
+from insights.services import contents, predictions
+from insights.store import publications
 from insights.store.records import Scope
 from insights.store.store import Store
 
@@ -36,13 +36,12 @@ def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scop
     Each company is judged by the model and threshold in force for it, and by those that would be. Where no model speaks
     yet, p_on_time is null and nothing is flagged.
     """
-    now = publications.published(store)
-    record = ledgers.get(store, ledger_id)
+    now = contents.read(store)
+    record = now.ledger(ledger_id)
     sides = []
-    for published in (now, now.supposing(model_id, scope, threshold)):
-        speaks = models.speaker(store, record, as_of, published)
-        by = {company: speaks(company) for company in record.companies}
-        sides.append({company: (each, published.threshold(each, company) if each else 0.0) for company, each in by.items()})
+    for held in (now, now.supposing(model_id, scope, threshold)):
+        by = {company: held.model_for(record, as_of, company) for company in record.companies}
+        sides.append({company: (each, held.published.threshold(each, company) if each else 0.0) for company, each in by.items()})
     said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each})
     if not said:
         return nothing()

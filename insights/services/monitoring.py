@@ -20,7 +20,8 @@ from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
 from insights.model.recipe import Recipe
-from insights.store import ledgers, models, publications
+from insights.services import contents
+from insights.store import ledgers, models
 from insights.store.records import LedgerRecord
 from insights.store.store import Store
 from insights.store.tables import LedgerRow, PredictionRow, now
@@ -96,14 +97,14 @@ def really_shown(
     """Of the predictions made of a ledger for a day, those of the models in force, each with its companies."""
     by_model = {row.model_id: row for row in made}
     left = [company for company in record.companies if not companies or company in companies]
+    everything = contents.read(store)
     below: dict[str, dict[str, float]] = {}
     # What was in force at the end; where that was never scored, what was when predictions were made, the last first.
     for moment in (replaced_at(store, record), *sorted((row.created_at for row in made), reverse=True)):
-        published = publications.published(store, moment)
-        speaks = models.speaker(store, record, as_of, published, moment)
+        held = everything.at(moment)
         for company in list(left):
-            if (model_id := speaks(company)) in by_model:
-                below.setdefault(str(model_id), {})[company] = published.threshold(str(model_id), company)
+            if (model_id := held.model_for(record, as_of, company)) in by_model:
+                below.setdefault(str(model_id), {})[company] = held.published.threshold(str(model_id), company)
                 left.remove(company)
     return [Part(by_model[model_id], thresholds) for model_id, thresholds in below.items()]
 

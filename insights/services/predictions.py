@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
+from insights.services import contents
 from insights.store import files, ledgers, models
 from insights.store.crash_points import point
 from insights.store.database import record
@@ -86,9 +87,8 @@ def insert(store: Store, begun: Path, rows: int, path: str, key: tuple[str, str,
 
 def in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
     """Company -> the model that speaks for it; empty where no model was trained by then."""
-    record = ledgers.get(store, ledger_id)
-    speaks = models.speaker(store, record, as_of)
-    return {company: model_id for company in record.companies if (model_id := speaks(company))}
+    held = contents.read(store)
+    return held.by_company(held.ledger(ledger_id), as_of)
 
 
 def mixed(store: Store, ledger_id: str, as_of: date) -> Path:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from insights.ledger.exchange_rates import Rates
 from insights.ledger.ledger import Ledger
-from insights.services import comparison, flag_changes, predictions, quality_gate, replays
+from insights.services import comparison, contents, flag_changes, predictions, quality_gate, replays
 from insights.services.comparison import Comparison
+from insights.services.contents import Contents
 from insights.services.replays import MONTHS, Progress, quiet
 from insights.store import archive, audit, files, ledgers, models, publications, rate_tables
 from insights.store.database import open_database
@@ -34,8 +35,6 @@ from insights.store.records import (
 )
 from insights.store.settings import Settings
 from insights.store.store import Store, os_user
-from insights.workspace import contents
-from insights.workspace.contents import Contents
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,7 +113,7 @@ class Workspace(Store):
 
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
         """The id of the model that speaks as of a date: what is published, else the newest of this ledger; trained by then."""
-        return models.speaking(self, ledger, as_of, company)
+        return contents.read(self).model_for(ledger, as_of, company)
 
     # rates
 

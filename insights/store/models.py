@@ -1,21 +1,16 @@
 """How is a trained model kept, found again, and which one speaks as of a date?"""
 
-from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger
-from insights.store import files, provenance, publications
+from insights.store import files, provenance
 from insights.store.crash_points import point
 from insights.store.database import record
-from insights.store.publications import Published
-from insights.store.records import LedgerRecord, ModelRecord
+from insights.store.records import ModelRecord
 from insights.store.store import Store, no_such
 from insights.store.tables import LedgerRow, ModelRow, as_record, new_id
 
@@ -111,41 +106,3 @@ def made_with(store: Store, model_id: str) -> dict[str, Any]:
     with store.database.read() as session:
         path = store.path(find(session, model_id).path) / MADE_WITH
     return files.read_json(path) if path.exists() else {}
-
-
-def speaking(store: Store, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
-    """The model that speaks for a company (None: for all) as of a date, of those that were trained by then.
-
-    That is what is published for the company, else what is published for all, if it was trained on a ledger that shares a
-    company with this one. Where neither may speak, the newest model of this very ledger does, published or not: what is not
-    published never speaks of another ledger.
-    """
-    return speaker(store, ledger, as_of)(company)
-
-
-def speaker(
-    store: Store, ledger: Ledger | LedgerRecord, as_of: date, published: Published | None = None, at: datetime | None = None
-) -> Callable[[str | None], str | None]:
-    """As `speaking`, for any number of companies; where something else were published, or at an earlier moment."""
-    related, published = related_ledgers(store, ledger), published or publications.published(store, at)
-    made = [model for model in listed(store) if at is None or model.created_at <= at]
-    known = {model.id: model for model in made if model.trained_as_of <= as_of}
-    own = [model for model in known.values() if model.ledger_id == ledger.id]
-    newest = max(own, key=lambda model: (model.trained_as_of, model.created_at), default=None)
-
-    def speaks(company: str | None) -> str | None:
-        for scope in publications.scopes_of(company):
-            entry = published.of(scope)
-            if entry and entry.model_id in known and (not scope.everybody or known[entry.model_id].ledger_id in related):
-                return entry.model_id
-        return newest.id if newest else None
-
-    return speaks
-
-
-def related_ledgers(store: Store, ledger: Ledger | LedgerRecord) -> set[str]:
-    """The ledgers that share a company with this one, itself among them; "" stands for that of an imported model."""
-    found = ledger.companies if isinstance(ledger, LedgerRecord) else pc.unique(ledger.invoices["company"]).to_pylist()
-    with store.database.read() as session:
-        rows = session.execute(select(LedgerRow.id, LedgerRow.companies)).all()
-    return {"", ledger.id, *(each.id for each in rows if set(each.companies) & set(found))}

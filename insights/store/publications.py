@@ -189,6 +189,10 @@ class Published:
         last = max((entry for entry in self.entries if entry.scope == scope), key=lambda entry: entry.number, default=None)
         return last if last and last.model_id else None
 
+    def at(self, moment: datetime) -> "Published":
+        """What was published until a moment."""
+        return Published(tuple(entry for entry in self.entries if entry.created_at <= moment))
+
     def threshold(self, model_id: str, company: str | None = None) -> float:
         """As `threshold`; a company for which nothing is in force any more takes that of all companies."""
         places = [each for each in scopes_of(company) if each.everybody or self.of(each)]
@@ -233,6 +237,6 @@ def predecessor(entries: Mapping[str, Publication], entry: Publication | None) -
     return entries.get(entry.replaces or "")
 
 
-def published(store: Store, at: datetime | None = None) -> Published:
-    """What was published until a moment, by default until now."""
-    return Published(tuple(entry for entry in listed(store) if at is None or entry.created_at <= at))
+def published(store: Store) -> Published:
+    """What was published until now."""
+    return Published(tuple(listed(store)))

@@ -17,7 +17,7 @@ from insights.model.recipe import Recipe
 from insights.prediction import export
 from insights.services.workspace import Workspace
 from insights.store.records import ALL_COMPANIES, Scope
-from pages.ui.view import View
+from pages.ui.shared.view import View
 from tests.support.screens import click, figures, screen
 from tests.support.workspaces import rates_model, small_ledger, with_credit_note, year_of_invoices
 

@@ -83,8 +83,8 @@ def test_a_newer_export_of_the_same_name_stays_in_view_at_the_next_click(two_of_
     first, second = two_of_a_name
     app = screen("open_invoices")
     assert app.selectbox(key="chosen_ledger").options == [
-        "Example, complete through 30 Apr 2024",
-        "Example, complete through 31 Mar 2024",
+        "30 Apr 2024 · Example",
+        "31 Mar 2024 · Example",
     ]
     assert chosen_ledger(standing(click(app, app.button(key="tab_all").label))) == second
     app.selectbox(key="chosen_ledger").set_value(first).run()

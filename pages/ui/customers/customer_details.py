@@ -11,7 +11,7 @@ from insights.portfolio import AGES, CustomerInsights, worklist
 from pages.ui.shared import format as written
 from pages.ui.shared import widgets
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 
 def absent(view: View, customer: str) -> None:

@@ -16,7 +16,7 @@ from insights.portfolio import Balance, Figures
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 ROW_HEIGHT = 30
 PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Receivables", "customer_name": "Name"}

@@ -12,7 +12,7 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter
 from insights.prediction import export
 from pages.ui.invoices.invoice_table import Sort
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {"csv": "CSV", "xlsx": "Excel"}

@@ -10,7 +10,7 @@ from insights.portfolio.worklist import Filter, Total
 from insights.store.records import NAMELESS
 from pages.ui.shared import cache, query_params, session
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {

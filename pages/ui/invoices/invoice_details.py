@@ -13,7 +13,7 @@ from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.prediction.explain import MOST_REASONS, Why
 from pages.ui.shared import format as written
 from pages.ui.shared import widgets
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 MOST_OTHERS = 25
 AGE_LABELS = {"current": "Not yet due", "over 180": "Over 180 days"}

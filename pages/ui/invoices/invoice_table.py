@@ -12,7 +12,7 @@ from insights import messages
 from insights.portfolio import worklist
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 ROW_HEIGHT = 30
 MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too

@@ -12,7 +12,7 @@ from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 
 def offer(view: View, invoice: Mapping[str, Any]) -> None:

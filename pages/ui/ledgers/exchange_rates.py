@@ -18,7 +18,7 @@ from pages.ui.ledgers import upload
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

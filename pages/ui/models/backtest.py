@@ -18,7 +18,7 @@ from insights.store.records import NAMELESS, Scope
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 JOB = "backtest_job"  # what the tab remembers
 SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_past": "The customer's past"}

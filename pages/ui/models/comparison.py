@@ -14,7 +14,7 @@ from insights.store.records import Publication
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, session, widgets
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
 FEWEST, MOST = 2, 4

@@ -7,7 +7,7 @@ from insights.prediction.effects import Effects, Interactions
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 SHOWN = 12
 MOST_PAIRS = 7

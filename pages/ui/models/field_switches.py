@@ -14,7 +14,7 @@ from insights.ledger.ledger import FURTHER
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
 USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"

@@ -16,7 +16,7 @@ from insights.store.records import ModelRecord, Scope
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 MOST = 1_000
 ON, OFF = "becomes flagged", "no longer flagged"

@@ -17,7 +17,7 @@ from insights.store.records import ModelRecord
 from pages.ui.shared import format as written
 from pages.ui.shared import session, widgets
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 INFLUENTIAL = 15
 IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader

@@ -15,7 +15,7 @@ from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scop
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}

@@ -21,7 +21,7 @@ from pages.ui.models import field_switches
 from pages.ui.shared import cache, job_progress, session
 from pages.ui.shared import format as written
 from pages.ui.shared.tiles import Tile, row
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 JOB = "training_job"  # what the tab remembers of a training
 AMOUNT = "amount>="

@@ -30,7 +30,7 @@ from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 
 def customers(view: View) -> pa.Table:

@@ -8,7 +8,7 @@ import streamlit as st
 from insights.ledger.errors import Refused
 from pages.ui.shared import format as written
 from pages.ui.shared import labels, session, widgets
-from pages.ui.view import View
+from pages.ui.shared.view import View
 
 
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
@@ -37,11 +37,13 @@ def view_choice() -> None:
 
 
 def _draw(view: View) -> None:
-    names = labels.ledgers(session.contents().ledgers)
+    ledgers = session.contents().ledgers
+    names = labels.ledgers_by_day(ledgers)
     session.fill_choices(view)
     st.selectbox(
         "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.chosen_ledger
     )
+    st.caption(widgets.plain(labels.ledgers(ledgers)[view.ledger.id]))
     st.date_input(
         "As of",
         min_value=min(view.ledger.history_starts + timedelta(days=1), view.as_of),

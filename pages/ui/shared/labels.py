@@ -46,6 +46,16 @@ def ledgers(records: Iterable[LedgerRecord]) -> dict[str, str]:
     return distinct({record.id: _of_ledger(record) for record in records})
 
 
+def ledgers_by_day(records: Iterable[LedgerRecord]) -> dict[str, str]:
+    """As `ledgers`, for a narrow menu that cuts its options: the complete-through day first, for names are often the same."""
+    return distinct(
+        {
+            record.id: (f"{written.day(record.complete_through)} · {record.name or record.id}", *_of_ledger(record)[1:])
+            for record in records
+        }
+    )
+
+
 def _of_ledger(record: LedgerRecord) -> tuple[str, ...]:
     label = f"{record.name or record.id}, complete through {written.day(record.complete_through)}"
     return label, f"imported {written.moment(record.created_at)}", record.id[:SHORT]

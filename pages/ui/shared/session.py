@@ -22,12 +22,12 @@ from insights.ledger.outcomes import Lines
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.portfolio import worklist
+from insights.services.contents import Contents
 from insights.services.workspace import Workspace
-from insights.workspace.contents import Contents
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
-from pages.ui.view import View, usual, wanted_date, wanted_ledger, wanted_model
+from pages.ui.shared.view import View, usual, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 CONTENTS, VIEW = "contents_of_run", "view_of_run"

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.services.contents import Contents
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import LedgerRecord
-from insights.workspace.contents import Contents
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ class Contents:
         """A model by id; Refused where it is not there."""
         return _by_id("model", self.models, model_id)
 
+    def at(self, moment: datetime) -> "Contents":
+        """The models and publications that there were at a moment, of those that are still there."""
+        made = tuple(model for model in self.models if model.created_at <= moment)
+        return replace(self, models=made, published=self.published.at(moment))
+
     def supposing(self, model_id: str, scope: Scope, threshold: float) -> "Contents":
         """As if this had just been published."""
         return replace(self, published=self.published.supposing(model_id, scope, threshold))
@@ -64,10 +69,9 @@ class Contents:
         return learned_from is not None and not set(learned_from.companies).isdisjoint(_companies(ledger))
 
 
-def read(store: Store, at: datetime | None = None) -> Contents:
-    """What a workspace holds now, or held at a moment: of what is still there."""
-    made = [model for model in models.listed(store) if at is None or model.created_at <= at]
-    return Contents(tuple(ledgers.listed(store)), tuple(made), publications.published(store, at))
+def read(store: Store) -> Contents:
+    """What a workspace holds now."""
+    return Contents(tuple(ledgers.listed(store)), tuple(models.listed(store)), publications.published(store))
 
 
 def _companies(ledger: Ledger | LedgerRecord) -> tuple[str, ...]:
