@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from insights.ingest import rivals, unmapped
 from insights.ingest.draft import Asked, Draft, Options
 from insights.ingest.normalise import attributes, complete, derive, extra_columns, parse_cells, payments, rules, to_ledger
 from insights.ingest.normalise.entries import Entries
@@ -26,10 +27,13 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
         found = blanks.filled_down(snapshots.chosen(found, decisions), decisions)
     except Asked as asked:
         return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
+    found = unmapped.found_by_content(rivals.settle(found, decisions))
     entries = parse_cells.entries_of(found, decisions)
     questions.for_missing(found, decisions)
     questions.for_formulas(found, decisions)
     questions.for_hidden_rows(found, decisions)
+    rivals.ask(found, entries, decisions)
+    unmapped.ask(found, decisions)
     words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,

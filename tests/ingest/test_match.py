@@ -128,7 +128,16 @@ def test_customer_number_and_name_are_told_apart_and_a_name_alone_identifies(tmp
     assert column(alone, "customer_id") == column(alone, "customer_name") == ["Acme"]
 
 
-def test_equal_headers_are_told_apart_by_a_number(tmp_path: Path) -> None:
-    found = draft(tmp_path, "invoice,customer,invoice date,due date,amount,amount,\n1,Acme,2024-01-05,2024-02-05,5.00,6.00,x")
+def test_equal_headers_are_told_apart_by_a_number_and_asked_about_where_they_differ(tmp_path: Path) -> None:
+    """
+    invoice,customer,invoice date,due date,amount,amount,
+    1,Acme,2024-01-05,2024-02-05,5.00,6.00,x
+    """
+    text = test_equal_headers_are_told_apart_by_a_number_and_asked_about_where_they_differ.__doc__ or ""
+    found = draft(tmp_path, text)
     assert found.headers[-3:] == ("amount", "amount (2)", "Column 7")
-    assert column(found.require(), "amount") == [500]
+    (question,) = found.questions
+    assert (question.field, [value for value, _ in question.choices]) == ("amount", ["amount", "amount (2)"])
+    assert "“amount” (5.00; in all 5.00) and “amount (2)” (6.00; in all 6.00)" in question.sentence
+    assert column(ledger(tmp_path, text, question.answered(Options(), "amount (2)")), "amount") == [600]
+    assert column(ledger(tmp_path, text.replace("6.00", "5.00")), "amount") == [500]

@@ -5,6 +5,8 @@ presets name: fiscal_year, reference_year, posting_date, clearing_document, spec
 terms_1 to terms_3, debit, credit, matching.
 """
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,35 +16,12 @@ from insights.ingest.normalise import apply_payments, document_types, documents,
 from insights.ingest.normalise.entries import Entries, constant
 from insights.ingest.recognise.dates import ABSENT
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.match import words
 from insights.ingest.recognise.presets import Preset
 from insights.ledger.ledger import INVOICE
 
-SYMBOLS = {
-    "€": "EUR",
-    "EURO": "EUR",
-    "EUROS": "EUR",
-    "£": "GBP",
-    "STG": "GBP",
-    "R$": "BRL",
-    "US$": "USD",
-    "$US": "USD",
-    "CA$": "CAD",
-    "C$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "₹": "INR",
-    "₽": "RUB",
-    "₩": "KRW",
-    "₺": "TRY",
-    "₪": "ILS",
-    "₴": "UAH",
-    "฿": "THB",
-    "₫": "VND",
-    "ZŁ": "PLN",
-    "KČ": "CZK",
-    "RMB": "CNY",
-}
+# of a header of paid dates
+LAST = r"\b(?:last|latest|letzte\w*|derniere?|ultim[oa]|laatste|ostatni\w*|senaste|seneste|recent)\b|最終"
 
 
 def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisions) -> None:
@@ -60,15 +39,6 @@ def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     apply_payments.within_file(entries, preset, options)
     _used_credits(entries)
     terms.of_credits(entries)
-
-
-def currencies(column: pa.ChunkedArray, default: str) -> pa.ChunkedArray:
-    """Currency codes: symbols and lower case mended, `default` where empty."""
-    encoded = column.combine_chunks().dictionary_encode()
-    mended = [
-        SYMBOLS.get(code.upper().strip(" ."), code.upper().strip(" .")) or default for code in encoded.dictionary.to_pylist()
-    ]
-    return pa.chunked_array([pa.array(mended, pa.string()).take(encoded.indices)])
 
 
 def _texts(entries: Entries) -> None:
@@ -139,10 +109,14 @@ def _amounts(entries: Entries) -> None:
 
 
 def _last_payments(entries: Entries) -> None:
-    """The date beside a status that says "partially paid" is that of a payment so far, and settles nothing."""
-    if "partial" in entries.masks and "paid_date" in entries.days:
-        rest = entries.money.get("outstanding", entries.money["amount"])
-        entries.days["paid_date"][entries.masks["partial"] & (rest != 0)] = ABSENT
+    """The date of the last payment, or one beside "partially paid", settles nothing of which something is open."""
+    if "paid_date" not in entries.days:
+        return
+    rest = entries.money.get("outstanding", entries.money["amount"])
+    unpaid = entries.masks.get("partial", np.zeros(len(entries), bool)) & (rest != 0)
+    if "outstanding" in entries.money and re.search(LAST, words(entries.headers["paid_date"])):
+        unpaid |= ~entries.missing["outstanding"] & (rest != 0)
+    entries.days["paid_date"] = np.where(unpaid, ABSENT, entries.days["paid_date"]).astype(np.int32)
 
 
 def _amounts_of_credits(entries: Entries) -> None:

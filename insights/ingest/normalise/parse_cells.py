@@ -7,19 +7,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest.draft import Options, Question
+from insights.ingest import denomination
+from insights.ingest.draft import Question
 from insights.ingest.grid import Grid
-from insights.ingest.normalise import derive, extra_columns
-from insights.ingest.normalise.entries import Entries
+from insights.ingest.normalise import extra_columns
+from insights.ingest.normalise.entries import Entries, constant
 from insights.ingest.recognise import dates, formats, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts
 from insights.ingest.recognise.source import Source
-from insights.ledger.errors import Refused
 from insights.ledger.ledger import Problem
-from insights.ledger.money import NO_CURRENCY, exponent, is_currency
+from insights.ledger.money import exponent, is_currency
 
-MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit", "base_amount", "base_outstanding")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")
 TECHNICAL_DATES = ("posting_date",)
 ALSO_FURTHER = (
@@ -39,7 +39,7 @@ GROUP_ROW = "group row"
 
 def entries_of(source: Source, decisions: Decisions) -> Entries:
     """Typed cells of the ledger rows; asks about orders and marks on the way."""
-    at = source.columns
+    at = denomination.columns(source)
     found = source.parts()
     body = source.table.body.take(np.flatnonzero(found.is_row))
     held = {name: source.table.headers[k] for name, k in at.items()}
@@ -55,7 +55,8 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         if name in at
     }
     order = formats.orders(dated, body.lines, source.options.date_order, decisions)
-    mark = formats.marks(figures, body.lines, source.options.decimal, decisions)
+    currency, books = denomination.currency_of_rows(source, at, body, decisions)
+    mark = formats.marks(figures, body.lines, source.options.decimal, decisions, whole=_without_decimals(currency))
     entries = Entries(
         lines=body.lines,
         text={name: body.columns[k] for name, k in at.items()},
@@ -67,16 +68,28 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         entries.masks["wide"] = np.isin(body.lines, np.array(sorted(source.table.wide)))
     _said_paid(entries)
     _name_groups(entries, found)
-    entries.text["currency"] = derive.currencies(entries.texts("currency"), _default_currency(entries, source.options))
-    divided = _divided(source, entries.text["currency"], decisions)
+    if "currency" in entries.text:
+        entries.text["document_currency"] = entries.text["currency"]
+    entries.text["currency"] = currency
+    divided = _divided(source, currency, decisions)
     implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
     for name, (_, cells) in figures.items():
-        _add_number(entries, name, cells, mark[name], divided, implied=implied)
+        own = constant(books, len(entries)) if name.startswith("base_") else currency
+        _add_number(entries, name, cells, mark[name], _places(own, divided, implied=implied))
+    denomination.outstanding_of_documents(entries, decisions)
     if source.options.sign == TURNED:
         _turn(entries)
-    _add_further(entries, source, body, _first(order), _first(mark))
+    _add_further(entries, source, body, at, (_first(order), _first(mark)))
     _note_rounded(entries, body, at)
     return entries
+
+
+def _without_decimals(currency: pa.ChunkedArray) -> np.ndarray:
+    """Which rows are in a currency that has no decimals (bool)."""
+    encoded = currency.combine_chunks().dictionary_encode()
+    none = np.array([is_currency(code) and exponent(code) == 0 for code in encoded.dictionary.to_pylist()] or [False], bool)
+    found: np.ndarray = none[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _turn(entries: Entries) -> None:
@@ -115,9 +128,9 @@ def _name_groups(entries: Entries, found: Parts) -> None:
     entries.note("customer_from_group_rows")
 
 
-def _add_further(entries: Entries, source: Source, body: Grid, order: str, mark: str) -> None:
-    """The columns that are no field, but for outcomes and for nameless empty ones."""
-    headers, at = source.table.headers, source.columns
+def _add_further(entries: Entries, source: Source, body: Grid, at: Mapping[str, int], decided: tuple[str, str]) -> None:
+    """The columns that are no field, but for outcomes and for nameless empty ones; `decided`: date order and decimal mark."""
+    headers, (order, mark) = source.table.headers, decided
     outcomes = {match.compact(header) for header in source.preset.outcomes} | match.outcome_names()
     used = {k for name, k in at.items() if name not in ALSO_FURTHER}
     for k in sorted(set(range(len(headers))) - used):
@@ -140,17 +153,6 @@ def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
     rounded = pc.and_(pc.match_substring_regex(cells, r"^\d{16,}$"), marks)
     if pc.any(rounded).as_py():
         entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
-
-
-def _default_currency(entries: Entries, options: Options) -> str:
-    """The currency of rows that name none: the user's word, else the one in the header of the amount."""
-    code = options.currency.strip().upper()
-    if code and not is_currency(code):
-        raise Refused(f"“{options.currency}” is no currency code of ISO 4217.", "no_such_currency")
-    header = entries.headers.get("amount", entries.headers.get("outstanding", ""))
-    if not code and "currency" not in entries.headers and (code := match.currency_of(header)):
-        entries.note("currency_from_header", header, code)
-    return code or NO_CURRENCY
 
 
 def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) -> frozenset[str]:
@@ -199,18 +201,22 @@ def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.C
     return False
 
 
-def _add_number(
-    entries: Entries, name: str, cells: numbers.Column, mark: str, divided: frozenset[str], *, implied: bool = False
-) -> None:
+def _places(currency: pa.ChunkedArray, divided: frozenset[str], *, implied: bool) -> np.ndarray:
+    """Decimal places that an amount is moved by to become minor units (int8 per row)."""
+    encoded = currency.combine_chunks().dictionary_encode()
+    codes = encoded.dictionary.to_pylist()
+    places = np.array([0 if implied else exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
+    found: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, places: np.ndarray) -> None:
     """A column of numbers; money as minor units of the row's currency, just beyond MOST where there are too many figures."""
     decimals, unreadable = cells.values(mark)
     if name not in MONEY:
         entries.decimals[name] = decimals
         return
-    encoded = entries.texts("currency").combine_chunks().dictionary_encode()
-    codes = encoded.dictionary.to_pylist()
-    places = np.array([0 if implied else exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
-    units, empty = numbers.minor_units(decimals, places[encoded.indices.to_numpy(zero_copy_only=False)])
+    units, empty = numbers.minor_units(decimals, places)
     absurd = cells.too_long(mark, unreadable)
     units[absurd] = np.where(cells.negative, -1, 1)[absurd] * (numbers.MOST + 1)
     entries.set_money(name, units, empty & ~absurd)

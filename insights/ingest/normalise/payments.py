@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import source_rows
+from insights.ingest import currencies, source_rows
 from insights.ingest.draft import Options
-from insights.ingest.normalise import apply_payments, derive
+from insights.ingest.normalise import apply_payments
 from insights.ingest.normalise.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.recognise import dates, formats, match, numbers
 from insights.ingest.recognise.dates import UNREADABLE
@@ -123,7 +123,7 @@ def _typed(entries: Entries, options: Options, found: Table, at: dict[str, int])
 def _currencies(entries: Entries, texts: Mapping[str, pa.ChunkedArray]) -> pa.ChunkedArray:
     """The currency of each payment: its own, else that of the invoice it names, else that of its customer."""
     known = entries.texts("currency")
-    own = derive.currencies(texts["currency"], "")
+    own = currencies.column(texts["currency"])
     for mine, theirs in (("invoice_id", texts["invoice_id"]), ("customer_id", texts["customer_id"])):
         place = pc.index_in(theirs, value_set=entries.texts(mine).combine_chunks())
         own = pc.if_else(pc.equal(own, ""), pc.fill_null(known.take(place), ""), own)

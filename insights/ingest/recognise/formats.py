@@ -26,6 +26,10 @@ class Decisions:
     notes: list[Problem] = field(default_factory=list)
     origins: tuple[Origin, ...] = ()  # where several files or sheets were united
 
+    def note(self, code: str, column: str = "", value: str = "") -> None:
+        """Something to say about the file as a whole."""
+        self.notes.append(Problem(0, column, value, code, set_aside=False))
+
     def place(self, row: int) -> str:
         """A row in words: "row 12 of bsad.txt"."""
         return source_rows.said(self.origins, row)
@@ -143,10 +147,21 @@ def _said(days: int) -> str:
 
 
 def marks(
-    columns: Mapping[str, tuple[str, numbers.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+    columns: Mapping[str, tuple[str, numbers.Column]],
+    lines: np.ndarray,
+    wanted: str,
+    decisions: Decisions,
+    *,
+    whole: np.ndarray | None = None,
 ) -> dict[str, str]:
-    """Field -> decimal mark ("" = does not matter, or is asked), as `orders`."""
-    proven = {name: _proven_mark(header, cells, lines, wanted, decisions) for name, (header, cells) in columns.items()}
+    """Field -> decimal mark ("" = does not matter, or is asked), as `orders`.
+
+    `whole` (bool per row): the currency has no decimals, so that a mark before three figures can only part groups.
+    """
+    proven = {
+        name: _proven_mark(header, cells, lines, wanted, decisions) or ("" if whole is None else cells.grouping(whole))
+        for name, (header, cells) in columns.items()
+    }
     elsewhere = {mark for mark in proven.values() if mark}
     result = {}
     for name, (header, cells) in columns.items():

@@ -32,6 +32,8 @@ MISSPELT = 90  # the very name but for a slip of one letter
 LIKELY = 84  # the most that mere likeness gives: it proposes, and never decides
 PRESET, NAME, SPELLING = "preset", "name", "spelling"  # by what a column was recognised
 BASED = ("amount", "outstanding", "currency", "paid_amount")  # fields that have a likeness in the company's own currency
+SHARING = "posting_date"  # a technical field of presets, whose column may be the issue date as well
+IN_BOOKS = {"amount": "base_amount", "outstanding": "base_outstanding", "currency": "base_currency"}
 BASE_CURRENCY = r"curr|wahr|devise|monnaie|moneda|moeda|valuta|lcy"
 BASE = (  # as `words` has a header
     r"\b(?:in )?(?:local|company|functional|home|base|reporting|domestic|accounting)(?: (?:currency|curr|cur))?\b"
@@ -182,6 +184,19 @@ def columns(
     if "customer_id" in free and name and name.accepted and not (known and known.accepted):
         found["customer_id"] = replace(found.pop("customer_name"), field="customer_id")  # the name is all that tells them apart
     return tuple(found.values())
+
+
+def in_books(matches: Sequence[Match], preset: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
+    """Matches in which a column of the company's own currency is one of `base_amount` and the like, whoever named it."""
+    held = {found.field for found in matches if found.accepted}
+
+    def renamed(found: Match) -> Match:
+        base = IN_BOOKS.get(found.field, "")
+        known = {compact(name) for name in preset.get(base, ())}
+        is_base = without_base(found.column)[1] or compact(found.column) in known
+        return replace(found, field=base) if base and base not in held and found.accepted and is_base else found
+
+    return tuple(renamed(found) for found in matches)
 
 
 class Candidate(NamedTuple):
@@ -374,13 +389,13 @@ def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -
     found = []
     for candidate in sorted(candidates, key=lambda c: (-c.confidence, c.rank, c.place, c.at)):
         confidence, _, place, field, at, proof = candidate
-        if field in taken_fields or (at in taken_columns and place != CHOSEN):
+        if field in taken_fields or (at in taken_columns and place != CHOSEN and field != SHARING):
             continue
         if confidence < (MISFIT if field in REQUIRED else SUGGESTED):
             continue
         taken_fields.add(field)
         accepted = confidence >= ACCEPTED
-        if accepted:
+        if accepted and field != SHARING:
             taken_columns.add(at)
         found.append(Match(field, headers[at], confidence, samples(grid, at), accepted=accepted, proof=proof if accepted else ""))
     return tuple(found)

@@ -16,10 +16,14 @@ WHOLE_DIGITS = 15  # more before the mark is no amount of money
 MOST = 9 * 10**14  # minor units of an amount: what a ledger adds up, and 10 000 times as much, fits 64 bits
 DECIMAL = pa.decimal128(WHOLE_DIGITS + PLACES, PLACES)
 
-SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|Fr\.?|zł|Kč|Rs\.?|RM|R)"
+SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|S?Fr\.?|sFr\.?|zł|Kč|Rs\.?|RM|R|Ft|lei|лв|[円元원])"
+FULL_WIDTH = r"[\x{FF01}-\x{FF5E}\x{FFE5}]"
+NOT_ORNAMENT = r"[\d.,\s\p{Z}'`\x{2018}\x{2019}\x{00B4}()+=▲△:–—−-]"
 SPACES = r"[\p{Z}\s'`\x{2018}\x{2019}\x{00B4}\x{00A0}]"
 EMPTY = r"(?i)^(?:n/a|#n/a|na|nan|null|none|nil|-+|—)?$"
-NEGATIVE = r"(?i)^-|-$|^\(.*\)$|CR\.?$|^−|−$"
+NEGATIVE = r"(?i)^[-−▲△]|[-−]$|^\(.*\)$|CR\.?$"
+NO_CENTS = r"(\d[.,])\s?(?:-{1,2}|[–—=])(\s?\D{0,4})$"  # "1'200.-" and "300,--" are whole: the dash is no minus
+NO_CENTS_COLON = r"(\d):-(\s?\D{0,4})$"
 AMBIGUOUS = r"^[1-9]\d{0,2}[.,]\d{3}$"
 EXPONENT = r"^\d+(?:\.\d+)?[eE][+-]?\d{1,3}$"
 
@@ -36,6 +40,13 @@ class Column:
         """Decimal mark -> a row that can be read with this mark only."""
         found = {mark: np.flatnonzero(_matches(self.bare, _proof(mark)) & ~self.typed) for mark in ".,"}
         return {mark: int(at[0]) for mark, at in found.items() if len(at)}
+
+    def grouping(self, whole: np.ndarray) -> str:
+        """The decimal mark that follows from amounts of `whole` rows (bool), whose currency has no decimals: "1,234" is "."."""
+        open_ = self.open_rows()
+        texts = self.bare.take(pa.array(open_[whole[open_]])).to_pylist()
+        inside = {"," if "," in text else "." for text in texts}
+        return {",": ".", ".": ","}[inside.pop()] if len(inside) == 1 else ""
 
     def open_rows(self) -> np.ndarray:
         """Rows that read differently with a point and with a comma as decimal mark."""
@@ -74,10 +85,11 @@ class Column:
 
 def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
     """Takes sign and ornament off every cell."""
-    bare = cells
+    bare = _without_dashes(cells)
     negative = _matches(bare, NEGATIVE)
     if not _simple(bare):
         bare = pc.replace_substring_regex(bare, SPACES, "")
+        bare = pc.replace_substring_regex(bare, r"^[▲△]", "-")
         bare = pc.replace_substring_regex(bare, rf"^([-−+(]*){SIGN}", r"\1")
         bare = pc.replace_substring_regex(bare, r"(?i)(?:CR|DR)\.?$", "")
         bare = pc.replace_substring_regex(bare, rf"{SIGN}([-−)]*)$", r"\1")
@@ -87,6 +99,24 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
     bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
     marks = np.zeros(len(cells), bool) if typed is None else typed.to_numpy()
     return Column(bare, negative, marks)
+
+
+def _without_dashes(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Figures of full width as plain ones, and dashes that stand for no cents as "00"."""
+    if _simple(cells):
+        return cells
+    if pc.any(pc.match_substring_regex(cells, FULL_WIDTH)).as_py():
+        cells = pc.utf8_normalize(cells, form="NFKC")
+    cells = pc.replace_substring_regex(cells, NO_CENTS, r"\100\2")
+    return pc.replace_substring_regex(cells, NO_CENTS_COLON, r"\1\2")
+
+
+def ornaments(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What stands beside the figures of every cell: a sign or code of a currency; "" for none, for empty and for CR and DR."""
+    if _simple(cells):
+        return pa.chunked_array([pa.repeat(pa.scalar("", pa.string()), len(cells))])
+    bare = pc.replace_substring_regex(cells, NOT_ORNAMENT, "")
+    return pc.replace_substring_regex(bare, r"(?i)^(?:CR|DR|N/?A|NULL|NONE|NAN)?\.?$", "")
 
 
 def _simple(cells: pa.ChunkedArray) -> bool:

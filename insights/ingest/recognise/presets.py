@@ -15,6 +15,8 @@ One readable TOML file per system in `presets/`; adding a file adds a preset. It
     payments    how payment rows find their invoice: "reference", "matching", "order"
     applied_date  the date of a payment row: "issue_date" (default) or "posting_date"
     sheets      [invoices, payments]: sheets of one workbook
+    books       headers of amounts in the currency of the company's books: where rows name several, it is asked
+    verified    false: made from descriptions, without a real export at hand; the user is told
     divided     currencies that raw dumps store divided by 100
     outcomes    headers that tell the outcome and never become fields
     [skip]      field -> values of rows that are no receivables
@@ -52,6 +54,8 @@ class Preset:
     applied_date: str = "issue_date"
     sheets: tuple[str, ...] = ()
     divided: tuple[str, ...] = ()
+    books: tuple[str, ...] = ()
+    verified: bool = True
     outcomes: tuple[str, ...] = ()
     skip: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -106,6 +110,8 @@ def _preset(code: str, entry: dict[str, Any]) -> Preset:
         applied_date=entry.get("applied_date", "issue_date"),
         sheets=tuple(entry.get("sheets", ())),
         divided=tuple(entry.get("divided", ())),
+        books=tuple(entry.get("books", ())),
+        verified=entry.get("verified", True),
         outcomes=tuple(entry.get("outcomes", ())),
         skip={name: tuple(map(compact, values)) for name, values in entry.get("skip", {}).items()},
     )

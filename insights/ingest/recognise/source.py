@@ -93,6 +93,9 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
     matches = match.columns(
         groups.likely(found.body), found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes
     )
+    if not preset.verified:
+        decisions.note("preset_unverified", "", preset.title)
+    matches = match.in_books(matches, preset.columns)
     matches = proofs.proven(matches, chosen=given, mapped=options.maps, preset=preset.columns)
     return Source(path, found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
 

@@ -80,8 +80,11 @@ def _ask_statuses(source: Source, entries: Entries, name: str, decisions: Decisi
 
 def _ask(entries: Entries, words: Words, meaning: Mapping[str, str], decisions: Decisions) -> None:
     """One question per word that is not understood, the most frequent first; of many, the last are asked together."""
-    rows = {word: pc.equal(entries.texts(words.field), word).to_numpy() for word, found in meaning.items() if not found}
-    unknown = sorted(rows, key=lambda word: -int(rows[word].sum()))
+    name = "amount" if "amount" in entries.money else "outstanding"
+    has_amount = ~entries.missing.get(name, np.zeros(len(entries), bool))  # a row without one cannot be owed
+    texts = entries.texts(words.field)
+    rows = {word: pc.equal(texts, word).to_numpy() & has_amount for word, found in meaning.items() if not found}
+    unknown = sorted((word for word in rows if rows[word].any()), key=lambda word: -int(rows[word].sum()))
     for word in unknown[:MOST]:
         decisions.questions.append(_question(entries, words, f"“{word}”", word, rows[word]))
     if further := unknown[MOST:]:

@@ -1,0 +1,208 @@
+"""Which of several columns is meant, where more than one bears a name of the same field and they do not say the same?
+
+What the figures prove decides: gross is net and tax, open is amount less paid, a running balance is the sum so far. Else it is
+asked, with the values of each column and what it comes to.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ingest.draft import Match, Question
+from insights.ingest.grid import Grid
+from insights.ingest.normalise.entries import Entries, codes
+from insights.ingest.recognise import match, numbers
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.source import Source
+from insights.ingest.recognise.words_asked import money
+from insights.ledger.money import exponent
+
+MONEY = ("amount", "outstanding", "paid_amount")
+RIVALLED = ("customer_id", "invoice_id", "issue_date", "due_date", "paid_date", *MONEY, "currency", "kind", "status")
+BY_NAME = {"name", "spelling"}
+TAX = r"\b(?:tax|vat|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|btw|moms|podatek|impuesto|imposto|steuer)\b|^消費税"
+NO_TAX = r"\b(?:rate|code|id|number|no|incl|inkl|excl|exkl|satz|taux|percent|net|type|date)\b"
+CENT = 0.011
+FEWEST = 2  # rows from which a sum is a proof
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The columns of a file as numbers, read when asked for; NaN where a cell is none."""
+
+    body: Grid
+    mark: str
+
+    def of(self, at: int) -> np.ndarray:
+        cells = numbers.column(self.body.columns[at], self.body.typed[at])
+        values, _ = cells.values(next(iter(cells.proofs()), self.mark))
+        found: np.ndarray = values.cast(pa.float64()).fill_null(np.nan).to_numpy()
+        return found
+
+
+def settle(source: Source, decisions: Decisions) -> Source:
+    """A source whose columns of amounts are those that the figures prove. Before anything is read."""
+    figures = Figures(source.table.body, source.options.decimal)
+    matches = list(source.matches)
+    for place, found in enumerate(matches):
+        if found.proof not in BY_NAME or not found.accepted:
+            continue
+        if found.field == "outstanding" and _is_running(source, figures, found):
+            decisions.note("running_balance", found.column)
+            matches[place] = replace(found, accepted=False)
+        elif found.field == "amount" and (others := _others(source, found)):
+            proven = [at for at in (_at(source, found.column), *others) if _is_gross(source, figures, at)]
+            if len(proven) == 1:
+                matches[place] = replace(found, column=source.table.headers[proven[0]], proof="content")
+        elif found.field == "customer_id" and _is_no_customer(source, found):
+            matches[place] = replace(found, accepted=False)
+    return replace(source, matches=_named(matches))
+
+
+def _named(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """The customer's name identifies where no column of ids is left."""
+    fields = {found.field for found in matches if found.accepted}
+    if "customer_id" in fields or "customer_name" not in fields:
+        return tuple(matches)
+    kept = [found for found in matches if found.field != "customer_id"]
+    return tuple(replace(found, field="customer_id") if found.field == "customer_name" else found for found in kept)
+
+
+def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks which column is meant, of each field that several columns may be, and differ."""
+    body = source.table.body.take(np.flatnonzero(source.parts().is_row))
+    for found in source.matches:
+        if found.accepted and found.proof in BY_NAME and found.field in RIVALLED:
+            others = list(_others(source, found))
+            if found.field == "customer_id" and not others and (name := _names_differ(source, found)) is not None:
+                others = [name]
+            if others:
+                decisions.questions.append(_question(source, entries, body, found, others))
+
+
+def _at(source: Source, header: str) -> int:
+    return source.table.headers.index(header)
+
+
+def _others(source: Source, found: Match) -> list[int]:
+    """Columns that bear a name of the same field, are no other field's, and do not say the same."""
+    grid, headers = source.table.body, source.table.headers
+    used = {each.column for each in source.matches if each.accepted}
+    weak = match.is_weak(found.field, found.column)
+    mine = grid.columns[_at(source, found.column)]
+
+    def rivals() -> Iterator[int]:
+        for at, header in enumerate(headers):
+            if header in used or not match.likeness_of(found.field, header).proof:
+                continue
+            if (weak or not match.is_weak(found.field, header)) and match.fits(grid, at, found.field):
+                filled = pc.not_equal(grid.columns[at], "")
+                if pc.any(pc.and_(filled, pc.not_equal(grid.columns[at], mine))).as_py():
+                    yield at
+
+    return list(rivals())
+
+
+def _is_running(source: Source, figures: Figures, found: Match) -> bool:
+    """Whether a balance is the sum of the amounts so far, of the file or of each customer, and not what is open of a row."""
+    at = source.columns
+    amount = next((figures.of(at[name]) for name in ("amount",) if name in at), None)
+    if amount is None and {"debit", "credit"} <= set(at):
+        amount = np.nan_to_num(figures.of(at["debit"])) - np.nan_to_num(figures.of(at["credit"]))
+    if amount is None:
+        return False
+    balance = figures.of(_at(source, found.column))
+    there = ~np.isnan(balance) & ~np.isnan(amount)
+    amount, balance = amount[there], balance[there]
+    if len(amount) < FEWEST or not (np.abs(balance - amount) > CENT).any():
+        return False
+    name = next((at[name] for name in ("customer_id", "customer_name") if name in at), None)
+    groups = codes([source.table.body.columns[name].filter(pa.array(there))]) if name is not None else np.zeros(len(amount), int)
+    return _adds_up(amount, balance, np.zeros(len(amount), int)) or _adds_up(amount, balance, groups)
+
+
+def _adds_up(amount: np.ndarray, balance: np.ndarray, groups: np.ndarray) -> bool:
+    order = np.argsort(groups, kind="stable")
+    step = np.diff(balance[order])[np.diff(groups[order]) == 0]
+    wanted = amount[order][1:][np.diff(groups[order]) == 0]
+    return len(step) >= FEWEST - 1 and bool((np.abs(step - wanted) <= CENT).all())
+
+
+def _is_gross(source: Source, figures: Figures, at: int) -> bool:
+    """Whether a column is another one and a tax in every row, or what is open and what was paid."""
+    headers = source.table.headers
+    taxes = [k for k, header in enumerate(headers) if _is_tax(header) and k != at]
+    nets = [k for k, header in enumerate(headers) if k != at and (_is_amount(header) or match.only_proposes("amount", header))]
+    pairs = [(net, tax) for tax in taxes for net in nets if net != tax]
+    known = source.columns
+    if {"paid_amount", "outstanding"} <= set(known):
+        pairs.append((known["outstanding"], known["paid_amount"]))
+    whole = figures.of(at)
+    return any(_is_sum(whole, figures.of(one), figures.of(other)) for one, other in pairs)
+
+
+def _is_sum(whole: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
+    there = ~(np.isnan(whole) | np.isnan(one) | np.isnan(other)) & (other != 0)
+    return there.sum() >= FEWEST and bool((np.abs(whole - one - other)[there] <= CENT).all())
+
+
+def _is_tax(header: str) -> bool:
+    return bool(re.search(TAX, match.words(header))) and not re.search(NO_TAX, match.words(header))
+
+
+def _is_amount(header: str) -> bool:
+    return bool(match.likeness_of("amount", header).proof)
+
+
+def _is_no_customer(source: Source, found: Match) -> bool:
+    """Whether a column called "account" or so is the same everywhere, while the names differ: it is no customer's."""
+    if not match.is_weak("customer_id", found.column) or (name := source.columns.get("customer_name")) is None:
+        return False
+    grid = source.table.body
+    of_row = pc.and_(pc.not_equal(grid.columns[_at(source, found.column)], ""), pc.not_equal(grid.columns[name], ""))
+    ids, names = (pc.count_distinct(grid.columns[at].filter(of_row)).as_py() for at in (_at(source, found.column), name))
+    return bool(ids == 1 and names > 1)
+
+
+def _names_differ(source: Source, found: Match) -> int | None:
+    """The column of names, where one "account" or so stands beside several of them."""
+    if not match.is_weak("customer_id", found.column) or (name := source.columns.get("customer_name")) is None:
+        return None
+    grid = source.table.body
+    own, names = grid.columns[_at(source, found.column)], pc.utf8_lower(grid.columns[name])
+    filled = pc.and_(pc.not_equal(own, ""), pc.not_equal(names, ""))
+    pairs = pc.binary_join_element_wise(own, names, "\x1f").filter(filled)
+    return name if pc.count_distinct(pairs).as_py() > pc.count_distinct(own.filter(filled)).as_py() else None
+
+
+def _question(source: Source, entries: Entries, body: Grid, found: Match, others: Sequence[int]) -> Question:
+    label = match.fields()[found.field].label.lower()
+    places = [_at(source, found.column), *others]
+    headers = [source.table.headers[at] for at in places]
+    told = [_told(source, entries, body, found.field, at) for at in places]
+    each = " and ".join(f"“{header}” ({said})" for header, said in zip(headers, told, strict=True))
+    sentence = f"{len(places)} columns may be the {label}: {each}. “{found.column}” is proposed."
+    if found.field == "amount" and "outstanding" not in source.columns:
+        sentence += " Where one of them is what is still open, pass it as outstanding."
+    choices = tuple((header, f"{header}: {said}") for header, said in zip(headers, told, strict=True))
+    argument = f'--map {found.field}="{headers[0]}"|"{headers[1]}"'
+    return Question("maps", found.field, found.column, sentence, choices, argument)
+
+
+def _told(source: Source, entries: Entries, body: Grid, field: str, at: int) -> str:
+    """The first values of a column; of money what it comes to as well: then so much is owed."""
+    samples = " · ".join(match.samples(body, at)) or "empty"
+    if field not in MONEY:
+        return samples
+    values = np.nan_to_num(Figures(body, source.options.decimal).of(at))
+    header, texts = source.table.headers[at], entries.texts("currency").to_pylist()
+    sums: dict[str, float] = {}
+    for code, value in zip(texts, values.tolist(), strict=True):
+        key = match.currency_of(header) or code
+        sums[key] = sums.get(key, 0.0) + value
+    figures = [money(round(total * 10 ** exponent(code)), code) for code, total in sorted(sums.items())]
+    return f"{samples}; in all {' and '.join(figures)}"

@@ -1,0 +1,251 @@
+"""Is a column, a type, a status or a sign used on proof only, and asked about otherwise, with an answer that is remembered?"""
+
+from pathlib import Path
+
+import pytest
+
+from insights.ingest.draft import Draft, Options
+from insights.ingest.parse import parse
+from insights.ingest.recognise import mappings
+from tests.ingest.examples import aside, column, draft, file, ledger, notes
+
+
+def asked(found: Draft) -> list[tuple[str, str]]:
+    """(what a question is about, its column or word), in order."""
+    return [(question.field, question.word or question.column) for question in found.questions]
+
+
+@pytest.mark.parametrize(
+    "header", ["Customer Grade", "CustomerPoNumber", "Customer Country", "Customer VAT", "GL Account", "Account Manager"]
+)
+def test_a_column_that_is_only_called_like_a_customer_is_none(tmp_path: Path, header: str) -> None:
+    text = f"Customer Name,{header},Invoice No,Invoice Date,Due Date,Amount\nAlpha,B1,1,2025-01-02,2025-02-01,100.00\nBeta,B1,2,2025-01-12,2025-02-11,200.00"
+    assert column(ledger(tmp_path, text), "customer_id") == ["Alpha", "Beta"]
+
+
+def test_an_account_that_is_the_same_for_all_names_is_no_customer(tmp_path: Path) -> None:
+    """
+    Date,Num,Name,Account,Due Date,Amount
+    2025-01-15,1001,Alpha,Receivables,2025-02-14,100.00
+    2025-01-20,1002,Beta,Receivables,2025-02-19,200.00
+    """
+    found = ledger(tmp_path, test_an_account_that_is_the_same_for_all_names_is_no_customer.__doc__ or "")
+    assert column(found, "customer_id") == ["Alpha", "Beta"]
+
+
+def test_an_account_with_several_names_is_asked_about(tmp_path: Path) -> None:
+    """
+    Date,Num,Name,Account,Due Date,Amount
+    2025-01-15,1001,Alpha,1200,2025-02-14,100.00
+    2025-01-20,1002,Beta,1200,2025-02-19,200.00
+    2025-01-21,1003,Gamma,1300,2025-02-20,200.00
+    """
+    text = test_an_account_with_several_names_is_asked_about.__doc__ or ""
+    found = draft(tmp_path, text)
+    assert asked(found) == [("customer_id", "Account")]
+    answered = found.questions[0].answered(Options(), "Name")
+    assert column(ledger(tmp_path, text, answered), "customer_id") == ["Alpha", "Beta", "Gamma"]
+
+
+def test_two_amounts_are_asked_about_with_what_each_comes_to(tmp_path: Path) -> None:
+    """
+    Invoice No,Customer,Invoice Date,Due Date,Invoice Amount,Amount,Currency
+    1,Foo,2025-01-02,2025-02-01,1000.00,1000.00,EUR
+    2,Foo,2025-01-12,2025-02-11,500.00,200.00,EUR
+    """
+    found = draft(tmp_path, test_two_amounts_are_asked_about_with_what_each_comes_to.__doc__ or "")
+    (question,) = found.questions
+    assert question.sentence.startswith("2 columns may be the amount")
+    assert "in all 1,500.00 EUR" in question.sentence
+    assert "in all 1,200.00 EUR" in question.sentence
+
+
+def test_gross_is_proven_by_net_and_tax(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Net Amount,VAT,Total
+    1,Foo,2025-01-02,2025-02-01,100.00,100.00,20.00,120.00
+    2,Foo,2025-01-12,2025-02-11,200.00,200.00,40.00,240.00
+    """
+    found = draft(tmp_path, test_gross_is_proven_by_net_and_tax.__doc__ or "")
+    assert found.questions == ()
+    assert column(found.require(), "amount") == [12000, 24000]
+    assert next(match.proof for match in found.matches if match.field == "amount") == "content"
+
+
+@pytest.mark.parametrize("header", ["Net Amount", "Montant HT", "Imponibile", "Line Amount", "Nettobetrag"])
+def test_an_amount_without_tax_or_of_a_line_is_proposed_and_not_used(tmp_path: Path, header: str) -> None:
+    text = f"Invoice,Customer,Invoice Date,Due Date,{header}\n1,Foo,2025-01-02,2025-02-01,100.00"
+    found = draft(tmp_path, text)
+    assert [(question.field, question.column) for question in found.questions] == [("amount", header)]
+    assert column(ledger(tmp_path, text, Options(maps={"amount": header})), "amount") == [10000]
+
+
+def test_a_running_balance_is_not_what_is_open(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Balance
+    1,Foo,2025-01-02,2025-02-01,100.00,100.00
+    2,Foo,2025-01-12,2025-02-11,50.00,150.00
+    3,Foo,2025-01-13,2025-02-12,70.00,220.00
+    """
+    found = ledger(tmp_path, test_a_running_balance_is_not_what_is_open.__doc__ or "")
+    assert column(found, "outstanding") == [10000, 5000, 7000]
+    assert "running_balance" in notes(found)
+
+
+def test_a_flag_called_open_says_whether_and_not_how_much(tmp_path: Path) -> None:
+    """
+    customer,invoice,invoice_date,due_date,amount,open
+    C1,1,2025-01-02,2025-02-01,100.00,0
+    C1,2,2025-01-12,2025-02-11,200.00,1
+    """
+    found = ledger(tmp_path, test_a_flag_called_open_says_whether_and_not_how_much.__doc__ or "")
+    assert column(found, "outstanding") == [20000]
+    assert [reason for _, _, _, reason in aside(found)] == ["settled_without_date"]
+
+
+# Types
+
+
+def test_types_are_understood_by_lists_and_asked_about_otherwise(tmp_path: Path) -> None:
+    """
+    Customer,Doc No,Type,Date,Due Date,Amount,Currency
+    C1,1,Invoice,2025-01-05,2025-02-04,1000.00,EUR
+    C1,2,Quote,2025-01-06,2025-02-05,300.00,EUR
+    C1,3,Supplier Bill,2025-01-06,2025-02-05,900.00,EUR
+    C1,4,Gutschrift,2025-01-06,2025-02-05,100.00,EUR
+    C1,5,Deposit Invoice,2025-01-06,2025-02-05,50.00,EUR
+    C1,6,Zonk,2025-01-06,2025-02-05,70.00,EUR
+    """
+    text = test_types_are_understood_by_lists_and_asked_about_otherwise.__doc__ or ""
+    found = draft(tmp_path, text)
+    (question,) = found.questions
+    assert (question.option, question.word) == ("types", "Zonk")
+    assert "“Zonk” in column “Type” means: 1 row, 70.00 EUR." in question.sentence
+    read = ledger(tmp_path, text, question.answered(Options(), "Zonk=payment"))
+    assert column(read, "kind") == ["invoice", "credit_note", "invoice", "payment_on_account"]
+    assert column(read, "amount") == [100000, -10000, 5000, -7000]
+    assert len(column(ledger(tmp_path, text, Options(types={"*": "ignore"})), "kind")) == 3
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("Rechnung", "invoice"),
+        ("Facture d'acompte", "invoice"),
+        ("Nota de crédito", "credit_note"),
+        ("Nota di credito", "credit_note"),
+        ("Faktura korygująca", "credit_note"),
+        ("Kreditnota", "credit_note"),
+        ("Creditfactuur", "credit_note"),
+        ("入金", "payment_on_account"),
+        ("Wpłata", "payment_on_account"),
+        ("Recebimento", "payment_on_account"),
+        ("Customer Payment", "payment_on_account"),
+        ("AR Invoice (standard)", "invoice"),
+        ("Retention", "invoice"),
+        ("Finance Charge", "invoice"),
+    ],
+)
+def test_the_words_of_types_in_the_languages_of_the_exports(tmp_path: Path, word: str, kind: str) -> None:
+    text = f'Customer,Doc No,Type,Date,Due Date,Amount\nC1,1,"{word}",2025-01-05,2025-02-04,10.00'
+    assert column(ledger(tmp_path, text), "kind") == [kind]
+
+
+# Statuses
+
+
+def test_statuses_are_understood_by_lists_and_asked_about_otherwise(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Status
+    1,Foo,2025-01-05,2025-02-04,100.00,Open
+    2,Foo,2025-01-05,2025-02-04,200.00,Annulée
+    3,Foo,2025-01-05,2025-02-04,300.00,Parked
+    """
+    text = test_statuses_are_understood_by_lists_and_asked_about_otherwise.__doc__ or ""
+    found = draft(tmp_path, text)
+    assert asked(found) == [("status", "Parked")]
+    assert column(ledger(tmp_path, text, Options(statuses={"Parked": "void"})), "invoice_id") == ["1"]
+
+
+def test_what_a_status_says_and_nothing_bears_out_is_set_aside(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Balance,Status,Paid Date
+    1,Foo,2025-01-05,2025-02-04,100.00,100.00,Paid,
+    2,Foo,2025-01-16,2025-02-15,400.00,,Unpaid,2025-02-20
+    3,Foo,2025-01-17,2025-02-15,500.00,500.00,Written Off,
+    4,Foo,2025-01-17,2025-02-15,500.00,200.00,Partially paid,2025-02-20
+    """
+    found = ledger(tmp_path, test_what_a_status_says_and_nothing_bears_out_is_set_aside.__doc__ or "")
+    assert [(row, reason) for row, _, _, reason in aside(found)] == [
+        (2, "said_paid_but_outstanding"),
+        (3, "unpaid_but_paid_date"),
+        (4, "written_off_undated"),
+    ]
+    assert (column(found, "outstanding"), column(found, "paid_date")) == ([20000], [None])
+
+
+def test_a_column_whose_words_say_what_is_paid_is_asked_about_whatever_its_header(tmp_path: Path) -> None:
+    """
+    Date,Num,Customer,Due date,A/R xyz,Amount
+    2025-01-15,1001,Alpha,2025-02-14,Paid,100.00
+    2025-01-20,1002,Beta,2025-02-19,Unpaid,200.00
+    """
+    text = test_a_column_whose_words_say_what_is_paid_is_asked_about_whatever_its_header.__doc__ or ""
+    found = draft(tmp_path, text)
+    assert asked(found) == [("status", "A/R xyz")]
+    assert column(ledger(tmp_path, text, Options(maps={"status": "A/R xyz"})), "invoice_id") == ["1002"]
+    assert len(column(ledger(tmp_path, text, Options(maps={"status": ""})), "invoice_id")) == 2
+
+
+def test_other_columns_stay_unused_without_a_question(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Region,Rep,Remark,Tax Amount,Delivery
+    1,Foo,2025-01-05,2025-02-04,100.00,North,Kim,called twice,20.00,2025-01-03
+    """
+    assert draft(tmp_path, test_other_columns_stay_unused_without_a_question.__doc__ or "").questions == ()
+
+
+# Signs
+
+
+def test_amounts_mostly_below_0_are_asked_about(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount
+    1,Foo,2025-01-15,2025-02-14,-1210.00
+    2,Foo,2025-01-20,2025-02-19,-605.00
+    3,Bar,2025-01-22,2025-01-22,121.00
+    """
+    text = test_amounts_mostly_below_0_are_asked_about.__doc__ or ""
+    assert asked(draft(tmp_path, text)) == [("sign", "Amount")]
+    assert column(ledger(tmp_path, text, Options(sign="turned")), "amount") == [121000, 60500, -12100]
+    assert column(ledger(tmp_path, text, Options(sign="stated")), "kind") == ["credit_note", "credit_note", "invoice"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "amounts"),
+    [
+        (("1'200.-", "800.50", "300.--"), [120000, 80050, 30000]),
+        (("€ 1.200,-", "€ 800,50", "€ 300,-"), [120000, 80050, 30000]),
+        (("100.20-", "5.00", "7.00"), [-10020, 500, 700]),
+        (("▲1,100.00", "5.00", "\uff17.\uff10\uff10"), [-110000, 500, 700]),
+    ],
+)
+def test_a_dash_for_no_cents_is_no_minus(tmp_path: Path, cells: tuple[str, ...], amounts: list[int]) -> None:
+    rows = [f"{at};Foo;2025-01-1{at};2025-02-14;{cell}" for at, cell in enumerate(cells)]
+    found = ledger(tmp_path, "\n".join(["Invoice;Customer;Invoice Date;Due Date;Amount", *rows]))
+    assert column(found, "amount") == amounts
+
+
+# What is remembered
+
+
+def test_answers_are_remembered_with_the_mapping(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Status,Currency
+    1,Foo,2025-01-05,2025-02-04,100.00,Parked,$
+    """
+    text = test_answers_are_remembered_with_the_mapping.__doc__ or ""
+    options = Options(statuses={"Parked": "open"}, currencies={"$": "CAD"})
+    mappings.save(tmp_path, "mine", draft(tmp_path, text, options), options)
+    again = parse(file(tmp_path, text), Options(), mappings.saved(tmp_path))
+    assert (again.questions, column(again.require(), "currency")) == ((), ["CAD"])

@@ -1,0 +1,170 @@
+"""Is an amount ever shown in a currency that is not its own? Codes, names, signs; documents and the company's books."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from insights.ingest import cell_formats, currencies
+from insights.ingest.draft import Options
+from insights.ingest.parse import parse
+from tests.ingest.examples import column, draft, ledger, notes
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("usd", "USD"),
+        ("US Dollar", "USD"),
+        ("Euro", "EUR"),
+        ("British Pound", "GBP"),
+        ("Schweizer Franken", "CHF"),
+        ("peso mexicano", "MXN"),
+        ("Svenska kronor", "SEK"),
+        ("日本円", "JPY"),
+        ("EUR - Euro", "EUR"),
+        ("Fr.", "CHF"),
+        ("R$", "BRL"),
+        ("zł", "PLN"),
+        ("$", ""),
+        ("kr", ""),
+        ("Rupees", ""),
+        ("¥", ""),
+        ("ABC", ""),
+    ],
+)
+def test_a_name_or_sign_of_one_currency_is_its_code_and_one_of_several_is_none(text: str, code: str) -> None:
+    assert currencies.code_of(text, {}) == code
+
+
+def test_a_sign_of_several_currencies_is_asked_about(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount,Currency
+    1,Foo,2025-01-02,2025-02-01,100.00,Euro
+    2,Foo,2025-01-12,2025-02-11,200.00,$
+    """
+    text = test_a_sign_of_several_currencies_is_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert (question.option, question.field, question.word) == ("currencies", "currency", "$")
+    assert column(ledger(tmp_path, text, question.answered(Options(), "$=CAD")), "currency") == ["EUR", "CAD"]
+
+
+def test_signs_in_the_amounts_name_the_currency_of_each_row(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount
+    1,Foo,2025-01-02,2025-02-01,€2000.00
+    2,Bar,2025-01-12,2025-02-11,£300.00
+    3,Bar,2025-01-12,2025-02-11,CHF 20.50
+    """
+    found = ledger(tmp_path, test_signs_in_the_amounts_name_the_currency_of_each_row.__doc__ or "")
+    assert column(found, "currency") == ["EUR", "GBP", "CHF"]
+
+
+@pytest.mark.parametrize(
+    ("code", "sign"),
+    [
+        ('#,##0.00 "€"', "€"),
+        ("[$€-407] #,##0.00", "€"),
+        ('"$"#,##0.00', "$"),
+        ("[$CHF] 0.00", "CHF"),
+        ("yyyy-mm-dd", ""),
+        ("0.00", ""),
+    ],
+)
+def test_the_currency_that_a_number_format_shows(code: str, sign: str) -> None:
+    assert cell_formats.sign_of(code) == sign
+
+
+def test_the_formats_of_cells_name_the_currency_of_each_row(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Customer", "Invoice", "Invoice Date", "Due Date", "Amount"])
+        for row, code in enumerate(('#,##0.00 "€"', "[$£-809]#,##0.00"), start=1):
+            sheet.write_row(row, 0, ["Foo", row, "2025-01-05", "2025-02-05"])
+            sheet.write_number(row, 4, 100 * row, book.add_format({"num_format": code}))
+    assert column(parse(path, Options()).require(), "currency") == ["EUR", "GBP"]
+
+
+def test_one_sign_of_several_currencies_leaves_the_currency_unnamed_without_a_question(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Amount
+    1,Foo,2025-01-02,2025-02-01,$2000.00
+    """
+    found = ledger(tmp_path, test_one_sign_of_several_currencies_leaves_the_currency_unnamed_without_a_question.__doc__ or "")
+    assert (column(found, "currency"), notes(found)["sign_of_several"]) == (["XXX"], "$")
+
+
+def test_a_column_of_codes_is_the_currency_where_its_header_says_so_and_asked_about_otherwise(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,HEADER,Amount
+    1,Foo,2025-01-05,2025-02-04,EUR,1080.00
+    2,Foo,2025-01-15,2025-02-14,JPY,50000
+    """
+    text = test_a_column_of_codes_is_the_currency_where_its_header_says_so_and_asked_about_otherwise.__doc__ or ""
+    assert column(ledger(tmp_path, text.replace("HEADER", "Settlement Curr.")), "currency") == ["EUR", "JPY"]
+    (question,) = draft(tmp_path, text.replace("HEADER", "Region")).questions
+    assert (question.field, question.column) == ("currency", "Region")
+
+
+def test_amounts_of_the_books_are_never_in_the_currency_of_the_document(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount (LCY)
+    1,Foo,2025-01-05,2025-02-04,EUR,1080.00
+    2,Foo,2025-01-15,2025-02-14,USD,500.00
+    """
+    text = test_amounts_of_the_books_are_never_in_the_currency_of_the_document.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert (question.option, [value for value, _ in question.choices]) == ("currency", ["EUR", "USD", "XXX"])
+    assert column(ledger(tmp_path, text, Options(currency="CHF")), "currency") == ["CHF", "CHF"]
+
+
+def test_the_currency_of_the_books_goes_with_the_amounts_of_the_books(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount in local currency,Local currency
+    1,Foo,2025-01-05,2025-02-04,EUR,1080.00,USD
+    2,Foo,2025-01-15,2025-02-14,USD,500.00,USD
+    """
+    found = ledger(tmp_path, test_the_currency_of_the_books_goes_with_the_amounts_of_the_books.__doc__ or "")
+    assert column(found, "currency") == ["USD", "USD"]
+
+
+def test_what_is_open_in_the_books_is_open_of_the_document_at_the_rate_of_its_row(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount,Amount (Base),Balance (Base)
+    1,Foo,2025-01-05,2025-02-04,EUR,1000.00,1080.00,1080.00
+    2,Foo,2025-01-15,2025-02-14,JPY,100000,670.00,335.00
+    """
+    found = ledger(tmp_path, test_what_is_open_in_the_books_is_open_of_the_document_at_the_rate_of_its_row.__doc__ or "")
+    assert (column(found, "amount"), column(found, "outstanding")) == ([100000, 100000], [100000, 50000])
+
+
+def test_without_a_rate_it_is_asked(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount,Remaining Amt. (LCY)
+    1,Foo,2025-01-05,2025-02-04,USD,1000.00,920.00
+    """
+    (question,) = draft(tmp_path, test_without_a_rate_it_is_asked.__doc__ or "").questions
+    assert question.field == "amount"
+    assert "cannot be told" in question.sentence
+
+
+def test_a_header_that_names_one_currency_beside_rows_that_name_others_is_asked_about(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount USD
+    1,Foo,2025-01-05,2025-02-04,EUR,1080.00
+    2,Foo,2025-01-15,2025-02-14,USD,500.00
+    """
+    text = test_a_header_that_names_one_currency_beside_rows_that_name_others_is_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert column(ledger(tmp_path, text, question.answered(Options(), "")), "currency") == ["USD", "USD"]
+    assert column(ledger(tmp_path, text, question.answered(Options(), "Currency")), "currency") == ["EUR", "USD"]
+
+
+def test_a_currency_without_decimals_proves_that_a_mark_parts_groups(tmp_path: Path) -> None:
+    """
+    Invoice;Customer;Invoice Date;Due Date;Amount;Currency
+    1;Foo;2025-01-05;2025-02-04;110,000;JPY
+    """
+    text = test_a_currency_without_decimals_proves_that_a_mark_parts_groups.__doc__ or ""
+    assert column(ledger(tmp_path, text), "amount") == [110000]
