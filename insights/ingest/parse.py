@@ -6,11 +6,21 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ingest import rivals, unmapped
 from insights.ingest.draft import Asked, Draft, Options
-from insights.ingest.normalise import attributes, complete, derive, extra_columns, parse_cells, payments, rules, to_ledger
+from insights.ingest.normalise import (
+    attributes,
+    complete,
+    derive,
+    extra_columns,
+    parse_cells,
+    payments,
+    rivals,
+    rules,
+    to_ledger,
+    words_asked,
+)
 from insights.ingest.normalise.entries import Entries
-from insights.ingest.recognise import blanks, questions, snapshots, source, words_asked
+from insights.ingest.recognise import blanks, questions, snapshots, source, unmapped
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.mappings import Mapping
 from insights.ingest.recognise.source import Source

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from insights.ingest import cell_formats, currencies
 from insights.ingest.draft import Options
+from insights.ingest.extract import cell_formats
 from insights.ingest.parse import parse
+from insights.ingest.recognise import currencies
 from tests.ingest.examples import column, draft, ledger, notes
 
 

@@ -7,15 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import denomination
 from insights.ingest.draft import Question
 from insights.ingest.grid import Grid
-from insights.ingest.normalise import extra_columns
+from insights.ingest.normalise import denomination, extra_columns
 from insights.ingest.normalise.entries import Entries, constant
 from insights.ingest.recognise import dates, formats, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts
-from insights.ingest.recognise.source import Source
+from insights.ingest.recognise.source import Source, used_columns
 from insights.ledger.ledger import Problem
 from insights.ledger.money import exponent, is_currency
 
@@ -39,7 +38,7 @@ GROUP_ROW = "group row"
 
 def entries_of(source: Source, decisions: Decisions) -> Entries:
     """Typed cells of the ledger rows; asks about orders and marks on the way."""
-    at = denomination.columns(source)
+    at = used_columns(source)
     found = source.parts()
     body = source.table.body.take(np.flatnonzero(found.is_row))
     held = {name: source.table.headers[k] for name, k in at.items()}

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import currencies, source_rows
+from insights.ingest import source_rows
 from insights.ingest.draft import Options
 from insights.ingest.normalise import apply_payments
 from insights.ingest.normalise.entries import Applied, Entries, codes, constant, is_filled
-from insights.ingest.recognise import dates, formats, match, numbers
+from insights.ingest.recognise import currencies, dates, formats, match, numbers
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused

@@ -2,16 +2,15 @@
 
 import numpy as np
 
-from insights.ingest import denomination
 from insights.ingest.draft import REQUIRED, Match, Question
 from insights.ingest.recognise import match
 from insights.ingest.recognise.formats import Decisions
-from insights.ingest.recognise.source import Source
+from insights.ingest.recognise.source import Source, used_columns
 
 
 def for_missing(source: Source, decisions: Decisions) -> None:
     """Required fields without an accepted column, unless something else gives them."""
-    at = denomination.columns(source)
+    at = used_columns(source)
     given = {
         "customer_id": "customer_name" in at or "customer_id" in source.parts().group,
         "amount": "outstanding" in at or {"debit", "credit"} <= set(at),

@@ -28,6 +28,8 @@ DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
 CUSTOMER = ("customer_id", "customer_name")
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
 LEAVE = "leave"
+IDENTIFIED = ("invoice_id", "customer_id")
+DOCUMENT = ("amount", "outstanding", "debit")
 ALIKE = 0.5  # of the columns of the narrower file; less is another kind of file
 
 
@@ -78,6 +80,21 @@ class Source:
 def hints_of(options: Options) -> Hints:
     """What is known of the files before they are read."""
     return Hints(options.encoding, match.foreign_words())
+
+
+def used_columns(source: Source) -> dict[str, int]:
+    """Field -> position of its column, where the amounts of the company's books stand for those of the documents if need be."""
+    at = dict(source.columns)
+    if {"base_amount", "base_outstanding"} & set(at) and not set(DOCUMENT) & set(at):
+        for name, base in match.IN_BOOKS.items():
+            at.pop(name, None)
+            if base in at:
+                at[base if name == "currency" else name] = at.pop(base)
+    elif "debit" in at and "amount" not in at and "base_outstanding" in at:
+        at.setdefault("outstanding", at.pop("base_outstanding"))
+    elif "base_outstanding" not in at or "outstanding" in at:
+        at = {name: k for name, k in at.items() if name not in {"base_amount", "base_outstanding"}}
+    return at
 
 
 def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None, decisions: Decisions) -> Source:

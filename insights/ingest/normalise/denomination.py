@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import cell_formats, currencies
 from insights.ingest.draft import Options, Question
+from insights.ingest.extract import cell_formats
 from insights.ingest.grid import Grid
 from insights.ingest.normalise.entries import Entries, constant, is_filled
-from insights.ingest.recognise import match, numbers
+from insights.ingest.recognise import currencies, match, numbers
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import distinct
 from insights.ingest.recognise.source import Source
@@ -22,23 +22,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.money import NO_CURRENCY, is_currency
 from insights.messages.problems import counted
 
-DOCUMENT = ("amount", "outstanding", "debit")
 SHOWN = 4  # currencies that a question names
-
-
-def columns(source: Source) -> dict[str, int]:
-    """Field -> position of its column, where the amounts of the company's books stand for those of the documents if need be."""
-    at = dict(source.columns)
-    if {"base_amount", "base_outstanding"} & set(at) and not set(DOCUMENT) & set(at):
-        for name, base in match.IN_BOOKS.items():
-            at.pop(name, None)
-            if base in at:
-                at[base if name == "currency" else name] = at.pop(base)
-    elif "debit" in at and "amount" not in at and "base_outstanding" in at:
-        at.setdefault("outstanding", at.pop("base_outstanding"))
-    elif "base_outstanding" not in at or "outstanding" in at:
-        at = {name: k for name, k in at.items() if name not in {"base_amount", "base_outstanding"}}
-    return at
 
 
 def currency_of_rows(source: Source, at: Mapping[str, int], body: Grid, decisions: Decisions) -> tuple[pa.ChunkedArray, str]:

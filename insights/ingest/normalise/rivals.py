@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Match, Question
 from insights.ingest.grid import Grid
 from insights.ingest.normalise.entries import Entries, codes
+from insights.ingest.normalise.words_asked import money
 from insights.ingest.recognise import match, numbers
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
-from insights.ingest.recognise.words_asked import money
 from insights.ledger.money import exponent
 
 MONEY = ("amount", "outstanding", "paid_amount")

@@ -10,9 +10,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import currencies
 from insights.ingest.draft import Match, Question
-from insights.ingest.recognise import match, meanings
+from insights.ingest.recognise import currencies, match, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import LIKELY
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNKNOWN, UNPAID
