@@ -127,7 +127,7 @@ def code_of(text: str, answers: Mapping[str, str]) -> str:
         return ""
     if known := SIGNS.get(upper) or NAMES.get(upper):
         return known
-    codes = {code for code in re.findall(CODE, plain) if is_currency(code)}
+    codes = {str(code) for code in re.findall(CODE, plain) if is_currency(code)}
     if len(codes) == 1:
         return codes.pop()
     return _names().get(upper, "") if len(upper) > len("EUR") or not upper.isascii() else ""
