@@ -26,7 +26,7 @@ from insights.messages.problems import PAYMENTS_FILE
 
 DATED = ("issue_date", "due_date", "paid_date", "baseline_date", "posting_date")
 CUSTOMER = ("customer_id", "customer_name")
-MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit")
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit", "base_amount", "base_outstanding")
 LEAVE = "leave"
 IDENTIFIED = ("invoice_id", "customer_id")
 DOCUMENT = ("amount", "outstanding", "debit")
