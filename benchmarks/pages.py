@@ -30,7 +30,10 @@ from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs  # noqa: E402
 from insights.model import training  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
-from insights.services.workspace import Workspace  # noqa: E402
+from insights.services import background, predictions, publishing  # noqa: E402
+from insights.services.ledgers import commit  # noqa: E402
+from insights.store import audit, ledgers, models  # noqa: E402
+from insights.store.store import Store  # noqa: E402
 from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
 WARM = 3  # loads that do not count: the server opens ledger and predictions
@@ -46,15 +49,15 @@ class Measured:
     trainings: list[float]
 
 
-def prepared(home: Path, rows: int) -> Workspace:
+def prepared(home: Path, rows: int) -> Store:
     """A workspace with the invented ledger, a published model, and what it predicts."""
-    workspace = Workspace.open(home)
+    workspace = Store.open(home)
     pc.write_csv(invoices(rows), home / "ledger.csv")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1), name=f"{rows:,} invented invoices")
-    ledger = workspace.commit(ingest.read(home / "ledger.csv", options).require())
-    model_id = workspace.save_model(training.train(ledger, AS_OF), ledger.id)
-    workspace.publish(model_id, replaces=None, reason="a benchmark")
-    workspace.predictions(ledger.id, model_id, AS_OF)
+    ledger = commit(workspace, ingest.read(home / "ledger.csv", options).require(), actor=audit.os_user())
+    model_id = models.save(workspace, training.train(ledger, AS_OF), ledger.id, actor=audit.os_user())
+    publishing.publish(workspace, model_id, replaces=None, reason="a benchmark", actor=audit.os_user())
+    predictions.of_model(workspace, ledger.id, model_id, AS_OF, actor=audit.os_user())
     return workspace
 
 
@@ -67,17 +70,17 @@ def load(page: Page, address: str) -> float:
     return time.perf_counter() - started
 
 
-def measured(page: Page, address: str, workspace: Workspace, loads: int) -> Measured:
+def measured(page: Page, address: str, workspace: Store, loads: int) -> Measured:
     """Loads idle, then during trainings, then idle again."""
     for _ in range(WARM):
         load(page, address)
     idle = [load(page, address) for _ in range(loads // 2)]
-    ledger_id = workspace.ledger_record().id
+    ledger_id = ledgers.get(workspace).id
     meanwhile: list[float] = []
     trainings: list[float] = []
     while len(meanwhile) < loads or not trainings:
         begun = time.perf_counter()
-        job_id = jobs.start_training(workspace, ledger_id, AS_OF, Recipe(seed=len(trainings) + 1))
+        job_id = background.train(workspace, ledger_id, AS_OF, Recipe(seed=len(trainings) + 1), actor=audit.os_user())
         while jobs.job(workspace, job_id).state == "waiting":
             time.sleep(0.1)
         while not jobs.job(workspace, job_id).ended:

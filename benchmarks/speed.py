@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import report  # noqa: E402
+from insights.services.ledgers import commit  # noqa: E402
+from insights.store import audit, ledgers  # noqa: E402
 
 FIRST, SPAN = date(2023, 1, 2), 1095  # three years
 AS_OF = FIRST + timedelta(days=SPAN)
@@ -81,30 +83,30 @@ def write_files(folder: Path, count: int) -> None:
 def import_csv(folder: Path) -> Callable[[], object]:
     """CSV to a committed ledger."""
     from insights import ingest
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    workspace = Workspace.open(folder / "home")
+    workspace = Store.open(folder / "home")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
-    return lambda: workspace.commit(ingest.read(folder / "ledger.csv", options).require())
+    return lambda: commit(workspace, ingest.read(folder / "ledger.csv", options).require(), actor=audit.os_user())
 
 
 def import_xlsx(folder: Path) -> Callable[[], object]:
     """XLSX of at most 200,000 rows to a committed ledger."""
     from insights import ingest
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    workspace = Workspace.open(folder / "other")
+    workspace = Store.open(folder / "other")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
-    return lambda: workspace.commit(ingest.read(folder / "ledger.xlsx", options).require())
+    return lambda: commit(workspace, ingest.read(folder / "ledger.xlsx", options).require(), actor=audit.os_user())
 
 
 def floor(folder: Path) -> Callable[[], object]:
     """DuckDB: a bare scan and sort of the columns that features read."""
     import duckdb
 
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    pq.write_table(Workspace.open(folder / "home").ledger().invoices, folder / "floor.parquet")
+    pq.write_table(ledgers.load(Store.open(folder / "home")).invoices, folder / "floor.parquet")
     columns = ", ".join(COLUMNS)
     query = f"SELECT {columns} FROM '{folder / 'floor.parquet'}' ORDER BY customer_id, issue_date"  # noqa: S608 our own path
     connection = duckdb.connect()
@@ -116,9 +118,9 @@ def features(folder: Path) -> Callable[[], object]:
     from insights.features import kernel
     from insights.features.events import events_of, rows_at
     from insights.ledger.outcomes import Lines
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    ledger = Workspace.open(folder / "home").ledger()
+    ledger = ledgers.load(Store.open(folder / "home"))
 
     def compute() -> object:
         events = events_of(ledger, Lines())
@@ -132,9 +134,9 @@ def features(folder: Path) -> Callable[[], object]:
 def training(folder: Path) -> Callable[[], object]:
     """Train with the default recipe, and save."""
     from insights.model import training
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    ledger = Workspace.open(folder / "home").ledger()
+    ledger = ledgers.load(Store.open(folder / "home"))
     return lambda: training.train(ledger, AS_OF).save(folder / "model")
 
 
@@ -143,9 +145,9 @@ def probabilities(folder: Path) -> Callable[[], object]:
     from insights.features import dataset, kernel
     from insights.ledger.ledger import day
     from insights.model import model
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    ledger = Workspace.open(folder / "home").ledger()
+    ledger = ledgers.load(Store.open(folder / "home"))
     trained = model.Model.load(folder / "model")
 
     def compute() -> object:
@@ -161,9 +163,9 @@ def reasons(folder: Path) -> Callable[[], object]:
     """The same with reasons: all that `score` computes."""
     from insights.model import model
     from insights.prediction import scoring
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    ledger = Workspace.open(folder / "home").ledger()
+    ledger = ledgers.load(Store.open(folder / "home"))
     trained = model.Model.load(folder / "model")
     return lambda: scoring.score(trained, ledger, AS_OF)
 
@@ -179,9 +181,9 @@ def replay(folder: Path) -> Callable[[], object]:
     """Replay of one past month: train on what was known, predict what was open, compare."""
     from insights import evaluation
     from insights.model.recipe import Recipe
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    ledger, recipe = Workspace.open(folder / "home").ledger(), Recipe()
+    ledger, recipe = ledgers.load(Store.open(folder / "home")), Recipe()
     middle = evaluation.month_starts(ledger, recipe)
     return lambda: evaluation.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
 

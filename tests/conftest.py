@@ -17,9 +17,11 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from insights.model import training
-from insights.services import sample
-from insights.services.workspace import Workspace
-from tests.support.workspaces import small_ledger
+from insights.services import predictions, publishing, sample
+from insights.services.ledgers import commit
+from insights.store import ledgers, models
+from insights.store.store import Store
+from tests.support.workspaces import ME, small_ledger
 
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
@@ -39,41 +41,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a workspace with the sample ledger, and a model published and used. Shared: only looked at."""
     home = tmp_path_factory.mktemp("sample") / "home"
-    workspace = Workspace.open(home)
-    ledger = workspace.ledger(sample.load(workspace))
-    model_id = workspace.save_model(training.train(ledger, ledger.default_as_of), ledger.id)
-    workspace.publish(model_id, replaces=None)
-    workspace.predictions(ledger.id, model_id, ledger.default_as_of)
+    workspace = Store.open(home)
+    ledger = ledgers.load(workspace, sample.load(workspace, actor=ME))
+    model_id = models.save(workspace, training.train(ledger, ledger.default_as_of), ledger.id, actor=ME)
+    publishing.publish(workspace, model_id, replaces=None, actor=ME)
+    predictions.of_model(workspace, ledger.id, model_id, ledger.default_as_of, actor=ME)
     return home
 
 
 @pytest.fixture
-def sample_workspace(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def sample_workspace(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A copy of that workspace, of the test's own; the screens under AppTest show it."""
     home = shutil.copytree(sample_home, tmp_path / "home")
     monkeypatch.setenv("INSIGHTS_HOME", str(home))
-    return Workspace.open(home)
+    return Store.open(home)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A workspace with nothing in it; screens and commands see it, too."""
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Workspace.open(tmp_path / "home")
+    return Store.open(tmp_path / "home")
 
 
 @pytest.fixture
-def empty_workspace(workspace: Workspace) -> Workspace:
+def empty_workspace(workspace: Store) -> Store:
     """The same, by the name that says what matters of it."""
     return workspace
 
 
 @pytest.fixture
-def small_workspace(workspace: Workspace) -> Workspace:
+def small_workspace(workspace: Store) -> Store:
     """The small ledger, kept by Ada; as of 1 April 2024 EUR 25.00 and USD 0.99 are overdue."""
-    workspace = Workspace.open(workspace.home, actor="ada")
-    workspace.commit(small_ledger())
+    commit(workspace, small_ledger(), actor="ada")
     return workspace
 
 

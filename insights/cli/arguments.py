@@ -11,8 +11,8 @@ import typer
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.services.workspace import Workspace
     from insights.store.records import LedgerRecord, Scope
+    from insights.store.store import Store
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 SHORTEST_ID = 4
@@ -77,9 +77,18 @@ def pick(what: str, items: Sequence[T], text: str) -> T:
     return found[0]
 
 
-def ledger_of(workspace: "Workspace", text: str) -> "LedgerRecord":
+def actor() -> str:
+    """Who gives the command: the user of the operating system."""
+    from insights.store import audit
+
+    return audit.os_user()
+
+
+def ledger_of(store: "Store", text: str) -> "LedgerRecord":
     """The ledger whose id begins with `text`, the newest for ""."""
-    return pick("ledger", workspace.ledgers(), text) if text else workspace.ledger_record()
+    from insights.store import ledgers
+
+    return pick("ledger", ledgers.listed(store), text) if text else ledgers.get(store)
 
 
 def scope_of(company: str | None) -> "Scope":
@@ -89,11 +98,12 @@ def scope_of(company: str | None) -> "Scope":
     return Scope(company)
 
 
-def flag_below(workspace: "Workspace", scope: "Scope", given: float | None) -> float:
+def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
     """The threshold given, else the one in force for the scope, or for all companies, else the default."""
+    from insights.store import publications
     from insights.store.publications import DEFAULT_THRESHOLD
 
-    now = workspace.published(scope) or workspace.published()
+    now = publications.in_force(store, scope) or publications.in_force(store)
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
 
 

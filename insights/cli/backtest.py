@@ -1,22 +1,12 @@
 """The command that proves: backtest."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from insights.cli import arguments, console, train
 from insights.cli.arguments import Allow, Json, LedgerId, Seed, VeryLateDays, Watched
-from insights.ledger.errors import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from insights.evaluation import Replay
-    from insights.ledger.ledger import Ledger
-    from insights.model.recipe import Recipe
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
@@ -50,52 +40,32 @@ def backtest(
     Every model knows only what was known strictly before its date. Invoices whose answer is not known yet are left out,
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
-    from insights.evaluation import exported, month_starts
-    from insights.evaluation.report import report
+    from insights.evaluation import exported
     from insights.ledger import table_files
-    from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
-    from insights.store import backtests
+    from insights.services import backtests
+    from insights.store import ledgers
+    from insights.store.store import Store
 
     if watched:
         train.stop_with_parent()
-    workspace = Workspace.open()
-    record = arguments.ledger_of(workspace, ledger)
-    read = workspace.ledger(record.id)
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    read = ledgers.load(store, record.id)
     changes = {"very_late_days": very_late_days, "seed": seed, "fields": train.field_names(read, fields) or None}
     wanted = train.changed(train.read_recipe(recipe), changes)
-    dates = month_starts(read, wanted, months=MONTHS[every])[-last:]
-    if not dates:
-        raise Refused(
-            "This ledger is too short to replay: it takes nine months of history before a month's first day, and the answers "
-            "of most invoices open on it.",
-            "nothing_to_replay",
-        )
-    leakage_guard.allow(workspace, record.id, arguments.reasons(allow))
-    replay = workspace.replay(record.id, wanted, dates, console.progress(as_json=as_json))
-    found = report(replay) | proof_of_dates(replay, read) | drift_of(read, wanted, dates)
-    backtests.save(workspace, replay, found)
+    done = backtests.backtest(
+        store,
+        record.id,
+        wanted,
+        months=MONTHS[every],
+        last=last,
+        allowed=arguments.reasons(allow),
+        actor=arguments.actor(),
+        progress=console.progress(as_json=as_json),
+    )
     if out:
-        table_files.write(exported(replay, read), out)
-    console.show(found, lines(found), as_json=as_json)
-
-
-def proof_of_dates(replay: "Replay", ledger: "Ledger") -> dict[str, Any]:
-    """How good the expected dates were, as {"dates_said": {method: figures}}."""
-    from insights.evaluation import punctuality
-
-    return {"dates_said": {name: asdict(each) for name, each in punctuality(replay.rows, ledger.complete_through).items()}}
-
-
-def drift_of(ledger: "Ledger", recipe: "Recipe", dates: "Sequence[date]") -> dict[str, Any]:
-    """How far the invoices open now differ from those of up to four replayed days, as {"drift": {field: PSI}}."""
-    from insights.evaluation import drift
-    from insights.features.catalog import usual
-    from insights.features.dataset import open_book
-
-    book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
-    spread = [dates[round(place * (len(dates) - 1) / 3)] for place in range(4)]
-    return {"drift": drift(book, sorted(set(spread)), ledger.default_as_of)}
+        table_files.write(exported(done.replay, read), out)
+    console.show(done.report, lines(done.report), as_json=as_json)
 
 
 def lines(found: dict[str, Any]) -> list[str]:

@@ -11,8 +11,8 @@ from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Th
 
 if TYPE_CHECKING:
     from insights.services.comparison import Comparison
-    from insights.services.workspace import Workspace
     from insights.store.records import Scope, Verdict
+    from insights.store.store import Store
 
 BASELINES = ("base_rates", "customer_past")
 MOST_FLIPS = 10  # shown to a person; the file has all
@@ -52,34 +52,45 @@ def compare(
     watched: Watched = False,
 ) -> None:
     """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
+    from insights.services import comparison as comparison_service
     from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
+    from insights.store import ledgers
+    from insights.store import models as model_store
+    from insights.store.store import Store
 
     if watched:
         train.stop_with_parent()
-    workspace = Workspace.open()
-    found = [arguments.pick("model", workspace.models(), model).id for model in models]
-    ledger_id = arguments.pick("ledger", workspace.ledgers(), ledger).id if ledger else ""
-    leakage_guard.allow(workspace, ledger_id or workspace.model_record(found[0]).ledger_id, arguments.reasons(allow))
+    store = Store.open()
+    found = [arguments.pick("model", model_store.listed(store), model).id for model in models]
+    ledger_id = arguments.pick("ledger", ledgers.listed(store), ledger).id if ledger else ""
+    leakage_guard.allow(
+        store, ledger_id or model_store.get(store, found[0]).ledger_id, arguments.reasons(allow), actor=arguments.actor()
+    )
     tell = console.progress(as_json=as_json)
-    comparison = workspace.compare(found, ledger_id=ledger_id, months=months, progress=tell)
-    flips = all_flips(workspace, comparison)
+    comparison = comparison_service.compare(store, found, ledger_id=ledger_id, months=months, progress=tell)
+    flips = all_flips(store, comparison)
     if out:
         write_table([{"other": other, **flip} for other, lines in flips.items() for flip in lines], out)
     report = comparison_report(comparison) | {"flips": flips}
     console.show(report, comparison_lines(report), as_json=as_json)
 
 
-def all_flips(workspace: "Workspace", comparison: "Comparison") -> dict[str, list[dict[str, Any]]]:
+def all_flips(store: "Store", comparison: "Comparison") -> dict[str, list[dict[str, Any]]]:
     """Other model -> the open invoices whose flag would change, as of the ledger's newest day; without models too new for it."""
     from insights.ledger.money import decimal_text
+    from insights.services import flag_changes
+    from insights.store import ledgers
 
-    as_of = workspace.ledger_record(comparison.ledger_id).default_as_of
+    as_of = ledgers.get(store, comparison.ledger_id).default_as_of
     first, *others = comparison.models
     flips = {}
     for other in others:
         if max(first.trained_as_of, other.trained_as_of) <= as_of:
-            lines = workspace.flips(comparison.ledger_id, as_of, first.id, other.id).drop_columns(["position"]).to_pylist()
+            lines = (
+                flag_changes.between(store, comparison.ledger_id, as_of, (first.id, other.id), actor=arguments.actor())
+                .drop_columns(["position"])
+                .to_pylist()
+            )
             flips[other.id] = [line | {"outstanding": decimal_text(line["outstanding"], line["currency"])} for line in lines]
     return flips
 
@@ -135,17 +146,18 @@ def check(
     watched: Watched = False,
 ) -> None:
     """What publishing a model would do: what the quality gate says, and which flags would change. Nothing is published."""
-    from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
+    from insights.services import leakage_guard, quality_gate
+    from insights.store import models
+    from insights.store.store import Store
 
     if watched:
         train.stop_with_parent()
-    workspace = Workspace.open()
-    record = arguments.pick("model", workspace.models(), model)
+    store = Store.open()
+    record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(company)
-    leakage_guard.allow(workspace, record.ledger_id, arguments.reasons(allow))
-    verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
-    changes = flips_report(workspace, record.id, scope, threshold, ledger)
+    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
+    verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
+    changes = flips_report(store, record.id, scope, threshold, ledger)
     console.show(
         {"model": record.id, **asdict(verdict), "flips": changes},
         [*verdict_lines(verdict), *flips_lines(changes)],
@@ -153,15 +165,19 @@ def check(
     )
 
 
-def flips_report(workspace: "Workspace", model_id: str, scope: "Scope", threshold: float | None, ledger: str) -> dict[str, Any]:
+def flips_report(store: "Store", model_id: str, scope: "Scope", threshold: float | None, ledger: str) -> dict[str, Any]:
     """The open invoices of a ledger, as of its newest day, whose flag would change; with sums per currency. Empty without one."""
     from insights.ledger.money import decimal_text
+    from insights.services import flag_changes
+    from insights.store import ledgers
 
-    if not workspace.ledgers():
+    if not ledgers.listed(store):
         return {}
-    record = arguments.ledger_of(workspace, ledger)
-    limit = arguments.flag_below(workspace, scope, threshold)
-    table = workspace.flips_of_publishing(record.id, record.default_as_of, model_id, scope=scope, threshold=limit)
+    record = arguments.ledger_of(store, ledger)
+    limit = arguments.flag_below(store, scope, threshold)
+    table = flag_changes.of_publishing(
+        store, record.id, record.default_as_of, model_id, scope=scope, threshold=limit, actor=arguments.actor()
+    )
     lines = table.drop_columns(["position"]).to_pylist()
     sums: dict[str, dict[str, int]] = {"flagged": {}, "no_longer": {}}
     for line in lines:
@@ -195,7 +211,7 @@ def flip_line(flip: dict[str, Any]) -> str:
 
 
 def verdict_lines(verdict: "Verdict") -> list[str]:
-    from insights.store.publications import objections
+    from insights.services.quality_gate import objections
 
     return objections(verdict) or [f"Nothing speaks against publishing it (checked: {verdict.checked.replace('_', ' ')})."]
 
@@ -205,16 +221,17 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     from insights.evaluation.field_profile import described
     from insights.evaluation.leakage import sentence
     from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
+    from insights.store import ledgers, models, publications
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    record = arguments.ledger_of(workspace, ledger)
-    published = workspace.published()
-    metrics = workspace.model_record(published.model_id).metrics if published else {}
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    published = publications.in_force(store)
+    metrics = models.get(store, published.model_id).metrics if published else {}
     influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
-    read = workspace.ledger(record.id)
+    read = ledgers.load(store, record.id)
     found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
-    leaks = leakage_guard.found(workspace, read)
+    leaks = leakage_guard.found(store, read)
     if as_json:
         told = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
         console.emit({"ledger": record.id, "fields": found, "leaks": told})

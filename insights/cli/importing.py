@@ -16,7 +16,7 @@ from insights.cli.imported import changes_table, difference_lines, difference_re
 if TYPE_CHECKING:
     from insights.ingest import Draft, Options
     from insights.ledger.ledger import Ledger
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
 MOST_REMARKS = 20  # of single rows, on stderr
 
@@ -174,7 +174,8 @@ def import_(
     from insights import ingest
     from insights.ingest.recognise import meanings
     from insights.ledger import table_files
-    from insights.services.workspace import Workspace
+    from insights.services.ledgers import commit
+    from insights.store.store import Store
 
     options = options_of(
         maps,
@@ -207,14 +208,14 @@ def import_(
         payments=payments,
         attributes=attributes,
     )
-    workspace = Workspace.open()
-    older = earlier(workspace, against, wanted=preview or changes is not None, append=append)
-    draft, found = read(file, options, workspace.home)
+    store = Store.open()
+    older = earlier(store, against, wanted=preview or changes is not None, append=append)
+    draft, found = read(file, options, store.home)
     found = replace(found, name=name or older.name) if older and against else found
     sums.check(found, arguments.pairs(control or [], "--control"))
-    whole = sums.in_one_currency(found, workspace, rates, reporting.upper())
+    whole = sums.in_one_currency(found, store, rates, reporting.upper())
     if save_mapping:
-        ingest.mappings.save(workspace.home, save_mapping, draft, options)
+        ingest.mappings.save(store.home, save_mapping, draft, options)
     differs = ingest.difference(older, found) if older else None
     found = steady(found, differs.unstable) if differs else found
     if problems:
@@ -223,7 +224,7 @@ def import_(
         table_files.write(changes_table(differs), changes)
     if older and append:
         found = ingest.updated(older, found)
-    kept = found if preview else workspace.commit(found)
+    kept = found if preview else commit(store, found, actor=arguments.actor())
     report = draft_report(draft, kept) | whole
     lines = report_lines(report) + sums.lines(whole)
     if older and differs:
@@ -240,9 +241,9 @@ def mappings(
     """List the saved mappings of columns: each is recognised by the headers of a file."""
     from insights import ingest
     from insights.ledger.errors import Refused
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    home = Workspace.open().home
+    home = Store.open().home
     if forget and forget not in ingest.mappings.names(home):
         raise Refused(f"There is no saved mapping “{forget}”.", "no_such_mapping")
     if forget:
@@ -255,15 +256,17 @@ def mappings(
     console.say(*console.table(("mapping", "columns"), rows))
 
 
-def earlier(workspace: "Workspace", against: str, *, wanted: bool, append: bool) -> "Ledger | None":
+def earlier(store: "Store", against: str, *, wanted: bool, append: bool) -> "Ledger | None":
     """The ledger to compare with: the one that is named, the newest where a comparison is wanted, else none."""
+    from insights.store import ledgers
+
     if append and not against:
         raise typer.BadParameter("--append needs the ledger whose rows are kept.", param_hint="--against")
     if against and against != "newest":
-        return workspace.ledger(arguments.pick("ledger", workspace.ledgers(), against).id)
+        return ledgers.load(store, arguments.pick("ledger", ledgers.listed(store), against).id)
     if against:
-        return workspace.ledger()
-    return workspace.ledger() if wanted and workspace.ledgers() else None
+        return ledgers.load(store)
+    return ledgers.load(store) if wanted and ledgers.listed(store) else None
 
 
 def words_of(given: list[str] | None, option: str, meanings: Iterable[str] = ()) -> dict[str, str]:

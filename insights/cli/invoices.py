@@ -29,11 +29,12 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
     """
     from insights.ledger import table_files
     from insights.messages.problems import counted
-    from insights.services.workspace import Workspace
+    from insights.store import ledgers
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    record = arguments.ledger_of(workspace, ledger)
-    table = understood(workspace.ledger(record.id))
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    table = understood(ledgers.load(store, record.id))
     table_files.write(table, out)
     report = {"ledger": record.id, "rows": table.num_rows, "out": str(out)}
     console.show(report, [f"{counted(table.num_rows, 'row')} of {record.name}: {out}"], as_json=as_json)

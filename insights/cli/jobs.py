@@ -24,20 +24,17 @@ def rescore(
     watched: Watched = False,
 ) -> None:
     """Score the ledgers (or one) as of their newest day with the model in force, so that screens show it at once."""
-    from insights.services.workspace import Workspace
+    from insights.services import predictions
+    from insights.store import ledgers
+    from insights.store.store import Store
 
     if watched:
         train.stop_with_parent()
-    workspace = Workspace.open()
-    records = [arguments.pick("ledger", workspace.ledgers(), ledger)] if ledger else workspace.ledgers()
-    tell = console.progress(as_json=as_json)
-    done = []
-    for number, record in enumerate(records):
-        tell("score", number / len(records))
-        speaking = set(workspace.in_force(record.id, record.default_as_of).values())
-        if speaking:
-            workspace.predictions_in_force(record.id, record.default_as_of)
-        done += [{"ledger": record.id, "model": model_id, "as_of": record.default_as_of} for model_id in sorted(speaking)]
+    store = Store.open()
+    records = [arguments.pick("ledger", ledgers.listed(store), ledger)] if ledger else ledgers.listed(store)
+    ids, tell = [record.id for record in records], console.progress(as_json=as_json)
+    scored = predictions.rescore(store, ids, actor=arguments.actor(), progress=tell)
+    done = [{"ledger": each.ledger_id, "model": each.model_id, "as_of": each.as_of} for each in scored]
     report = {"scored": done, "model": done[-1]["model"] if done else ""}
     console.show(report, [f"Scored {entry['ledger']} as of {entry['as_of']}" for entry in done], as_json=as_json)
 
@@ -50,12 +47,13 @@ def jobs(
 ) -> None:
     """List what runs, waits, or ran in the background, newest first."""
     from insights import jobs
-    from insights.services.workspace import Workspace
+    from insights.services import background
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
+    store = Store.open()
     if cancel:
-        jobs.cancel(workspace, arguments.pick("job", jobs.jobs(workspace), cancel).id)
-    found = jobs.jobs(workspace)
+        background.cancel(store, arguments.pick("job", jobs.jobs(store), cancel).id, actor=arguments.actor())
+    found = jobs.jobs(store)
     if log:
         job = arguments.pick("job", found, log)
         console.show(job_report(job), job.log.splitlines(), as_json=as_json)
@@ -93,8 +91,8 @@ def worker(
 ) -> None:
     """Do the background jobs of this workspace, one at a time, until stopped. The app starts one by itself."""
     from insights.jobs import worker
-    from insights.services.workspace import Workspace
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    if not worker.run(workspace, idle_exit=idle_exit):
-        raise Refused(f"Another worker already works in {workspace.home}.", "worker_running")
+    store = Store.open()
+    if not worker.run(store, idle_exit=idle_exit):
+        raise Refused(f"Another worker already works in {store.home}.", "worker_running")

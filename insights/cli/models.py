@@ -11,8 +11,8 @@ from insights.cli.train import model_lines, model_report
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.services.workspace import Workspace
     from insights.store.records import Publication, Scope
+    from insights.store.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,24 +24,27 @@ def add_to(app: typer.Typer) -> None:
 
 def models(*, as_json: Json = False) -> None:
     """List the models, newest first, and where each is in force."""
-    from insights.services.workspace import Workspace
+    from insights.store import models
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    scopes = in_force(workspace)
+    store = Store.open()
+    scopes = in_force(store)
     if as_json:
-        console.emit([model_report(record) | {"published": scopes.get(record.id, [])} for record in workspace.models()])
+        console.emit([model_report(record) | {"published": scopes.get(record.id, [])} for record in models.listed(store)])
         return
     rows = [
         (record.id, record.name, record.trained_as_of, len(record.fields), published_text(scopes.get(record.id, [])))
-        for record in workspace.models()
+        for record in models.listed(store)
     ]
     console.say(*console.table(("model", "name", "trained as of", "fields", "published for"), rows))
 
 
-def in_force(workspace: "Workspace") -> dict[str, list[str]]:
+def in_force(store: "Store") -> dict[str, list[str]]:
     """Model id -> the scopes it is published for."""
+    from insights.store import publications
+
     scopes: dict[str, list[str]] = {}
-    for entry in workspace.standing():
+    for entry in publications.standing(store):
         scopes.setdefault(entry.model_id, []).append(scope_text(entry.scope))
     return scopes
 
@@ -72,18 +75,21 @@ def publish(
 
     A model that is worse than the baselines, or than what is published, is refused unless you give a reason.
     """
-    from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
+    from insights.services import leakage_guard, publishing, quality_gate
+    from insights.store import models, publications
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    record = arguments.pick("model", workspace.models(), model)
+    store = Store.open()
+    record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(company)
-    leakage_guard.allow(workspace, record.ledger_id, arguments.reasons(allow))
-    now = workspace.published(scope)
-    chosen = arguments.flag_below(workspace, scope, threshold)
-    verdict = workspace.check(record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
+    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
+    now = publications.in_force(store, scope)
+    chosen = arguments.flag_below(store, scope, threshold)
+    verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     seen = expected(now, replaces)
-    entry = workspace.publish(record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict)
+    entry = publishing.publish(
+        store, record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict, actor=arguments.actor()
+    )
     show_publication(entry, as_json=as_json)
 
 
@@ -121,13 +127,17 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
 
 def rollback(*, company: ForCompany = None, reason: Reason = "", as_json: Json = False) -> None:
     """Bring back the model (and threshold) that was in force before."""
-    from insights.services.workspace import Workspace
+    from insights.services import publishing
+    from insights.store import publications
+    from insights.store.store import Store
 
-    workspace, scope = Workspace.open(), arguments.scope_of(company)
-    now = workspace.published(scope)
+    store, scope = Store.open(), arguments.scope_of(company)
+    now = publications.in_force(store, scope)
     if now is None:
         raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
-    show_publication(workspace.roll_back(replaces=now.id, scope=scope, reason=reason), as_json=as_json)
+    show_publication(
+        publishing.roll_back(store, replaces=now.id, scope=scope, reason=reason, actor=arguments.actor()), as_json=as_json
+    )
 
 
 def history(
@@ -136,9 +146,10 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Who did what, when; newest first."""
-    from insights.services.workspace import Workspace
+    from insights.store import audit
+    from insights.store.store import Store
 
-    found = Workspace.open().records(subject)
+    found = audit.listed(Store.open(), subject)
     if as_json:
         console.emit(
             [
@@ -159,13 +170,15 @@ def export_model(
     as_json: Json = False,
 ) -> None:
     """Write a model as one archive, to be imported into another workspace."""
-    from insights.services.workspace import Workspace
+    from insights.services import model_archive
+    from insights.store import models
+    from insights.store.store import Store
 
     if not out.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {out} does not exist.", param_hint="--out")
-    workspace = Workspace.open()
-    record = arguments.pick("model", workspace.models(), model)
-    workspace.export_model(record.id, out)
+    store = Store.open()
+    record = arguments.pick("model", models.listed(store), model)
+    model_archive.export(store, record.id, out, actor=arguments.actor())
     console.show({"model": record.id, "out": str(out)}, [f"Wrote {out}."], as_json=as_json)
 
 
@@ -175,8 +188,10 @@ def import_model(
     as_json: Json = False,
 ) -> None:
     """Keep the model in an archive, after every byte of it was verified. It is not in force until you publish it."""
-    from insights.services.workspace import Workspace
+    from insights.services import model_archive
+    from insights.store import models
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
-    record = workspace.model_record(workspace.import_model(file))
+    store = Store.open()
+    record = models.get(store, model_archive.import_(store, file, actor=arguments.actor()))
     console.show(model_report(record), model_lines(record), as_json=as_json)

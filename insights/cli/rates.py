@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import console
+from insights.cli import arguments, console
 from insights.cli.arguments import Json
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
-    from insights.services.workspace import Workspace
     from insights.store.records import RateTable
+    from insights.store.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,16 +30,16 @@ def rates(
     as_json: Json = False,
 ) -> None:
     """Keep a table of dated rates for totals in one currency, in place of the one before; without a file, say which counts."""
-    from insights.ingest import rate_table
-    from insights.services.workspace import Workspace
+    from insights.services import rates
+    from insights.store.store import Store
 
-    workspace = Workspace.open()
+    store = Store.open()
     if remove:
-        gone = in_force(workspace)
-        workspace.remove_rates(gone.id)
+        gone = in_force(store)
+        rates.remove(store, gone.id, actor=arguments.actor())
         console.show({"removed": gone.id}, [f"Removed {gone.name}."], as_json=as_json)
         return
-    kept = workspace.keep_rates(rate_table.read(file, reporting.upper()), file.name) if file else in_force(workspace)
+    kept = rates.keep(store, file, target=reporting.upper(), actor=arguments.actor()) if file else in_force(store)
     report = {
         "rates": kept.id,
         "name": kept.name,
@@ -54,11 +54,12 @@ def rates(
     console.show(report, [told], as_json=as_json)
 
 
-def in_force(workspace: "Workspace") -> "RateTable":
+def in_force(store: "Store") -> "RateTable":
     """The table of rates that counts. Raises Refused where there is none."""
     from insights.ledger.errors import Refused
+    from insights.store import rate_tables
 
-    if (found := workspace.rate_table()) is None:
+    if (found := rate_tables.newest(store)) is None:
         raise Refused("There are no rates in this workspace yet: keep a table of them with the command rates.", "no_rate_table")
     return found
 
@@ -87,7 +88,7 @@ def key(text: str) -> str | tuple[str, str]:
     return (company, currency.upper()) if stroke else currency.upper()
 
 
-def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None, currency: str) -> dict[str, Any]:
+def in_one_currency(ledger: "Ledger", store: "Store", table: Path | None, currency: str) -> dict[str, Any]:
     """Receivables and net balance in one currency, by the rates of the day through which the ledger is complete.
 
     The rates are those of the table, else those of the workspace; nothing where neither is asked for. Raises Refused where
@@ -96,12 +97,13 @@ def in_one_currency(ledger: "Ledger", workspace: "Workspace", table: Path | None
     from insights import portfolio
     from insights.ingest import rate_table
     from insights.ledger.money import decimal_text
+    from insights.store import rate_tables
 
     if not currency and table is None:
         return {}
     if not currency:
         raise typer.BadParameter("--rates needs the currency to convert into.", param_hint="--reporting")
-    known = rate_table.read(table, currency) if table else workspace.rates(in_force(workspace).id)
+    known = rate_table.read(table, currency) if table else rate_tables.load(store, in_force(store).id)
     owed = portfolio.net_balances(ledger, ledger.last_as_of, ["currency"])
     receivables, balance = (
         known.total(portfolio.per_currency(owed, of), currency, ledger.complete_through) for of in ("receivables", "net_balance")

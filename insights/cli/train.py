@@ -55,14 +55,14 @@ def train(
     watched: Watched = False,
 ) -> None:
     """Train a model on what was known before a day. It is not in force until you publish it."""
-    from insights.services import leakage_guard
-    from insights.services.workspace import Workspace
-    from insights.store.crash_points import point
+    from insights.services import predictions, training
+    from insights.store import ledgers
+    from insights.store.store import Store
 
     if watched:
         stop_with_parent()
-    workspace = Workspace.open()
-    record = arguments.ledger_of(workspace, ledger)
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
     day = as_of or record.default_as_of
     changes = {
         "very_late_days": very_late_days,
@@ -71,21 +71,26 @@ def train(
         "leave_out_write_offs": leave_out_write_offs,
         "training_start": training_start,
         "seed": seed,
-        "fields": field_names(workspace.ledger(record.id), fields) or None,
+        "fields": field_names(ledgers.load(store, record.id), fields) or None,
         "rows": tuple(filters or ()) or None,
     }
     wanted = changed(read_recipe(recipe), changes)
-    if not any(saved.id == model_id for saved in workspace.models()):  # else an attempt died after its work was done
-        point("train.begun")
-        read = workspace.ledger(record.id)
-        tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
-        trained = leakage_guard.train(workspace, read, day, wanted, allowed=reasons, note=console.note, progress=tell)
-        model_id = workspace.save_model(trained, record.id, name=name, model_id=model_id)
-        point("train.saved")
+    tell, actor = console.progress(as_json=as_json), arguments.actor()
+    saved = training.train(
+        store,
+        record.id,
+        day,
+        wanted,
+        name=name,
+        model_id=model_id,
+        allowed=arguments.reasons(allow),
+        actor=actor,
+        note=console.note,
+        progress=tell,
+    )
     if watched:  # a job: what the screens will ask for next is computed here, not in their process
-        console.progress(as_json=as_json)("score", 0.9)
-        workspace.predictions(record.id, model_id, day)
-    saved = workspace.model_record(model_id)
+        tell("score", 0.9)
+        predictions.of_model(store, record.id, saved.id, day, actor=actor)
     console.show(model_report(saved), model_lines(saved), as_json=as_json)
 
 

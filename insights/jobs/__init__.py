@@ -1,31 +1,7 @@
-"""What runs outside the web process, how far is it, and what came of it?"""
+"""What runs outside the web process, how far is it, and what came of it? Started by `insights.services.background`."""
 
-from insights.jobs.queue import (
-    cancel,
-    ensure_worker,
-    job,
-    jobs,
-    remaining,
-    start_backtest,
-    start_check,
-    start_comparison,
-    start_rescoring,
-    start_training,
-    wake,
-)
+from insights.jobs.queue import job, jobs, remaining
 from insights.jobs.schedule import attend
+from insights.jobs.wakeup import ensure
 
-__all__ = [
-    "attend",
-    "cancel",
-    "ensure_worker",
-    "job",
-    "jobs",
-    "remaining",
-    "start_backtest",
-    "start_check",
-    "start_comparison",
-    "start_rescoring",
-    "start_training",
-    "wake",
-]
+__all__ = ["attend", "ensure", "job", "jobs", "remaining"]

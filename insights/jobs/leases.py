@@ -11,7 +11,6 @@ from typing import Any, cast
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from insights.services.workspace import Workspace
 from insights.store.records import JobKind, JobState
 from insights.store.settings import Settings
 from insights.store.store import Store, no_such
@@ -39,9 +38,9 @@ class Claim:
     request: dict[str, Any]
 
 
-def claim(workspace: Workspace, worker: str) -> Claim | None:
+def claim(store: Store, worker: str) -> Claim | None:
     """The oldest waiting job, unless one is running anywhere."""
-    with workspace.database.write() as session:
+    with store.database.write() as session:
         settle(session)
         if session.scalars(in_state("running")).first():
             return None
@@ -63,7 +62,7 @@ def claim(workspace: Workspace, worker: str) -> Claim | None:
         )
 
 
-def heartbeat(workspace: Workspace, claimed: Claim, stage: str, share: float, lines: list[str]) -> bool:
+def heartbeat(store: Store, claimed: Claim, stage: str, share: float, lines: list[str]) -> bool:
     """Renew the lease and say how far it is: whether to go on (not cancelled, and the lease still ours)."""
 
     def tell(row: JobRow) -> None:
@@ -71,42 +70,48 @@ def heartbeat(workspace: Workspace, claimed: Claim, stage: str, share: float, li
         add_lines(row, lines)
         renew(row)
 
-    return bool(change(workspace, claimed, tell, unless_cancelled=True))
+    return bool(change(store, claimed, tell, unless_cancelled=True))
 
 
-def succeed(workspace: Workspace, claimed: Claim, model_id: str) -> bool:
+def succeed(store: Store, claimed: Claim, model_id: str) -> bool:
     """The work is done: whether the job was still ours to end."""
 
     def tell(row: JobRow) -> None:
         row.model_id, row.share = model_id, 1.0
         end(row, "done")
 
-    return change(workspace, claimed, tell)
+    return change(store, claimed, tell)
 
 
-def fail(workspace: Workspace, claimed: Claim, sentence: str) -> bool:
+def fail(store: Store, claimed: Claim, sentence: str) -> bool:
     """The work is impossible, or was cancelled."""
 
     def tell(row: JobRow) -> None:
         row.error = "" if row.cancel_asked else sentence
         end(row, "cancelled" if row.cancel_asked else "failed")
 
-    return change(workspace, claimed, tell)
+    return change(store, claimed, tell)
 
 
-def release(workspace: Workspace, claimed: Claim) -> bool:
+def release(store: Store, claimed: Claim) -> bool:
     """A worker that is told to stop gives the job back, and that is no failed attempt."""
 
     def tell(row: JobRow) -> None:
         row.attempts -= 1
         put_back(row, "the worker was stopped")
 
-    return change(workspace, claimed, tell)
+    return change(store, claimed, tell)
 
 
-def change(workspace: Workspace, claimed: Claim, tell: Callable[[JobRow], None], *, unless_cancelled: bool = False) -> bool:
+def pending(store: Store) -> bool:
+    """Whether any job waits, or runs and may have lost its worker: whether `claim` is worth a look."""
+    with store.database.read() as session:
+        return session.scalars(select(JobRow.id).where(JobRow.state.in_(("waiting", "running"))).limit(1)).first() is not None
+
+
+def change(store: Store, claimed: Claim, tell: Callable[[JobRow], None], *, unless_cancelled: bool = False) -> bool:
     """Change the row if the claim still holds: whether it did."""
-    with workspace.database.write() as session:
+    with store.database.write() as session:
         row = session.get(JobRow, claimed.job_id)
         ours = row is not None and (row.state, row.worker, row.attempts) == ("running", claimed.worker, claimed.attempt)
         if row is None or not ours or (unless_cancelled and row.cancel_asked):

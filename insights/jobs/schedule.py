@@ -3,32 +3,32 @@
 from datetime import UTC, datetime, timedelta
 
 from insights.jobs import leases, queue
-from insights.jobs.queue import ensure_worker
-from insights.services.workspace import Workspace
-
-
-def attend(workspace: Workspace) -> None:
-    """What a server does every half minute: retry or fail what dead workers left, queue the night's, start who is needed.
-
-    Cheap where there is nothing to do.
-    """
-    leases.settle_expired(workspace)
-    settle_night(workspace)
-    with workspace.database.read() as session:
-        waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
-    if waiting:
-        ensure_worker(workspace)
-
+from insights.jobs.wakeup import ensure
+from insights.store import audit, publications
+from insights.store.store import Store
 
 NIGHT = 2  # the hour (local time) of the nightly rescoring
 
 
-def settle_night(workspace: Workspace, at: datetime | None = None) -> None:
+def attend(store: Store) -> None:
+    """What a server does every half minute: retry or fail what dead workers left, queue the night's, start who is needed.
+
+    Cheap where there is nothing to do.
+    """
+    leases.settle_expired(store)
+    settle_night(store)
+    with store.database.read() as session:
+        waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
+    if waiting:
+        ensure(store)
+
+
+def settle_night(store: Store, at: datetime | None = None) -> None:
     """Queue the nightly rescoring if none was since last night's hour; a laptop that slept catches up."""
     here = (at or datetime.now(UTC)).astimezone()
     night = here.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
     night -= timedelta(days=int(here < night))
-    published = [entry.created_at for entry in workspace.publications()]
-    rescored = [job.created_at for job in queue.jobs(workspace) if job.kind == "rescore"]
+    published = [entry.created_at for entry in publications.listed(store)]
+    rescored = [job.created_at for job in queue.jobs(store) if job.kind == "rescore"]
     if published and max([*rescored, min(published)]) < night:
-        queue.start_rescoring(workspace)
+        queue.start(store, "rescore", "", actor=audit.os_user())

@@ -1,19 +1,14 @@
-"""How is a worker woken, and started where there is none?"""
+"""How is a worker started where there is none? A worker that is there looks for jobs by itself, twice a second."""
 
-import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from huey import SqliteHuey
-from huey.registry import Message
-from huey.serializer import Serializer
-
-from insights.services.workspace import Workspace
 from insights.store import files
 from insights.store.settings import Settings
+from insights.store.store import Store
 
 STARTING = 10.0  # seconds that a new worker is given before another is started
 
@@ -24,45 +19,19 @@ ROOT = Path(__file__).parents[2]
 _started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
 
 
-class JsonMessages(Serializer):  # type: ignore[misc]  # huey has no types
-    """Messages as JSON: whoever may write the queue file should not thereby run code."""
-
-    def _serialize(self, data: Message) -> bytes:
-        return json.dumps(list(data)).encode()
-
-    def _deserialize(self, data: bytes) -> Message:
-        return Message(*json.loads(data))
-
-
-def queue(home: Path) -> SqliteHuey:
-    """The wake-up calls of a workspace."""
-    return SqliteHuey("insights", filename=str(home / "queue.sqlite"), serializer=JsonMessages(), results=False)
-
-
-def look() -> None:
-    """What a wake-up call says: look at the rows."""
-
-
-def wake(home: Path) -> None:
-    """Leave a wake-up call for the worker of a workspace."""
-    calls = queue(home)
-    calls.task(name="look")(look)()
-    calls.storage.close()
-
-
-def ensure(workspace: Workspace) -> None:
-    """Start a worker in the background unless one is running or starting."""
+def ensure(store: Store) -> None:
+    """Start `python -m insights worker` in the background unless one is running or starting. Cheap; call it often."""
     _started[:] = [process for process in _started if process.poll() is None]
-    with files.try_lock(worker_lock(workspace.home)) as free:
-        begun = workspace.home / "locks" / "worker.begun"
+    with files.try_lock(worker_lock(store.home)) as free:
+        begun = store.home / "locks" / "worker.begun"
         if not free or (begun.exists() and time.time() - begun.stat().st_mtime < STARTING):
             return
         begun.touch()
-    with (workspace.home / "worker.log").open("ab") as log:
+    with (store.home / "worker.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "insights", "worker", "--idle-exit", str(Settings().idle_seconds)],
             cwd=ROOT,
-            env=environment(workspace.home),
+            env=environment(store.home),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

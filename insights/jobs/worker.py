@@ -1,11 +1,10 @@
-"""Who does the jobs? One process per workspace: `python -m insights worker`.
-
-Huey only wakes it (its SQLite queue forgets a task before running it); what there is to do stands in the job rows.
-"""
+"""Who does the jobs? One process per workspace: `python -m insights worker`, which looks at the job rows twice a second."""
 
 import json
 import logging
+import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,28 +15,28 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import uuid4
 
-from huey import crontab
-
 from insights.jobs import leases
 from insights.jobs.leases import Claim
 from insights.jobs.schedule import settle_night
-from insights.jobs.wakeup import ROOT, environment, queue, wake, worker_lock
-from insights.services.workspace import Workspace
-from insights.store import files
+from insights.jobs.wakeup import ROOT, environment, worker_lock
+from insights.store import files, housekeeping
 from insights.store.crash_points import point
+from insights.store.store import Store
 
+PAUSE = 0.5  # seconds between two looks for jobs
+MINUTE = 60.0  # seconds between two looks whether the night's rescoring is due
 HEARTBEAT = 1.0  # seconds
 TRIES = 10  # to become the worker, over a second
 
 
-def run(workspace: Workspace, *, idle_exit: float | None = None) -> bool:
+def run(store: Store, *, idle_exit: float | None = None) -> bool:
     """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     for _ in range(TRIES):  # whoever only looks whether there is a worker holds the lock for a moment, too
-        with files.try_lock(worker_lock(workspace.home)) as alone:
+        with files.try_lock(worker_lock(store.home)) as alone:
             if alone:
-                (workspace.home / "locks" / "worker.begun").unlink(missing_ok=True)
-                Worker(workspace, idle_exit).run()
+                (store.home / "locks" / "worker.begun").unlink(missing_ok=True)
+                Worker(store, idle_exit).run()
                 return True
         time.sleep(0.1)
     return False
@@ -46,42 +45,40 @@ def run(workspace: Workspace, *, idle_exit: float | None = None) -> bool:
 class Worker:
     """Claims jobs one after the other and runs each in a child process."""
 
-    def __init__(self, workspace: Workspace, idle_exit: float | None) -> None:
-        self.workspace, self.idle_exit = workspace, idle_exit
+    def __init__(self, store: Store, idle_exit: float | None) -> None:
+        self.store, self.idle_exit = store, idle_exit
         self.id = f"{os.getpid()}-{uuid4()}"
+        self.told_to_stop = threading.Event()
         self.last_busy = time.monotonic()
-        self.busy = threading.Lock()
-        calls = queue(workspace.home)
-        calls.task(name="look")(self.look)
-        calls.periodic_task(crontab(), name="look_every_minute")(self.look)
-        self.consumer = calls.create_consumer(workers=1, max_delay=0.5, scheduler_interval=10)
-        self.stopped: threading.Event = self.consumer.stop_flag
+        self.last_night = -math.inf
 
     def run(self) -> None:
-        """Until SIGTERM, SIGINT or idleness."""
-        threading.Thread(target=self.watch, daemon=True).start()
+        """Until SIGTERM, SIGINT or idleness; the job in hand is given back before the process ends."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.told_to_stop.set())
         with suppress(OSError):  # somebody else removes the same
-            self.workspace.tidy()
-        wake(self.workspace.home)
-        self.consumer.run()
-        with self.busy:  # the job in hand is given back before the process ends
-            pass
+            housekeeping.tidy(self.store)
+        while not self.stopped() and not self.idle():
+            self.look()
+            self.told_to_stop.wait(PAUSE)
 
-    def watch(self) -> None:
-        """Stop when there was nothing to do for long, or the workspace is gone."""
-        while not self.stopped.wait(HEARTBEAT):
-            idle = not self.busy.locked() and time.monotonic() - self.last_busy
-            if not self.workspace.home.exists() or (self.idle_exit is not None and idle > self.idle_exit):
-                self.stopped.set()
+    def stopped(self) -> bool:
+        """Whether to go on: not where somebody says so, or where the workspace is gone."""
+        return self.told_to_stop.is_set() or not self.store.home.exists()
+
+    def idle(self) -> bool:
+        """Whether there was nothing to do for too long."""
+        return self.idle_exit is not None and time.monotonic() - self.last_busy > self.idle_exit
 
     def look(self) -> None:
-        """Do all jobs there are."""
-        with self.busy:
-            settle_night(self.workspace)
-            while not self.stopped.is_set() and (claimed := leases.claim(self.workspace, self.id)):
-                point("job.claimed")
-                perform(self.workspace, claimed, self.stopped.is_set)
-                self.last_busy = time.monotonic()
+        """Do all jobs there are; the night's among them, looked for once a minute."""
+        if time.monotonic() - self.last_night > MINUTE:
+            settle_night(self.store)
+            self.last_night = time.monotonic()
+        while not self.stopped() and leases.pending(self.store) and (claimed := leases.claim(self.store, self.id)):
+            point("job.claimed")
+            perform(self.store, claimed, self.stopped)
+            self.last_busy = time.monotonic()
 
 
 def command(claimed: Claim) -> list[str]:
@@ -108,12 +105,12 @@ def command(claimed: Claim) -> list[str]:
     return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]
 
 
-def perform(workspace: Workspace, claimed: Claim, stopped: Callable[[], bool]) -> None:
+def perform(store: Store, claimed: Claim, stopped: Callable[[], bool]) -> None:
     """Run the child, passing on what it says, until it ends, is cancelled, or we are told to stop."""
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(claimed),
         cwd=ROOT,
-        env=environment(workspace.home),
+        env=environment(store.home),
         stdin=subprocess.PIPE,  # closes when we die, which ends the child
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -126,29 +123,29 @@ def perform(workspace: Workspace, claimed: Claim, stopped: Callable[[], bool]) -
         going = True
         while going and not stopped() and child.poll() is None:
             stage, share, notes = told(lines.take(HEARTBEAT), stage, share)
-            going = leases.heartbeat(workspace, claimed, stage, share, notes)
+            going = leases.heartbeat(store, claimed, stage, share, notes)
             point("job.heartbeat")
         if child.poll() is None:
             child.kill()
         child.wait()
     point("job.child_ended")
     notes = told(lines.rest(), stage, share)[2]
-    finish(workspace, claimed, (child.returncode, answer.rest(), notes), stopped=stopped() and going)
+    finish(store, claimed, (child.returncode, answer.rest(), notes), stopped=stopped() and going)
 
 
-def finish(workspace: Workspace, claimed: Claim, ended: tuple[int, list[str], list[str]], *, stopped: bool) -> None:
+def finish(store: Store, claimed: Claim, ended: tuple[int, list[str], list[str]], *, stopped: bool) -> None:
     """Write down how the child ended."""
     code, answer, notes = ended
     result = last_document(answer)
     if code == 0:
-        leases.succeed(workspace, claimed, str(result.get("model", "")))
+        leases.succeed(store, claimed, str(result.get("model", "")))
     elif "sentence" in result:
-        leases.fail(workspace, claimed, str(result["sentence"]))
+        leases.fail(store, claimed, str(result["sentence"]))
     elif stopped:
-        leases.release(workspace, claimed)
+        leases.release(store, claimed)
     else:
-        leases.heartbeat(workspace, claimed, "", 0.0, notes)
-        leases.fail(workspace, claimed, f"The work stopped unexpectedly (code {code}). The log says more.")
+        leases.heartbeat(store, claimed, "", 0.0, notes)
+        leases.fail(store, claimed, f"The work stopped unexpectedly (code {code}). The log says more.")
 
 
 class Reader:

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from insights.ledger.errors import Refused
 from insights.services import quality_gate, replays
-from insights.services.replays import MONTHS, Progress, quiet
+from insights.services.progress import Progress, quiet, within
+from insights.services.replays import MONTHS
 from insights.store import ledgers, models
 from insights.store.records import ModelRecord
 from insights.store.store import Store
@@ -83,10 +84,5 @@ def compare(
     dates = replays.recent_months(store, ledger_id, first, months)
     found = {}
     for number, (record, recipe) in enumerate(zip(records, recipes, strict=True)):
-        found[record.id] = replays.get(store, ledger_id, recipe, dates, within(progress, number, len(records)))
+        found[record.id] = replays.replay(store, ledger_id, recipe, dates, within(progress, number, len(records)))
     return Comparison(records, ledger_id, dates, quality_gate.joined(found))
-
-
-def within(progress: Progress, number: int, many: int) -> Progress:
-    """Progress of one of many equal parts."""
-    return lambda stage, share: progress(f"{stage} ({number + 1} of {many})", (number + share) / many)

@@ -17,20 +17,22 @@ from insights.store.store import Store
 KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
 
 
-def between(store: Store, ledger_id: str, as_of: date, model_id: str, other_id: str) -> pa.Table:
+def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], *, actor: str) -> pa.Table:
     """The open invoices whose flag differs between two models, each at its own threshold for all companies.
 
     KEY columns, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
     largest outstanding first.
     """
     published = publications.published(store)
-    sides = [(each, np.float64(published.threshold(each))) for each in (model_id, other_id)]
-    said = tables(store, ledger_id, as_of, (model_id, other_id))
+    sides = [(each, np.float64(published.threshold(each))) for each in models]
+    said = tables(store, ledger_id, as_of, models, actor=actor)
     (before, limit), (after, other_limit) = ((said[each]["p_on_time"].to_numpy(), limit) for each, limit in sides)
-    return differing(said[model_id], (before, limit), (after, other_limit))
+    return differing(said[models[0]], (before, limit), (after, other_limit))
 
 
-def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scope: Scope, threshold: float) -> pa.Table:
+def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and who looks
+    store: Store, ledger_id: str, as_of: date, model_id: str, *, scope: Scope, threshold: float, actor: str
+) -> pa.Table:
     """The open invoices whose flag would change if a model were published for a scope at a threshold; columns as `between`.
 
     Each company is judged by the model and threshold in force for it, and by those that would be. Where no model speaks
@@ -42,7 +44,7 @@ def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scop
     for held in (now, now.supposing(model_id, scope, threshold)):
         by = {company: held.model_for(record, as_of, company) for company in record.companies}
         sides.append({company: (each, held.published.threshold(each, company) if each else 0.0) for company, each in by.items()})
-    said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each})
+    said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each}, actor=actor)
     if not said:
         return nothing()
     first = next(iter(said.values()))
@@ -51,9 +53,9 @@ def of_publishing(store: Store, ledger_id: str, as_of: date, model_id: str, scop
     return differing(first, before, after)
 
 
-def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str]) -> dict[str, pa.Table]:
+def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: str) -> dict[str, pa.Table]:
     """What each model says of all open invoices, in the ledger's order: KEY and p_on_time."""
-    files = {each: predictions.get(store, ledger_id, each, as_of) for each in sorted(model_ids)}
+    files = {each: predictions.of_model(store, ledger_id, each, as_of, actor=actor) for each in sorted(model_ids)}
     return {each: pq.read_table(path, columns=[*KEY, "p_on_time"]).sort_by("position") for each, path in files.items()}
 
 

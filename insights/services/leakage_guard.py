@@ -13,7 +13,6 @@ from insights.features.catalog import usual
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
 from insights.store import audit, ledgers
-from insights.store.database import record
 from insights.store.store import Store
 
 if TYPE_CHECKING:
@@ -42,13 +41,14 @@ def versions_before(store: Store, ledger_id: str) -> list[Ledger]:
     return [ledgers.load(store, each.id) for each in older[:1]]
 
 
-def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who listens
+def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom, and who listens
     store: Store,
     ledger: Ledger,
     as_of: date,
     recipe: "Recipe",
     *,
     allowed: Mapping[str, str] = NOT_ALLOWED,
+    actor: str,
     note: Callable[[str], None] = quiet,
     progress: "Progress | None" = None,
 ) -> "Model":
@@ -63,7 +63,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, and who 
     for leak in doubts:
         if leak.column not in allowed:
             note(sentence(leak))
-    keep_reasons(store, ledger.id, doubts, allowed)
+    keep_reasons(store, ledger.id, doubts, allowed, actor=actor)
     return training.train(ledger, as_of, recipe, progress or tuning.quiet)
 
 
@@ -91,15 +91,16 @@ def reasons(store: Store, ledger_id: str) -> Mapping[str, str]:
     return {entry.details["column"]: entry.details["reason"] for entry in reversed(entries)}
 
 
-def allow(store: Store, ledger_id: str, allowed: Mapping[str, str]) -> None:
+def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: str) -> None:
     """Record why columns of a ledger may be used although they look like the outcome."""
     if allowed:
         ledger = ledgers.load(store, ledger_id)
-        keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed)
+        keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed, actor=actor)
 
 
-def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str]) -> None:
+def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str], *, actor: str) -> None:
+    """Record the reasons that were given for doubtful columns."""
     for leak in doubts:
         if reason := allowed.get(leak.column, "").strip():
             with store.database.write() as session:
-                record(session, store.actor, ALLOW, ledger_id, column=leak.column, code=leak.code, reason=reason)
+                audit.record(session, actor, ALLOW, ledger_id, column=leak.column, code=leak.code, reason=reason)

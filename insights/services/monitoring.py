@@ -14,17 +14,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import select
 
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
 from insights.model.recipe import Recipe
 from insights.services import contents
-from insights.store import ledgers, models
+from insights.store import ledgers, models, predictions
 from insights.store.records import LedgerRecord
 from insights.store.store import Store
-from insights.store.tables import LedgerRow, PredictionRow, now
+from insights.store.tables import PredictionRow, now
 
 KEY = ["company", "customer_id", "invoice_id", "line"]
 SAID = ["p_on_time", "p_late", "p_very_late"]
@@ -73,13 +72,7 @@ def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[S
     `companies`: only these, by default all. Days of which nothing is answered are left out.
     """
     ledger = ledgers.load(store, ledger_id)
-    with store.database.read() as session:
-        made = session.scalars(
-            select(PredictionRow)
-            .join(LedgerRow, LedgerRow.id == PredictionRow.ledger_id)
-            .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= ledger.complete_through)
-            .order_by(PredictionRow.created_at)
-        ).all()
+    made = predictions.made_at_the_end(store, ledger.complete_through)
     last = {row.as_of: row.ledger_id for row in made}  # of several ledgers with that day, the one looked at last
     found = []
     for as_of, of_ledger in sorted(last.items()):

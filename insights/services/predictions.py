@@ -2,66 +2,70 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import select
 
+from insights.ledger.errors import Refused
 from insights.services import contents
-from insights.store import files, ledgers, models
+from insights.services.progress import Progress, quiet
+from insights.store import files, ledgers, models, predictions, publications
 from insights.store.crash_points import point
-from insights.store.database import record
-from insights.store.store import Store, no_model, no_such, trained_too_late
-from insights.store.tables import LedgerRow, ModelRow, PredictionRow
+from insights.store.predictions import MIX, name
+from insights.store.store import Store
 
-MIX = "mix-"  # prefix of the folders that hold predictions of several models together
-ROW_GROUP = 64 * 1024  # rows; so that a page of a list reads little
-
-
-def name(ledger_id: str, model_id: str, as_of: date) -> str:
-    return f"predictions/{ledger_id}/{model_id}/{as_of}.parquet"
+if TYPE_CHECKING:
+    from insights.ledger.ledger import Floats
 
 
-def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
-    return store.path(name(ledger_id, model_id, as_of)).exists()
+def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor: str) -> Path:
+    """The Parquet file of `scoring.score` for this ledger, model and day; made under a lock by whoever comes first.
 
-
-def get(store: Store, ledger_id: str, model_id: str, as_of: date) -> Path:
-    """The file, made under a lock by whoever comes first."""
+    Refused as of a day before the model's training date.
+    """
     path = store.path(name(ledger_id, model_id, as_of))
     if not path.exists():
         check(store, ledger_id, model_id, as_of)
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{model_id}-{as_of}")):
             if not path.exists():
-                make(store, ledger_id, model_id, as_of)
+                make(store, (ledger_id, model_id, as_of), actor=actor)
     return path
 
 
+def kept(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
+    """Whether `of_model` answers at once."""
+    return predictions.have(store, ledger_id, model_id, as_of)
+
+
 def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
+    """Refused where the model has seen the answers."""
     ledgers.get(store, ledger_id)
     trained_as_of = models.get(store, model_id).trained_as_of
     if trained_as_of > as_of:
         raise trained_too_late(trained_as_of, as_of)
 
 
-def make(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
+def make(store: Store, key: tuple[str, str, date], *, actor: str) -> None:
+    """Score, and keep the file; `key`: ledger, model and day."""
     from insights.prediction.scoring import score
 
-    table = score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of)
-    table = signed(table, ledger_id, model_id, as_of)
-    target = name(ledger_id, model_id, as_of)
+    ledger_id, model_id, as_of = key
+    table = signed(score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of), *key)
 
     def write(begun: Path) -> None:
-        pq.write_table(table, begun, compression="zstd", row_group_size=ROW_GROUP)
+        predictions.write(table, begun)
         point("predictions.written")
-        insert(store, begun, table.num_rows, target, (ledger_id, model_id, as_of))
+        predictions.insert(store, begun, table.num_rows, key, actor=actor)
 
     # The row comes before the file: a file in place is always listed, and a row without its file is made good here.
-    files.place(store.path(target), write, lambda: point("predictions.listed"))
+    files.place(store.path(name(*key)), write, lambda: point("predictions.listed"))
 
 
 def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
@@ -70,61 +74,112 @@ def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Ta
     return table.replace_schema_metadata({"ledger": ledger_id, "model": model_id, "as_of": as_of.isoformat()})
 
 
-def insert(store: Store, begun: Path, rows: int, path: str, key: tuple[str, str, date]) -> None:
-    ledger_id, model_id, as_of = key
-    with store.database.write() as session:
-        if session.get(LedgerRow, ledger_id) is None:
-            raise no_such("ledger", ledger_id)
-        if session.get(ModelRow, model_id) is None:
-            raise no_such("model", model_id)
-        found = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
-        row = found or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=store.actor, path=path)
-        row.sha256, row.rows = files.digest(begun), rows
-        session.add(row)
-        session.flush()
-        record(session, store.actor, "predictions.make", row.id, ledger=ledger_id, model=model_id, as_of=as_of.isoformat())
-
-
-def in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
-    """Company -> the model that speaks for it; empty where no model was trained by then."""
+def models_in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
+    """Company -> id of the model that speaks for it as of a date; empty where no model was trained by then."""
     held = contents.read(store)
     return held.by_company(held.ledger(ledger_id), as_of)
 
 
-def mixed(store: Store, ledger_id: str, as_of: date) -> Path:
-    """What the models in force say, each of its companies; the file of the one model where there is only one."""
-    return together(store, ledger_id, in_force(store, ledger_id, as_of), as_of)
+def in_force(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
+    """As `of_model`, of the models in force: each company's rows by its own model, named in the column `model`.
+
+    Refused with code "no_model" where no model was trained by then.
+    """
+    return together(store, ledger_id, models_in_force(store, ledger_id, as_of), as_of, actor=actor)
 
 
-def together(store: Store, ledger_id: str, speaking: Mapping[str, str], as_of: date) -> Path:
-    """What several models say, each of its companies; `speaking`: company -> model."""
-    if not speaking:
+def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> Path:
+    """What several models say, each of its companies (company -> model); the file of the one model where there is only one."""
+    if not by_company:
         raise no_model(ledger_id, as_of)
-    if len(set(speaking.values())) == 1:
-        return get(store, ledger_id, next(iter(speaking.values())), as_of)
-    key = sha256(json.dumps(speaking, sort_keys=True).encode()).hexdigest()[:16]
+    if len(set(by_company.values())) == 1:
+        return of_model(store, ledger_id, next(iter(by_company.values())), as_of, actor=actor)
+    key = sha256(json.dumps(by_company, sort_keys=True).encode()).hexdigest()[:16]
     path = store.path(name(ledger_id, MIX + key, as_of))
     if not path.exists():
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{key}-{as_of}")):
             if not path.exists():
-                files.place(path, lambda begun: mix(store, ledger_id, speaking, as_of, begun))
+                whole = mixed(store, ledger_id, by_company, as_of, actor=actor)
+                files.place(path, lambda begun: predictions.write(whole, begun))
     return path
 
 
-def mix(store: Store, ledger_id: str, speaking: Mapping[str, str], as_of: date, begun: Path) -> None:
+def mixed(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> pa.Table:
+    """The predictions of several models together, each for its companies."""
     parts = []
-    for model_id in sorted(set(speaking.values())):
-        companies = [company for company, each in speaking.items() if each == model_id]
-        table = pq.read_table(get(store, ledger_id, model_id, as_of)).replace_schema_metadata(None)
+    for model_id in sorted(set(by_company.values())):
+        companies = [company for company, each in by_company.items() if each == model_id]
+        table = pq.read_table(of_model(store, ledger_id, model_id, as_of, actor=actor)).replace_schema_metadata(None)
         parts.append(table.filter(pc.is_in(table["company"], pa.array(companies))))
     whole = pa.concat_tables(parts).sort_by("position")
-    whole = whole.replace_schema_metadata({"ledger": ledger_id, "models": json.dumps(speaking), "as_of": as_of.isoformat()})
-    pq.write_table(whole, begun, compression="zstd", row_group_size=ROW_GROUP)
+    return whole.replace_schema_metadata({"ledger": ledger_id, "models": json.dumps(by_company), "as_of": as_of.isoformat()})
 
 
-def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
-    """Remove the mixed files that one of these models had a part in."""
-    gone = set(model_ids)
-    for path in store.home.glob(f"predictions/*/{MIX}*/*.parquet"):
-        if gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
-            files.discard(path)
+@dataclass(frozen=True)
+class Rescored:
+    """A ledger that was scored as of its newest day, and a model that speaks for it."""
+
+    ledger_id: str
+    model_id: str
+    as_of: date
+
+
+def rescore(store: Store, ledger_ids: Iterable[str], *, actor: str, progress: Progress = quiet) -> list[Rescored]:
+    """Score ledgers as of their newest day with the models in force, so that screens show them at once."""
+    records = [ledgers.get(store, ledger_id) for ledger_id in ledger_ids]
+    done = []
+    for number, record in enumerate(records):
+        progress("score", number / len(records))
+        day = record.default_as_of
+        if in_use := set(models_in_force(store, record.id, day).values()):
+            in_force(store, record.id, day, actor=actor)
+        done += [Rescored(record.id, model_id, day) for model_id in sorted(in_use)]
+    return done
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """What a file of scored invoices holds (`export.scored_file`), and the models that predicted."""
+
+    table: pa.Table
+    models: tuple[str, ...]
+
+
+def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> ScoredFile:
+    """The open invoices as of a day, by one model or by those in force; flagged below each company's own threshold."""
+    from insights.prediction import export
+
+    if model_id:
+        path = of_model(store, ledger_id, model_id, as_of, actor=actor)
+    else:
+        path = in_force(store, ledger_id, as_of, actor=actor)
+    rows = pq.read_table(path).sort_by("position")
+    used = sorted(set(rows["model"].to_pylist())) or [(rows.schema.metadata or {}).get(b"model", b"").decode()]
+    return ScoredFile(export.scored_file(rows, thresholds(store, rows), rows["model"], as_of), tuple(used))
+
+
+def thresholds(store: Store, rows: pa.Table) -> "Floats":
+    """The flag threshold of each row: that of its model for its company."""
+    places = list(zip(rows["model"].to_pylist(), rows["company"].to_pylist(), strict=True))
+    published = publications.published(store)
+    own = {place: published.threshold(*place) for place in set(places)}
+    return np.array([own[place] for place in places], np.float64)
+
+
+def no_model(ledger_id: str, as_of: date) -> Refused:
+    return Refused(
+        f"No model in this workspace was trained on what was known before {as_of}. "
+        f"Train one with: python -m insights train --ledger {ledger_id} --as-of {as_of}",
+        "no_model",
+        as_of=as_of,
+    )
+
+
+def trained_too_late(trained_as_of: date, as_of: date) -> Refused:
+    return Refused(
+        f"This model was trained on what was known before {trained_as_of}: as of {as_of} it would have seen the answers. "
+        f"Train a model as of {as_of} instead.",
+        "trained_too_late",
+        trained_as_of=trained_as_of,
+        as_of=as_of,
+    )

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.errors import Refused
 from insights.services import replays
-from insights.services.replays import Progress, quiet
+from insights.services.progress import Progress, quiet
 from insights.store import ledgers, models, publications
 from insights.store.records import ALL_COMPANIES, ModelRecord, Scope, Verdict
 from insights.store.store import Store
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from insights.model.recipe import Recipe
 
 BASELINES = ("base_rates", "customer_past")
+OTHERS = {"base_rates": "the base rates", "customer_past": "the customers' own past", "published": "the published recipe"}
 
 
 def check(
@@ -37,13 +38,13 @@ def check(
     champion = published_recipe(store, scope)
     differs = champion is not None and champion != record.recipe
     if not (differs if replay is None else replay):
-        return publications.held_out(record.metrics)
+        return held_out(record.metrics)
     try:
         return replayed(store, record, champion if differs else None, scope, progress)
     except Refused as refusal:
         if refusal.code not in ("too_short_to_replay", "other_lines", "no_ledger"):
             raise
-        return publications.held_out(record.metrics)
+        return held_out(record.metrics)
 
 
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
@@ -93,10 +94,10 @@ def side_by_side(
     recipe = Recipe.from_json(dict(record.recipe))
     ledger_id = ledgers.get(store, record.ledger_id).id
     dates = replays.recent_months(store, ledger_id, recipe)
-    mine = replays.get(store, ledger_id, recipe, dates, progress)
+    mine = replays.replay(store, ledger_id, recipe, dates, progress)
     if champion is None:
         return mine.rows, dates
-    theirs = replays.get(store, ledger_id, same_lines(recipe, Recipe.from_json(dict(champion))), dates, progress)
+    theirs = replays.replay(store, ledger_id, same_lines(recipe, Recipe.from_json(dict(champion))), dates, progress)
     return joined({"model": mine, "published": theirs}), dates
 
 
@@ -129,3 +130,21 @@ def renamed(rows: pa.Table, name: str) -> pa.Table:
 
     names = {f"model_{bucket}": f"{name}_{bucket}" for bucket in BUCKETS}
     return rows.rename_columns([names.get(column, column) for column in rows.column_names])
+
+
+def held_out(metrics: Mapping[str, Any]) -> Verdict:
+    """The verdict of a model's own held-out fold: no better than base rates is not good enough."""
+    own = metrics.get("log_loss")
+    baselines = {name: figures["log_loss"] for name, figures in (metrics.get("baselines") or {}).items() if "log_loss" in figures}
+    base = baselines.get("base_rates")
+    if own is None or base is None:
+        return Verdict(passed=True, checked="nothing")
+    finding = {"code": "worse_than_baseline", "than": "base_rates", "mean": own - base}
+    figures = {"model": {"log_loss": own}} | {name: {"log_loss": loss} for name, loss in baselines.items()}
+    return Verdict(own < base, "held_out", () if own < base else (finding,), {"figures": figures})
+
+
+def objections(verdict: Verdict) -> list[str]:
+    """A sentence for each thing that speaks against publishing."""
+    where = "On the replayed months" if verdict.checked == "replayed" else "On its held-out invoices"
+    return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]

@@ -3,19 +3,21 @@
 from pathlib import Path
 
 from insights import ingest
-from insights.services.workspace import Workspace
+from insights.services.ledgers import commit
+from insights.store import ledgers, models
+from insights.store.store import Store
 
 FILE = Path(__file__).parents[2] / "sample_data" / "ledger.csv"
 NAME = "Sample ledger"
 
 
-def load(workspace: Workspace) -> str:
+def load(store: Store, *, actor: str) -> str:
     """The id of the sample ledger, committed first unless the same rows are there already."""
     ledger = ingest.read(FILE, ingest.Options(name=NAME)).require()
-    same = (record.id for record in workspace.ledgers() if record.fingerprint == ledger.fingerprint)
-    return next(same, "") or workspace.commit(ledger).id
+    same = (record.id for record in ledgers.listed(store) if record.fingerprint == ledger.fingerprint)
+    return next(same, "") or commit(store, ledger, actor=actor).id
 
 
-def model_of(workspace: Workspace, ledger_id: str) -> str:
+def model_of(store: Store, ledger_id: str) -> str:
     """The id of the newest model that was trained on a ledger, "" where there is none."""
-    return next((record.id for record in workspace.models() if record.ledger_id == ledger_id), "")
+    return next((record.id for record in models.listed(store) if record.ledger_id == ledger_id), "")

@@ -8,18 +8,13 @@ import io
 import json
 import re
 import zipfile
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from insights.ledger.errors import Refused
-from insights.store import files, models
-from insights.store.database import record
+from insights.store import models
 from insights.store.store import Store
-from insights.store.tables import LedgerRow, ModelRow
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -29,13 +24,12 @@ NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+")  # of a file: no folders, 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def export(store: Store, model_id: str, path: Path) -> None:
-    """Write a model with who made it from what, as one archive."""
+def of_model(store: Store, model_id: str) -> bytes:
+    """A model with who made it from what, as one archive, after every byte of it was verified."""
     with store.database.read() as session:
         row = models.find(session, model_id)
     models.verified(store, row)
-    folder = store.path(row.path)
-    contents = {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    contents = contents_of(store.path(row.path))
     manifest = {
         "format": FORMAT,
         "id": row.id,
@@ -45,9 +39,11 @@ def export(store: Store, model_id: str, path: Path) -> None:
         "ledger_id": row.ledger_id,
         "sha256": {name: sha256(content).hexdigest() for name, content in contents.items()},
     }
-    path.write_bytes(packed(manifest, contents))
-    with store.database.write() as session:
-        record(session, store.actor, "model.export", model_id)
+    return packed(manifest, contents)
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
 def packed(manifest: dict[str, Any], contents: dict[str, bytes]) -> bytes:
@@ -60,43 +56,6 @@ def packed(manifest: dict[str, Any], contents: dict[str, bytes]) -> bytes:
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             archive.writestr(entry, content)
     return whole.getvalue()
-
-
-def import_(store: Store, path: Path) -> str:
-    """Keep the model in an archive, under the id that it has; Refused where a byte was changed."""
-    manifest, contents = unpacked(path)
-    model_id = str(manifest["id"])
-    with store.database.read() as session:
-        if (known := session.get(ModelRow, model_id)) is not None:
-            return same(known, contents, store)
-        ledger_id = manifest["ledger_id"] if session.get(LedgerRow, manifest["ledger_id"]) else ""
-    target = f"models/{model_id}"
-    with files.lock(store.lock_file(f"model-{model_id}")):
-        files.discard(store.path(target))
-        files.place(store.path(target), lambda folder: write(folder, contents))
-        try:
-            row = models.described(store, ModelRow(id=model_id, path=target, ledger_id=ledger_id, name=manifest["name"]))
-        except (Refused, ValueError, KeyError, TypeError, OSError) as error:
-            files.discard(store.path(target))
-            raise damaged() from error
-        row.actor, row.created_at = store.actor, datetime.now(UTC)
-        with store.database.write() as session:
-            keep(session, row, store, manifest)
-    return model_id
-
-
-def keep(session: Session, row: ModelRow, store: Store, manifest: dict[str, Any]) -> None:
-    session.add(row)
-    made = {"made_by": manifest["actor"], "made_at": manifest["created_at"], "from_ledger": manifest["ledger_id"]}
-    record(session, store.actor, "model.import", row.id, **made)
-
-
-def same(known: ModelRow, contents: dict[str, bytes], store: Store) -> str:
-    """The id of a model that is here already, if it is this very model."""
-    folder = store.path(known.path)
-    if {file.name: file.read_bytes() for file in folder.iterdir()} != contents:
-        raise Refused("A model with this id is here already, and it is a different one.", "model_differs", id=known.id)
-    return known.id
 
 
 def write(folder: Path, contents: dict[str, bytes]) -> None:

@@ -1,6 +1,10 @@
 """Who did what, when?"""
 
+import getpass
+import os
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from insights.store.records import Record
 from insights.store.store import Store
@@ -13,3 +17,16 @@ def listed(store: Store, subject: str = "") -> list[Record]:
         ordered = ordered.where(RecordRow.subject == subject)
     with store.database.read() as session:
         return [as_record(Record, row, at=row.created_at) for row in session.scalars(ordered)]
+
+
+def record(session: Session, actor: str, action: str, subject: str, **details: object) -> None:
+    """Note who did what, in the transaction that does it."""
+    session.add(RecordRow(actor=actor, action=action, subject=subject, details=details))
+
+
+def os_user() -> str:
+    """Who is at the keyboard, as the operating system says."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        return str(os.getuid())

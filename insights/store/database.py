@@ -11,7 +11,6 @@ from sqlalchemy import Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
 from insights.store import files
-from insights.store.tables import RecordRow
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
@@ -82,8 +81,3 @@ def migrate(engine: Engine, to: str = "head") -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
-
-
-def record(session: Session, actor: str, action: str, subject: str, **details: object) -> None:
-    """Note who did what, in the transaction that does it."""
-    session.add(RecordRow(actor=actor, action=action, subject=subject, details=details))

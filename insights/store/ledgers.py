@@ -1,6 +1,7 @@
-"""How is a ledger kept for good, found again, and deleted with everything that came of it?"""
+"""How is a ledger kept for good, found again, and removed with everything that came of it?"""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,12 +14,12 @@ from sqlalchemy.orm import Session
 from insights import portfolio
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, Problem
-from insights.store import files, publications
+from insights.store import files
+from insights.store.audit import record
 from insights.store.crash_points import point
-from insights.store.database import record
 from insights.store.records import LedgerRecord
 from insights.store.store import Store, no_such
-from insights.store.tables import JobRow, LedgerRow, ModelRow, PredictionRow, RecordRow, as_record, new_id, now, waiting_job
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record, new_id
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
@@ -34,30 +35,35 @@ PROBLEMS = pa.schema(
 )
 
 
-def commit(store: Store, ledger: Ledger) -> Ledger:
-    """Write the files, then the row that makes them count; the ledger as read back, with its id."""
-    if not ledger.invoices.num_rows:
-        raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
+def save(store: Store, ledger: Ledger) -> Ledger:
+    """Write the files of a ledger under an id of its own; as read back, which is what everybody will see from now on.
+
+    It counts once `add` has made its row.
+    """
     ledger = ledger.renamed(ledger.name or "Ledger", new_id())
-    path = f"ledgers/{ledger.id}"
-    files.place(store.path(path), lambda folder: write(folder, ledger), lambda: point("ledger.written"))
+    files.place(store.path(place(ledger.id)), lambda folder: write(folder, ledger), lambda: point("ledger.written"))
     point("ledger.placed")
-    kept = read(store.path(path))  # what everybody will see from now on
-    with store.database.write() as session:
-        session.add(row(kept, path, files.digest(store.path(path) / META), store.actor))
-        record(session, store.actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
-        if publications.standing_rows(session):  # a newly arrived ledger is scored by itself
-            session.add(waiting_job("score", ledger.id, store.actor, None, {}))
-    return kept
+    return read(store.path(place(ledger.id)))
 
 
-def row(ledger: Ledger, path: str, sha256: str, actor: str) -> LedgerRow:
+def add(session: Session, store: Store, ledger: Ledger, *, actor: str) -> None:
+    """Make the row of a ledger whose files are in place."""
+    session.add(row(ledger, files.digest(store.path(place(ledger.id)) / META), actor))
+    record(session, actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
+
+
+def place(ledger_id: str) -> str:
+    """The folder of a ledger, relative to the home."""
+    return f"ledgers/{ledger_id}"
+
+
+def row(ledger: Ledger, sha256: str, actor: str) -> LedgerRow:
     invoices = ledger.invoices
     return LedgerRow(
         id=ledger.id,
         actor=actor,
         name=ledger.name,
-        path=path,
+        path=place(ledger.id),
         sha256=sha256,
         fingerprint=ledger.fingerprint,
         rows=invoices.num_rows,
@@ -169,64 +175,27 @@ def find(session: Session, ledger_id: str) -> LedgerRow:
     return found
 
 
-def remove(store: Store, ledger_id: str) -> None:
-    """First the rows, in one transaction, then the files: what is no longer listed is never read again."""
-    with store.database.write() as session:
-        ledger = find(session, ledger_id) if ledger_id else None
-        if ledger is None:
-            raise no_such("ledger", ledger_id)
-        models = list(session.scalars(select(ModelRow).where(ModelRow.ledger_id == ledger_id)))
-        model_ids = [model.id for model in models]
-        derived = (PredictionRow.ledger_id == ledger_id) | PredictionRow.model_id.in_(model_ids)
-        predictions = list(session.scalars(select(PredictionRow).where(derived)))
-        gone = [ledger.path, *(model.path for model in models), *(prediction.path for prediction in predictions)]
-        publications.withdraw(session, store.actor, model_ids, f"its ledger {ledger_id} was deleted")
-        session.execute(delete(PredictionRow).where(derived))
-        session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
-        session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
-        stop_jobs(session, ledger_id)
-        record(
-            session,
-            store.actor,
-            "ledger.delete",
-            ledger_id,
-            name=ledger.name,
-            models=model_ids,
-            predictions=[prediction.id for prediction in predictions],
-        )
-    point("ledger.deleted")
-    from insights.services.predictions import discard_mixes  # it reads ledgers itself
+@dataclass(frozen=True)
+class Removed:
+    """What went with a ledger: its models, its and their predictions, and the paths that nothing speaks of any more."""
 
-    for path in [*gone, f"backtests/{ledger_id}"]:
-        files.discard(store.path(path))
-    discard_mixes(store, model_ids)
-    sweep(store)
+    name: str
+    models: tuple[str, ...]
+    predictions: tuple[str, ...]
+    paths: tuple[str, ...]
 
 
-def stop_jobs(session: Session, ledger_id: str) -> None:
-    """Waiting jobs on the ledger end, running ones are asked to; what they logged goes."""
-    for job in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id)):
-        if job.state == "waiting":
-            job.state, job.ended_at = "cancelled", now()
-        job.cancel_asked, job.log = True, ""
-
-
-def sweep(store: Store) -> None:
-    """Remove files that no row speaks of any more: a deletion that was cut short, a file begun and never finished."""
-    with store.database.read() as session:
-        known = {"ledgers": set(session.scalars(select(LedgerRow.id))), "models": set(session.scalars(select(ModelRow.id)))}
-    for deleted in deleted_ids(store):
-        for folder in [store.path(f"{kind}/{deleted}") for kind in ("ledgers", "predictions", "backtests", "replays")]:
-            if deleted not in known["ledgers"]:
-                files.discard(folder)
-        for folder in [store.path(f"models/{deleted}"), *store.home.glob(f"predictions/*/{deleted}")]:
-            if deleted not in known["models"]:
-                files.discard(folder)
-    files.sweep(store.home)
-
-
-def deleted_ids(store: Store) -> list[str]:
-    """Ledgers and models that were deleted on purpose; what was never listed may be just being written."""
-    with store.database.read() as session:
-        rows = session.scalars(select(RecordRow).where(RecordRow.action == "ledger.delete"))
-        return [gone for row in rows for gone in (row.subject, *row.details["models"])]
+def remove(session: Session, ledger_id: str) -> Removed:
+    """Delete the rows of a ledger and of everything that was made from it; the files are left."""
+    ledger = session.get(LedgerRow, ledger_id)
+    if ledger is None:
+        raise no_such("ledger", ledger_id)
+    models = list(session.scalars(select(ModelRow).where(ModelRow.ledger_id == ledger_id)))
+    model_ids = [model.id for model in models]
+    derived = (PredictionRow.ledger_id == ledger_id) | PredictionRow.model_id.in_(model_ids)
+    predictions = list(session.scalars(select(PredictionRow).where(derived)))
+    paths = (ledger.path, f"backtests/{ledger_id}", *(model.path for model in models), *(each.path for each in predictions))
+    session.execute(delete(PredictionRow).where(derived))
+    session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
+    session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
+    return Removed(ledger.name, tuple(model_ids), tuple(each.id for each in predictions), paths)

@@ -1,4 +1,4 @@
-"""How is a trained model kept, found again, and which one speaks as of a date?"""
+"""How is a trained model kept and found again?"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
 from insights.store import files, provenance
+from insights.store.audit import record
 from insights.store.crash_points import point
-from insights.store.database import record
 from insights.store.records import ModelRecord
 from insights.store.store import Store, no_such
 from insights.store.tables import LedgerRow, ModelRow, as_record, new_id
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MADE_WITH = "made_with.json"
 
 
-def save(store: Store, model: "Model", ledger_id: str, *, name: str = "", model_id: str = "") -> str:
-    """Write the files, then the row; a model id that is there already is left as it is."""
+def save(store: Store, model: "Model", ledger_id: str, *, actor: str, name: str = "", model_id: str = "") -> str:
+    """Write the files, then the row; its id. A model id that is there already is left as it is."""
     model_id = model_id or new_id()
     path = f"models/{model_id}"
     with files.lock(store.lock_file(f"model-{model_id}")):
@@ -31,7 +31,7 @@ def save(store: Store, model: "Model", ledger_id: str, *, name: str = "", model_
         files.discard(store.path(path))  # of an attempt that died before its row
         files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
         point("model.placed")
-        insert(store, described(store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=store.actor)))
+        insert(store, described(store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor)))
     return model_id
 
 
@@ -61,7 +61,7 @@ def insert(store: Store, row: ModelRow) -> None:
             files.discard(store.path(row.path))
             raise no_such("ledger", row.ledger_id)
         session.add(row)
-        record(session, store.actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
+        record(session, row.actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
 
 
 def newest_first() -> Select[ModelRow]:

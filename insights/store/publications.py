@@ -1,7 +1,7 @@
 """Which model is in force for a scope, since when, by whom and why; and how to go back?"""
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
+from insights.store.audit import record
 from insights.store.crash_points import point
-from insights.store.database import record
-from insights.store.records import ALL_COMPANIES, Publication, PublicationKind, Scope, Verdict
+from insights.store.records import ALL_COMPANIES, Publication, PublicationKind, Scope
 from insights.store.store import Store, no_such
 from insights.store.tables import LedgerRow, ModelRow, PublicationRow, as_record, now
 
 DEFAULT_THRESHOLD = 0.5
 
 
-def new(kind: PublicationKind, actor: str, scope: Scope, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
+def new(kind: PublicationKind, scope: Scope, *, actor: str, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
     return PublicationRow(kind=kind, actor=actor, scope=scope, created_at=now(), **({"restores": None, "gate": {}} | values))
 
 
@@ -70,62 +70,6 @@ def check_scope(session: Session, scope: Scope) -> None:
         raise Refused(f"No ledger here has a company {scope.company!r}.", "no_company", company=scope.company)
 
 
-def publish(  # noqa: PLR0913 - one record says what, where, instead of what, how and why
-    store: Store,
-    model_id: str,
-    *,
-    replaces: str | None,
-    scope: Scope = ALL_COMPANIES,
-    threshold: float = DEFAULT_THRESHOLD,
-    reason: str = "",
-    verdict: Verdict | None = None,
-) -> Publication:
-    with store.database.read() as session:
-        model = session.get(ModelRow, model_id)
-    if model is None:
-        raise no_such("model", model_id)
-    verdict = verdict or held_out(model.metrics)
-    if not verdict.passed and not reason.strip():
-        raise Refused(
-            f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings
-        )
-    said = asdict(verdict) | {"findings": list(verdict.findings)}
-    entry = new("publish", store.actor, scope, reason=reason, model_id=model_id, threshold=threshold, gate=said)
-    return append(store, entry, replaces)
-
-
-def held_out(metrics: Mapping[str, Any]) -> Verdict:
-    """The verdict of a model's own held-out fold: no better than base rates is not good enough."""
-    own = metrics.get("log_loss")
-    baselines = {name: figures["log_loss"] for name, figures in (metrics.get("baselines") or {}).items() if "log_loss" in figures}
-    base = baselines.get("base_rates")
-    if own is None or base is None:
-        return Verdict(passed=True, checked="nothing")
-    finding = {"code": "worse_than_baseline", "than": "base_rates", "mean": own - base}
-    figures = {"model": {"log_loss": own}} | {name: {"log_loss": loss} for name, loss in baselines.items()}
-    return Verdict(own < base, "held_out", () if own < base else (finding,), {"figures": figures})
-
-
-OTHERS = {"base_rates": "the base rates", "customer_past": "the customers' own past", "published": "the published recipe"}
-
-
-def objections(verdict: Verdict) -> list[str]:
-    """A sentence for each thing that speaks against publishing."""
-    where = "On the replayed months" if verdict.checked == "replayed" else "On its held-out invoices"
-    return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]
-
-
-def roll_back(store: Store, *, replaces: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
-    """What was in force before; where a company had nothing of its own, what is in force for all companies, by a withdrawal."""
-    earlier = before(store, replaces)
-    if earlier.scope != scope:
-        return append(
-            store, new("withdraw", store.actor, scope, reason=reason, model_id="", threshold=earlier.threshold), replaces
-        )
-    back = {"model_id": earlier.model_id, "threshold": earlier.threshold, "restores": earlier.id}
-    return append(store, new("roll_back", store.actor, scope, reason=reason, **back), replaces)
-
-
 def before(store: Store, publication_id: str) -> Publication:
     """What a roll back of a publication would bring back; Refused where there is nothing."""
     with store.database.read() as session:
@@ -133,12 +77,12 @@ def before(store: Store, publication_id: str) -> Publication:
     return published(store).before(publication_id, known)
 
 
-def withdraw(session: Session, actor: str, model_ids: Sequence[str], reason: str) -> None:
+def withdraw(session: Session, model_ids: Collection[str], reason: str, *, actor: str) -> None:
     """Append, for every scope where one of these models is in force, that none is any more."""
     for scope in session.scalars(select(PublicationRow.scope).distinct()).all():
         last = newest(session, scope)
         if last and last.model_id in model_ids:
-            add(session, new("withdraw", actor, scope, reason=reason, model_id="", threshold=last.threshold), last.id)
+            add(session, new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=last.threshold), last.id)
 
 
 def newest(session: Session, scope: Scope) -> PublicationRow | None:

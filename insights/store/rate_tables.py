@@ -6,18 +6,19 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from insights.ledger.exchange_rates import Rate, Rates
-from insights.store.database import record
+from insights.store.audit import record
 from insights.store.records import RateTable
 from insights.store.store import Store, no_such
 from insights.store.tables import RateTableRow, as_record, new_id, now
 
 
-def keep(store: Store, rates: Rates, name: str) -> RateTable:
+def keep(store: Store, rates: Rates, name: str, *, actor: str) -> RateTable:
+    """Keep a table of rates, which replaces the one before. Recorded."""
     days = [rate.day for rate in rates.all]
     row = RateTableRow(
         id=new_id(),
         created_at=now(),
-        actor=store.actor,
+        actor=actor,
         name=name,
         rows=len(days),
         first_day=min(days),
@@ -27,17 +28,17 @@ def keep(store: Store, rates: Rates, name: str) -> RateTable:
     )
     with store.database.write() as session:
         session.add(row)
-        record(session, store.actor, "rates.keep", row.id, name=name, rows=len(days))
+        record(session, actor, "rates.keep", row.id, name=name, rows=len(days))
     return as_record(RateTable, row)
 
 
-def remove(store: Store, table_id: str) -> None:
+def remove(store: Store, table_id: str, *, actor: str) -> None:
     """Delete a table: the one before it counts again. That there was one, and who removed it, stays on record."""
     with store.database.write() as session:
         found = session.get(RateTableRow, table_id)
         if found is None:
             raise no_such("rate table", table_id)
-        record(session, store.actor, "rates.remove", table_id, name=found.name, rows=found.rows)
+        record(session, actor, "rates.remove", table_id, name=found.name, rows=found.rows)
         session.delete(found)
 
 

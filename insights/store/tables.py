@@ -197,25 +197,3 @@ def as_record(kind: type[T], row: Entry, **given: object) -> T:
     values = {field.name: getattr(row, field.name) for field in fields(kind) if field.name not in given}
     frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return kind(**frozen, **given)
-
-
-def waiting_job(kind: str, ledger_id: str, actor: str, as_of: date | None, request: dict[str, Any]) -> JobRow:
-    """A job that nobody has begun. The id of the model that will come of it is fixed now, so that a retry makes no second."""
-    return JobRow(
-        id=new_id(),
-        created_at=now(),
-        actor=actor,
-        kind=kind,
-        request=request | {"model_id": new_id()},
-        ledger_id=ledger_id,
-        as_of=as_of,
-        state="waiting",
-        stage="waiting",
-        share=0.0,
-        log="",
-        error="",
-        model_id="",
-        attempts=0,
-        cancel_asked=False,
-        worker="",
-    )

@@ -20,8 +20,11 @@ import pytest
 
 from insights.cli import console, run
 from insights.model.recipe import Recipe
-from insights.services.workspace import Workspace
-from tests.support.workspaces import ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
+from insights.services.ledgers import commit
+from insights.store import audit, ledgers
+from insights.store import models as model_store
+from insights.store.store import Store
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger, write_csv, year_of_invoices
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2024-12-01"
@@ -105,7 +108,7 @@ def test_import_reports_what_became_of_every_row(at: Callable[[Path], Run], tmp_
     assert sum(report["problems"].values()) == 1
     assert report["outstanding"] == {"EUR": "10.50"}
     assert (report["complete_through"], report["name"]) == ("2024-03-31", "Three")
-    assert Workspace.open(tmp_path).ledger_record(report["ledger"]).rows == 2
+    assert ledgers.get(Store.open(tmp_path), report["ledger"]).rows == 2
 
 
 def test_import_for_people_names_the_ledger_and_the_totals(at: Callable[[Path], Run], tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_a_file_that_is_no_ledger_is_refused_with_a_sentence(at: Callable[[Path]
     assert code == 1
     assert document(out)["sentence"] in err
     assert "Traceback" not in err
-    assert Workspace.open(tmp_path).ledgers() == []
+    assert ledgers.listed(Store.open(tmp_path)) == []
 
 
 WRONG_USAGE = [
@@ -151,8 +154,8 @@ WRONG_USAGE = [
 
 @pytest.mark.parametrize("arguments", WRONG_USAGE, ids=" ".join)
 def test_wrong_usage_ends_with_2(at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with_ledger = Workspace.open(tmp_path)
-    with_ledger.commit(small_ledger())
+    with_ledger = Store.open(tmp_path)
+    commit(with_ledger, small_ledger(), actor=ME)
     code, _, err = at(tmp_path)(*arguments)
     assert code == 2
     assert "Traceback" not in err
@@ -176,7 +179,7 @@ def test_what_is_refused_ends_with_1_and_a_sentence(
     at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Workspace.open(tmp_path).commit(small_ledger())
+    commit(Store.open(tmp_path), small_ledger(), actor=ME)
     code, out, err = at(tmp_path)(*arguments, "--json")
     assert code == 1
     assert document(out)["sentence"] in err
@@ -193,8 +196,8 @@ def test_an_empty_workspace_says_what_to_do(at: Callable[[Path], Run], tmp_path:
 
 
 def test_training_is_repeatable_and_says_what_it_learned(trained: Path, at: Callable[[Path], Run]) -> None:
-    workspace = Workspace.open(trained)
-    (first,) = [model for model in workspace.models() if model.recipe["seed"] == 3]
+    workspace = Store.open(trained)
+    (first,) = [model for model in model_store.listed(workspace) if model.recipe["seed"] == 3]
     code, out, err = at(trained)("train", "--as-of", AS_OF, "--seed", "3", "--json")
     assert code == 0
     report = document(out)
@@ -242,16 +245,16 @@ def test_as_of_a_day_before_the_training_score_offers_to_train_as_of_it(
     assert code == 1
     assert "train" in err
     assert "--as-of 2024-11-01" in err
-    model = Workspace.open(trained).models()[0].id
+    model = model_store.listed(Store.open(trained))[0].id
     code, _, err = at(trained)("score", "--as-of", "2024-11-01", "--model", model, "--out", tmp_path / "scored.csv")
     assert code == 1
     assert not (tmp_path / "scored.csv").exists()
 
 
 def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run], tmp_path: Path) -> None:
-    workspace = Workspace.open(tmp_path)
-    ledger = workspace.commit(small_ledger())
-    one, two = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    workspace = Store.open(tmp_path)
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    one, two = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     call = at(tmp_path)
     first = document(call("publish", one[:8], "--threshold", "0.4", "--reason", "to begin with", "--json")[1])
     assert (first["model"], first["threshold"], first["reason"]) == (one, 0.4, "to begin with")
@@ -268,10 +271,10 @@ def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run
 
 def test_companies_are_scored_by_their_own_models_at_their_own_thresholds(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Neither invoice is due yet: 90 per cent for all, flagged below 95; for north 80 per cent, flagged below 70."""
-    workspace = Workspace.open(tmp_path)
+    workspace = Store.open(tmp_path)
     lines = "north acme 1 2024-03-01 2024-05-01 - 2500 EUR\nsouth birch 2 2024-03-01 2024-05-01 - 300 JPY"
-    ledger = workspace.commit(ledger_of(lines))
-    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
+    ledger = commit(workspace, ledger_of(lines), actor=ME)
+    everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     call = at(tmp_path)
     assert call("publish", everybody, "--threshold", "0.95")[0] == 0
     assert call("publish", north, "--threshold", "0.7", "--scope", "north")[0] == 0
@@ -287,15 +290,15 @@ def test_companies_are_scored_by_their_own_models_at_their_own_thresholds(at: Ca
 
 
 def test_delete_asks_first(at: Callable[[Path], Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = Workspace.open(tmp_path).commit(small_ledger())
+    ledger = commit(Store.open(tmp_path), small_ledger(), actor=ME)
     with (tmp_path / "no").open("w+") as answers:
         answers.write("n\n")
         answers.seek(0)
         monkeypatch.setattr("sys.stdin", answers)
         assert at(tmp_path)("delete", ledger.id)[0] == 1
-    assert len(Workspace.open(tmp_path).ledgers()) == 1
+    assert len(ledgers.listed(Store.open(tmp_path))) == 1
     assert at(tmp_path)("delete", ledger.id, "--yes")[0] == 0
-    assert Workspace.open(tmp_path).ledgers() == []
+    assert ledgers.listed(Store.open(tmp_path)) == []
 
 
 # Predict, in one go
@@ -416,13 +419,13 @@ def test_a_backtest_sets_the_model_beside_the_baselines(trained: Path, at: Calla
 
 def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], Run], tmp_path: Path) -> None:
     call = at(tmp_path / "here")
-    workspace = Workspace.open(tmp_path / "here")
-    ledger = workspace.commit(year_of_invoices(invoices=400))
+    workspace = Store.open(tmp_path / "here")
+    ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
     models = []
     for number, fields in enumerate((None, ("due_weekday",))):
         recipe = Recipe(very_late_days=10, fields=fields)
         model = replace(rates_model(date(2024, 12, 1), late=0.3 + number / 3), recipe=recipe)
-        models.append(workspace.save_model(model, ledger.id))
+        models.append(model_store.save(workspace, model, ledger.id, actor=ME))
     code, out, _ = call("compare", *models, "--months", "1", "--out", tmp_path / "flips.csv", "--json")
     assert code == 0
     report = document(out)
@@ -456,10 +459,10 @@ def test_a_column_that_may_be_no_field_is_refused_unless_a_reason_is_given(at: C
     code, _, err = call("train", "--as-of", AS_OF)
     assert code == 1
     assert "Token" in err
-    assert Workspace.open(tmp_path).models() == []
+    assert model_store.listed(Store.open(tmp_path)) == []
     assert call("train", "--as-of", AS_OF, "--fields", "late_share,terms_days")[0] == 0
     code, out, _ = call("train", "--as-of", AS_OF, "--fields", "late_share,Token", "--allow", "Token=an experiment", "--json")
     assert code == 0
     assert document(out)["fields"] == ["late_share", "x:Token"]
-    (allowed,) = [entry for entry in Workspace.open(tmp_path).records(ledger) if entry.action == "field.allow"]
+    (allowed,) = [entry for entry in audit.listed(Store.open(tmp_path), ledger) if entry.action == "field.allow"]
     assert allowed.details["reason"] == "an experiment"

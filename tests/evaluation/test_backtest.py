@@ -34,13 +34,14 @@ from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import Lines
 from insights.messages import grades
 from insights.model.recipe import Recipe
-from insights.services import monitoring
-from insights.services.workspace import Workspace
-from insights.store import backtests
+from insights.services import monitoring, predictions, publishing
+from insights.services.ledgers import commit, delete
+from insights.store import backtests, models
 from insights.store.records import Scope
+from insights.store.store import Store
 from tests.support.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.support.rewriting import rewritten
-from tests.support.workspaces import rates_model
+from tests.support.workspaces import ME, rates_model
 
 RECIPE = Recipe(very_late_days=15)
 LATER = START + 320 * DAY
@@ -318,17 +319,17 @@ def test_a_grade_is_no_better_than_its_worst_reason() -> None:
 
 
 def test_a_replay_is_kept_with_its_report_and_goes_with_its_ledger(tmp_path: Path, replay: Replay) -> None:
-    store = Workspace.open(tmp_path)
-    ledger = store.commit(small_ledger())
+    store = Store.open(tmp_path)
+    ledger = commit(store, small_ledger(), actor=ME)
     assert backtests.load(store, ledger.id, RECIPE) is None
     mine = replace(replay, ledger_id=ledger.id)
-    backtests.save(store, mine, report(mine))
+    backtests.save(store, mine.ledger_id, mine.recipe, mine.rows, report(mine))
     found = backtests.load(store, ledger.id, RECIPE)
     assert found is not None
     assert found.rows.equals(replay.rows)
     assert found.dates == replay.dates
     assert backtests.load(store, ledger.id, Recipe()) is None
-    store.delete_ledger(ledger.id)
+    delete(store, ledger.id, actor=ME)
     assert not list(tmp_path.glob("backtests/*"))
 
 
@@ -348,12 +349,12 @@ def shown_ledger(until: date, paid: date | None) -> Ledger:
 
 def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) -> None:
     """Shown on 11 March: 75 per cent on time for all four. By 31 May two are known to have been on time, two late."""
-    store = Workspace.open(tmp_path)
-    first = store.commit(shown_ledger(date(2025, 3, 10), None))
-    model_id = store.save_model(rates_model(date(2025, 3, 1)), first.id)
-    store.predictions(first.id, model_id, date(2025, 3, 11))
+    store = Store.open(tmp_path)
+    first = commit(store, shown_ledger(date(2025, 3, 10), None), actor=ME)
+    model_id = models.save(store, rates_model(date(2025, 3, 1)), first.id, actor=ME)
+    predictions.of_model(store, first.id, model_id, date(2025, 3, 11), actor=ME)
     assert monitoring.shown(store, first.id) == []
-    later = store.commit(shown_ledger(date(2025, 5, 31), date(2025, 4, 9)))
+    later = commit(store, shown_ledger(date(2025, 5, 31), date(2025, 4, 9)), actor=ME)
     (found,) = monitoring.shown(store, later.id)
     assert (found.as_of, found.shown, found.answered) == (date(2025, 3, 11), 4, 4)
     assert found.said == pytest.approx(0.75)
@@ -364,15 +365,15 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
 @pytest.mark.parametrize(("leave_out", "answered", "happened"), [(False, 4, 0.5), (True, 2, 1.0)])
 def test_what_was_written_off_was_not_paid_that_day(*, leave_out: bool, answered: int, happened: float, tmp_path: Path) -> None:
     """Due 1 April with five days of grace; two are paid on 20 March, two written off on 3 April: very late, or left out."""
-    store, shown_on = Workspace.open(tmp_path), date(2025, 3, 11)
-    first = store.commit(shown_ledger(date(2025, 3, 10), None))
+    store, shown_on = Store.open(tmp_path), date(2025, 3, 11)
+    first = commit(store, shown_ledger(date(2025, 3, 10), None), actor=ME)
     recipe = Recipe(grace_days=5, leave_out_write_offs=leave_out)
-    model_id = store.save_model(replace(rates_model(date(2025, 3, 1)), recipe=recipe), first.id)
-    store.predictions(first.id, model_id, shown_on)
+    model_id = models.save(store, replace(rates_model(date(2025, 3, 1)), recipe=recipe), first.id, actor=ME)
+    predictions.of_model(store, first.id, model_id, shown_on, actor=ME)
     later = shown_ledger(date(2025, 5, 31), date(2025, 4, 3))
     place, kind = later.invoices.column_names.index("settled_by"), later.invoices["settled_by"].type
     how = pa.array(["payment", "payment", "write_off", "write_off"], kind)
-    newest = store.commit(replace(later, invoices=later.invoices.set_column(place, later.invoices.field(place), how)))
+    newest = commit(store, replace(later, invoices=later.invoices.set_column(place, later.invoices.field(place), how)), actor=ME)
     (found,) = monitoring.shown(store, newest.id)
     assert (found.shown, found.answered, found.happened) == (4, answered, happened)
 
@@ -392,19 +393,20 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
 
     After the later export came, 20 per cent was published for all: nobody had seen that before the answers were known.
     """
-    store = Workspace.open(tmp_path)
-    first, as_of = store.commit(two_companies(date(2025, 3, 10), None)), date(2025, 3, 11)
+    store = Store.open(tmp_path)
+    first, as_of = commit(store, two_companies(date(2025, 3, 10), None), actor=ME), date(2025, 3, 11)
     everybody, north, tried, after = (
-        store.save_model(rates_model(date(2025, 3, 1), late=1 - on_time), first.id) for on_time in (0.75, 0.4, 0.1, 0.2)
+        models.save(store, rates_model(date(2025, 3, 1), late=1 - on_time), first.id, actor=ME)
+        for on_time in (0.75, 0.4, 0.1, 0.2)
     )
-    seen = store.publish(everybody, replaces=None)
-    store.predictions_in_force(first.id, as_of)
-    store.publish(north, replaces=None, scope=Scope("north"))
-    store.predictions_in_force(first.id, as_of)
-    store.predictions(first.id, tried, as_of)
-    later = store.commit(two_companies(date(2025, 5, 31), date(2025, 4, 9)))
-    store.publish(after, replaces=seen.id)
-    store.predictions(first.id, after, as_of)
+    seen = publishing.publish(store, everybody, replaces=None, actor=ME)
+    predictions.in_force(store, first.id, as_of, actor=ME)
+    publishing.publish(store, north, replaces=None, scope=Scope("north"), actor=ME)
+    predictions.in_force(store, first.id, as_of, actor=ME)
+    predictions.of_model(store, first.id, tried, as_of, actor=ME)
+    later = commit(store, two_companies(date(2025, 5, 31), date(2025, 4, 9)), actor=ME)
+    publishing.publish(store, after, replaces=seen.id, actor=ME)
+    predictions.of_model(store, first.id, after, as_of, actor=ME)
 
     (found,) = monitoring.shown(store, later.id)
     assert set(found.models) == {everybody, north}
@@ -418,13 +420,15 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
 
 
 def test_what_was_published_but_never_scored_does_not_replace_what_was_shown(tmp_path: Path) -> None:
-    store = Workspace.open(tmp_path)
-    first, as_of = store.commit(two_companies(date(2025, 3, 10), None)), date(2025, 3, 11)
-    seen, unseen = (store.save_model(rates_model(date(2025, 3, 1), late=1 - on_time), first.id) for on_time in (0.75, 0.4))
-    entry = store.publish(seen, replaces=None)
-    store.predictions(first.id, seen, as_of)
-    store.publish(unseen, replaces=entry.id)
-    later = store.commit(two_companies(date(2025, 5, 31), date(2025, 4, 9)))
+    store = Store.open(tmp_path)
+    first, as_of = commit(store, two_companies(date(2025, 3, 10), None), actor=ME), date(2025, 3, 11)
+    seen, unseen = (
+        models.save(store, rates_model(date(2025, 3, 1), late=1 - on_time), first.id, actor=ME) for on_time in (0.75, 0.4)
+    )
+    entry = publishing.publish(store, seen, replaces=None, actor=ME)
+    predictions.of_model(store, first.id, seen, as_of, actor=ME)
+    publishing.publish(store, unseen, replaces=entry.id, actor=ME)
+    later = commit(store, two_companies(date(2025, 5, 31), date(2025, 4, 9)), actor=ME)
     (found,) = monitoring.shown(store, later.id)
     assert found.models == (seen,)
     assert found.said == pytest.approx(0.75)

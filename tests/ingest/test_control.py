@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from insights import ingest
 from insights.cli import app
 from insights.ledger.errors import Refused
-from insights.services.workspace import Workspace
+from insights.store import ledgers
+from insights.store.store import Store
 from tests.ingest.examples import file
 
 LEDGER = """
@@ -25,9 +26,9 @@ def test_a_file_that_does_not_come_to_its_control_total_is_not_committed(tmp_pat
     assert str(refused.exception) == (
         "The net balance of this file is 100.00 EUR, 1.00 more than the control total. Nothing was committed."
     )
-    assert Workspace.open().ledgers() == []
+    assert ledgers.listed(Store.open()) == []
     assert runner.invoke(app, ["import", path, "--control", "EUR=100.00"]).exit_code == 0
-    assert len(Workspace.open().ledgers()) == 1
+    assert len(ledgers.listed(Store.open())) == 1
 
 
 def test_what_is_outstanding_is_said_in_one_currency_by_the_rates_of_the_last_day(

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from insights.cli import app
 from insights.ledger.errors import Refused
-from insights.services.workspace import Workspace
+from insights.store import ledgers
+from insights.store.store import Store
 from tests.ingest.examples import file
 from tests.support.workspaces import write_csv
 
@@ -40,7 +41,7 @@ def report(*arguments: object) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_a_preview_keeps_nothing_and_shows_the_difference_to_the_newest_ledger(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_preview_keeps_nothing_and_shows_the_difference_to_the_newest_ledger(workspace: Store, tmp_path: Path) -> None:
     """Since January, 2 was settled, 3 is due later, 4 is new and 1 is gone; 5 is set aside, the title is ignored."""
     january = report(file(tmp_path, JANUARY), "--name", "January")
     seen = report(file(tmp_path, MARCH, "march.csv"), "--preview")
@@ -58,10 +59,10 @@ def test_a_preview_keeps_nothing_and_shows_the_difference_to_the_newest_ledger(w
         {"title": 1},
         {"due_before_issue": 1},
     )
-    assert [record.name for record in workspace.ledgers()] == ["January"]
+    assert [record.name for record in ledgers.listed(workspace)] == ["January"]
 
 
-def test_a_preview_for_people_names_the_invoices_and_what_changed(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_preview_for_people_names_the_invoices_and_what_changed(workspace: Store, tmp_path: Path) -> None:
     report(file(tmp_path, JANUARY), "--name", "January")
     lines = imported(file(tmp_path, MARCH, "march.csv"), "--preview").stdout.splitlines()
     assert lines[:3] == [
@@ -73,7 +74,7 @@ def test_a_preview_for_people_names_the_invoices_and_what_changed(workspace: Wor
     assert "  changed: 3 of B, 40.00 EUR, due 2024-02-28 (due_date)" in lines
     assert "  disappeared: 1 of A, 100.00 EUR, due 2024-02-04, paid 2024-02-10" in lines
     assert "Changed for some invoice, and so not known at issue: Stage" in lines
-    assert len(workspace.ledgers()) == 1
+    assert len(ledgers.listed(workspace)) == 1
 
 
 @pytest.mark.usefixtures("workspace")
@@ -81,23 +82,23 @@ def test_a_preview_of_the_first_file_has_nothing_to_differ_from(tmp_path: Path) 
     assert "difference" not in report(file(tmp_path, JANUARY), "--preview")
 
 
-def test_a_newer_export_takes_the_name_of_the_named_ledger_and_may_keep_its_rows(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_newer_export_takes_the_name_of_the_named_ledger_and_may_keep_its_rows(workspace: Store, tmp_path: Path) -> None:
     january = report(file(tmp_path, JANUARY), "--name", "Receivables")["ledger"]
     report(file(tmp_path, JANUARY), "--name", "Another")
     march = file(tmp_path, MARCH, "march.csv")
     report(march, "--against", january[:8])
-    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "3", "4"]
+    assert ledgers.load(workspace).invoices["invoice_id"].to_pylist() == ["2", "3", "4"]
     report(march, "--against", january, "--append")
-    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "3", "4", "1"]
-    assert [record.name for record in workspace.ledgers()] == ["Receivables", "Receivables", "Another", "Receivables"]
-    assert workspace.ledger(january).invoices["invoice_id"].to_pylist() == ["1", "2", "3"]  # versions do not change
+    assert ledgers.load(workspace).invoices["invoice_id"].to_pylist() == ["2", "3", "4", "1"]
+    assert [record.name for record in ledgers.listed(workspace)] == ["Receivables", "Receivables", "Another", "Receivables"]
+    assert ledgers.load(workspace, january).invoices["invoice_id"].to_pylist() == ["1", "2", "3"]  # versions do not change
 
 
-def test_a_column_that_changed_is_not_kept_as_known_at_issue(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_column_that_changed_is_not_kept_as_known_at_issue(workspace: Store, tmp_path: Path) -> None:
     report(file(tmp_path, JANUARY))
     done = imported(file(tmp_path, MARCH, "march.csv"), "--known-at-issue", "Stage", "--against", "newest")
     assert "Stage changed for some invoice since the earlier ledger, so it was not known at issue." in done.output
-    assert workspace.ledger().known_at_issue == ()
+    assert ledgers.load(workspace).known_at_issue == ()
 
 
 @pytest.mark.usefixtures("workspace")
@@ -114,17 +115,17 @@ def test_every_invoice_that_differs_is_written(tmp_path: Path) -> None:
     ]
 
 
-def test_appending_needs_the_ledger_whose_rows_are_kept(workspace: Workspace, tmp_path: Path) -> None:
+def test_appending_needs_the_ledger_whose_rows_are_kept(workspace: Store, tmp_path: Path) -> None:
     assert imported(file(tmp_path, JANUARY), "--append").exit_code == 2
     assert isinstance(imported(file(tmp_path, JANUARY), "--against", "nowhere").exception, Refused)
-    assert workspace.ledgers() == []
+    assert ledgers.listed(workspace) == []
 
 
-def test_a_mapping_saved_by_command_is_recognised_at_the_next_file(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_mapping_saved_by_command_is_recognised_at_the_next_file(workspace: Store, tmp_path: Path) -> None:
     odd = JANUARY.replace("amount", "Zzz")
     assert isinstance(imported(file(tmp_path, odd)).exception, Refused)
     saved = report(file(tmp_path, odd), "--map", "amount=Zzz", "--save-mapping", "Our list", "--preview")
-    assert (saved["mapping"], workspace.ledgers()) == ("", [])
+    assert (saved["mapping"], ledgers.listed(workspace)) == ("", [])
     assert report(file(tmp_path, odd, "next.csv"))["mapping"] == "Our list"
     assert report(file(tmp_path, odd, "next.csv"), "--mapping", "Our list")["rows_used"] == 3
 
@@ -151,14 +152,14 @@ def test_sums_are_told_per_company_and_currency(tmp_path: Path) -> None:
     ]
 
 
-def test_saved_mappings_are_listed_and_forgotten(workspace: Workspace, tmp_path: Path) -> None:
+def test_saved_mappings_are_listed_and_forgotten(workspace: Store, tmp_path: Path) -> None:
     report(file(tmp_path, JANUARY), "--save-mapping", "Our list", "--preview")
     listed = json.loads(CliRunner().invoke(app, ["mappings", "--json"]).stdout)
     assert [(each["name"], each["maps"]["amount"]) for each in listed] == [("Our list", "amount")]
     assert isinstance(CliRunner().invoke(app, ["mappings", "--forget", "Other"]).exception, Refused)
     assert CliRunner().invoke(app, ["mappings", "--forget", "Our list"]).exit_code == 0
     assert report(file(tmp_path, JANUARY))["mapping"] == ""
-    assert len(workspace.ledgers()) == 1
+    assert len(ledgers.listed(workspace)) == 1
 
 
 @pytest.mark.usefixtures("workspace")

@@ -18,11 +18,15 @@ import pytest
 from insights import jobs
 from insights.jobs import leases, schedule, wakeup
 from insights.model.recipe import Recipe
-from insights.services.workspace import Workspace
-from insights.store import files
+from insights.services import background, predictions, publishing, quality_gate
+from insights.services import comparison as comparison_service
+from insights.services.ledgers import commit, delete
+from insights.store import audit, files, publications
+from insights.store import models as model_store
 from insights.store.records import Job
+from insights.store.store import Store
 from insights.store.tables import JobRow, now
-from tests.support.workspaces import rates_model, small_ledger, year_of_invoices
+from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
 
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2024, 12, 1)
@@ -32,27 +36,27 @@ PATIENCE = 60.0  # seconds in which a job must be settled whatever died
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", str(LEASE))
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Workspace.open(tmp_path / "home")
+    return Store.open(tmp_path / "home")
 
 
 @contextmanager
-def no_worker(workspace: Workspace) -> Iterator[None]:
+def no_worker(workspace: Store) -> Iterator[None]:
     """Hold the worker's place, so that rows change only by what the test does."""
     with files.try_lock(wakeup.worker_lock(workspace.home)) as free:
         assert free
         yield
 
 
-def row_of(workspace: Workspace, job_id: str) -> JobRow:
+def row_of(workspace: Store, job_id: str) -> JobRow:
     with workspace.database.read() as session:
         return leases.find(session, job_id)
 
 
-def until(workspace: Workspace, job_id: str, reached: Callable[[Job], bool]) -> Job:
+def until(workspace: Store, job_id: str, reached: Callable[[Job], bool]) -> Job:
     """The job once it is as wanted."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -63,22 +67,22 @@ def until(workspace: Workspace, job_id: str, reached: Callable[[Job], bool]) -> 
     raise TimeoutError(jobs.job(workspace, job_id))
 
 
-def ended(workspace: Workspace, job_id: str) -> Job:
+def ended(workspace: Store, job_id: str) -> Job:
     return until(workspace, job_id, lambda job: job.ended)
 
 
 # What a user sees
 
 
-def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Workspace) -> None:
+def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Store) -> None:
     """600 invoices; the very late begin after 20 days. A second training waits its turn."""
-    ledger = workspace.commit(year_of_invoices())
+    ledger = commit(workspace, year_of_invoices(), actor=ME)
     recipe = Recipe(very_late_days=20, seed=7)
-    first = jobs.start_training(workspace, ledger.id, AS_OF, recipe, name="Twenty days")
-    second = jobs.start_training(workspace, ledger.id, date(2024, 1, 5), recipe)
+    first = background.train(workspace, ledger.id, AS_OF, recipe, name="Twenty days", actor=ME)
+    second = background.train(workspace, ledger.id, date(2024, 1, 5), recipe, actor=ME)
     done = ended(workspace, first)
     assert (done.state, done.share, done.error, done.attempts) == ("done", 1.0, "", 1)
-    model = workspace.model_record(done.model_id)
+    model = model_store.get(workspace, done.model_id)
     assert (model.name, model.trained_as_of, model.ledger_id) == ("Twenty days", AS_OF, ledger.id)
     assert (model.recipe["very_late_days"], model.recipe["seed"]) == (20, 7)
     assert "on_time" in done.log
@@ -89,46 +93,46 @@ def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Workspa
     assert refused.started_at >= done.ended_at
     assert refused.error.endswith(".")  # a sentence, not a traceback
     assert "Traceback" not in refused.error
-    assert len(workspace.models()) == 1
+    assert len(model_store.listed(workspace)) == 1
 
 
-def test_a_new_ledger_is_scored_with_the_published_model_by_itself(workspace: Workspace) -> None:
-    first = workspace.commit(small_ledger())
-    model_id = workspace.save_model(rates_model(), first.id)
+def test_a_new_ledger_is_scored_with_the_published_model_by_itself(workspace: Store) -> None:
+    first = commit(workspace, small_ledger(), actor=ME)
+    model_id = model_store.save(workspace, rates_model(), first.id, actor=ME)
     assert jobs.jobs(workspace) == []
-    workspace.publish(model_id, replaces=None)
-    second = workspace.commit(small_ledger())
+    publishing.publish(workspace, model_id, replaces=None, actor=ME)
+    second = commit(workspace, small_ledger(), actor=ME)
     (waiting,) = jobs.jobs(workspace)
     assert (waiting.kind, waiting.ledger_id) == ("score", second.id)
     assert ended(workspace, waiting.id).model_id == model_id
-    assert workspace.has_predictions(second.id, model_id, second.default_as_of)
-    assert not workspace.has_predictions(first.id, model_id, first.default_as_of)
+    assert predictions.kept(workspace, second.id, model_id, second.default_as_of)
+    assert not predictions.kept(workspace, first.id, model_id, first.default_as_of)
 
 
-def test_a_waiting_job_is_cancelled_at_once_and_an_ended_one_stays(workspace: Workspace) -> None:
-    ledger = workspace.commit(small_ledger())
+def test_a_waiting_job_is_cancelled_at_once_and_an_ended_one_stays(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):
-        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
-        jobs.cancel(workspace, job_id)
+        job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
+        background.cancel(workspace, job_id, actor=ME)
         assert jobs.job(workspace, job_id).state == "cancelled"
-        jobs.cancel(workspace, job_id)
+        background.cancel(workspace, job_id, actor=ME)
         assert leases.claim(workspace, "me") is None
-    assert [record.action for record in workspace.records(job_id)] == ["job.cancel", "job.train"]
+    assert [record.action for record in audit.listed(workspace, job_id)] == ["job.cancel", "job.train"]
 
 
-def test_a_running_job_is_cancelled_within_seconds(workspace: Workspace) -> None:
-    ledger = workspace.commit(year_of_invoices())
-    job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+def test_a_running_job_is_cancelled_within_seconds(workspace: Store) -> None:
+    ledger = commit(workspace, year_of_invoices(), actor=ME)
+    job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
     until(workspace, job_id, lambda job: job.state == "running")
-    jobs.cancel(workspace, job_id)
+    background.cancel(workspace, job_id, actor=ME)
     assert ended(workspace, job_id).state == "cancelled"
-    assert workspace.models() == []
+    assert model_store.listed(workspace) == []
 
 
-def test_a_stopped_worker_gives_its_job_back_without_counting_it(workspace: Workspace) -> None:
-    ledger = workspace.commit(year_of_invoices())
+def test_a_stopped_worker_gives_its_job_back_without_counting_it(workspace: Store) -> None:
+    ledger = commit(workspace, year_of_invoices(), actor=ME)
     with no_worker(workspace):
-        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
     process = start_worker(workspace)
     until_row(workspace, job_id, lambda row: row.state == "running")
     time.sleep(0.5)  # its signal handlers come after its first look
@@ -141,10 +145,10 @@ def test_a_stopped_worker_gives_its_job_back_without_counting_it(workspace: Work
 # Leases
 
 
-def test_one_job_at_a_time(workspace: Workspace) -> None:
-    ledger = workspace.commit(small_ledger())
+def test_one_job_at_a_time(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):
-        first, second = (jobs.start_training(workspace, ledger.id, AS_OF, Recipe()) for _ in range(2))
+        first, second = (background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME) for _ in range(2))
         claimed = leases.claim(workspace, "me")
         assert claimed is not None
         assert claimed.job_id == first
@@ -155,10 +159,10 @@ def test_one_job_at_a_time(workspace: Workspace) -> None:
         assert following.job_id == second
 
 
-def test_an_expired_lease_is_retried_once_then_failed(workspace: Workspace) -> None:
-    ledger = workspace.commit(small_ledger())
+def test_an_expired_lease_is_retried_once_then_failed(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):
-        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
         first = leases.claim(workspace, "one")
         expire(workspace, job_id)
         assert jobs.job(workspace, job_id).state == "waiting"
@@ -174,11 +178,11 @@ def test_an_expired_lease_is_retried_once_then_failed(workspace: Workspace) -> N
         assert "2 times" in job.error
 
 
-def test_the_remaining_time_follows_the_pace(workspace: Workspace) -> None:
+def test_the_remaining_time_follows_the_pace(workspace: Store) -> None:
     """After 30 seconds a quarter is done: 90 seconds to go."""
-    ledger = workspace.commit(small_ledger())
+    ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):
-        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
+        job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
         claimed = leases.claim(workspace, "me")
         assert claimed is not None
         assert jobs.job(workspace, job_id).remaining is None
@@ -189,32 +193,32 @@ def test_the_remaining_time_follows_the_pace(workspace: Workspace) -> None:
         assert "a line" in row.log
 
 
-def test_a_deleted_ledgers_jobs_end(workspace: Workspace) -> None:
-    ledger = workspace.commit(small_ledger())
+def test_a_deleted_ledgers_jobs_end(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):
-        job_id = jobs.start_training(workspace, ledger.id, AS_OF, Recipe())
-        workspace.delete_ledger(ledger.id)
+        job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
+        delete(workspace, ledger.id, actor=ME)
         assert jobs.job(workspace, job_id).state == "cancelled"
 
 
-def test_the_night_is_made_up_for_once(workspace: Workspace) -> None:
+def test_the_night_is_made_up_for_once(workspace: Store) -> None:
     """A model was published two days ago and no night's rescoring was done since."""
-    ledger = workspace.commit(small_ledger())
-    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    publishing.publish(workspace, model_store.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     with no_worker(workspace):
         schedule.settle_night(workspace, now() + timedelta(days=2))
         schedule.settle_night(workspace, now())
         assert [job.kind for job in jobs.jobs(workspace)] == ["rescore"]
 
 
-def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None:
+def test_a_server_takes_up_what_a_dead_worker_left(workspace: Store) -> None:
     """Nobody looks at the job; the server attends."""
-    ledger = workspace.commit(small_ledger())
-    workspace.save_model(rates_model(), ledger.id)
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_store.save(workspace, rates_model(), ledger.id, actor=ME)
     jobs.attend(workspace)
     assert not (workspace.home / "worker.log").exists()  # nothing to do: no worker
     with no_worker(workspace):
-        job_id = jobs.start_rescoring(workspace, ledger.id)
+        job_id = background.rescore(workspace, ledger.id, actor=ME)
         leases.claim(workspace, "dead")
         expire(workspace, job_id)
     jobs.attend(workspace)
@@ -222,23 +226,15 @@ def test_a_server_takes_up_what_a_dead_worker_left(workspace: Workspace) -> None
     assert row_of(workspace, job_id).state == "done"
 
 
-def test_wake_up_calls_are_no_code(workspace: Workspace) -> None:
-    wakeup.wake(workspace.home)
-    calls = wakeup.queue(workspace.home)
-    (message,) = [bytes(data) for data in calls.storage.enqueued_items()]
-    calls.storage.close()
-    assert message.startswith(b"[")
-
-
 # Sudden death
 
 
-def expire(workspace: Workspace, job_id: str) -> None:
+def expire(workspace: Store, job_id: str) -> None:
     with workspace.database.write() as session:
         leases.find(session, job_id).lease_until = now() - timedelta(seconds=1)
 
 
-def start_worker(workspace: Workspace, fault: str = "", lease: float = LEASE) -> "subprocess.Popen[bytes]":
+def start_worker(workspace: Store, fault: str = "", lease: float = LEASE) -> "subprocess.Popen[bytes]":
     environment = {"INSIGHTS_FAULT": fault, "INSIGHTS_LEASE_SECONDS": str(lease)}
     return subprocess.Popen(
         [sys.executable, "-m", "insights", "worker"], cwd=ROOT, env=wakeup.environment(workspace.home) | environment
@@ -250,7 +246,7 @@ IN_TRAINING = ("train.begun", "model.placed", "train.saved")
 IN_SERVER = ("job.queued", "publication.added", "publication.committed")
 
 
-def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_stays(workspace: Workspace) -> None:
+def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_stays(workspace: Store) -> None:
     """Worker or training process are killed at seven points, each in a workspace of its own; then another worker comes."""
     with ThreadPoolExecutor(3) as pool:
         homes = [workspace.home / point for point in (*IN_WORKER, *IN_TRAINING)]
@@ -263,13 +259,17 @@ def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_s
 
 def killed_at(home: Path) -> Job:
     """What became of a job whose worker or child was killed at the point that the home is named after."""
-    point, workspace = home.name, Workspace.open(home)
-    ledger = workspace.commit(year_of_invoices() if point in IN_TRAINING else small_ledger())
-    published = workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    point, workspace = home.name, Store.open(home)
+    ledger = commit(workspace, year_of_invoices() if point in IN_TRAINING else small_ledger(), actor=ME)
+    published = publishing.publish(
+        workspace, model_store.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME
+    )
     with no_worker(workspace):
         trains = point in IN_TRAINING
         job_id = (
-            jobs.start_training(workspace, ledger.id, AS_OF, Recipe()) if trains else jobs.start_rescoring(workspace, ledger.id)
+            background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
+            if trains
+            else background.rescore(workspace, ledger.id, actor=ME)
         )
     dying = start_worker(workspace, point, SHORT if point in IN_WORKER else LEASE)
     if trains:
@@ -277,14 +277,17 @@ def killed_at(home: Path) -> Job:
         dying.terminate()
     dying.wait(timeout=PATIENCE)
     settled = ended(workspace, job_id)  # whoever looks starts the next worker
-    assert workspace.published() == published
-    assert {model.id for model in workspace.models()} <= {published.model_id, row_of(workspace, job_id).request["model_id"]}
-    for model in workspace.models():
-        workspace.model(model.id)  # whole, or not there
+    assert publications.in_force(workspace) == published
+    assert {model.id for model in model_store.listed(workspace)} <= {
+        published.model_id,
+        row_of(workspace, job_id).request["model_id"],
+    }
+    for model in model_store.listed(workspace):
+        model_store.load(workspace, model.id)  # whole, or not there
     return settled
 
 
-def until_row(workspace: Workspace, job_id: str, reached: Callable[[JobRow], bool]) -> None:
+def until_row(workspace: Store, job_id: str, reached: Callable[[JobRow], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not reached(row_of(workspace, job_id)):
         assert time.monotonic() < end, row_of(workspace, job_id).log
@@ -292,32 +295,32 @@ def until_row(workspace: Workspace, job_id: str, reached: Callable[[JobRow], boo
 
 
 @pytest.mark.parametrize("point", IN_SERVER)
-def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(workspace: Workspace, point: str) -> None:
-    ledger = workspace.commit(small_ledger())
-    one, two = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
-    first = workspace.publish(one, replaces=None)
+def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(workspace: Store, point: str) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    one, two = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
+    first = publishing.publish(workspace, one, replaces=None, actor=ME)
     code = f"""
-from insights import jobs
-from insights.services.workspace import Workspace
-workspace = Workspace.open()
+from insights.services import background, publishing
+from insights.store.store import Store
+store = Store.open()
 if "{point}" == "job.queued":
-    jobs.start_rescoring(workspace, "{ledger.id}")
-workspace.publish("{two}", replaces="{first.id}")
+    background.rescore(store, "{ledger.id}", actor="me")
+publishing.publish(store, "{two}", replaces="{first.id}", actor="me")
 """
     with no_worker(workspace):
         environment = wakeup.environment(workspace.home) | {"INSIGHTS_FAULT": point}
         assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False).returncode == -signal.SIGKILL
-        published = workspace.published()
+        published = publications.in_force(workspace)
     assert published is not None
     assert published.model_id == (two if point == "publication.committed" else one)
-    recorded = [record.subject for record in workspace.records() if record.action == "model.publish"]
-    assert recorded == [entry.id for entry in workspace.publications()]
+    recorded = [record.subject for record in audit.listed(workspace) if record.action == "model.publish"]
+    assert recorded == [entry.id for entry in publications.listed(workspace)]
     if point == "job.queued":
         (job,) = jobs.jobs(workspace)
         assert ended(workspace, job.id).state == "done"
 
 
-def test_a_training_ends_with_the_worker_that_started_it(workspace: Workspace) -> None:
+def test_a_training_ends_with_the_worker_that_started_it(workspace: Store) -> None:
     """The child's stdin closes when its parent dies, however that happens."""
     reading, writing = os.pipe()
     code = "import time; from insights.cli.train import stop_with_parent; stop_with_parent(); time.sleep(60)"
@@ -329,16 +332,16 @@ def test_a_training_ends_with_the_worker_that_started_it(workspace: Workspace) -
     timer.join()
 
 
-def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(workspace: Workspace) -> None:
-    ledger = workspace.commit(year_of_invoices(invoices=400))
+def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(workspace: Store) -> None:
+    ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
     recipes = (Recipe(very_late_days=10), Recipe(very_late_days=10, fields=("due_weekday",)))
-    models = [workspace.save_model(replace(rates_model(AS_OF), recipe=recipe), ledger.id) for recipe in recipes]
-    done = ended(workspace, jobs.start_comparison(workspace, models))
+    models = [model_store.save(workspace, replace(rates_model(AS_OF), recipe=recipe), ledger.id, actor=ME) for recipe in recipes]
+    done = ended(workspace, background.compare(workspace, models, actor=ME))
     assert (done.state, done.error) == ("done", "")
     asked: list[str] = []
-    comparison = workspace.compare(models, progress=lambda stage, _: asked.append(stage))
+    comparison = comparison_service.compare(workspace, models, progress=lambda stage, _: asked.append(stage))
     assert asked == []
     assert comparison.difference(models[1]).worse
-    workspace.publish(models[0], replaces=None)
-    assert ended(workspace, jobs.start_check(workspace, models[1])).state == "done"
-    assert workspace.check(models[1]).checked == "replayed"
+    publishing.publish(workspace, models[0], replaces=None, actor=ME)
+    assert ended(workspace, background.check(workspace, models[1], actor=ME)).state == "done"
+    assert quality_gate.check(workspace, models[1]).checked == "replayed"

@@ -18,9 +18,10 @@ from insights.ingest import rate_table
 from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
-from insights.services.workspace import Workspace
+from insights.store import audit, ledgers, models, rate_tables
+from insights.store.store import Store
 from tests.support.screens import click, figures, screen
-from tests.support.workspaces import rates_model, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 TABLE = "date,from,to,rate\n2024-03-31,EUR,USD,1.10\n2024-04-01,EUR,USD,2.00\n"
 UPLOADER = "A table of rates: date, from, to, rate"
@@ -137,30 +138,32 @@ def test_balances_are_summed_per_currency() -> None:
 # The workspace
 
 
-def test_the_newest_table_counts_and_who_kept_it_is_on_record(small_workspace: Workspace, tmp_path: Path) -> None:
-    assert small_workspace.rate_table() is None
-    first = small_workspace.keep_rates(rate_table.read(table(tmp_path)), "first.csv")
-    second = small_workspace.keep_rates(rate_table.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))), "second.csv")
-    assert small_workspace.rate_table() == second
+def test_the_newest_table_counts_and_who_kept_it_is_on_record(small_workspace: Store, tmp_path: Path) -> None:
+    assert rate_tables.newest(small_workspace) is None
+    first = rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "first.csv", actor="ada")
+    second = rate_tables.keep(
+        small_workspace, rate_table.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))), "second.csv", actor="ada"
+    )
+    assert rate_tables.newest(small_workspace) == second
     assert (second.actor, second.rows, second.first_day, second.last_day) == ("ada", 2, date(2024, 3, 31), date(2024, 4, 1))
-    assert str(small_workspace.rates(second.id).rate("EUR", "USD", date(2024, 3, 31)).rate) == "1.1234567890"
-    assert small_workspace.rates(first.id) == rate_table.read(table(tmp_path))
-    (entry,) = small_workspace.records(second.id)
+    assert str(rate_tables.load(small_workspace, second.id).rate("EUR", "USD", date(2024, 3, 31)).rate) == "1.1234567890"
+    assert rate_tables.load(small_workspace, first.id) == rate_table.read(table(tmp_path))
+    (entry,) = audit.listed(small_workspace, second.id)
     assert (entry.actor, entry.action, entry.details) == ("ada", "rates.keep", {"name": "second.csv", "rows": 2})
     with pytest.raises(Refused, match="no rate table nowhere"):
-        small_workspace.rates("nowhere")
+        rate_tables.load(small_workspace, "nowhere")
 
 
 # The command line
 
 
-def test_the_command_keeps_a_table_and_import_reports_by_it(small_workspace: Workspace, tmp_path: Path) -> None:
+def test_the_command_keeps_a_table_and_import_reports_by_it(small_workspace: Store, tmp_path: Path) -> None:
     runner = CliRunner()
     assert "no rates in this workspace yet" in str(runner.invoke(commands, ["rates"]).exception)
     kept = runner.invoke(commands, ["rates", str(table(tmp_path)), "--json"])
     report = json.loads(kept.output)
     assert (report["rows"], report["from"], report["to"], report["currencies"]) == (2, "2024-03-31", "2024-04-01", ["EUR", "USD"])
-    assert small_workspace.rate_table() is not None
+    assert rate_tables.newest(small_workspace) is not None
     told = runner.invoke(commands, ["rates"])
     assert told.output == "2 rates of 2024-03-31 to 2024-04-01 (rates.csv): EUR, USD\n"
     ledger = table(
@@ -173,13 +176,13 @@ def test_the_command_keeps_a_table_and_import_reports_by_it(small_workspace: Wor
     assert "Receivables: 10.00 EUR" in done.output
 
 
-def test_a_table_without_a_column_of_its_currency_is_told_it(small_workspace: Workspace, tmp_path: Path) -> None:
+def test_a_table_without_a_column_of_its_currency_is_told_it(small_workspace: Store, tmp_path: Path) -> None:
     path = table(tmp_path, "date,currency,rate\n2024-03-31,USD,0.9\n")
     runner = CliRunner()
     assert "needs the columns date, from, to and rate" in str(runner.invoke(commands, ["rates", str(path)]).exception)
-    assert small_workspace.rate_table() is None
+    assert rate_tables.newest(small_workspace) is None
     assert runner.invoke(commands, ["rates", str(path), "--reporting", "eur"]).exit_code == 0
-    kept = small_workspace.rate_table()
+    kept = rate_tables.newest(small_workspace)
     assert kept is not None
     assert kept.currencies == ("EUR", "USD")
 
@@ -187,48 +190,48 @@ def test_a_table_without_a_column_of_its_currency_is_told_it(small_workspace: Wo
 # The screens
 
 
-def test_an_uploaded_table_is_kept_replaced_and_its_faults_are_said(small_workspace: Workspace) -> None:
+def test_an_uploaded_table_is_kept_replaced_and_its_faults_are_said(small_workspace: Store) -> None:
     uploaded(TABLE)
-    first = small_workspace.rate_table()
+    first = rate_tables.newest(small_workspace)
     assert first is not None
     assert (first.name, first.rows) == ("rates.csv", 2)
     app = uploaded("date,from,to,rate\n2024-03-31,EUR,USD,-1\n")
     assert "Row 2 of the rate table is no rate: it needs a date, two currency codes and a rate above 0." in {
         each.value for each in app.text
     }
-    assert small_workspace.rate_table() == first
+    assert rate_tables.newest(small_workspace) == first
     app = uploaded("date,currency,rate\n2024-03-30,USD,0.5\n", into="eur")
     assert any(each.value.startswith("rates.csv: 1 rate of 30 Mar 2024 to 30 Mar 2024 between EUR, USD;") for each in app.text)
     assert not [path for path in (small_workspace.home / "uploads").rglob("*") if path.is_file()]
 
 
-def test_rates_can_be_removed_and_the_table_before_counts_again(small_workspace: Workspace, tmp_path: Path) -> None:
-    first = small_workspace.keep_rates(rate_table.read(table(tmp_path)), "first.csv")
-    second = small_workspace.keep_rates(rate_table.read(table(tmp_path)), "second.csv")
+def test_rates_can_be_removed_and_the_table_before_counts_again(small_workspace: Store, tmp_path: Path) -> None:
+    first = rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "first.csv", actor=ME)
+    second = rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "second.csv", actor=ME)
     app = click(screen("ledgers.py"), "Remove these rates")
     assert any(each.value.startswith("“second.csv” with its 2 rates will be deleted") for each in app.text)
-    assert small_workspace.rate_table() == second
+    assert rate_tables.newest(small_workspace) == second
     app = click(app, "Remove")
-    assert small_workspace.rate_table() == first
+    assert rate_tables.newest(small_workspace) == first
     assert any(each.value.startswith("first.csv: 2 rates of ") for each in app.text)
-    assert [entry.action for entry in small_workspace.records(second.id)] == ["rates.remove", "rates.keep"]
+    assert [entry.action for entry in audit.listed(small_workspace, second.id)] == ["rates.remove", "rates.keep"]
     assert CliRunner().invoke(commands, ["rates", "--remove"]).output == "Removed first.csv.\n"
-    assert small_workspace.rate_table() is None
+    assert rate_tables.newest(small_workspace) is None
     assert any("Currencies are never added" in each.value for each in screen("ledgers.py").text)
 
 
-def test_a_total_by_a_cross_rate_says_by_which_currency(small_workspace: Workspace, tmp_path: Path) -> None:
+def test_a_total_by_a_cross_rate_says_by_which_currency(small_workspace: Store, tmp_path: Path) -> None:
     """USD 0.99 are EUR 0.90, which are GBP 0.72; EUR 25.00 are GBP 20.00."""
     text = "date,from,to,rate\n2024-03-01,EUR,USD,1.10\n2024-03-02,EUR,GBP,0.80\n"
-    small_workspace.keep_rates(rate_table.read(table(tmp_path, text)), "rates.csv")
+    rate_tables.keep(small_workspace, rate_table.read(table(tmp_path, text)), "rates.csv", actor=ME)
     app = screen("customers.py", into="GBP")
     assert figures(app)["Receivables, all in GBP"][0] == "GBP 20.72"
     assert [(row["Currency"], row["Rate of"]) for row in parts(app)] == [("EUR", "2 Mar 2024"), ("USD", "1 Mar 2024, via EUR")]
 
 
-def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(small_workspace: Workspace, tmp_path: Path) -> None:
+def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(small_workspace: Store, tmp_path: Path) -> None:
     """As of 1 April the rate of that day is not known yet: 0.99 / 1.10 = 0.90."""
-    small_workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
+    rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "rates.csv", actor=ME)
     app = screen("customers.py")
     shown = figures(app)
     assert shown["Receivables, all in EUR"] == ("EUR 25.90", "at the rate of 31 Mar 2024")
@@ -239,14 +242,14 @@ def test_customers_show_a_total_in_one_currency_by_the_rates_known_then(small_wo
     assert figures(screen("customers.py", into="USD"))["Receivables, all in USD"][0] == "USD 28.49"
 
 
-def test_with_a_model_the_total_says_what_is_expected_late(small_workspace: Workspace, tmp_path: Path) -> None:
-    small_workspace.save_model(rates_model(), small_workspace.ledger().id)
-    small_workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
+def test_with_a_model_the_total_says_what_is_expected_late(small_workspace: Store, tmp_path: Path) -> None:
+    models.save(small_workspace, rates_model(), ledgers.load(small_workspace).id, actor=ME)
+    rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "rates.csv", actor=ME)
     assert figures(screen("customers.py"))["Expected late or very late, all in EUR"] == ("EUR 25.90", "100% of the receivables")
 
 
-def test_a_missing_rate_is_said_and_no_total_made(small_workspace: Workspace, tmp_path: Path) -> None:
-    small_workspace.keep_rates(rate_table.read(table(tmp_path)), "rates.csv")
+def test_a_missing_rate_is_said_and_no_total_made(small_workspace: Store, tmp_path: Path) -> None:
+    rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "rates.csv", actor=ME)
     app = screen("customers.py", as_of="2024-03-31")
     assert app.info[-1].value == "There is no rate from USD to EUR on or before 2024-03-30. So there is no total in EUR."
     assert not [label for label in figures(app) if "all in" in label]

@@ -57,7 +57,7 @@ def saved(model: Model, folder: Path) -> dict[str, str]:
 
 
 def test_the_same_seed_and_ledger_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from tests.ledgers import small_model; small_model().save(Path(sys.argv[1]))"
+    code = "import sys, pathlib; from tests.support.ledgers import small_model; small_model().save(pathlib.Path(sys.argv[1]))"
     threads = {"OMP_NUM_THREADS": "3" if os.environ.get("OMP_NUM_THREADS") == "1" else "1"}  # these must not matter either
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "there")], cwd=ROOT, check=True, env=os.environ | threads)
     small_model().save(tmp_path / "here")

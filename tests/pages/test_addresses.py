@@ -2,9 +2,12 @@
 
 import pytest
 
-from insights.services.workspace import Workspace
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import ledgers, models
+from insights.store.store import Store
 from tests.support.screens import said, screen
-from tests.support.workspaces import rates_model, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 REAL = {"company": "north", "customer": "acme", "invoice": "2", "line": "1"}
 VIEW = ("ledger", "as_of", "model")
@@ -35,9 +38,9 @@ ASKING = ("open_invoices", "invoice", "customers", "customer", "models", "trust"
 
 
 @pytest.fixture
-def published(empty_workspace: Workspace) -> Workspace:
-    ledger = empty_workspace.commit(small_ledger())
-    empty_workspace.publish(empty_workspace.save_model(rates_model(), ledger.id), replaces=None)
+def published(empty_workspace: Store) -> Store:
+    ledger = commit(empty_workspace, small_ledger(), actor=ME)
+    publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     return empty_workspace
 
 
@@ -62,19 +65,19 @@ def test_a_view_that_is_none_is_refused_in_a_sentence(page: str, name: str) -> N
 
 
 @pytest.mark.parametrize(("page", "shown"), [("-1", 50), ("0", 50), ("9" * 30, 1)])
-def test_a_page_that_is_not_there_is_the_nearest_that_is(empty_workspace: Workspace, page: str, shown: int) -> None:
+def test_a_page_that_is_not_there_is_the_nearest_that_is(empty_workspace: Store, page: str, shown: int) -> None:
     """51 customers with an open invoice each: 50 on the first page, one on the last."""
     from tests.support.workspaces import ledger_of
 
     lines = [f"north c{number:02} {number} 2024-03-01 2024-03-31 - 100 EUR" for number in range(51)]
-    empty_workspace.commit(ledger_of("\n".join(lines)))
+    commit(empty_workspace, ledger_of("\n".join(lines)), actor=ME)
     assert len(screen("customers", page=page).dataframe[0].value) == shown
     assert len(screen("open_invoices", page=page, tab="all").dataframe[0].value) == shown
 
 
-def test_bounds_that_no_amount_reaches_select_nothing_or_everything(published: Workspace) -> None:
+def test_bounds_that_no_amount_reaches_select_nothing_or_everything(published: Store) -> None:
     """Two invoices are open: above a bound of thirty digits is none, below it are both; 1e20 is no whole number."""
-    assert published.ledgers()
+    assert ledgers.listed(published)
     assert not screen("open_invoices", tab="all", amount_from="9" * 30).dataframe
     assert len(screen("open_invoices", tab="all", amount_to="9" * 30).dataframe[0].value) == 2
     assert len(screen("open_invoices", tab="all", amount_from="1e20").dataframe[0].value) == 2

@@ -19,10 +19,13 @@ from python_calamine import CalamineWorkbook
 from scipy import ndimage
 
 from insights.portfolio import worklist
-from insights.services.workspace import Workspace
+from insights.services import predictions, publishing
+from insights.services.ledgers import commit
+from insights.store import ledgers, models, publications
+from insights.store.store import Store
 from pages.ui.invoices.invoice_table import COLUMNS, ROW_HEIGHT
 from tests.conftest import served
-from tests.support.workspaces import rates_model, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 pytestmark = pytest.mark.browser
 
@@ -136,7 +139,7 @@ def test_the_sample_path_from_the_first_click_to_the_exported_file(page: Page, t
         assert {row["flagged"].lower() for row in flagged} == {"true"}
         assert int((tab.text_content() or "").split(" · ")[1]) == len(flagged)
         assert all(int(row["days_past_due"]) <= 0 and float(row["p_on_time"]) < 0.5 for row in flagged)
-        published = Workspace.open(tmp_path / "home").published()
+        published = publications.in_force(Store.open(tmp_path / "home"))
         assert published
         assert {row["model"] for row in flagged} == {published.model_id}
 
@@ -216,7 +219,7 @@ def test_a_cold_link_opens_every_page_inside_the_frame_on_a_fresh_server(
 ) -> None:
     """The first thing that a server is ever asked is this page."""
     home = shutil.copytree(sample_home, tmp_path / "home")
-    row = _first_flagged(Workspace.open(home))
+    row = _first_flagged(Store.open(home))
     place = {"company": row["company"], "invoice": row["invoice_id"], "customer": row["customer_id"]}
     with served(home) as address:
         opened(page, f"{address}/{name}?{urlencode(place) if name in ('invoice', 'customer') else ''}")
@@ -228,14 +231,14 @@ def test_a_cold_link_opens_every_page_inside_the_frame_on_a_fresh_server(
 
 def test_hostile_names_fetch_nothing_and_leave_no_formula(page: Page, tmp_path: Path) -> None:
     """A customer whose name is an image of another site and whose number is a formula; the tab's fixture watches."""
-    workspace = Workspace.open(tmp_path / "home")
+    workspace = Store.open(tmp_path / "home")
     ledger = small_ledger()
     for name, text in (("customer_name", HOSTILE), ("invoice_id", "=1+1")):
         values = pa.array([f"{text} {number}" for number in range(len(ledger.invoices))])
         at = ledger.invoices.schema.get_field_index(name)
         ledger = replace(ledger, invoices=ledger.invoices.set_column(at, ledger.invoices.schema.field(name), values))
-    ledger = workspace.commit(ledger)
-    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    ledger = commit(workspace, ledger, actor=ME)
+    publishing.publish(workspace, models.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     with served(tmp_path / "home") as address:
         opened(page, f"{address}/open_invoices?tab=all")
         assert not [cell for row in exported(page) for cell in row.values() if cell.startswith("=")]
@@ -246,9 +249,9 @@ def test_hostile_names_fetch_nothing_and_leave_no_formula(page: Page, tmp_path: 
         assert page.locator("img[src*=evil]").count() == 0
 
 
-def _first_flagged(workspace: Workspace) -> dict[str, str]:
-    ledger, published = workspace.ledger_record(), workspace.published()
+def _first_flagged(workspace: Store) -> dict[str, str]:
+    ledger, published = ledgers.get(workspace), publications.in_force(workspace)
     assert published
-    source = workspace.predictions(ledger.id, published.model_id, ledger.default_as_of)
+    source = predictions.of_model(workspace, ledger.id, published.model_id, ledger.default_as_of, actor=ME)
     row: dict[str, str] = worklist.select(source, worklist.Filter(), size=1).rows.to_pylist()[0]
     return row

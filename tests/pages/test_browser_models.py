@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from insights.services.workspace import Workspace
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import models, publications
+from insights.store.store import Store
 from tests.conftest import served
-from tests.support.workspaces import rates_model, year_of_invoices
+from tests.support.workspaces import ME, rates_model, year_of_invoices
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,11 +22,16 @@ PATIENCE = 120_000  # milliseconds, on a busy machine
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[tuple[str, Workspace]]:
+def bench(tmp_path: Path) -> Iterator[tuple[str, Store]]:
     """A server over a year of invoices, of which no open one is flagged: the published model says 75 per cent of all of them."""
-    workspace = Workspace.open(tmp_path)
-    ledger = workspace.commit(year_of_invoices(invoices=400))
-    workspace.publish(workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id, name="Plain"), replaces=None)
+    workspace = Store.open(tmp_path)
+    ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
+    publishing.publish(
+        workspace,
+        models.save(workspace, rates_model(date(2025, 1, 1)), ledger.id, name="Plain", actor=ME),
+        replaces=None,
+        actor=ME,
+    )
     with served(tmp_path) as address:
         yield address, workspace
 
@@ -48,7 +56,7 @@ def flagged(page: Page, address: str) -> int:
     return int((tab.text_content() or "").split(" · ")[1])
 
 
-def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], page: Page) -> None:
+def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Store], page: Page) -> None:
     expect.set_options(timeout=PATIENCE)
     address, workspace = bench
     assert flagged(page, address) == 0
@@ -65,7 +73,7 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], pa
     page.get_by_role("button", name="Train", exact=False).last.click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    made, _ = workspace.models()
+    made, _ = models.listed(workspace)
     assert "amount" not in made.fields
 
     page.get_by_role("tab", name="Models").click()
@@ -73,7 +81,7 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], pa
     page.get_by_placeholder("Why, for the record").fill("knows the customers")
     page.get_by_role("button", name="Publish this model").click()
     expect(page.get_by_role("button", name="Change the threshold")).to_be_visible()
-    in_force = workspace.published()
+    in_force = publications.in_force(workspace)
     assert in_force is not None
     assert (in_force.model_id, in_force.reason) == (made.id, "knows the customers")
     assert flagged(page, address) > 0
@@ -83,4 +91,4 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Workspace], pa
     page.get_by_role("button", name="Roll back now").click()
     expect(page.get_by_text("Rolled back", exact=False).first).to_be_attached()
     assert flagged(page, address) == 0
-    assert [entry.kind for entry in workspace.publications()] == ["roll_back", "publish", "publish"]
+    assert [entry.kind for entry in publications.listed(workspace)] == ["roll_back", "publish", "publish"]

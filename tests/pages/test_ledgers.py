@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights.services.workspace import Workspace
+from insights.store import ledgers
+from insights.store.store import Store
 from tests.pages.test_models import GOOD, files_left
 from tests.support.screens import click, figures, screen
 
@@ -39,7 +40,7 @@ def said(app: AppTest) -> list[str]:
     return [each.value for kind in (app.text, app.caption, app.warning, app.info) for each in kind]
 
 
-def test_open_and_cleared_items_of_sap_are_united_in_one_upload(workspace: Workspace) -> None:
+def test_open_and_cleared_items_of_sap_are_united_in_one_upload(workspace: Store) -> None:
     """BSID and BSAD of the corpus, each with a row of zero: it is named by its file and its line there."""
     items, cleared = ((EXPORTS / f"sap_tables_{each}.txt").read_text("utf-8") for each in ("bsid", "bsad"))
     (zero,) = [line for line in items.splitlines() if ";0.00;0.00;" in line]
@@ -51,11 +52,11 @@ def test_open_and_cleared_items_of_sap_are_united_in_one_upload(workspace: Works
     assert aside["sentence"].tolist() == [f"Row {row} of {name}, WRBTR: the amount is zero." for name, row in places]
     click(app, "Commit this ledger")
     assert not app.exception
-    assert set(workspace.ledger().invoices["paid_date"].is_null().to_pylist()) == {True, False}
+    assert set(ledgers.load(workspace).invoices["paid_date"].is_null().to_pylist()) == {True, False}
     assert files_left(workspace) == []
 
 
-def test_further_invoices_can_be_added_and_left_out_again(workspace: Workspace) -> None:
+def test_further_invoices_can_be_added_and_left_out_again(workspace: Store) -> None:
     app = begun(text("new.csv", GOOD))
     older = GOOD.replace(",1,2026", ",8,2026").replace(",2,2026", ",9,2026")
     upload(app, "Further invoices", text("old.csv", older))
@@ -66,7 +67,7 @@ def test_further_invoices_can_be_added_and_left_out_again(workspace: Workspace) 
     assert [path.name for path in files_left(workspace)] == ["new.csv"]
 
 
-def test_a_further_file_that_is_no_table_leaves_all_as_it_was(workspace: Workspace) -> None:
+def test_a_further_file_that_is_no_table_leaves_all_as_it_was(workspace: Store) -> None:
     app = upload(begun(text("new.csv", GOOD)), "Further invoices", ("scan.csv", b"%PDF-1.7", "text/csv"))
     assert any(each.startswith("scan.csv: This is a PDF") for each in said(app))
     assert figures(app.run())["Rows read"][0] == "4"
@@ -87,7 +88,7 @@ def test_payments_and_attributes_are_joined_and_what_found_no_invoice_is_listed(
     assert first["Segment"].tolist() == ["large", "large", "small"]
 
 
-def test_a_file_without_due_dates_is_read_with_terms_in_days(workspace: Workspace) -> None:
+def test_a_file_without_due_dates_is_read_with_terms_in_days(workspace: Store) -> None:
     app = begun(text("new.csv", UNDUE))
     assert any("No column of this file is clearly the due date" in each for each in said(app))
     terms = next(each for each in app.number_input if "payment terms in days" in each.label)
@@ -95,7 +96,7 @@ def test_a_file_without_due_dates_is_read_with_terms_in_days(workspace: Workspac
     terms.set_value(14)
     click(app, "Read again with these decisions")
     click(app, "Commit this ledger")
-    assert workspace.ledger().invoices["due_date"].to_pylist() == [date(2026, 1, 19), date(2026, 2, 3)]
+    assert ledgers.load(workspace).invoices["due_date"].to_pylist() == [date(2026, 1, 19), date(2026, 2, 3)]
 
 
 @pytest.mark.usefixtures("workspace")
@@ -122,7 +123,7 @@ def test_one_row_is_said_to_be_one() -> None:
     assert ignored == "Ignored: 1 blank line, 1 repeated header, 1 title line, 1 total"
 
 
-def test_a_mapping_that_was_remembered_is_recognised_for_two_files(workspace: Workspace) -> None:
+def test_a_mapping_that_was_remembered_is_recognised_for_two_files(workspace: Store) -> None:
     odd = GOOD.replace("Amount", "Zzz")
     more = odd.replace(",1,2026", ",8,2026")
     app = begun(text("a.csv", odd), text("b.csv", more))
@@ -131,7 +132,7 @@ def test_a_mapping_that_was_remembered_is_recognised_for_two_files(workspace: Wo
     next(each for each in app.text_input if each.label.startswith("Remember these columns")).set_value("Two lists")
     click(app, "Remember")
     assert any("apped as “Two lists”" in each for each in said(begun(text("c.csv", odd), text("d.csv", more))))
-    assert workspace.ledgers() == []
+    assert ledgers.listed(workspace) == []
 
 
 @pytest.mark.usefixtures("workspace")
@@ -176,7 +177,7 @@ def test_dates_that_contradict_each_other_stop_the_upload_in_a_sentence() -> Non
     assert not app.metric
 
 
-def test_sheets_with_the_same_columns_are_chosen_or_united(workspace: Workspace, tmp_path: Path) -> None:
+def test_sheets_with_the_same_columns_are_chosen_or_united(workspace: Store, tmp_path: Path) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
@@ -194,7 +195,7 @@ def test_sheets_with_the_same_columns_are_chosen_or_united(workspace: Workspace,
     next(each for each in app.selectbox if each.label == "Sheet").set_value("February")
     click(app, "Read this sheet")
     click(app, "Commit this ledger")
-    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2-1"]
+    assert ledgers.load(workspace).invoices["invoice_id"].to_pylist() == ["2-1"]
 
 
 @pytest.mark.usefixtures("workspace")

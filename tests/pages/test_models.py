@@ -15,20 +15,26 @@ from streamlit.testing.v1 import AppTest
 from insights import jobs, messages, portfolio
 from insights.model.recipe import Recipe
 from insights.prediction import export
-from insights.services.workspace import Workspace
+from insights.services import background, model_archive, predictions, publishing
+from insights.services.ledgers import commit, delete
+from insights.store import audit, ledgers, publications
+from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
+from insights.store.store import Store
 from pages.ui.shared.view import View
 from tests.support.screens import click, figures, screen
-from tests.support.workspaces import rates_model, small_ledger, with_credit_note, year_of_invoices
+from tests.support.workspaces import ME, rates_model, small_ledger, with_credit_note, year_of_invoices
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def published(workspace: Workspace) -> Workspace:
+def published(workspace: Store) -> Store:
     """The small ledger, whose two open invoices are both overdue, with the plainest model: late and very late, half each."""
-    ledger = workspace.commit(small_ledger())
-    workspace.publish(workspace.save_model(rates_model(), ledger.id, name="Plain"), replaces=None)
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    publishing.publish(
+        workspace, model_store.save(workspace, rates_model(), ledger.id, name="Plain", actor=ME), replaces=None, actor=ME
+    )
     return workspace
 
 
@@ -55,10 +61,10 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
     }
 
 
-def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Workspace) -> None:
+def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Store) -> None:
     """acme owes 25.00 and has a credit note of 10.00 that is not applied yet: receivables 25.00, net balance 15.00."""
-    ledger = workspace.commit(with_credit_note(small_ledger(), 1000))
-    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
+    ledger = commit(workspace, with_credit_note(small_ledger(), 1000), actor=ME)
+    publishing.publish(workspace, model_store.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     app = screen("customers.py", currency="EUR")
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["outstanding"], row["net_balance"]) == (25.0, 15.0)
@@ -66,7 +72,7 @@ def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(worksp
     shown = figures(screen("customer.py", company="north", customer="acme"))
     assert (shown["Receivables"][0], shown["Unapplied"][0], shown["Net balance"][0]) == ("EUR 25.00", "EUR 10.00", "EUR 15.00")
     assert "Balance" not in {**figures(app), **shown}
-    assert workspace.ledger_record(ledger.id).outstanding == {"EUR": 2500, "USD": 99}
+    assert ledgers.get(workspace, ledger.id).outstanding == {"EUR": 2500, "USD": 99}
     invoice = screen("invoice.py", company="north", invoice="2", line="1")
     facts = " ".join(each.proto.body for each in invoice.get("html"))
     assert re.search(r"Net balance</td><td[^>]*>15.00<", facts)
@@ -86,8 +92,8 @@ def test_a_search_that_finds_nobody_says_so() -> None:
     assert any("Nobody found" in each.value for each in app.subheader)
 
 
-def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace: Workspace) -> None:
-    workspace.commit(small_ledger())
+def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace: Store) -> None:
+    commit(workspace, small_ledger(), actor=ME)
     app = screen("customers.py")
     assert figures(app)["Overdue"][0] == "EUR 25"
     assert "Train as of this date" in [button.label for button in app.button]
@@ -164,11 +170,11 @@ def uploaded(content: str | bytes, name: str = "receivables.csv") -> AppTest:
     return app.run()
 
 
-def files_left(workspace: Workspace) -> list[Path]:
+def files_left(workspace: Store) -> list[Path]:
     return [path for path in (workspace.home / "uploads").rglob("*") if path.is_file()]
 
 
-def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Workspace) -> None:
+def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Store) -> None:
     """Four rows, of which row 4 is due before it was issued; 251.50 is open."""
     app = uploaded(GOOD)
     assert not app.exception
@@ -181,13 +187,13 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: Wo
     assert sums["Receivables"].tolist() == ["251.50"]
     next(each for each in app.text_input if each.label == "Name of this ledger").set_value("January")
     click(app, "Commit this ledger")
-    (record,) = workspace.ledgers()
+    (record,) = ledgers.listed(workspace)
     assert (record.name, record.rows, record.complete_through) == ("January", 3, date(2026, 2, 10))
     assert files_left(workspace) == []
     assert [button.label for button in app.button] == ["Train and predict", "Open"]
 
 
-def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Workspace) -> None:
+def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Store) -> None:
     app = uploaded(GOOD)
     next(each for each in app.text_input if each.label == "Control total, EUR").set_value("250.00").run()
     assert any("EUR 1.50 more than the control total" in each.value for each in app.text)
@@ -196,7 +202,7 @@ def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Workspace) 
     assert files_left(workspace) != []
 
 
-def test_a_newer_export_shows_what_changed_and_may_keep_what_only_the_earlier_one_has(workspace: Workspace) -> None:
+def test_a_newer_export_shows_what_changed_and_may_keep_what_only_the_earlier_one_has(workspace: Store) -> None:
     """Invoice 2 was settled since, invoice 5 is new, 1 and 4 are in the earlier export only."""
     click(uploaded(GOOD), "Commit this ledger")
     lines = GOOD.splitlines()
@@ -207,8 +213,8 @@ def test_a_newer_export_shows_what_changed_and_may_keep_what_only_the_earlier_on
     assert [shown[name][0] for name in ("New", "Settled", "Changed", "Unchanged", "Disappeared")] == ["1", "1", "0", "0", "2"]
     next(each for each in app.toggle if each.label.startswith("Keep the rows")).set_value(True).run()
     click(app, "Commit this ledger")
-    assert workspace.ledger().invoices["invoice_id"].to_pylist() == ["2", "5", "1", "4"]
-    assert [record.name for record in workspace.ledgers()] == ["receivables", "receivables"]
+    assert ledgers.load(workspace).invoices["invoice_id"].to_pylist() == ["2", "5", "1", "4"]
+    assert [record.name for record in ledgers.listed(workspace)] == ["receivables", "receivables"]
 
 
 @pytest.mark.usefixtures("workspace")
@@ -232,25 +238,25 @@ def test_a_column_that_was_not_recognised_can_be_chosen() -> None:
     assert figures(app)["Used"][0] == "3"
 
 
-def test_a_file_that_is_no_ledger_is_refused_in_a_sentence_and_kept_nowhere(workspace: Workspace) -> None:
+def test_a_file_that_is_no_ledger_is_refused_in_a_sentence_and_kept_nowhere(workspace: Store) -> None:
     app = uploaded(b"\x00\x01 nothing", "noise.xlsx")
     assert not app.exception
     assert app.text[0].value.endswith(".")
     assert files_left(workspace) == []
-    assert workspace.ledgers() == []
+    assert ledgers.listed(workspace) == []
 
 
-def test_a_discarded_upload_leaves_nothing(workspace: Workspace) -> None:
+def test_a_discarded_upload_leaves_nothing(workspace: Store) -> None:
     app = click(uploaded(GOOD), "Discard this upload")
     assert not app.exception
     assert files_left(workspace) == []
 
 
 def test_a_ledger_too_small_to_learn_from_says_so_and_can_be_tried_again(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
-    workspace.commit(small_ledger())
+    commit(workspace, small_ledger(), actor=ME)
     app = click(screen("ledgers.py"), "Train and predict")
     wait_for(workspace, "train", "failed")
     app.run()
@@ -259,49 +265,49 @@ def test_a_ledger_too_small_to_learn_from_says_so_and_can_be_tried_again(
     assert not next(each for each in app.button if each.label == "Train and predict").disabled
 
 
-def test_deleting_a_ledger_asks_first(published: Workspace) -> None:
+def test_deleting_a_ledger_asks_first(published: Store) -> None:
     app = click(screen("ledgers.py"), "Delete")
     assert any("1 model trained on it" in each.value for each in app.text)
-    assert len(published.ledgers()) == 1
+    assert len(ledgers.listed(published)) == 1
     click(app, "Delete for good")
-    assert published.ledgers() == []
-    assert published.models() == []
+    assert ledgers.listed(published) == []
+    assert model_store.listed(published) == []
 
 
 # --- models ----------------------------------------------------------------------------------------------------------
 
 
-def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Workspace) -> None:
+def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) -> None:
     app = screen("models.py")
     next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(30.0)
     next(each for each in app.button if each.label == "Change the threshold").click()
     app.run()
     assert not app.exception
-    in_force = published.published()
+    in_force = publications.in_force(published)
     assert in_force is not None
     assert in_force.threshold == pytest.approx(0.3)
     next(each for each in app.button if each.label == "Roll back now").click()
     app.run()
-    in_force = published.published()
+    in_force = publications.in_force(published)
     assert in_force is not None
     assert (in_force.threshold, in_force.kind) == (0.5, "roll_back")
     assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
 
 
-def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Workspace) -> None:
+def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Store) -> None:
     """The screen shows the first publication; before the click another is published; the click changes nothing."""
     app = screen("models.py")
-    first = published.published()
+    first = publications.in_force(published)
     assert first is not None
-    published.publish(first.model_id, replaces=first.id, threshold=0.6)
+    publishing.publish(published, first.model_id, replaces=first.id, threshold=0.6, actor=ME)
     next(each for each in app.button if each.label == "Change the threshold").click()
     app.run()
-    assert [each.threshold for each in published.publications()] == [0.6, 0.5]
+    assert [each.threshold for each in publications.listed(published)] == [0.6, 0.5]
 
 
-def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(published: Workspace) -> None:
+def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(published: Store) -> None:
     """Plain speaks for all companies; Northern is published for north, twice; the roll back of north leaves the rest alone."""
-    northern = published.save_model(rates_model(late=0.4), published.ledgers()[0].id, name="Northern")
+    northern = model_store.save(published, rates_model(late=0.4), ledgers.listed(published)[0].id, name="Northern", actor=ME)
     app = screen("models.py")
     next(each for each in app.selectbox if each.label == "Model").set_value(northern).run()
     scope = next(each for each in app.selectbox if each.label == "Publish for")
@@ -311,22 +317,27 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     next(each for each in app.selectbox if each.label == "Publish for").set_value("north").run()
     next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(70.0)
     click(app, "Change the threshold")
-    in_force = [(each.scope, published.model_record(each.model_id).name, each.threshold) for each in published.standing()]
+    in_force = [
+        (each.scope, model_store.get(published, each.model_id).name, each.threshold) for each in publications.standing(published)
+    ]
     assert in_force == [(ALL_COMPANIES, "Plain", 0.5), (Scope("north"), "Northern", 0.7)]
     said = [each.value for each in app.text]
     assert any(each.startswith("Plain") and each.endswith("published, flagged below 50%") for each in said)
     assert any(each.startswith("Northern") and each.endswith("published for north, flagged below 70%") for each in said)
     assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
     click(app, "Roll back now")
-    assert [(each.scope, each.threshold) for each in published.standing()] == [(ALL_COMPANIES, 0.5), (Scope("north"), 0.5)]
+    assert [(each.scope, each.threshold) for each in publications.standing(published)] == [
+        (ALL_COMPANIES, 0.5),
+        (Scope("north"), 0.5),
+    ]
 
 
 @pytest.fixture
-def two_models(published: Workspace) -> tuple[str, str]:
+def two_models(published: Store) -> tuple[str, str]:
     """Plain for all companies (75 per cent on time, flagged below 50) and Northern for north (60, below 70): their ids."""
-    ledger, plain = published.ledgers()[0], published.models()[0]
-    northern = published.save_model(rates_model(late=0.4), ledger.id, name="Northern")
-    published.publish(northern, replaces=None, scope=Scope("north"), threshold=0.7)
+    ledger, plain = ledgers.listed(published)[0], model_store.listed(published)[0]
+    northern = model_store.save(published, rates_model(late=0.4), ledger.id, name="Northern", actor=ME)
+    publishing.publish(published, northern, replaces=None, scope=Scope("north"), threshold=0.7, actor=ME)
     return plain.id, northern
 
 
@@ -354,14 +365,16 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
     assert sorted(app.dataframe[0].value["on_time"]) == ["60%", "75%", "75%"]
 
 
-def test_what_may_still_be_on_time_by_grace_days_is_not_overdue(published: Workspace) -> None:
+def test_what_may_still_be_on_time_by_grace_days_is_not_overdue(published: Store) -> None:
     """Northern gives 30 days of grace: invoice 2 of north, due 26 days ago, can still be on time; invoice 4 of south cannot.
 
     The list, the tiles of the customers and the ages say so alike, and what overdue means is written there.
     """
-    ledger = published.ledgers()[0]
+    ledger = ledgers.listed(published)[0]
     northern = replace(rates_model(late=0.6), recipe=Recipe(grace_days=30))
-    published.publish(published.save_model(northern, ledger.id), replaces=None, scope=Scope("north"))
+    publishing.publish(
+        published, model_store.save(published, northern, ledger.id, actor=ME), replaces=None, scope=Scope("north"), actor=ME
+    )
     app = screen("open_invoices.py", tab="overdue")
     assert app.dataframe[0].value["invoice"].tolist() == ["4"]
     assert "Overdue: can no longer be on time, by the grace days and business days of each company's model." in captions(app)
@@ -370,7 +383,7 @@ def test_what_may_still_be_on_time_by_grace_days_is_not_overdue(published: Works
     assert any(each.label.startswith("**Not yet overdue, flagged**") for each in app.button)
     assert balance_by_age("EUR") == {"current": 25.0}
     assert balance_by_age("USD") == {"1-30": 0.99}
-    app = screen("open_invoices.py", model=published.models()[0].id, tab="overdue")
+    app = screen("open_invoices.py", model=model_store.listed(published)[0].id, tab="overdue")
     assert not app.dataframe, "named, Northern speaks for south too, whose invoice was due yesterday"
     assert "Overdue: not paid 30 days after the due date, until when it still counts as on time." in captions(app)
 
@@ -387,20 +400,20 @@ def balance_by_age(currency: str) -> dict[str, float]:
 
 
 def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_threshold(
-    published: Workspace, two_models: tuple[str, str]
+    published: Store, two_models: tuple[str, str]
 ) -> None:
     plain, northern = two_models
-    ledger, day = published.ledger(), date.fromisoformat(NOT_YET_DUE)
+    ledger, day = ledgers.load(published), date.fromisoformat(NOT_YET_DUE)
     view = View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
-    rows = pq.read_table(published.predictions_in_force(ledger.id, day))
+    rows = pq.read_table(predictions.in_force(published, ledger.id, day, actor=ME))
     written = export.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}
     assert told == {"north": (northern, True), "south": (plain, False)}
 
 
-def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_with_their_sums(published: Workspace) -> None:
+def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_with_their_sums(published: Store) -> None:
     """Plain (75 per cent on time) speaks for all. Below 80, invoices 3 and 4 of south (USD 3.00 and 0.99) become flagged."""
-    (plain,) = published.models()
+    (plain,) = model_store.listed(published)
     app = screen("models.py", as_of=NOT_YET_DUE)
     assert "Would become flagged" not in figures(app), "nothing would change"
     next(each for each in app.selectbox if each.label == "Publish for").set_value("south").run()
@@ -412,7 +425,7 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     assert listed["Invoice"].tolist() == ["3", "4"]
     assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
     assert set(listed["Company"]) == {"south"}
-    assert [(each.scope, each.model_id) for each in published.standing()] == [(ALL_COMPANIES, plain.id)], (
+    assert [(each.scope, each.model_id) for each in publications.standing(published)] == [(ALL_COMPANIES, plain.id)], (
         "looking changes nothing"
     )
     click(app, "Publish this model")
@@ -426,9 +439,9 @@ def test_sums_of_flips_are_those_of_the_list_to_the_cent() -> None:
     assert portfolio.sums(rows, "outstanding") == {"EUR": 1_000_000_000_000_007, "USD": 2}
 
 
-def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_stands(published: Workspace) -> None:
-    ledger = published.ledgers()[0]
-    broken = published.save_model(rates_model(late=0.6), ledger.id, name="Broken")
+def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_stands(published: Store) -> None:
+    ledger = ledgers.listed(published)[0]
+    broken = model_store.save(published, rates_model(late=0.6), ledger.id, name="Broken", actor=ME)
     path = published.home / "models" / broken / "model.json"
     path.write_text(path.read_text().replace("0.4", "0.5"))
     app = screen("models.py", as_of=NOT_YET_DUE)
@@ -440,27 +453,34 @@ def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_s
 
 
 @pytest.fixture
-def with_history(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def with_history(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A year of invoices with a plain published model; `case` numbers every invoice, which is said to be known at issue."""
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")  # a worker ends soon after its job
     plain = year_of_invoices(invoices=300)
     numbers = pa.array([f"case-{at}" for at in range(300)])
-    ledger = workspace.commit(replace(plain, invoices=plain.invoices.append_column("x:case", numbers), known_at_issue=("case",)))
-    workspace.publish(workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id, name="Plain"), replaces=None)
+    ledger = commit(
+        workspace, replace(plain, invoices=plain.invoices.append_column("x:case", numbers), known_at_issue=("case",)), actor=ME
+    )
+    publishing.publish(
+        workspace,
+        model_store.save(workspace, rates_model(date(2025, 1, 1)), ledger.id, name="Plain", actor=ME),
+        replaces=None,
+        actor=ME,
+    )
     return workspace
 
 
-def test_a_column_becomes_a_field_once_it_is_said_to_be_known_at_issue(workspace: Workspace) -> None:
+def test_a_column_becomes_a_field_once_it_is_said_to_be_known_at_issue(workspace: Store) -> None:
     plain = year_of_invoices(invoices=150)
     segments = pa.array([("A", "B")[at % 2] for at in range(150)])
-    workspace.commit(replace(plain, invoices=plain.invoices.append_column("x:segment", segments)))
+    commit(workspace, replace(plain, invoices=plain.invoices.append_column("x:segment", segments)), actor=ME)
     app = screen("models.py", part="Train another")
     assert "segment" not in [each.label for each in app.toggle]
     next(each for each in app.multiselect if each.label == "Known at issue").set_value(["segment"]).run()
     click(app, "Make the new version")
     assert not app.exception
     assert "segment" in [each.label for each in app.toggle]
-    assert [record.known_at_issue for record in workspace.ledgers()] == [("segment",), ()]
+    assert [record.known_at_issue for record in ledgers.listed(workspace)] == [("segment",), ()]
 
 
 @pytest.mark.usefixtures("with_history")
@@ -475,7 +495,7 @@ def test_what_leaves_too_few_invoices_cannot_be_trained() -> None:
 
 
 @pytest.mark.slow
-def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_reason(with_history: Workspace) -> None:
+def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_reason(with_history: Store) -> None:
     """Amount is switched off. `case` is an identifier: off at first, explained, and used only with a reason, on record."""
     app = screen("models.py", part="Train another")
     announced = figures(app)["Invoices to learn from"][0]
@@ -491,14 +511,14 @@ def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_r
     app.run()
     app.run()  # the tab notices, and shows the new model
     assert not app.exception
-    made, before = with_history.models()
+    made, before = model_store.listed(with_history)
     assert before.name == "Plain"
     assert "amount" not in made.fields
     assert {"terms_days", "x:case"} <= set(made.fields)
     assert str(made.metrics["counts"]["resolved"]) == announced
     assert figures(app)["Accuracy"][0].endswith("%")
-    assert with_history.published().model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
-    (noted,) = [each for each in with_history.records(made.ledger_id) if each.action == "field.allow"]
+    assert publications.in_force(with_history).model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
+    (noted,) = [each for each in audit.listed(with_history, made.ledger_id) if each.action == "field.allow"]
     assert noted.details["reason"] == "a trial"
 
 
@@ -518,18 +538,18 @@ def test_the_fields_that_act_together_are_found_and_another_may_be_chosen() -> N
 
 
 @pytest.mark.slow
-def test_a_training_goes_on_through_a_reload_and_is_predicted_with_at_once(with_history: Workspace) -> None:
+def test_a_training_goes_on_through_a_reload_and_is_predicted_with_at_once(with_history: Store) -> None:
     """Begun elsewhere; a new tab shows its progress and cannot begin another; at its end its predictions are there."""
-    ledger = with_history.ledgers()[0]
-    jobs.start_training(with_history, ledger.id, date(2025, 1, 1), Recipe(fields=("late_share",)))
+    ledger = ledgers.listed(with_history)[0]
+    background.train(with_history, ledger.id, date(2025, 1, 1), Recipe(fields=("late_share",)), actor=ME)
     app = screen("models.py", part="Train another")
     if not jobs.jobs(with_history)[0].ended:
         assert "Cancel" in [each.label for each in app.button]
         assert app.button(key="train").disabled
     wait_for(with_history, "train")
-    made = with_history.models()[0]
+    made = model_store.listed(with_history)[0]
     assert made.fields == ("late_share",)
-    assert with_history.has_predictions(ledger.id, made.id, date(2025, 1, 1))
+    assert predictions.kept(with_history, ledger.id, made.id, date(2025, 1, 1))
     app.run()
     app.run()
     assert not app.exception
@@ -538,22 +558,22 @@ def test_a_training_goes_on_through_a_reload_and_is_predicted_with_at_once(with_
 
 
 @pytest.fixture
-def two_recipes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> tuple[Workspace, str, str]:
+def two_recipes(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> tuple[Store, str, str]:
     """A published recipe that knows the customers, and one that knows the weekday only; a year of invoices to replay."""
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "5")  # one worker does both jobs
-    ledger = workspace.commit(year_of_invoices())
+    ledger = commit(workspace, year_of_invoices(), actor=ME)
     models = []
     for name, recipe in (
         ("Full", Recipe(fields=("late_share", "days_to_due"), very_late_days=10)),
         ("Blind", Recipe(fields=("due_weekday",), very_late_days=10)),
     ):
         model = replace(rates_model(date(2024, 12, 1)), recipe=recipe)
-        models.append(workspace.save_model(model, ledger.id, name=name))
-    workspace.publish(models[0], replaces=None)
+        models.append(model_store.save(workspace, model, ledger.id, name=name, actor=ME))
+    publishing.publish(workspace, models[0], replaces=None, actor=ME)
     return workspace, models[0], models[1]
 
 
-def wait_for(workspace: Workspace, kind: str, state: str = "done") -> None:
+def wait_for(workspace: Store, kind: str, state: str = "done") -> None:
     """Until the worker has ended the job of this kind, in this state."""
     started = time.monotonic()
     while not all(job.ended for job in jobs.jobs(workspace) if job.kind == kind) and time.monotonic() - started < 180:
@@ -562,7 +582,7 @@ def wait_for(workspace: Workspace, kind: str, state: str = "done") -> None:
 
 
 @pytest.mark.slow
-def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Workspace, str, str]) -> None:
+def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Store, str, str]) -> None:
     """Unchecked, it needs a reason; checked on past months, the gate objects; with a reason it is published, on record."""
     workspace, full, blind = two_recipes
     app = screen("models.py")
@@ -576,12 +596,12 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Works
     assert "above that of the published recipe" in app.error[0].value
     click(app, "Publish this model")
     assert any("above that of the published recipe" in each.value for each in app.text)
-    in_force = workspace.published()
+    in_force = publications.in_force(workspace)
     assert in_force is not None
     assert in_force.model_id == full
     next(each for each in app.text_input if each.label == "Reason").set_value("a trial")
     click(app, "Publish this model")
-    in_force = workspace.published()
+    in_force = publications.in_force(workspace)
     assert in_force is not None
     assert (in_force.model_id, in_force.reason, in_force.gate["passed"]) == (blind, "a trial", False)
 
@@ -601,18 +621,18 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Works
     assert str(gaps.loc["Accuracy", "Difference"]).startswith("-")
 
 
-def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Workspace, tmp_path: Path) -> None:
-    (record,) = published.models()
+def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Store, tmp_path: Path) -> None:
+    (record,) = model_store.listed(published)
     archive = tmp_path / "model.zip"
-    published.export_model(record.id, archive)
-    published.delete_ledger(record.ledger_id)  # its models with it
-    published.commit(small_ledger())
+    model_archive.export(published, record.id, archive, actor=ME)
+    delete(published, record.ledger_id, actor=ME)  # its models with it
+    commit(published, small_ledger(), actor=ME)
     app = screen("models.py")
     app.file_uploader[0].set_value(("model.zip", archive.read_bytes().replace(b"Plain", b"Fancy"), "application/zip")).run()
     assert not app.exception
-    assert published.models() == []
+    assert model_store.listed(published) == []
     app = screen("models.py")
     app.file_uploader[0].set_value(("model.zip", archive.read_bytes(), "application/zip")).run()
     assert not app.exception
-    assert [each.id for each in published.models()] == [record.id]
+    assert [each.id for each in model_store.listed(published)] == [record.id]
     assert figures(app)["Log loss"][0] == "—"

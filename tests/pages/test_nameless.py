@@ -11,54 +11,62 @@ from insights import jobs
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.recipe import Recipe
-from insights.services.workspace import Workspace
-from insights.store import backtests
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
+from insights.store.store import Store
 from pages.ui.shared import labels
 from tests.support.screens import click, figures, said, screen, standing
-from tests.support.workspaces import nameless_ledger, rates_model, small_ledger, year_of_invoices
+from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger, year_of_invoices
 
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 
 
 @pytest.fixture
-def nameless(empty_workspace: Workspace) -> Workspace:
+def nameless(empty_workspace: Store) -> Store:
     """A ledger without companies and its published model, which flags below 50 per cent."""
-    ledger = empty_workspace.commit(nameless_ledger())
-    empty_workspace.publish(empty_workspace.save_model(rates_model(), ledger.id, name="Plain"), replaces=None)
+    ledger = commit(empty_workspace, nameless_ledger(), actor=ME)
+    publishing.publish(
+        empty_workspace, models.save(empty_workspace, rates_model(), ledger.id, name="Plain", actor=ME), replaces=None, actor=ME
+    )
     return empty_workspace
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["for_all", "of_its_own"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_stands_on_a_ledger_without_companies(nameless: Workspace, page: str, own: bool) -> None:  # noqa: FBT001
+def test_every_page_stands_on_a_ledger_without_companies(nameless: Store, page: str, own: bool) -> None:  # noqa: FBT001
     """Published for all companies, or for the one without a name: one model speaks, and its ledger is named."""
     if own:
-        nameless.publish(nameless.models()[0].id, replaces=None, scope=Scope(""), threshold=0.9)
+        publishing.publish(nameless, models.listed(nameless)[0].id, replaces=None, scope=Scope(""), threshold=0.9, actor=ME)
     shown = screen(page, company="", customer="acme", invoice="2")
     assert "Model trained as of 1 Mar 2024 on Nameless, published" in [each.value for each in shown.caption]
 
 
-def test_one_company_without_a_name_is_flagged_below_its_own_threshold(nameless: Workspace) -> None:
+def test_one_company_without_a_name_is_flagged_below_its_own_threshold(nameless: Store) -> None:
     """75 per cent on time: not flagged below 50, flagged below 90, which is in force for the nameless company alone."""
     assert screen("open_invoices", as_of="2024-03-05", tab="all").dataframe[0].value["flag"].tolist() == ["", "", ""]
-    nameless.publish(nameless.models()[0].id, replaces=None, scope=Scope(""), threshold=0.9)
+    publishing.publish(nameless, models.listed(nameless)[0].id, replaces=None, scope=Scope(""), threshold=0.9, actor=ME)
     assert screen("open_invoices", as_of="2024-03-05", tab="all").dataframe[0].value["flag"].tolist() == ["Flagged"] * 3
 
 
-def test_trust_judges_the_model_of_a_ledger_without_companies(empty_workspace: Workspace) -> None:
+def test_trust_judges_the_model_of_a_ledger_without_companies(empty_workspace: Store) -> None:
     """A year of invoices, replayed on one day."""
     year = year_of_invoices(invoices=300)
     column = pa.array([""] * len(year.invoices))
     where = year.invoices.schema.get_field_index("company")
-    ledger = empty_workspace.commit(
-        replace(year, invoices=year.invoices.set_column(where, year.invoices.schema.field(where), column))
+    ledger = commit(
+        empty_workspace,
+        replace(year, invoices=year.invoices.set_column(where, year.invoices.schema.field(where), column)),
+        actor=ME,
     )
-    empty_workspace.publish(empty_workspace.save_model(rates_model(date(2025, 1, 1)), ledger.id), replaces=None)
+    publishing.publish(
+        empty_workspace, models.save(empty_workspace, rates_model(date(2025, 1, 1)), ledger.id, actor=ME), replaces=None, actor=ME
+    )
     assert "Replay the last twelve months" in [each.label for each in screen("trust").button]
     replay = replay_dates(ledger, [ledger.complete_through - timedelta(days=90)], Recipe())
     replay = replace(replay, ledger_id=ledger.id)
-    backtests.save(empty_workspace, replay, report(replay))
+    backtests.save(empty_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
     found = flags(replay.rows, 0.5)
     assert figures(screen("trust"))["Flagged"] == (f"{found.flagged}", f"of {found.invoices} not yet due")
 
@@ -67,11 +75,11 @@ def test_trust_judges_the_model_of_a_ledger_without_companies(empty_workspace: W
 
 
 @pytest.fixture
-def two_of_a_name(empty_workspace: Workspace) -> tuple[str, str]:
+def two_of_a_name(empty_workspace: Store) -> tuple[str, str]:
     """Two exports of one name, complete through 31 March and 30 April: their ids."""
     ledger = small_ledger()
-    first = empty_workspace.commit(ledger)
-    second = empty_workspace.commit(replace(ledger, complete_through=date(2024, 4, 30)))
+    first = commit(empty_workspace, ledger, actor=ME)
+    second = commit(empty_workspace, replace(ledger, complete_through=date(2024, 4, 30)), actor=ME)
     return first.id, second.id
 
 
@@ -92,18 +100,18 @@ def test_a_newer_export_of_the_same_name_stays_in_view_at_the_next_click(two_of_
     assert chosen_ledger(standing(click(app, app.button(key="tab_overdue").label))) == first
 
 
-def test_ledgers_of_one_name_and_day_are_told_apart_by_their_import(empty_workspace: Workspace) -> None:
+def test_ledgers_of_one_name_and_day_are_told_apart_by_their_import(empty_workspace: Store) -> None:
     """Three commits within a second: one name, one day, one minute; the beginning of the id is left to tell them apart."""
     for _ in range(3):
-        empty_workspace.commit(small_ledger())
-    named = labels.ledgers(empty_workspace.ledgers())
+        commit(empty_workspace, small_ledger(), actor=ME)
+    named = labels.ledgers(ledgers.listed(empty_workspace))
     assert len(set(named.values())) == 3
     assert all(text.endswith(key[:8]) for key, text in named.items())
 
 
-def test_models_of_one_name_and_minute_are_told_apart(nameless: Workspace) -> None:
-    ledger = nameless.ledgers()[0]
-    nameless.save_model(rates_model(late=0.4), ledger.id, name="Plain")
+def test_models_of_one_name_and_minute_are_told_apart(nameless: Store) -> None:
+    ledger = ledgers.listed(nameless)[0]
+    models.save(nameless, rates_model(late=0.4), ledger.id, name="Plain", actor=ME)
     options = next(each for each in screen("models").selectbox if each.label == "Model").options
     assert len(set(options)) == 2
     assert all(each.startswith("Plain · Nameless · ") for each in options)
@@ -122,16 +130,16 @@ def test_a_label_is_no_longer_than_it_takes() -> None:
 # --- unrelated ledgers -----------------------------------------------------------------------------------------------
 
 
-def test_an_unpublished_model_of_another_ledger_does_not_speak(empty_workspace: Workspace) -> None:
+def test_an_unpublished_model_of_another_ledger_does_not_speak(empty_workspace: Store) -> None:
     """Two ledgers without companies: a model is trained on the first, and the second is shown as if it were not there."""
-    first = empty_workspace.commit(nameless_ledger())
-    second = empty_workspace.commit(replace(nameless_ledger(), complete_through=date(2024, 4, 30)))
-    empty_workspace.save_model(rates_model(), first.id)
+    first = commit(empty_workspace, nameless_ledger(), actor=ME)
+    second = commit(empty_workspace, replace(nameless_ledger(), complete_through=date(2024, 4, 30)), actor=ME)
+    models.save(empty_workspace, rates_model(), first.id, actor=ME)
     assert "No model for this day" in said(screen("open_invoices", ledger=second.id))
     assert "not published" in said(screen("open_invoices", ledger=first.id))
 
 
-def test_a_commit_on_the_screen_queues_one_scoring(nameless: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_on_the_screen_queues_one_scoring(nameless: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
     app = screen("ledgers")
     lines = (
@@ -141,4 +149,4 @@ def test_a_commit_on_the_screen_queues_one_scoring(nameless: Workspace, monkeypa
     )
     app.file_uploader[0].set_value(("new.csv", "\n".join(lines).encode(), "text/csv")).run()
     standing(click(app, "Commit this ledger"))
-    assert [job.kind for job in jobs.jobs(nameless) if job.ledger_id == nameless.ledgers()[0].id] == ["score"]
+    assert [job.kind for job in jobs.jobs(nameless) if job.ledger_id == ledgers.listed(nameless)[0].id] == ["score"]

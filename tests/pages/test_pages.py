@@ -18,21 +18,24 @@ from insights import messages
 from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
 from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
-from insights.services.workspace import Workspace
+from insights.services import predictions, publishing
+from insights.services.ledgers import commit
+from insights.store import ledgers, models, publications
+from insights.store.store import Store
 from pages.ui.shared import format as written
 from tests.support.screens import said, screen
-from tests.support.workspaces import rates_model, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
 
 
-def source(workspace: Workspace) -> Path:
-    ledger = workspace.ledger_record()
-    published = workspace.published()
+def source(workspace: Store) -> Path:
+    ledger = ledgers.get(workspace)
+    published = publications.in_force(workspace)
     assert published
-    return workspace.predictions(ledger.id, published.model_id, ledger.default_as_of)
+    return predictions.of_model(workspace, ledger.id, published.model_id, ledger.default_as_of, actor=ME)
 
 
 # --- every page ------------------------------------------------------------------------------------------------------
@@ -82,8 +85,8 @@ def test_a_link_that_cannot_be_shown_says_why_and_offers_a_way_out(asked: dict[s
     assert len(app.dataframe) == 1
 
 
-def test_a_model_may_not_speak_of_days_before_its_training(sample_workspace: Workspace) -> None:
-    published = sample_workspace.published()
+def test_a_model_may_not_speak_of_days_before_its_training(sample_workspace: Store) -> None:
+    published = publications.in_force(sample_workspace)
     assert published
     app = screen("open_invoices", model=published.model_id, as_of="2026-06-01")
     assert "has seen what happened" in said(app)
@@ -101,7 +104,7 @@ def test_a_server_that_others_could_reach_does_not_start(address: str, tmp_path:
 # --- open invoices ---------------------------------------------------------------------------------------------------
 
 
-def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Workspace) -> None:
+def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) -> None:
     app = screen("open_invoices")
     totals = worklist.tabs(source(sample_workspace), Filter())
     for tab, label in ((NOT_DUE_FLAGGED, "Not yet due, flagged"), (OVERDUE, "Overdue"), (ALL, "All")):
@@ -114,7 +117,7 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Workspa
     assert f"{totals[NOT_DUE_FLAGGED].count} invoices, receivables {written.moneys(expected.total.sums)}" in said(app)
 
 
-def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Workspace) -> None:
+def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) -> None:
     first = screen("open_invoices").dataframe[0].value.iloc[0]
     rows = worklist.selected(source(sample_workspace), Filter()).to_pylist()
     largest = max(rows, key=lambda row: row["outstanding"] * (1 - row["p_on_time"]))
@@ -125,7 +128,7 @@ def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Workspace
     assert first["reason"] == messages.reason(largest["reasons"][0])
 
 
-def test_a_tab_changes_the_list_and_the_address(sample_workspace: Workspace) -> None:
+def test_a_tab_changes_the_list_and_the_address(sample_workspace: Store) -> None:
     app = screen("open_invoices", page="2")
     app.button(key="tab_overdue").click().run()
     assert app.query_params["tab"] == "overdue"
@@ -134,7 +137,7 @@ def test_a_tab_changes_the_list_and_the_address(sample_workspace: Workspace) -> 
     assert app.dataframe[0].value["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
 
 
-def test_filters_come_from_the_address_and_go_back_into_it(sample_workspace: Workspace) -> None:
+def test_filters_come_from_the_address_and_go_back_into_it(sample_workspace: Store) -> None:
     app = screen("open_invoices", tab="all", q="lind", currencies="EUR", amount_from="1000", days_to="10")
     wanted = Filter(tab=ALL, search="lind", currencies=("EUR",), outstanding=(1000, None), past_due=(None, 10))
     assert app.dataframe[0].value["invoice"].tolist() == _numbers(sample_workspace, wanted)
@@ -163,7 +166,7 @@ def test_nonsense_in_the_address_falls_back_to_the_defaults(asked: dict[str, str
     assert len(app.dataframe[0].value) == 50
 
 
-def test_paging_goes_through_the_whole_selection(sample_workspace: Workspace) -> None:
+def test_paging_goes_through_the_whole_selection(sample_workspace: Store) -> None:
     everything = _numbers(sample_workspace, Filter(tab=OVERDUE))
     shown: list[str] = []
     for page in range(1, -(-len(everything) // 50) + 1):
@@ -171,11 +174,11 @@ def test_paging_goes_through_the_whole_selection(sample_workspace: Workspace) ->
     assert shown == everything
 
 
-def test_a_threshold_belongs_to_the_publication(sample_workspace: Workspace) -> None:
+def test_a_threshold_belongs_to_the_publication(sample_workspace: Store) -> None:
     """Published anew with 30 per cent: fewer are flagged, and none that is shown has 30 per cent or more."""
-    before = sample_workspace.published()
+    before = publications.in_force(sample_workspace)
     assert before
-    sample_workspace.publish(before.model_id, replaces=before.id, threshold=0.3)
+    publishing.publish(sample_workspace, before.model_id, replaces=before.id, threshold=0.3, actor=ME)
     shown = screen("open_invoices").dataframe[0].value
     expected = worklist.select(source(sample_workspace), Filter(threshold=0.3))
     assert shown["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
@@ -184,9 +187,9 @@ def test_a_threshold_belongs_to_the_publication(sample_workspace: Workspace) -> 
 # --- as-of dates -----------------------------------------------------------------------------------------------------
 
 
-def test_on_a_past_day_without_a_model_the_ledger_is_shown_without_probabilities(sample_workspace: Workspace) -> None:
+def test_on_a_past_day_without_a_model_the_ledger_is_shown_without_probabilities(sample_workspace: Store) -> None:
     app = screen("open_invoices", as_of="2026-06-01")
-    ledger = sample_workspace.ledger()
+    ledger = ledgers.load(sample_workspace)
     total = worklist.tabs(worklist.unscored(ledger, date(2026, 6, 1)), Filter())[NOT_DUE]
     assert "No model may predict as of 1 Jun 2026" in said(app)
     assert "Train as of this date" in [button.label for button in app.button]
@@ -208,9 +211,9 @@ def test_the_as_of_date_of_the_sidebar_goes_into_the_address_and_back() -> None:
 # --- one invoice -----------------------------------------------------------------------------------------------------
 
 
-def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Workspace) -> None:
+def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Store) -> None:
     row = worklist.selected(source(sample_workspace), Filter()).to_pylist()[0]
-    ledger, published = sample_workspace.ledger_record(), sample_workspace.published()
+    ledger, published = ledgers.get(sample_workspace), publications.in_force(sample_workspace)
     assert published
     app = screen(
         "invoice",
@@ -242,11 +245,11 @@ def test_an_invoice_that_is_not_open_says_so() -> None:
     assert "Not open as of 31 Oct 2026" in said(app)
 
 
-def test_names_from_a_ledger_are_never_interpreted(empty_workspace: Workspace) -> None:
+def test_names_from_a_ledger_are_never_interpreted(empty_workspace: Store) -> None:
     """A customer, a number and a company full of Markdown, HTML and a formula: shown letter by letter, or only in grids."""
     ledger = _renamed(small_ledger(), HOSTILE)
-    ledger = empty_workspace.commit(ledger)
-    empty_workspace.publish(empty_workspace.save_model(rates_model(), ledger.id), replaces=None)
+    ledger = commit(empty_workspace, ledger, actor=ME)
+    publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     row = worklist.unscored(ledger, ledger.default_as_of).to_pylist()[0]
     listed = screen("open_invoices", tab="all")
     assert set(listed.dataframe[0].value["customer"].str[:5]) == {"![x]("}
@@ -305,7 +308,7 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert written.short_moneys({"EUR": 123456789}) == "EUR 1.2M"
 
 
-def _numbers(workspace: Workspace, wanted: Filter) -> list[str]:
+def _numbers(workspace: Store, wanted: Filter) -> list[str]:
     found: list[str] = worklist.selected(source(workspace), wanted)["invoice_id"].to_pylist()
     return found
 

@@ -9,23 +9,28 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from streamlit.testing.v1 import AppTest
 
-from insights.services.workspace import Workspace
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import models
 from insights.store.records import Scope
+from insights.store.store import Store
 from tests.support.screens import MAIN, PATIENCE, standing
-from tests.support.workspaces import rates_model, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 MOST = 10  # SELECTs of a page that is run again
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 
 
 @pytest.fixture(params=["one_model", "a_model_per_company"])
-def published(empty_workspace: Workspace, request: pytest.FixtureRequest) -> Workspace:
+def published(empty_workspace: Store, request: pytest.FixtureRequest) -> Store:
     """Two ledgers, three models; one is in force for all companies, or another one for north, too."""
-    ledgers = [empty_workspace.commit(small_ledger()) for _ in range(2)]
-    everybody, north, _ = (empty_workspace.save_model(rates_model(late=late), ledgers[1].id) for late in (0.1, 0.2, 0.3))
-    empty_workspace.publish(everybody, replaces=None)
+    ledgers = [commit(empty_workspace, small_ledger(), actor=ME) for _ in range(2)]
+    everybody, north, _ = (
+        models.save(empty_workspace, rates_model(late=late), ledgers[1].id, actor=ME) for late in (0.1, 0.2, 0.3)
+    )
+    publishing.publish(empty_workspace, everybody, replaces=None, actor=ME)
     if request.param == "a_model_per_company":
-        empty_workspace.publish(north, replaces=None, scope=Scope("north"))
+        publishing.publish(empty_workspace, north, replaces=None, scope=Scope("north"), actor=ME)
     return empty_workspace
 
 

@@ -8,28 +8,30 @@ import pyarrow as pa
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
 from insights.model.recipe import Recipe
-from insights.services.workspace import Workspace
-from insights.store import backtests
+from insights.services import publishing
+from insights.services.backtests import of_companies
+from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
+from insights.store.store import Store
 from tests.support.screens import screen
-from tests.support.workspaces import rates_model
+from tests.support.workspaces import ME, rates_model
 
 
-def recipe_of(store: Workspace) -> Recipe:
-    return Recipe.from_json(dict(store.models()[0].recipe))
+def recipe_of(store: Store) -> Recipe:
+    return Recipe.from_json(dict(models.listed(store)[0].recipe))
 
 
-def test_without_a_replay_the_screen_offers_one(sample_workspace: Workspace) -> None:
+def test_without_a_replay_the_screen_offers_one(sample_workspace: Store) -> None:
     app = screen("trust")
     assert "Replay the last twelve months" in [button.label for button in app.button]
     assert not app.metric
 
 
-def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Workspace) -> None:
-    ledger = sample_workspace.ledger()
+def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Store) -> None:
+    ledger = ledgers.load(sample_workspace)
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay, report(replay))
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
     app = screen("trust")
     assert "Grade B" in app.subheader[0].value, "better for certain, but one day only"
     said = {metric.label: metric.value for metric in app.metric}
@@ -40,20 +42,27 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Wor
     assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
 
 
-def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(sample_workspace: Workspace) -> None:
+def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(sample_workspace: Store) -> None:
     """One of the sample's two companies gets a recipe of its own; only that one's replay is there."""
-    ledger = sample_workspace.ledger()
-    record = sample_workspace.ledger_record()
+    ledger = ledgers.load(sample_workspace)
+    record = ledgers.get(sample_workspace)
     first, other = record.companies
     blind = replace(
         rates_model(ledger.default_as_of),
         recipe=Recipe(fields=("due_weekday", "amount")),
         metrics={},
     )
-    sample_workspace.publish(sample_workspace.save_model(blind, ledger.id), replaces=None, scope=Scope(other), threshold=0.35)
+    publishing.publish(
+        sample_workspace,
+        models.save(sample_workspace, blind, ledger.id, actor=ME),
+        replaces=None,
+        scope=Scope(other),
+        threshold=0.35,
+        actor=ME,
+    )
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay, report(replay))
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
 
     app = screen("trust")
     judged = next(each for each in app.selectbox if each.label == "Judge the model in force for")
@@ -70,14 +79,14 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
     assert app.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
 
 
-def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Workspace) -> None:
-    ledger = sample_workspace.ledger()
+def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Store) -> None:
+    ledger = ledgers.load(sample_workspace)
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], Recipe(fields=("amount",))), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay, report(replay))
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
     kept = backtests.load(sample_workspace, ledger.id, replay.recipe)
     assert kept is not None
-    everybody = backtests.of_companies(kept, ledger, sample_workspace.ledger_record().companies)
+    everybody = of_companies(kept, ledger, ledgers.get(sample_workspace).companies)
     assert everybody.rows["position"].equals(kept.rows["position"])
     assert everybody.report["differences"] == kept.report["differences"]
-    assert backtests.of_companies(kept, ledger, ("nobody",)).report["rows"] == 0
+    assert of_companies(kept, ledger, ("nobody",)).report["rows"] == 0

@@ -13,9 +13,11 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.services import leakage_guard
-from insights.services.workspace import Workspace
-from tests.support.workspaces import write_csv, year_of_invoices
+from insights.services import comparison, leakage_guard, quality_gate, replays
+from insights.services.ledgers import commit
+from insights.store import audit, models
+from insights.store.store import Store
+from tests.support.workspaces import ME, write_csv, year_of_invoices
 
 AS_OF = date(2024, 12, 1)
 CLEARED = f"{FURTHER}Cleared"
@@ -32,30 +34,30 @@ def telling() -> Ledger:
 
 
 @pytest.fixture
-def ledger(workspace: Workspace) -> Ledger:
-    return workspace.commit(telling())
+def ledger(workspace: Store) -> Ledger:
+    return commit(workspace, telling(), actor=ME)
 
 
-def keep(workspace: Workspace, ledger: Ledger, recipe: Recipe) -> str:
+def keep(workspace: Store, ledger: Ledger, recipe: Recipe) -> str:
     """A model that was fitted past the guard, as an earlier version might have."""
-    return workspace.save_model(train(ledger, AS_OF, recipe), ledger.id)
+    return models.save(workspace, train(ledger, AS_OF, recipe), ledger.id, actor=ME)
 
 
-def doors(workspace: Workspace, ledger: Ledger) -> dict[str, Callable[[], object]]:
+def doors(workspace: Store, ledger: Ledger) -> dict[str, Callable[[], object]]:
     """Everything that fits a model of a recipe."""
     recipe = Recipe(fields=("amount", CLEARED))
     kept = keep(workspace, ledger, recipe)
     other = keep(workspace, ledger, Recipe(fields=("amount",)))
     return {
-        "train": lambda: leakage_guard.train(workspace, ledger, AS_OF, recipe),
-        "train with the usual fields": lambda: leakage_guard.train(workspace, ledger, AS_OF, Recipe()),
-        "replay": lambda: workspace.replay(ledger.id, recipe, [AS_OF]),
-        "compare": lambda: workspace.compare([other, kept]),
-        "check": lambda: workspace.check(kept, replay=True),
+        "train": lambda: leakage_guard.train(workspace, ledger, AS_OF, recipe, actor=ME),
+        "train with the usual fields": lambda: leakage_guard.train(workspace, ledger, AS_OF, Recipe(), actor=ME),
+        "replay": lambda: replays.replay(workspace, ledger.id, recipe, [AS_OF]),
+        "compare": lambda: comparison.compare(workspace, [other, kept]),
+        "check": lambda: quality_gate.check(workspace, kept, replay=True),
     }
 
 
-def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Workspace, ledger: Ledger) -> None:
+def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Store, ledger: Ledger) -> None:
     assert CLEARED in usual(ledger)
     for name, door in doors(workspace, ledger).items():
         with pytest.raises(Refused, match="Cleared") as refused:
@@ -63,24 +65,24 @@ def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Workspace
         assert refused.value.code == "leak", name
 
 
-def test_a_typed_reason_opens_training_and_is_recorded(workspace: Workspace, ledger: Ledger) -> None:
+def test_a_typed_reason_opens_training_and_is_recorded(workspace: Store, ledger: Ledger) -> None:
     recipe = Recipe(fields=("amount", CLEARED))
     with pytest.raises(Refused, match="Cleared"):
-        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "  "})
+        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "  "}, actor=ME)
     assert (
-        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "to see how good it gets"}).fields
+        leakage_guard.train(workspace, ledger, AS_OF, recipe, allowed={"Cleared": "to see how good it gets"}, actor=ME).fields
         == recipe.fields
     )
-    (noted,) = [entry for entry in workspace.records(ledger.id) if entry.action == "field.allow"]
+    (noted,) = [entry for entry in audit.listed(workspace, ledger.id) if entry.action == "field.allow"]
     assert noted.details["reason"] == "to see how good it gets"
 
 
-def test_a_reason_recorded_for_the_ledger_opens_its_replays(workspace: Workspace, ledger: Ledger) -> None:
+def test_a_reason_recorded_for_the_ledger_opens_its_replays(workspace: Store, ledger: Ledger) -> None:
     recipe = Recipe(fields=("amount", CLEARED))
-    leakage_guard.allow(workspace, ledger.id, {"Cleared": "an experiment", "amount": "needs none"})
+    leakage_guard.allow(workspace, ledger.id, {"Cleared": "an experiment", "amount": "needs none"}, actor=ME)
     assert leakage_guard.reasons(workspace, ledger.id) == {"Cleared": "an experiment"}
     leakage_guard.check_replay(workspace, ledger, recipe)
-    elsewhere = workspace.commit(replace(telling(), name="Another"))
+    elsewhere = commit(workspace, replace(telling(), name="Another"), actor=ME)
     with pytest.raises(Refused, match="Cleared"):
         leakage_guard.check_replay(workspace, elsewhere, recipe)
 

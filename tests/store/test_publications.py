@@ -7,72 +7,84 @@ import pytest
 from sqlalchemy import text
 
 from insights.ledger.errors import Refused
-from insights.services.workspace import Workspace
+from insights.services import contents, predictions, publishing
+from insights.services.ledgers import commit
+from insights.store import models, publications
 from insights.store.database import sqlite
 from insights.store.records import ALL_COMPANIES, Scope
-from tests.support.workspaces import nameless_ledger, rates_model, small_ledger
+from insights.store.store import Store
+from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger
 
 AT = date(2024, 4, 1)
 
 
-def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Workspace) -> None:
+def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store) -> None:
     """Everybody's model speaks for north and south; the nameless company of another ledger has one of its own."""
-    named, nameless = workspace.commit(small_ledger()), workspace.commit(nameless_ledger())
-    everybody, own = workspace.save_model(rates_model(), named.id), workspace.save_model(rates_model(late=0.4), nameless.id)
-    workspace.publish(everybody, replaces=None, threshold=0.3)
-    entry = workspace.publish(own, replaces=None, scope=Scope(""), threshold=0.7)
-    assert [(each.scope, each.model_id) for each in workspace.standing()] == [(ALL_COMPANIES, everybody), (Scope(""), own)]
-    assert workspace.in_force(nameless.id, AT) == {"": own}
-    assert workspace.in_force(named.id, AT) == {"north": everybody, "south": everybody}
-    assert (workspace.threshold(own, ""), workspace.threshold(everybody, "north")) == (0.7, 0.3)
+    named, nameless = commit(workspace, small_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
+    everybody, own = (
+        models.save(workspace, rates_model(), named.id, actor=ME),
+        models.save(workspace, rates_model(late=0.4), nameless.id, actor=ME),
+    )
+    publishing.publish(workspace, everybody, replaces=None, threshold=0.3, actor=ME)
+    entry = publishing.publish(workspace, own, replaces=None, scope=Scope(""), threshold=0.7, actor=ME)
+    assert [(each.scope, each.model_id) for each in publications.standing(workspace)] == [
+        (ALL_COMPANIES, everybody),
+        (Scope(""), own),
+    ]
+    assert predictions.models_in_force(workspace, nameless.id, AT) == {"": own}
+    assert predictions.models_in_force(workspace, named.id, AT) == {"north": everybody, "south": everybody}
+    assert (publications.threshold(workspace, own, ""), publications.threshold(workspace, everybody, "north")) == (0.7, 0.3)
     with pytest.raises(Refused, match="Somebody else published for \\(no company\\)"):
-        workspace.publish(own, replaces=None, scope=Scope(""))
-    workspace.roll_back(replaces=entry.id, scope=Scope(""))
-    assert workspace.published(Scope("")) is None
-    assert workspace.published() is not None
+        publishing.publish(workspace, own, replaces=None, scope=Scope(""), actor=ME)
+    publishing.roll_back(workspace, replaces=entry.id, scope=Scope(""), actor=ME)
+    assert publications.in_force(workspace, Scope("")) is None
+    assert publications.in_force(workspace) is not None
 
 
-def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Workspace) -> None:
+def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Store) -> None:
     """Two ledgers without companies, nothing published: the model of one says nothing of the other."""
-    one, other = workspace.commit(nameless_ledger()), workspace.commit(nameless_ledger())
-    model_id = workspace.save_model(rates_model(), one.id)
-    assert workspace.model_for(one, AT) == model_id
-    assert workspace.model_for(other, AT) is None
-    assert workspace.in_force(other.id, AT) == {}
-    workspace.publish(model_id, replaces=None)
-    assert workspace.model_for(other, AT) == model_id
+    one, other = commit(workspace, nameless_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
+    model_id = models.save(workspace, rates_model(), one.id, actor=ME)
+    assert contents.read(workspace).model_for(one, AT) == model_id
+    assert contents.read(workspace).model_for(other, AT) is None
+    assert predictions.models_in_force(workspace, other.id, AT) == {}
+    publishing.publish(workspace, model_id, replaces=None, actor=ME)
+    assert contents.read(workspace).model_for(other, AT) == model_id
 
 
-def test_where_the_published_model_may_not_speak_the_newest_of_the_same_ledger_does(workspace: Workspace) -> None:
+def test_where_the_published_model_may_not_speak_the_newest_of_the_same_ledger_does(workspace: Store) -> None:
     """Published is a model of 1 April; of March, only what was trained on this ledger by then may speak."""
-    one, other = workspace.commit(small_ledger()), workspace.commit(small_ledger())
-    workspace.publish(workspace.save_model(rates_model(AT), one.id), replaces=None)
-    march = workspace.save_model(rates_model(date(2024, 3, 1)), one.id)
-    assert workspace.model_for(one, date(2024, 3, 15)) == march
-    assert workspace.model_for(other, date(2024, 3, 15)) is None
+    one, other = commit(workspace, small_ledger(), actor=ME), commit(workspace, small_ledger(), actor=ME)
+    publishing.publish(workspace, models.save(workspace, rates_model(AT), one.id, actor=ME), replaces=None, actor=ME)
+    march = models.save(workspace, rates_model(date(2024, 3, 1)), one.id, actor=ME)
+    assert contents.read(workspace).model_for(one, date(2024, 3, 15)) == march
+    assert contents.read(workspace).model_for(other, date(2024, 3, 15)) is None
 
 
 def test_publications_of_a_workspace_of_before_mean_what_they_meant(tmp_path: Path) -> None:
     """Written under the second migration, where "" meant all companies."""
     home = tmp_path / "home"
-    workspace = Workspace.open(home)
-    ledger = workspace.commit(small_ledger())
-    everybody, north = (workspace.save_model(rates_model(late=late), ledger.id) for late in (0.1, 0.2))
-    workspace.publish(everybody, replaces=None)
-    workspace.publish(north, replaces=None, scope=Scope("north"))
+    workspace = Store.open(home)
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    everybody, north = (models.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
+    publishing.publish(workspace, everybody, replaces=None, actor=ME)
+    publishing.publish(workspace, north, replaces=None, scope=Scope("north"), actor=ME)
     engine = sqlite(home / "workspace.sqlite")
     with engine.begin() as connection:  # as it stood then
         connection.execute(text("UPDATE publications SET scope = CASE scope WHEN 'all' THEN '' ELSE 'north' END"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    reopened = Workspace.open(home)
-    assert [(each.scope, each.model_id) for each in reopened.standing()] == [(ALL_COMPANIES, everybody), (Scope("north"), north)]
+    reopened = Store.open(home)
+    assert [(each.scope, each.model_id) for each in publications.standing(reopened)] == [
+        (ALL_COMPANIES, everybody),
+        (Scope("north"), north),
+    ]
 
 
-def test_a_commit_queues_one_scoring_where_something_is_published(workspace: Workspace) -> None:
+def test_a_commit_queues_one_scoring_where_something_is_published(workspace: Store) -> None:
     from insights import jobs
 
-    ledger = workspace.commit(small_ledger())
+    ledger = commit(workspace, small_ledger(), actor=ME)
     assert jobs.jobs(workspace) == []
-    workspace.publish(workspace.save_model(rates_model(), ledger.id), replaces=None)
-    newer = workspace.commit(small_ledger())
+    publishing.publish(workspace, models.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
+    newer = commit(workspace, small_ledger(), actor=ME)
     assert [(job.kind, job.ledger_id) for job in jobs.jobs(workspace)] == [("score", newer.id)]

@@ -11,6 +11,7 @@ from insights.ledger.ledger import SCHEMA, Ledger, Problem
 from insights.model.model import Model, Stage
 from insights.model.recipe import Recipe
 
+ME = "me"  # who acts in the tests
 FIRST = date(2024, 1, 1)
 
 

@@ -1,4 +1,4 @@
-"""How does Alembic reach the database? Through the connection that `insights.workspace.database.migrate` hands over."""
+"""How does Alembic reach the database? Through the connection that `insights.store.database.migrate` hands over."""
 
 from alembic import context
 

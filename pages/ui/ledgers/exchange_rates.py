@@ -13,6 +13,8 @@ from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
+from insights.services import rates
+from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
 from pages.ui.shared import format as written
@@ -31,7 +33,7 @@ def ask() -> None:
     """Draws which rates are kept, and the uploader of others; problems as their sentence."""
     turn = int(str(session.recall(ROUND) or 0))
     with st.expander("Exchange rates", icon=":material/currency_exchange:"):
-        kept = session.workspace().rate_table()
+        kept = rate_tables.newest(session.workspace())
         _told(kept)
         if kept and st.button("Remove these rates", key=f"remove_{kept.id}", icon=":material/delete:", type="tertiary"):
             _ask_to_remove(kept)
@@ -70,15 +72,15 @@ def _ask_to_remove(kept: RateTable) -> None:
 
 def _remove(kept: RateTable) -> None:
     """A callback: removes the table, unless somebody else just did."""
-    if (counting := session.workspace().rate_table()) and counting.id == kept.id:
-        session.workspace().remove_rates(kept.id)
+    if (counting := rate_tables.newest(session.workspace())) and counting.id == kept.id:
+        rates.remove(session.workspace(), kept.id, actor=session.actor())
 
 
 def _keep(file: "UploadedFile", into: str) -> None:
     path = upload.keep(file)
     try:
         with st.spinner(f"Reading {path.name} …"):
-            session.workspace().keep_rates(rate_table.read(path, into), path.name)
+            rate_tables.keep(session.workspace(), rate_table.read(path, into), path.name, actor=session.actor())
     except Refused as refused:
         widgets.refusal(refused)
     else:
@@ -89,7 +91,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
 
 def total(view: View, everybody: pa.Table) -> None:
     """What all currencies come to in one, by the rates known as of the date; nothing where there are no rates, or no need."""
-    kept, owed = session.workspace().rate_table(), portfolio.sums(everybody, "outstanding")
+    kept, owed = rate_tables.newest(session.workspace()), portfolio.sums(everybody, "outstanding")
     if kept is None or set(owed) == {kept.currencies[0]}:
         return
     with st.container(border=True):

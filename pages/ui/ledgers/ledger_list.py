@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from insights.services.ledgers import delete
+from insights.store import ledgers
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as written
 from pages.ui.shared import job_progress, session, training_progress, widgets
@@ -83,6 +85,6 @@ def _ask(record: LedgerRecord) -> None:
 
 def _delete(record: LedgerRecord) -> None:
     """A callback: deletes the ledger, unless somebody else just did."""
-    if record.id in {each.id for each in session.workspace().ledgers()}:
-        session.workspace().delete_ledger(record.id)
+    if record.id in {each.id for each in ledgers.listed(session.workspace())}:
+        delete(session.workspace(), record.id, actor=session.actor())
     session.choose()

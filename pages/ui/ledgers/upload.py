@@ -13,6 +13,8 @@ from insights import ingest, jobs
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.services.ledgers import commit as commit_ledger
+from insights.store import publications
 from pages.ui.shared import session, widgets
 
 if TYPE_CHECKING:
@@ -186,9 +188,9 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
         if options != upload.options:
             draft = ingest.read(upload.path, options, home=store.home)
         ledger = replace(draft.require(), name=name)
-        ledger = store.commit(ledger if older is None else ingest.updated(older, ledger))
+        ledger = commit_ledger(store, ledger if older is None else ingest.updated(older, ledger), actor=session.actor())
     discard()
     session.choose(ledger.id)
-    if store.standing():  # then the commit has queued the ledger's scoring
-        jobs.wake(store)
+    if publications.standing(store):  # then the commit has queued the ledger's scoring
+        jobs.ensure(store)
     return ledger.id

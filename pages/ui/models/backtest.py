@@ -6,12 +6,12 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from insights import charts, evaluation, jobs, messages
+from insights import charts, evaluation, messages
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.recipe import Recipe
-from insights.services import monitoring
+from insights.services import background, monitoring
 from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import NAMELESS, Scope
@@ -77,7 +77,7 @@ def offer(view: View, chosen: Recipe, found: Backtest | None) -> None:
         )
     label = "Replay the last twelve months" if found is None else "Replay again"
     if st.button(label, type="secondary" if found else "primary", icon=":material/history:", disabled=running, key="replay"):
-        session.remember(JOB, jobs.start_backtest(session.workspace(), view.ledger.id, chosen))
+        session.remember(JOB, background.backtest(session.workspace(), view.ledger.id, chosen, actor=session.actor()))
         st.rerun()
 
 

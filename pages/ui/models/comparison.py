@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from insights import charts, jobs, messages
+from insights import charts, messages
 from insights.evaluation import Difference
 from insights.evaluation.differences import certain
-from insights.jobs.queue import Job
+from insights.services import background
 from insights.services.comparison import Comparison
-from insights.store.records import Publication
+from insights.store.records import Job, Publication
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, session, widgets
 from pages.ui.shared import format as written
@@ -49,7 +49,7 @@ def show(view: View, names: Mapping[str, str], in_force: Publication | None) -> 
     running = job_progress.goes_on(JOB, _finished)
     wait = running or len(chosen) < FEWEST
     if button.button("Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=wait):
-        session.remember(JOB, jobs.start_comparison(session.workspace(), chosen))
+        session.remember(JOB, background.compare(session.workspace(), chosen, actor=session.actor()))
         session.remember(ASKED, tuple(chosen))
         st.rerun()
     if session.recall(DONE) == tuple(chosen):

@@ -11,6 +11,7 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak, sentence
 from insights.features import catalog
 from insights.ledger.ledger import FURTHER
+from insights.services.ledgers import commit
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as written
@@ -119,5 +120,5 @@ def _blocked(view: View) -> None:
         known = st.multiselect("Known at issue", barred, key=f"known-{view.ledger.id}", placeholder="None of them")
         if st.button("Make the new version", disabled=not known, icon=":material/library_add:"):
             marked = replace(view.ledger, known_at_issue=(*view.ledger.known_at_issue, *known), id="")
-            session.choose(session.workspace().commit(marked).id, view.as_of)
+            session.choose(commit(session.workspace(), marked, actor=session.actor()).id, view.as_of)
             st.rerun()

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from insights import charts, messages
+from insights.services import model_archive
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
 from pages.ui.shared import format as written
@@ -162,7 +163,7 @@ def take_in() -> None:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "model.zip"
             path.write_bytes(file.getbuffer())
-            session.remember(session.MADE, session.workspace().import_model(path))
+            session.remember(session.MADE, model_archive.import_(session.workspace(), path, actor=session.actor()))
         st.rerun()
 
 
@@ -170,7 +171,7 @@ def _packed(record: ModelRecord) -> bytes:
     """The archive's bytes, made when the button is clicked."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.zip"
-        session.workspace().export_model(record.id, path)
+        model_archive.export(session.workspace(), record.id, path, actor=session.actor())
         return path.read_bytes()
 
 

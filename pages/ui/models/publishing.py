@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from insights import jobs
-from insights.jobs.queue import Job
 from insights.ledger.errors import Refused
 from insights.model.recipe import Recipe
-from insights.store.publications import DEFAULT_THRESHOLD, objections
-from insights.store.records import ALL_COMPANIES, ModelRecord, Publication, Scope, Verdict
+from insights.services import background, publishing
+from insights.services.quality_gate import objections
+from insights.store.publications import DEFAULT_THRESHOLD
+from insights.store.records import ALL_COMPANIES, Job, ModelRecord, Publication, Scope, Verdict
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
@@ -51,7 +51,16 @@ def publish(record: ModelRecord, view: View) -> None:
             if _to_check(record, standing) and verdict is None and not why.strip():
                 raise Refused(UNCHECKED, "unchecked")
             seen = in_force.id if in_force else None
-            session.workspace().publish(record.id, replaces=seen, scope=scope, threshold=threshold, reason=why, verdict=verdict)
+            publishing.publish(
+                session.workspace(),
+                record.id,
+                replaces=seen,
+                scope=scope,
+                threshold=threshold,
+                reason=why,
+                verdict=verdict,
+                actor=session.actor(),
+            )
             _published(view, record.id)
 
 
@@ -98,7 +107,7 @@ def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) ->
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.text("Not yet held against the published model on past months.")
         if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
-            session.remember(JOB, jobs.start_check(session.workspace(), record.id, scope))
+            session.remember(JOB, background.check(session.workspace(), record.id, scope, actor=session.actor()))
             session.remember(ASKED, asked)
             st.rerun()
     return None
@@ -138,7 +147,13 @@ def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> N
         name = names.get(earlier.model_id, earlier.model_id) + (" of all companies" if earlier.scope != in_force.scope else "")
         st.text(f"Back to {name},\nflagged below {written.percent(earlier.threshold)}.")
         if st.button("Roll back now", key=f"roll-back-{in_force.id}", type="primary"):
-            session.workspace().roll_back(replaces=in_force.id, scope=in_force.scope, reason="Rolled back on the screen")
+            publishing.roll_back(
+                session.workspace(),
+                replaces=in_force.id,
+                scope=in_force.scope,
+                reason="Rolled back on the screen",
+                actor=session.actor(),
+            )
             _published(view, earlier.model_id)
 
 

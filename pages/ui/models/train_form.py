@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import jobs
-from insights.jobs.queue import Job
 from insights.ledger import row_filters
 from insights.ledger.ledger import FURTHER
 from insights.ledger.outcomes import calendars
 from insights.model.recipe import Recipe
 from insights.model.training import FEWEST
-from insights.store.records import ModelRecord
+from insights.services import background
+from insights.store.records import Job, ModelRecord
 from pages.ui.models import field_switches
 from pages.ui.shared import cache, job_progress, session
 from pages.ui.shared import format as written
@@ -124,7 +123,9 @@ def enough(view: View, chosen: Recipe) -> bool:
 
 def start(view: View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
     """Starts the training in a process of its own, and remembers it for this tab."""
-    session.remember(JOB, jobs.start_training(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed))
+    session.remember(
+        JOB, background.train(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed, actor=session.actor())
+    )
     st.rerun()
 
 

@@ -24,9 +24,9 @@ from insights.prediction.effects import effects as find_effects
 from insights.prediction.effects import interactions as find_interactions
 from insights.prediction.explain import Why
 from insights.prediction.explain import why as find_why
-from insights.services import leakage_guard
+from insights.services import backtests, flag_changes, leakage_guard, quality_gate
+from insights.services import comparison as comparison_service
 from insights.services.comparison import Comparison
-from insights.store import backtests
 from insights.store.backtests import Backtest
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
@@ -151,7 +151,7 @@ def _figures(ledger_id: str, as_of: date, lines: dict[str, Lines]) -> tuple[Figu
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _flips(ledger_id: str, as_of: date, models: tuple[str, str], thresholds: tuple[float, float]) -> pa.Table:  # noqa: ARG001 - a key
-    return session.workspace().flips(ledger_id, as_of, *models)
+    return flag_changes.between(session.workspace(), ledger_id, as_of, models, actor=session.actor())
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for flags that would flip …")
@@ -163,12 +163,14 @@ def _flips_of_publishing(
     known: tuple[str, ...],  # noqa: ARG001 - a key
 ) -> pa.Table:
     scope, threshold = wanted
-    return session.workspace().flips_of_publishing(ledger_id, as_of, model_id, scope=scope, threshold=threshold)
+    return flag_changes.of_publishing(
+        session.workspace(), ledger_id, as_of, model_id, scope=scope, threshold=threshold, actor=session.actor()
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing …")
 def _comparison(model_ids: tuple[str, ...]) -> Comparison:
-    return session.workspace().compare(model_ids)
+    return comparison_service.compare(session.workspace(), model_ids)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Comparing …")
@@ -178,7 +180,7 @@ def _differences(key: tuple[str, ...], model_id: str, _found: Comparison) -> Map
 
 @st.cache_resource(max_entries=16, show_spinner="Checking …")
 def _verdict(model_id: str, in_force_id: str, scope: Scope) -> Verdict:  # noqa: ARG001 - a key: another publication, another verdict
-    return session.workspace().check(model_id, scope=scope)
+    return quality_gate.check(session.workspace(), model_id, scope=scope)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Judging …")

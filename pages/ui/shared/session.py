@@ -22,8 +22,11 @@ from insights.ledger.outcomes import Lines
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.portfolio import worklist
+from insights.services import contents as contents_service
+from insights.services import predictions as prediction_service
 from insights.services.contents import Contents
-from insights.services.workspace import Workspace
+from insights.store import audit, ledgers, models, rate_tables
+from insights.store.store import Store
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
@@ -36,7 +39,12 @@ CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, 
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
 
 
-def workspace() -> Workspace:
+def actor() -> str:
+    """Who acts on the screens: the user of the operating system, until there is sign-in."""
+    return audit.os_user()
+
+
+def workspace() -> Store:
     """The workspace of this server (INSIGHTS_HOME)."""
     return _workspace(os.environ.get("INSIGHTS_HOME", ""))
 
@@ -53,7 +61,7 @@ def begin() -> None:
 def contents() -> Contents:
     """What the workspace held when this run of the script began: for what is shown. What is done asks `workspace()`."""
     if CONTENTS not in st.session_state:
-        st.session_state[CONTENTS] = workspace().contents()
+        st.session_state[CONTENTS] = contents_service.read(workspace())
     return cast("Contents", st.session_state[CONTENTS])
 
 
@@ -112,7 +120,7 @@ def require_view() -> View:
 
 def predictions(view: View) -> Path:
     """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
-    if all(workspace().has_predictions(view.ledger.id, each, view.as_of) for each in speaking(view)):
+    if all(prediction_service.kept(workspace(), view.ledger.id, each, view.as_of) for each in speaking(view)):
         return _predictions(view)
     with st.spinner(f"Predicting the invoices open as of {written.day(view.as_of)} …"):
         return _predictions(view)
@@ -121,8 +129,8 @@ def predictions(view: View) -> Path:
 def _predictions(view: View) -> Path:
     if view.own:
         speaking = {company: view.of(company).model_id for company in companies(view)}
-        return workspace().predictions_in_force(view.ledger.id, view.as_of, speaking)
-    return workspace().predictions(view.ledger.id, view.model_id, view.as_of)
+        return prediction_service.together(workspace(), view.ledger.id, speaking, view.as_of, actor=actor())
+    return prediction_service.of_model(workspace(), view.ledger.id, view.model_id, view.as_of, actor=actor())
 
 
 def scored(view: View) -> pa.Table:
@@ -314,13 +322,13 @@ def _write(view: View) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _workspace(home: str) -> Workspace:
-    return Workspace.open(Path(home) if home else None)
+def _workspace(home: str) -> Store:
+    return Store.open(Path(home) if home else None)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")
 def open_ledger(ledger_id: str) -> Ledger:
-    return workspace().ledger(ledger_id)
+    return ledgers.load(workspace(), ledger_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -330,12 +338,12 @@ def unscored(ledger_id: str, as_of: date) -> pa.Table:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def rates(table_id: str) -> Rates:
-    return workspace().rates(table_id)
+    return rate_tables.load(workspace(), table_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _model(_: str, model_id: str) -> Model:
-    return workspace().model(model_id)
+    return models.load(workspace(), model_id)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

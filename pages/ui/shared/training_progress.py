@@ -12,7 +12,8 @@ from insights.ledger import row_filters
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.recipe import Recipe
-from insights.services import sample
+from insights.services import background, publishing, sample
+from insights.store import ledgers, models, publications
 from insights.store.records import ALL_COMPANIES, Job
 from pages.ui.shared import format as written
 from pages.ui.shared import session, widgets
@@ -54,9 +55,9 @@ def begin(ledger_id: str, as_of: date) -> None:
 def start(ledger_id: str, as_of: date) -> str:
     """Starts a training with the published recipe, or the default one; the job's id."""
     store = session.workspace()
-    in_force = store.published()
-    recipe = store.model(in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
-    return jobs.start_training(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)))
+    in_force = publications.in_force(store)
+    recipe = models.load(store, in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
+    return background.train(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)), actor=session.actor())
 
 
 def fitting(recipe: Recipe, ledger: Ledger) -> Recipe:
@@ -105,19 +106,19 @@ def show_result(job: Job) -> None:
 
 def publish_first(job: Job) -> None:
     """The first model of a workspace is published by itself: there is nothing that it could replace."""
-    if session.workspace().published() is None:
-        session.workspace().publish(job.model_id, replaces=None, reason="The first model")
+    if publications.in_force(session.workspace()) is None:
+        publishing.publish(session.workspace(), job.model_id, replaces=None, reason="The first model", actor=session.actor())
 
 
 def start_sample() -> None:
     """Imports the sample ledger and starts to learn from it; shows it at once where that was done before."""
     store = session.workspace()
     with st.spinner("Reading the sample ledger …"):
-        ledger_id = sample.load(store)
+        ledger_id = sample.load(store, actor=session.actor())
     session.choose(ledger_id)
     if sample.model_of(store, ledger_id):
         session.go("open_invoices.py", ledger=ledger_id)
-    session.remember("sample_job", start(ledger_id, store.ledger_record(ledger_id).default_as_of))
+    session.remember("sample_job", start(ledger_id, ledgers.get(store, ledger_id).default_as_of))
     st.rerun()
 
 
@@ -146,7 +147,7 @@ def _draw(job: Job) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left}")
         if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
-            jobs.cancel(session.workspace(), job.id)
+            background.cancel(session.workspace(), job.id, actor=session.actor())
     log(job)
 
 

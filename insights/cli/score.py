@@ -1,0 +1,167 @@
+"""The commands that score: score, predict."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import Allow, AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.cli.imported import draft_report, report_lines
+from insights.cli.importing import (
+    Attributes,
+    Currencies,
+    Currency,
+    DateOrder,
+    Decimal,
+    Hundredths,
+    Mapping,
+    More,
+    Payments,
+    Preset,
+    Repeated,
+    Sheet,
+    Sign,
+    Statuses,
+    TermsDays,
+    Types,
+    options_of,
+    read,
+    words_of,
+)
+from insights.ledger.errors import Refused
+
+if TYPE_CHECKING:
+    from insights.services.predictions import ScoredFile
+
+ONE_DAY = timedelta(days=1)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(score)
+    app.command()(predict)
+
+
+def score(
+    *,
+    out: Out,
+    ledger: LedgerId = "",
+    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one, else the newest trained by then.")] = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write one row per open invoice: three probabilities, whether it is flagged, and five reasons."""
+    from insights.ledger import table_files
+    from insights.services import predictions
+    from insights.store import models
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    day = as_of or record.default_as_of
+    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    scored = predictions.scored_file(store, record.id, day, model_id=model_id, actor=arguments.actor())
+    table_files.write(scored.table, out)
+    report = {"out": str(out), "ledger": record.id, **scored_report(scored, day)}
+    console.show(report, scored_lines(report), as_json=as_json)
+
+
+def scored_report(scored: "ScoredFile", as_of: date) -> dict[str, Any]:
+    """What is in a scored file."""
+    import pyarrow.compute as pc
+
+    flagged = pc.sum(scored.table["flagged"]).as_py() or 0
+    return {"model": ", ".join(scored.models), "as_of": as_of, "rows": scored.table.num_rows, "flagged": flagged}
+
+
+def scored_lines(report: dict[str, Any]) -> list[str]:
+    return [f"{report['rows']} open invoices as of {report['as_of']}, {report['flagged']} flagged: {report['out']}"]
+
+
+def predict(
+    file: File,
+    *,
+    as_of: Annotated[date, typer.Option("--as-of", parser=arguments.day, metavar="DATE", help="What was known strictly before.")],
+    out: Out,
+    very_late_days: VeryLateDays = None,
+    known_at_issue: KnownAtIssue = "",
+    maps: Maps = None,
+    preset: Preset = "",
+    mapping: Mapping = "",
+    sheet: Sheet = "",
+    date_order: DateOrder = None,
+    decimal: Decimal = None,
+    currency: Currency = "",
+    terms_days: TermsDays = None,
+    types: Types = None,
+    statuses: Statuses = None,
+    currencies: Currencies = None,
+    sign: Sign = None,
+    hundredths: Hundredths = None,
+    repeated: Repeated = None,
+    more: More = None,
+    payments: Payments = None,
+    attributes: Attributes = None,
+    seed: Seed = None,
+    allow: Allow = None,
+    as_json: Json = False,
+) -> None:
+    """Import a file, train on what was known before a day, and score the invoices open then, in one go.
+
+    The file is taken as complete through the day before. Nothing is kept but the scored file.
+    """
+    from insights.ingest.recognise import meanings
+    from insights.ledger import table_files
+    from insights.model.recipe import Recipe
+    from insights.services import predict as use_case
+
+    options = options_of(
+        maps,
+        known_at_issue,
+        complete_through=as_of - ONE_DAY,
+        preset=preset,
+        mapping=mapping,
+        sheet=sheet,
+        date_order=date_order,
+        decimal=decimal,
+        currency=currency,
+        terms_days=terms_days,
+        types=words_of(types, "--types", meanings.TYPES),
+        statuses=words_of(statuses, "--statuses", meanings.STATUSES),
+        currencies=words_of(currencies, "--currencies"),
+        sign=sign,
+        hundredths=hundredths,
+        repeated=repeated,
+        more=tuple(more or ()),
+        payments=payments,
+        attributes=attributes,
+    )
+    with TemporaryDirectory(prefix="insights-") as home:  # no mapping or preset of a workspace is asked
+        draft, ledger = read(file, options, Path(home))
+    told = draft_report(draft, ledger)
+    recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
+    tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
+    actor = arguments.actor()
+    scored = use_case.predict(ledger, as_of, recipe, allowed=reasons, actor=actor, note=console.note, progress=tell)
+    table_files.write(scored.table, out)
+    report = {"out": str(out), **scored_report(scored, as_of)}
+    if not report["rows"]:
+        raise Refused(nothing_to_score(as_of, told), "nothing_to_score")
+    console.show(told | report, [*report_lines(told)[1:], *scored_lines(report)], as_json=as_json)
+
+
+def nothing_to_score(as_of: date, told: dict[str, Any]) -> str:
+    """Why a file had no invoice to score, with what was set aside of it."""
+    from insights.messages.problems import counted, reason
+
+    most = "; ".join(f"{number:,} x {reason(code)}" for code, number in told["problems"].items())
+    left_out = f" {counted(told['rows_set_aside'], 'row was', 'rows were')} set aside: {most}." if most else ""
+    return f"No invoice of this file was open on {as_of}, so there is nothing to score.{left_out}"
+
+
+def recipe_changes(very_late_days: int | None, seed: int | None) -> dict[str, Any]:
+    given = {"very_late_days": very_late_days, "seed": seed}
+    return {name: value for name, value in given.items() if value is not None}

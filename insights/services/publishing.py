@@ -1,0 +1,53 @@
+"""Put a model in force, or bring back what was in force before."""
+
+from dataclasses import asdict
+
+from insights.ledger.errors import Refused
+from insights.services.quality_gate import held_out, objections
+from insights.store import models, publications
+from insights.store.publications import DEFAULT_THRESHOLD
+from insights.store.records import ALL_COMPANIES, Publication, Scope, Verdict
+from insights.store.store import Store
+
+
+def publish(  # noqa: PLR0913 - one record says what, where, instead of what, how, why and by whom
+    store: Store,
+    model_id: str,
+    *,
+    replaces: str | None,
+    actor: str,
+    scope: Scope = ALL_COMPANIES,
+    threshold: float = DEFAULT_THRESHOLD,
+    reason: str = "",
+    verdict: Verdict | None = None,
+) -> Publication:
+    """Put a model in force for all companies, or for one.
+
+    `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
+    another has been published since. A new threshold for the same model is a publication like any other. `verdict` is that
+    of `quality_gate.check`, by default that of the model's held-out fold: where it speaks against the model, refused with
+    code "gate" unless a reason is given.
+    """
+    models.load(store, model_id)  # what cannot be read is not put in force
+    verdict = verdict or held_out(models.get(store, model_id).metrics)
+    if not verdict.passed and not reason.strip():
+        raise Refused(
+            f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings
+        )
+    said = asdict(verdict) | {"findings": list(verdict.findings)}
+    entry = publications.new("publish", scope, actor=actor, reason=reason, model_id=model_id, threshold=threshold, gate=said)
+    return publications.append(store, entry, replaces)
+
+
+def roll_back(store: Store, *, replaces: str, actor: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
+    """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
+
+    A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
+    """
+    earlier = publications.before(store, replaces)
+    models.load(store, earlier.model_id)  # what cannot be read is not put in force
+    if earlier.scope != scope:
+        back = publications.new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=earlier.threshold)
+        return publications.append(store, back, replaces)
+    values = {"model_id": earlier.model_id, "threshold": earlier.threshold, "restores": earlier.id}
+    return publications.append(store, publications.new("roll_back", scope, actor=actor, reason=reason, **values), replaces)

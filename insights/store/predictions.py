@@ -1,0 +1,70 @@
+"""Where are predictions kept? One immutable file per ledger, model and day, its rows in order of the ledger."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from insights.store import files
+from insights.store.audit import record
+from insights.store.store import Store, no_such
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MIX = "mix-"  # prefix of the folders that hold predictions of several models together
+ROW_GROUP = 64 * 1024  # rows; so that a page of a list reads little
+
+
+def name(ledger_id: str, model_id: str, as_of: date) -> str:
+    """The file of a model's predictions, relative to the home."""
+    return f"predictions/{ledger_id}/{model_id}/{as_of}.parquet"
+
+
+def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
+    """Whether a model's predictions are kept."""
+    return store.path(name(ledger_id, model_id, as_of)).exists()
+
+
+def write(table: "pa.Table", begun: Path) -> None:
+    pq.write_table(table, begun, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, actor: str) -> None:
+    """Make the row of a file that is about to be put in place."""
+    ledger_id, model_id, as_of = key
+    with store.database.write() as session:
+        if session.get(LedgerRow, ledger_id) is None:
+            raise no_such("ledger", ledger_id)
+        if session.get(ModelRow, model_id) is None:
+            raise no_such("model", model_id)
+        found = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
+        row = found or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=actor, path=name(*key))
+        row.sha256, row.rows = files.digest(begun), rows
+        session.add(row)
+        session.flush()
+        record(session, actor, "predictions.make", row.id, ledger=ledger_id, model=model_id, as_of=as_of.isoformat())
+
+
+def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
+    """Remove the mixed files that one of these models had a part in."""
+    gone = set(model_ids)
+    for path in store.home.glob(f"predictions/*/{MIX}*/*.parquet"):
+        if gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
+            files.discard(path)
+
+
+def made_at_the_end(store: Store, until: date) -> Sequence[PredictionRow]:
+    """The rows of predictions that were made as of the newest day of their ledger, at the latest as of `until`; oldest first."""
+    with store.database.read() as session:
+        return session.scalars(
+            select(PredictionRow)
+            .join(LedgerRow, LedgerRow.id == PredictionRow.ledger_id)
+            .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= until)
+            .order_by(PredictionRow.created_at)
+        ).all()
