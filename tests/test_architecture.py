@@ -149,3 +149,35 @@ def test_the_product_requires_what_it_imports_and_nothing_else() -> None:
 def test_development_requires_what_it_imports() -> None:
     every = required("requirements.txt") | required("requirements-dev.txt")
     assert libraries(("insights", "pages", "tests", "scripts", "benchmarks", "sample_data")) == every - BY_COMMAND
+
+
+ENTRANCES = sorted(path for folder in ("pages", "insights/cli") for path in (ROOT / folder).rglob("*.py"))
+
+
+def records_who_acts(function: ast.FunctionDef) -> bool:
+    return "actor" in {argument.arg for argument in function.args.kwonlyargs}
+
+
+def writers() -> set[str]:
+    """The functions of the store that record who acts, as `ledgers.add`."""
+    paths = (ROOT / "insights" / "store").glob("*.py")
+    found = ((path, node) for path in paths for node in tree(path).body if isinstance(node, ast.FunctionDef))
+    return {f"{path.stem}.{node.name}" for path, node in found if records_who_acts(node)}
+
+
+def test_the_store_records_who_acts() -> None:
+    assert {"ledgers.add", "models.save", "publications.withdraw", "rate_tables.remove"} <= writers()
+
+
+@pytest.mark.parametrize("path", ENTRANCES, ids=ids(ENTRANCES))
+def test_screens_and_commands_change_state_by_services_alone(path: Path) -> None:
+    """Reading may go straight to the store; what records who acts, and every transaction, is behind a service."""
+    nodes = list(ast.walk(tree(path)))
+    of_store = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "insights.store"]
+    modules = {alias.asname or alias.name: alias.name for node in of_store for alias in node.names}
+    called = [
+        (node.value.id, node.attr) for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    ]
+    used = {f"{modules[module]}.{name}" for module, name in called if module in modules}
+    assert not used & writers()
+    assert not [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "database"]

@@ -39,6 +39,14 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     return publications.append(store, entry, replaces)
 
 
+def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
+    """Put the first model of a workspace in force, as there is nothing that it could replace: whether it was the first."""
+    is_first = publications.in_force(store) is None
+    if is_first:
+        publish(store, model_id, replaces=None, reason="The first model", actor=actor)
+    return is_first
+
+
 def roll_back(store: Store, *, replaces: str, actor: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
     """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
 

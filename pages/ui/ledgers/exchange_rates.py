@@ -9,7 +9,6 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import portfolio
-from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
@@ -80,7 +79,7 @@ def _keep(file: "UploadedFile", into: str) -> None:
     path = upload.keep(file)
     try:
         with st.spinner(f"Reading {path.name} …"):
-            rate_tables.keep(session.workspace(), rate_table.read(path, into), path.name, actor=session.actor())
+            rates.keep(session.workspace(), path, target=into, actor=session.actor())
     except Refused as refused:
         widgets.refusal(refused)
     else:

@@ -100,14 +100,8 @@ def log(job: Job) -> None:
 
 def show_result(job: Job) -> None:
     """Publishes a finished training's model where nothing is published yet, and draws the page again with it."""
-    publish_first(job)
+    publishing.publish_first(session.workspace(), job.model_id, actor=session.actor())
     st.rerun()
-
-
-def publish_first(job: Job) -> None:
-    """The first model of a workspace is published by itself: there is nothing that it could replace."""
-    if publications.in_force(session.workspace()) is None:
-        publishing.publish(session.workspace(), job.model_id, replaces=None, reason="The first model", actor=session.actor())
 
 
 def start_sample() -> None:
@@ -138,7 +132,7 @@ def sample_job() -> str:
 def publish_and_show(job: Job) -> None:
     """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
     session.remember("sample_job", None)
-    publish_first(job)
+    publishing.publish_first(session.workspace(), job.model_id, actor=session.actor())
     session.go_next("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
 
 
