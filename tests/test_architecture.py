@@ -73,6 +73,7 @@ def test_the_map_imports_nothing() -> None:
     assert not list(imports(ast.walk(tree(ROOT / "insights" / "__init__.py"))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PRODUCT, ids=ids(PRODUCT))
 def test_the_product_keeps_the_bans(path: Path) -> None:
     used = {name.split(".")[0] for name in imports(ast.walk(tree(path)))}
@@ -146,6 +147,7 @@ def test_the_product_requires_what_it_imports_and_nothing_else() -> None:
     assert libraries(("insights", "pages")) == required("requirements.txt") - BY_COMMAND
 
 
+@pytest.mark.slow
 def test_development_requires_what_it_imports() -> None:
     every = required("requirements.txt") | required("requirements-dev.txt")
     assert libraries(("insights", "pages", "tests", "scripts", "benchmarks", "sample_data")) == every - BY_COMMAND

@@ -23,6 +23,7 @@ def bench() -> Bench:
     return Bench(open_book(small_ledger(), RECIPE.lines, usual(small_ledger(), AT)), AT, RECIPE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ours", "base_rates", "customer_past", "rates_by_days", "notebook", "logistic", "histogram"])
 def test_every_peer_speaks_of_the_same_invoices_and_only_the_notebook_forgets_the_lines(name: str) -> None:
     made = bench()

@@ -78,6 +78,7 @@ def test_import_tells_receivables_and_net_balance(tmp_path: Path, monkeypatch: p
     assert said["balance"] == {"EUR": "975.00", "JPY": "700"}
 
 
+@pytest.mark.slow
 def test_predict_tells_what_was_set_aside_and_what_it_amounts_to(tmp_path: Path) -> None:
     """One row of 600 has no issue date: it is set aside, with its 7.00 EUR."""
     from tests.support.workspaces import write_csv

@@ -1,6 +1,6 @@
 """Is every feature what its meaning says, of nothing but what was known, and the same in any order and partition?"""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.features.catalog import FIELDS, candidates
+from insights.features.catalog import FIELDS
 from insights.features.dataset import open_rows
 from insights.features.events import Events, Rows, codes, events_of, rows_at
 from insights.features.kernel import Columns, features, late_share_of_alike, ledger_rates, medians, span
@@ -55,6 +55,8 @@ class Case:
 
 
 LINES = st.builds(Lines, st.sampled_from([5, 10, 30]), st.sampled_from([0, 3]))
+
+
 WINDOWS = (0, 5, 10, 14, 30, 60, 90, 180, 365)  # days that a field looks back, and very-late days
 
 
@@ -130,6 +132,7 @@ def test_every_field_of_an_open_invoice_is_what_its_meaning_says(case: Case) -> 
         assert_as_told(found, number, oracle.values(case.invoices, question, case.lines.very_late_days))
 
 
+@pytest.mark.slow
 @FEW
 @given(cases(), st.integers(0, 13), st.sampled_from([0, 0, 3, 40]))
 def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int, days_old: int) -> None:
@@ -144,6 +147,7 @@ def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int
     assert_as_told(found, 0, oracle.values(case.invoices, question, case.lines.very_late_days))
 
 
+@pytest.mark.slow
 @FEW
 @given(cases())
 def test_every_field_of_an_invoice_on_its_day_of_issue_is_what_its_meaning_says(case: Case) -> None:
@@ -154,6 +158,7 @@ def test_every_field_of_an_invoice_on_its_day_of_issue_is_what_its_meaning_says(
         assert_as_told(found, number, oracle.values(case.invoices, question, case.lines.very_late_days))
 
 
+@pytest.mark.slow
 @FEW
 @given(cases())
 def test_the_share_late_of_alike_invoices_is_what_its_meaning_says(case: Case) -> None:
@@ -167,6 +172,7 @@ def test_the_share_late_of_alike_invoices_is_what_its_meaning_says(case: Case) -
         assert np.isclose(number, np.nan if told is None else told, equal_nan=True)
 
 
+@pytest.mark.slow
 @FEW
 @given(cases(), st.integers(0, 2**32))
 def test_what_was_not_known_changes_no_feature(case: Case, seed: int) -> None:
@@ -184,6 +190,7 @@ def assert_same_rows(one: Columns, other: Columns) -> None:
     assert not different
 
 
+@pytest.mark.slow
 @FEW
 @given(cases(), st.permutations(range(14)))
 def test_the_order_of_rows_changes_no_feature(case: Case, order: list[int]) -> None:
@@ -201,6 +208,7 @@ def test_of_payments_on_one_day_those_due_later_are_the_last_in_any_order() -> N
         assert found["days_late_last_3"].tolist() == [2.0]
 
 
+@pytest.mark.slow
 @FEW
 @given(cases())
 def test_partitions_by_customer_give_the_same_bits(case: Case) -> None:
@@ -312,6 +320,7 @@ def test_a_ledger_of_nothing_has_no_features() -> None:
     assert {len(column) for column in found.values()} == {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days_before", [0, 200])
 def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: int) -> None:
     """A few of its open invoices; the rest is the same arithmetic."""
@@ -333,21 +342,3 @@ def test_every_field_of_the_sample_ledger_is_known_of_some_invoice_and_varies() 
     for name, column in found.items():
         everyone = FIELDS[name].group == "ledger"
         assert len(np.unique(column[~np.isnan(column)])) > (0 if everyone else 1), name
-
-
-def test_fields_are_the_computed_ones_and_own_columns_known_at_issue_that_vary() -> None:
-    """Currency varies, company does not; Segment is marked, Region is not; disputes are a state at export."""
-    rows = [
-        {"currency": c, "x:Segment": s, "x:Region": s, "disputed": s == "a"}
-        for c, s in (("EUR", "a"), ("JPY", "b"), ("EUR", "b"))
-    ]
-    assert candidates(ledger_of(rows)) == (*FIELDS, "currency")
-    marked = ledger_of(rows, known_at_issue=("Segment", "disputed"))
-    assert set(candidates(marked)) == {*FIELDS, "currency", "x:Segment", "disputed"}
-
-
-def test_events_take_every_column_of_a_partition() -> None:
-    events = events_of(ledger_of([{}, {"customer_id": "B"}]), Lines(7))
-    part = events.take(np.array([1]))
-    assert {len(getattr(part, f.name)) for f in fields(part) if f.name != "very_late_days"} == {1}
-    assert part.very_late_days == 7

@@ -12,6 +12,8 @@ from insights.store import ledgers
 from insights.store.store import Store
 from tests.ingest.examples import file
 
+pytestmark = pytest.mark.slow
+
 LEDGER = """
 invoice_id,customer_id,issue_date,due_date,amount,currency
 A1,C1,2024-01-05,2024-02-05,100.00,EUR

@@ -6,21 +6,17 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
 from insights import ingest
-from insights.ingest import sandbox
-from insights.ingest.sandbox import Limits
 from insights.ledger.errors import Refused
 from tests.ingest import corpus, forked
 from tests.ingest.examples import aside, assert_nothing_lost, column
+from tests.support.hostile import HEADER, ROW
 
-HEADER = "invoice_id,customer_id,issue_date,due_date,amount\n"
-ROW = "A1,C1,2024-01-05,2024-02-05,10.00\n"
 CONTENT = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 
 
@@ -230,34 +226,6 @@ def test_rows_with_too_few_or_too_many_cells_are_kept_or_set_aside(tmp_path: Pat
     found = ingest.read(path, run=forked.run).require()
     assert column(found, "invoice_id") == ["A1"]
     assert [(row, reason) for row, _, _, reason in aside(found)] == [(3, "amount_missing"), (4, "row_wider")]
-
-
-def test_a_file_that_needs_too_much_memory_or_time_is_stopped(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.csv"
-    path.write_text(HEADER + "".join(f"A{k},C{k},2024-01-05,2024-02-05,10.00\n" for k in range(60_000)), encoding="utf-8")
-    with pytest.raises(Refused, match="could not be read within 100 MB of memory"):
-        ingest.read(
-            path, run=lambda folder, limits: forked.run(folder, Limits(-300, limits.cpu_seconds)), limits=Limits(memory=100)
-        )
-    with pytest.raises(Refused, match="took longer than"):
-        ingest.read(path, limits=Limits(wall_seconds=0))
-
-
-def test_the_child_is_a_process_of_its_own_with_limits(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.csv"
-    path.write_text(HEADER + ROW, encoding="utf-8")
-    assert len(ingest.read(path).require().invoices) == 1
-    folder = tmp_path / "none"
-    folder.mkdir()
-    assert sandbox.spawn(folder, Limits()) != 0
-
-
-def test_a_file_of_another_type_under_a_known_name_is_read_by_its_content(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.xlsx"
-    pd.DataFrame({"customer_id": ["C1"], "issue_date": ["2024-01-05"], "due_date": ["2024-02-05"], "amount": [5.5]}).to_parquet(
-        path
-    )
-    assert column(ingest.read(path, run=forked.run).require(), "amount") == [550]
 
 
 def test_the_corpus_and_these_files_are_at_least_forty_broken_ones() -> None:

@@ -15,6 +15,8 @@ from insights.store.store import Store
 from tests.ingest.examples import file
 from tests.support.workspaces import write_csv
 
+pytestmark = pytest.mark.slow
+
 JANUARY = """
 invoice_id,customer_id,issue_date,due_date,paid_date,amount,currency,Stage
 1,A,2024-01-05,2024-02-04,2024-02-10,100.00,EUR,done

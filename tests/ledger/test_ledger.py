@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Ledger, Problem, as_date, day, days, open_invoices, open_positions
-from insights.ledger.money import decimal_text, exponent, is_currency
 from tests.support.ledgers import DAY, START, in_order, invented, ledger_of, payments_of
 from tests.support.rewriting import rewritten
 
@@ -143,25 +142,3 @@ def test_days_are_counted_from_1970_and_what_has_not_happened_is_never() -> None
     column = pa.chunked_array([pa.array([date(1970, 1, 2), None], pa.date32())])
     assert days(column).tolist() == [1, NEVER]
     assert as_date(day(END)) == END
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "text"),
-    [
-        (123456, "EUR", "1234.56"),
-        (-5, "EUR", "-0.05"),
-        (1234, "JPY", "1234"),
-        (1234, "KWD", "1.234"),
-        (10**17 + 1, "USD", "1000000000000000.01"),
-        (7, "XXX", "0.07"),
-    ],
-)
-def test_minor_units_become_exact_decimal_text(minor: int, currency: str, text: str) -> None:
-    assert decimal_text(minor, currency) == text
-
-
-def test_currencies_have_the_decimal_places_of_iso_4217() -> None:
-    assert [exponent(code) for code in ("EUR", "JPY", "KWD")] == [2, 0, 3]
-    assert is_currency("KWD")
-    assert is_currency("XXX")
-    assert not is_currency("EURO")

@@ -88,6 +88,7 @@ def test_a_stage_says_the_average_of_its_voices() -> None:
     assert Stage((trees(), line())).log_odds(matrix, before) == pytest.approx((each[0] + each[1]) / 2)
 
 
+@pytest.mark.slow
 def test_shap_says_of_trees_and_line_together_what_the_stage_says() -> None:
     """A line's SHAP values by shap.LinearExplainer, about an average invoice, are its contributions."""
     import shap

@@ -63,6 +63,7 @@ def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) 
     assert interactions(model, found).pairs.shape[1:] == (len(own), len(own))
 
 
+@pytest.mark.slow
 def test_the_commands_take_such_columns_from_the_file_to_the_scored_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

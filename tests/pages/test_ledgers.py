@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from insights.store import ledgers
 from insights.store.store import Store
-from tests.pages.test_models import GOOD, files_left
 from tests.support.screens import click, figures, screen
+from tests.support.uploads import GOOD, files_left
+
+pytestmark = pytest.mark.slow
 
 EXPORTS = Path(__file__).parents[1] / "exports"
 PAYMENTS = "Invoice No,Paid Date,Amount\n2,2026-02-20,250.50\n9,2026-02-21,5.00\n"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow as pa
+import pytest
 
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
@@ -15,6 +16,8 @@ from insights.store.records import Scope
 from insights.store.store import Store
 from tests.support.screens import screen
 from tests.support.workspaces import ME, rates_model
+
+pytestmark = pytest.mark.slow
 
 
 def recipe_of(store: Store) -> Recipe:

@@ -172,6 +172,7 @@ def test_nothing_selected_is_an_empty_page() -> None:
     assert (page.rows.num_rows, page.total, page.page, page.pages) == (0, worklist.Total(0, {}), 1, 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

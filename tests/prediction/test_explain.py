@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,22 +9,19 @@ import pyarrow as pa
 import pytest
 
 from insights import messages
-from insights.features.catalog import FIELDS, field
+from insights.features.catalog import field
 from insights.features.dataset import Book, open_book, open_rows
 from insights.features.events import Rows
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import FURTHER, Matrix, day
-from insights.messages.fields import GROUPS, NAMES, THEMES
-from insights.messages.reasons import MISSING, SAID
+from insights.ledger.ledger import Matrix, day
 from insights.model.model import Model, logit
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.prediction.explain import MOST_REASONS, Themes, Why, explanation, own_texts, reasons, why
+from insights.prediction.explain import MOST_REASONS, Why, explanation, own_texts, reasons, why
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, small_ledger, small_model
 
 AT = START + 310 * DAY
-OWN = ("company", "currency", "terms", "disputed", "x:Segment")
 
 
 @cache
@@ -63,9 +59,7 @@ def by_field(model: Model, stage: int, matrix: Matrix) -> np.ndarray:
     return model.stages[stage].contributions(matrix)
 
 
-# --- arithmetic ------------------------------------------------------------------------------------------------------
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [0, 1])
 def test_bulk_contributions_are_those_of_shap(stage: int) -> None:
     model = bent()
@@ -126,9 +120,6 @@ def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> N
             assert found["effect"] == pytest.approx(100 * (shown - without), abs=1e-3)
 
 
-# --- one invoice, explained by shap ------------------------------------------------------------------------------------
-
-
 def told(model: Model, row: dict[str, Any]) -> Why | None:
     book = open_book(small_ledger(), model.recipe.lines, model.fields)
     return why(model, book, AT, row["position"])
@@ -168,9 +159,6 @@ def test_an_invoice_that_is_not_open_is_not_explained() -> None:
     settled = next(at for at, day in enumerate(small_ledger().invoices["paid_date"].to_pylist()) if day and day < AT)
     with pytest.raises(Refused, match="not open"):
         told(bent(), {"position": settled})
-
-
-# --- which reasons, in which order -----------------------------------------------------------------------------------
 
 
 def test_reasons_are_five_different_things_the_strongest_first() -> None:
@@ -224,89 +212,6 @@ def test_a_stage_that_is_a_plain_rate_gives_no_reasons() -> None:
     overdue = rows.at > rows.line
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if past} == {1}
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if not past} == {MOST_REASONS}
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def test_themes_share_the_fields_out_among_them() -> None:
-    fields = (*FIELDS, *OWN)
-    themes = Themes.of(fields)
-    assert sorted(np.concatenate(themes.members).tolist()) == list(range(len(fields)))
-    assert len(set(themes.names)) == len(themes.names) >= 9
-    for name, members in zip(themes.names, themes.members, strict=True):
-        assert {field(fields[n]).theme for n in members} == {name}
-
-
-def test_every_field_has_a_name_an_explanation_a_theme_a_group_and_a_sentence() -> None:
-    for name, found in FIELDS.items():
-        label, told = NAMES[name]
-        assert label
-        assert told.endswith(".")
-        assert messages.theme(found.theme) == THEMES[found.theme]
-        assert messages.group(found.group) == GROUPS[found.group]
-        assert name in SAID
-    assert set(SAID) <= set(FIELDS)
-    assert set(MISSING) <= set(FIELDS)
-    assert len({label for label, _ in NAMES.values()}) == len(NAMES), "no two fields are called the same"
-
-
-@pytest.mark.parametrize("name", [*FIELDS, *OWN])
-def test_no_sentence_holds_a_raw_name(name: str) -> None:
-    """Of any value: nothing with an underscore, no prefix, no code of a field, theme or bucket."""
-    numbers = ("", "1", "3", "5") if name.startswith("due_") else ("", "-7", "-0.2", "0", "0.4", "1", "12", "40")
-    values = ("", "north", "Net 30") if name in OWN else numbers
-    for value, effect, of in product(values, (-18.4, -0.04, 0.0, 0.3, 55.0), ("on_time", "very_late")):
-        text = messages.reason({"theme": field(name).theme, "field": name, "value": value, "effect": effect, "of": of})
-        assert "_" not in text
-        assert FURTHER not in text
-        assert "nan" not in text.split()
-        assert text[0] != " "
-        assert text.endswith(("points", "points to very late"))
-
-
-def test_a_further_column_is_called_as_the_file_calls_it() -> None:
-    found = {"theme": "own", "field": "x:Sales region", "value": "North", "effect": 3.2, "of": "on_time"}
-    assert messages.reason(found) == "Sales region: North: +3 points"
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "effect", "sentence"),
-    [
-        ("late_last_5", "0.6", -18.2, "paid 3 of the last 5 invoices late: −18 points"),
-        ("late_last_5", "0.333333", -18.2, "paid 1 of the last 3 invoices late: −18 points"),
-        ("late_last_5", "0.5", -18.2, "paid half of the last invoices late: −18 points"),
-        ("late_last_5", "1", -18.2, "paid all of the last invoices late: −18 points"),
-        ("amount", "-6", 2, "less than a tenth of the ledger's median amount: +2 points"),
-        ("days_late_mean", "4.4", -7, "pays 4 days late on average: −7 points"),
-        ("days_late_mean", "-1", 7, "pays 1 day early on average: +7 points"),
-        ("days_late_mean", "", -2, "no paid invoice yet: −2 points"),
-        ("amount_to_usual", "2", -0.42, "4.0 times this customer's usual amount: −0.4 points"),
-        ("due_weekday", "5", 3, "due on a Saturday: +3 points"),
-        ("days_to_due", "1", 3, "due in 1 day: +3 points"),
-        ("overdue_count", "2", -9, "2 other invoices overdue now: −9 points"),
-    ],
-)
-def test_reasons_read_as_sentences(name: str, value: str, effect: float, sentence: str) -> None:
-    found = {"theme": FIELDS[name].theme, "field": name, "value": value, "effect": effect, "of": "on_time"}
-    assert messages.reason(found) == sentence
-
-
-def test_reasons_of_a_late_invoice_say_that_they_speak_of_very_late() -> None:
-    found = {"theme": "everyone", "field": "ledger_late_30", "value": "0.5", "effect": 4, "of": "very_late"}
-    assert messages.reason(found).endswith(": +4 points to very late")
-
-
-def test_every_warning_of_a_model_is_a_sentence() -> None:
-    given = [
-        {"code": "few_invoices", "values": {"resolved": 304}},
-        {"code": "short_history", "values": {"days": 90}},
-        {"code": "very_late_by_rate", "values": {"very_late": 7, "not_on_time": 90}},
-    ]
-    for found in [*given, *small_model().metrics["warnings"]]:
-        text = messages.warning(found)
-        assert text.endswith(".")
-        assert found["code"] not in text
 
 
 def test_reasons_are_columns_that_parquet_keeps() -> None:

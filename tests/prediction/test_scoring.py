@@ -1,11 +1,8 @@
 """Is what is said of the open invoices complete, exact, harmless in a spreadsheet, and blind to what was not known?"""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -13,39 +10,17 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyarrow import csv, parquet
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import SCHEMA, Ledger, open_invoices
 from insights.ledger.money import decimal_text
-from insights.ledger.table_files import decimals, harmless, write
+from insights.ledger.table_files import decimals, write
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.portfolio.snapshot import flagged
-from insights.prediction.export import scored_file
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, in_order, ledger_of, payments_of, small_ledger, small_model
 from tests.support.rewriting import rewritten
-
-AT = START + 310 * DAY
-COLUMNS = [
-    *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding"),
-    *("issue_date", "due_date", "days_past_due", "p_on_time", "p_late", "p_very_late", "flagged"),
-    *("reason_1", "reason_2", "reason_3", "reason_4", "reason_5", "as_of", "model"),
-    *("expected_date", "date_low", "date_high", "confidence", "no_history"),
-]
-
-
-@cache
-def predictions() -> pa.Table:
-    return score(small_model(), small_ledger(), AT)
-
-
-def scored(ledger: Ledger, as_of: date = AT) -> pa.Table:
-    return scored_file(score(small_model(), ledger, as_of), 0.5, "m1", as_of)
-
-
-# --- the table -------------------------------------------------------------------------------------------------------
+from tests.support.scored import AT, COLUMNS, predictions, scored
 
 
 def test_every_open_invoice_is_scored_once_in_the_ledgers_order() -> None:
@@ -108,9 +83,6 @@ def test_a_ledger_without_a_column_that_the_model_knew_is_scored_all_the_same() 
     assert len(score(model, newer, AT)) == len(predictions())
 
 
-# --- time, and order -------------------------------------------------------------------------------------------------
-
-
 @settings(max_examples=12, deadline=None)
 @given(at=st.integers(300, 365), seed=st.integers(0, 2**32))
 def test_what_was_not_known_changes_neither_probabilities_nor_reasons(at: int, seed: int) -> None:
@@ -127,41 +99,6 @@ def test_the_order_of_rows_changes_nothing_but_the_order() -> None:
     assert by_id[0].equals(by_id[1])
 
 
-# --- the flag --------------------------------------------------------------------------------------------------------
-
-
-def test_an_invoice_is_flagged_below_the_threshold_and_not_at_it() -> None:
-    p = np.array([0.0, np.nextafter(0.5, 0), 0.5, np.nextafter(0.5, 1)])
-    assert flagged(p, 0.5).tolist() == [True, True, False, False]
-
-
-def test_the_file_flags_by_the_threshold_that_it_was_asked_for() -> None:
-    p = predictions()["p_on_time"].to_numpy()
-    for threshold in (0.3, 0.5, float(np.median(p[p > 0]))):
-        assert scored_file(predictions(), threshold, "m", AT)["flagged"].to_pylist() == (p < threshold).tolist()
-
-
-# --- the file --------------------------------------------------------------------------------------------------------
-
-
-def test_the_scored_file_has_the_promised_columns_in_their_order() -> None:
-    table = scored(small_ledger())
-    assert table.column_names == COLUMNS
-    assert set(table["as_of"].to_pylist()) == {AT}
-    assert set(table["model"].to_pylist()) == {"m1"}
-    assert table["p_on_time"].to_pylist() == predictions()["p_on_time"].to_pylist(), "with full precision"
-
-
-def test_reasons_stand_in_the_file_as_sentences_and_fewer_leave_the_rest_empty() -> None:
-    table = scored(small_ledger())
-    for row, found in zip(table.to_pylist(), predictions()["reasons"].to_pylist(), strict=True):
-        told = [row[f"reason_{n}"] for n in range(1, 6)]
-        assert [bool(text) for text in told] == [n < len(found) for n in range(5)]
-        assert not any("_" in text for text in told)
-        if row["days_past_due"] > 0:
-            assert told[0].startswith("overdue")
-
-
 MONEY = [("EUR", 123_456), ("JPY", 123_456), ("KWD", 123_456), ("EUR", 10**15 + 1), ("XXX", 7)]
 
 
@@ -170,101 +107,6 @@ def test_amounts_are_exact_in_every_currency(some: list[tuple[str, int]]) -> Non
     currency = pa.chunked_array([pa.array([code for code, _ in some], pa.string())])
     minor = pa.chunked_array([pa.array([amount for _, amount in some], pa.int64())])
     assert decimals(minor, currency).to_pylist() == [Decimal(decimal_text(amount, code)) for code, amount in some]
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["EUR", "JPY", "KWD"]), st.integers(-(10**14), 10**14)), max_size=20))
-def test_sums_of_the_file_are_the_sums_of_the_ledger(some: list[tuple[str, int]]) -> None:
-    currency = pa.chunked_array([pa.array([code for code, _ in some], pa.string())])
-    minor = pa.chunked_array([pa.array([amount for _, amount in some], pa.int64())])
-    told = decimals(minor, currency).to_pylist()
-    for code in ("EUR", "JPY", "KWD"):
-        total = sum(amount for name, amount in some if name == code)
-        assert sum(value for value, (name, _) in zip(told, some, strict=True) if name == code) == Decimal(
-            decimal_text(total, code)
-        )
-
-
-def read_workbook(path: Path) -> pd.DataFrame:
-    return pd.read_excel(path, engine="calamine")
-
-
-@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
-def test_a_written_file_reads_back_as_it_was(ending: str, tmp_path: Path) -> None:
-    table, path = scored(small_ledger()), tmp_path / f"scored.{ending}"
-    write(table, path)
-    found = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path) if ending == "parquet" else read_workbook(path)
-    assert list(found.columns) == COLUMNS
-    assert found["invoice_id"].tolist() == table["invoice_id"].to_pylist()
-    assert found["p_on_time"].tolist() == pytest.approx(table["p_on_time"].to_pylist(), abs=0 if ending != "xlsx" else 1e-15)
-    assert found["flagged"].tolist() == table["flagged"].to_pylist()
-    assert pd.to_datetime(found["due_date"]).dt.date.tolist() == table["due_date"].to_pylist()
-    assert [Decimal(str(value)) for value in found["outstanding"]] == pytest.approx(table["outstanding"].to_pylist())
-    assert found["reason_1"].tolist() == table["reason_1"].to_pylist()
-
-
-def test_the_csv_says_amounts_and_probabilities_to_the_last_figure(tmp_path: Path) -> None:
-    path = tmp_path / "scored.csv"
-    write(scored(small_ledger()), path)
-    kinds = {"outstanding": pa.string(), "p_on_time": pa.float64(), "p_late": pa.float64(), "p_very_late": pa.float64()}
-    found = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=kinds))
-    told = [Decimal(text) for text in found["outstanding"].to_pylist()]
-    minor = zip(predictions()["outstanding"].to_pylist(), predictions()["currency"].to_pylist(), strict=True)
-    assert told == [Decimal(decimal_text(amount, code)) for amount, code in minor]
-    for name in ("p_on_time", "p_late", "p_very_late"):
-        assert found[name].to_pylist() == predictions()[name].to_pylist()
-
-
-HOSTILE = ["=1+1", "+1", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", " =1", '=HYPERLINK("http://x")', "fine", "a=b", "", None]
-
-
-def test_text_that_a_spreadsheet_would_run_is_written_as_text() -> None:
-    table = harmless(pa.table({"name": pa.array(HOSTILE, pa.string()), "number": pa.array([-1.5] * len(HOSTILE))}))
-    told = table["name"].to_pylist()
-    assert [text for text in told if text and text.lstrip()[:1] in "=+-@"] == []
-    assert told[-4:] == ["fine", "a=b", "", None]
-    assert table["number"].to_pylist() == [-1.5] * len(HOSTILE), "numbers below zero stay numbers"
-
-
-def test_hostile_names_reach_neither_csv_nor_workbook_as_formulas(tmp_path: Path) -> None:
-    """Customers named like formulas and links."""
-    names = [name for name in HOSTILE if name]
-    rows = [
-        {
-            "customer_id": name,
-            "customer_name": name,
-            "invoice_id": f"{name}{n}",
-            "issue_date": AT - 5 * DAY,
-            "paid_date": None,
-            "x:Segment": "S",
-            "x:Score": 0.5,
-        }
-        for n, name in enumerate(names)
-    ]
-    table = scored(ledger_of(rows))
-    write(table, tmp_path / "out.csv")
-    write(table, tmp_path / "out.xlsx")
-    kinds = {name: pa.string() for name in ("customer_id", "customer_name", "invoice_id", "company")}
-    parsed = csv.ParseOptions(newlines_in_values=True)
-    from_csv = csv.read_csv(tmp_path / "out.csv", parse_options=parsed, convert_options=csv.ConvertOptions(column_types=kinds))
-    from_xlsx = pd.read_excel(tmp_path / "out.xlsx", engine="calamine", dtype=str, keep_default_na=False)
-    for column in ("customer_id", "customer_name", "invoice_id"):
-        for text in (*from_csv[column].to_pylist(), *from_xlsx[column]):
-            assert text.lstrip()[:1] not in set("=+-@"), text
-    sheet = ZipFile(tmp_path / "out.xlsx").read("xl/worksheets/sheet1.xml")
-    assert b"<f>" not in sheet
-    assert b"hyperlink" not in sheet
-
-
-def test_parquet_keeps_names_as_they_are(tmp_path: Path) -> None:
-    write(pa.table({"name": ["=1+1"]}), tmp_path / "out.parquet")
-    assert parquet.read_table(tmp_path / "out.parquet")["name"].to_pylist() == ["=1+1"]
-
-
-def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"out\.pdf: the file's ending must be \.csv, \.parquet or \.xlsx"):
-        write(pa.table({"a": [1]}), tmp_path / "out.pdf")
-    assert not (tmp_path / "out.pdf").exists()
 
 
 def test_predictions_keep_the_ledgers_types() -> None:

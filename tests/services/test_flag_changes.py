@@ -57,6 +57,7 @@ NORTH, SOUTH = Scope("north"), Scope("south")
 EVERY_STANDING = [(), (ALL_COMPANIES,), (NORTH,), (ALL_COMPANIES, NORTH), (ALL_COMPANIES, NORTH, SOUTH)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("standing", EVERY_STANDING)
 def test_what_is_announced_is_what_changes(workspace: Store, ledger_id: str, standing: tuple[Scope, ...]) -> None:
     """Scopes in force at first; then model after model is published here and there, at three thresholds."""

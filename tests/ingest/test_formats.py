@@ -1,4 +1,4 @@
-"""Are the order of dates and the decimal mark decided by proof, asked for without it, and refused where they contradict?"""
+"""How are days and numbers of a column written, by proof or by question?"""
 
 from datetime import date
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from insights.ingest.draft import Options
 from insights.ingest.grid import text_column
-from insights.ingest.recognise import dates, numbers
+from insights.ingest.recognise import dates
 from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, ledger
 
@@ -129,74 +129,6 @@ def test_what_is_no_date_is_unreadable(text: str) -> None:
     assert dates.column(text_column([text])).days("dmy").tolist() == [dates.UNREADABLE]
 
 
-@pytest.mark.parametrize(
-    ("text", "mark", "value"),
-    [
-        ("1.234,56", ",", 1234.56),
-        ("1,234.56", ".", 1234.56),
-        ("1.234.567", ",", 1234567),
-        ("1,23,456.78", ".", 123456.78),
-        ("1 234,56", ",", 1234.56),
-        ("1\u202f234,56", ",", 1234.56),
-        ("1'234.50", ".", 1234.5),
-        ("1’234.50", ".", 1234.5),
-        ("100.20-", ".", -100.2),
-        ("-100.20", ".", -100.2),
-        ("−100.20", ".", -100.2),
-        ("(100.20)", ".", -100.2),
-        ("($1,100.20)", ".", -1100.2),
-        ("100.20 CR", ".", -100.2),
-        ("100.20 DR", ".", 100.2),
-        ("€ 12,50", ",", 12.5),
-        ("12,50 EUR", ",", 12.5),
-        ("R$ 12,50", ",", 12.5),
-        ("US$12.50", ".", 12.5),
-        ("12,50 kr", ",", 12.5),
-        (".5", ".", 0.5),
-        ("0.123", ".", 0.123),
-        ("1234.567", ".", 1234.567),
-        ("1.5E+03", ".", 1500),
-    ],
-)
-def test_a_number_is_read_whatever_surrounds_it(text: str, mark: str, value: float) -> None:
-    cells = numbers.column(text_column([text]), None)
-    assert set(cells.proofs()) <= {mark}
-    values, unreadable = cells.values(mark)
-    assert (float(values[0].as_py()), unreadable.tolist()) == (value, [False])
-
-
-@pytest.mark.parametrize("text", ["abc", "12a", "1.2.3", "1,2,3.4,5", "--5", "12345678901234567", "#REF!", "1/2"])
-def test_what_is_no_number_is_unreadable(text: str) -> None:
-    values, unreadable = numbers.column(text_column([text]), None).values(".")
-    assert (values[0].as_py(), unreadable.tolist()) == (None, [True])
-
-
-def test_without_proof_the_decimal_mark_is_asked(tmp_path: Path) -> None:
-    """
-    invoice_id;customer_id;issue_date;due_date;amount
-    1;C1;2024-01-05;2024-02-05;1.234
-    2;C1;2024-01-05;2024-02-05;17
-    """
-    text = test_without_proof_the_decimal_mark_is_asked.__doc__ or ""
-    found = draft(tmp_path, text)
-    assert [(question.option, question.column) for question in found.questions] == [("decimal", "amount")]
-    assert found.questions[0].choices == ((".", "decimal point: 1.234 is 1.234"), (",", "decimal comma: 1.234 is 1234"))
-    assert column(ledger(tmp_path, text, Options(decimal=",")), "amount") == [123400, 1700]
-    assert column(ledger(tmp_path, text, Options(decimal=".")), "amount") == [123, 1700]
-
-
-def test_proof_of_both_marks_stops_the_import(tmp_path: Path) -> None:
-    """
-    invoice_id;customer_id;issue_date;due_date;amount
-    1;C1;2024-01-05;2024-02-05;1.234,50
-    2;C1;2024-01-05;2024-02-05;1,234.50
-    """
-    text = test_proof_of_both_marks_stops_the_import.__doc__ or ""
-    with pytest.raises(Refused, match=r"“1,234.50” \(row 3\) has a decimal point, “1.234,50” \(row 2\) a decimal comma"):
-        draft(tmp_path, text)
-    assert aside(ledger(tmp_path, text, Options(decimal=","))) == [(3, "amount", "1,234.50", "number_unreadable")]
-
-
 def test_identifiers_stay_text(tmp_path: Path) -> None:
     """
     invoice_id,customer_id,issue_date,due_date,amount
@@ -206,15 +138,3 @@ def test_identifiers_stay_text(tmp_path: Path) -> None:
     found = ledger(tmp_path, test_identifiers_stay_text.__doc__ or "")
     assert column(found, "invoice_id") == ["000123", "1000"]
     assert column(found, "customer_id") == ["0000001000", "1E5"]
-
-
-def test_large_amounts_keep_every_cent(tmp_path: Path) -> None:
-    """
-    invoice_id,customer_id,issue_date,due_date,amount
-    1,C1,2024-01-05,2024-02-05,8999999999999.99
-    2,C1,2024-01-05,2024-02-05,0.29
-    3,C1,2024-01-05,2024-02-05,99999999999999.00
-    """
-    found = ledger(tmp_path, test_large_amounts_keep_every_cent.__doc__ or "")
-    assert column(found, "amount") == [899999999999999, 29]
-    assert aside(found) == [(4, "amount", "99999999999999.00", "amount_absurd")]

@@ -1,0 +1,27 @@
+"""Do training and scoring see the same features?"""
+
+import numpy as np
+
+from insights.features.dataset import open_book, open_rows
+from insights.ledger.ledger import day
+from insights.model.model import probabilities
+from insights.prediction.scoring import score
+from tests.support.ledgers import (
+    small_ledger,
+    small_model,
+)
+from tests.support.models import AT
+
+
+def test_training_and_scoring_see_the_same_features() -> None:
+    """The matrix that a training row has on a day is the one that scoring makes of that day's snapshot."""
+    model, ledger = small_model(), small_ledger()
+    book = open_book(ledger, model.recipe.lines, model.fields)
+    rows, invoice = open_rows(book.events, day(AT))
+    matrix = book.matrix(rows, invoice)
+    each = np.concatenate([book.matrix(rows.take(slice(n, n + 1)), invoice[n : n + 1]) for n in range(len(rows))])
+    assert matrix.tobytes() == each.tobytes()
+    told = probabilities(model, rows, matrix)
+    table = score(model, ledger, AT)
+    assert told[:, 0].tolist() == table["p_on_time"].to_pylist()
+    assert told[:, 2].tolist() == table["p_very_late"].to_pylist()

@@ -1,0 +1,41 @@
+"""What is new, changed, settled and gone between two exports?"""
+
+from datetime import date
+from pathlib import Path
+
+from insights import ingest
+from insights.ingest.draft import Options
+from tests.ingest.examples import assert_nothing_lost, column, file, ledger
+from tests.support.exports import OPEN
+
+
+def test_the_difference_of_two_exports_names_what_is_new_changed_settled_and_gone(tmp_path: Path) -> None:
+    old = ledger(tmp_path, OPEN)
+    new = ledger(
+        tmp_path,
+        """
+        invoice_id,customer_id,issue_date,due_date,paid_date,amount,region
+        A1,C1,2024-01-05,2024-02-05,2024-03-01,100.00,N
+        A2,C1,2024-01-10,2024-02-28,,50.00,W
+        A4,C2,2024-02-25,2024-03-25,,10.00,S
+        """,
+    )
+    seen = ingest.difference(old, new)
+    names = [table["invoice_id"].to_pylist() for table in (seen.new, seen.changed, seen.settled, seen.disappeared)]
+    assert names == [["A4"], ["A2"], ["A1"], ["A3"]]
+    assert seen.changed["was"].to_pylist() == [["due_date", "region"]]
+    assert (seen.unchanged, seen.unstable) == (0, ("region",))
+    both = ingest.updated(old, new)
+    assert column(both, "invoice_id") == ["A1", "A2", "A4", "A3"]
+    assert (both.complete_through, both.history_starts) == (date(2024, 3, 1), date(2024, 2, 19))
+    assert_nothing_lost(both)
+
+
+def test_an_updated_ledger_keeps_the_payments_of_the_invoices_that_it_keeps(tmp_path: Path) -> None:
+    payments = file(tmp_path, "Invoice,Payment Date,Amount\nA2,2024-02-01,20.00", "payments.csv")
+    old = ledger(tmp_path, OPEN, Options(payments=payments))
+    new = ledger(tmp_path, "invoice_id,customer_id,issue_date,due_date,amount,colour\nA1,C1,2024-01-05,2024-02-05,100.00,red")
+    both = ingest.updated(old, new)
+    at = both.payments["position"].to_pylist()
+    assert [column(both, "invoice_id")[k] for k in at] == ["A2"]
+    assert column(both, "x:colour") == ["red", None, None]

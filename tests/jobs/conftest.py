@@ -1,0 +1,16 @@
+"""What do several tests here build?"""
+
+from pathlib import Path
+
+import pytest
+
+from insights.store.store import Store
+from tests.support.jobs import LEASE
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", str(LEASE))
+    monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return Store.open(tmp_path / "home")

@@ -1,0 +1,64 @@
+"""Are reasons and warnings said in sentences?"""
+
+from itertools import product
+
+import pytest
+
+from insights import messages
+from insights.features.catalog import FIELDS, field
+from insights.ledger.ledger import FURTHER
+from tests.support.explained import OWN
+from tests.support.ledgers import small_model
+
+
+@pytest.mark.parametrize("name", [*FIELDS, *OWN])
+def test_no_sentence_holds_a_raw_name(name: str) -> None:
+    """Of any value: nothing with an underscore, no prefix, no code of a field, theme or bucket."""
+    numbers = ("", "1", "3", "5") if name.startswith("due_") else ("", "-7", "-0.2", "0", "0.4", "1", "12", "40")
+    values = ("", "north", "Net 30") if name in OWN else numbers
+    for value, effect, of in product(values, (-18.4, -0.04, 0.0, 0.3, 55.0), ("on_time", "very_late")):
+        text = messages.reason({"theme": field(name).theme, "field": name, "value": value, "effect": effect, "of": of})
+        assert "_" not in text
+        assert FURTHER not in text
+        assert "nan" not in text.split()
+        assert text[0] != " "
+        assert text.endswith(("points", "points to very late"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "effect", "sentence"),
+    [
+        ("late_last_5", "0.6", -18.2, "paid 3 of the last 5 invoices late: −18 points"),
+        ("late_last_5", "0.333333", -18.2, "paid 1 of the last 3 invoices late: −18 points"),
+        ("late_last_5", "0.5", -18.2, "paid half of the last invoices late: −18 points"),
+        ("late_last_5", "1", -18.2, "paid all of the last invoices late: −18 points"),
+        ("amount", "-6", 2, "less than a tenth of the ledger's median amount: +2 points"),
+        ("days_late_mean", "4.4", -7, "pays 4 days late on average: −7 points"),
+        ("days_late_mean", "-1", 7, "pays 1 day early on average: +7 points"),
+        ("days_late_mean", "", -2, "no paid invoice yet: −2 points"),
+        ("amount_to_usual", "2", -0.42, "4.0 times this customer's usual amount: −0.4 points"),
+        ("due_weekday", "5", 3, "due on a Saturday: +3 points"),
+        ("days_to_due", "1", 3, "due in 1 day: +3 points"),
+        ("overdue_count", "2", -9, "2 other invoices overdue now: −9 points"),
+    ],
+)
+def test_reasons_read_as_sentences(name: str, value: str, effect: float, sentence: str) -> None:
+    found = {"theme": FIELDS[name].theme, "field": name, "value": value, "effect": effect, "of": "on_time"}
+    assert messages.reason(found) == sentence
+
+
+def test_reasons_of_a_late_invoice_say_that_they_speak_of_very_late() -> None:
+    found = {"theme": "everyone", "field": "ledger_late_30", "value": "0.5", "effect": 4, "of": "very_late"}
+    assert messages.reason(found).endswith(": +4 points to very late")
+
+
+def test_every_warning_of_a_model_is_a_sentence() -> None:
+    given = [
+        {"code": "few_invoices", "values": {"resolved": 304}},
+        {"code": "short_history", "values": {"days": 90}},
+        {"code": "very_late_by_rate", "values": {"very_late": 7, "not_on_time": 90}},
+    ]
+    for found in [*given, *small_model().metrics["warnings"]]:
+        text = messages.warning(found)
+        assert text.endswith(".")
+        assert found["code"] not in text

@@ -1,0 +1,125 @@
+"""How are learners, rounds and calibration chosen, and what is done with few cases?"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from insights.features.events import Rows, events_of
+from insights.features.sampling import Sample, first_stage, second_stage
+from insights.ledger.ledger import day
+from insights.ledger.outcomes import Lines
+from insights.model.base_learners import Line, Trees
+from insights.model.model import Model, Stage, sigmoid
+from insights.model.recipe import Recipe
+from insights.model.training import train
+from insights.model.tuning import FOLDS, Training, best_rounds, quiet, stretch, tune
+from insights.prediction.scoring import score
+from tests.support.ledgers import (
+    START,
+    small_ledger,
+    small_model,
+)
+from tests.support.models import AT
+
+
+def test_below_a_thousand_answers_a_model_is_kept_simple_and_says_so() -> None:
+    assert [stage.slope for stage in small_model().stages] == [1, 1]
+    assert "few_invoices" in {found["code"] for found in small_model().metrics["warnings"]}
+
+
+def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_stage_marked(tmp_path: Path) -> None:
+    """Very late only after 35 days: too few to learn from."""
+    recipe = Recipe(very_late_days=35, fields=("late_share", "days_to_due"))
+    model = train(small_ledger(), AT, recipe)
+    (warning,) = [found for found in model.metrics["warnings"] if found["code"] == "very_late_by_rate"]
+    assert 0 < warning["values"]["very_late"] < 50
+    assert not model.stages[1].voices
+    assert model.metrics["stages"]["very_late"]["by_rate"]
+    model.save(tmp_path)
+    table = score(Model.load(tmp_path), small_ledger(), AT)
+    past_due = table["days_past_due"].to_numpy()
+    overdue = (past_due > 0) & (past_due <= 35)
+    told = table["p_very_late"].to_numpy()[overdue]
+    assert overdue.any()
+    assert np.allclose(told, model.stages[1].rate(past_due[overdue].astype(np.int64)))
+
+
+def test_a_rate_by_days_past_due_is_looked_up_by_its_edges() -> None:
+    stage = Stage((), edges=(0, 10), rates=(0.1, 0.2, 0.3))
+    assert stage.rate(np.array([-5, -1, 0, 9, 10, 99])).tolist() == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
+    assert sigmoid(stage.log_odds(np.zeros((1, 0), np.float32), np.array([3])))[0] == pytest.approx(0.2)
+
+
+def test_a_fold_trains_on_what_was_known_on_its_day_and_is_judged_on_later_days() -> None:
+    events = events_of(small_ledger(), Lines(15))
+    for stage, span in ((first_stage, 0), (second_stage, 15)):
+        sample = stage(events, day(START), day(AT), 0)
+        matrix = np.zeros((len(sample), 0), np.float32)
+        training = Training("on_time", (), sample, matrix, small=False, seed=0, start=day(START), at=day(AT))
+        judged_before: set[int] = set()
+        for number in range(len(FOLDS)):
+            known, judged = training.fold(number)
+            begin = training.fold_day(number)
+            assert (sample.rows.line[known] + span < begin).all()
+            assert (sample.rows.at[judged] >= begin).all()
+            assert not set(judged.tolist()) & (judged_before | set(known.tolist()))
+            judged_before |= set(judged.tolist())
+            assert len(known)
+            assert len(judged)
+
+
+def test_the_calibrator_finds_the_slope_that_bent_the_odds() -> None:
+    """Answers drawn at half the log-odds."""
+    draw = np.random.default_rng(1)
+    told = draw.normal(0, 3, 40_000)
+    answer = (draw.random(40_000) < sigmoid(told / 2)).astype(np.uint8)
+    assert stretch(told, answer, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_calibrator_never_turns_the_odds_round() -> None:
+    told = np.linspace(-3, 3, 200)
+    assert stretch(told, (told < 0).astype(np.uint8), np.ones(200)) == 1
+    assert stretch(told, np.ones(200, np.uint8), np.ones(200)) == 1
+
+
+def test_the_rounds_are_those_with_the_least_pooled_loss() -> None:
+    """One fold stopped after two rounds, where it stays; the other is best after three and has twice the weight."""
+    assert best_rounds([np.array([0.5, 0.4]), np.array([0.9, 0.8, 0.6, 0.7])], [1.0, 2.0]) == 3
+
+
+@pytest.mark.parametrize(("invoices", "chosen"), [(24_999, 3), (25_000, 1)])
+def test_few_invoices_leave_a_choice_of_voices_that_many_do_not(invoices: int, chosen: int) -> None:
+    zeros = np.zeros(invoices, np.int32)
+    rows = Rows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
+    answer = (np.arange(invoices) % 2).astype(np.uint8)
+    sample = Sample(rows, np.arange(invoices), answer, np.ones(invoices), zeros)
+    matrix = np.random.default_rng(0).normal(size=(invoices, 2)).astype(np.float32)
+    training = Training("on_time", ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
+    assert len(training.grown.beside) == chosen
+    taught = training.grow(np.arange(8), 1, ("bold", "line"))
+    assert [type(voice) for voice in taught] == [Trees, Trees, Line]
+
+
+@pytest.mark.parametrize(("bent", "best"), [(False, "line"), (True, "bold")])
+def test_folds_choose_the_voices_that_err_least(bent: bool, best: str) -> None:  # noqa: FBT001
+    """Three thousand invoices, 16 fields. What all sum up to, each little, is a line's; the product of two signs is not."""
+    draw, many = np.random.default_rng(3), 3_000
+    matrix = draw.normal(size=(many, 16)).astype(np.float32)
+    odds = 3 * np.sign(matrix[:, 0] * matrix[:, 1]) if bent else matrix.sum(axis=1) / 2
+    at = np.sort(draw.integers(0, 1_000, many)).astype(np.int32)
+    zeros = np.zeros(many, np.int32)
+    rows = Rows(np.arange(many, dtype=np.int32), zeros, at, at, zeros.astype(np.int64), zeros, at, zeros == 0)
+    answer = (draw.random(many) < sigmoid(odds)).astype(np.uint8)
+    sample = Sample(rows, np.arange(many), answer, np.ones(many), at + 1)
+    names = tuple(f"f{n}" for n in range(16))
+    tuned = tune(Training("on_time", names, sample, matrix, small=False, seed=0, start=0, at=1_000), quiet, 0.0)
+    assert best in tuned.beside
+    assert tuned.beside != (("line",) if bent else ("bold",))
+
+
+def test_margins_of_more_rounds_than_there_are_are_those_of_all() -> None:
+    trees = small_model().stages[0].voices[0]
+    assert isinstance(trees, Trees)
+    matrix = np.zeros((2, len(small_model().fields)), np.float32)
+    assert (trees.margins(matrix, 10**6) == trees.margins(matrix)).all()

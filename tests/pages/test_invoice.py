@@ -1,0 +1,83 @@
+"""Does an invoice show its probabilities, reasons and customer, at any address?"""
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from insights import messages
+from insights.ledger.ledger import Ledger
+from insights.portfolio import worklist
+from insights.portfolio.worklist import ALL, Filter
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import ledgers, models, publications
+from insights.store.store import Store
+from pages.ui.shared import format as written
+from tests.support.sample import source
+from tests.support.screens import said, screen
+from tests.support.workspaces import ME, rates_model, small_ledger
+
+HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
+
+
+def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Store) -> None:
+    row = worklist.selected(source(sample_workspace), Filter()).to_pylist()[0]
+    ledger, published = ledgers.get(sample_workspace), publications.in_force(sample_workspace)
+    assert published
+    app = screen(
+        "invoice",
+        ledger=ledger.id,
+        as_of=ledger.default_as_of.isoformat(),
+        model=published.model_id,
+        company=row["company"],
+        invoice=row["invoice_id"],
+        line=row["line"],
+    )
+    assert not app.exception
+    shown = {metric.label: metric.value for metric in app.metric}
+    p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
+    assert (shown["On time"], shown["Late"], shown["Very late"]) == written.percents(p, 0.5)
+    texts = [text.value for text in app.text]
+    reasons = [f"{at}.  {messages.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)]
+    assert [text for text in texts if text[:3] in [f"{at}. " for at in range(1, 6)]] == reasons
+    dates = written.expected(row["date_low"], row["expected_date"], row["date_high"])
+    assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
+    assert written.money(row["outstanding"], row["currency"]) in said(app)
+    others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=(row["invoice_id"], row["line"]))
+    assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_an_invoice_that_is_not_open_says_so() -> None:
+    app = screen("invoice", company="Brightwater UK", invoice="no such number")
+    assert not app.exception
+    assert "Not open as of 31 Oct 2026" in said(app)
+
+
+def test_names_from_a_ledger_are_never_interpreted(empty_workspace: Store) -> None:
+    """A customer, a number and a company full of Markdown, HTML and a formula: shown letter by letter, or only in grids."""
+    ledger = _renamed(small_ledger(), HOSTILE)
+    ledger = commit(empty_workspace, ledger, actor=ME)
+    publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
+    row = worklist.unscored(ledger, ledger.default_as_of).to_pylist()[0]
+    listed = screen("open_invoices", tab="all")
+    assert set(listed.dataframe[0].value["customer"].str[:5]) == {"![x]("}
+    opened = screen("invoice", company=row["company"], invoice=row["invoice_id"], line=row["line"])
+    assert f"Invoice {escape(HOSTILE)}" in opened.html[0].value
+    for app in (listed, opened):
+        assert not app.exception
+        interpreted = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.button, *app.metric]
+        assert not [part for part in interpreted if "evil" in str(getattr(part, "label", "")) + str(part.value)]
+        assert not [part for part in app.html if "<img" in str(part.value)]
+
+
+def _renamed(ledger: Ledger, name: str) -> Ledger:
+    """The ledger with hostile text in its names and numbers."""
+    table = ledger.invoices
+    for column in ("customer_name", "company", "invoice_id"):
+        values: list[Any] = [f"{name} {value}" for value in table[column].to_pylist()]
+        table = table.set_column(table.schema.get_field_index(column), column, pa.array(values))
+    return replace(ledger, invoices=table.cast(ledger.invoices.schema))

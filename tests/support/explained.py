@@ -1,0 +1,3 @@
+"""What do several tests here build?"""
+
+OWN = ("company", "currency", "terms", "disputed", "x:Segment")
