@@ -3,6 +3,7 @@
 import re
 
 from insights.ledger.ledger import Problem
+from insights.messages.plurals import noun
 
 PAYMENTS_FILE = "payments file"  # the column of problems of a file of payments
 
@@ -114,17 +115,18 @@ PROOFS = {
     "content": "only its cells leave no other reading",
 }
 LEADING = re.compile(r"\d+(?=$| )")
+MANY = 2  # a count that asks for the plural
 CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 
 
 def number(text: str, count: int | None) -> str:
     """A sentence with its words in the number that the count asks for: `number("[row|rows]", 1) == "row"`; None: many."""
-    return CHOICE.sub(r"\1" if count == 1 else r"\2", text)
+    return CHOICE.sub(lambda found: noun(MANY if count is None else count, found[1], found[2]), text)
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def counted(count: int, one: str, many: str = "") -> str:
     """`counted(1, "row") == "1 row"`, `counted(1234, "row") == "1,234 rows"`."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    return f"{count:,} {noun(count, one, many)}"
 
 
 def ignored(code: str, count: int | None = None) -> str:

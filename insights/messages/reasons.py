@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from insights.messages.fields import field
+from insights.messages.plurals import noun
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (
@@ -60,7 +61,7 @@ def late_of_last(share: float) -> str:
 
 def plural(number: float, one: str, many: str = "") -> str:
     count = round(number)
-    return f"{count:,} {one if count == 1 else many or one + 's'}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{count:,} {noun(count, one, many)}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def lateness(days: float) -> str:

@@ -10,6 +10,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from insights.ledger import money as minor_units
 from insights.ledger.outcomes import Lines
+from insights.messages.plurals import noun
 
 LOCALE = "en"
 HALF_A_PERCENT = 0.005
@@ -94,12 +95,12 @@ def percents(p: Sequence[float], threshold: float) -> tuple[str, ...]:
     return (first, f"{second:.{places}f}%", f"{left - second:.{places}f}%")
 
 
-def count(number: int | None, noun: str = "", plural: str = "") -> str:
+def count(number: int | None, one: str = "", many: str = "") -> str:
     """`count(1234) == "1,234"`, `count(1, "invoice") == "1 invoice"`, `count(0, "invoice") == "0 invoices"`."""
     if number is None:
         return NOTHING
     figure = format_decimal(number, format="#,##0", locale=LOCALE)
-    return f"{figure} {noun if number == 1 else plural or noun + 's'}" if noun else figure
+    return f"{figure} {noun(number, one, many)}" if one else figure
 
 
 def days(number: float | None, places: int = 0) -> str:
