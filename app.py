@@ -4,11 +4,14 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from insights import jobs
 from insights.prediction import explain
+from insights.server.doors import Doors
 from pages.ui.shared import session, widgets
 
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
@@ -37,7 +40,10 @@ async def keep_worker() -> None:
 
 
 def refuse_open_doors() -> None:
-    """Stops a server that other machines could reach: there is no sign-in yet."""
+    """Stops a server that other machines could reach: there is no sign-in yet.
+
+    Whoever is started in another way meets `Doors`, which looks at each connection.
+    """
     address = st.get_option("server.address")
     if address not in OWN:
         sys.exit(
@@ -47,5 +53,6 @@ def refuse_open_doors() -> None:
 
 
 refuse_open_doors()
+doors = Middleware(Doors, page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"))
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
-app = st.App("pages/main.py", lifespan=lifespan, on_script_error=widgets.script_error)
+app = st.App("pages/main.py", lifespan=lifespan, middleware=[doors], on_script_error=widgets.script_error)

@@ -12,6 +12,7 @@
     store/       where ledgers, models, predictions and the records of who did what live
     services/    what can be done: each use case once, for screens, commands and jobs
     jobs/        what runs outside the web process, how far it is, what came of it
+    server/      who may speak to the web server, and what browsers may do with its answers
     cli/         python -m insights
 
 Arrows between them: tests/test_architecture.py.

@@ -17,7 +17,7 @@ LAYERS = (
     "app",
     "pages",
     "pages.ui",
-    "insights.__main__ insights.cli",
+    "insights.__main__ insights.cli insights.server",
     "insights.services",
     "insights.jobs",
     "insights.store insights.prediction insights.evaluation",

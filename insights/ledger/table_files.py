@@ -1,5 +1,6 @@
 """How is a table written to a file that others open, without a formula in it coming alive?"""
 
+import io
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +22,14 @@ def decimals(minor: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
     return pc.multiply(whole, pa.scalar(Decimal(1).scaleb(-most), pa.decimal128(most + 1, most)))
 
 
+# What a spreadsheet runs: a cell that begins with one of these signs (full-width ones too), after blanks or quotes if need be.
+# Our files part their cells by commas; a spreadsheet that is set to semicolons, tabs or bars parts them within our text,
+# where quotes are no help, and so does one that ends its line at a break. An apostrophe makes it text, wherever it may begin.
+LIVE = r"""(^|[,;|\t\r\n])([\p{Z}\p{Cf}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"']*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"""
+NUMBER = r"^-\d+(\.\d+)?([eE][+-]?\d+)?$"
+MARK = "\ufeff"  # tells a spreadsheet that a CSV is UTF-8
+
+
 def write(table: pa.Table, path: Path) -> None:
     """Writes .csv, .parquet or .xlsx; text in CSV and XLSX cannot act as a formula in a spreadsheet."""
     writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
@@ -29,21 +38,31 @@ def write(table: pa.Table, path: Path) -> None:
     writers[path.suffix.lower()](table, path)
 
 
+def csv_text(table: pa.Table) -> str:
+    """A table as the CSV that `write` makes of it."""
+    sink = io.BytesIO()
+    _write_csv(table, sink)
+    return sink.getvalue().decode()
+
+
 def harmless(table: pa.Table) -> pa.Table:
     """Text that a spreadsheet would run as a formula, with an apostrophe before it; a plain number stays one."""
     for place, column in enumerate(table.schema):
-        if pa.types.is_string(column.type):
-            plain = pc.match_substring_regex(table[column.name], r"^-\d+(\.\d+)?$")
-            text = pc.replace_substring_regex(table[column.name], r"^(\s*[=+\-@\t\r\n])", r"'\1")
-            text = pc.if_else(plain, table[column.name], text)
-            table = table.set_column(place, column.name, text)
-    return table
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            table = table.set_column(place, column.name, _harmless(table.column(place)))
+    names = _harmless(pa.chunked_array([table.column_names], pa.string()))
+    return table.rename_columns(names.to_pylist())
 
 
-def _write_csv(table: pa.Table, path: Path) -> None:
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    text = pc.replace_substring_regex(column, LIVE, r"\1'\2")
+    return pc.if_else(pc.match_substring_regex(column, NUMBER), column, text)
+
+
+def _write_csv(table: pa.Table, sink: Path | io.BytesIO) -> None:
     from pyarrow import csv
 
-    csv.write_csv(harmless(table), path, csv.WriteOptions(quoting_style="needed"))
+    csv.write_csv(harmless(table), sink, csv.WriteOptions(quoting_style="needed"))
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
@@ -58,9 +77,11 @@ def _write_xlsx(table: pa.Table, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     with xlsxwriter.Workbook(path, options) as book:
         sheet, as_day = book.add_worksheet("Invoices"), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_row(0, 0, table.column_names)
+        table = harmless(table)
+        for place, name in enumerate(table.column_names):
+            sheet.write_string(0, place, name)
         is_date = [pa.types.is_date(column.type) for column in table.schema]
-        for number, row in enumerate(zip(*(column.to_pylist() for column in harmless(table).columns), strict=True), 1):
+        for number, row in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):
             for place, value in enumerate(row):
                 if value is None:
                     continue

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,29 @@ from insights.ledger.errors import Refused
 BEGUN = ".begun-"  # prefix of what is still being written; never read
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
+OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
+KINDS = ("ledgers", "models", "predictions", "backtests", "replays", "uploads", "locks", "mappings")  # folders of a home
+
+
+def own(home: Path) -> None:
+    """Make the home folder if need be, and let nobody else on this computer read it, whatever the umask.
+
+    From now on all files that this process makes are its user's own. A home made by an earlier version is closed, once; what
+    else lies in it is left as it is, and so is a folder that belongs to somebody else or to everybody.
+    """
+    os.umask(0o777 & ~OWN_FOLDER)
+    home.mkdir(parents=True, exist_ok=True)
+    mode = home.stat().st_mode
+    if mode & ~OWN_FOLDER & 0o777 and not mode & stat.S_ISVTX:
+        shut(home)
+        for path in [*home.glob("*.sqlite*"), *home.glob("*.log"), *map(home.joinpath, KINDS)]:
+            for each in [path, *path.rglob("*")]:
+                shut(each)
+
+
+def shut(path: Path) -> None:
+    with suppress(OSError):  # somebody else's, or gone meanwhile
+        path.chmod(OWN_FOLDER if path.is_dir() else OWN_FILE)
 
 
 def digest(path: Path) -> str:
@@ -110,7 +134,7 @@ def try_lock(path: Path) -> Iterator[bool]:
 
 def lock_file(path: Path) -> FileLock:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(path, poll_interval=POLL)
+    return FileLock(path, mode=OWN_FILE, poll_interval=POLL)
 
 
 def remove_lock(path: Path) -> None:

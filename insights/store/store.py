@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from insights.ledger.errors import Refused
+from insights.store import files
 from insights.store.database import Database, open_database
 from insights.store.settings import Settings
 
@@ -24,7 +25,7 @@ class Store:
         """The store in `home` (default: INSIGHTS_HOME, else ./workspace), made and brought up to date where needed."""
         settings = Settings()
         home = (home or settings.home).expanduser().absolute()
-        home.mkdir(parents=True, exist_ok=True)
+        files.own(home)
         return cls(home, open_database(home, settings.database))
 
     def path(self, relative: str) -> Path:

@@ -49,14 +49,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own, in a window as on a laptop; at its end, nothing was asked of any other machine."""
+    """A tab of its own, in a window as on a laptop; at its end, no other machine was asked, and nothing forbidden tried."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    tab, asked = context.new_page(), set[str]()
+    tab, asked, forbidden = context.new_page(), set[str](), list[str]()
     tab.on("request", lambda request: asked.add(request.url))
+    tab.on("console", lambda said: forbidden.append(said.text) if "Content Security Policy" in said.text else None)
     tab.set_default_timeout(SLOW)
     yield tab
     context.close()
     assert not [url for url in asked if urlsplit(url).hostname not in ("127.0.0.1", None)]
+    assert not forbidden
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,23 @@
-"""Does a lock have one holder?"""
+"""Does a lock have one holder, and can nobody else on this computer read what is kept?"""
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from insights.services.ledgers import commit
 from insights.store import files
+from insights.store.store import Store
+from tests.conftest import ROOT
+from tests.support.workspaces import ME, small_ledger
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 
 
 def test_a_lock_has_one_holder_even_while_its_file_is_removed_again_and_again(tmp_path: Path) -> None:
@@ -31,3 +43,54 @@ def test_a_lock_has_one_holder_even_while_its_file_is_removed_again_and_again(tm
         done.set()
         removing.result()
     assert most == [1]
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def open_to_others(home: Path) -> list[str]:
+    """What others may read, write or enter; symbolic links have no permissions of their own."""
+    return [str(path) for path in (home, *home.rglob("*")) if path.stat().st_mode & 0o077]
+
+
+@posix
+def test_whatever_the_umask_a_workspace_is_its_users_own(umask: int, tmp_path: Path) -> None:
+    """Kept by this process, and by one for a command and its worker; the write-ahead log is open meanwhile."""
+    home = tmp_path / "home"
+    store = Store.open(home)
+    commit(store, small_ledger(), actor=ME)
+    with store.database.read():
+        assert open_to_others(home) == []
+    os.umask(umask)  # what a command starts with
+    command = [sys.executable, "-m", "insights", "import", "sample_data/ledger.csv"]
+    environment = os.environ | {"INSIGHTS_HOME": str(home)}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert open_to_others(home) == []
+    assert len(list((home / "ledgers").iterdir())) == 2
+
+
+@posix
+def test_a_workspace_of_an_earlier_version_is_closed_and_what_is_not_ours_left_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    commit(Store.open(home), small_ledger(), actor=ME)
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    (home / "notes.sh").touch()
+    (home / "notes.sh").chmod(0o755)
+    Store.open(home)
+    assert open_to_others(home) == [str(home / "notes.sh")]
+
+
+@posix
+def test_a_folder_for_everybody_stays_so(tmp_path: Path) -> None:
+    """As /tmp is: its sticky bit says that it is everybody's."""
+    home = tmp_path / "everybody"
+    home.mkdir()
+    home.chmod(0o1777)
+    Store.open(home)
+    assert home.stat().st_mode & 0o7777 == 0o1777
+    assert [path.name for path in home.rglob("*") if path.stat().st_mode & 0o077] == []

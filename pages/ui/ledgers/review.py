@@ -1,12 +1,10 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
-import io
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import streamlit as st
 
 from insights import ingest, messages
@@ -155,7 +153,7 @@ def problems(work: Upload, ledger: Ledger) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            lambda: _csv(pa.concat_tables([aside, noted])),
+            lambda: table_files.MARK + table_files.csv_text(pa.concat_tables([aside, noted])),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",
@@ -301,11 +299,3 @@ def save_mapping(work: Upload) -> None:
     ):
         ingest.mappings.delete(session.workspace().home, work.draft.mapping)
         upload.again(work, {"mapping": ""})
-
-
-def _csv(table: pa.Table) -> bytes:
-    """A table as CSV for a spreadsheet, where no cell is a formula."""
-    sink = io.BytesIO("\ufeff".encode())
-    sink.seek(0, io.SEEK_END)
-    pa_csv.write_csv(table_files.harmless(table), sink)
-    return sink.getvalue()

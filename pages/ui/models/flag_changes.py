@@ -1,8 +1,6 @@
 """What would change on the list? The invoices whose flag would flip, with amounts, before anything does."""
 
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
@@ -89,10 +87,10 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
     )
 
 
-def _file(rows: pa.Table) -> Callable[[], bytes]:
+def _file(rows: pa.Table) -> Callable[[], str]:
     """What the button calls when it is clicked: the whole list."""
 
-    def file() -> bytes:
+    def file() -> str:
         amounts = zip(rows["outstanding"].to_pylist(), rows["currency"].to_pylist(), strict=True)
         table = pa.table(
             {
@@ -104,9 +102,6 @@ def _file(rows: pa.Table) -> Callable[[], bytes]:
                 "p_on_time_then": rows["other_p_on_time"],
             }
         )
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "flags.csv"
-            table_files.write(table, path)
-            return path.read_bytes()
+        return table_files.csv_text(table)
 
     return file

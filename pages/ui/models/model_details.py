@@ -1,7 +1,5 @@
 """What do we know of a model? Its figures beside those of the baselines, where it errs, and what moves it."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -9,9 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 from insights import charts, messages
+from insights.ledger import table_files
 from insights.services import model_archive
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
@@ -177,11 +177,8 @@ def _packed(record: ModelRecord) -> bytes:
 
 def _csv(metrics: Mapping[str, Any]) -> str:
     """Every figure of the metrics, one line each: its place, and its value."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(["metric", "value"])
-    lines.writerows(_flat("", metrics))
-    return out.getvalue()
+    lines = [(place, "" if value is None else str(value)) for place, value in _flat("", metrics)]
+    return table_files.csv_text(pa.table({"metric": [place for place, _ in lines], "value": [value for _, value in lines]}))
 
 
 def _flat(place: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - JSON
