@@ -9,7 +9,7 @@ from pages.ui.shared import labels, session, widgets
 
 view = session.require_ledger()
 held = session.contents()
-in_force, standing = held.published.of(ALL_COMPANIES), held.published.standing()
+in_force, standing = held.published.of(ALL_COMPANIES), held.published.active_publications()
 widgets.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = train_form.progress(view)
 

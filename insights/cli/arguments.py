@@ -103,7 +103,7 @@ def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
     from insights.store import publications
     from insights.store.publications import DEFAULT_THRESHOLD
 
-    now = publications.in_force(store, scope) or publications.in_force(store)
+    now = publications.active(store, scope) or publications.active(store)
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
 
 

@@ -226,7 +226,7 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
 
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
-    published = publications.in_force(store)
+    published = publications.active(store)
     metrics = models.get(store, published.model_id).metrics if published else {}
     influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
     read = ledgers.load(store, record.id)

@@ -44,7 +44,7 @@ def in_force(store: "Store") -> dict[str, list[str]]:
     from insights.store import publications
 
     scopes: dict[str, list[str]] = {}
-    for entry in publications.standing(store):
+    for entry in publications.active_publications(store):
         scopes.setdefault(entry.model_id, []).append(scope_text(entry.scope))
     return scopes
 
@@ -83,7 +83,7 @@ def publish(
     record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(company)
     leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
-    now = publications.in_force(store, scope)
+    now = publications.active(store, scope)
     chosen = arguments.flag_below(store, scope, threshold)
     verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     seen = expected(now, replaces)
@@ -132,7 +132,7 @@ def rollback(*, company: ForCompany = None, reason: Reason = "", as_json: Json =
     from insights.store.store import Store
 
     store, scope = Store.open(), arguments.scope_of(company)
-    now = publications.in_force(store, scope)
+    now = publications.active(store, scope)
     if now is None:
         raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
     show_publication(

@@ -19,7 +19,7 @@ def commit(store: Store, ledger: Ledger, *, actor: str) -> Ledger:
     kept = ledgers.save(store, ledger)
     with store.database.write() as session:
         ledgers.add(session, store, kept, actor=actor)
-        if publications.standing_rows(session):
+        if publications.active_rows(session):
             queue.add(session, "score", kept.id, actor=actor)
     return kept
 

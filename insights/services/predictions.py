@@ -74,18 +74,18 @@ def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Ta
     return table.replace_schema_metadata({"ledger": ledger_id, "model": model_id, "as_of": as_of.isoformat()})
 
 
-def models_in_force(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
+def models_by_company(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
     """Company -> id of the model that speaks for it as of a date; empty where no model was trained by then."""
     held = contents.read(store)
     return held.by_company(held.ledger(ledger_id), as_of)
 
 
-def in_force(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
+def active(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
     """As `of_model`, of the models in force: each company's rows by its own model, named in the column `model`.
 
     Refused with code "no_model" where no model was trained by then.
     """
-    return together(store, ledger_id, models_in_force(store, ledger_id, as_of), as_of, actor=actor)
+    return together(store, ledger_id, models_by_company(store, ledger_id, as_of), as_of, actor=actor)
 
 
 def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> Path:
@@ -131,8 +131,8 @@ def rescore(store: Store, ledger_ids: Iterable[str], *, actor: str, progress: Pr
     for number, record in enumerate(records):
         progress("score", number / len(records))
         day = record.default_as_of
-        if in_use := set(models_in_force(store, record.id, day).values()):
-            in_force(store, record.id, day, actor=actor)
+        if in_use := set(models_by_company(store, record.id, day).values()):
+            active(store, record.id, day, actor=actor)
         done += [Rescored(record.id, model_id, day) for model_id in sorted(in_use)]
     return done
 
@@ -152,7 +152,7 @@ def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: str, model_
     if model_id:
         path = of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
-        path = in_force(store, ledger_id, as_of, actor=actor)
+        path = active(store, ledger_id, as_of, actor=actor)
     rows = pq.read_table(path).sort_by("position")
     used = sorted(set(rows["model"].to_pylist())) or [(rows.schema.metadata or {}).get(b"model", b"").decode()]
     return ScoredFile(export.scored_file(rows, thresholds(store, rows), rows["model"], as_of), tuple(used))

@@ -41,7 +41,7 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
 
 def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
     """Put the first model of a workspace in force, as there is nothing that it could replace: whether it was the first."""
-    is_first = publications.in_force(store) is None
+    is_first = publications.active(store) is None
     if is_first:
         publish(store, model_id, replaces=None, reason="The first model", actor=actor)
     return is_first

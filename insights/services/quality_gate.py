@@ -50,7 +50,7 @@ def check(
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
     """The recipe in force for a scope, or for all companies where the scope has none of its own."""
     for each in publications.scopes_of(scope.company):
-        if entry := publications.in_force(store, each):
+        if entry := publications.active(store, each):
             return models.get(store, entry.model_id).recipe
     return None
 

@@ -90,18 +90,18 @@ def newest(session: Session, scope: Scope) -> PublicationRow | None:
     return session.scalars(ordered.limit(1)).first()
 
 
-def in_force(store: Store, scope: Scope = ALL_COMPANIES) -> Publication | None:
+def active(store: Store, scope: Scope = ALL_COMPANIES) -> Publication | None:
     with store.database.read() as session:
         last = newest(session, scope)
         return as_record(Publication, last) if last and last.model_id else None
 
 
-def standing(store: Store) -> list[Publication]:
+def active_publications(store: Store) -> list[Publication]:
     """What is in force in each scope: first for all companies, then by company."""
-    return published(store).standing()
+    return published(store).active_publications()
 
 
-def standing_rows(session: Session) -> list[PublicationRow]:
+def active_rows(session: Session) -> list[PublicationRow]:
     scopes = sorted(session.scalars(select(PublicationRow.scope).distinct()), key=Scope.order)
     return [last for scope in scopes if (last := newest(session, scope)) and last.model_id]
 
@@ -144,7 +144,7 @@ class Published:
         own = [entry for entry in entries if entry.model_id == model_id]
         return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
 
-    def standing(self) -> list[Publication]:
+    def active_publications(self) -> list[Publication]:
         """What is in force in each scope: first for all companies, then by company."""
         found = (self.of(scope) for scope in sorted({entry.scope for entry in self.entries}, key=Scope.order))
         return [entry for entry in found if entry]

@@ -152,7 +152,7 @@ def killed_at(home: Path) -> Job:
         dying.terminate()
     dying.wait(timeout=PATIENCE)
     settled = ended(workspace, job_id)  # whoever looks starts the next worker
-    assert publications.in_force(workspace) == published
+    assert publications.active(workspace) == published
     assert {model.id for model in model_store.listed(workspace)} <= {
         published.model_id,
         row_of(workspace, job_id).request["model_id"],
@@ -178,7 +178,7 @@ publishing.publish(store, "{two}", replaces="{first.id}", actor="me")
     with no_worker(workspace):
         environment = wakeup.environment(workspace.home) | {"INSIGHTS_FAULT": point}
         assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False).returncode == -signal.SIGKILL
-        published = publications.in_force(workspace)
+        published = publications.active(workspace)
     assert published is not None
     assert published.model_id == (two if point == "publication.committed" else one)
     recorded = [record.subject for record in audit.listed(workspace) if record.action == "model.publish"]

@@ -141,7 +141,7 @@ def test_the_sample_path_from_the_first_click_to_the_exported_file(page: Page, t
         assert {row["flagged"].lower() for row in flagged} == {"true"}
         assert int((tab.text_content() or "").split(" · ")[1]) == len(flagged)
         assert all(int(row["days_past_due"]) <= 0 and float(row["p_on_time"]) < 0.5 for row in flagged)
-        published = publications.in_force(Store.open(tmp_path / "home"))
+        published = publications.active(Store.open(tmp_path / "home"))
         assert published
         assert {row["model"] for row in flagged} == {published.model_id}
 
@@ -252,7 +252,7 @@ def test_hostile_names_fetch_nothing_and_leave_no_formula(page: Page, tmp_path: 
 
 
 def _first_flagged(workspace: Store) -> dict[str, str]:
-    ledger, published = ledgers.get(workspace), publications.in_force(workspace)
+    ledger, published = ledgers.get(workspace), publications.active(workspace)
     assert published
     source = predictions.of_model(workspace, ledger.id, published.model_id, ledger.default_as_of, actor=ME)
     row: dict[str, str] = worklist.select(source, worklist.Filter(), size=1).rows.to_pylist()[0]

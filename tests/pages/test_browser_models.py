@@ -81,7 +81,7 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Store], page: 
     page.get_by_placeholder("Why, for the record").fill("knows the customers")
     page.get_by_role("button", name="Publish this model").click()
     expect(page.get_by_role("button", name="Change the threshold")).to_be_visible()
-    in_force = publications.in_force(workspace)
+    in_force = publications.active(workspace)
     assert in_force is not None
     assert (in_force.model_id, in_force.reason) == (made.id, "knows the customers")
     assert flagged(page, address) > 0

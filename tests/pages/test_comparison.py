@@ -47,12 +47,12 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Store
     assert "above that of the published recipe" in app.error[0].value
     click(app, "Publish this model")
     assert any("above that of the published recipe" in each.value for each in app.text)
-    in_force = publications.in_force(workspace)
+    in_force = publications.active(workspace)
     assert in_force is not None
     assert in_force.model_id == full
     next(each for each in app.text_input if each.label == "Reason").set_value("a trial")
     click(app, "Publish this model")
-    in_force = publications.in_force(workspace)
+    in_force = publications.active(workspace)
     assert in_force is not None
     assert (in_force.model_id, in_force.reason, in_force.gate["passed"]) == (blind, "a trial", False)
 

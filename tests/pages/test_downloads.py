@@ -19,7 +19,7 @@ def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_thr
     plain, northern = two_models
     ledger, day = ledgers.load(published), date.fromisoformat(NOT_YET_DUE)
     view = View(ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
-    rows = pq.read_table(predictions.in_force(published, ledger.id, day, actor=ME))
+    rows = pq.read_table(predictions.active(published, ledger.id, day, actor=ME))
     written = export.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}
     assert told == {"north": (northern, True), "south": (plain, False)}

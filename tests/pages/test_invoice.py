@@ -25,7 +25,7 @@ HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png
 
 def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Store) -> None:
     row = worklist.selected(source(sample_workspace), Filter()).to_pylist()[0]
-    ledger, published = ledgers.get(sample_workspace), publications.in_force(sample_workspace)
+    ledger, published = ledgers.get(sample_workspace), publications.active(sample_workspace)
     assert published
     app = screen(
         "invoice",

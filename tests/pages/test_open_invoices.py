@@ -88,7 +88,7 @@ def test_paging_goes_through_the_whole_selection(sample_workspace: Store) -> Non
 
 def test_a_threshold_belongs_to_the_publication(sample_workspace: Store) -> None:
     """Published anew with 30 per cent: fewer are flagged, and none that is shown has 30 per cent or more."""
-    before = publications.in_force(sample_workspace)
+    before = publications.active(sample_workspace)
     assert before
     publishing.publish(sample_workspace, before.model_id, replaces=before.id, threshold=0.3, actor=ME)
     shown = screen("open_invoices").dataframe[0].value

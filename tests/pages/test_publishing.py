@@ -20,12 +20,12 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     next(each for each in app.button if each.label == "Change the threshold").click()
     app.run()
     assert not app.exception
-    in_force = publications.in_force(published)
+    in_force = publications.active(published)
     assert in_force is not None
     assert in_force.threshold == pytest.approx(0.3)
     next(each for each in app.button if each.label == "Roll back now").click()
     app.run()
-    in_force = publications.in_force(published)
+    in_force = publications.active(published)
     assert in_force is not None
     assert (in_force.threshold, in_force.kind) == (0.5, "roll_back")
     assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
@@ -34,7 +34,7 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
 def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Store) -> None:
     """The screen shows the first publication; before the click another is published; the click changes nothing."""
     app = screen("models.py")
-    first = publications.in_force(published)
+    first = publications.active(published)
     assert first is not None
     publishing.publish(published, first.model_id, replaces=first.id, threshold=0.6, actor=ME)
     next(each for each in app.button if each.label == "Change the threshold").click()
@@ -55,7 +55,8 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(70.0)
     click(app, "Change the threshold")
     in_force = [
-        (each.scope, model_store.get(published, each.model_id).name, each.threshold) for each in publications.standing(published)
+        (each.scope, model_store.get(published, each.model_id).name, each.threshold)
+        for each in publications.active_publications(published)
     ]
     assert in_force == [(ALL_COMPANIES, "Plain", 0.5), (Scope("north"), "Northern", 0.7)]
     said = [each.value for each in app.text]
@@ -63,7 +64,7 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     assert any(each.startswith("Northern") and each.endswith("published for north, flagged below 70%") for each in said)
     assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
     click(app, "Roll back now")
-    assert [(each.scope, each.threshold) for each in publications.standing(published)] == [
+    assert [(each.scope, each.threshold) for each in publications.active_publications(published)] == [
         (ALL_COMPANIES, 0.5),
         (Scope("north"), 0.5),
     ]
@@ -83,7 +84,7 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     assert listed["Invoice"].tolist() == ["3", "4"]
     assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
     assert set(listed["Company"]) == {"south"}
-    assert [(each.scope, each.model_id) for each in publications.standing(published)] == [(ALL_COMPANIES, plain.id)], (
+    assert [(each.scope, each.model_id) for each in publications.active_publications(published)] == [(ALL_COMPANIES, plain.id)], (
         "looking changes nothing"
     )
     click(app, "Publish this model")

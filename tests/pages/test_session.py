@@ -32,7 +32,7 @@ def test_a_link_that_cannot_be_shown_says_why_and_offers_a_way_out(asked: dict[s
 
 
 def test_a_model_may_not_speak_of_days_before_its_training(sample_workspace: Store) -> None:
-    published = publications.in_force(sample_workspace)
+    published = publications.active(sample_workspace)
     assert published
     app = screen("open_invoices", model=published.model_id, as_of="2026-06-01")
     assert "has seen what happened" in said(app)

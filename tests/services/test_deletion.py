@@ -20,7 +20,7 @@ def test_deleting_a_ledger_removes_everything_derived_and_is_recorded(workspace:
     delete(workspace, ledger.id, actor=ME)
     assert [record.id for record in ledgers.listed(workspace)] == [other.id]
     assert model_store.listed(workspace) == []
-    assert publications.in_force(workspace) is None
+    assert publications.active(workspace) is None
     assert not mine.exists()
     assert not theirs.exists()
     left = [path for path in workspace.home.rglob("*") if ledger.id in path.name or model_id in path.name]

@@ -36,13 +36,13 @@ def model(workspace: Store, ledger_id: str, on_time: float, trained: date = date
 
 def flags(workspace: Store, ledger_id: str) -> dict[str, bool]:
     """Invoice -> whether the list and the scored file flag it now."""
-    rows = pq.read_table(predictions.in_force(workspace, ledger_id, AT, actor=ME))
+    rows = pq.read_table(predictions.active(workspace, ledger_id, AT, actor=ME))
     shown = flagged(rows["p_on_time"].to_numpy(), thresholds(workspace, rows))
     return dict(zip(rows["invoice_id"].to_pylist(), shown.tolist(), strict=True))
 
 
 def put_in_force(workspace: Store, scope: Scope, model_id: str, threshold: float) -> None:
-    before = publications.in_force(workspace, scope)
+    before = publications.active(workspace, scope)
     publishing.publish(workspace, model_id, replaces=before.id if before else None, scope=scope, threshold=threshold, actor=ME)
 
 

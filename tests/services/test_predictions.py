@@ -42,12 +42,12 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Store
     everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     at = date(2024, 4, 1)
     publishing.publish(workspace, everybody, replaces=None, threshold=0.3, actor=ME)
-    assert predictions.in_force(workspace, ledger.id, at, actor=ME) == predictions.of_model(
+    assert predictions.active(workspace, ledger.id, at, actor=ME) == predictions.of_model(
         workspace, ledger.id, everybody, at, actor=ME
     )
     publishing.publish(workspace, north, replaces=None, scope=Scope("north"), threshold=0.6, actor=ME)
-    assert predictions.models_in_force(workspace, ledger.id, at) == {"north": north, "south": everybody}
-    path = predictions.in_force(workspace, ledger.id, at, actor=ME)
+    assert predictions.models_by_company(workspace, ledger.id, at) == {"north": north, "south": everybody}
+    path = predictions.active(workspace, ledger.id, at, actor=ME)
     rows = pq.read_table(path)
     assert dict(zip(rows["company"].to_pylist(), rows["model"].to_pylist(), strict=True)) == {"north": north, "south": everybody}
     assert rows["position"].to_pylist() == sorted(rows["position"].to_pylist())
@@ -55,16 +55,16 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Store
         0.6,
         0.3,
     ]
-    assert [(each.scope, each.model_id) for each in publications.standing(workspace)] == [
+    assert [(each.scope, each.model_id) for each in publications.active_publications(workspace)] == [
         (ALL_COMPANIES, everybody),
         (Scope("north"), north),
     ]
     other = commit(workspace, small_ledger(), actor=ME)
-    elsewhere = predictions.in_force(workspace, other.id, at, actor=ME)
+    elsewhere = predictions.active(workspace, other.id, at, actor=ME)
     delete(workspace, ledger.id, actor=ME)
     assert not path.exists()
     assert not elsewhere.exists()
-    assert refusal(predictions.in_force, workspace, other.id, at, actor=ME) == "no_model"
+    assert refusal(predictions.active, workspace, other.id, at, actor=ME) == "no_model"
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ def test_what_the_gate_refuses_is_published_only_with_a_reason_that_is_recorded(
         with pytest.raises(Refused) as caught:
             publishing.publish(workspace, model_id, replaces=None, reason=reason, actor=ME)
         assert caught.value.code == "gate"
-    assert publications.in_force(workspace) is None
+    assert publications.active(workspace) is None
     entry = publishing.publish(workspace, model_id, replaces=None, reason="a new system counts differently", actor=ME)
     assert not entry.gate["passed"]
     (recorded,) = [record for record in audit.listed(workspace, entry.id) if record.action == "model.publish"]
@@ -73,7 +73,7 @@ def test_a_recipe_worse_than_the_published_one_on_the_same_months_is_refused(ben
     assert {finding["than"] for finding in verdict.findings} >= {"published"}
     with pytest.raises(Refused):
         publishing.publish(workspace, blind, replaces=first.id, verdict=verdict, actor=ME)
-    assert publications.in_force(workspace) == first
+    assert publications.active(workspace) == first
     assert quality_gate.check(workspace, full).checked == "nothing"  # the same recipe again: nothing to compare
     assert quality_gate.check(workspace, full, replay=True).passed
 

@@ -32,18 +32,18 @@ def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store)
     )
     publishing.publish(workspace, everybody, replaces=None, threshold=0.3, actor=ME)
     entry = publishing.publish(workspace, own, replaces=None, scope=Scope(""), threshold=0.7, actor=ME)
-    assert [(each.scope, each.model_id) for each in publications.standing(workspace)] == [
+    assert [(each.scope, each.model_id) for each in publications.active_publications(workspace)] == [
         (ALL_COMPANIES, everybody),
         (Scope(""), own),
     ]
-    assert predictions.models_in_force(workspace, nameless.id, AT) == {"": own}
-    assert predictions.models_in_force(workspace, named.id, AT) == {"north": everybody, "south": everybody}
+    assert predictions.models_by_company(workspace, nameless.id, AT) == {"": own}
+    assert predictions.models_by_company(workspace, named.id, AT) == {"north": everybody, "south": everybody}
     assert (publications.threshold(workspace, own, ""), publications.threshold(workspace, everybody, "north")) == (0.7, 0.3)
     with pytest.raises(Refused, match="Somebody else published for \\(no company\\)"):
         publishing.publish(workspace, own, replaces=None, scope=Scope(""), actor=ME)
     publishing.roll_back(workspace, replaces=entry.id, scope=Scope(""), actor=ME)
-    assert publications.in_force(workspace, Scope("")) is None
-    assert publications.in_force(workspace) is not None
+    assert publications.active(workspace, Scope("")) is None
+    assert publications.active(workspace) is not None
 
 
 def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Store) -> None:
@@ -52,7 +52,7 @@ def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Store) 
     model_id = models.save(workspace, rates_model(), one.id, actor=ME)
     assert contents.read(workspace).model_for(one, AT) == model_id
     assert contents.read(workspace).model_for(other, AT) is None
-    assert predictions.models_in_force(workspace, other.id, AT) == {}
+    assert predictions.models_by_company(workspace, other.id, AT) == {}
     publishing.publish(workspace, model_id, replaces=None, actor=ME)
     assert contents.read(workspace).model_for(other, AT) == model_id
 
@@ -79,7 +79,7 @@ def test_publications_of_a_workspace_of_before_mean_what_they_meant(tmp_path: Pa
         connection.execute(text("UPDATE publications SET scope = CASE scope WHEN 'all' THEN '' ELSE 'north' END"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     reopened = Store.open(home)
-    assert [(each.scope, each.model_id) for each in publications.standing(reopened)] == [
+    assert [(each.scope, each.model_id) for each in publications.active_publications(reopened)] == [
         (ALL_COMPANIES, everybody),
         (Scope("north"), north),
     ]
@@ -102,7 +102,7 @@ def test_publishing_expects_what_was_seen(workspace: Store) -> None:
     assert refusal(publishing.publish, workspace, two, replaces=None, actor=ME) == "overtaken"
     second = publishing.publish(workspace, two, replaces=first.id, actor=ME)
     assert refusal(publishing.publish, workspace, one, replaces=first.id, actor=ME) == "overtaken"
-    assert publications.in_force(workspace) == second
+    assert publications.active(workspace) == second
     assert [entry.number for entry in publications.listed(workspace)] == [2, 1]
     assert (first.reason, first.threshold, first.actor) == ("to begin with", 0.4, ME)
     assert (publications.threshold(workspace, one), publications.threshold(workspace, two)) == (0.4, 0.5)
@@ -116,7 +116,7 @@ def test_a_model_that_cannot_be_read_is_neither_published_nor_rolled_back_to(wor
     (workspace.home / "models" / one / "model.json").write_text("{}")
     assert refusal(publishing.publish, workspace, one, replaces=second.id, actor=ME) == "damaged"
     assert refusal(publishing.roll_back, workspace, replaces=second.id, actor=ME) == "damaged"
-    assert publications.in_force(workspace) == second
+    assert publications.active(workspace) == second
 
 
 def test_the_threshold_changes_without_training(workspace: Store) -> None:
@@ -171,7 +171,7 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> 
     assert publications.before(workspace, first.id) == for_all
     back = publishing.roll_back(workspace, replaces=first.id, scope=Scope("north"), reason="too early", actor=ME)
     assert (back.kind, back.model_id, back.reason) == ("withdraw", "", "too early")
-    assert publications.in_force(workspace, Scope("north")) is None
+    assert publications.active(workspace, Scope("north")) is None
     assert contents.read(workspace).model_for(ledger, at, "north") == everybody
     assert publications.threshold(workspace, everybody, "north") == 0.3
     assert refusal(publishing.roll_back, workspace, replaces=first.id, scope=Scope("north"), actor=ME) == "overtaken"
@@ -180,7 +180,7 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> 
     again = publishing.roll_back(workspace, replaces=third.id, scope=Scope("north"), actor=ME)
     assert (again.kind, again.threshold) == ("roll_back", 0.4)
     assert publishing.roll_back(workspace, replaces=again.id, scope=Scope("north"), actor=ME).kind == "withdraw"
-    assert publications.in_force(workspace) == for_all
+    assert publications.active(workspace) == for_all
 
 
 @pytest.mark.slow
@@ -223,7 +223,7 @@ from insights.store import publications
 from insights.store.store import Store
 store, done = Store.open(), 0
 while done < 40:
-    seen = publications.in_force(store)
+    seen = publications.active(store)
     try:
         publishing.publish(store, "{model_id}", replaces=seen.id if seen else None, actor="me")
         done += 1

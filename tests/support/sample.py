@@ -10,6 +10,6 @@ from tests.support.workspaces import ME
 
 def source(workspace: Store) -> Path:
     ledger = ledgers.get(workspace)
-    published = publications.in_force(workspace)
+    published = publications.active(workspace)
     assert published
     return predictions.of_model(workspace, ledger.id, published.model_id, ledger.default_as_of, actor=ME)

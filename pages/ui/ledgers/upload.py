@@ -191,6 +191,6 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
         ledger = commit_ledger(store, ledger if older is None else ingest.updated(older, ledger), actor=session.actor())
     discard()
     session.choose(ledger.id)
-    if publications.standing(store):  # then the commit has queued the ledger's scoring
+    if publications.active_publications(store):  # then the commit has queued the ledger's scoring
         jobs.ensure(store)
     return ledger.id

@@ -77,7 +77,7 @@ def flips(view: View, model_id: str, other_id: str) -> pa.Table:
 def flips_of_publishing(view: View, model_id: str, scope: Scope, threshold: float) -> pa.Table:
     """The open invoices whose flag would change in the view if this were published (columns of `Workspace.flips`)."""
     held = session.contents()
-    known = (*(each.id for each in held.published.standing()), *(each.id for each in held.models))
+    known = (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models))
     return _flips_of_publishing(view.ledger.id, view.as_of, model_id, (scope, threshold), known)
 
 

@@ -88,7 +88,7 @@ def _resolved() -> View | None:
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
     as_of = wanted_date(ledger, query_params.asked(AS_OF) or str(kept or ""))
     speaking = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.asked(MODEL))
-    published = any(each.model_id == speaking.model_id for each in contents().published.standing())
+    published = any(each.model_id == speaking.model_id for each in contents().published.active_publications())
     view = View(ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
     _write(view)
     return view

@@ -55,7 +55,7 @@ def begin(ledger_id: str, as_of: date) -> None:
 def start(ledger_id: str, as_of: date) -> str:
     """Starts a training with the published recipe, or the default one; the job's id."""
     store = session.workspace()
-    in_force = publications.in_force(store)
+    in_force = publications.active(store)
     recipe = models.load(store, in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
     return background.train(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)), actor=session.actor())
 

@@ -100,7 +100,7 @@ def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: s
 def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> Speaking:
     """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
     threshold, companies = contents.published.threshold, ledger.companies
-    apart = sorted({each.scope.company for each in contents.published.standing() if each.scope.company in companies})
+    apart = sorted({each.scope.company for each in contents.published.active_publications() if each.scope.company in companies})
     models = {company: contents.model_for(ledger, as_of, company) for company in apart}
     own = {company: (model_id, threshold(model_id, company)) for company, model_id in models.items() if model_id}
     nobody_else = own.keys() == set(companies)
