@@ -31,7 +31,7 @@ with history.container(border=True, height="stretch"):
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-opened = worklist.select(session.source(view), customer_details.open_of(view, insights), page=query_params.asked_page(), size=50)
+opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.asked_page(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_table.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))

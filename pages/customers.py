@@ -45,5 +45,5 @@ with aged.container(border=True):
     customer_table.ageing(cache.balances(view), wanted.currency)
 with fast:
     customer_table.speed(cache.figures(view), wanted.currency)
-if note := written.overdue(session.lines_by_company(view).values()):
+if note := written.overdue(view.lines_by_company.values()):
     st.caption(note)

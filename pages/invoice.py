@@ -9,7 +9,7 @@ from pages.ui.shared import cache, query_params, session, training_progress, wid
 
 company, number, line = query_params.asked("company"), query_params.asked("invoice"), query_params.asked("line", "1")
 view = session.require_ledger().of(company)
-source = session.source(view)
+source = cache.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
 invoice = worklist.invoice(source, company, number, line)
 if invoice is None:

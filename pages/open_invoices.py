@@ -4,8 +4,8 @@ import streamlit as st
 
 from insights.portfolio import worklist
 from pages.ui.invoices import downloads, filters, invoice_table
+from pages.ui.shared import cache, query_params, session, training_progress, widgets
 from pages.ui.shared import format as written
-from pages.ui.shared import query_params, session, training_progress, widgets
 
 PAGE_SIZE = 50
 
@@ -15,7 +15,7 @@ widgets.title("Open invoices")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-source = session.source(view)
+source = cache.source(view)
 tab_row = st.container()
 sort = invoice_table.asked_sort()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

@@ -10,7 +10,7 @@ from insights import charts
 from insights.ledger.money import decimal_text, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as written
 from pages.ui.shared.view import View
 
@@ -26,7 +26,9 @@ def offer(view: View, invoice: Mapping[str, Any]) -> None:
 
 def _ask(view: View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
-    said = suppose(session.model(view.model_id), cache.book(view), view.as_of, invoice["position"], supposed)
+    said = suppose(
+        cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, invoice["position"], supposed
+    )
     for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"
@@ -46,7 +48,7 @@ def _supposed(view: View, invoice: Mapping[str, Any]) -> Supposed:
     """Draws what may be supposed, at first as it is; what was not changed is None."""
     currency, places = invoice["currency"], exponent(invoice["currency"])
     key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"
-    known = terms_known(session.model(view.model_id), cache.book(view))
+    known = terms_known(cache.model(view.model_id), cache.book(view.ledger.id, view.model_id))
     amount, due, paid, *others = st.columns(4 if known else 3)
     original = float(decimal_text(invoice["amount"], currency))
     money = amount.number_input(

@@ -16,8 +16,8 @@ from insights.services import rates
 from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
+from pages.ui.shared import cache, query_params, session, widgets
 from pages.ui.shared import format as written
-from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -103,7 +103,7 @@ def total(view: View, everybody: pa.Table) -> None:
             on_change=session.filtered,
             args=("into",),
         )
-        known, day = session.rates(kept.id), view.as_of - ONE_DAY  # known strictly before the as-of date
+        known, day = cache.rates(kept.id), view.as_of - ONE_DAY  # known strictly before the as-of date
         what, name = ("Expected late or very late", "at_risk") if view.model_id else ("Overdue", "overdue")
         with shown:
             try:

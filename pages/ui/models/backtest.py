@@ -39,7 +39,7 @@ def asked(view: View) -> Asked:
     """Where several models are in force, asks which of them to judge, and says on what it is judged."""
     if not view.own:
         return Asked(view, ())
-    others = tuple(each for each in session.companies(view) if each not in view.own)
+    others = tuple(each for each in view.companies if each not in view.own)
     names = labels.scopes(view.own, rest="All other companies")
     options = [scope for scope in names if others or not scope.everybody]
     scope: Scope = st.selectbox(

@@ -38,7 +38,7 @@ def show(view: View, published: ModelRecord | None) -> Chosen:
     chosen = st.segmented_control(
         "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
     )
-    against = cache.leaks(view)
+    against = cache.leaks(view.ledger.id)
     barred = {FURTHER + column if column != "disputed" else column for column, leak in against.items() if leak.blocked}
     preset = _preset(view, chosen or first, published) - barred
     switched: list[str] = []

@@ -22,7 +22,7 @@ ON, OFF = "becomes flagged", "no longer flagged"
 
 def of_publishing(view: View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
-    rows = cache.flips_of_publishing(view, record.id, scope, threshold)
+    rows = cache.flips_of_publishing(view, view.held, record.id, scope, threshold)
     told = f"If it is published, as of {written.day(view.as_of)}"
     if record.trained_as_of > view.as_of:
         st.caption(f"{told}: it was trained as of {written.day(record.trained_as_of)}, so other models speak of this day.")

@@ -66,7 +66,7 @@ def publish(record: ModelRecord, view: View) -> None:
 
 def _scope(view: View, place: DeltaGenerator) -> Scope:
     """For whom to publish: all companies, or one of the ledger's; not asked where the ledger has but one."""
-    companies = session.companies(view)
+    companies = view.companies
     if len(companies) < 2:
         return ALL_COMPANIES
     names = labels.scopes(companies)

@@ -107,7 +107,7 @@ def _values(view: View, name: str) -> list[str]:
 
 def _counted(view: View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
-    found = cache.learnable(view, lines)
+    found = cache.learnable(view.ledger.id, view.as_of, lines)
     row(
         Tile("Invoices to learn from", written.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
         Tile("Paid on time", written.count(found.on_time)),
@@ -118,7 +118,7 @@ def _counted(view: View, lines: Recipe) -> None:
 
 def enough(view: View, chosen: Recipe) -> bool:
     """Whether there is enough to learn from, and with."""
-    return chosen.fields != () and cache.learnable(view, replace(chosen, fields=None)).enough
+    return chosen.fields != () and cache.learnable(view.ledger.id, view.as_of, replace(chosen, fields=None)).enough
 
 
 def start(view: View, chosen: Recipe, allowed: Mapping[str, str]) -> None:

@@ -66,7 +66,7 @@ def _draw(view: View) -> None:
             f"Nothing is open on {written.day(view.ledger.last_as_of)}: this is the day after the last invoice was issued."
         )
     st.caption(_model_line(view))
-    if view.model_id and not session.is_usual(view):
+    if view.model_id and not view.usual:
         st.button(
             "Show the usual model",
             icon=":material/undo:",
@@ -81,7 +81,7 @@ def _model_line(view: View) -> str:
     if not view.model_id:
         return "No model for this day"
     if view.own:
-        return f"In force: {written.count(len(session.speaking(view)), 'model')}, each for its own companies"
+        return f"In force: {written.count(len(set(view.speaking.values())), 'model')}, each for its own companies"
     record = session.contents().model(view.model_id)
     known = {each.id: each.name or each.id for each in session.contents().ledgers}
     learned = f" on {widgets.plain(known[record.ledger_id])}" if record.ledger_id in known else ""

@@ -1,4 +1,4 @@
-"""Which ledger, as-of date and model does this browser tab show? The only home of session state, URL and caches.
+"""Which ledger, as-of date and model does this browser tab show? The only home of session state and URL.
 
 The URL is the truth: `?ledger=ID&as_of=2026-03-01&model=ID` are written on every run, so that any address can be sent to
 a colleague. What the URL leaves out comes from the tab's last choice, then from the defaults. What the workspace holds is looked
@@ -11,26 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import streamlit as st
 
 from insights.ledger.errors import Refused
-from insights.ledger.exchange_rates import Rates
 from insights.ledger.ledger import Ledger
-from insights.ledger.outcomes import Lines
-from insights.model.model import Model
-from insights.model.recipe import Recipe
-from insights.portfolio import worklist
 from insights.services import contents as contents_service
-from insights.services import predictions as prediction_service
 from insights.services.contents import Contents
-from insights.store import audit, ledgers, models, rate_tables
+from insights.store import audit, ledgers
 from insights.store.store import Store
-from pages.ui.shared import format as written
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
-from pages.ui.shared.view import View, usual, wanted_date, wanted_ledger, wanted_model
+from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
@@ -89,7 +80,7 @@ def _resolved() -> View | None:
     as_of = wanted_date(ledger, query_params.asked(AS_OF) or str(kept or ""))
     speaking = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.asked(MODEL))
     published = any(each.model_id == speaking.model_id for each in contents().published.active_publications())
-    view = View(ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
+    view = View(contents(), ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
     _write(view)
     return view
 
@@ -116,65 +107,6 @@ def require_view() -> View:
         training_progress.offer(view.ledger, view.as_of)
         st.stop()
     return view
-
-
-def predictions(view: View) -> Path:
-    """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
-    if all(prediction_service.kept(workspace(), view.ledger.id, each, view.as_of) for each in speaking(view)):
-        return _predictions(view)
-    with st.spinner(f"Predicting the invoices open as of {written.day(view.as_of)} …"):
-        return _predictions(view)
-
-
-def _predictions(view: View) -> Path:
-    if view.own:
-        speaking = {company: view.of(company).model_id for company in companies(view)}
-        return prediction_service.together(workspace(), view.ledger.id, speaking, view.as_of, actor=actor())
-    return prediction_service.of_model(workspace(), view.ledger.id, view.model_id, view.as_of, actor=actor())
-
-
-def scored(view: View) -> pa.Table:
-    """The same as a table: one row per open invoice; shared between sessions, read only."""
-    return table(str(predictions(view)))
-
-
-def source(view: View) -> Path | pa.Table:
-    """What `worklist` reads: the predictions, or the open invoices without any where no model qualifies."""
-    return predictions(view) if view.model_id else unscored(view.ledger.id, view.as_of)
-
-
-def model(model_id: str) -> Model:
-    """A model by id, shared between sessions, read only."""
-    return _model(os.environ.get("INSIGHTS_HOME", ""), model_id)
-
-
-def companies(view: View) -> tuple[str, ...]:
-    """The companies of the view's ledger."""
-    return contents().ledger(view.ledger.id).companies
-
-
-def speaking(view: View) -> set[str]:
-    """The models of the view: one, or those of its companies."""
-    return {view.of(company).model_id for company in companies(view)} if view.own else {view.model_id}
-
-
-def is_usual(view: View) -> bool:
-    """Whether that speaks which would if the address named no model: what is published, if it may."""
-    speaking = usual(contents(), contents().ledger(view.ledger.id), view.as_of)
-    return (view.model_id, view.own) == (speaking.model_id, speaking.own)
-
-
-def lines(view: View) -> Lines:
-    """Where on time ends and very late begins, by the view's model; by the defaults where there is none."""
-    if not view.model_id:
-        return Lines()
-    recipe = Recipe.from_json(dict(contents().model(view.model_id).recipe))
-    return recipe.lines
-
-
-def lines_by_company(view: View) -> dict[str, Lines]:
-    """The same for each company of the ledger, by the model that speaks for it."""
-    return {company: lines(view.of(company)) for company in companies(view)}
 
 
 # --- links and choices -----------------------------------------------------------------------------------------------
@@ -329,23 +261,3 @@ def _workspace(home: str) -> Store:
 @st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")
 def open_ledger(ledger_id: str) -> Ledger:
     return ledgers.load(workspace(), ledger_id)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def unscored(ledger_id: str, as_of: date) -> pa.Table:
-    return worklist.unscored(open_ledger(ledger_id), as_of)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def rates(table_id: str) -> Rates:
-    return rate_tables.load(workspace(), table_id)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _model(_: str, model_id: str) -> Model:
-    return models.load(workspace(), model_id)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def table(path: str) -> pa.Table:
-    return pq.read_table(path)

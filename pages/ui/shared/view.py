@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.ledger.outcomes import Lines
+from insights.model.recipe import Recipe
 from insights.services.contents import Contents
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import LedgerRecord
@@ -32,6 +34,7 @@ class View:
     a publication of their own; the model and the threshold of the view speak for all others.
     """
 
+    held: Contents
     ledger: Ledger
     as_of: date
     model_id: str
@@ -43,6 +46,32 @@ class View:
     def key(self) -> str:
         """Names the view in widget keys and caches."""
         return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.own.items()))))
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """Of the ledger."""
+        return self.held.ledger(self.ledger.id).companies
+
+    @property
+    def speaking(self) -> dict[str, str]:
+        """Company -> the model that speaks for it."""
+        return {company: self.of(company).model_id for company in self.companies}
+
+    @property
+    def usual(self) -> bool:
+        """Whether that speaks which would if the address named no model: what is published, if it may."""
+        speaking = usual(self.held, self.held.ledger(self.ledger.id), self.as_of)
+        return (self.model_id, self.own) == (speaking.model_id, speaking.own)
+
+    @property
+    def lines(self) -> Lines:
+        """Where on time ends and very late begins, by the model; by the defaults where there is none."""
+        return Recipe.from_json(dict(self.held.model(self.model_id).recipe)).lines if self.model_id else Lines()
+
+    @property
+    def lines_by_company(self) -> dict[str, Lines]:
+        """The same for each company of the ledger, by the model that speaks for it."""
+        return {company: self.of(company).lines for company in self.companies}
 
     @property
     def own_thresholds(self) -> dict[str, float]:
