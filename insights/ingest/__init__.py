@@ -3,6 +3,7 @@
 draft = ingest.read(path, Options(...), home=INSIGHTS_HOME)   # a limited child process parses; raises Refused
 draft.questions         # unanswered; answer by replace(options, ...) and read again
 draft.matches           # field -> column, confidence, samples; the uncertain first; change by Options.maps
+with_settings(draft, options)   # other days, other columns known at issue: without reading again, if only_settings(before, after)
 draft.require()         # the Ledger, or Refused naming what to pass
 
 counts(ledger)                      # {reason: rows set aside}; sums to ledger.rows_set_aside
@@ -33,6 +34,7 @@ from insights.ingest.reconcile import (
     remarks_table,
 )
 from insights.ingest.sandbox import Limits, read
+from insights.ingest.settings import only_settings, with_settings
 from insights.ingest.update import Difference, difference, updated
 
 FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
@@ -56,6 +58,7 @@ __all__ = [
     "counts",
     "difference",
     "mappings",
+    "only_settings",
     "places",
     "presets",
     "problems_table",
@@ -63,4 +66,5 @@ __all__ = [
     "reconciliation",
     "remarks_table",
     "updated",
+    "with_settings",
 ]

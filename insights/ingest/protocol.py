@@ -16,11 +16,8 @@ from insights.ingest.recognise.mappings import Mapping, saved
 from insights.ingest.recognise.presets import own_folder
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problem
+from insights.ledger.ledger import Ledger, Problem, problems_of, problems_table
 
-PROBLEM = pa.schema(
-    [("row", pa.int64()), ("column", pa.string()), ("value", pa.string()), ("reason", pa.string()), ("set_aside", pa.bool_())]
-)
 PATHS = ("payments", "attributes")
 DATES = ("complete_through", "history_starts")
 
@@ -103,8 +100,7 @@ def write_draft(folder: Path, draft: Draft) -> None:
 def _write_ledger(folder: Path, ledger: Ledger) -> dict[str, Any]:
     _write_table(folder / "invoices.arrow", ledger.invoices)
     _write_table(folder / "payments.arrow", ledger.payments)
-    columns = [[getattr(problem, name) for problem in ledger.problems] for name in PROBLEM.names]
-    _write_table(folder / "problems.arrow", pa.table(columns, schema=PROBLEM))
+    _write_table(folder / "problems.arrow", problems_table(ledger.problems))
     names = ("known_at_issue", "rows_read", "rows_ignored", "name")
     return {name: getattr(ledger, name) for name in names} | {name: getattr(ledger, name).isoformat() for name in DATES}
 
@@ -145,12 +141,10 @@ def _answer(folder: Path) -> dict[str, Any]:
 
 
 def _read_ledger(folder: Path, entry: dict[str, Any]) -> Ledger:
-    problems = _read_table(folder / "problems.arrow")
-    rows = zip(*(column.to_pylist() for column in problems.columns), strict=True)
     return Ledger(
         invoices=_read_table(folder / "invoices.arrow"),
         payments=_read_table(folder / "payments.arrow"),
-        problems=tuple(Problem(*row) for row in rows),
+        problems=problems_of(_read_table(folder / "problems.arrow")),
         complete_through=date.fromisoformat(entry["complete_through"]),
         history_starts=date.fromisoformat(entry["history_starts"]),
         known_at_issue=tuple(entry["known_at_issue"]),

@@ -183,7 +183,7 @@ def warnings(table: pa.Table, undated: int) -> list[Problem]:
     if invoices["paid_date"].null_count == len(invoices):
         found.append(_warning("no_paid_dates"))
     if undated:
-        found.append(_warning("settled_undated", str(undated)))
+        found.append(_warning("settled_undated", number=undated))
     if (cut := _cut(invoices)) is not None:
         found.append(_warning("looks_cut", cut.isoformat()))
     if pc.all(pc.equal(table["currency"], NO_CURRENCY)).as_py():
@@ -191,8 +191,8 @@ def warnings(table: pa.Table, undated: int) -> list[Problem]:
     return found
 
 
-def _warning(code: str, value: str = "") -> Problem:
-    return Problem(0, "", value, code, set_aside=False)
+def _warning(code: str, value: str = "", number: int | None = None) -> Problem:
+    return Problem(0, "", value, code, set_aside=False, number=number)
 
 
 def _cut(invoices: pa.Table) -> date | None:

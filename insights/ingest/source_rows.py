@@ -36,12 +36,12 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 def notes(origins: Iterable[Origin]) -> list[Problem]:
     """One note per file: its name, and the number of its first line."""
-    return [Problem(0, origin.name, str(origin.before + 1), UNITED, set_aside=False) for origin in origins]
+    return [Problem(0, origin.name, "", UNITED, set_aside=False, number=origin.before + 1) for origin in origins]
 
 
 def noted(problems: Iterable[Problem]) -> tuple[Origin, ...]:
     """What `notes` wrote; empty where the rows are of one file."""
-    return tuple(Origin(entry.column, int(entry.value) - 1) for entry in problems if entry.reason == UNITED)
+    return tuple(Origin(entry.column, entry.number - 1) for entry in problems if entry.reason == UNITED and entry.number)
 
 
 def place(origins: Sequence[Origin], row: int) -> tuple[str, int]:

@@ -3,6 +3,8 @@
 Every other module reads ledgers through this one. *As of* a date means: known strictly before it.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -56,15 +58,49 @@ PAYMENTS = pa.schema(
 )
 
 
+PROBLEMS = pa.schema(
+    [
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("column", pa.string(), nullable=False),
+        pa.field("value", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("set_aside", pa.bool_(), nullable=False),
+        pa.field("number", pa.int64()),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Problem:
-    """A row that was set aside or a value that was noted: code plus values; `words.problem` makes the sentence."""
+    """A row that was set aside or a value that was noted: code plus values; `messages.problem` makes the sentence."""
 
     row: int  # line of the source file; 0 for the whole file
     column: str  # as the file spells it
     value: str  # as the file has it
     reason: str  # a code of `words.PROBLEMS`
     set_aside: bool = True  # False: the row is used, the user is told
+    number: int | None = None  # how many rows, customers or payments it is about; of a united file its first row
+
+
+def problems_table(problems: Iterable[Problem]) -> pa.Table:
+    """Problems as they are kept and sent, by PROBLEMS."""
+    found = tuple(problems)
+    return pa.table({name: [getattr(problem, name) for problem in found] for name in PROBLEMS.names}, schema=PROBLEMS)
+
+
+def problems_of(table: pa.Table) -> tuple[Problem, ...]:
+    """The problems of a table; one of a time when numbers stood in front of the value gives them back as numbers."""
+    rows = table.to_pylist()
+    if "number" in table.column_names:
+        return tuple(Problem(**row) for row in rows)
+    return tuple(_numbered(Problem(**row)) for row in rows)
+
+
+def _numbered(problem: Problem) -> Problem:
+    figures = re.match(r"(\d+)(?: \((.*)\)| (.*))?$", problem.value)
+    if problem.row or problem.set_aside or not figures:
+        return problem
+    return replace(problem, number=int(figures[1]), value=figures[2] or figures[3] or "")
 
 
 @dataclass(frozen=True)

@@ -34,26 +34,29 @@ PROBLEMS = {
     # what is said of the file, or of a row that is used
     "outcome_column": "it tells how the payment went, so it is never used to predict",
     "numbered": (
-        "{value} [row has|rows have] no document number: each got one made of company, customer, dates, amount and occurrence, "
+        "{number} [row has|rows have] no document number: each got one made of company, customer, dates, amount and occurrence, "
         "the same in every later export"
     ),
     "further_lines": (
-        "{value} [row repeats|rows repeat] an invoice number with another due date or amount: "
+        "{number} [row repeats|rows repeat] an invoice number with another due date or amount: "
         "[it is a further line|they are further lines] of it"
     ),
     "looks_repeated": (
-        "{value} [row equals|rows equal] an earlier one in customer, dates and amount under another number: [it is|they are] used"
+        "{number} [row equals|rows equal] an earlier one in customer, dates and amount under another number: "
+        "[it is|they are] used"
     ),
     "customer_from_group_rows": "the customer was taken from the group rows above the invoices",
     "amount_is_outstanding": "the file has no original amount, so what is outstanding counts as the amount",
-    "due_derived": "{value} due [date was|dates were] missing and derived from the terms",
+    "due_derived": "{number} due [date was|dates were] missing and derived from the terms",
     "order_from_other_column": "nothing in it proves the order of day and month; the other date columns prove: {value}",
     "mark_from_other_column": "nothing in it proves the decimal mark; the other columns prove: {value}",
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
-    "dates_ahead": "{value} [day of issue or payment lies|days of issue or payment lie] ahead: the ledger ends before",
+    "dates_ahead": (
+        "{number} [day of issue or payment lies|days of issue or payment lie] ahead, up to {value}: the ledger ends before"
+    ),
     "filled_down": "each customer is named once: blank cells were filled with the customer above, as the totals below show",
     "no_paid_dates": "no row has a paid date: ageing and amounts work, training does not",
-    "settled_undated": "{value} settled [row has|rows have] no paid date: nothing can be learned from [it|them]",
+    "settled_undated": "{number} settled [row has|rows have] no paid date: nothing can be learned from [it|them]",
     "looks_cut": (
         "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only"
     ),
@@ -64,24 +67,24 @@ PROBLEMS = {
     "sign_of_several": "the amounts bear {value}, which several currencies use: the currency stays unnamed until you name it",
     "outstanding_converted": "what is open in part was converted from it at the rate of the row",
     "no_currency": "the file names no currency",
-    "ids_rounded": "{value} customer [id has|ids have] lost figures in a spreadsheet: different customers may have become one",
+    "ids_rounded": "{number} customer [id has|ids have] lost figures in a spreadsheet: different customers may have become one",
     "ids_restored": (
-        "{value} customer [id|ids] that a spreadsheet had rounded got [its|their] true figures back from the attributes file"
+        "{number} customer [id|ids] that a spreadsheet had rounded got [its|their] true figures back from the attributes file"
     ),
-    "attributes_missing": "{value} [customer is|customers are] not in the attributes file",
-    "attributes_repeated": "{value} [row|rows] of the attributes file [repeats|repeat] a customer: the first one counts",
+    "attributes_missing": "{number} [customer is|customers are] not in the attributes file",
+    "attributes_repeated": "{number} [row|rows] of the attributes file [repeats|repeat] a customer: the first one counts",
     "matched_oldest_first": "payments name no invoice here: they were applied to the oldest invoices of the customer",
-    "payments_oldest_first": "{value} [payment names|payments name] no invoice: applied to the oldest invoices of the customer",
-    "payments_unmatched": "{value} found no invoice, or none for a part: listed with [its line|their lines]",
+    "payments_oldest_first": "{number} [payment names|payments name] no invoice: applied to the oldest invoices of the customer",
+    "payments_unmatched": "{number} ({value}) found no invoice, or none for a part: listed with [its line|their lines]",
     "part_payments": (
-        "{value} [invoice was|invoices were] paid in part only: the paid date is that of a payment, and the rest is open"
+        "{number} [invoice was|invoices were] paid in part only: the paid date is that of a payment, and the rest is open"
     ),
     "overpaid": "{value} more was paid than invoiced: it counts as a payment on account",
     "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
     "payment_negative": "{value} is no payment but money that went back: it was not applied",
     "payment_unreadable": "the date or the amount ({value}) of the payment cannot be read",
-    "united": "its first line is row {value}",
-    "united_unlike": "only {value} columns are those of the first file, so it may be no export of the same kind",
+    "united": "its first line is row {number}",
+    "united_unlike": "only {number} {value} columns are those of the first file, so it may be no export of the same kind",
     "was_divided": "amounts in {value} were multiplied by 100, as raw tables store them divided",
 }
 
@@ -114,7 +117,6 @@ PROOFS = {
     "alike": "its name is only like it",
     "content": "only its cells leave no other reading",
 }
-LEADING = re.compile(r"\d+(?=$| )")
 MANY = 2  # a count that asks for the plural
 CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 
@@ -146,10 +148,8 @@ def problem(entry: Problem, file: str = "") -> str:
     With the file that the row is of: "Row 12 of bsad.txt, DueDate: ...".
     """
     known = PROBLEMS.get(entry.reason, entry.reason.replace("_", " "))
-    leading = LEADING.match(entry.value)
-    count = int(leading[0]) if leading else None
-    value = f"{count:,}{entry.value[leading.end() :]}" if leading and CHOICE.search(known) else entry.value
-    text = number(known, count).replace("{value}", value)
+    text = number(known, entry.number).replace("{value}", entry.value)
+    text = text if entry.number is None else text.replace("{number}", f"{entry.number:,}")
     place = _place(entry, file)
     return f"{place}: {text}." if place else f"{text[:1].upper()}{text[1:]}."
 
@@ -167,5 +167,6 @@ def _place(entry: Problem, file: str) -> str:
 def reason(code: str) -> str:
     """What a reason code means, without a value: for lists of reasons with their counts."""
     known = PROBLEMS.get(code, code.replace("_", " "))
-    text = re.sub(r"^{value} ", "" if CHOICE.search(known) else "it ", number(known, None))
+    text = re.sub(r"^{number} (?:\({value}\) )?", "", number(known, None))
+    text = re.sub(r"^{value} ", "it ", text)
     return text.replace("“{value}”", "the value").replace(" ({value})", "").replace("{value}", "…")

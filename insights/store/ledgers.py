@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from insights import portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problem
+from insights.ledger.ledger import Ledger, problems_of, problems_table
 from insights.store import files
 from insights.store.audit import record
 from insights.store.crash_points import point
@@ -24,15 +24,6 @@ from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record,
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
 META = "ledger.json"
-PROBLEMS = pa.schema(
-    [
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("column", pa.string(), nullable=False),
-        pa.field("value", pa.string(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("set_aside", pa.bool_(), nullable=False),
-    ]
-)
 
 
 def save(store: Store, ledger: Ledger) -> Ledger:
@@ -97,8 +88,7 @@ def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
 
 def write(folder: Path, ledger: Ledger) -> None:
     folder.mkdir()
-    columns = {name: [getattr(problem, name) for problem in ledger.problems] for name in PROBLEMS.names}
-    tables = (ledger.invoices, ledger.payments, pa.table(columns, schema=PROBLEMS))
+    tables = (ledger.invoices, ledger.payments, problems_table(ledger.problems))
     for name, table in zip(TABLES, tables, strict=True):
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     meta = {
@@ -122,7 +112,7 @@ def read(folder: Path) -> Ledger:
     return Ledger(
         invoices=invoices,
         payments=payments,
-        problems=tuple(Problem(**values) for values in problems.to_pylist()),
+        problems=problems_of(problems),
         complete_through=date.fromisoformat(meta["complete_through"]),
         history_starts=date.fromisoformat(meta["history_starts"]),
         known_at_issue=tuple(meta["known_at_issue"]),

@@ -13,6 +13,7 @@ from typing import Any
 from insights import ingest
 from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
+from tests.ingest.examples import told
 
 FOLDER = Path(__file__).parents[1] / "exports"
 EXPECTED = FOLDER / "expected"
@@ -76,7 +77,7 @@ def besides(draft: Draft) -> dict[str, Any]:
         "decided": dict(draft.decided),
         "ignored": dict(sorted(draft.ignored.items())),
         "set_aside": [[entry.row, entry.column, entry.value, entry.reason] for entry in ledger.problems if entry.set_aside],
-        "notes": [[note.reason, note.column, note.value] for note in draft.notes],
+        "notes": [[note.reason, note.column, told(note)] for note in draft.notes],
         "payments": [[row["position"], str(row["paid_date"]), row["amount"]] for row in ledger.payments.to_pylist()],
         "further": list(ledger.further),
         "outstanding": ingest.reconciliation(ledger).outstanding,

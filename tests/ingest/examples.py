@@ -6,7 +6,7 @@ from typing import Any
 
 from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
-from insights.ledger.ledger import Ledger
+from insights.ledger.ledger import Ledger, Problem
 
 HEADER = "invoice_id,customer_id,issue_date,due_date,paid_date,amount"
 
@@ -45,5 +45,11 @@ def aside(found: Ledger) -> list[tuple[int, str, str, str]]:
 
 
 def notes(found: Ledger) -> Mapping[str, str]:
-    """Reason -> value of what is said of the file as a whole."""
-    return {entry.reason: entry.value for entry in found.problems if not entry.row}
+    """Reason -> number and value of what is said of the file as a whole: "2 (11.00 XXX)"."""
+    return {entry.reason: told(entry) for entry in found.problems if not entry.row}
+
+
+def told(entry: Problem) -> str:
+    if entry.number is None:
+        return entry.value
+    return f"{entry.number} ({entry.value})" if entry.value else str(entry.number)

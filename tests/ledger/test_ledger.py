@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import NEVER, Ledger, Problem, as_date, day, days, open_invoices, open_positions
+from insights.ledger.ledger import (
+    NEVER,
+    Ledger,
+    Problem,
+    as_date,
+    day,
+    days,
+    open_invoices,
+    open_positions,
+    problems_of,
+    problems_table,
+)
 from tests.support.ledgers import DAY, START, in_order, invented, ledger_of, payments_of
 from tests.support.rewriting import rewritten
 
@@ -142,3 +153,15 @@ def test_days_are_counted_from_1970_and_what_has_not_happened_is_never() -> None
     column = pa.chunked_array([pa.array([date(1970, 1, 2), None], pa.date32())])
     assert days(column).tolist() == [1, NEVER]
     assert as_date(day(END)) == END
+
+
+def test_problems_come_back_as_they_were_kept_and_older_ones_with_their_numbers() -> None:
+    kept = (
+        Problem(3, "due", "x", "no_date"),
+        Problem(0, "", "EUR 5.00", "payments_unmatched", set_aside=False, number=2),
+        Problem(0, "terms", "", "due_derived", set_aside=False, number=7),
+    )
+    assert problems_of(problems_table(kept)) == kept
+    older = [replace(kept[0], value="12"), replace(kept[1], value="2 (EUR 5.00)"), replace(kept[2], value="7")]
+    table = problems_table(older).drop_columns(["number"])
+    assert problems_of(table) == (older[0], *kept[1:])

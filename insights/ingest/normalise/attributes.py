@@ -41,7 +41,7 @@ def join(entries: Entries, options: Options) -> None:
         entries.note(
             "attributes_missing",
             found.headers[at],
-            str(pc.count_distinct(entries.texts("customer_id").filter(pa.array(unknown))).as_py()),
+            number=pc.count_distinct(entries.texts("customer_id").filter(pa.array(unknown))).as_py(),
         )
     for k, header in enumerate(found.headers):
         if k != at:
@@ -64,7 +64,7 @@ def _first_rows(entries: Entries, keys: pa.ChunkedArray) -> np.ndarray:
     seen = np.array(keys.take(pa.array(filled)).to_pylist(), object)
     unique, first = np.unique(seen.astype(str), return_index=True) if len(seen) else (seen, np.zeros(0, np.int64))
     if len(unique) < len(seen):
-        entries.note("attributes_repeated", "", str(len(seen) - len(unique)))
+        entries.note("attributes_repeated", number=len(seen) - len(unique))
     return np.sort(filled[first])
 
 
@@ -81,7 +81,7 @@ def _restore(entries: Entries, keys: list[str]) -> None:
         names, restored = entries.texts("customer_name"), pa.chunked_array([pa.array(mended, pa.string()).take(encoded.indices)])
         entries.text["customer_name"] = pc.if_else(pc.equal(names, ids), restored, names)
         entries.text["customer_id"] = restored
-        entries.note("ids_restored", entries.headers.get("customer_id", ""), str(changed))
+        entries.note("ids_restored", entries.headers.get("customer_id", ""), number=changed)
 
 
 def _nearest(texts: list[str], true: set[str]) -> list[str]:

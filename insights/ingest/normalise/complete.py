@@ -30,7 +30,7 @@ def latest(entries: Entries, good: np.ndarray, today: date) -> date:
     days = _days(entries, good)
     ahead = days > day(today)
     if ahead.any() and ahead.mean() < MOST:
-        entries.note("dates_ahead", "", f"{int(ahead.sum())} ({as_date(int(days.max()))})")
+        entries.note("dates_ahead", "", as_date(int(days.max())).isoformat(), int(ahead.sum()))
         days = days[~ahead]
     return as_date(int(days.max()))
 

@@ -172,7 +172,7 @@ def _part_payments(entries: Entries, options: Options) -> None:
     if "paid" in entries.masks:
         part &= ~entries.masks["paid"]
     if part.any():
-        entries.note("part_payments", entries.headers.get("paid_amount", ""), str(int(part.sum())))
+        entries.note("part_payments", entries.headers.get("paid_amount", ""), number=int(part.sum()))
         _applied(entries, part, np.arange(len(entries)))
 
 

@@ -79,9 +79,9 @@ class Entries:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def note(self, code: str, column: str = "", value: str = "") -> None:
-        """Something to say about the file as a whole."""
-        self.notes.append(Problem(0, column, value, code, set_aside=False))
+    def note(self, code: str, column: str = "", value: str = "", number: int | None = None) -> None:
+        """Something to say about the file as a whole, and of how many rows."""
+        self.notes.append(Problem(0, column, value, code, set_aside=False, number=number))
 
     def blame(self, mask: np.ndarray, reason: str, about: str) -> None:
         """Sets rows aside, except those that already are."""

@@ -151,7 +151,7 @@ def _note_rounded(entries: Entries, body: Grid, at: Mapping[str, int]) -> None:
     cells = body.columns[at["customer_id"]]
     rounded = pc.and_(pc.match_substring_regex(cells, r"^\d{16,}$"), marks)
     if pc.any(rounded).as_py():
-        entries.note("ids_rounded", entries.headers["customer_id"], str(pc.count_distinct(cells.filter(rounded)).as_py()))
+        entries.note("ids_rounded", entries.headers["customer_id"], number=pc.count_distinct(cells.filter(rounded)).as_py())
 
 
 def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) -> frozenset[str]:

@@ -59,7 +59,7 @@ def join(entries: Entries, found: Table, options: Options) -> None:
     left[named] = _spread(entries, rows, "invoice_id", np.flatnonzero(named))
     left[~named] = _spread(entries, rows, "customer_id", np.flatnonzero(~named))
     if (~named & (left < rows.amount)).any():
-        entries.note("payments_oldest_first", PAYMENTS_FILE, str(int((~named & (left < rows.amount)).sum())))
+        entries.note("payments_oldest_first", PAYMENTS_FILE, number=int((~named & (left < rows.amount)).sum()))
     _report(entries, rows, np.flatnonzero(left > 0), left[left > 0])
     apply_payments.finish(entries, options)
 
@@ -174,7 +174,7 @@ def _report(entries: Entries, rows: Rows, at: np.ndarray, amounts: np.ndarray) -
         return
     currencies = np.array(rows.currency.take(pa.array(at)).to_pylist(), object)
     sums = [f"{decimal_text(amounts[currencies == code].sum(), code)} {code}" for code in sorted(set(currencies))]
-    entries.note("payments_unmatched", PAYMENTS_FILE, f"{len(at)} ({', '.join(sums)})")
+    entries.note("payments_unmatched", PAYMENTS_FILE, ", ".join(sums), len(at))
     named = pc.if_else(pc.equal(rows.invoice, ""), rows.customer, rows.invoice).take(pa.array(at)).to_pylist()
     _say(entries, rows.lines[at], named, "payment_unmatched")
 

@@ -122,7 +122,7 @@ def alike(entries: Entries) -> None:
     same = rows.duplicated(["customer_id", "issue_date", "due_date", "paid_date", "amount", "company", "currency"])
     number = int((same & ~rows.duplicated(["unit", "company"])).sum())
     if number:
-        entries.note("looks_repeated", "", str(number))
+        entries.note("looks_repeated", number=number)
 
 
 def _number(entries: Entries, unit: np.ndarray) -> None:
@@ -157,4 +157,4 @@ def _set_lines(entries: Entries, at: np.ndarray, later: np.ndarray) -> None:
     for k, number in zip(at.tolist(), later.tolist(), strict=True):
         lines[k] = f"{lines[k]}-{number}" if named else str(number)
     entries.text["line"] = pa.chunked_array([pa.array(lines, pa.string())])
-    entries.note("further_lines", entries.headers.get("invoice_id", ""), str(len(at)))
+    entries.note("further_lines", entries.headers.get("invoice_id", ""), number=len(at))

@@ -177,7 +177,7 @@ def due_dates(entries: Entries, options: Options) -> None:
     due[derived] = derived_day[derived]
     if (derived & ~credit).any():
         column = entries.headers.get("baseline_date") or entries.headers.get("terms") or entries.headers.get("issue_date", "")
-        entries.note("due_derived", column, str(int((derived & ~credit).sum())))
+        entries.note("due_derived", column, number=int((derived & ~credit).sum()))
     entries.days["due_date"] = due
 
 

@@ -8,12 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest import reconcile
+from insights.ingest import reconcile, settings
 from insights.ingest.draft import Options
 from insights.ingest.normalise import complete, document_types
 from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
-from insights.ingest.recognise.match import compact
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date
 from insights.messages import problems as words
@@ -44,7 +43,7 @@ def number(entries: Entries) -> None:
     names = np.array(given.to_pylist(), object)
     names[without] = made
     entries.text["invoice_id"] = pa.chunked_array([pa.array(names, pa.string())])
-    entries.note("numbered", entries.headers.get("invoice_id", ""), str(len(without)))
+    entries.note("numbered", entries.headers.get("invoice_id", ""), number=len(without))
 
 
 def _hash(row: tuple[object, ...]) -> str:
@@ -65,7 +64,9 @@ def ledger(entries: Entries, options: Options, rows_read: int) -> Ledger:
         history_starts=options.history_starts or _history_starts(invoices),
         payments=_payments(applied.position, applied.day, applied.amount),
         problems=entries.problems(),
-        known_at_issue=_known_at_issue(options, entries),
+        known_at_issue=settings.known_at_issue(
+            options.known_at_issue, entries.further, entries.headers.get("disputed", ""), entries.notes
+        ),
         rows_read=rows_read,
         rows_ignored=entries.ignored.total(),
         name=options.name,
@@ -125,21 +126,3 @@ def _history_starts(invoices: pa.Table) -> date:
     rows = mine if len(mine) else invoices
     days = [pc.min(rows[name].cast(pa.int32())).as_py() for name in ("issue_date", "paid_date")]
     return as_date(max(day for day in days if day is not None))
-
-
-def _known_at_issue(options: Options, entries: Entries) -> tuple[str, ...]:
-    """The columns that the user vouches for; raises Refused for outcomes and for names that the file does not have."""
-    outcomes = {note.column for note in entries.notes if note.reason == "outcome_column"}
-    known = {
-        **{name: name for name in entries.further},
-        "disputed": "disputed",
-        entries.headers.get("disputed", "disputed"): "disputed",
-    }
-    spelt = {compact(name): name for name in (*known, *outcomes)}
-    wanted = [name if name in known or name in outcomes else spelt.get(compact(name), name) for name in options.known_at_issue]
-    for name in wanted:
-        if name in outcomes:
-            raise Refused(f"Column “{name}” tells the outcome: it cannot have been known at issue.", "outcome_not_known")
-        if name not in known:
-            raise Refused(f"There is no further column “{name}”; there are {', '.join(known)}.", "no_such_column")
-    return tuple(dict.fromkeys(known[name] for name in wanted))

@@ -26,9 +26,9 @@ class Decisions:
     notes: list[Problem] = field(default_factory=list)
     origins: tuple[Origin, ...] = ()  # where several files or sheets were united
 
-    def note(self, code: str, column: str = "", value: str = "") -> None:
-        """Something to say about the file as a whole."""
-        self.notes.append(Problem(0, column, value, code, set_aside=False))
+    def note(self, code: str, column: str = "", value: str = "", number: int | None = None) -> None:
+        """Something to say about the file as a whole, and of how many rows."""
+        self.notes.append(Problem(0, column, value, code, set_aside=False, number=number))
 
     def place(self, row: int) -> str:
         """A row in words: "row 12 of bsad.txt"."""

@@ -178,7 +178,7 @@ def _compare(path: Path, first: Table, found: Table, decisions: Decisions) -> No
     names = [{match.compact(header) for header in each.headers} for each in (first, found)]
     shared = len(names[0] & names[1])
     if shared < ALIKE * min(map(len, names)):
-        decisions.notes.append(Problem(0, path.name, f"{shared} of {len(names[1])}", "united_unlike", set_aside=False))
+        decisions.notes.append(Problem(0, path.name, f"of {len(names[1])}", "united_unlike", set_aside=False, number=shared))
 
 
 def _tables(path: Path, sheet: str, known: frozenset[str], options: Options) -> list[tuple[str, Table]]:

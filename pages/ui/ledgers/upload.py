@@ -164,8 +164,12 @@ def _forget(paths: Iterable[Path]) -> None:
 
 
 def _read(path: Path, options: Options, turn: int) -> None:
-    with st.spinner(f"Reading {' + '.join(each.name for each in (path, *options.more))} …"):
-        draft = ingest.read(path, options, home=session.workspace().home)
+    before = current()
+    if before is not None and before.path == path and before.draft.ledger and ingest.only_settings(before.options, options):
+        draft = ingest.with_settings(before.draft, options)
+    else:
+        with st.spinner(f"Reading {' + '.join(each.name for each in (path, *options.more))} …"):
+            draft = ingest.read(path, options, home=session.workspace().home)
     session.remember(KEPT, Upload(path, options, draft, turn))
 
 
@@ -185,7 +189,9 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
     """
     options, store, draft = replace(upload.options, **decided), session.workspace(), upload.draft
     with st.spinner("Committing …"):
-        if options != upload.options:
+        if ingest.only_settings(upload.options, options):
+            draft = ingest.with_settings(draft, options)
+        else:
             draft = ingest.read(upload.path, options, home=store.home)
         ledger = replace(draft.require(), name=name)
         ledger = commit_ledger(store, ledger if older is None else ingest.updated(older, ledger), actor=session.actor())
