@@ -92,8 +92,8 @@ def at_date(snapshot: Snapshot, as_of: date) -> Snapshot:
 def rates_by_days(bench: Bench, snapshot: Snapshot) -> Floats:
     """Both stages by the smoothed rate of invoices so many days past due."""
     stages = [Stage((), 1.0, *rate_table(sample)) for sample in bench.samples]
-    first, second = (logit(stage.rate(snapshot.past)) for stage in stages)
-    return combine(first, second, snapshot.past, bench.recipe.very_late_days)
+    first, second = (logit(stage.rate(snapshot.rows.days_past_due_by)) for stage in stages)
+    return combine(first, second, snapshot.rows.days_past_due_by, bench.recipe.very_late_days)
 
 
 def two_stages(make: Callable[[], Classifier]) -> Peer:
@@ -109,7 +109,7 @@ def two_stages(make: Callable[[], Classifier]) -> Peer:
             fitted.fit(known, sample.answer, sample_weight=sample.weight / sample.weight.mean())
             said.append(np.asarray(fitted.predict_proba(matrix), np.float64)[:, 1])
         first, second = (logit(np.clip(p, SMALLEST, 1 - SMALLEST)) for p in said)
-        return combine(first, second, snapshot.past, bench.recipe.very_late_days)
+        return combine(first, second, snapshot.rows.days_past_due_by, bench.recipe.very_late_days)
 
     return say
 
@@ -191,7 +191,7 @@ def at_issue(book: Book, which: npt.NDArray[np.int64]) -> Matrix:
 def with_lines(said: Floats, snapshot: Snapshot, very_late_days: int) -> Floats:
     """The same, told that an overdue invoice cannot be on time, nor one past the very-late line just late."""
     very = said[:, 2] / np.maximum(said[:, 1] + said[:, 2], 1e-12)
-    return lines_known(said[:, 0], very, snapshot.past, very_late_days)
+    return lines_known(said[:, 0], very, snapshot.rows.days_past_due_by, very_late_days)
 
 
 # ---------------------------------------------------------------- expected dates: float64[n, 3], days ahead: low, expected, high

@@ -3,15 +3,17 @@
 import streamlit as st
 
 from insights import charts
+from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
 from pages.ui.invoices import invoice_details, invoice_table, what_if
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 
 company, number, line = query_params.asked("company"), query_params.asked("invoice"), query_params.asked("line", "1")
+key = InvoiceKey(company, query_params.asked("customer"), number, line)
 view = session.require_ledger().of(company)
 source = cache.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
-invoice = worklist.invoice(source, company, number, line)
+invoice = worklist.invoice(source, key)
 if invoice is None:
     invoice_details.absent(view, number)
     st.stop()

@@ -17,10 +17,10 @@ if kept is None:
     st.stop()
 
 backtest.grade(kept)
-if not kept.report["rows"]:
+if not kept.report.rows:
     st.stop()
 st.caption(
-    f"{written.count(kept.report['rows'], 'case')} on {written.count(len(kept.dates), 'past day')}, replayed "
+    f"{written.count(kept.report.rows, 'case')} on {written.count(len(kept.dates), 'past day')}, replayed "
     f"{written.moment(kept.made_at)}. Invoices whose answer is not known yet are left out, however they ended."
 )
 months, meaning, flag, slices, dates, watch = st.tabs(

@@ -1,12 +1,15 @@
 """The command that proves: backtest."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from insights.cli import arguments, console, train
 from insights.cli.arguments import Allow, Json, LedgerId, Seed, VeryLateDays, Watched
+
+if TYPE_CHECKING:
+    from insights.evaluation.report import Report
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SERIES_LABELS = {"model": "model", "base_rates": "base rates", "customer_past": "the customer's own past"}
@@ -65,33 +68,32 @@ def backtest(
     )
     if out:
         table_files.write(exported(done.replay, read), out)
-    console.show(done.report, lines(done.report), as_json=as_json)
+    console.show(done.report.to_json(), lines(done.report), as_json=as_json)
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def lines(found: "Report") -> list[str]:
     """The figures that matter, by date and pooled."""
     header = ("as of", "invoices", *(f"log loss: {label}" for label in SERIES_LABELS.values()))
     rows = [
-        (each["as_of"], each["series"]["model"]["rows"], *(f"{each['series'][name]['log_loss']:.4f}" for name in SERIES_LABELS))
-        for each in found["dates"]
-        if each["series"]
+        (each.as_of, each.series["model"].rows, *(f"{each.series[name].log_loss:.4f}" for name in SERIES_LABELS))
+        for each in found.dates
+        if each.series
     ]
-    pooled = found["pooled"]
-    rows.append(("all", found["rows"], *(f"{pooled[name]['log_loss']:.4f}" for name in SERIES_LABELS)))
-    model = pooled["model"]
+    rows.append(("all", found.rows, *(f"{found.pooled[name].log_loss:.4f}" for name in SERIES_LABELS)))
+    model = found.pooled["model"]
     return [
         *console.table(header, rows),
         *(
-            f"Log loss less that of {SERIES_LABELS[name]}: {gap['mean']:+.4f} (95 %: {gap['low']:+.4f} to {gap['high']:+.4f})"
-            for name, gap in found["differences"].items()
+            f"Log loss less that of {SERIES_LABELS[name]}: {gap.mean:+.4f} (95 %: {gap.low:+.4f} to {gap.high:+.4f})"
+            for name, gap in found.differences.items()
         ),
-        f"Accuracy {model['accuracy']:.1%}, macro F1 {model['macro_f1']:.3f}",
-        f"Always the commonest outcome: {model['commonest_accuracy']:.1%}, {model['commonest_macro_f1']:.3f}",
-        f"Of invoices not yet due: ROC AUC of on time {text(model['auc'])}, calibration error {text(model['ece'])}",
-        f"Brier {model['brier']:.4f}, money in the wrong bucket {model['money_error']:.1%}",
+        f"Accuracy {model.accuracy:.1%}, macro F1 {model.macro_f1:.3f}",
+        f"Always the commonest outcome: {model.commonest_accuracy:.1%}, {model.commonest_macro_f1:.3f}",
+        f"Of invoices not yet due: ROC AUC of on time {text(model.auc)}, calibration error {text(model.ece)}",
+        f"Brier {model.brier:.4f}, money in the wrong bucket {model.money_error:.1%}",
         *(
-            f"Expected dates: {each['coverage']:.1%} paid within the range, {each['mean_error']:.1f} days off on average"
-            for name, each in found["dates_said"].items()
+            f"Expected dates: {each.coverage:.1%} paid within the range, {each.mean_error:.1f} days off on average"
+            for name, each in found.dates_said.items()
             if name == "model"
         ),
     ]

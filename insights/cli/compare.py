@@ -106,8 +106,8 @@ def comparison_report(comparison: "Comparison") -> dict[str, Any]:
                 "figures": asdict(comparison.figures(record.id)),
                 "difference": asdict(comparison.difference(record.id)),
                 "differences": {name: asdict(gap) for name, gap in comparison.differences(record.id).items()},
-                "reliability": comparison.reliability(record.id),
-                "influence": comparison.influence(record.id),
+                "reliability": [asdict(each) for each in comparison.reliability(record.id)],
+                "influence": [asdict(each) for each in comparison.influence(record.id)],
             }
             for record in comparison.models
         ],
@@ -227,8 +227,8 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     published = publications.active(store)
-    metrics = models.get(store, published.model_id).metrics if published else {}
-    influence = {each["field"]: each["share"] for each in metrics.get("importance") or []}
+    importance = models.get(store, published.model_id).metrics.importance if published else ()
+    influence = {each.field: each.share for each in importance}
     read = ledgers.load(store, record.id)
     found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
     leaks = leakage_guard.found(store, read)

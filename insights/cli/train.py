@@ -15,6 +15,7 @@ from insights.cli.arguments import Allow, AsOf, Json, LedgerId, Seed, VeryLateDa
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ledger
+    from insights.model.model_metrics import ModelMetrics
     from insights.model.recipe import Recipe
     from insights.store.records import ModelRecord
 
@@ -142,7 +143,7 @@ def model_report(record: "ModelRecord") -> dict[str, Any]:
         "trained_as_of": record.trained_as_of,
         "recipe": record.recipe,
         "fields": record.fields,
-        "metrics": record.metrics,
+        "metrics": record.metrics.to_json(),
         "sha256": record.sha256,
     }
 
@@ -151,16 +152,19 @@ def model_lines(record: "ModelRecord") -> list[str]:
     return [f"Model {record.id} ({record.name}), {len(record.fields)} fields", *metric_lines(record.metrics)]
 
 
-def metric_lines(metrics: Any) -> list[str]:  # noqa: ANN401 - as `model.metrics`
+def metric_lines(metrics: "ModelMetrics") -> list[str]:
     """The figures that matter, each beside its baseline, where they could be measured."""
-    baselines = metrics.get("baselines") or {}
-    lines = [
-        ("accuracy", "accuracy", ("commonest", "accuracy"), "always the commonest outcome"),
-        ("macro F1", "macro_f1", ("commonest", "macro_f1"), "always the commonest outcome"),
-        ("log loss", "log_loss", ("base_rates", "log_loss"), "base rates"),
-        ("log loss", "log_loss", ("customer_past", "log_loss"), "the customer's past"),
-    ]
-    found = ((label, metrics.get(key), (baselines.get(of) or {}).get(figure), what) for label, key, (of, figure), what in lines)
+    if (quality := metrics.quality) is None:
+        return []
+    commonest, rates, past = (quality.baseline(name) for name in ("commonest", "base_rates", "customer_past"))
+    figures = (
+        ("accuracy", quality.accuracy, commonest.accuracy, "always the commonest outcome"),
+        ("macro F1", quality.macro_f1, commonest.macro_f1, "always the commonest outcome"),
+        ("log loss", quality.log_loss, rates.log_loss, "base rates"),
+        ("log loss", quality.log_loss, past.log_loss, "the customer's past"),
+    )
     return [
-        f"  {label} {own:.3f}, {what}: {other:.3f}" for label, own, other, what in found if own is not None and other is not None
+        f"  {label} {own:.3f}, {what}: {other:.3f}"
+        for label, own, other, what in figures
+        if own is not None and other is not None
     ]

@@ -43,11 +43,6 @@ class Snapshot:
     unanswered: int  # left out: their very-late line lies after the complete-through day
     credited: int  # left out: settled by credit, or written off where the lines leave write-offs out
 
-    @property
-    def past(self) -> npt.NDArray[np.int64]:
-        """Days past the on-time line, below 0 before it."""
-        return (self.rows.at - self.rows.line).astype(np.int64)
-
 
 @dataclass(frozen=True)
 class Replay:
@@ -90,18 +85,15 @@ def snapshot_at(book: Book, as_of: date) -> Snapshot:
     book.ledger.check_as_of(as_of)
     events, at = book.events, day(as_of)
     rows, invoice = open_rows(events, at)
-    end = events.line[invoice].astype(np.int64) + events.very_late_days
-    answered = end <= day(book.ledger.complete_through)
+    answered = events.very_late_after[invoice] <= day(book.ledger.complete_through)
     credited = events.credited[invoice] | events.left_out[invoice]
     kept = np.flatnonzero(answered & ~credited)
     rows, invoice = rows.take(kept), invoice[kept]
-    paid = events.paid[invoice]
-    outcome = (paid > events.line[invoice]).astype(np.int8) + (paid > end[kept])
     return Snapshot(
         as_of=as_of,
         rows=rows,
         invoice=invoice,
-        outcome=outcome.astype(np.int8),
+        outcome=events.bucket[invoice],
         computed=features(events, rows, book.rates),
         unanswered=int((~answered & ~credited).sum()),
         credited=int(credited.sum()),
@@ -128,8 +120,8 @@ def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, F
     first = sampling.first_stage(book.events, start, at, recipe.seed)
     second = sampling.second_stage(book.events, start, at, recipe.seed)
     return {
-        "base_rates": base_rates(first, second, snapshot.past, recipe.very_late_days),
-        "customer_past": customer_past(snapshot.computed, snapshot.past, recipe.very_late_days),
+        "base_rates": base_rates(first, second, snapshot.rows.days_past_due_by, recipe.very_late_days),
+        "customer_past": customer_past(snapshot.computed, snapshot.rows.days_past_due_by, recipe.very_late_days),
     }
 
 
@@ -143,7 +135,7 @@ def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa
         "customer": pa.array(snapshot.rows.customer),
         "currency": book.ledger.invoices["currency"].take(pa.array(position)).combine_chunks(),
         "outstanding": pa.array(outstanding_at(book.ledger, snapshot.as_of, position)),
-        "past": pa.array(snapshot.past.astype(np.int32)),
+        "past": pa.array(snapshot.rows.days_past_due_by.astype(np.int32)),
         "no_history": pa.array((computed["paid_count"] == 0) & (computed["resolved_count"] == 0)),
         "outcome": pa.array(snapshot.outcome),
         "due_date": date_column(snapshot.rows.due),

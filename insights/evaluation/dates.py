@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import numpy as np
-
 from insights.features.events import events_of, invoice_positions, resolved
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.row_filters import passing
@@ -25,7 +23,7 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
     events = events_of(ledger, recipe.lines)
     answers = resolved(events, everything=True)
     among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
-    end = events.line.astype(np.int64) + events.very_late_days
+    end = events.very_late_after
     found = []
     for first in _firsts(ledger.history_starts + timedelta(days=history), ledger.complete_through):
         at = day(first)

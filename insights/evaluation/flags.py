@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.ledger.outcomes import ON_TIME
+from insights.portfolio.snapshot import flagged
 
 THRESHOLDS = tuple(number / 100 for number in range(5, 100, 5))
 
@@ -35,8 +36,8 @@ def flags(rows: pa.Table, threshold: float, series: str = "model") -> Flags:
     """Replayed rows at one threshold; exactly at it is not flagged."""
     not_due = rows["past"].to_numpy() <= 0
     late = (rows["outcome"].to_numpy() != ON_TIME)[not_due]
-    flagged = (rows[f"{series}_on_time"].to_numpy() < threshold)[not_due]
-    return Flags(threshold, len(late), int(flagged.sum()), int(late.sum()), int(np.sum(late & flagged)))
+    below = flagged(rows[f"{series}_on_time"].to_numpy(), threshold)[not_due]
+    return Flags(threshold, len(late), int(below.sum()), int(late.sum()), int(np.sum(late & below)))
 
 
 def trade_off(rows: pa.Table) -> tuple[Flags, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from insights.evaluation.drift import MUCH
+from insights.evaluation.report import Report
 
 FEWEST_ROWS = 100
 FEWEST_DATES = 6
@@ -34,48 +35,47 @@ class Grade:
     reasons: tuple[Reason, ...]
 
 
-def grade(report: Mapping[str, Any], drifted: Mapping[str, float] | None = None) -> Grade:
-    """The grade of a report of `backtest.report`; `drifted`: PSI per field."""
-    if report["rows"] < FEWEST_ROWS:
-        return Grade("D", (Reason("too_few", good=False, values={"rows": report["rows"]}),))
-    checks = (*_against_baseline(report), *_calibration(report), *_reservations(report, drifted or {}))
+def grade(report: Report) -> Grade:
+    if report.rows < FEWEST_ROWS:
+        return Grade("D", (Reason("too_few", good=False, values={"rows": report.rows}),))
+    checks = (*_against_baseline(report), *_calibration(report), *_reservations(report))
     letter = max((worst for worst, _ in checks), default="A")
     return Grade(letter, tuple(reason for _, reason in checks))
 
 
-def _against_baseline(report: Mapping[str, Any]) -> list[tuple[str, Reason]]:
-    losses = {name: found["log_loss"] for name, found in report["pooled"].items()}
+def _against_baseline(report: Report) -> list[tuple[str, Reason]]:
+    losses = {name: found.log_loss for name, found in report.pooled.items()}
     best = min((name for name in losses if name != "model"), key=lambda name: losses[name])
     lead = 1 - losses["model"] / losses[best]
     values = {"baseline": best, "lead": lead}
     if lead <= 0:
         return [("D", Reason("no_better", good=False, values=values))]
-    if report["differences"][best]["high"] >= 0:
+    if report.differences[best].high >= 0:
         return [("C", Reason("maybe_better", good=False, values=values))]
     return [("A" if lead >= CLEAR_LEAD else "B", Reason("better", good=True, values=values))]
 
 
-def _calibration(report: Mapping[str, Any]) -> list[tuple[str, Reason]]:
-    error = report["pooled"]["model"]["ece"]
+def _calibration(report: Report) -> list[tuple[str, Reason]]:
+    error = report.pooled["model"].ece
     if error is None:
         return []
-    chance = report["rows"] ** -0.5  # about what it is for a perfect model on so many rows
+    chance = report.rows**-0.5  # about what it is for a perfect model on so many rows
     letter = "A" if error <= CALIBRATED + chance else "B" if error <= UNCALIBRATED + chance else "C"
     return [(letter, Reason("calibrated" if letter == "A" else "miscalibrated", good=letter == "A", values={"error": error}))]
 
 
-def _reservations(report: Mapping[str, Any], drifted: Mapping[str, float]) -> list[tuple[str, Reason]]:
+def _reservations(report: Report) -> list[tuple[str, Reason]]:
     found = []
-    dates = len(report["dates"])
+    dates = len(report.dates)
     if dates < FEWEST_DATES:
         found.append(("B", Reason("short", good=False, values={"dates": dates})))
-    worse = [each["as_of"] for each in report["dates"] if any(gap["low"] > 0 for gap in each["differences"].values())]
+    worse = [each.as_of for each in report.dates if any(gap.worse for gap in each.differences.values())]
     if worse:
         found.append(("B", Reason("worse_dates", good=False, values={"dates": dates, "worse": len(worse)})))
-    for bucket, row in zip(("on_time", "late", "very_late"), report["pooled"]["model"]["confusion"], strict=True):
+    for bucket, row in zip(("on_time", "late", "very_late"), report.pooled["model"].confusion, strict=True):
         if sum(row) < FEWEST_OF_BUCKET:
             found.append(("B", Reason("thin_bucket", good=False, values={"bucket": bucket, "rows": sum(row)})))
-    moved = [name for name, value in drifted.items() if value > MUCH]
+    moved = [name for name, value in report.drift.items() if value > MUCH]
     if moved:
         found.append(("B", Reason("drift", good=False, values={"fields": moved[:3], "many": len(moved)})))
     return found

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.features.events import invoice_positions
+from insights.ledger.keys import KEY
 from insights.ledger.ledger import FURTHER, NEVER, Ledger, day, days
 from insights.model.metrics import roc_auc
 
@@ -124,9 +125,8 @@ def changes(newer: Ledger, older: Ledger, name: str) -> int:
         or older.invoices.schema.field(name).type != newer.invoices.schema.field(name).type
     ):
         return 0
-    key = ["company", "customer_id", "invoice_id", "line"]
-    old = older.invoices.select([*key, name]).rename_columns([*key, "old"])
-    both = newer.invoices.select([*key, name]).rename_columns([*key, "new"]).join(old, key, join_type="inner")
+    old = older.invoices.select([*KEY, name]).rename_columns([*KEY, "old"])
+    both = newer.invoices.select([*KEY, name]).rename_columns([*KEY, "new"]).join(old, list(KEY), join_type="inner")
     same = pc.or_kleene(pc.equal(both["new"], both["old"]), pc.and_(pc.is_null(both["new"]), pc.is_null(both["old"])))
     return int(len(both) - (pc.sum(pc.fill_null(same, fill_value=False)).as_py() or 0))
 

@@ -1,52 +1,168 @@
-"""What is there to say of a replay, as plain values for a machine, a file or a screen?"""
+"""What is there to say of a replay? Typed for screens and grades, JSON for a machine and for the kept file."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.evaluation.backtest import SERIES, Replay
-from insights.evaluation.figures import figures
-from insights.evaluation.intervals import difference
+from insights.evaluation.date_accuracy import Punctuality, punctuality
+from insights.evaluation.drift import drift
+from insights.evaluation.figures import Figures, figures
+from insights.evaluation.intervals import Difference, difference
 from insights.evaluation.slices import slices
+from insights.features.catalog import usual
+from insights.features.dataset import open_book
+from insights.ledger.ledger import Ledger
+from insights.model.recipe import Recipe
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 BASELINES = tuple(name for name in SERIES if name != "model")
+DRIFT_DATES = 4  # replayed days that the invoices open now are held against
 
 
-def report(replay: Replay) -> dict[str, Any]:
-    """JSON-able: ledger, recipe, dates (each with its figures and what was left out), pooled, slices, differences."""
-    return {
-        "ledger": replay.ledger_id,
-        "recipe": replay.recipe.to_json(),
-        "rows": len(replay.rows),
-        "pooled": of_rows(replay.rows),
-        "differences": differences(replay.rows),
-        "dates": [
-            {
-                "as_of": as_of.isoformat(),
-                "not_yet_answered": unanswered,
-                "settled_by_credit": credited,
-                "series": of_rows(on_date(replay.rows, as_of)),
-                "differences": differences(on_date(replay.rows, as_of)),
-            }
+@dataclass(frozen=True)
+class DateReport:
+    """One as-of date. What was left out is None where it is not known: of some companies alone."""
+
+    as_of: date
+    not_yet_answered: int | None
+    settled_by_credit: int | None
+    series: Mapping[str, Figures]  # empty where no invoice could be judged
+    differences: Mapping[str, Difference]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Of a replay: by series (SERIES) and baseline, over all rows, by date and by slice.
+
+    differences: the model's log loss less a baseline's. slices: by the codes of `slices`. dates_said: how good the expected
+    dates were, by method of `punctuality`. drift: PSI per field of what is open now, the most moved first.
+    """
+
+    ledger: str
+    recipe: Recipe
+    rows: int
+    pooled: Mapping[str, Figures]
+    differences: Mapping[str, Difference]
+    dates: tuple[DateReport, ...]
+    slices: Mapping[str, Mapping[str, Figures]]
+    dates_said: Mapping[str, Punctuality] = field(default_factory=dict)
+    drift: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As `backtest --json` says it, and as it is kept."""
+        return {
+            "ledger": self.ledger,
+            "recipe": self.recipe.to_json(),
+            "rows": self.rows,
+            "pooled": figures_json(self.pooled),
+            "differences": as_dicts(self.differences),
+            "dates": [
+                {
+                    "as_of": each.as_of.isoformat(),
+                    "not_yet_answered": each.not_yet_answered,
+                    "settled_by_credit": each.settled_by_credit,
+                    "series": figures_json(each.series),
+                    "differences": as_dicts(each.differences),
+                }
+                for each in self.dates
+            ],
+            "slices": {code: figures_json(found) for code, found in self.slices.items()},
+            "dates_said": as_dicts(self.dates_said),
+            "drift": dict(self.drift),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Report":
+        return cls(
+            ledger=values["ledger"],
+            recipe=Recipe.from_json(values["recipe"]),
+            rows=values["rows"],
+            pooled=figures_of(values["pooled"]),
+            differences=differences_of(values["differences"]),
+            dates=tuple(
+                DateReport(
+                    as_of=date.fromisoformat(each["as_of"]),
+                    not_yet_answered=each["not_yet_answered"],
+                    settled_by_credit=each["settled_by_credit"],
+                    series=figures_of(each["series"]),
+                    differences=differences_of(each["differences"]),
+                )
+                for each in values["dates"]
+            ),
+            slices={code: figures_of(found) for code, found in values["slices"].items()},
+            dates_said={name: Punctuality(**each) for name, each in (values.get("dates_said") or {}).items()},
+            drift=values.get("drift") or {},
+        )
+
+
+def report(replay: Replay) -> Report:
+    """All that the rows say."""
+    return Report(
+        ledger=replay.ledger_id,
+        recipe=replay.recipe,
+        rows=len(replay.rows),
+        pooled=of_rows(replay.rows),
+        differences=differences(replay.rows),
+        dates=tuple(
+            DateReport(as_of, unanswered, credited, of_rows(rows), differences(rows))
             for as_of, unanswered, credited in replay.left_out
-        ],
-        "slices": {code: of_rows(rows) for code, rows in slices(replay.rows).items()},
-    }
+            for rows in (on_date(replay.rows, as_of),)
+        ),
+        slices={code: of_rows(rows) for code, rows in slices(replay.rows).items()},
+    )
+
+
+def full_report(replay: Replay, ledger: Ledger) -> Report:
+    """The same with how good the expected dates were, and how far what is open now differs from the replayed days."""
+    return replace(
+        report(replay),
+        dates_said=punctuality(replay.rows, ledger.complete_through),
+        drift=drift_since(ledger, replay.recipe, replay.dates),
+    )
+
+
+def drift_since(ledger: Ledger, recipe: Recipe, dates: Sequence[date]) -> dict[str, float]:
+    """How far the invoices open now differ from those of a few replayed days: field -> PSI."""
+    book = open_book(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
+    last = len(dates) - 1
+    spread = {dates[round(place * last / (DRIFT_DATES - 1))] for place in range(DRIFT_DATES)}
+    return drift(book, sorted(spread), ledger.default_as_of)
 
 
 def on_date(rows: pa.Table, as_of: date) -> pa.Table:
     return rows.filter(pc.equal(rows["as_of"], as_of))
 
 
-def of_rows(rows: pa.Table) -> dict[str, Any]:
+def of_rows(rows: pa.Table) -> dict[str, Figures]:
     """Series -> its figures on the rows."""
-    found = {name: figures(rows, name) for name in SERIES}
-    return {name: asdict(each) | {"errors_removed": each.errors_removed} for name, each in found.items() if each}
+    return {name: found for name in SERIES if (found := figures(rows, name))}
 
 
-def differences(rows: pa.Table) -> dict[str, Any]:
+def differences(rows: pa.Table) -> dict[str, Difference]:
     """Baseline -> the model's log loss less its own, with the interval."""
-    return {name: asdict(difference(rows, "model", name)) for name in BASELINES} if len(rows) else {}
+    return {name: difference(rows, "model", name) for name in BASELINES} if len(rows) else {}
+
+
+def figures_json(series: Mapping[str, Figures]) -> dict[str, Any]:
+    return {name: asdict(found) | {"errors_removed": found.errors_removed} for name, found in series.items()}
+
+
+def as_dicts(found: Mapping[str, "DataclassInstance"]) -> dict[str, Any]:
+    return {name: asdict(each) for name, each in found.items()}
+
+
+def figures_of(series: Mapping[str, Any]) -> dict[str, Figures]:
+    names = {each.name for each in fields(Figures)}
+    known = {name: {key: value for key, value in found.items() if key in names} for name, found in series.items()}
+    return {name: Figures(**each | {"confusion": tuple(map(tuple, each["confusion"]))}) for name, each in known.items()}
+
+
+def differences_of(found: Mapping[str, Any]) -> dict[str, Difference]:
+    return {name: Difference(**each) for name, each in found.items()}

@@ -44,6 +44,16 @@ class Events:
         """The same of some invoices: a partition."""
         return replace(self, **{f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "very_late_days"})
 
+    @property
+    def very_late_after(self) -> Ints:
+        """The last day on which being paid is late, not yet very late."""
+        return self.line.astype(np.int64) + self.very_late_days
+
+    @property
+    def bucket(self) -> npt.NDArray[np.int8]:
+        """How each invoice ended, as in `outcomes`; open, credited and written off count as very late."""
+        return (self.paid > self.line).astype(np.int8) + (self.paid > self.very_late_after).astype(np.int8)
+
     def __len__(self) -> int:
         return len(self.customer)
 
@@ -60,6 +70,11 @@ class Rows:
     currency: npt.NDArray[np.int32]
     at: Days
     counted: npt.NDArray[np.bool_]
+
+    @property
+    def days_past_due_by(self) -> Ints:
+        """Days past the on-time line as of each row's day, below 0 before it."""
+        return (self.at - self.line).astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -148,7 +163,7 @@ def resolved(events: Events, *, everything: bool = False) -> Resolved:
 
     Rates count invoices issued while the ledger was complete; `everything` takes the others too.
     """
-    end = events.line.astype(np.int64) + events.very_late_days
+    end = events.very_late_after
     complete = np.ones(len(events), np.bool_) if everything else events.complete
     first = complete & (~events.credited | (events.closed > events.line))
     second = complete & (~events.credited | (events.closed > end))

@@ -65,7 +65,7 @@ def ledger_rates(events: Events, start: int | None = None, end: int | None = Non
     width = high - low + 1
     daily = np.zeros((DAILY, width), np.int64)
     line = np.clip(events.line - low, 0, width - 1)
-    last = np.clip(events.line.astype(np.int64) + events.very_late_days - low, 0, width - 1)
+    last = np.clip(events.very_late_after - low, 0, width - 1)
     for number, mask in enumerate((answers.first, answers.missed)):
         daily[number] = np.bincount(line[mask], minlength=width)
     for number, mask in enumerate((answers.second, answers.very_late), SECOND):

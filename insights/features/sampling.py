@@ -37,11 +37,6 @@ class Sample:
     def __len__(self) -> int:
         return len(self.answer)
 
-    @property
-    def past(self) -> npt.NDArray[np.int64]:
-        """Days past the on-time line, below 0 before it."""
-        return self.rows.at.astype(np.int64) - self.rows.line
-
     def take(self, which: npt.NDArray[np.int64]) -> "Sample":
         return Sample(self.rows.take(which), self.invoice[which], self.answer[which], self.weight[which], self.known[which])
 

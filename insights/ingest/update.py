@@ -1,6 +1,6 @@
 """What changed between two exports of the same source, and how do they become one ledger?
 
-Invoices are the same where company, number and line are. Ledgers are immutable: `updated` makes a new one.
+Invoices are the same where their keys are (`keys.InvoiceKey`). Ledgers are immutable: `updated` makes a new one.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ledger.keys import positions
 from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger
 
-KEY = ("company", "invoice_id", "line")
-COMPARED = ("customer_id", "kind", "currency", "amount", "issue_date", "due_date")
+COMPARED = ("kind", "currency", "amount", "issue_date", "due_date")
 STATE = ("outstanding", "settled_by", "disputed")
 
 
@@ -35,7 +35,7 @@ class Difference:
 def difference(old: Ledger, new: Ledger) -> Difference:
     """What `new` says otherwise than `old`, invoice by invoice."""
     before, after = old.invoices, new.invoices
-    place = _places(before, after)
+    place = positions(after, before)
     both = np.flatnonzero(place >= 0)
     left, right = before.take(pa.array(place[both])), after.take(pa.array(both))
     settled = pc.and_(pc.is_null(left["paid_date"]), pc.is_valid(right["paid_date"])).to_numpy()
@@ -59,7 +59,7 @@ def updated(old: Ledger, new: Ledger) -> Ledger:
 
     rows_read counts both parts, so that it still equals used + set aside + ignored.
     """
-    gone = np.setdiff1d(np.arange(len(old.invoices)), _places(old.invoices, new.invoices))
+    gone = np.setdiff1d(np.arange(len(old.invoices)), positions(new.invoices, old.invoices))
     kept = old.invoices.take(pa.array(gone))
     invoices = pa.concat_tables([new.invoices, kept], promote_options="permissive") if _alike(new, old) else _by_name(new, kept)
     return replace(
@@ -98,13 +98,6 @@ def _payments(old: Ledger, new: Ledger, gone: np.ndarray) -> pa.Table:
     moved = old.payments.filter(pa.array(mine))
     moved = moved.set_column(0, PAYMENTS.field("position"), pa.array(len(new.invoices) + at[mine], pa.int64()))
     return pa.concat_tables([new.payments, moved]).combine_chunks()
-
-
-def _places(before: pa.Table, after: pa.Table) -> np.ndarray:
-    """Position in `before` of each invoice of `after`, -1 where it is not there."""
-    old, new = (pc.binary_join_element_wise(*(table[name] for name in KEY), "\x1f") for table in (before, after))
-    places: np.ndarray = pc.index_in(new, value_set=old.combine_chunks()).fill_null(-1).to_numpy()
-    return places
 
 
 def _differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:

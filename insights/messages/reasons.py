@@ -146,19 +146,18 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
 }
 
 
-def warning(found: Mapping[str, Any]) -> str:
+def warning(code: str, values: Mapping[str, Any]) -> str:
     """A sentence for one of a model's warnings."""
-    values = found["values"]
-    if found["code"] == "few_invoices":
+    if code == "few_invoices":
         return (
             f"Only {values['resolved']} invoices with a known answer: the model is kept simple and is not calibrated, "
             "so read its figures as scores rather than probabilities."
         )
-    if found["code"] == "short_history":
+    if code == "short_history":
         return f"The training span has only {values['days']} days: seasons and slow payers are hardly seen."
-    if found["code"] == "very_late_by_rate":
+    if code == "very_late_by_rate":
         return (
             f"Late and very late are told apart by a plain rate per days past due, not by a model ({values['very_late']} of "
             f"{values['not_on_time']} late invoices were very late): a nearer very-late line may give a better one."
         )
-    return str(found["code"])
+    return code

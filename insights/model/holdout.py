@@ -1,7 +1,6 @@
 """What does a model say of itself? Metrics of the fold it has not seen, counts, influence and warnings."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,40 +14,37 @@ from insights.model.metrics import (
     Outcome,
     accuracy,
     base_rates,
+    brier,
     calibration_error,
     commonest,
+    confusion,
     customer_past,
     log_loss,
     macro_f1,
     reliability,
     roc_auc,
-    summary,
 )
 from insights.model.model import combine
+from insights.model.model_metrics import Baseline, Counts, FieldShare, ModelMetrics, ModelWarning, Quality, StageMetrics
 from insights.model.tuning import FOLDS, Fitted, Training, loss
 
 SNAPSHOTS = 8  # as-of dates in the last fold
 MOST_JUDGED = 60_000
 
 
-def held_out_metrics(book: Book, trainings: list[Training], fitted: list[Fitted], answered: int) -> dict[str, Any]:
+def held_out_metrics(book: Book, trainings: list[Training], fitted: list[Fitted], answered: int) -> ModelMetrics:
     """Metrics of the last fold, which neither rounds nor calibrator have seen; counts, warnings and influence besides."""
     rows, invoice, outcome = judged_rows(book, trainings[0])
-    counts = {"training": len(trainings[0].sample), "resolved": answered, "held_out": len(rows)}
-    counts |= {name: int((outcome == number).sum()) for number, name in enumerate(BUCKETS)}
-    metrics: dict[str, Any] = {
-        "counts": counts,
-        "held_out": {
-            "from": as_date(trainings[0].fold_day(len(FOLDS) - 1)).isoformat(),
-            "to": as_date(trainings[0].at - 1).isoformat(),
-        },
-        "stages": {t.name: stage_metrics(t, f) for t, f in zip(trainings, fitted, strict=True)},
-        "importance": importance(trainings, fitted),
-        "warnings": warnings(trainings, fitted, answered),
-    }
-    if len(rows) and fitted[0].held_out is not None:
-        metrics |= judged(book, trainings, fitted, rows, invoice, outcome)
-    return metrics
+    by_bucket = {name: int((outcome == number).sum()) for number, name in enumerate(BUCKETS)}
+    can_be_judged = len(rows) and fitted[0].held_out is not None
+    return ModelMetrics(
+        quality=quality(book, trainings, fitted, rows, invoice, outcome) if can_be_judged else None,
+        counts=Counts(training=len(trainings[0].sample), resolved=answered, held_out=len(rows), **by_bucket),
+        judged=(as_date(trainings[0].fold_day(len(FOLDS) - 1)), as_date(trainings[0].at - 1)),
+        stages={t.name: stage_metrics(t, f) for t, f in zip(trainings, fitted, strict=True)},
+        importance=importance(trainings, fitted),
+        warnings=warnings(trainings, fitted, answered),
+    )
 
 
 def judged_rows(book: Book, training: Training) -> tuple[Rows, npt.NDArray[np.int64], Outcome]:
@@ -57,7 +53,7 @@ def judged_rows(book: Book, training: Training) -> tuple[Rows, npt.NDArray[np.in
     answers = resolved(events, everything=True)
     last = training.at - events.very_late_days - 1
     days_judged = np.unique(np.linspace(training.fold_day(len(FOLDS) - 1), max(last, training.start), SNAPSHOTS).astype(np.int64))
-    ended = answers.first & answers.second & (events.line.astype(np.int64) + events.very_late_days < training.at)
+    ended = answers.first & answers.second & (events.very_late_after < training.at)
     parts = []
     for at in days_judged:
         which = np.flatnonzero(ended & (events.issue < at) & (events.closed >= at))
@@ -66,80 +62,87 @@ def judged_rows(book: Book, training: Training) -> tuple[Rows, npt.NDArray[np.in
     if len(invoice) > MOST_JUDGED:
         some = np.sort(np.random.default_rng(training.seed).choice(len(invoice), MOST_JUDGED, replace=False))
         invoice, at_days = invoice[some], at_days[some]
-    outcome = (answers.missed.astype(np.int8) + answers.very_late)[invoice]
-    return rows_at(events, invoice, at_days), invoice, outcome
+    return rows_at(events, invoice, at_days), invoice, events.bucket[invoice]
 
 
-def judged(
+def quality(
     book: Book,
     trainings: list[Training],
     fitted: list[Fitted],
     rows: Rows,
     invoice: npt.NDArray[np.int64],
     outcome: Outcome,
-) -> dict[str, Any]:
+) -> Quality:
+    """The held-out twins' probabilities against what happened, and the baselines'."""
     computed = features(book.events, rows, book.rates)
     matrix = book.assemble(computed, rows, invoice)
-    past = (rows.at - rows.line).astype(np.int64)
+    past = rows.days_past_due_by
     n = book.events.very_late_days
     odds = [(f.held_out or f.final).log_odds(matrix, past) for f in fitted]
     predicted = combine(odds[0], odds[1], past, n)
     known = [t.sample.take(t.fold(len(FOLDS) - 1)[0]) for t in trainings]
     open_first = past <= 0
     on_time = (outcome == ON_TIME)[open_first]
-    guess = commonest(outcome)
-    return {
-        **summary(predicted, outcome),
-        "auc": roc_auc(predicted[open_first, ON_TIME], on_time),
-        "ece": calibration_error(predicted[open_first, ON_TIME], on_time),
-        "reliability": reliability(predicted[open_first, ON_TIME], on_time),
-        "baselines": {
-            "commonest": {"accuracy": accuracy(guess), "macro_f1": macro_f1(guess)},
-            "base_rates": {"log_loss": log_loss(base_rates(known[0], known[1], past, n), outcome)},
-            "customer_past": {"log_loss": log_loss(customer_past(computed, past, n), outcome)},
+    guess, table = commonest(outcome), confusion(predicted, outcome)
+    return Quality(
+        log_loss=log_loss(predicted, outcome),
+        accuracy=accuracy(table),
+        macro_f1=macro_f1(table),
+        brier=brier(predicted, outcome),
+        confusion=tuple(map(tuple, table.tolist())),
+        auc=roc_auc(predicted[open_first, ON_TIME], on_time),
+        ece=calibration_error(predicted[open_first, ON_TIME], on_time),
+        reliability=reliability(predicted[open_first, ON_TIME], on_time),
+        baselines={
+            "commonest": Baseline(accuracy=accuracy(guess), macro_f1=macro_f1(guess)),
+            "base_rates": Baseline(log_loss=log_loss(base_rates(known[0], known[1], past, n), outcome)),
+            "customer_past": Baseline(log_loss=log_loss(customer_past(computed, past, n), outcome)),
         },
-    }
+    )
 
 
-def stage_metrics(training: Training, fitted: Fitted) -> dict[str, Any]:
+def stage_metrics(training: Training, fitted: Fitted) -> StageMetrics:
     """Log loss of one stage on the last fold beside that of the rate by days past due."""
     judged_rows = training.fold(len(FOLDS) - 1)[1]
-    out: dict[str, Any] = {
-        "rows": len(training.sample),
-        "rounds": fitted.rounds,
-        "calibrated": fitted.calibrated,
-        "by_rate": not fitted.final.voices,
-        "voices": ["trees", *fitted.beside] if fitted.final.voices else [],
-    }
-    if fitted.held_out is not None and len(judged_rows):
-        out["log_loss"] = loss(fitted.held_out, training, judged_rows)
-        out["baseline_log_loss"] = loss(replace(fitted.held_out, voices=()), training, judged_rows)
-    return out
+    found = StageMetrics(
+        rows=len(training.sample),
+        rounds=fitted.rounds,
+        calibrated=fitted.calibrated,
+        by_rate=not fitted.final.voices,
+        learners=("trees", *fitted.beside) if fitted.final.voices else (),
+    )
+    if fitted.held_out is None or not len(judged_rows):
+        return found
+    return replace(
+        found,
+        log_loss=loss(fitted.held_out, training, judged_rows),
+        baseline_log_loss=loss(replace(fitted.held_out, voices=()), training, judged_rows),
+    )
 
 
-def importance(trainings: list[Training], fitted: list[Fitted]) -> list[dict[str, Any]]:
+def importance(trainings: list[Training], fitted: list[Fitted]) -> tuple[FieldShare, ...]:
     """Each field's share of the mean absolute contribution to P(on time), over a sample of training rows."""
     training, stage = trainings[0], fitted[0].final
     if not stage.voices:
-        return []
+        return ()
     some = np.linspace(0, len(training.sample) - 1, min(2_000, len(training.sample))).astype(np.int64)
     size = np.abs(stage.contributions(training.matrix[some])[:, :-1]).mean(axis=0)
     shares = size / max(size.sum(), 1e-12)
     ranked = sorted(zip(training.fields, shares.tolist(), strict=True), key=lambda pair: -pair[1])
-    return [{"field": name, "share": share} for name, share in ranked]
+    return tuple(FieldShare(name, share) for name, share in ranked)
 
 
-def warnings(trainings: list[Training], fitted: list[Fitted], answered: int) -> list[dict[str, Any]]:
-    """What a reader must know before trusting the figures, as code plus values."""
-    out: list[dict[str, Any]] = []
+def warnings(trainings: list[Training], fitted: list[Fitted], answered: int) -> tuple[ModelWarning, ...]:
+    """What a reader must know before trusting the figures."""
+    out = []
     span = trainings[0].at - int(trainings[0].sample.rows.at.min())
     if trainings[0].small:
-        out.append({"code": "few_invoices", "values": {"resolved": answered}})
+        out.append(ModelWarning("few_invoices", {"resolved": answered}))
     if span < 180:
-        out.append({"code": "short_history", "values": {"days": span}})
+        out.append(ModelWarning("short_history", {"days": span}))
     if not fitted[1].final.voices:
-        out.append({"code": "very_late_by_rate", "values": very_late_counts(trainings)})
-    return out
+        out.append(ModelWarning("very_late_by_rate", very_late_counts(trainings)))
+    return tuple(out)
 
 
 def very_late_counts(trainings: list[Training]) -> dict[str, int]:

@@ -1,9 +1,11 @@
 """How good are probabilities, against what happened and against what anybody could have guessed?"""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from insights.model.model_metrics import ReliabilityBin
 
 if TYPE_CHECKING:
     from insights.features.kernel import Columns
@@ -58,13 +60,11 @@ def roc_auc(score: Floats, answer: npt.NDArray[np.bool_]) -> float | None:
     return float(roc_auc_score(answer, score))
 
 
-def reliability(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
-    """Of rows in equally many quantile bins of the score: mean score `p`, share that came true, count `n`."""
-    if not len(score):
-        return []
+def reliability(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 10) -> tuple[ReliabilityBin, ...]:
+    """Rows in equally many quantile bins of the score."""
     order = np.argsort(score, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    return [{"p": float(score[i].mean()), "share": float(answer[i].mean()), "n": len(i)} for i in parts]
+    return tuple(ReliabilityBin(float(score[i].mean()), float(answer[i].mean()), len(i)) for i in parts)
 
 
 def calibration_error(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 10) -> float | None:
@@ -72,7 +72,7 @@ def calibration_error(score: Floats, answer: npt.NDArray[np.bool_], bins: int = 
     parts = reliability(score, answer, bins)
     if not parts:
         return None
-    return sum(abs(part["p"] - part["share"]) * part["n"] for part in parts) / len(score)
+    return sum(abs(part.p - part.share) * part.n for part in parts) / len(score)
 
 
 def commonest(outcome: Outcome) -> npt.NDArray[np.int64]:
@@ -106,15 +106,3 @@ def lines_known(on_time: Floats, very: Floats, past: npt.NDArray[np.int64], very
     second = np.where(past > very_late_days, 1.0, very)
     very_late = (1 - first) * second
     return np.column_stack([first, 1 - first - very_late, very_late])
-
-
-def summary(predicted: Floats, outcome: Outcome) -> dict[str, Any]:
-    """Accuracy, macro F1, log loss, Brier score and confusion counts [what happened][most probable bucket]."""
-    table = confusion(predicted, outcome)
-    return {
-        "accuracy": accuracy(table),
-        "macro_f1": macro_f1(table),
-        "log_loss": log_loss(predicted, outcome),
-        "brier": brier(predicted, outcome),
-        "confusion": table.tolist(),
-    }

@@ -6,7 +6,7 @@ a slope above 0, so that contributions stay additive. `training` makes models.
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from insights.features.events import Rows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Line, Trees, Voice
+from insights.model.model_metrics import NOT_JUDGED, ModelMetrics
 from insights.model.payment_dates import Timing
 from insights.model.recipe import Recipe
 
@@ -75,7 +76,7 @@ class Model:
     ledger_fingerprint: str
     fields: tuple[str, ...]
     stages: tuple[Stage, Stage]
-    metrics: dict[str, Any] = field(default_factory=dict)
+    metrics: ModelMetrics = NOT_JUDGED
     timing: Timing | None = None  # None: a model that says nothing of dates
 
     def save(self, folder: Path) -> None:
@@ -91,7 +92,7 @@ class Model:
                 "ledger_fingerprint": self.ledger_fingerprint,
                 "fields": self.fields,
                 "stages": stages,
-                "metrics": self.metrics,
+                "metrics": self.metrics.to_json(),
                 "timing": self.timing.to_json() if self.timing else None,
             },
             indent=1,
@@ -117,7 +118,7 @@ class Model:
             ledger_fingerprint=values["ledger_fingerprint"],
             fields=tuple(values["fields"]),
             stages=(stages[0], stages[1]),
-            metrics=values["metrics"],
+            metrics=ModelMetrics.from_json(values["metrics"]),
             timing=Timing.from_json(values["timing"]) if values.get("timing") else None,
         )
 
@@ -175,7 +176,7 @@ def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
 
 def probabilities(model: Model, rows: Rows, matrix: Matrix) -> Floats:
     """float64[n, 3] on time, late, very late; 0 and 1 exactly where a line has passed."""
-    past = (rows.at - rows.line).astype(np.int64)
+    past = rows.days_past_due_by
     odds = [stage.log_odds(matrix, past) for stage in model.stages]
     return combine(odds[0], odds[1], past, model.recipe.very_late_days)
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from insights.features.events import Events, Rows
 from insights.ledger.ledger import NEVER, Days, Ints
-from insights.ledger.outcomes import free_days
+from insights.ledger.outcomes import LATE, ON_TIME, free_days
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,8 +69,9 @@ class Dates:
 def fit(events: Events, at: int) -> Timing:
     """The timing of everybody, from what was known strictly before day `at`."""
     early, late = known(events, at)
-    end = events.line.astype(np.int64) + events.very_late_days
-    seen = np.minimum(np.minimum(events.closed, events.paid), at - 1).astype(np.int64) - end  # days watched past the line
+    seen = (
+        np.minimum(np.minimum(events.closed, events.paid), at - 1).astype(np.int64) - events.very_late_after
+    )  # days watched past the line
     watched = events.complete & (events.issue < at) & (seen > 0)
     paid = watched & (events.paid < at)
     at_risk = np.clip(seen[watched, None], TAIL[:-1], TAIL[1:]) - TAIL[:-1]
@@ -110,10 +111,9 @@ def shares(counts: Ints) -> list[float]:
 def known(events: Events, at: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
     """(events, days before the line) paid on time, (events, days after it less one) paid late; lines before day `at`."""
     past = events.paid.astype(np.int64) - events.line
-    usable = events.complete & (events.paid < at)
-    early = np.flatnonzero(usable & (past <= 0) & (events.line < at))
-    ended = events.line.astype(np.int64) + events.very_late_days < at
-    late = np.flatnonzero(usable & (past > 0) & (past <= events.very_late_days) & ended)
+    usable, bucket = events.complete & (events.paid < at), events.bucket
+    early = np.flatnonzero(usable & (bucket == ON_TIME) & (events.line < at))
+    late = np.flatnonzero(usable & (bucket == LATE) & (events.very_late_after < at))
     return (early, np.minimum(-past[early], BEFORE)), (late, past[late] - 1)
 
 

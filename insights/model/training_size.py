@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from insights.features.events import Events, Resolved, events_of, invoice_positions, resolved
 from insights.features.sampling import Among, usable_first
 from insights.ledger.ledger import Ledger
@@ -42,6 +40,6 @@ def counted(events: Events, answers: Resolved, span: tuple[int, int], *, among: 
     """The same of events, over the days of a training span (`Recipe.training_span`)."""
     usable = usable_first(events, answers, *span) & among
     missed = usable & answers.missed
-    very_late = missed & answers.second & answers.very_late & (events.line + np.int32(events.very_late_days) < span[1])
+    very_late = missed & answers.second & answers.very_late & (events.very_late_after < span[1])
     late = int(missed.sum()) - int(very_late.sum())
     return Learnable(int(usable.sum()) - int(missed.sum()), late, int(very_late.sum()))

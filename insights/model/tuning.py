@@ -237,7 +237,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             others[name].append(training.voice(name, known).margins(training.matrix[judged]))
         judgements.append(judged)
         rate = Stage((), 1.0, *rate_table(training.sample.take(known)))
-        rates.append(rate.log_odds(training.matrix[judged], training.sample.past[judged]))
+        rates.append(rate.log_odds(training.matrix[judged], training.sample.rows.days_past_due_by[judged]))
         progress(training.name, done + 0.1 * (number + 1))
     if not curves:
         return Tuned(possible[0])
@@ -251,7 +251,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     pooled = together[beside]
     slope = stretch(pooled, answer, weight)
     by_voices, by_rate = slope * pooled, np.concatenate(rates)
-    overdue = training.sample.past[rows] > 0
+    overdue = training.sample.rows.days_past_due_by[rows] > 0
     trust = best_trust(by_voices[overdue], by_rate[overdue], answer[overdue], weight[overdue])
     mixed = np.where(overdue, trust * by_voices + (1 - trust) * by_rate, by_voices)
     losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
@@ -293,7 +293,7 @@ def has_both(answer: npt.NDArray[np.uint8]) -> bool:
 def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """P(answer) by days past the on-time line, drawn towards the overall rate with the weight of 20 rows."""
     edges = tuple(sorted({-60, -30, -20, -10, -5, *range(1, 11), 15, 20, 30, 45, 60}))
-    place = np.searchsorted(edges, sample.past, side="right")
+    place = np.searchsorted(edges, sample.rows.days_past_due_by, side="right")
     weight = sample.weight / max(sample.weight.mean(), 1e-9) if len(sample) else sample.weight
     count = np.bincount(place, weight, len(edges) + 1)
     hits = np.bincount(place, weight * sample.answer, len(edges) + 1)
@@ -304,7 +304,7 @@ def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, .
 def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> float:
     """Weighted log loss of a stage on some rows of its training."""
     sample = training.sample.take(which)
-    odds = stage.log_odds(training.matrix[which], sample.past)
+    odds = stage.log_odds(training.matrix[which], sample.rows.days_past_due_by)
     return float(np.average(log_losses(odds, sample.answer), weights=sample.weight))
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import BUCKETS, ON_TIME
 from insights.portfolio.ageing import CUSTOMER, net_balances
+from insights.portfolio.snapshot import flagged, overdue
 
 _CUSTOMER = list(CUSTOMER)
 
@@ -42,16 +43,16 @@ def customers(predictions: pa.Table, threshold: float | np.ndarray = 0.5) -> pa.
     p = np.column_stack([predictions[f"p_{bucket}"].to_numpy() for bucket in BUCKETS])
     parts = split(predictions["outstanding"].to_numpy(), p)
     amounts = {bucket: parts[:, at] for at, bucket in enumerate(BUCKETS)}
-    table = _by_customer(predictions, {"flagged": (p[:, ON_TIME] < threshold).astype(np.int64), **amounts})
+    table = _by_customer(predictions, {"flagged": flagged(p[:, ON_TIME], threshold).astype(np.int64), **amounts})
     table = table.append_column("at_risk", pc.add(table["late"], table["very_late"]))
     share = table["at_risk"].to_numpy() / np.maximum(table["outstanding"].to_numpy(), 1)
     return ranked(table.append_column("share_at_risk", pa.array(share)), by="at_risk")
 
 
 def owing(opened: pa.Table) -> pa.Table:
-    """The same of a table of open invoices without predictions: outstanding, not_due and overdue, most overdue first."""
-    outstanding, overdue = opened["outstanding"].to_numpy(), opened["days_past_due"].to_numpy() > 0
-    table = _by_customer(opened, {"not_due": outstanding * ~overdue, "overdue": outstanding * overdue})
+    """The same of a snapshot without predictions (`worklist.unscored`): outstanding, not_due and overdue, most overdue first."""
+    outstanding, late = opened["outstanding"].to_numpy(), overdue(opened)
+    table = _by_customer(opened, {"not_due": outstanding * ~late, "overdue": outstanding * late})
     return ranked(table, by="overdue")
 
 

@@ -1,10 +1,73 @@
-"""What do the predictions of a ledger's open invoices say, and which are flagged?"""
+"""What do the predictions of a ledger's open invoices hold, which are overdue, and which are flagged?
+
+One schema for what is said of the invoices open as of a date. Without a model it is the same, the model's columns null.
+"""
+
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+
+from insights.ledger.ledger import SCHEMA, Days, days
+
+REASON: Final = pa.struct(
+    [
+        pa.field("theme", pa.string()),
+        pa.field("field", pa.string()),
+        pa.field("value", pa.string()),  # of the field; "" where unknown
+        pa.field("effect", pa.float64()),  # percentage points on the probability of `of`, signed; they do not add up
+        pa.field("of", pa.string()),  # "on_time" or "very_late"
+        pa.field("contribution", pa.float64()),  # log-odds; they add up
+    ]
+)
+PREDICTIONS: Final = pa.schema(
+    [
+        *(SCHEMA.field(name) for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "currency")),
+        *(SCHEMA.field(name) for name in ("amount", "outstanding", "issue_date", "due_date")),
+        pa.field("due_by", pa.date32(), nullable=False),  # last day on time: due date and grace days, on a business day
+        SCHEMA.field("terms"),
+        pa.field("days_past_due", pa.int32()),  # as of the date, below 0 before the due date
+        pa.field("position", pa.int64()),  # in `Ledger.invoices`
+        *(pa.field(name, pa.float64()) for name in ("p_on_time", "p_late", "p_very_late")),  # they sum to 1
+        pa.field("no_history", pa.bool_()),
+        pa.field("reasons", pa.list_(REASON)),  # the strongest first
+        *(pa.field(name, pa.date32()) for name in ("expected_date", "date_low", "date_high")),  # date_high null: no end in sight
+        pa.field("confidence", pa.string()),  # "High", "Medium", "Low"
+    ]
+)
+UNSCORED: Final = (
+    *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date"),
+    "days_past_due",
+)  # what a list without a model exports
+
+# The same rules for DuckDB: `due_date + days_past_due` is the as-of date.
+OVERDUE_SQL: Final = "due_date + days_past_due > due_by"
+FLAGGED_SQL: Final = "p_on_time < {threshold}"
+
+
+def snapshot(opened: pa.Table, due_by: Days, said: Mapping[str, pa.Array | pa.ChunkedArray] | None = None) -> pa.Table:
+    """Open invoices (`ledger.open_invoices`) in the columns of PREDICTIONS; what a model has not `said` is null."""
+    given = {name: opened[name] for name in opened.column_names} | {"due_by": pa.array(due_by, pa.int32()).cast(pa.date32())}
+    given |= said or {}
+    columns = [given[field.name] if field.name in given else pa.nulls(len(opened), field.type) for field in PREDICTIONS]
+    return pa.table(columns, schema=PREDICTIONS)
+
+
+def overdue(predictions: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which invoices can no longer be on time: their last day on time lies before the as-of date."""
+    as_of = days(predictions["due_date"]) + predictions["days_past_due"].to_numpy()
+    late: npt.NDArray[np.bool_] = as_of > days(predictions["due_by"])
+    return late
 
 
 def flagged(p_on_time: npt.NDArray[np.float64], threshold: float | npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Red circle: the probability of on time is below the threshold (of all, or of each); exactly at it is not flagged."""
     out: npt.NDArray[np.bool_] = p_on_time < threshold
     return out
+
+
+def is_flagged(p_on_time: float | None, threshold: float) -> bool:
+    """The same of one invoice; without a prediction nothing is flagged."""
+    return p_on_time is not None and bool(flagged(np.array([p_on_time]), threshold)[0])

@@ -1,9 +1,7 @@
 """Which open invoices need attention first? Filter, sort, page, count and sum predictions, per currency, by DuckDB.
 
-Overdue is what can no longer be on time: its on-time line, the due date moved by grace days and calendar, lies behind it.
-
-A *source* is the Parquet file of an (as-of date, ledger, model), as `scoring.score` makes it, or the same columns as an
-Arrow table; without a model `unscored` makes one whose probabilities are null.
+A *source* is the Parquet file of an (as-of date, ledger, model) in the columns of `snapshot.PREDICTIONS`, or the same as an Arrow
+table; without a model `unscored` makes one whose probabilities are null.
 """
 
 from collections.abc import Mapping
@@ -16,13 +14,15 @@ import duckdb
 import pyarrow as pa
 
 from insights.ledger import ledger as ledgers
-from insights.ledger.ledger import Ledger
+from insights.ledger.keys import KEY, InvoiceKey
+from insights.ledger.ledger import Ledger, days
 from insights.ledger.money import exponent
+from insights.ledger.outcomes import Lines
+from insights.portfolio.snapshot import FLAGGED_SQL, OVERDUE_SQL, snapshot
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
 TABS = (NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL)
-# After its on-time line, and only then, P(on time) is exactly 0; without a model the line is the due date.
-_OVERDUE = "days_past_due > 0 AND coalesce(p_on_time, 0) = 0"
+_IS_INVOICE = " AND ".join(f"{name} = ?" for name in KEY)
 
 AT_RISK = "at_risk"  # outstanding x (1 - P(on time)), the whole outstanding where nothing is predicted
 SORTS = {
@@ -42,12 +42,8 @@ SORTS = {
     "p_very_late": "p_very_late",
     "expected_date": "expected_date",
 }
-UNSCORED = (
-    "company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date",
-    "days_past_due",
-)  # fmt: skip
 _KEPT = (
-    "company, customer_id, customer_name, invoice_id, line, currency, amount, outstanding, issue_date, due_date, "
+    "company, customer_id, customer_name, invoice_id, line, currency, amount, outstanding, issue_date, due_date, due_by, "
     "days_past_due, p_on_time, p_late, p_very_late, expected_date, confidence, no_history, reasons[1] AS reason"
 )
 
@@ -63,7 +59,7 @@ class Filter:
     past_due: tuple[int | None, int | None] = (None, None)
     outstanding: tuple[float | None, float | None] = (None, None)
     customer: tuple[str, str] | None = None  # exactly this (company, customer id)
-    apart_from: tuple[str, str] | None = None  # all but this (invoice id, line)
+    apart_from: InvoiceKey | None = None  # all but this
     threshold: float = 0.5
     own_thresholds: Mapping[str, float] = field(default_factory=dict)  # of companies whose flags have another
 
@@ -113,11 +109,16 @@ def selected(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, as
         return _table(database, query, values)
 
 
-def invoice(source: Path | pa.Table, company: str, invoice_id: str, line: str) -> dict[str, Any] | None:
-    """One open invoice with all its columns, None where it is not open (or not known) as of the date."""
+def invoice(source: Path | pa.Table, key: InvoiceKey) -> dict[str, Any] | None:
+    """One open invoice with all its columns, None where it is not open (or not known) as of the date.
+
+    A key without a customer, as links of earlier versions have it, is the first invoice that the rest fits.
+    """
+    rest = {name: value for name, value in key._asdict().items() if value or name != "customer_id"}
     with _open(source) as database:
-        query = "SELECT * EXCLUDE (major, major_amount) FROM source WHERE company = ? AND invoice_id = ? AND line = ? LIMIT 1"
-        found: list[dict[str, Any]] = _table(database, query, [company, invoice_id, line]).to_pylist()
+        where = " AND ".join(f"{name} = ?" for name in rest)
+        query = f"SELECT * EXCLUDE (major, major_amount) FROM source WHERE {where} ORDER BY customer_id LIMIT 1"
+        found: list[dict[str, Any]] = _table(database, query, list(rest.values())).to_pylist()
         return found[0] if found else None
 
 
@@ -129,16 +130,9 @@ def choices(source: Path | pa.Table) -> dict[str, list[str]]:
 
 
 def unscored(ledger: Ledger, as_of: date) -> pa.Table:
-    """The open invoices of a ledger as of a date, in the columns of a source, their probabilities and reasons null."""
-    table = ledgers.open_invoices(ledger, as_of)
-    table = table.select([*UNSCORED, "amount", "terms", "position"])
-    for name in ("p_on_time", "p_late", "p_very_late"):
-        table = table.append_column(name, pa.nulls(len(table), pa.float64()))
-    for name in ("expected_date", "date_low", "date_high"):
-        table = table.append_column(name, pa.nulls(len(table), pa.date32()))
-    table = table.append_column("confidence", pa.nulls(len(table), pa.string()))
-    table = table.append_column("no_history", pa.nulls(len(table), pa.bool_()))
-    return table.append_column("reasons", pa.nulls(len(table), pa.list_(pa.struct([("theme", pa.string())]))))
+    """The open invoices of a ledger as of a date, in the columns of a source, without predictions."""
+    opened = ledgers.open_invoices(ledger, as_of)
+    return snapshot(opened, Lines().on_time(days(opened["due_date"])))
 
 
 def _open(source: Path | pa.Table) -> duckdb.DuckDBPyConnection:
@@ -166,11 +160,11 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     terms: list[tuple[str, list[Any]]] = []
     if wanted.tab == NOT_DUE_FLAGGED:
         limit, values = _threshold(wanted)
-        terms.append((f"NOT ({_OVERDUE}) AND p_on_time < {limit}", values))
+        terms.append((f"NOT ({OVERDUE_SQL}) AND {FLAGGED_SQL.format(threshold=limit)}", values))
     if wanted.tab == NOT_DUE:
-        terms.append((f"NOT ({_OVERDUE})", []))
+        terms.append((f"NOT ({OVERDUE_SQL})", []))
     if wanted.tab == OVERDUE:
-        terms.append((_OVERDUE, []))
+        terms.append((OVERDUE_SQL, []))
     if wanted.search.strip():
         needle = wanted.search.strip().lower()
         anywhere = "lower(concat_ws(chr(10), customer_name, customer_id, invoice_id))"
@@ -184,7 +178,7 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     if wanted.customer:
         terms.append(("company = ? AND customer_id = ?", list(wanted.customer)))
     if wanted.apart_from:
-        terms.append(("NOT (invoice_id = ? AND line = ?)", list(wanted.apart_from)))
+        terms.append((f"NOT ({_IS_INVOICE})", list(wanted.apart_from)))
     clause = " AND ".join(f"({term})" for term, _ in terms)
     return (f"WHERE {clause}" if clause else ""), [value for _, values in terms for value in values]
 

@@ -87,7 +87,7 @@ def effects(model: Model, book: Book) -> Effects | None:
         return None
     some = spread(len(sample), MOST_ROWS)
     matrix = book.matrix(sample.rows.take(some), sample.invoice[some])
-    told = explain.explanation(model, 0, matrix, sample.past[some])
+    told = explain.explanation(model, 0, matrix, sample.rows.days_past_due_by[some])
     return Effects(model.fields, matrix, told.values, float(told.base_values[0]))
 
 

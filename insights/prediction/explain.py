@@ -20,22 +20,13 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import Trees
 from insights.model.model import STAGES, Model, sigmoid
+from insights.portfolio.snapshot import REASON
 
 if TYPE_CHECKING:
     import shap
 
 MOST_REASONS = 5
 OVERDUE = "overdue"  # the theme of the first reason after the due date
-REASON = pa.struct(
-    [
-        pa.field("theme", pa.string()),
-        pa.field("field", pa.string()),
-        pa.field("value", pa.string()),  # of the field; "" where unknown
-        pa.field("effect", pa.float64()),  # percentage points on the probability of `of`, signed; they do not add up
-        pa.field("of", pa.string()),  # "on_time" or "very_late"
-        pa.field("contribution", pa.float64()),  # log-odds; they add up
-    ]
-)
 
 
 def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.Explanation":
@@ -131,7 +122,7 @@ def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
     `book`: `open_book(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
     """
     rows, invoice = open_row(book, as_of, position)
-    past = (rows.at - rows.line).astype(np.int64)
+    past = rows.days_past_due_by
     stage = int(past[0] > 0)
     if past[0] > model.recipe.very_late_days or not model.stages[stage].voices:
         return None
@@ -151,7 +142,7 @@ def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
 
 def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix) -> pa.Array:
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
-    past = (rows.at - rows.line).astype(np.int64)
+    past = rows.days_past_due_by
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(rows)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):

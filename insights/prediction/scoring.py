@@ -14,31 +14,16 @@ from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
 from insights.model.model import Model, probabilities
 from insights.model.payment_dates import Forecast, confidence
 from insights.model.tuning import Progress, quiet
+from insights.portfolio.snapshot import snapshot
 from insights.prediction.explain import reasons
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
-KEPT = (
-    "company",
-    "customer_id",
-    "customer_name",
-    "invoice_id",
-    "line",
-    "currency",
-    "amount",
-    "outstanding",
-    "issue_date",
-    "due_date",
-    "terms",
-    "days_past_due",
-    "position",
-)
 
 
 def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet) -> pa.Table:
-    """One row per invoice open as of the date, in ledger order: KEPT columns, three probabilities, no_history, reasons, dates.
+    """One row per invoice open as of the date, in ledger order: the columns of `snapshot.PREDICTIONS`.
 
-    Money in minor units (int64), probabilities float64 that sum to 1, reasons list<explain.REASON>. Refused for a date
-    before the model's training date: there it has seen the answers.
+    Refused for a date before the model's training date: there it has seen the answers.
     """
     ledger.check_as_of(as_of)
     if as_of < model.trained_as_of:
@@ -47,10 +32,10 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
             f"Train one as of {as_of}, or choose a later date.",
             "model_too_new",
         )
-    table = open_invoices(ledger, as_of).select(KEPT)
+    opened = open_invoices(ledger, as_of)
     book = open_book(ledger, model.recipe.lines, model.fields)
     rows, invoice = open_rows(book.events, day(as_of))
-    order = np.searchsorted(book.positions[invoice], table["position"].to_numpy())
+    order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]
     parts = [pa.table({})]
     forecast = Forecast(model.timing, book.events, day(as_of), rows.customer) if model.timing else None
@@ -60,9 +45,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
         parts.append(with_dates(part, forecast, rows.take(some), model.recipe.calendar))
         progress("reasons", min(1.0, (begin + CHUNK) / max(len(rows), 1)))
     scored = pa.concat_tables(parts[1:])
-    for name in scored.column_names:
-        table = table.append_column(name, scored[name])
-    return table.combine_chunks()
+    return snapshot(opened, rows.line, {name: scored[name] for name in scored.column_names}).combine_chunks()
 
 
 def _scored(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64]) -> pa.Table:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from insights.ledger.errors import Refused
+from insights.model.model_metrics import FieldShare, ReliabilityBin
 from insights.services import quality_gate, replays
 from insights.services.progress import Progress, quiet, within
 from insights.services.replays import MONTHS
@@ -55,18 +56,18 @@ class Comparison:
 
         return differences(self.rows, series, other or self.models[0].id)
 
-    def reliability(self, series: str) -> list[dict[str, float]]:
-        """What was said of on time and how often it came true, for the invoices not yet due: p, share, n per bin."""
+    def reliability(self, series: str) -> tuple[ReliabilityBin, ...]:
+        """What was said of on time and how often it came true, for the invoices not yet due."""
         from insights.model.metrics import reliability
 
         not_due = self.rows["past"].to_numpy() <= 0
         on_time = np.asarray(self.rows["outcome"].to_numpy() == 0)
         return reliability(self.rows[f"{series}_on_time"].to_numpy()[not_due], on_time[not_due])
 
-    def influence(self, model_id: str) -> list[dict[str, Any]]:
-        """The most influential fields of a model: field and share."""
+    def influence(self, model_id: str) -> tuple[FieldShare, ...]:
+        """The most influential fields of a model."""
         record = next(record for record in self.models if record.id == model_id)
-        return list(record.metrics.get("importance") or [])
+        return record.metrics.importance
 
 
 def compare(

@@ -8,19 +8,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.ledger.keys import KEY
 from insights.ledger.ledger import Floats, Ints
+from insights.portfolio.snapshot import flagged
 from insights.services import contents, predictions
 from insights.store import publications
 from insights.store.records import Scope
 from insights.store.store import Store
 
-KEY = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "due_date", "position")
+COLUMNS = (*KEY, "customer_name", "currency", "outstanding", "due_date", "position")  # of the invoice
 
 
 def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], *, actor: str) -> pa.Table:
     """The open invoices whose flag differs between two models, each at its own threshold for all companies.
 
-    KEY columns, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
+    COLUMNS, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
     largest outstanding first.
     """
     published = publications.published(store)
@@ -54,9 +56,9 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
 
 
 def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: str) -> dict[str, pa.Table]:
-    """What each model says of all open invoices, in the ledger's order: KEY and p_on_time."""
+    """What each model says of all open invoices, in the ledger's order: COLUMNS and p_on_time."""
     files = {each: predictions.of_model(store, ledger_id, each, as_of, actor=actor) for each in sorted(model_ids)}
-    return {each: pq.read_table(path, columns=[*KEY, "p_on_time"]).sort_by("position") for each, path in files.items()}
+    return {each: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for each, path in files.items()}
 
 
 def judged(said: dict[str, pa.Table], by: list[tuple[str | None, float]], company: Ints) -> tuple[Floats, Floats]:
@@ -71,9 +73,7 @@ def judged(said: dict[str, pa.Table], by: list[tuple[str | None, float]], compan
 
 def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after: tuple[Floats, Floats | np.float64]) -> pa.Table:
     """The rows that are flagged on one side only. A side: P(on time) and threshold."""
-    from insights.portfolio.snapshot import flagged
-
-    table = rows.select(KEY)
+    table = rows.select(COLUMNS)
     for prefix, (p_on_time, limit) in (("", before), ("other_", after)):
         table = table.append_column(f"{prefix}p_on_time", pa.array(p_on_time, from_pandas=True))  # NaN is null
         table = table.append_column(f"{prefix}flagged", pa.array(flagged(p_on_time, limit)))
@@ -85,6 +85,6 @@ def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after:
 def nothing() -> pa.Table:
     """No flips, with the columns that flips have."""
     kinds = {"outstanding": pa.int64(), "position": pa.int64(), "due_date": pa.date32()}
-    columns = {name: pa.array([], kinds.get(name, pa.string())) for name in KEY}
+    columns = {name: pa.array([], kinds.get(name, pa.string())) for name in COLUMNS}
     empty, none = np.empty(0), np.float64(0)
     return differing(pa.table(columns), (empty, none), (empty, none))

@@ -1,9 +1,9 @@
 """What should travel with a model? Its card: what it is for, what it was made from, how good it is, and its limits."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from insights import messages
+from insights.model.model_metrics import ModelMetrics, StageMetrics
 from insights.store.records import ModelRecord
 
 NOTHING = "—"
@@ -49,55 +49,53 @@ def _made_from(record: ModelRecord, ledger_name: str) -> str:
         "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
         "Seed": recipe["seed"],
         "Fields": len(record.fields),
-        **{_STAGES[name]: _voices(stage) for name, stage in record.metrics.get("stages", {}).items()},
+        **{_STAGES[name]: _voices(stage) for name, stage in record.metrics.stages.items()},
     }
     return "## Made from\n\n" + _table(("", ""), facts.items())
 
 
-def _voices(stage: Mapping[str, Any]) -> str:
+def _voices(stage: StageMetrics) -> str:
     """What a stage is made of."""
-    if stage["by_rate"]:
+    if stage.by_rate:
         return "a plain rate per days past due"
-    named = [_VOICES[code] for code in stage.get("voices", ("trees",))]  # of earlier models: nothing else
-    named[0] += f" ({stage['rounds']} rounds)"
+    named = [_VOICES[code] for code in stage.learners or ("trees",)]  # of earlier models: nothing else
+    named[0] += f" ({stage.rounds} rounds)"
     return named[0] if len(named) == 1 else f"the average, in log-odds, of {', '.join(named[:-1])} and {named[-1]}"
 
 
-def _quality(metrics: Mapping[str, Any]) -> str:
-    if "log_loss" not in metrics:
+def _quality(metrics: ModelMetrics) -> str:
+    if (quality := metrics.quality) is None:
         return "## Quality\n\nToo few invoices to judge it on days that it had not seen."
-    base = metrics.get("baselines", {})
-    common, rates, past = (base.get(name, {}) for name in ("commonest", "base_rates", "customer_past"))
+    common, rates, past = (quality.baseline(name) for name in ("commonest", "base_rates", "customer_past"))
     rows = (
-        ("This model", _figure(metrics.get("accuracy")), _figure(metrics.get("macro_f1")), _figure(metrics["log_loss"])),
-        ("Always the commonest outcome", _figure(common.get("accuracy")), _figure(common.get("macro_f1")), NOTHING),
-        ("Base rates", NOTHING, NOTHING, _figure(rates.get("log_loss"))),
-        ("The customer's past", NOTHING, NOTHING, _figure(past.get("log_loss"))),
+        ("This model", _figure(quality.accuracy), _figure(quality.macro_f1), _figure(quality.log_loss)),
+        ("Always the commonest outcome", _figure(common.accuracy), _figure(common.macro_f1), NOTHING),
+        ("Base rates", NOTHING, NOTHING, _figure(rates.log_loss)),
+        ("The customer's past", NOTHING, NOTHING, _figure(past.log_loss)),
     )
-    span = metrics.get("held_out", {})
+    first, last = metrics.judged or (NOTHING, NOTHING)
     judged = (
-        f"Judged on {metrics.get('counts', {}).get('held_out', NOTHING)} cases from {span.get('from', NOTHING)} to "
-        f"{span.get('to', NOTHING)}, later than all it had learned from then. AUC {_figure(metrics.get('auc'))}, Brier "
-        f"{_figure(metrics.get('brier'))}, calibration error {_figure(metrics.get('ece'))}."
+        f"Judged on {metrics.counts.held_out} cases from {first} to "
+        f"{last}, later than all it had learned from then. AUC {_figure(quality.auc)}, Brier "
+        f"{_figure(quality.brier)}, calibration error {_figure(quality.ece)}."
     )
     return "## Quality\n\n" + _table(("", "Accuracy", "Macro F1", "Log loss"), rows) + "\n\n" + judged
 
 
-def _confusion(metrics: Mapping[str, Any]) -> str:
-    if "confusion" not in metrics:
+def _confusion(metrics: ModelMetrics) -> str:
+    if metrics.quality is None or not metrics.quality.confusion:
         return ""
-    rows = [(f"Paid {label}", *counts) for label, counts in zip(_LABELS, metrics["confusion"], strict=True)]
+    rows = [(f"Paid {label}", *counts) for label, counts in zip(_LABELS, metrics.quality.confusion, strict=True)]
     return "### What happened (rows) and what was most probable (columns)\n\n" + _table(("", *_LABELS), rows)
 
 
-def _influence(metrics: Mapping[str, Any]) -> str:
-    shown = metrics.get("importance", ())[:INFLUENTIAL]
-    rows = [(_plain(messages.field(each["field"])), f"{each['share']:.1%}") for each in shown]
+def _influence(metrics: ModelMetrics) -> str:
+    rows = [(_plain(messages.field(each.field)), f"{each.share:.1%}") for each in metrics.importance[:INFLUENTIAL]]
     return "## Most influential fields\n\n" + _table(("Field", "Share of the influence"), rows) if rows else ""
 
 
-def _limits(metrics: Mapping[str, Any]) -> str:
-    told = [messages.warning(warning) for warning in metrics.get("warnings", ())]
+def _limits(metrics: ModelMetrics) -> str:
+    told = [messages.warning(each.code, each.values) for each in metrics.warnings]
     told += [
         "It knows nothing but this ledger: neither what a customer has promised nor what is in the news.",
         "Its reasons are associations in past payments, not causes.",

@@ -15,17 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.ledger.keys import KEY
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import log_loss
 from insights.model.recipe import Recipe
+from insights.portfolio.snapshot import flagged
 from insights.services import contents
 from insights.store import ledgers, models, predictions
 from insights.store.records import LedgerRecord
 from insights.store.store import Store
 from insights.store.tables import PredictionRow, now
 
-KEY = ["company", "customer_id", "invoice_id", "line"]
 SAID = ["p_on_time", "p_late", "p_very_late"]
 
 
@@ -122,7 +123,7 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
     said = pq.read_table(path, columns=[*KEY, *SAID])
     said = said.filter(pc.is_in(said["company"], pa.array(list(part.below), pa.string())))
     now_known = ledger.invoices.select([*KEY, "due_date", "paid_date", "settled_by"])
-    both = said.join(now_known, KEY, join_type="inner").combine_chunks()
+    both = said.join(now_known, list(KEY), join_type="inner").combine_chunks()
     lines = Recipe.from_json(dict(models.get(store, part.made.model_id).recipe)).lines
     due, settled_by = days(both["due_date"]), both["settled_by"]
     written_off = pc.equal(settled_by, WRITE_OFF).to_numpy()
@@ -138,7 +139,7 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
         said=probability,
         outcome=lines.bucket(due, paid).astype(np.int8),
         open_still=open_still,
-        flagged=open_still & (probability[:, ON_TIME] < limit),
+        flagged=open_still & flagged(probability[:, ON_TIME], limit),
     )
 
 

@@ -31,10 +31,10 @@ def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor:
     Refused as of a day before the model's training date.
     """
     path = store.path(name(ledger_id, model_id, as_of))
-    if not path.exists():
+    if not predictions.is_readable(path):
         check(store, ledger_id, model_id, as_of)
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{model_id}-{as_of}")):
-            if not path.exists():
+            if not predictions.is_readable(path):
                 make(store, (ledger_id, model_id, as_of), actor=actor)
     return path
 
@@ -96,9 +96,9 @@ def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of:
         return of_model(store, ledger_id, next(iter(by_company.values())), as_of, actor=actor)
     key = sha256(json.dumps(by_company, sort_keys=True).encode()).hexdigest()[:16]
     path = store.path(name(ledger_id, MIX + key, as_of))
-    if not path.exists():
+    if not predictions.is_readable(path):
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{key}-{as_of}")):
-            if not path.exists():
+            if not predictions.is_readable(path):
                 whole = mixed(store, ledger_id, by_company, as_of, actor=actor)
                 files.place(path, lambda begun: predictions.write(whole, begun))
     return path

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger.errors import Refused
+from insights.model.model_metrics import ModelMetrics
 from insights.services import replays
 from insights.services.progress import Progress, quiet
 from insights.store import ledgers, models, publications
@@ -132,15 +133,14 @@ def renamed(rows: pa.Table, name: str) -> pa.Table:
     return rows.rename_columns([names.get(column, column) for column in rows.column_names])
 
 
-def held_out(metrics: Mapping[str, Any]) -> Verdict:
+def held_out(metrics: ModelMetrics) -> Verdict:
     """The verdict of a model's own held-out fold: no better than base rates is not good enough."""
-    own = metrics.get("log_loss")
-    baselines = {name: figures["log_loss"] for name, figures in (metrics.get("baselines") or {}).items() if "log_loss" in figures}
-    base = baselines.get("base_rates")
-    if own is None or base is None:
+    if metrics.quality is None or (base := metrics.quality.baseline("base_rates").log_loss) is None:
         return Verdict(passed=True, checked="nothing")
+    own = metrics.quality.log_loss
+    losses = {"model": own} | {name: each.log_loss for name, each in metrics.quality.baselines.items()}
     finding = {"code": "worse_than_baseline", "than": "base_rates", "mean": own - base}
-    figures = {"model": {"log_loss": own}} | {name: {"log_loss": loss} for name, loss in baselines.items()}
+    figures = {name: {"log_loss": loss} for name, loss in losses.items() if loss is not None}
     return Verdict(own < base, "held_out", () if own < base else (finding,), {"figures": figures})
 
 

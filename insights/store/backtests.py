@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,12 @@ REPORT = b"insights.report"
 
 
 @dataclass(frozen=True)
-class Backtest:
-    """A kept replay: its rows as in `backtest.Replay`, its report, and when it was made (UTC)."""
+class KeptReplay:
+    """Its rows as in `backtest.Replay`, its report as JSON, and when it was made (UTC)."""
 
     rows: pa.Table
     report: dict[str, Any]
     made_at: datetime
-
-    @property
-    def dates(self) -> tuple[date, ...]:
-        return tuple(date.fromisoformat(each["as_of"]) for each in self.report["dates"])
 
 
 def save(store: Store, ledger_id: str, recipe: Recipe, rows: pa.Table, report: dict[str, Any]) -> Path:
@@ -38,14 +34,14 @@ def save(store: Store, ledger_id: str, recipe: Recipe, rows: pa.Table, report: d
     return path
 
 
-def load(store: Store, ledger_id: str, recipe: Recipe) -> Backtest | None:
+def load(store: Store, ledger_id: str, recipe: Recipe) -> KeptReplay | None:
     """The kept replay of a recipe on a ledger, None where there is none."""
     path = place(store, ledger_id, recipe)
     if not path.exists():
         return None
     table = pq.read_table(path)
     made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Backtest(table, json.loads(table.schema.metadata[REPORT]), made_at)
+    return KeptReplay(table, json.loads(table.schema.metadata[REPORT]), made_at)
 
 
 def place(store: Store, ledger_id: str, recipe: Recipe) -> Path:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
+from insights.model.model_metrics import ModelMetrics
 from insights.store import files, provenance
 from insights.store.audit import record
 from insights.store.crash_points import point
@@ -51,7 +52,7 @@ def described(store: Store, row: ModelRow) -> ModelRow:
     row.trained_as_of = model.trained_as_of
     row.recipe = model.recipe.to_json()
     row.fields = list(model.fields)
-    row.metrics = dict(model.metrics)
+    row.metrics = model.metrics.to_json()
     return row
 
 
@@ -70,7 +71,11 @@ def newest_first() -> Select[ModelRow]:
 
 def listed(store: Store) -> list[ModelRecord]:
     with store.database.read() as session:
-        return [as_record(ModelRecord, row) for row in session.scalars(newest_first())]
+        return [record_of(row) for row in session.scalars(newest_first())]
+
+
+def record_of(row: ModelRow) -> ModelRecord:
+    return as_record(ModelRecord, row, metrics=ModelMetrics.from_json(row.metrics))
 
 
 def find(session: Session, model_id: str) -> ModelRow:
@@ -82,7 +87,7 @@ def find(session: Session, model_id: str) -> ModelRow:
 
 def get(store: Store, model_id: str) -> ModelRecord:
     with store.database.read() as session:
-        return as_record(ModelRecord, find(session, model_id))
+        return record_of(find(session, model_id))
 
 
 def load(store: Store, model_id: str) -> "Model":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
+from insights.portfolio.snapshot import PREDICTIONS
 from insights.store import files
 from insights.store.audit import record
 from insights.store.store import Store, no_such
@@ -28,7 +29,12 @@ def name(ledger_id: str, model_id: str, as_of: date) -> str:
 
 def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
     """Whether a model's predictions are kept."""
-    return store.path(name(ledger_id, model_id, as_of)).exists()
+    return is_readable(store.path(name(ledger_id, model_id, as_of)))
+
+
+def is_readable(path: Path) -> bool:
+    """Whether predictions are there in today's columns; those of earlier versions are computed anew in their place."""
+    return path.exists() and set(PREDICTIONS.names) <= set(pq.read_schema(path).names)
 
 
 def write(table: "pa.Table", begun: Path) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from insights.model.model_metrics import ModelMetrics
+
 PublicationKind = Literal["publish", "roll_back", "withdraw"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 JobKind = Literal["train", "score", "rescore", "check", "compare", "backtest"]
@@ -53,7 +55,7 @@ class ModelRecord:
     trained_as_of: date  # it predicts only as of this day and later
     recipe: Mapping[str, Any]  # `model.Recipe` as JSON
     fields: tuple[str, ...]
-    metrics: Mapping[str, Any]
+    metrics: ModelMetrics
     sha256: str  # of its files
 
 

@@ -31,13 +31,13 @@ def test_every_peer_speaks_of_the_same_invoices_and_only_the_notebook_forgets_th
     said = PEERS[name](made, snapshot)
     assert said.shape == (len(snapshot.rows), 3)
     assert said.sum(axis=1) == pytest.approx(1)
-    overdue = snapshot.past > 0
+    overdue = snapshot.rows.days_past_due_by > 0
     assert overdue.any()
     if name == "notebook":
         assert said[overdue, 0].max() > 0
         said = with_lines(said, snapshot, 15)
     assert said[overdue, 0].max() == 0
-    assert said[snapshot.past > 15, 2] == pytest.approx(1)
+    assert said[snapshot.rows.days_past_due_by > 15, 2] == pytest.approx(1)
 
 
 def test_choices_are_made_on_the_days_before_the_last_third() -> None:

@@ -81,6 +81,8 @@ def test_without_a_model_what_is_due_is_drawn_instead() -> None:
             "customer_name": ["A", "A"],
             "currency": ["EUR", "EUR"],
             "outstanding": pa.array([300, 500], pa.int64()),
+            "due_date": [date(2026, 1, 31), date(2026, 1, 30)],
+            "due_by": [date(2026, 1, 31), date(2026, 1, 30)],
             "days_past_due": pa.array([0, 1], pa.int32()),
         }
     )

@@ -14,6 +14,7 @@ from insights.ingest import rate_table
 from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rates
+from insights.portfolio import worklist
 from tests.support.rates import table
 from tests.support.workspaces import small_ledger
 
@@ -73,5 +74,5 @@ def test_a_cross_rate_is_exact_to_the_minor_unit(minor: int, dollars: Decimal, p
 
 
 def test_balances_are_summed_per_currency() -> None:
-    opened = small_ledger().invoices.append_column("days_past_due", [[1, 1, 1, 1]])
+    opened = worklist.unscored(small_ledger(), small_ledger().last_as_of)
     assert portfolio.sums(portfolio.owing(opened), "outstanding") == {"EUR": 2500, "USD": 99}

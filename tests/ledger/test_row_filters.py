@@ -90,7 +90,7 @@ def test_a_model_learns_from_the_rows_that_pass_and_a_recipe_keeps_its_filters()
     ledger = year_of_invoices()
     recipe = Recipe(rows=("issue_date>=2024-04-01", "customer_id!=C03"))
     assert Recipe.from_json(recipe.to_json()) == recipe
-    counts = [train(ledger, ledger.complete_through, each).metrics["counts"]["resolved"] for each in (Recipe(), recipe)]
+    counts = [train(ledger, ledger.complete_through, each).metrics.counts.resolved for each in (Recipe(), recipe)]
     assert 100 < counts[1] < counts[0]
     with pytest.raises(Refused):
         train(ledger, ledger.complete_through, Recipe(rows=("customer_id=C03",)))

@@ -7,6 +7,7 @@ import pytest
 from insights import messages
 from insights.features.catalog import FIELDS, field
 from insights.ledger.ledger import FURTHER
+from insights.model.model_metrics import ModelWarning
 from tests.support.explained import OWN
 from tests.support.ledgers import small_model
 
@@ -54,11 +55,11 @@ def test_reasons_of_a_late_invoice_say_that_they_speak_of_very_late() -> None:
 
 def test_every_warning_of_a_model_is_a_sentence() -> None:
     given = [
-        {"code": "few_invoices", "values": {"resolved": 304}},
-        {"code": "short_history", "values": {"days": 90}},
-        {"code": "very_late_by_rate", "values": {"very_late": 7, "not_on_time": 90}},
+        ModelWarning("few_invoices", {"resolved": 304}),
+        ModelWarning("short_history", {"days": 90}),
+        ModelWarning("very_late_by_rate", {"very_late": 7, "not_on_time": 90}),
     ]
-    for found in [*given, *small_model().metrics["warnings"]]:
-        text = messages.warning(found)
+    for found in [*given, *small_model().metrics.warnings]:
+        text = messages.warning(found.code, found.values)
         assert text.endswith(".")
-        assert found["code"] not in text
+        assert found.code not in text

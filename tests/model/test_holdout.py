@@ -1,16 +1,17 @@
 """What does a model say of itself, on days that it has not seen?"""
 
 from tests.support.ledgers import (
+    quality_of,
     sample_model,
 )
 
 
 def test_a_model_of_the_sample_beats_guessing_both_ways() -> None:
-    metrics = sample_model().metrics
-    guesses = metrics["baselines"]
-    assert metrics["log_loss"] < guesses["base_rates"]["log_loss"]
-    assert metrics["log_loss"] < guesses["customer_past"]["log_loss"]
-    assert metrics["accuracy"] > guesses["commonest"]["accuracy"]
-    assert metrics["macro_f1"] > guesses["commonest"]["macro_f1"]
-    assert not metrics["warnings"]
-    assert sum(map(sum, metrics["confusion"])) == metrics["counts"]["held_out"]
+    found = quality_of(sample_model())
+    rates, past, commonest = (found.baseline(name) for name in ("base_rates", "customer_past", "commonest"))
+    assert found.log_loss < (rates.log_loss or 0)
+    assert found.log_loss < (past.log_loss or 0)
+    assert (found.accuracy or 0) > (commonest.accuracy or 1)
+    assert (found.macro_f1 or 0) > (commonest.macro_f1 or 1)
+    assert not sample_model().metrics.warnings
+    assert sum(map(sum, found.confusion)) == sample_model().metrics.counts.held_out

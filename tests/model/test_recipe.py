@@ -25,12 +25,12 @@ def test_a_model_uses_the_chosen_fields_only_and_in_one_order() -> None:
     recipe = Recipe(fields=("late_share", "currency", "amount"), very_late_days=15)
     model = train(small_ledger(), AT, recipe)
     assert model.fields == ("amount", "late_share", "currency")
-    assert {found["field"] for found in model.metrics["importance"]} == set(model.fields)
+    assert {found.field for found in model.metrics.importance} == set(model.fields)
 
 
 def resolved_by(recipe: Recipe, history_starts: date = START) -> int:
     model = train(replace(small_ledger(), history_starts=history_starts), AT, recipe)
-    return int(model.metrics["counts"]["resolved"])
+    return model.metrics.counts.resolved
 
 
 def test_training_reaches_neither_before_its_start_nor_before_the_history() -> None:

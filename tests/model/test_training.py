@@ -19,6 +19,7 @@ from tests.support.ledgers import (
     START,
     invented,
     ledger_of,
+    quality_of,
     sample_ledger,
     sample_model,
     sample_predictions,
@@ -64,7 +65,7 @@ def test_rewriting_what_was_not_known_leaves_the_bytes_of_a_tuned_model_equal(tm
     ledger = replace(invented(1500), known_at_issue=("Segment",))
     recipe = Recipe(very_late_days=15, fields=("amount", "days_to_due", "days_late_mean", "late_share", "currency", "x:Segment"))
     before, after = (train(each, AT, recipe) for each in (ledger, rewritten(ledger, AT, 3)))
-    assert not before.metrics["warnings"], "the model under test must be a tuned one"
+    assert not before.metrics.warnings, "the model under test must be a tuned one"
     assert saved(after, tmp_path / "after") == saved(before, tmp_path / "before")
 
 
@@ -88,7 +89,7 @@ def test_training_below_a_hundred_known_answers_is_refused_with_their_number() -
     with pytest.raises(Refused, match=r"Only 99 invoices have a known answer.*100 are needed") as refused:
         train(past(FEWEST - 1, late=40), START + 40 * DAY)
     assert refused.value.code == "too_few_invoices"
-    assert train(past(FEWEST, late=40), START + 40 * DAY).metrics["counts"]["resolved"] == FEWEST
+    assert train(past(FEWEST, late=40), START + 40 * DAY).metrics.counts.resolved == FEWEST
 
 
 @pytest.mark.parametrize(("late", "what"), [(0, "was paid on time"), (120, "was paid late")])
@@ -139,14 +140,14 @@ def test_shuffled_outcomes_give_no_skill() -> None:
     ledger, lines = invented(1500, skill=False), Recipe(very_late_days=15)
     model = train(ledger, START + 364 * DAY, lines)
     days_alone = train(ledger, START + 364 * DAY, replace(lines, fields=("days_to_due",)))
-    assert "few_invoices" not in {found["code"] for found in model.metrics["warnings"]}
-    for stage in model.metrics["stages"].values():
-        assert stage["log_loss"] > stage["baseline_log_loss"] - 0.02
-    assert abs(model.metrics["auc"] - days_alone.metrics["auc"]) < 0.04
+    assert "few_invoices" not in {found.code for found in model.metrics.warnings}
+    for stage in model.metrics.stages.values():
+        assert (stage.log_loss or 0) > (stage.baseline_log_loss or 1) - 0.02
+    assert abs((quality_of(model).auc or 0) - (quality_of(days_alone).auc or 1)) < 0.04
 
 
 def test_the_same_ledger_with_its_own_outcomes_has_skill() -> None:
     """What makes the test above say something."""
-    stage = small_model().metrics["stages"]["very_late"]
-    assert stage["log_loss"] < stage["baseline_log_loss"] - 0.02
-    assert small_model().metrics["auc"] > 0.7
+    stage = small_model().metrics.stages["very_late"]
+    assert (stage.log_loss or 1) < (stage.baseline_log_loss or 0) - 0.02
+    assert (quality_of(small_model()).auc or 0) > 0.7

@@ -55,4 +55,4 @@ def test_what_can_be_learned_from_is_what_training_learns_from() -> None:
     """An invoice counts if it was open on a day of the span up to its line: not one paid before the span, though due in it."""
     ledger, as_of = year_of_invoices(invoices=400), date(2025, 1, 1)
     for recipe in (Recipe(), Recipe(training_start=date(2024, 7, 10)), Recipe(rows=("amount>=450",))):
-        assert learnable(ledger, as_of, recipe).total == train(ledger, as_of, recipe).metrics["counts"]["resolved"]
+        assert learnable(ledger, as_of, recipe).total == train(ledger, as_of, recipe).metrics.counts.resolved

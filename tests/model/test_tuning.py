@@ -25,17 +25,17 @@ from tests.support.models import AT
 
 def test_below_a_thousand_answers_a_model_is_kept_simple_and_says_so() -> None:
     assert [stage.slope for stage in small_model().stages] == [1, 1]
-    assert "few_invoices" in {found["code"] for found in small_model().metrics["warnings"]}
+    assert "few_invoices" in {found.code for found in small_model().metrics.warnings}
 
 
 def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_stage_marked(tmp_path: Path) -> None:
     """Very late only after 35 days: too few to learn from."""
     recipe = Recipe(very_late_days=35, fields=("late_share", "days_to_due"))
     model = train(small_ledger(), AT, recipe)
-    (warning,) = [found for found in model.metrics["warnings"] if found["code"] == "very_late_by_rate"]
-    assert 0 < warning["values"]["very_late"] < 50
+    (warning,) = [found for found in model.metrics.warnings if found.code == "very_late_by_rate"]
+    assert 0 < warning.values["very_late"] < 50
     assert not model.stages[1].voices
-    assert model.metrics["stages"]["very_late"]["by_rate"]
+    assert model.metrics.stages["very_late"].by_rate
     model.save(tmp_path)
     table = score(Model.load(tmp_path), small_ledger(), AT)
     past_due = table["days_past_due"].to_numpy()

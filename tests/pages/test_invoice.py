@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from insights import messages
+from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
 from insights.portfolio.worklist import ALL, Filter
@@ -33,6 +34,7 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
         as_of=ledger.default_as_of.isoformat(),
         model=published.model_id,
         company=row["company"],
+        customer=row["customer_id"],
         invoice=row["invoice_id"],
         line=row["line"],
     )
@@ -46,7 +48,7 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     dates = written.expected(row["date_low"], row["expected_date"], row["date_high"])
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
     assert written.money(row["outstanding"], row["currency"]) in said(app)
-    others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=(row["invoice_id"], row["line"]))
+    others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
     assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
 
 

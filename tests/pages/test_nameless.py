@@ -66,7 +66,7 @@ def test_trust_judges_the_model_of_a_ledger_without_companies(empty_workspace: S
     assert "Replay the last twelve months" in [each.label for each in screen("trust").button]
     replay = replay_dates(ledger, [ledger.complete_through - timedelta(days=90)], Recipe())
     replay = replace(replay, ledger_id=ledger.id)
-    backtests.save(empty_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
+    backtests.save(empty_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
     found = flags(replay.rows, 0.5)
     assert figures(screen("trust"))["Flagged"] == (f"{found.flagged}", f"of {found.invoices} not yet due")
 

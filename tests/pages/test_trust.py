@@ -8,9 +8,10 @@ import pytest
 
 from insights.evaluation import flags, replay_dates
 from insights.evaluation.report import report
+from insights.model.model_metrics import ModelMetrics
 from insights.model.recipe import Recipe
 from insights.services import publishing
-from insights.services.backtests import of_companies
+from insights.services.backtests import load, of_companies
 from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
 from insights.store.store import Store
@@ -34,7 +35,7 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Sto
     ledger = ledgers.load(sample_workspace)
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
     app = screen("trust")
     assert "Grade B" in app.subheader[0].value, "better for certain, but one day only"
     said = {metric.label: metric.value for metric in app.metric}
@@ -53,7 +54,7 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
     blind = replace(
         rates_model(ledger.default_as_of),
         recipe=Recipe(fields=("due_weekday", "amount")),
-        metrics={},
+        metrics=ModelMetrics(),
     )
     publishing.publish(
         sample_workspace,
@@ -65,7 +66,7 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
     )
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], blind.recipe), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
 
     app = screen("trust")
     judged = next(each for each in app.selectbox if each.label == "Judge the model in force for")
@@ -86,10 +87,10 @@ def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sa
     ledger = ledgers.load(sample_workspace)
     as_of = ledger.complete_through - timedelta(days=60)
     replay = replace(replay_dates(ledger, [as_of], Recipe(fields=("amount",))), ledger_id=ledger.id)
-    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay))
-    kept = backtests.load(sample_workspace, ledger.id, replay.recipe)
+    backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
+    kept = load(sample_workspace, ledger.id, replay.recipe)
     assert kept is not None
     everybody = of_companies(kept, ledger, ledgers.get(sample_workspace).companies)
     assert everybody.rows["position"].equals(kept.rows["position"])
-    assert everybody.report["differences"] == kept.report["differences"]
-    assert of_companies(kept, ledger, ("nobody",)).report["rows"] == 0
+    assert everybody.report.differences == kept.report.differences
+    assert of_companies(kept, ledger, ("nobody",)).report.rows == 0

@@ -6,7 +6,6 @@ import pyarrow as pa
 import pytest
 
 from insights import portfolio
-from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import PAYMENTS
 from insights.ledger.outcomes import Lines
 from tests.support.portfolio import ledger_of
@@ -65,7 +64,7 @@ def test_what_a_customer_owes_is_listed_with_its_net_balance_in_the_order_of_the
     credit = {"kind": "credit_note", "amount": -25}
     ledger = ledger_of({"amount": 100}, credit, {"amount": 300, "customer_id": "B"}, credit | {"customer_id": "D"})
     as_of = date(2026, 3, 10)
-    listed = portfolio.with_net_balance(portfolio.owing(ledgers.open_invoices(ledger, as_of)), ledger, as_of)
+    listed = portfolio.with_net_balance(portfolio.owing(worklist.unscored(ledger, as_of)), ledger, as_of)
     assert listed.select(["customer_id", "outstanding", "net_balance"]).to_pylist() == [
         {"customer_id": "B", "outstanding": 300, "net_balance": 300},
         {"customer_id": "A", "outstanding": 100, "net_balance": 75},

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import SCHEMA, Ledger
 from insights.portfolio import worklist
+from insights.portfolio.snapshot import PREDICTIONS
 from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
 
-REASON = pa.struct([("theme", pa.string()), ("effect", pa.float64())])
+REASON = {"theme": "punctuality", "field": "late_share", "value": "0.5", "effect": -18.0, "of": "on_time", "contribution": -1.0}
 DEFAULTS: dict[str, Any] = {
     "company": "",
     "customer_id": "C1",
@@ -33,15 +35,14 @@ DEFAULTS: dict[str, Any] = {
     "expected_date": date(2026, 2, 3),
     "confidence": "High",
     "no_history": False,
-    "reasons": [{"theme": "punctuality", "effect": -18.0}],
+    "reasons": [REASON],
 }
 
 
 def predictions(*rows: dict[str, Any]) -> pa.Table:
     """Predictions that differ from DEFAULTS as said."""
-    full = [DEFAULTS | {"invoice_id": str(at)} | row for at, row in enumerate(rows, 1)]
-    schema = {name: pa.infer_type([value]) for name, value in DEFAULTS.items()} | {"reasons": pa.list_(REASON)}
-    return pa.Table.from_pylist(full, schema=pa.schema(schema))
+    full = [DEFAULTS | {"invoice_id": str(at), "position": at} | row for at, row in enumerate(rows, 1)]
+    return pa.Table.from_pylist([{"due_by": row["due_date"]} | row for row in full], schema=PREDICTIONS)
 
 
 def ids(page: worklist.Page) -> list[str]:
@@ -138,7 +139,7 @@ def test_company_currency_and_customer_narrow_it() -> None:
     assert ids(worklist.select(source, Filter(companies=("North",)))) == ["1"]
     assert sorted(ids(worklist.select(source, Filter(companies=("North", "South"), currencies=("EUR",))))) == ["1", "3"]
     assert ids(worklist.select(source, Filter(customer=("South", "C2")))) == ["3"]
-    assert ids(worklist.select(source, Filter(customer=("South", "C2"), apart_from=("3", "1")))) == []
+    assert ids(worklist.select(source, Filter(customer=("South", "C2"), apart_from=InvoiceKey("South", "C2", "3", "1")))) == []
     assert worklist.choices(source) == {"company": ["North", "South"], "currency": ["EUR", "GBP"]}
 
 
@@ -215,13 +216,15 @@ def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str
 
 
 def overdue(row: dict[str, Any]) -> bool:
-    """Past due, and no longer with any chance of being on time."""
-    return bool(row["days_past_due"] > 0 and row["p_on_time"] == 0)
+    """Past its last day on time, here the due date."""
+    return bool(row["days_past_due"] > 0)
 
 
 def test_what_is_past_due_but_may_still_be_on_time_is_not_overdue() -> None:
     """Within grace days, or due on a Sunday and seen on Monday: it can still be prevented, so it stands in the first tab."""
-    source = predictions({"days_past_due": 3, "p_on_time": 0.2}, {"days_past_due": 9, "p_on_time": 0.0})
+    source = predictions(
+        {"days_past_due": 3, "p_on_time": 0.2, "due_by": date(2026, 2, 3)}, {"days_past_due": 9, "p_on_time": 0.0}
+    )
     assert ids(worklist.select(source, Filter())) == ["1"]
     assert ids(worklist.select(source, Filter(tab=OVERDUE))) == ["2"]
 
@@ -239,13 +242,27 @@ def test_an_export_has_the_columns_of_its_source() -> None:
     assert worklist.selected(source, Filter()).column_names == source.column_names
 
 
-def test_one_invoice_is_found_by_company_number_and_line() -> None:
+def test_one_invoice_is_found_by_its_key() -> None:
     source = predictions({"company": "North", "invoice_id": "7", "line": "2", "outstanding": 42}, {"invoice_id": "7"})
-    found = worklist.invoice(source, "North", "7", "2")
+    found = worklist.invoice(source, InvoiceKey("North", "C1", "7", "2"))
     assert found is not None
     assert found["outstanding"] == 42
-    assert found["reasons"] == [{"theme": "punctuality", "effect": -18.0}]
-    assert worklist.invoice(source, "North", "7", "3") is None
+    assert found["reasons"] == [REASON]
+    assert worklist.invoice(source, InvoiceKey("North", "C1", "7", "3")) is None
+    assert worklist.invoice(source, InvoiceKey("North", "C1", "", "2")) is None
+
+
+def test_two_customers_may_have_invoices_of_one_number() -> None:
+    source = predictions(
+        {"customer_id": "C1", "invoice_id": "7", "outstanding": 42}, {"customer_id": "C2", "invoice_id": "7", "outstanding": 43}
+    )
+    company = source["company"][0].as_py()
+    for customer, outstanding in (("C1", 42), ("C2", 43), ("", 42)):  # "": a link of an earlier version
+        found = worklist.invoice(source, InvoiceKey(company, customer, "7", "1"))
+        assert found is not None
+        assert found["outstanding"] == outstanding
+    others = worklist.select(source, Filter(tab=worklist.ALL, apart_from=InvoiceKey(company, "C1", "7", "1")))
+    assert others.rows["customer_id"].to_pylist() == ["C2"]
 
 
 def test_without_a_model_the_list_is_shown_without_probabilities() -> None:

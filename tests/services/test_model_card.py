@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from insights.model.model_metrics import ModelMetrics
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
 
@@ -15,12 +16,12 @@ METRICS: dict[str, Any] = {
         "base_rates": {"log_loss": 0.838},
         "customer_past": {"log_loss": 0.69},
     },
-    "counts": {"held_out": 2211},
+    "counts": {"training": 900, "resolved": 800, "held_out": 2211, "on_time": 8, "late": 10, "very_late": 4},
     "held_out": {"from": "2026-06-08", "to": "2026-10-30"},
     "confusion": [[7, 1, 0], [2, 7, 1], [0, 1, 3]],
     "stages": {
-        "on_time": {"by_rate": False, "voices": ["trees", "bold", "line"], "rounds": 250},
-        "very_late": {"by_rate": True, "voices": [], "rounds": 0},
+        "on_time": {"rows": 900, "calibrated": True, "by_rate": False, "voices": ["trees", "bold", "line"], "rounds": 250},
+        "very_late": {"rows": 400, "calibrated": False, "by_rate": True, "voices": [], "rounds": 0},
     },
     "importance": [{"field": "late_share", "share": 0.25}],
     "warnings": [],
@@ -37,7 +38,7 @@ def record(**changes: Any) -> ModelRecord:  # noqa: ANN401 - fields of the recor
         "trained_as_of": date(2026, 10, 31),
         "recipe": {"very_late_days": 30, "grace_days": 0, "calendar": "", "training_start": None, "seed": 0, "fields": None},
         "fields": ("late_share",),
-        "metrics": METRICS,
+        "metrics": ModelMetrics.from_json(METRICS),
         "sha256": "ab12",
     }
     return ModelRecord(**values | changes)
@@ -61,12 +62,14 @@ def test_the_card_says_what_either_stage_is_made_of() -> None:
 
 
 def test_the_card_of_a_model_from_before_stages_had_voices_says_trees() -> None:
-    stages = {"on_time": {"by_rate": False, "rounds": 250}}
-    assert "boosted trees (250 rounds)" in card(record(metrics=METRICS | {"stages": stages}), "Receivables")
+    stages = {"on_time": {"rows": 900, "calibrated": True, "by_rate": False, "rounds": 250}}
+    assert "boosted trees (250 rounds)" in card(
+        record(metrics=ModelMetrics.from_json(METRICS | {"stages": stages})), "Receivables"
+    )
 
 
 def test_a_model_that_could_not_be_judged_says_so() -> None:
-    assert "Too few invoices to judge it" in card(record(metrics={}), "Sample ledger")
+    assert "Too few invoices to judge it" in card(record(metrics=ModelMetrics()), "Sample ledger")
 
 
 def test_a_name_cannot_pretend_to_be_markup() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
+from insights.portfolio.snapshot import PREDICTIONS
 from insights.services import predictions, publishing
 from insights.services.ledgers import commit, delete
 from insights.store import audit, publications
@@ -80,3 +81,18 @@ def test_predictions_that_die_are_made_again(workspace: Store, where: str) -> No
     )
     assert not predictions.kept(workspace, ledger.id, model_id, date(2024, 4, 1))
     assert pq.read_metadata(predictions.of_model(workspace, ledger.id, model_id, date(2024, 4, 1), actor=ME)).num_rows == 2
+
+
+def test_predictions_of_an_earlier_version_are_computed_anew_in_their_place(workspace: Store) -> None:
+    """Until the last day on time was a column, files did not have it."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_id, at = model_store.save(workspace, rates_model(), ledger.id, actor=ME), ledger.default_as_of
+    path = predictions.of_model(workspace, ledger.id, model_id, at, actor=ME)
+    made = pq.read_table(path)
+    assert set(PREDICTIONS.names) <= set(made.column_names)
+    pq.write_table(made.drop_columns(["due_by"]), path)
+    assert not predictions.kept(workspace, ledger.id, model_id, at)
+    assert predictions.of_model(workspace, ledger.id, model_id, at, actor=ME) == path
+    assert pq.read_table(path).equals(made)
+    assert predictions.kept(workspace, ledger.id, model_id, at)
+    assert predictions.active(workspace, ledger.id, at, actor=ME) == path

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from insights.ledger.errors import Refused
+from insights.model.model_metrics import Baseline, ModelMetrics, Quality
 from insights.model.recipe import Recipe
 from insights.services import comparison as comparison_service
 from insights.services import flag_changes, publishing, quality_gate, replays
@@ -41,18 +42,18 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, str, str, st
 
 
 def test_the_held_out_fold_speaks_against_what_is_no_better_than_base_rates() -> None:
-    baselines = {"base_rates": {"log_loss": 0.6}, "customer_past": {"log_loss": 0.5}, "commonest": {"accuracy": 0.7}}
-    assert held_out({"log_loss": 0.59, "baselines": baselines}).passed
-    worse = held_out({"log_loss": 0.61, "baselines": baselines})
+    baselines = {"base_rates": Baseline(log_loss=0.6), "customer_past": Baseline(0.5), "commonest": Baseline(accuracy=0.7)}
+    assert held_out(ModelMetrics(Quality(0.59, baselines=baselines))).passed
+    worse = held_out(ModelMetrics(Quality(0.61, baselines=baselines)))
     assert not worse.passed
     assert objections(worse) == ["On its held-out invoices its log loss is 0.0100 above that of the base rates."]
-    assert held_out({}).checked == "nothing"
-    assert held_out({"log_loss": 0.59, "baselines": {}}).passed
+    assert held_out(ModelMetrics()).checked == "nothing"
+    assert held_out(ModelMetrics(Quality(0.59))).passed
 
 
 def test_what_the_gate_refuses_is_published_only_with_a_reason_that_is_recorded(tmp_path: Path) -> None:
     workspace = Store.open(tmp_path)
-    worse = replace(rates_model(), metrics={"log_loss": 0.7, "baselines": {"base_rates": {"log_loss": 0.6}}})
+    worse = replace(rates_model(), metrics=ModelMetrics(Quality(0.7, baselines={"base_rates": Baseline(0.6)})))
     model_id = model_store.save(workspace, worse, commit(workspace, small_ledger(), actor=ME).id, actor=ME)
     for reason in ("", "  "):
         with pytest.raises(Refused) as caught:
@@ -110,7 +111,7 @@ def test_recipes_are_compared_on_the_same_invoices_and_days(bench: tuple[Store, 
     assert lead.worse
     assert lead.mean == pytest.approx(comparison.figures(blind).log_loss - comparison.figures(full).log_loss)
     assert comparison.difference(full).mean == 0
-    assert sum(bin_["n"] for bin_ in comparison.reliability(full)) == sum(
+    assert sum(bin_.n for bin_ in comparison.reliability(full)) == sum(
         value <= 0 for value in comparison.rows["past"].to_pylist()
     )
     asked: list[str] = []

@@ -12,6 +12,7 @@ import pyarrow as pa
 from insights import ingest
 from insights.ledger.ledger import FURTHER, PAYMENTS, SCHEMA, Ledger
 from insights.model.model import Model
+from insights.model.model_metrics import Quality
 from insights.model.recipe import Recipe
 from insights.model.training import train
 from insights.prediction.scoring import score
@@ -115,6 +116,12 @@ def small_ledger() -> Ledger:
 def small_model(at: date = START + 300 * DAY) -> Model:
     """A model of the invented ledger, which has too few invoices to be calibrated; trained in a second."""
     return train(small_ledger(), at, Recipe(very_late_days=15))
+
+
+def quality_of(model: Model) -> Quality:
+    """How good a model is by its own account; of one that could be judged."""
+    assert model.metrics.quality is not None
+    return model.metrics.quality
 
 
 @cache

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from insights.ledger.ledger import SCHEMA, Ledger, Problem
 from insights.model.model import Model, Stage
+from insights.model.model_metrics import ModelMetrics, Quality
 from insights.model.recipe import Recipe
 
 ME = "me"  # who acts in the tests
@@ -74,7 +75,7 @@ def rates_model(trained_as_of: date = date(2024, 3, 1), *, late: float = 0.25) -
         ledger_fingerprint="",
         fields=("amount",),
         stages=(Stage((), rates=(1 - late,)), Stage((), rates=(0.5,))),
-        metrics={"log_loss": 0.5},
+        metrics=ModelMetrics(quality=Quality(log_loss=0.5)),
     )
 
 

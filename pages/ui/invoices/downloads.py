@@ -9,6 +9,7 @@ import streamlit as st
 
 from insights.ledger import table_files
 from insights.portfolio import worklist
+from insights.portfolio.snapshot import UNSCORED
 from insights.portfolio.worklist import Filter
 from insights.prediction import export
 from pages.ui.invoices.invoice_table import Sort
@@ -40,7 +41,7 @@ def _file(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort, *, su
         if view.model_id:
             table = export.scored_file(table, view.thresholds(table), table["model"], view.as_of)
         else:
-            table = table.select(worklist.UNSCORED)
+            table = table.select(UNSCORED)
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"selection.{suffix}"
             table_files.write(table, path)

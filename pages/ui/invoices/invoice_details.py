@@ -8,8 +8,10 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import charts, messages
+from insights.ledger.keys import InvoiceKey
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
+from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import MOST_REASONS, Why
 from pages.ui.shared import format as written
 from pages.ui.shared import widgets
@@ -53,7 +55,7 @@ def facts(invoice: Mapping[str, Any]) -> None:
 def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     """The three probabilities, with the circle where the invoice is flagged, and the bar that they make."""
     p = [invoice[f"p_{bucket}"] for bucket in BUCKETS]
-    flagged = p[0] < threshold
+    flagged = is_flagged(p[0], threshold)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(widgets.circle(flagged=flagged), width=18, alt=widgets.flag_word(flagged=flagged))
         limit = written.percent(threshold)
@@ -145,7 +147,7 @@ def others(source: Path | pa.Table, invoice: Mapping[str, Any]) -> worklist.Page
     mine = worklist.Filter(
         tab=worklist.ALL,
         customer=(invoice["company"], invoice["customer_id"]),
-        apart_from=(invoice["invoice_id"], invoice["line"]),
+        apart_from=InvoiceKey.of(invoice),
     )
     return worklist.select(source, mine, sort="days_past_due", size=MOST_OTHERS)
 

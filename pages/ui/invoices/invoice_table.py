@@ -9,7 +9,9 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import messages
+from insights.ledger.keys import KEY, InvoiceKey
 from insights.portfolio import worklist
+from insights.portfolio.snapshot import is_flagged
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.view import View
@@ -87,9 +89,7 @@ def show(rows: pa.Table, view: View, *, key: str, sort: Sort | None = None, with
     hidden = {*without, *(() if view.model_id else PREDICTED), *_idle(rows)}
     shown = [name for name in COLUMNS if name not in hidden]
     frame = _frame(rows, view)[shown]
-    places = tuple(
-        (row["company"], row["invoice_id"], row["line"]) for row in rows.select(["company", "invoice_id", "line"]).to_pylist()
-    )
+    places = tuple(InvoiceKey.of(row) for row in rows.select(KEY).to_pylist())
     grid = f"{key}-{view.key}-{hash((places, sort))}"  # another selection is another grid: a click never hits another row
     config = {name: _config(name, sort) for name in shown}
     config["invoice"] = st.column_config.ButtonColumn(
@@ -130,7 +130,7 @@ def _frame(rows: pa.Table, view: View) -> pd.DataFrame:
 
 def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
-    flagged = p[0] is not None and p[0] < threshold
+    flagged = is_flagged(p[0], threshold)
     on_time, late, very_late = ("", "", "") if p[0] is None else written.percents(p, threshold)
     return {
         "circle": widgets.circle(flagged=flagged),
@@ -182,9 +182,9 @@ def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of stre
     return sorted_by_heading
 
 
-def _open(button: str, places: tuple[tuple[str, str, str], ...], view: View) -> None:
+def _open(button: str, places: tuple[InvoiceKey, ...], view: View) -> None:
     """A callback: opens the invoice whose number was clicked, as it stood in the list that the browser showed."""
     row = session.clicked(button)
     if row is not None and row < len(places):
-        company, invoice, line = places[row]
-        session.go("invoice.py", view, company=company, invoice=invoice, line=line)
+        key = places[row]
+        session.go("invoice.py", view, company=key.company, customer=key.customer_id, invoice=key.invoice_id, line=key.line)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from insights import charts
+from insights.ledger.keys import InvoiceKey
 from insights.ledger.money import decimal_text, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
@@ -47,7 +48,7 @@ def _ask(view: View, invoice: Mapping[str, Any]) -> None:
 def _supposed(view: View, invoice: Mapping[str, Any]) -> Supposed:
     """Draws what may be supposed, at first as it is; what was not changed is None."""
     currency, places = invoice["currency"], exponent(invoice["currency"])
-    key = f"{view.key}-{invoice['company']}-{invoice['invoice_id']}-{invoice['line']}"
+    key = f"{view.key}-{InvoiceKey.of(invoice)}"
     known = terms_known(cache.model(view.model_id), cache.book(view.ledger.id, view.model_id))
     amount, due, paid, *others = st.columns(4 if known else 3)
     original = float(decimal_text(invoice["amount"], currency))

@@ -1,6 +1,5 @@
 """What does a replay of the past say? Its grade, month by month, what probabilities and the flag are worth, and drift."""
 
-from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,9 +10,8 @@ from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.recipe import Recipe
-from insights.services import background, monitoring
-from insights.store import backtests
-from insights.store.backtests import Backtest
+from insights.services import background, backtests, monitoring
+from insights.services.backtests import Backtest
 from insights.store.records import NAMELESS, Scope
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as written
@@ -83,7 +81,7 @@ def offer(view: View, chosen: Recipe, found: Backtest | None) -> None:
 
 def grade(found: Backtest) -> None:
     """The letter, what it means, and why."""
-    given = evaluation.grade(found.report, found.report.get("drift"))
+    given = evaluation.grade(found.report)
     colour = COLOURS[given.letter]
     with st.container(border=True):
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
@@ -94,19 +92,19 @@ def grade(found: Backtest) -> None:
 
 def by_month(found: Backtest) -> None:
     """Log loss of the recipe and of the baselines on each day, as lines and as a table."""
-    judged = [each for each in found.report["dates"] if each["series"]]
-    days = [date.fromisoformat(each["as_of"]) for each in judged]
-    lines = {label: [each["series"][name]["log_loss"] for each in judged] for name, label in SERIES.items()}
+    judged = [each for each in found.report.dates if each.series]
+    days = [each.as_of for each in judged]
+    lines = {label: [each.series[name].log_loss for each in judged] for name, label in SERIES.items()}
     st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
     table = [
         {
             "As of": written.day(day),
-            "Invoices": written.count(each["series"]["model"]["rows"]),
-            **{f"Log loss: {label}": f"{each['series'][name]['log_loss']:.4f}" for name, label in SERIES.items()},
-            "Accuracy": written.percent(each["series"]["model"]["accuracy"]),
-            "Commonest": written.percent(each["series"]["model"]["commonest_accuracy"]),
-            "Not answered yet": written.count(each["not_yet_answered"]),
-            "Settled by credit": written.count(each["settled_by_credit"]),
+            "Invoices": written.count(each.series["model"].rows),
+            **{f"Log loss: {label}": f"{each.series[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "Accuracy": written.percent(each.series["model"].accuracy),
+            "Commonest": written.percent(each.series["model"].commonest_accuracy),
+            "Not answered yet": written.count(each.not_yet_answered),
+            "Settled by credit": written.count(each.settled_by_credit),
         }
         for day, each in zip(days, judged, strict=True)
     ]
@@ -124,17 +122,17 @@ def meaning(found: Backtest) -> None:
     outcome = not_due["outcome"].to_numpy()
     for number, (bucket, column) in enumerate(zip(BUCKETS, st.columns(3, gap="medium"), strict=True)):
         said, label = not_due[f"model_{bucket}"].to_numpy(), charts.LABELS[bucket]
-        points = [(each["p"], each["share"], int(each["n"])) for each in reliability(said, outcome == number)]
+        points = [(each.p, each.share, each.n) for each in reliability(said, outcome == number)]
         with column.container(border=True):
             st.markdown(f"**{label}**")
             figure = charts.reliability(points, of=label.lower())
             st.plotly_chart(figure, key=f"means_{bucket}", config=widgets.STILL, alt=f"{label}: said against happened")
             _counts(points)
     st.caption("Invoices not yet due, in ten groups by what was said: on the dotted line, what was said is what happened.")
-    model = found.report["pooled"]["model"]
+    model = found.report.pooled["model"]
     with st.container(border=True):
         st.markdown("**What happened, and what was most probable**")
-        st.plotly_chart(charts.confusion(model["confusion"]), key="proof_confusion", config=widgets.STILL, alt="Confusion matrix")
+        st.plotly_chart(charts.confusion(model.confusion), key="proof_confusion", config=widgets.STILL, alt="Confusion matrix")
 
 
 def _counts(points: list[tuple[float, float, int]]) -> None:
@@ -175,34 +173,34 @@ def slices(found: Backtest) -> None:
     lines = [
         {
             "": sentences.SLICES[code],
-            "Cases": written.count(each["model"]["rows"]),
-            **{f"Log loss: {label}": f"{each[name]['log_loss']:.4f}" for name, label in SERIES.items()},
-            "Accuracy": written.percent(each["model"]["accuracy"]),
-            "Money in the wrong bucket": written.percent(each["model"]["money_error"]),
+            "Cases": written.count(each["model"].rows),
+            **{f"Log loss: {label}": f"{each[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "Accuracy": written.percent(each["model"].accuracy),
+            "Money in the wrong bucket": written.percent(each["model"].money_error),
         }
-        for code, each in found.report["slices"].items()
+        for code, each in found.report.slices.items()
     ]
     _table(lines)
 
 
 def expected_dates(found: Backtest) -> None:
     """How often the range held, and how far off the dates were."""
-    said = found.report.get("dates_said") or {}
+    said = found.report.dates_said
     if not said:
         st.text("It takes past days at least 180 days before the ledger's end: on later ones, slow payers are not seen yet.")
         return
     lines = [
         {
             "": label,
-            "Paid within the range": written.percent(said[name]["coverage"]) if name == "model" else written.NOTHING,
-            "Days off, on average": f"{said[name]['mean_error']:.1f}",
-            "Days off, median": f"{said[name]['median_error']:.1f}",
-            "Pinball loss of the date": f"{said[name]['pinball_median']:.2f}",
+            "Paid within the range": written.percent(said[name].coverage) if name == "model" else written.NOTHING,
+            "Days off, on average": f"{said[name].mean_error:.1f}",
+            "Days off, median": f"{said[name].median_error:.1f}",
+            "Pinball loss of the date": f"{said[name].pinball_median:.2f}",
         }
         for name, label in METHODS.items()
     ]
     _table(lines)
-    st.caption(f"{written.count(said['model']['rows'], 'case')}. The range is meant to hold for four of five invoices.")
+    st.caption(f"{written.count(said['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
 
 
 def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
@@ -234,7 +232,7 @@ def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
-    moved = list((found.report.get("drift") or {}).items())[:MOVED]
+    moved = list(found.report.drift.items())[:MOVED]
     _table([{"Field": messages.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
 
 

@@ -147,11 +147,11 @@ def _side_by_side(found: Comparison) -> None:
         letter = _letter(found, record.id)
         with column.container(border=True):
             st.markdown(f"**{letter}** · does it mean what it says?")
-            points = [(each["p"], each["share"], int(each["n"])) for each in found.reliability(record.id)]
+            points = [(each.p, each.share, each.n) for each in found.reliability(record.id)]
             st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=widgets.STILL, alt="Said against happened")
             st.markdown(f"**{letter}** · the most influential fields")
             shown = found.influence(record.id)[:INFLUENTIAL]
-            figure = charts.importance([messages.field(each["field"]) for each in shown], [each["share"] for each in shown])
+            figure = charts.importance([messages.field(each.field) for each in shown], [each.share for each in shown])
             st.plotly_chart(figure, key=f"moves-{letter}", config=widgets.STILL, alt="Share of the influence of each field")
 
 

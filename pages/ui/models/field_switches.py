@@ -77,7 +77,7 @@ def _preset(view: View, chosen: str, published: ModelRecord | None) -> set[str]:
 
 def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:
     """The switches of one group; the names of those that are on."""
-    shares = {each["field"]: each["share"] for each in published.metrics.get("importance", ())} if published else {}
+    shares = {each.field: each.share for each in published.metrics.importance} if published else {}
     told = f"{heading} · {written.count(len(mine), 'field')}"
     if shares:
         told += f" · {written.percent(sum(shares.get(each.name, 0) for each in mine))} of the published model's influence"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +11,7 @@ import streamlit as st
 
 from insights import charts, messages
 from insights.ledger import table_files
+from insights.model.model_metrics import NO_BASELINE, ModelMetrics
 from insights.services import model_archive
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
@@ -54,41 +54,41 @@ def summary(record: ModelRecord) -> None:
     )
 
 
-def figures(metrics: Mapping[str, Any]) -> None:
+def figures(metrics: ModelMetrics) -> None:
     """Accuracy, macro F1 and log loss, each with what anybody could have reached without a model."""
-    baselines = metrics.get("baselines", {})
-    common, rates, past = (baselines.get(name, {}) for name in ("commonest", "base_rates", "customer_past"))
+    quality = metrics.quality
+    loss = quality.log_loss if quality else None
+    common, rates, past = (
+        quality.baseline(name) if quality else NO_BASELINE for name in ("commonest", "base_rates", "customer_past")
+    )
     row(
         Tile(
             "Accuracy",
-            written.percent(metrics.get("accuracy")),
-            f"commonest: {written.percent(common.get('accuracy'))}",
+            written.percent(quality.accuracy if quality else None),
+            f"commonest: {written.percent(common.accuracy)}",
             "Share of invoices whose most probable bucket happened; below, of always guessing the commonest bucket.",
         ),
         Tile(
             "Macro F1",
-            written.percent(metrics.get("macro_f1")),
-            f"commonest: {written.percent(common.get('macro_f1'))}",
+            written.percent(quality.macro_f1 if quality else None),
+            f"commonest: {written.percent(common.macro_f1)}",
             "Mean F1 of the buckets: high only where the rare ones are found too; below, of always guessing the commonest.",
         ),
-        Tile("Log loss", _decimal(metrics.get("log_loss")), "this model", "How far from what happened: lower is better."),
-        Tile("Log loss", _decimal(rates.get("log_loss")), "base rates", "Of knowing only how often each bucket happens."),
-        Tile(
-            "Log loss", _decimal(past.get("log_loss")), "customer's past", "Of knowing only the customer's own shares, smoothed."
-        ),
+        Tile("Log loss", _decimal(loss), "this model", "How far from what happened: lower is better."),
+        Tile("Log loss", _decimal(rates.log_loss), "base rates", "Of knowing only how often each bucket happens."),
+        Tile("Log loss", _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
     )
     _judged(metrics)
-    _verdict(metrics.get("log_loss"), [each.get("log_loss") for each in (rates, past)])
-    for warning in metrics.get("warnings", ()):
-        st.warning(messages.warning(warning), icon=":material/info:")
+    _verdict(loss, [rates.log_loss, past.log_loss])
+    for warning in metrics.warnings:
+        st.warning(messages.warning(warning.code, warning.values), icon=":material/info:")
 
 
-def _judged(metrics: Mapping[str, Any]) -> None:
+def _judged(metrics: ModelMetrics) -> None:
     """On what the figures stand."""
-    span = metrics.get("held_out", {})
-    if "from" in span:
-        first, last = (written.day(date.fromisoformat(span[end])) for end in ("from", "to"))
-        number = written.count(metrics["counts"]["held_out"], "case")
+    if metrics.judged:
+        first, last = map(written.day, metrics.judged)
+        number = written.count(metrics.counts.held_out, "case")
         st.caption(
             f"Judged on {number} from {first} to {last}, later than all it had learned from then. "
             "The baselines know, too, that an overdue invoice cannot be on time."
@@ -107,39 +107,39 @@ def _verdict(loss: float | None, others: list[float | None]) -> None:
         st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
 
 
-def errors(metrics: Mapping[str, Any]) -> None:
+def errors(metrics: ModelMetrics) -> None:
     """Where it errs: what happened against what was most probable, and whether it means what it says."""
-    if "confusion" not in metrics:
+    if (quality := metrics.quality) is None or not quality.confusion:
         return
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         st.subheader("Where it errs", anchor=False)
-        st.plotly_chart(charts.confusion(metrics["confusion"]), key="confusion", config=widgets.STILL, alt="Confusion matrix")
+        st.plotly_chart(charts.confusion(quality.confusion), key="confusion", config=widgets.STILL, alt="Confusion matrix")
     with right.container(border=True):
         st.subheader("Does it mean what it says?", anchor=False)
-        points = [(each["p"], each["share"], int(each["n"])) for each in metrics.get("reliability", ())]
+        points = [(each.p, each.share, each.n) for each in quality.reliability]
         st.plotly_chart(charts.reliability(points), key="reliability", config=widgets.STILL, alt="Said against happened")
 
 
-def influence(metrics: Mapping[str, Any]) -> None:
+def influence(metrics: ModelMetrics) -> None:
     """The fields that move its probabilities most."""
-    shown = metrics.get("importance", ())[:INFLUENTIAL]
+    shown = metrics.importance[:INFLUENTIAL]
     if not shown:
         return
     st.subheader("The most influential fields", anchor=False)
-    labels = [messages.field(each["field"]) for each in shown]
-    figure = charts.importance(labels, [each["share"] for each in shown])
+    labels = [messages.field(each.field) for each in shown]
+    figure = charts.importance(labels, [each.share for each in shown])
     st.plotly_chart(figure, key="importance", config=widgets.STILL, alt="Share of the influence of each field")
 
 
 def downloads(record: ModelRecord) -> None:
     """Its card, and all its metrics as files."""
     ledger = next((each.name for each in session.contents().ledgers if each.id == record.ledger_id), written.NOTHING)
-    metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": dict(record.metrics)}
+    metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": record.metrics.to_json()}
     files = (
         ("Model card", card(record, ledger), "md", "text/markdown"),
         ("Metrics, JSON", json.dumps(metrics, indent=1), "json", "application/json"),
-        ("Metrics, CSV", _csv(record.metrics), "csv", "text/csv"),
+        ("Metrics, CSV", _csv(record.metrics.to_json()), "csv", "text/csv"),
     )
     with st.container(horizontal=True):
         st.download_button(

@@ -34,10 +34,10 @@ from insights.prediction.explain import Why
 from insights.services import backtests, flag_changes, leakage_guard, quality_gate
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
+from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.store import models, rate_tables
-from insights.store.backtests import Backtest
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
 from pages.ui.shared.view import View
@@ -56,7 +56,7 @@ KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> wh
     Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
     Comparison: lambda found: (*(each.id for each in found.models), found.ledger_id),
-    Backtest: lambda found: (json.dumps(found.report["recipe"], sort_keys=True), found.made_at),
+    Backtest: lambda found: (json.dumps(found.report.recipe.to_json(), sort_keys=True), found.made_at),
 }
 
 

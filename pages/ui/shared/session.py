@@ -124,7 +124,7 @@ def link(view: View, **further: str) -> dict[str, str]:
 def go(page: str, view: View | None = None, **further: str) -> NoReturn:
     """Opens a page ("invoice.py", "customer.py") on the same view, with further query parameters.
 
-    invoice.py takes company, invoice, line; customer.py takes company, customer.
+    invoice.py takes company, customer, invoice, line; customer.py takes company, customer.
     """
     st.switch_page(page, query_params=link(view, **further) if view else further)
 
