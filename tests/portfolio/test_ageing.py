@@ -8,6 +8,7 @@ import pytest
 from insights import portfolio
 from insights.ledger.ledger import PAYMENTS
 from insights.ledger.outcomes import Lines
+from insights.portfolio import worklist
 from tests.support.portfolio import ledger_of
 
 
