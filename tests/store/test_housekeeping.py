@@ -1,4 +1,4 @@
-"""The workspace keeps what it was given, byte for byte, says who did what, and lets one of two publishers win."""
+"""Is nothing left over that nobody needs, and nothing removed that somebody does?"""
 
 from datetime import date
 
@@ -36,3 +36,13 @@ def test_tidying_finishes_a_deletion_and_leaves_everything_else_alone(workspace:
     assert path.exists()
     assert ledgers.load(workspace, other.id).fingerprint == other.fingerprint
     assert model_store.load(workspace, model_id) == rates_model()
+
+
+def test_tidying_removes_what_older_versions_kept_in_the_home(workspace: Store) -> None:
+    """Jobs were once woken by a queue in a file of its own."""
+    left = [workspace.home / name for name in ("queue.sqlite", "queue.sqlite-wal")]
+    for path in left:
+        path.write_bytes(b"")
+    housekeeping.tidy(workspace)
+    assert [path for path in left if path.exists()] == []
+    assert (workspace.home / "workspace.sqlite").exists()
