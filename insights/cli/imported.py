@@ -44,6 +44,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
     """Of a ledger that may not be kept yet: as `import_report`, and how it was read."""
     from insights import ingest, portfolio
     from insights.ledger.money import decimal_text
+    from insights.messages.problems import AGREEMENTS, problem
     from insights.store.ledgers import problem_counts
 
     seen = ingest.reconciliation(ledger)
@@ -68,6 +69,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "preset": draft.preset,
         "mapping": draft.mapping,
         **columns_report(draft),
+        "agreements": [problem(note) for note in draft.notes if note.reason in AGREEMENTS],
         "parts": [
             {
                 "company": part.company,
@@ -131,6 +133,7 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         f"{report['rows_set_aside']:,} set aside, {report['rows_ignored']:,} ignored" + (f" ({left_out})" if left_out else ""),
         *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
         *columns_lines(report),
+        *report["agreements"],
         f"History from {report['history_starts']}, complete through {report['complete_through']}",
         f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
         f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",

@@ -52,6 +52,10 @@ Repeated = Annotated[
     Literal["lines", "totals"] | None,
     typer.Option(help="Rows with one document number: its lines, whose amounts add up, or its total on each."),
 ]
+Merge = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SPELLING=CUSTOMER", help="One customer under several ids or names: which it is. Repeatable."),
+]
 Types = Annotated[
     list[str] | None,
     typer.Option(
@@ -67,6 +71,9 @@ Currencies = Annotated[
 ]
 Sign = Annotated[
     Literal["turned", "stated"] | None, typer.Option(help="Amounts below 0 are what is owed (turned), or credits (stated).")
+]
+AcceptContradiction = Annotated[
+    bool, typer.Option("--accept-contradiction", help="Take the rows although figures of the file contradict each other.")
 ]
 Tolerance = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What may be left of a settled invoice [default: 1].")]
 TolerancePercent = Annotated[
@@ -136,9 +143,11 @@ def import_(
     types: Types = None,
     statuses: Statuses = None,
     currencies: Currencies = None,
+    merge: Merge = None,
     sign: Sign = None,
     hundredths: Hundredths = None,
     repeated: Repeated = None,
+    accept_contradiction: AcceptContradiction = False,
     tolerance: Tolerance = None,
     tolerance_percent: TolerancePercent = None,
     more: More = None,
@@ -199,9 +208,11 @@ def import_(
         types=words_of(types, "--types", meanings.TYPES),
         statuses=words_of(statuses, "--statuses", meanings.STATUSES),
         currencies=words_of(currencies, "--currencies"),
+        merges=words_of(merge, "--merge"),
         sign=sign,
         hundredths=hundredths,
         repeated=repeated,
+        accept_contradiction="yes" if accept_contradiction else None,
         tolerance=tolerance,
         tolerance_percent=tolerance_percent,
         more=tuple(more or ()),
@@ -292,7 +303,7 @@ def options_of(maps: list[str] | None, known_at_issue: str, **given: object) -> 
 def read(file: Path, options: "Options", home: Path) -> tuple["Draft", "Ledger"]:
     """What was made of a file, and its ledger; what was noted about the file goes to stderr."""
     from insights import ingest
-    from insights.messages.problems import problem
+    from insights.messages.problems import AGREEMENTS, problem
 
     unknown = sorted(set(options.maps) - set(ingest.FIELDS))
     if unknown:
@@ -301,7 +312,8 @@ def read(file: Path, options: "Options", home: Path) -> tuple["Draft", "Ledger"]
         )
     draft = ingest.read(file, options, home=home)
     for noted in draft.notes:
-        console.note(problem(noted))
+        if noted.reason not in AGREEMENTS:  # the report says those
+            console.note(problem(noted))
     ledger = draft.require()
     for row in ingest.remarks_table(ledger)["sentence"].to_pylist()[:MOST_REMARKS]:
         console.note(row)

@@ -12,6 +12,7 @@ from insights.cli import arguments, console
 from insights.cli.arguments import Allow, AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
 from insights.cli.imported import draft_report, report_lines
 from insights.cli.importing import (
+    AcceptContradiction,
     Attributes,
     Currencies,
     Currency,
@@ -19,6 +20,7 @@ from insights.cli.importing import (
     Decimal,
     Hundredths,
     Mapping,
+    Merge,
     More,
     Payments,
     Preset,
@@ -102,6 +104,8 @@ def predict(
     sign: Sign = None,
     hundredths: Hundredths = None,
     repeated: Repeated = None,
+    accept_contradiction: AcceptContradiction = False,
+    merge: Merge = None,
     more: More = None,
     payments: Payments = None,
     attributes: Attributes = None,
@@ -135,6 +139,8 @@ def predict(
         sign=sign,
         hundredths=hundredths,
         repeated=repeated,
+        accept_contradiction="yes" if accept_contradiction else None,
+        merges=words_of(merge, "--merge"),
         more=tuple(more or ()),
         payments=payments,
         attributes=attributes,

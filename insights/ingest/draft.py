@@ -36,6 +36,7 @@ class Options:
     )  # word ("*": all others) -> invoice, credit, payment, write-off, ignore
     statuses: Mapping[str, str] = field(default_factory=dict)  # the same -> open, paid, partial, void, write-off
     currencies: Mapping[str, str] = field(default_factory=dict)  # name or sign -> code of ISO 4217: "$" -> "CAD"
+    merges: Mapping[str, str] = field(default_factory=dict)  # customer id or name -> the customer that it is another spelling of
     sign: str = ""  # of amounts mostly below 0: "turned" (they are owed) or "stated" (they are credits)
     encoding: str = ""  # of text files; "" = by proof
     sheet: str = ""  # "" = the sheet that fits best; "*" = all sheets, one below the other
@@ -50,6 +51,7 @@ class Options:
     terms_days: int | None = None  # due dates that are missing: so many days after issue
     hundredths: str = ""  # raw tables: SAP stores yen and won "divided" by 100, JD Edwards two "implied" decimals; or "whole"
     repeated: str = ""  # rows with one document number: "lines" of it, whose amounts add up, or its "totals" again and again
+    accept_contradiction: str = ""  # "yes": take the rows although figures of the file contradict each other
     tolerance: str = "1"  # a residual up to this amount and up to `tolerance_percent` counts as settled
     tolerance_percent: float = 1.0
 

@@ -12,11 +12,14 @@ from insights.ingest.normalise import (
     complete,
     derive,
     extra_columns,
+    implied,
     parse_cells,
     payments,
     rivals,
     rules,
+    spellings,
     to_ledger,
+    witness,
     words_asked,
 )
 from insights.ingest.normalise.entries import Entries
@@ -39,7 +42,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
         return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
     found = unmapped.found_by_content(rivals.settle(found, decisions))
     entries = parse_cells.entries_of(found, decisions)
-    questions.for_missing(found, decisions)
+    questions.for_missing(found, entries, decisions)
     questions.for_formulas(found, decisions)
     questions.for_hidden_rows(found, decisions)
     rivals.ask(found, entries, decisions)
@@ -65,7 +68,10 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
 def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decisions) -> Draft:
     """The draft with its ledger: derivations, payments, attributes, rules, in this order."""
     entries.notes += decisions.notes
+    contradictions = implied.check(entries, found.options, decisions)
     derive.derive(entries, found.preset, found.options, decisions)
+    contradictions += witness.totals(entries, decisions)
+    witness.conclude(contradictions, entries, found.options, decisions)
     for paid in found.payments():
         payments.join(entries, paid, found.options)
     if found.options.attributes:
@@ -77,6 +83,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     to_ledger.number(entries)
     rules.repeated(entries)
     rules.alike(entries)
+    spellings.remark(entries)
     if found.options.complete_through is None:
         complete.ask(entries, decisions, complete.today())
     if decisions.questions:

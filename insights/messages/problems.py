@@ -76,10 +76,18 @@ PROBLEMS = {
     "matched_oldest_first": "payments name no invoice here: they were applied to the oldest invoices of the customer",
     "payments_oldest_first": "{number} [payment names|payments name] no invoice: applied to the oldest invoices of the customer",
     "payments_unmatched": "{number} ({value}) found no invoice, or none for a part: listed with [its line|their lines]",
+    "total_agrees": "the total row of the file agrees: {value}",
+    "subtotals_agree": "{number} further [total row of the file agrees|total rows of the file agree]",
+    "columns_agree": "{number} [row keeps|rows keep] it",
+    "runs": "it adds up row by row: a running balance, not what is open",
+    "running_agrees": "the running balance of the file agrees",
+    "contradiction_accepted": "accepted as it is: {value}",
     "part_payments": (
         "{number} [invoice was|invoices were] paid in part only: the paid date is that of a payment, and the rest is open"
     ),
-    "overpaid": "{value} more was paid than invoiced: it counts as a payment on account",
+    "customer_spellings": "{value} may be one customer under several ids; merge them if they are",
+    "fees_added": "{number} [amount counts|amounts count] it in, since what is outstanding includes it",
+    "overpaid": "more was paid than invoiced ({value}): what is beyond it counts as a payment on account",
     "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
     "payment_negative": "{value} is no payment but money that went back: it was not applied",
     "payment_unreadable": "the date or the amount ({value}) of the payment cannot be read",
@@ -88,6 +96,8 @@ PROBLEMS = {
     "was_divided": "amounts in {value} were multiplied by 100, as raw tables store them divided",
 }
 
+
+AGREEMENTS = {"total_agrees", "subtotals_agree", "columns_agree", "running_agrees"}  # what the figures of a file bear out
 
 IGNORED = {
     "blank": "blank [line|lines]",

@@ -3,7 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from insights.ingest.draft import Options
+from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, ledger
 
 
@@ -124,3 +127,50 @@ def test_a_part_payment_leaves_the_rest_open_unless_the_file_says_that_it_is_pai
     found = ledger(tmp_path, text)
     assert column(found, "paid_date") == [None, date(2025, 1, 20), date(2025, 1, 20)]
     assert column(found, "outstanding")[0] == 60000
+
+
+def test_payments_beside_each_other_in_numbered_columns_are_all_applied(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount,Payment 1 Date,Payment 1 Amount,Payment 2 Date,Payment 2 Amount
+    1,A,2025-01-02,2025-02-01,1000.00,2025-01-20,400.00,2025-03-20,600.00
+    2,A,2025-01-12,2025-02-11,500.00,2025-02-01,200.00,,
+    3,B,2025-01-22,2025-02-21,300.00,,,,
+    """
+    found = ledger(tmp_path, test_payments_beside_each_other_in_numbered_columns_are_all_applied.__doc__ or "")
+    assert column(found, "paid_date") == [date(2025, 3, 20), None, None]
+    assert column(found, "outstanding") == [0, 30000, 30000]
+    assert found.further == ()
+
+
+def test_the_amount_of_an_invoice_may_stand_beside_its_first_payment_only(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount,payment date,payment amount
+    1,A,2025-01-02,2025-02-01,1000.00,2025-01-20,400.00
+    1,A,2025-01-02,2025-02-01,,2025-03-20,600.00
+    """
+    found = ledger(tmp_path, test_the_amount_of_an_invoice_may_stand_beside_its_first_payment_only.__doc__ or "")
+    assert (column(found, "paid_date"), aside(found)) == ([date(2025, 3, 20)], [])
+
+
+def test_the_ranges_of_an_ageing_report_come_to_what_is_open(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,Current,1-30,31-60,>90
+    1,A,2025-01-02,2025-02-01,100.00,,,
+    2,A,2025-01-02,2025-02-01,,,30.00,
+    3,B,2025-01-02,2025-02-01,,50.00,,20.00
+    """
+    assert column(ledger(tmp_path, test_the_ranges_of_an_ageing_report_come_to_what_is_open.__doc__ or ""), "outstanding") == [
+        10000,
+        3000,
+        7000,
+    ]
+
+
+def test_a_summary_per_customer_is_refused_with_the_report_to_export(tmp_path: Path) -> None:
+    """
+    Customer,Current,1-30,31-60,Total
+    A,100.00,,20.00,120.00
+    B,,50.00,,50.00
+    """
+    with pytest.raises(Refused, match="summary per customer"):
+        draft(tmp_path, test_a_summary_per_customer_is_refused_with_the_report_to_export.__doc__ or "")

@@ -20,7 +20,7 @@ def test_the_reconciliation_adds_up_and_shows_the_difference_to_a_control_total(
     A,3,C1,2024-01-06,,,-30.00,EUR
     B,4,C1,2024-01-05,2024-02-05,,7000,JPY
     B,5,C1,2024-01-05,2024-01-01,,9,JPY
-    Total,,,,,,7117.00,
+    Total,,,,,,7119.00,
     """
     found = ledger(tmp_path, test_the_reconciliation_adds_up_and_shows_the_difference_to_a_control_total.__doc__ or "")
     seen = ingest.reconciliation(found, {"EUR": Decimal("75.00"), "JPY": "7000"})

@@ -27,7 +27,7 @@ def test_a_row_that_breaks_a_rule_is_set_aside_with_row_column_value_and_reason(
     12,C1,2024-01-10,2024-02-09,2024-02-20,100.00,40.00
     13,C1,2024-01-10,2024-02-09,,100.00,0.00
     14,C1,2024-01-10,2024-02-09,,100.00,100.01
-    15,C1,2024-01-10,2024-02-09,,100.00,-5.00
+    15,C1,2024-01-10,2024-02-09,,-100.00,5.00
     1,C1,2024-01-10,2024-02-09,2024-02-20,100.00,0
     """
     found = ledger(tmp_path, test_a_row_that_breaks_a_rule_is_set_aside_with_row_column_value_and_reason.__doc__ or "")
@@ -46,7 +46,7 @@ def test_a_row_that_breaks_a_rule_is_set_aside_with_row_column_value_and_reason(
         (13, "outstanding", "40.00", "paid_but_outstanding"),
         (14, "outstanding", "0.00", "settled_without_date"),
         (15, "outstanding", "100.01", "outstanding_above_amount"),
-        (16, "outstanding", "-5.00", "outstanding_sign"),
+        (16, "outstanding", "5.00", "outstanding_sign"),
         (17, "invoice_id", "1", "duplicate"),
     ]
     assert sum(ingest.counts(found).values()) == found.rows_set_aside == 15

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Options
 from insights.ingest.normalise import terms
 from insights.ingest.normalise.entries import Applied, Entries, codes, is_filled
+from insights.ingest.recognise import statement
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.presets import Preset
 from insights.ledger.errors import Refused
@@ -33,7 +34,7 @@ def within_file(entries: Entries, preset: Preset, options: Options) -> None:
         by_own_number(entries, preset)
     if preset.payments == "matching":
         by_matching(entries)
-    elif preset.payments == "order":
+    elif preset.payments == "order" or statement.is_one(entries, preset):
         in_order(entries)
     finish(entries, options)
 

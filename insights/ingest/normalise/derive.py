@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options
-from insights.ingest.normalise import apply_payments, document_types, documents, terms
+from insights.ingest.normalise import apply_payments, document_types, documents, explained, spellings, terms
 from insights.ingest.normalise.entries import Entries, constant
+from insights.ingest.recognise import statement
 from insights.ingest.recognise.dates import ABSENT
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import words
@@ -27,13 +28,17 @@ LAST = r"\b(?:last|latest|letzte\w*|derniere?|ultim[oa]|laatste|ostatni\w*|senas
 def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisions) -> None:
     """All steps; afterwards the entries hold what `rules.contradictory` and the ledger need, duplicates still in."""
     _texts(entries)
+    spellings.merge(entries, options)
     _two_sides(entries)
     _identity(entries, preset)
     document_types.statuses(entries, preset, options)
     document_types.kinds(entries, preset, options)
     document_types.signs(entries, preset)
+    if statement.is_one(entries, preset):
+        statement.kinds(entries)
     documents.gather(entries, preset, options, decisions)
     _amounts(entries)
+    explained.amounts(entries)
     terms.due_dates(entries, options)
     document_types.settled_by(entries, preset)
     apply_payments.within_file(entries, preset, options)

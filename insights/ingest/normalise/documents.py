@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
 from insights.ingest.normalise.entries import Applied, Entries, codes, constant, is_filled
+from insights.ingest.recognise import numbered
+from insights.ingest.recognise.ageing import figures
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import words
@@ -68,7 +70,9 @@ def gather(entries: Entries, preset: Preset, options: Options, decisions: Decisi
         if preset.documents:
             _first_of_each(entries)
         elif len((groups := _groups(entries)).first):
+            _fill_amounts(entries, groups)
             _gather(entries, groups, options, decisions)
+    _numbered_payments(entries)
     _part_payments(entries, options)
 
 
@@ -108,6 +112,16 @@ def _gather(entries: Entries, groups: Groups, options: Options, decisions: Decis
 
 
 # A row per payment
+
+
+def _fill_amounts(entries: Entries, groups: Groups) -> None:
+    """The amount of an invoice that stands in the first of its rows only, beside a payment in each."""
+    amount, missing = entries.money["amount"], entries.missing["amount"]
+    if "paid_amount" not in entries.money or not (missing & groups.rows).any():
+        return
+    first = groups.first[groups.of]
+    blank = groups.rows & missing & ~missing[first] & ~entries.missing["paid_amount"]
+    entries.set_money("amount", np.where(blank, amount[first], amount), missing & ~blank)
 
 
 def _are_payments(entries: Entries, groups: Groups) -> bool:
@@ -151,6 +165,43 @@ def _applied(entries: Entries, rows: np.ndarray, target: np.ndarray) -> None:
     entries.applied = entries.applied.and_(found)
     days[rows] = ABSENT
     entries.days["paid_date"] = days
+
+
+def _numbered_payments(entries: Entries) -> None:
+    """Payments that stand beside each other in numbered pairs of columns: "Payment 1 Date", "Payment 1 Amount", and so on."""
+    pairs = _pairs(entries)
+    if not pairs or "amount" not in entries.money:
+        return
+    own, before = np.arange(len(entries)), entries.days.get("paid_date")
+    paid = np.abs(entries.money.get("paid_amount", np.zeros(len(entries), np.int64)))
+    for day, amount in pairs:
+        days = entries.further.pop(day).cast(pa.int32())
+        there = pc.is_valid(days).to_numpy()
+        minor = np.abs(figures(entries, amount))
+        paid = paid + minor
+        at = np.flatnonzero(there & (minor > 0))
+        entries.applied = entries.applied.and_(
+            Applied(own[at], days.fill_null(0).to_numpy()[at].astype(np.int32), minor[at], np.zeros(len(at), bool))
+        )
+        del entries.further[amount]
+        for header in (day, amount):
+            entries.note("outcome_column", header)
+    several = np.isin(own, entries.applied.position)
+    if before is not None and "paid_amount" in entries.money:
+        _applied(entries, several & entries.has_day("paid_date"), own)
+    entries.set_money("paid_amount", paid, np.zeros(len(entries), bool))
+    entries.headers.setdefault("paid_amount", pairs[0][1])
+    entries.text.setdefault("paid_amount", constant("", len(entries)))
+
+
+def _pairs(entries: Entries) -> list[tuple[str, str]]:
+    """Headers of the day and the amount of each numbered payment, where the cells are days and figures."""
+    held = entries.further
+    return [
+        (day, amount)
+        for day, amount in numbered.payments(held)
+        if pa.types.is_date32(held[day].type) and pa.types.is_floating(held[amount].type)
+    ]
 
 
 def _part_payments(entries: Entries, options: Options) -> None:

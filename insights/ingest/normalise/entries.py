@@ -1,7 +1,7 @@
 """The rows of a file between text and ledger: typed cells, what was derived from them, and the verdict on each row."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
 from insights.ledger.ledger import Problem
 
+PLACES = 4  # decimals of a figure as the file states it
 VALUE_LENGTH = 200  # characters of a value that a problem keeps
 
 
@@ -45,6 +46,19 @@ class Applied:
 NOTHING_APPLIED = Applied(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, bool))
 
 
+@dataclass(frozen=True)
+class Stated:
+    """Amounts as the file states them, whatever becomes of the rows: by field, int64 with PLACES decimals; which are missing."""
+
+    lines: np.ndarray
+    figures: Mapping[str, np.ndarray] = field(default_factory=dict)
+    missing: Mapping[str, np.ndarray] = field(default_factory=dict)
+    texts: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)  # "label": what stands first in a row; "currency"
+
+
+NOTHING_STATED = Stated(np.zeros(0, np.int64))
+
+
 @dataclass
 class Entries:
     """Typed rows. Texts are never null; days (int32) are ABSENT or UNREADABLE where they are no day; money is in minor units.
@@ -71,6 +85,8 @@ class Entries:
     reason: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int16))
     blamed: list[str] = field(default_factory=lambda: [""])
     applied: Applied = NOTHING_APPLIED
+    stated: Stated = NOTHING_STATED  # of every row that was read as one
+    totals: Stated = NOTHING_STATED  # of the rows that say totals
 
     def __post_init__(self) -> None:
         if len(self.reason) != len(self.lines):

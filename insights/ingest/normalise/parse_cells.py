@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Question
 from insights.ingest.grid import Grid
 from insights.ingest.normalise import denomination, extra_columns
-from insights.ingest.normalise.entries import Entries, constant
-from insights.ingest.recognise import dates, formats, match, numbers, table
+from insights.ingest.normalise.entries import PLACES, Entries, Stated, constant
+from insights.ingest.recognise import ageing, currencies, dates, formats, groups, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts
 from insights.ingest.recognise.source import Source, used_columns
@@ -78,7 +78,12 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     denomination.outstanding_of_documents(entries, decisions)
     if source.options.sign == TURNED:
         _turn(entries)
+    if len(found.totals):
+        answers = source.options.currencies
+        entries.stated = _stated(body, at, mark, answers)
+        entries.totals = _stated(source.table.body.take(found.totals), at, mark, answers)
     _add_further(entries, source, body, at, (_first(order), _first(mark)))
+    ageing.add_up(entries)
     _note_rounded(entries, body, at)
     return entries
 
@@ -96,6 +101,20 @@ def _turn(entries: Entries) -> None:
     for name in TURNING:
         if name in entries.money:
             entries.money[name] = -entries.money[name]
+
+
+def _stated(body: Grid, at: Mapping[str, int], mark: Mapping[str, str], answers: Mapping[str, str]) -> Stated:
+    """Amounts of rows as the file states them, whatever they are of."""
+    places, figures, missing = np.full(len(body), PLACES, np.int8), {}, {}
+    for name in (name for name in MONEY if name in at):
+        cells = numbers.column(body.columns[at[name]], body.typed[at[name]])
+        figures[name], missing[name] = numbers.minor_units(cells.values(mark[name])[0], places)
+    texts = {"label": groups.label(body)}
+    if "currency" in at:
+        encoded = body.columns[at["currency"]].combine_chunks().dictionary_encode()
+        codes = [currencies.code_of(text, answers) if text else "" for text in encoded.dictionary.to_pylist()]
+        texts["currency"] = pa.chunked_array([pa.array(codes, pa.string()).take(encoded.indices)])
+    return Stated(body.lines, figures, missing, texts)
 
 
 def _first(decided: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import LONGEST_TERMS, Options
-from insights.ingest.normalise import apply_payments
+from insights.ingest.normalise import apply_payments, explained
 from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.numbers import MOST
@@ -51,7 +51,8 @@ def contradictory(entries: Entries, options: Options) -> None:
     settled = entries.has_day("paid_date")
     entries.blame(invoice & ~entries.has_day("due_date"), "due_missing", "due_date")
     entries.blame(invoice & (due < issue), "due_before_issue", "due_date")
-    entries.blame(invoice & (due - issue > LONGEST_TERMS), "terms_too_long", "due_date")
+    long = invoice & (due - issue > LONGEST_TERMS)
+    entries.blame(long & ~explained.is_retention(entries, long), "terms_too_long", "due_date")
     for name in ("issue_date", "paid_date"):
         entries.blame(_far(entries, name), "date_far", name)
     entries.blame(settled & (paid < issue), "paid_before_issue", "paid_date")

@@ -18,6 +18,8 @@ TOTAL = (
     rf"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*(?:{SUM})\b|^\*{{1,4}}(?:\s|$)|^(?:total|subtotal|summe) "
     r"|\b(?:total|subtotal|summe|gesamt|gesamtergebnis|ergebnis|totaal)\s*:?$"
 )
+FIGURE = r"^[^\p{L}*]*$"
+SAMPLE = 8000  # rows
 LONELY = 2  # a row with at most so many filled cells may be a title, a group or a footer
 NAMED = ("customer_id", "customer_name", "company")  # what a group row may name
 KEYED = re.compile(r"^([^:=\t]{2,40}?)\s*(?:[:=]\s*|\t+|\s{2,})(\S.*)$")  # Debitor      100042
@@ -54,6 +56,7 @@ class Parts:
     is_row: np.ndarray
     ignored: Mapping[str, int]
     group: Mapping[str, pa.Array] = field(default_factory=dict)
+    totals: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # positions of the rows that say totals
 
 
 @cache
@@ -87,20 +90,19 @@ def parts(body: Grid, roles: Roles, above: Sequence[Sequence[str]] = ()) -> Part
     is_row[candidates[total | lonely]] = False
     ignored = {"total": int(total.sum()), "group": int(group.sum()), "footer": int(footer.sum())}
     groups = _cells(few, np.flatnonzero(group))
-    return Parts(is_row, {k: v for k, v in ignored.items() if v}, _spread(named, candidates[group], groups, rows))
+    spread = _spread(named, candidates[group], groups, rows)
+    return Parts(is_row, {k: v for k, v in ignored.items() if v}, spread, candidates[total])
 
 
 def likely(body: Grid) -> Grid:
-    """The rows that may be ledger rows, for telling what a column holds: without single cells and totals."""
+    """A sample of the rows that may be ledger rows, for telling what a column holds: without single cells and totals."""
     if not len(body):
         return body
-    count = np.sum([pc.not_equal(column, "").to_numpy() for column in body.columns], axis=0)
-    rest = np.flatnonzero((count > 1) & (count < np.median(count)))
-    total = np.zeros(len(body), bool)
-    if len(rest):
-        total[rest] = pc.match_substring_regex(_first_text(body.take(rest)), TOTAL).to_numpy()
+    sample = body.take(np.arange(0, len(body), max(1, len(body) // SAMPLE)))
+    count = np.sum([pc.not_equal(column, "").to_numpy() for column in sample.columns], axis=0)
+    total = pc.match_substring_regex(label(sample), TOTAL).to_numpy() & (_texts(sample) <= LONELY)
     found = np.flatnonzero((count > 1) & ~total)
-    return body.take(found) if len(found) else body
+    return sample.take(found) if len(found) else body
 
 
 def _has_date(body: Grid, roles: Roles) -> np.ndarray:
@@ -129,12 +131,12 @@ def _headings(body: Grid, roles: Roles, count: np.ndarray, has_date: np.ndarray)
 
 def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of rows without a date: those that say they are totals, and those with hardly a cell."""
-    first, texts = _first_text(few), _texts(few)
+    first, texts = label(few), _texts(few)
     total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
     if roles.numbered is not None:
         total |= pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
     lonely = (count <= LONELY) & ~total & ~_any_filled(few, roles.identified, count)
-    lonely |= _counted(first) & (texts <= 1) & ~total
+    lonely |= np.logical_or.reduce([_counted(column) for column in few.columns]) & (texts <= 1) & ~total
     return total, lonely
 
 
@@ -146,11 +148,13 @@ def _any_filled(few: Grid, identified: Sequence[int], count: np.ndarray) -> np.n
     return result
 
 
-def _first_text(few: Grid) -> pa.ChunkedArray:
-    first = few.columns[0]
+def label(few: Grid) -> pa.ChunkedArray:
+    """The first cell of each row that is more than a figure, else its first one."""
+    first, said = few.columns[0], few.columns[0]
     for column in few.columns[1:]:
         first = pc.if_else(pc.equal(first, ""), column, first)
-    return first
+        said = pc.if_else(pc.match_substring_regex(said, FIGURE), column, said)
+    return pc.if_else(pc.match_substring_regex(said, FIGURE), first, said)
 
 
 def _texts(few: Grid) -> np.ndarray:

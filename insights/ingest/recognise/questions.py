@@ -3,17 +3,19 @@
 import numpy as np
 
 from insights.ingest.draft import REQUIRED, Match, Question
-from insights.ingest.recognise import match
+from insights.ingest.normalise.entries import Entries
+from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source, used_columns
 
 
-def for_missing(source: Source, decisions: Decisions) -> None:
-    """Required fields without an accepted column, unless something else gives them."""
+def for_missing(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Required fields without an accepted column, unless something else gives them. Raises Refused for a summary."""
     at = used_columns(source)
+    ageing.refuse_summary(source.table.headers, at)
     given = {
         "customer_id": "customer_name" in at or "customer_id" in source.parts().group,
-        "amount": "outstanding" in at or {"debit", "credit"} <= set(at),
+        "amount": "outstanding" in entries.money or {"debit", "credit"} <= set(at),
         "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
     }
     suggested = {found.field: found for found in source.matches if not found.accepted}

@@ -13,7 +13,7 @@ from insights.ingest.draft import Match, Options, Question
 from insights.ingest.extract import files
 from insights.ingest.grid import Hints
 from insights.ingest.normalise import payments
-from insights.ingest.recognise import below, best_sheet, datev, groups, match, presets, proofs, table
+from insights.ingest.recognise import below, best_sheet, datev, groups, match, presets, proofs, statement, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts, Roles
 from insights.ingest.recognise.mappings import Mapping as Saved
@@ -107,9 +107,9 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
     given, options = options.maps, applied(mapping, options)
     preset = presets.named(options.preset, own) if options.preset else presets.detected(found.headers, own)
     options = replace(options, maps=_chosen(options, found.headers, preset))
-    matches = match.columns(
-        groups.likely(found.body), found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes
-    )
+    likely = groups.likely(found.body)
+    matches = match.columns(likely, found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes)
+    matches = statement.sides(likely, found.headers, matches)
     if not preset.verified:
         decisions.note("preset_unverified", "", preset.title)
     matches = match.in_books(matches, preset.columns)

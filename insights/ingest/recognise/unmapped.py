@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Match, Question
-from insights.ingest.recognise import currencies, match, meanings
+from insights.ingest.recognise import currencies, match, meanings, numbered
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import LIKELY
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNKNOWN, UNPAID
@@ -66,6 +66,7 @@ Doubt = tuple[str, int, str]  # field, column, why it may be the field
 def _free(source: Source) -> list[int]:
     """Columns that no field uses, with something in them."""
     used = {found.column for found in source.matches if found.accepted}
+    used |= {header for pair in numbered.payments(source.table.headers) for header in pair}
     outcomes = {match.compact(header) for header in source.preset.outcomes} | match.outcome_names()
     grid = source.table.body
     return [

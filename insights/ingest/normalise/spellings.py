@@ -1,0 +1,52 @@
+"""Is one customer here under several ids: "Alpha Ltd", "ALPHA LIMITED"? It is remarked, merged only where the user says so."""
+
+import re
+import unicodedata
+from collections import defaultdict
+
+import pyarrow as pa
+
+from insights.ingest.draft import Options
+from insights.ingest.normalise.entries import VALUE_LENGTH, Entries
+
+FORMS = (  # legal forms and the words for them, which say nothing about who it is
+    r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|ev|limited|ltd|llc|llp|inc|incorporated|corp|corporation|company|co|plc|pty|pvt|private|sa|sas|"
+    r"sarl|eurl|bv|nv|spa|srl|sl|slu|sociedad|ab|as|aps|oy|oyj|sp z o o|spzoo|kk|the|und|and|et)\b"
+)
+FEWEST_LETTERS = 3
+SHOWN = 20
+
+
+def merge(entries: Entries, options: Options) -> None:
+    """Customers that the user says are others: the id, and the name with it."""
+    if not options.merges:
+        return
+    for name in ("customer_id", "customer_name"):
+        if name in entries.text:
+            encoded = entries.text[name].combine_chunks().dictionary_encode()
+            merged = [options.merges.get(text, text) for text in encoded.dictionary.to_pylist()]
+            entries.text[name] = pa.chunked_array([pa.array(merged, pa.string()).take(encoded.indices)])
+
+
+def remark(entries: Entries) -> None:
+    """Notes customers of one company whose names differ in case, marks, accents or legal form only."""
+    good = pa.array(entries.good())
+    names = [entries.texts(name).filter(good) for name in ("company", "customer_id", "customer_name")]
+    rows = pa.table(names, names=["company", "id", "name"]).group_by(["company", "id"]).aggregate([("name", "min")])
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in rows.to_pylist():
+        if key := plain(row["name_min"]):
+            found[row["company"], key].append((row["id"], row["name_min"]))
+    alike = [sorted(same) for same in found.values() if len(same) > 1]
+    for same in sorted(alike)[:SHOWN]:
+        told = ", ".join(f"“{name}”" if name == id_ else f"“{name}” ({id_})" for id_, name in same)
+        entries.note("customer_spellings", entries.headers.get("customer_id", ""), told[:VALUE_LENGTH])
+
+
+def plain(name: str) -> str:
+    """A name without case, accents, marks and legal form; "" where hardly a letter is left."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace(".", ""))
+    text = "".join(mark if mark.isalnum() else " " for mark in letters if not unicodedata.combining(mark))
+    short = re.sub(FORMS, " ", " ".join(text.split()))
+    key = "".join(short.split())
+    return key if len(re.sub(r"[\W\d_]", "", key)) >= FEWEST_LETTERS else ""

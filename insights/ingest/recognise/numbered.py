@@ -1,0 +1,24 @@
+"""Which columns are payments that stand beside each other: "Payment 1 Date", "Payment 1 Amount", "Payment 2 Date", and so on?"""
+
+import re
+from collections.abc import Iterable
+
+from insights.ingest.recognise.match import words
+
+PAYMENT = r"\b(?:payments?|paid|pmt|receipts?|received|instal?ments?|zahlung|paiement|reglement|pago|pagamento|betaling)\b"
+DAY = r"\b(?:date|dt|day|on|datum|am|le|fecha|data|den)\b"
+AMOUNT = r"\b(?:amount|amt|value|sum|betrag|montant|importe|monto|valor|importo|bedrag|belopp)\b"
+
+
+def payments(headers: Iterable[str]) -> list[tuple[str, str]]:
+    """Headers of the day and the amount of each payment that has a number."""
+    days: dict[str, str] = {}
+    amounts: dict[str, str] = {}
+    for header in headers:
+        said = words(header)
+        number = re.search(r"\d+", said)
+        if number is None or not re.search(PAYMENT, said):
+            continue
+        found = days if re.search(DAY, said) else amounts if re.search(AMOUNT, said) else {}
+        found.setdefault(number[0], header)
+    return [(day, amounts[number]) for number, day in days.items() if number in amounts]
