@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Options, Question
 from insights.ingest.normalise.entries import Entries, codes
 from insights.ingest.normalise.witness import Contradiction
-from insights.ingest.recognise import ageing
+from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import words
 from insights.ledger.money import decimal_text
@@ -299,14 +299,14 @@ def _base(entries: Entries) -> list[Contradiction]:
     if amount is None or own is None or not rates:
         return []
     rate = pc.fill_null(entries.further[rates[0]], np.nan).to_numpy()
-    document, base = np.abs(amount[0] / ageing.scale(entries)), np.abs(own[0])
-    rows = amount[1] & own[1] & np.isfinite(rate) & (rate > 0)
+    document, base = np.abs(amount[0] / ageing.scale(entries)), np.abs(own[1])
+    rows = amount[1] & own[2] & np.isfinite(rate) & (rate > 0)
     factors = (rate, 1 / np.where(rows, rate, 1.0))
     kept = [np.abs(document * factor - base) <= RATE_ERROR * base + 0.011 for factor in factors]
     best = max(kept, key=lambda each: int(each[rows].sum()))
     if not rows.any() or best[rows].mean() <= MOST:
         return []
-    relation = f"{entries.headers['base_amount']} = {entries.headers['amount']} x {rates[0]}"
+    relation = f"{own[0]} = {entries.headers['amount']} x {rates[0]}"
     wrong = np.flatnonzero(rows & ~best)
     if not len(wrong):
         entries.note("columns_agree", relation, number=int(rows.sum()))
@@ -315,10 +315,10 @@ def _base(entries: Entries) -> list[Contradiction]:
     return [Contradiction("amount", f"Most rows keep “{relation}”, but not {'row' if len(wrong) == 1 else 'rows'} {lines}.")]
 
 
-def _in_books(entries: Entries) -> tuple[np.ndarray, np.ndarray] | None:
-    """The amounts in the company's own currency (float64) and where they are there."""
-    header = entries.headers.get("base_amount", "")
-    if header in entries.further and pa.types.is_floating(entries.further[header].type):
-        column = entries.further[header]
-        return pc.fill_null(column, 0.0).to_numpy(), pc.is_valid(column).to_numpy()
+def _in_books(entries: Entries) -> tuple[str, np.ndarray, np.ndarray] | None:
+    """The amounts in the company's own currency (header, float64), and where they are there."""
+    for header, column in entries.further.items():
+        base = match.likeness_of("base_amount", header).proof or header == entries.headers.get("base_amount")
+        if base and pa.types.is_floating(column.type):
+            return header, pc.fill_null(column, 0.0).to_numpy(), pc.is_valid(column).to_numpy()
     return None
