@@ -6,6 +6,15 @@
     lead   = difference(replay.rows, "model", "base_rates")  # paired, with a 95 per cent interval over customers
 
 What is replayed is a recipe, refitted on each date on what was known strictly before it, never a fitted booster.
+
+Besides, by module:
+
+    figures         log loss, calibration, money in the wrong bucket
+    differences     two ways of predicting on the same rows
+    report          a backtest as it is kept
+    drift           has what is predicted changed since the training
+    leakage         which columns tell how an invoice ended
+    field_profile   what each field is: label, share missing, values
 """
 
 from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at

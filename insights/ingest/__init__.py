@@ -16,6 +16,11 @@ updated(old, new)                   # the newer export, plus what only the older
 mappings.save(home, name, draft, options) / mappings.names(home) / mappings.delete(home, name)
 presets.titles()                    # {preset code: title}
 FIELDS                              # {canonical field: label}, in the order of the mapping screen
+
+Besides, by module:
+
+    rate_table           a file of dated rates becomes exchange rates
+    recognise.meanings   what words for types and statuses mean
 """
 
 from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Aside, Draft, Match, Options, Question

@@ -1,4 +1,9 @@
-"""Which words does a user read? Codes and values come in, sentences go out; the only place to translate."""
+"""Which words does a user read? Codes and values come in, sentences go out; the only place to translate.
+
+    plurals    the number of a noun
+    problems   rows set aside, and what is said of a file
+    grades     what a backtest was worth
+"""
 
 from insights.messages.fields import field, field_help, group, theme
 from insights.messages.problems import ignored, problem

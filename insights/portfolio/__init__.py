@@ -3,6 +3,11 @@
 Every figure is as of a date (known strictly before it), per currency (never added), in integer minor units; what is
 undefined, such as the DSO of a period without sales, is None. *Receivables* are the open invoices; the *net balance* is
 the receivables less credit notes and payments on account that are not applied yet (`unapplied`).
+
+Besides, by module:
+
+    snapshot   what a prediction says of an open invoice, and which are flagged
+    worklist   the list of open invoices: filter, sort, page, sum
 """
 
 from insights.portfolio.ageing import AGES, Balance, balances, net_balances, open_amounts, per_currency
