@@ -1,8 +1,8 @@
 """What was known of an invoice strictly before a day, as numbers? Events, the kernel, the catalog of fields, samples.
 
-    events     what happened to each invoice, and which answers are known
-    kernel     what was known strictly before a day, as numbers
-    catalog    which fields a model may use, and of what kind each is
-    sampling   which (invoice, day) rows a model learns from, and their answers
-    dataset    the open invoices of a day as the rows and columns that a model reads
+events     what happened to each invoice, and which answers are known
+kernel     what was known strictly before a day, as numbers
+catalog    which fields a model may use, and of what kind each is
+sampling   which (invoice, day) rows a model learns from, and their answers
+dataset    the open invoices of a day as the rows and columns that a model reads
 """

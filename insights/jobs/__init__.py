@@ -1,7 +1,7 @@
 """What runs outside the web process, how far is it, and what came of it? Started by `insights.services.background`.
 
-    queue    rows that wait, run or have ended
-    worker   the process that does them
+queue    rows that wait, run or have ended
+worker   the process that does them
 """
 
 from insights.jobs.queue import job, jobs, remaining

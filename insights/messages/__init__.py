@@ -1,8 +1,8 @@
 """Which words does a user read? Codes and values come in, sentences go out; the only place to translate.
 
-    plurals    the number of a noun
-    problems   rows set aside, and what is said of a file
-    grades     what a backtest was worth
+plurals    the number of a noun
+problems   rows set aside, and what is said of a file
+grades     what a backtest was worth
 """
 
 from insights.messages.fields import field, field_help, group, theme

@@ -1,11 +1,11 @@
 """What is a model, how is one trained, and how good are its probabilities on what it has not seen?
 
-    recipe          what a model is made from, apart from the ledger
-    model           what a model is: predict, save, load
-    training        how it is made
-    tuning          learners, rounds and calibration, chosen on folds by time
-    metrics         how good probabilities are, beside baselines
-    base_learners   what a stage averages: boosted trees, logistic regression
-    payment_dates   when an open invoice will be paid: a date and a range
-    training_size   how many invoices there are to learn from
+recipe          what a model is made from, apart from the ledger
+model           what a model is: predict, save, load
+training        how it is made
+tuning          learners, rounds and calibration, chosen on folds by time
+metrics         how good probabilities are, beside baselines
+base_learners   what a stage averages: boosted trees, logistic regression
+payment_dates   when an open invoice will be paid: a date and a range
+training_size   how many invoices there are to learn from
 """

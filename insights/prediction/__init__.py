@@ -1,8 +1,8 @@
 """What does a model say of the open invoices, why, and what would it say of others?
 
-    scoring   every open invoice with probabilities and reasons
-    export    the file of scored invoices
-    explain   why: contributions, as reasons
-    effects   how each field moves a model over past days
-    what_if   the same invoice with another amount, terms or dates
+scoring   every open invoice with probabilities and reasons
+export    the file of scored invoices
+explain   why: contributions, as reasons
+effects   how each field moves a model over past days
+what_if   the same invoice with another amount, terms or dates
 """

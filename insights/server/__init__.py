@@ -1,4 +1,4 @@
 """Who may speak to the web server, and what may a browser do with its answers?
 
-    doors   middleware: which hosts and origins are let in, and the headers of every answer
+doors   middleware: which hosts and origins are let in, and the headers of every answer
 """

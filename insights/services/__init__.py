@@ -1,20 +1,20 @@
 """What can be done with the product? Each use case once, for screens, commands and jobs alike.
 
-    ledgers         commit, update, delete
-    training        train a model and keep it
-    predictions     the predictions of a ledger as of a day, computed once
-    predict         a file in, a scored file out, nothing kept
-    publishing      publish, roll back, change a threshold
-    quality_gate    what a model must pass before it is published
-    flag_changes    which flags would change
-    comparison      recipes on the same past days
-    backtests       the past replayed, and kept
-    monitoring      what was shown, held against what happened
-    leakage_guard   may these fields be learned from, and who said so
-    model_card      what should travel with a model
-    model_archive   a model out as one file, and in
-    rates           keep and remove tables of exchange rates
-    sample          the invented ledger for those who have none at hand
-    background      jobs: start, cancel, watch
-    contents        what a workspace holds, looked at once
+ledgers         commit, update, delete
+training        train a model and keep it
+predictions     the predictions of a ledger as of a day, computed once
+predict         a file in, a scored file out, nothing kept
+publishing      publish, roll back, change a threshold
+quality_gate    what a model must pass before it is published
+flag_changes    which flags would change
+comparison      recipes on the same past days
+backtests       the past replayed, and kept
+monitoring      what was shown, held against what happened
+leakage_guard   may these fields be learned from, and who said so
+model_card      what should travel with a model
+model_archive   a model out as one file, and in
+rates           keep and remove tables of exchange rates
+sample          the invented ledger for those who have none at hand
+background      jobs: start, cancel, watch
+contents        what a workspace holds, looked at once
 """

@@ -1,19 +1,19 @@
 """Where do ledgers, models, predictions and the records of who did what live? SQL for what changes, files for what does not.
 
-    store          the home folder, the actor and the database
-    records        what a list shows of a ledger, model, job or publication
-    ledgers        ledgers as immutable Parquet
-    models         models as UBJ and JSON
-    publications   what is active, and what was
-    predictions    predictions as immutable Parquet
-    replays        replays of past days, kept while they may be needed
-    backtests      reports of backtests
-    rate_tables    tables of exchange rates
-    archive        a model as one file, every byte of it checked
-    audit          who did what, and when
-    files          atomic writes, digests, locks
-    tables         the tables of the database
-    settings       where the home folder is, and how long things may take
-    housekeeping   what is removed when nobody needs it
-    crash_points   where a test may let a process die
+store          the home folder, the actor and the database
+records        what a list shows of a ledger, model, job or publication
+ledgers        ledgers as immutable Parquet
+models         models as UBJ and JSON
+publications   what is active, and what was
+predictions    predictions as immutable Parquet
+replays        replays of past days, kept while they may be needed
+backtests      reports of backtests
+rate_tables    tables of exchange rates
+archive        a model as one file, every byte of it checked
+audit          who did what, and when
+files          atomic writes, digests, locks
+tables         the tables of the database
+settings       where the home folder is, and how long things may take
+housekeeping   what is removed when nobody needs it
+crash_points   where a test may let a process die
 """
