@@ -148,6 +148,13 @@ def test_the_product_keeps_the_bans() -> None:
     where("remembers by itself", (name for name in PATHS if name != SESSION and uses(name, {"session_state"})))
 
 
+def test_every_csv_is_written_in_one_place() -> None:
+    """So that no cell of it is one that a spreadsheet would run."""
+    writing = {"to_csv", "write_csv", "writerow", "writerows", "CSVWriter"}
+    where("writes CSV", (name for name in PATHS if name != "insights.ledger.table_files" and uses(name, writing)))
+    where("writes workbooks", (name for name in PATHS if uses(name, {"to_excel", "to_clipboard"})))
+
+
 def keyword_named(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.keyword) and node.arg == name
 

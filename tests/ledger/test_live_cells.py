@@ -1,6 +1,5 @@
 """Is there no cell in a file of ours that a spreadsheet would run, however the spreadsheet is set to part the cells?"""
 
-import ast
 import csv
 import io
 import re
@@ -12,7 +11,6 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from insights.ledger import table_files
-from tests.test_architecture import PRODUCT, ids, tree
 
 SEPARATORS = ",;\t|"
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
@@ -69,10 +67,3 @@ def test_a_workbook_holds_text_in_its_headers_too(tmp_path: Path) -> None:
     table_files.write(pa.table({"=1+1": FORMULAS}), path := tmp_path / "out.xlsx")
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["'=1+1", *(f"'{formula}" for formula in FORMULAS)]
-
-
-@pytest.mark.parametrize("path", PRODUCT, ids=ids(PRODUCT))
-def test_every_csv_is_written_in_one_place(path: Path) -> None:
-    names = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
-    assert path.name == "table_files.py" or not names & {"to_csv", "write_csv", "writerow", "writerows", "CSVWriter"}
-    assert not names & {"to_excel", "to_clipboard"}
