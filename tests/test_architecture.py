@@ -68,9 +68,9 @@ def arrows() -> Iterator[tuple[str, str]]:
 
 
 def doors(package: str) -> set[str]:
-    """The modules that a package's docstring lists, one a line: `    name   what it answers`."""
+    """The modules that a package's docstring lists, one a line: `name   what it answers`."""
     lines = (ast.get_docstring(tree(package), clean=False) or "").splitlines()
-    return {f"{package}.{match[1]}" for line in lines if (match := re.match(r"\s{4}([\w.]+)\s{2,}(?!=)\S", line))}
+    return {f"{package}.{match[1]}" for line in lines if (match := re.match(r"\s*([a-z][\w.]*)\s{2,}(?![=#])\S", line))}
 
 
 def folders(parent: str) -> dict[str, frozenset[str]]:
