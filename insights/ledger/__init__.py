@@ -2,6 +2,7 @@
 
 errors           what may go wrong in a way the user can mend
 ledger           its columns, and what was open and outstanding as of a day
+keys             what names an invoice, in every table and address
 outcomes         due rules: on time, late, very late, and since when that is known
 money            integer minor units, and their text
 exchange_rates   amounts in another currency, and totals in one, by dated rates only

@@ -4,6 +4,7 @@ recipe          what a model is made from, apart from the ledger
 model           what a model is: predict, save, load
 training        how it is made
 tuning          learners, rounds and calibration, chosen on folds by time
+model_metrics   what a model says of itself, typed
 metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression
 payment_dates   when an open invoice will be paid: a date and a range
