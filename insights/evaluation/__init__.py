@@ -12,7 +12,6 @@ Besides, by module:
     figures         log loss, calibration, money in the wrong bucket
     differences     two ways of predicting on the same rows
     report          a backtest as it is kept
-    drift           has what is predicted changed since the training
     leakage         which columns tell how an invoice ended
     field_profile   what each field is: label, share missing, values
 """
