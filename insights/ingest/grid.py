@@ -41,6 +41,7 @@ class Grid:
     lines: np.ndarray
     sheet: str = ""
     headed: bool = False
+    mended: bool = False  # its text had been garbled, and was put right
     widths: np.ndarray | None = None
     unseen: frozenset[int] = frozenset()
     formulas: Mapping[int, Formulas] = field(default_factory=dict)

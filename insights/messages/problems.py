@@ -54,6 +54,7 @@ PROBLEMS = {
     "dates_ahead": (
         "{number} [day of issue or payment lies|days of issue or payment lie] ahead, up to {value}: the ledger ends before"
     ),
+    "text_mended": "its letters had been garbled on the way (Ã¼ for ü), and were put right",
     "filled_down": "each customer is named once: blank cells were filled with the customer above, as the totals below show",
     "no_paid_dates": "no row has a paid date: ageing and amounts work, training does not",
     "settled_undated": "{number} settled [row has|rows have] no paid date: nothing can be learned from [it|them]",

@@ -133,3 +133,36 @@ def test_what_a_json_document_lacks_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_text('[\n {\n "invoice": "1", "customer": "C1", "amount": 100.5}\n]', encoding="utf-8")
     assert [question.field for question in parse(path, Options()).questions] == ["issue_date", "due_date"]
+
+
+def test_a_print_with_dashes_below_its_names_is_cut_where_the_dashes_are(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(
+        "CUSTOMER_ID INVOICE_NO ISSUE_DATE DUE_DATE        AMOUNT\n"
+        "----------- ---------- ---------- ---------- -----------\n"
+        "C1          R1         2025-01-15 2025-02-14      100.00\n"
+        "C2          R2         2025-01-16 2025-02-15    2,000.00\n\n2 rows selected.\n",
+        encoding="utf-8",
+    )
+    found = parse(path, Options()).require()
+    assert_nothing_lost(found)
+    assert column(found, "amount") == [10000, 200000]
+
+
+def test_letters_that_were_garbled_on_the_way_are_put_right_and_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    rows = (
+        "invoice,customer,invoice date,due date,amount\n1,Müller,2025-01-02,2025-02-01,5.00\n2,Señor,2025-01-02,2025-02-01,5.00\n"
+    )
+    path.write_text(rows.encode().decode("windows-1252"), encoding="utf-8")
+    draft = parse(path, Options())
+    assert column(draft.require(), "customer_id") == ["Müller", "Señor"]
+    assert "text_mended" in {note.reason for note in draft.notes}
+
+
+@pytest.mark.parametrize("name", ["hex", "utf-7", "unicode_escape", "idna", "utf-32", "none"])
+def test_an_encoding_in_which_no_separator_can_be_told_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_bytes(CSV)
+    with pytest.raises(Refused, match="There is no encoding"):
+        parse(path, Options(encoding=name))

@@ -1,12 +1,14 @@
 """Are terms of payment understood as the accounts department that wrote them means them?"""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from insights.ingest.normalise.terms import understood
 from insights.ledger.ledger import as_date, day
+from tests.ingest.examples import column, ledger
 
 ISSUED = date(2025, 1, 10)
 DUE = [
@@ -66,3 +68,14 @@ def test_the_cash_discount_is_told_from_the_net_days(words: str, share: float, d
     terms = understood(words)
     assert terms is not None
     assert (terms.discount, terms.discount_days) == (share, days)
+
+
+def test_words_in_place_of_a_due_date_are_terms(tmp_path: Path) -> None:
+    text = """
+    invoice,customer,invoice date,due date,amount
+    1,C1,2025-01-10,2025-02-09,5.00
+    2,C1,2025-01-10,on receipt,5.00
+    3,C1,2025-01-10,net 30,5.00
+    4,C1,2025-01-10,2025-02-10,5.00
+    5,C1,2025-01-10,2025-02-11,5.00"""
+    assert [str(due) for due in column(ledger(tmp_path, text), "due_date")[1:3]] == ["2025-01-10", "2025-02-09"]

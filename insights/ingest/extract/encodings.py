@@ -10,8 +10,12 @@ Libraries that guess from the frequency of bytes need pages of text; a ledger ma
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+
+import pyarrow as pa
+
+from insights.ingest.grid import Grid
 
 ALPHABETS = {
     "German": "äöüß",
@@ -85,6 +89,7 @@ MOST_FOREIGN = 0.75  # of the letters of a word in Latin letters
 MOST_IN_A_ROW = 2
 SHORTEST = 3  # letters of a word that proves a script
 WORDS = 400  # that are looked at
+UNDEFINED = {0x81, 0x8D, 0x8F, 0x90, 0x9D}  # in windows-1252
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,36 @@ def proven(found: list[Decoding]) -> str:
     if best[0].encoding == "windows-1252":
         best = [reading for reading in best if reading.encoding not in UNLIKELY]
     return best[0].encoding if len(best) == 1 else ""
+
+
+def mended(grid: Grid) -> Grid:
+    """The grid with the texts put right that were written as UTF-8, read as windows-1252 and written again: MÃ¼ller is Müller.
+
+    Only where every foreign text of the file is of that kind: hardly any other words decode so.
+    """
+    columns, seen, good = [], 0, 0
+    for column in grid.columns:
+        encoded = column.combine_chunks().dictionary_encode()
+        texts = encoded.dictionary.to_pylist()
+        again = [text if text.isascii() else _once(text) for text in texts]
+        seen += sum(not text.isascii() for text in texts)
+        good += sum(text is not None and not old.isascii() for text, old in zip(again, texts, strict=True))
+        right = [old if text is None else text for text, old in zip(again, texts, strict=True)]
+        columns.append(pa.chunked_array([pa.array(right, pa.string()).take(encoded.indices)]))
+    return replace(grid, columns=tuple(columns), mended=True) if good and good >= ENOUGH * seen else grid
+
+
+def _once(text: str) -> str | None:
+    """The text as it was before it was written a second time, None where it was not."""
+    try:
+        return _bytes(text).decode()
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return None
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of windows-1252, those that it leaves undefined too."""
+    return b"".join(bytes([ord(c)]) if ord(c) in UNDEFINED else c.encode("windows-1252") for c in text)
 
 
 def _reading(sample: bytes, encoding: str, known: frozenset[str]) -> Decoding | None:

@@ -25,6 +25,8 @@ TAB = 8
 def looks_so(sample: str, separator: str) -> bool:
     """Whether lines are parted by blanks where the best separator parts hardly any of them."""
     lines = [line for line in sample.splitlines()[:200] if line.strip()][:100]
+    if any(RULE.match(line) and len(line.split()) >= FEWEST_PIECES for line in lines) and separator != "|":
+        return sum(separator in line for line in lines) < NEARLY_ALL * len(lines)
     aligned = [line for line in lines if len(_pieces(line)) >= FEWEST_PIECES]
     if len(aligned) <= FEWEST_ROWS or len(aligned) < len(lines) / 2:
         return False
@@ -95,10 +97,16 @@ def _figures(rows: Sequence[str], start: int, end: int) -> bool:
     return sum(bool(FIGURES.match(cell)) for cell in cells) >= NEARLY_ALL * len(cells)
 
 
+def _keeps(line: str, edges: Sequence[int]) -> bool:
+    """Whether a line has blanks before the columns, and text in most of them."""
+    inside = [edge for edge in edges if edge < len(line)]
+    filled = [bool(line[start:end].strip()) for start, end in zip(edges, [*edges[1:], None], strict=True)]
+    return sum(filled) >= max(FEWEST_PIECES, len(edges) / 2) and all(not edge or line[edge - 1] == " " for edge in inside)
+
+
 def _cells(line: str, edges: Sequence[int]) -> list[str]:
     """The cells of a line; one that does not keep to the columns is a single cell."""
-    pieces = _pieces(line)
-    if len(pieces) < FEWEST_PIECES:
+    if len(_pieces(line)) < FEWEST_PIECES and not _keeps(line, edges):
         return [line.strip()]
     starts = [0, *edges[1:]]
     return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]

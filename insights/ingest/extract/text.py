@@ -25,6 +25,7 @@ CELL_LIMIT = 1 << 20  # characters; a longer cell is no cell of a ledger
 COLUMN_LIMIT = 2000
 LOOK = 1 << 16  # bytes that are looked at before deciding
 STRANGE = 1 << 17  # bytes of different lines whose encoding is to be found
+TWICE = ("Ã".encode(), "Ä\x80".encode()[:2], "Å".encode(), "â€".encode())  # how UTF-8 begins that was taken for windows-1252
 CHOICES = 4  # encodings that are offered
 BATCH = 1 << 16  # rows
 BLOCK = 1 << 22  # bytes
@@ -37,6 +38,7 @@ class Layout:
     encoding: str
     lines: int
     is_plain: bool  # no empty lines, carriage returns alone or zero bytes
+    twice: bool = False  # it may have been written as UTF-8 twice
 
 
 def read(path: Path, hints: Hints = NO_HINTS) -> Grid:
@@ -50,6 +52,12 @@ def read(path: Path, hints: Hints = NO_HINTS) -> Grid:
     separator = separator_of(sample)
     if printed.looks_so(sample, separator):
         return printed.read(path, layout.encoding)
+    grid = _parted(path, layout, separator)
+    return encodings.mended(grid) if layout.encoding.startswith("utf-8") and layout.twice else grid
+
+
+def _parted(path: Path, layout: Layout, separator: str) -> Grid:
+    """A delimited file: the quick way, the careful way, or line by line."""
     if layout.encoding == "utf-8" and layout.is_plain and (grid := _plain(path, separator, layout.lines)) is not None:
         return grid
     try:
@@ -67,7 +75,7 @@ def layout_of(path: Path, hints: Hints = NO_HINTS) -> Layout:
         while block := file.read(BLOCK):
             look.take(block)
     plain = not look.odd and look.lines > 0
-    return Layout(_encoding(head, look, hints), look.lines + (look.last != b"\n"), plain)
+    return Layout(_encoding(head, look, hints), look.lines + (look.last != b"\n"), plain, look.twice)
 
 
 class _Look:
@@ -78,6 +86,7 @@ class _Look:
         self.broken, self.wide = 0, 0
         self.strange: dict[bytes, None] = {}  # different lines with bytes above 127
         self.held = 0
+        self.twice = False
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def take(self, block: bytes) -> None:
@@ -90,6 +99,7 @@ class _Look:
         )
         self.last = block[-1:]
         if not block.isascii():
+            self.twice = self.twice or any(mark in block for mark in TWICE)
             text = self._decoder.decode(block)
             self.broken += text.count("\ufffd")
             self.wide += sum(character > "\x7f" for character in set(text)) and len(block) - len(text) + text.count("\ufffd")
@@ -125,15 +135,20 @@ def _encoding(head: bytes, look: _Look, hints: Hints) -> str:
 
 
 def _named(name: str) -> str:
-    """Raises Refused for what is no encoding of text."""
+    """Raises Refused for what is no encoding of text in which a separator is what it is in ASCII, or UTF-16."""
+    if not _is_plain_encoding(name):
+        sentence = f"There is no encoding “{name}”: for example utf-8, windows-1252, windows-1250 or shift_jis."
+        raise Refused(sentence, "no_encoding")
+    return codecs.lookup(name).name
+
+
+def _is_plain_encoding(name: str) -> bool:
     try:
-        found = codecs.lookup(name)
-        "".encode(found.name)
-    except (LookupError, ValueError) as error:
-        raise Refused(
-            f"There is no encoding “{name}”: for example utf-8, windows-1252, windows-1250 or shift_jis.", "no_encoding"
-        ) from error
-    return found.name
+        found = codecs.lookup(name).name
+        plain = b"a\xff".decode(found, errors="replace")
+    except (LookupError, ValueError, AssertionError):
+        return False
+    return found.startswith("utf-16") or (plain.startswith("a") and "escape" not in found and found != "utf-7")
 
 
 def _by_words(lines: Sequence[bytes], hints: Hints) -> str:

@@ -122,7 +122,7 @@ def _span(cell: html.HtmlElement, name: str) -> int:
 
 def _said(cell: html.HtmlElement) -> str:
     """The text of a cell; a line break is a blank."""
-    return " ".join("".join(_parts(cell)).split())
+    return " ".join(("".join(_parts(cell)) if len(cell) else cell.text or "").split())
 
 
 def _parts(cell: html.HtmlElement) -> list[str]:

@@ -166,8 +166,8 @@ def _within(days: int) -> Terms | None:
 
 def due_dates(entries: Entries, options: Options) -> None:
     """Due dates that are missing, from the baseline date or issue date and the terms; marked as derived."""
-    due = entries.dates("due_date").copy()
     base = _base(entries)
+    due = _worded(entries, base)
     credit = entries.money["amount"] < 0
     linked = is_filled(entries.texts("reference"))
     wanted = (due == ABSENT) & (base > UNREADABLE)
@@ -179,6 +179,19 @@ def due_dates(entries: Entries, options: Options) -> None:
         column = entries.headers.get("baseline_date") or entries.headers.get("terms") or entries.headers.get("issue_date", "")
         entries.note("due_derived", column, number=int((derived & ~credit).sum()))
     entries.days["due_date"] = due
+
+
+def _worded(entries: Entries, base: np.ndarray) -> np.ndarray:
+    """The due dates; a cell that says "on receipt" or "30 days" instead of a day gives one too."""
+    due = entries.dates("due_date").copy()
+    wordy = np.flatnonzero((due == UNREADABLE) & (base > UNREADABLE))
+    if len(wordy):
+        texts = entries.texts("due_date").take(pa.array(wordy)).to_pylist()
+        for at, text in zip(wordy.tolist(), texts, strict=True):
+            terms = understood(text)
+            if terms is not None and not text[:1].isdecimal():
+                due[at] = terms.due(base[at : at + 1].astype(np.int64))[0]
+    return due
 
 
 def _base(entries: Entries) -> np.ndarray:

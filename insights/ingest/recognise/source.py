@@ -158,6 +158,8 @@ def _pieces(
     tables = _tables(path, "" if options.sheet == "*" else options.sheet, known, options)
     name, best = _best(path, tables, known, options, decisions)
     best = below.of_sheet(best, options, decisions)
+    if best.body.mended:
+        decisions.note("text_mended", path.name if options.more else "")
     if options.sheet == "*":
         return name, [(sheet, below.of_sheet(found, options, decisions)) for sheet, found in tables]
     if len(sheets) > 1 and not options.sheet:
