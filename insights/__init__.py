@@ -10,8 +10,8 @@
     prediction/  every open invoice with probabilities and reasons; effects of fields; what if
     evaluation/  replay of past days: what would have been said, and what happened
     store/       where ledgers, models, predictions and the records of who did what live
-    services/    what can be done: each use case once, for screens, commands and jobs
     jobs/        what runs outside the web process, how far it is, what came of it
+    services/    what can be done: each use case once, for screens, commands and jobs
     server/      who may speak to the web server, and what browsers may do with its answers
     cli/         python -m insights
 

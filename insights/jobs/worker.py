@@ -15,6 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from insights.jobs import leases
 from insights.jobs.leases import Claim
 from insights.jobs.schedule import settle_night
@@ -23,6 +25,7 @@ from insights.store import files, housekeeping
 from insights.store.crash_points import point
 from insights.store.store import Store
 
+LOG = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks for jobs
 MINUTE = 60.0  # seconds between two looks whether the night's rescoring is due
 HEARTBEAT = 1.0  # seconds
@@ -36,10 +39,17 @@ def run(store: Store, *, idle_exit: float | None = None) -> bool:
         with files.try_lock(worker_lock(store.home)) as alone:
             if alone:
                 (store.home / "locks" / "worker.begun").unlink(missing_ok=True)
-                Worker(store, idle_exit).run()
+                worker = Worker(store, idle_exit)
+                stop_on_signals(worker.told_to_stop)
+                worker.run()
                 return True
         time.sleep(0.1)
     return False
+
+
+def stop_on_signals(told_to_stop: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
 
 
 class Worker:
@@ -53,17 +63,18 @@ class Worker:
         self.last_night = -math.inf
 
     def run(self) -> None:
-        """Until SIGTERM, SIGINT or idleness; the job in hand is given back before the process ends."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.told_to_stop.set())
+        """Until told to stop, or idle; the job in hand is given back before the process ends."""
         with suppress(OSError):  # somebody else removes the same
             housekeeping.tidy(self.store)
         while not self.stopped() and not self.idle():
-            self.look()
+            try:
+                self.look()
+            except SQLAlchemyError:  # a disk that is full, a database that is restarted: the next look may see it mended
+                LOG.exception("The jobs could not be looked at; the worker tries again.")
             self.told_to_stop.wait(PAUSE)
 
     def stopped(self) -> bool:
-        """Whether to go on: not where somebody says so, or where the workspace is gone."""
+        """Whether somebody said so, or the workspace is gone."""
         return self.told_to_stop.is_set() or not self.store.home.exists()
 
     def idle(self) -> bool:

@@ -17,4 +17,6 @@ rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand
 background      jobs: start, cancel, watch
 contents        what a workspace holds, looked at once
+
+A use case takes the store first and, where it changes what is kept, who acts as `actor`; what it refuses it says in a sentence.
 """

@@ -1,6 +1,6 @@
 """Where do ledgers, models, predictions and the records of who did what live? SQL for what changes, files for what does not.
 
-store          the home folder, the actor and the database
+store          the home folder and the database
 records        what a list shows of a ledger, model, job or publication
 ledgers        ledgers as immutable Parquet
 models         models as UBJ and JSON
@@ -16,4 +16,7 @@ tables         the tables of the database
 settings       where the home folder is, and how long things may take
 housekeeping   what is removed when nobody needs it
 crash_points   where a test may let a process die
+
+Reading is for everybody: `ledgers.listed(Store.open())`. What changes the store is a use case of `insights.services`, which says
+who acts, and does in one transaction what belongs together.
 """

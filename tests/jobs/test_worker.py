@@ -13,9 +13,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from insights import jobs
 from insights.jobs import wakeup
+from insights.jobs.worker import Worker
 from insights.model.recipe import Recipe
 from insights.services import background, predictions, publishing, quality_gate
 from insights.services import comparison as comparison_service
@@ -213,3 +215,26 @@ def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(wor
     publishing.publish(workspace, models[0], replaces=None, actor=ME)
     assert ended(workspace, background.check(workspace, models[1], actor=ME)).state == "done"
     assert quality_gate.check(workspace, models[1]).checked == "replayed"
+
+
+def test_a_worker_outlives_a_database_that_fails_for_a_moment(workspace: Store) -> None:
+    """The table of jobs is away while the worker looks, and comes back with a job in it."""
+    with no_worker(workspace):
+        job_id = background.rescore(workspace, actor=ME)
+        rename_jobs(workspace, "jobs", "jobs_away")
+        working = Worker(workspace, idle_exit=None)
+        thread = threading.Thread(target=working.run, daemon=True)
+        thread.start()
+        time.sleep(1.5)
+        assert thread.is_alive()
+        rename_jobs(workspace, "jobs_away", "jobs")
+        until_row(workspace, job_id, lambda row: row.ended_at is not None)
+        working.told_to_stop.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert row_of(workspace, job_id).state == "done"
+
+
+def rename_jobs(workspace: Store, old: str, new: str) -> None:
+    with workspace.database.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
