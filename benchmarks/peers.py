@@ -16,7 +16,7 @@ import numpy.typing as npt
 from insights.evaluation.backtest import Snapshot, baselines_say, model_dates
 from insights.features import sampling
 from insights.features.dataset import Book
-from insights.features.events import resolved, rows_at
+from insights.features.events import labels_of, rows_at
 from insights.features.kernel import features
 from insights.features.sampling import Sample
 from insights.ledger.ledger import NEVER, Floats, Matrix, day
@@ -102,11 +102,11 @@ def two_stages(make: Callable[[], Classifier]) -> Peer:
     def say(bench: Bench, snapshot: Snapshot) -> Floats:
         matrix, said = bench.matrix(snapshot), []
         for sample, known in zip(bench.samples, bench.matrices, strict=True):
-            if len(np.unique(sample.answer)) < 2:  # one answer only: nothing to learn
-                said.append(np.full(len(matrix), float(sample.answer.mean()) if len(sample) else 0.5))
+            if len(np.unique(sample.label)) < 2:  # one answer only: nothing to learn
+                said.append(np.full(len(matrix), float(sample.label.mean()) if len(sample) else 0.5))
                 continue
             fitted = make()
-            fitted.fit(known, sample.answer, sample_weight=sample.weight / sample.weight.mean())
+            fitted.fit(known, sample.label, sample_weight=sample.weight / sample.weight.mean())
             said.append(np.asarray(fitted.predict_proba(matrix), np.float64)[:, 1])
         first, second = (logit(np.clip(p, SMALLEST, 1 - SMALLEST)) for p in said)
         return combine(first, second, snapshot.rows.days_past_due_by, bench.recipe.very_late_days)
@@ -170,8 +170,8 @@ def notebook(bench: Bench, snapshot: Snapshot) -> Floats:
 
     events, book, at = bench.book.events, bench.book, day(bench.as_of)
     paid = np.flatnonzero(events.paid < at)
-    answers = resolved(events, everything=True)
-    label = (answers.missed.astype(np.int64) + answers.very_late)[paid]
+    labels = labels_of(events, everything=True)
+    label = (labels.missed_due.astype(np.int64) + labels.very_late)[paid]
     fitted = xgboost.XGBClassifier(
         objective="multi:softprob", n_estimators=100, random_state=0, n_jobs=THREADS, enable_categorical=False
     )
@@ -211,7 +211,7 @@ def quantile_dates(bench: Bench, snapshot: Snapshot) -> Floats:
     import xgboost
 
     (first, second), at = bench.samples, day(bench.as_of)
-    overdue = np.flatnonzero(second.rows.at > second.rows.line)
+    overdue = np.flatnonzero(second.rows.at > second.rows.due_by)
     invoice = np.concatenate([first.invoice, second.invoice[overdue]])
     seen_on = np.concatenate([first.rows.at, second.rows.at[overdue]])
     matrix = np.concatenate([bench.matrices[0], bench.matrices[1][overdue]])

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from insights.ingest import Difference, Draft
+    from insights.ingest import Draft, LedgerDiff
     from insights.ledger.ledger import Ledger
     from insights.store.records import LedgerRecord
 
@@ -171,12 +171,12 @@ def part_lines(parts: list[dict[str, Any]]) -> list[str]:
 # What changed since an earlier ledger
 
 
-def difference_report(older: "Ledger", found: "Difference") -> dict[str, Any]:
+def difference_report(older: "Ledger", found: "LedgerDiff") -> dict[str, Any]:
     counts = {kind: len(getattr(found, kind)) for kind in KINDS}
     return {"against": older.id, "name": older.name, **counts, "unchanged": found.unchanged, "unstable": found.unstable}
 
 
-def difference_lines(older: "Ledger", found: "Difference") -> list[str]:
+def difference_lines(older: "Ledger", found: "LedgerDiff") -> list[str]:
     """How many invoices differ, the first of each kind, and the columns that are not known at issue."""
     counts = ", ".join(f"{len(getattr(found, kind)):,} {kind}" for kind in KINDS)
     lines = [f"Since {older.name} ({older.id}): {counts}, {found.unchanged:,} unchanged"]
@@ -199,7 +199,7 @@ def _invoice(row: dict[str, Any]) -> str:
     return f"{row['invoice_id']} of {row['customer_name']}, {amount} {row['currency']}, due {row['due_date']}{paid}{was}"
 
 
-def changes_table(found: "Difference") -> "pa.Table":
+def changes_table(found: "LedgerDiff") -> "pa.Table":
     """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was)."""
     import pyarrow as pa
 

@@ -17,24 +17,25 @@ Besides, by module:
 """
 
 from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
-from insights.evaluation.date_accuracy import Punctuality, punctuality
+from insights.evaluation.date_accuracy import DateAccuracy, date_accuracy
 from insights.evaluation.dates import month_starts
 from insights.evaluation.drift import drift
-from insights.evaluation.figures import Figures, figures, money_error
+from insights.evaluation.figures import QualityFigures, figures, money_error
 from insights.evaluation.flags import Flags, flags, trade_off
 from insights.evaluation.grade import Grade, grade
-from insights.evaluation.intervals import Difference, difference
+from insights.evaluation.intervals import LossDifference, difference
 from insights.evaluation.slices import slices
 
 __all__ = [
     "SERIES",
-    "Difference",
-    "Figures",
+    "DateAccuracy",
     "Flags",
     "Grade",
-    "Punctuality",
+    "LossDifference",
+    "QualityFigures",
     "Replay",
     "Snapshot",
+    "date_accuracy",
     "difference",
     "drift",
     "exported",
@@ -44,7 +45,6 @@ __all__ = [
     "money_error",
     "month_starts",
     "probability",
-    "punctuality",
     "replay_dates",
     "slices",
     "snapshot_at",

@@ -17,7 +17,7 @@ import pyarrow as pa
 from insights.features import sampling
 from insights.features.catalog import usual
 from insights.features.dataset import Book, open_book, open_rows
-from insights.features.events import Rows
+from insights.features.events import SnapshotRows
 from insights.features.kernel import Columns, features
 from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.ledger.outcomes import BUCKETS
@@ -36,7 +36,7 @@ class Snapshot:
     """The invoices open as of a day that can be judged by now. outcome: int8, as in `outcomes`; equal lengths."""
 
     as_of: date
-    rows: Rows
+    rows: SnapshotRows
     invoice: npt.NDArray[np.int64]  # index into the events
     outcome: npt.NDArray[np.int8]
     computed: Columns

@@ -18,7 +18,7 @@ AHEAD = 180  # days
 
 
 @dataclass(frozen=True)
-class Punctuality:
+class DateAccuracy:
     """Of dates on some rows. coverage: share paid within the range; errors in days; pinball: mean over 0.1, 0.5 and 0.9."""
 
     rows: int
@@ -29,7 +29,7 @@ class Punctuality:
     median_error: float
 
 
-def punctuality(rows: pa.Table, complete_through: date) -> dict[str, Punctuality]:
+def date_accuracy(rows: pa.Table, complete_through: date) -> dict[str, DateAccuracy]:
     """How good are the model's dates, the due_date, and the usual_delay (due date plus the customer's mean days late).
 
     Empty where there are no such rows, or no expected dates.
@@ -54,12 +54,12 @@ def ahead(rows: pa.Table, name: str) -> Floats:
     return np.where(found == NEVER, np.inf, found.astype(np.float64) - days(rows["as_of"]))
 
 
-def judged(happened: Floats, low: Floats, expected: Floats, high: Floats) -> Punctuality:
+def judged(happened: Floats, low: Floats, expected: Floats, high: Floats) -> DateAccuracy:
     """Days ahead, infinite for never, against what happened."""
     within = (low <= happened) & (happened <= high)
     error = np.abs(capped(happened) - capped(expected))
     losses = [pinball(happened, said, share) for said, share in ((low, 0.1), (expected, 0.5), (high, 0.9))]
-    return Punctuality(
+    return DateAccuracy(
         rows=len(happened),
         coverage=float(within.mean()),
         pinball=float(np.mean(losses)),

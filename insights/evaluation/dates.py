@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from insights.features.events import events_of, invoice_positions, resolved
+from insights.features.events import events_of, invoice_positions, labels_of
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.row_filters import passing
 from insights.model.recipe import Recipe
@@ -21,8 +21,8 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
     back from the newest.
     """
     events = events_of(ledger, recipe.lines)
-    answers = resolved(events, everything=True)
-    among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
+    labels = labels_of(events, everything=True)
+    mask = passing(ledger, recipe.rows)[invoice_positions(ledger)]
     end = events.very_late_after
     found = []
     for first in _firsts(ledger.history_starts + timedelta(days=history), ledger.complete_through):
@@ -31,7 +31,7 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
         answered = is_open & (end <= day(ledger.complete_through))
         if is_open.sum() < FEWEST_OPEN or answered.sum() < ANSWERED * is_open.sum():
             continue
-        if counted(events, answers, recipe.training_span(ledger, first), among=among).enough:
+        if counted(events, labels, recipe.training_span(ledger, first), mask=mask).enough:
             found.append(first)
     return tuple(found[::-1][::months][::-1])
 

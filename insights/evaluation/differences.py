@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from insights.evaluation.backtest import probability
 from insights.evaluation.figures import figures
-from insights.evaluation.intervals import Difference, draws
+from insights.evaluation.intervals import LossDifference, draws
 from insights.ledger.ledger import Floats, Ints
 from insights.ledger.outcomes import ON_TIME
 from insights.model.metrics import Outcome, losses
@@ -32,7 +32,7 @@ class Sums:
     metric: Callable[[Floats], Floats]
 
 
-def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[str, Difference]:
+def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[str, LossDifference]:
     """Metric -> that of a series less that of another over the same rows, with its 95 per cent interval."""
     one, two = (figures(rows, each) for each in (series, other))
     if one is None or two is None:
@@ -43,7 +43,7 @@ def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[
         if mine is not None and theirs is not None:
             gaps = drawn(sums(rows, series, name), seed) - drawn(sums(rows, other, name), seed)
             low, high = np.nanquantile(gaps, [0.025, 0.975])
-            found[name] = Difference(mine - theirs, float(low), float(high))
+            found[name] = LossDifference(mine - theirs, float(low), float(high))
     return found
 
 
@@ -148,7 +148,7 @@ def money(rows: pa.Table, customer: Ints, said: Floats, outcome: Outcome) -> Sum
     return Sums(np.column_stack(parts), wrong)
 
 
-def certain(found: Mapping[str, Difference]) -> Iterator[tuple[str, bool]]:
+def certain(found: Mapping[str, LossDifference]) -> Iterator[tuple[str, bool]]:
     """The metrics in which the difference is certain, and whether for the better."""
     for name, gap in found.items():
         if gap.low > 0 or gap.high < 0:

@@ -12,7 +12,7 @@ from insights.model.metrics import Outcome, accuracy, brier, calibration_error, 
 
 
 @dataclass(frozen=True)
-class Figures:
+class QualityFigures:
     """Of one series on some rows. auc and ece: of on time, over the invoices not yet due; None where undefined."""
 
     rows: int
@@ -34,7 +34,7 @@ class Figures:
         return 1 - (1 - self.accuracy) / errors if errors > 0 else None
 
 
-def figures(rows: pa.Table, series: str) -> Figures | None:
+def figures(rows: pa.Table, series: str) -> QualityFigures | None:
     """The figures of a series over replayed rows; None where there are none."""
     if not len(rows):
         return None
@@ -43,7 +43,7 @@ def figures(rows: pa.Table, series: str) -> Figures | None:
     not_due = rows["past"].to_numpy() <= 0
     on_time = (outcome == ON_TIME)[not_due]
     table, guess = confusion(said, outcome), commonest(outcome)
-    return Figures(
+    return QualityFigures(
         rows=len(rows),
         log_loss=log_loss(said, outcome),
         brier=brier(said, outcome),

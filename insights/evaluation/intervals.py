@@ -15,7 +15,7 @@ AT_ONCE = 4_000_000  # customers drawn at a time, which bounds the memory
 
 
 @dataclass(frozen=True)
-class Difference:
+class LossDifference:
     """Mean log loss of one series less that of another on the same rows: below 0 is better. low, high: 95 per cent."""
 
     mean: float
@@ -31,7 +31,7 @@ class Difference:
         return self.low > 0
 
 
-def difference(rows: pa.Table, series: str, other: str, seed: int = 0) -> Difference:
+def difference(rows: pa.Table, series: str, other: str, seed: int = 0) -> LossDifference:
     """Paired, by bootstrap over customers: the rows of a customer are not independent of each other."""
     outcome: Outcome = np.asarray(rows["outcome"].to_numpy(), np.int8)
     gap = losses(probability(rows, series), outcome) - losses(probability(rows, other), outcome)
@@ -39,7 +39,7 @@ def difference(rows: pa.Table, series: str, other: str, seed: int = 0) -> Differ
     count = np.bincount(customer)
     means = resampled(np.bincount(customer, gap, len(count)), count.astype(np.float64), seed)
     low, high = np.quantile(means, [0.025, 0.975])
-    return Difference(float(gap.mean()), float(low), float(high))
+    return LossDifference(float(gap.mean()), float(low), float(high))
 
 
 def resampled(total: np.ndarray, count: np.ndarray, seed: int) -> Floats:

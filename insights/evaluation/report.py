@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.evaluation.backtest import SERIES, Replay
-from insights.evaluation.date_accuracy import Punctuality, punctuality
+from insights.evaluation.date_accuracy import DateAccuracy, date_accuracy
 from insights.evaluation.drift import drift
-from insights.evaluation.figures import Figures, figures
-from insights.evaluation.intervals import Difference, difference
+from insights.evaluation.figures import QualityFigures, figures
+from insights.evaluation.intervals import LossDifference, difference
 from insights.evaluation.slices import slices
 from insights.features.catalog import usual
 from insights.features.dataset import open_book
@@ -33,8 +33,8 @@ class DateReport:
     as_of: date
     not_yet_answered: int | None
     settled_by_credit: int | None
-    series: Mapping[str, Figures]  # empty where no invoice could be judged
-    differences: Mapping[str, Difference]
+    series: Mapping[str, QualityFigures]  # empty where no invoice could be judged
+    differences: Mapping[str, LossDifference]
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,17 @@ class Report:
     """Of a replay: by series (SERIES) and baseline, over all rows, by date and by slice.
 
     differences: the model's log loss less a baseline's. slices: by the codes of `slices`. dates_said: how good the expected
-    dates were, by method of `punctuality`. drift: PSI per field of what is open now, the most moved first.
+    dates were, by method of `date_accuracy`. drift: PSI per field of what is open now, the most moved first.
     """
 
     ledger: str
     recipe: Recipe
     rows: int
-    pooled: Mapping[str, Figures]
-    differences: Mapping[str, Difference]
+    pooled: Mapping[str, QualityFigures]
+    differences: Mapping[str, LossDifference]
     dates: tuple[DateReport, ...]
-    slices: Mapping[str, Mapping[str, Figures]]
-    dates_said: Mapping[str, Punctuality] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, QualityFigures]]
+    dates_said: Mapping[str, DateAccuracy] = field(default_factory=dict)
     drift: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class Report:
                 for each in values["dates"]
             ),
             slices={code: figures_of(found) for code, found in values["slices"].items()},
-            dates_said={name: Punctuality(**each) for name, each in (values.get("dates_said") or {}).items()},
+            dates_said={name: DateAccuracy(**each) for name, each in (values.get("dates_said") or {}).items()},
             drift=values.get("drift") or {},
         )
 
@@ -123,7 +123,7 @@ def full_report(replay: Replay, ledger: Ledger) -> Report:
     """The same with how good the expected dates were, and how far what is open now differs from the replayed days."""
     return replace(
         report(replay),
-        dates_said=punctuality(replay.rows, ledger.complete_through),
+        dates_said=date_accuracy(replay.rows, ledger.complete_through),
         drift=drift_since(ledger, replay.recipe, replay.dates),
     )
 
@@ -140,17 +140,17 @@ def on_date(rows: pa.Table, as_of: date) -> pa.Table:
     return rows.filter(pc.equal(rows["as_of"], as_of))
 
 
-def of_rows(rows: pa.Table) -> dict[str, Figures]:
+def of_rows(rows: pa.Table) -> dict[str, QualityFigures]:
     """Series -> its figures on the rows."""
     return {name: found for name in SERIES if (found := figures(rows, name))}
 
 
-def differences(rows: pa.Table) -> dict[str, Difference]:
+def differences(rows: pa.Table) -> dict[str, LossDifference]:
     """Baseline -> the model's log loss less its own, with the interval."""
     return {name: difference(rows, "model", name) for name in BASELINES} if len(rows) else {}
 
 
-def figures_json(series: Mapping[str, Figures]) -> dict[str, Any]:
+def figures_json(series: Mapping[str, QualityFigures]) -> dict[str, Any]:
     return {name: asdict(found) | {"errors_removed": found.errors_removed} for name, found in series.items()}
 
 
@@ -158,11 +158,11 @@ def as_dicts(found: Mapping[str, "DataclassInstance"]) -> dict[str, Any]:
     return {name: asdict(each) for name, each in found.items()}
 
 
-def figures_of(series: Mapping[str, Any]) -> dict[str, Figures]:
-    names = {each.name for each in fields(Figures)}
+def figures_of(series: Mapping[str, Any]) -> dict[str, QualityFigures]:
+    names = {each.name for each in fields(QualityFigures)}
     known = {name: {key: value for key, value in found.items() if key in names} for name, found in series.items()}
-    return {name: Figures(**each | {"confusion": tuple(map(tuple, each["confusion"]))}) for name, each in known.items()}
+    return {name: QualityFigures(**each | {"confusion": tuple(map(tuple, each["confusion"]))}) for name, each in known.items()}
 
 
-def differences_of(found: Mapping[str, Any]) -> dict[str, Difference]:
-    return {name: Difference(**each) for name, each in found.items()}
+def differences_of(found: Mapping[str, Any]) -> dict[str, LossDifference]:
+    return {name: LossDifference(**each) for name, each in found.items()}

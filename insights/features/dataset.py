@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.catalog import is_text, own_number
-from insights.features.events import Events, Rows, codes, events_of, invoice_positions, rows_at
+from insights.features.events import Events, SnapshotRows, codes, events_of, invoice_positions, rows_at
 from insights.features.kernel import Columns, Rates, features, late_share_of_alike, ledger_rates
 from insights.ledger.ledger import Ledger, Matrix
 from insights.ledger.outcomes import Lines
@@ -22,15 +22,15 @@ class Book:
     positions: npt.NDArray[np.int64]  # of the events in ledger.invoices
     fields: tuple[str, ...]
 
-    def matrix(self, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
+    def matrix(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """float32[rows, fields]; `invoice` are indices into the events."""
         return self.assemble(features(self.events, rows, self.rates), rows, invoice)
 
-    def assemble(self, computed: Columns, rows: Rows, invoice: npt.NDArray[np.int64]) -> Matrix:
+    def assemble(self, computed: Columns, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """The matrix from features already computed."""
         return np.column_stack([computed[name] if name in computed else self._own(name, rows, invoice) for name in self.fields])
 
-    def _own(self, name: str, rows: Rows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def _own(self, name: str, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         table = self.ledger.invoices
         if name not in table.column_names:  # a newer ledger may lack a column that the model knew
             return np.full(len(rows), np.nan, np.float32)
@@ -45,7 +45,7 @@ def open_book(ledger: Ledger, lines: Lines, names: tuple[str, ...]) -> Book:
     return Book(ledger, events, ledger_rates(events), invoice_positions(ledger), names)
 
 
-def open_rows(events: Events, at: int) -> tuple[Rows, npt.NDArray[np.int64]]:
+def open_rows(events: Events, at: int) -> tuple[SnapshotRows, npt.NDArray[np.int64]]:
     """The snapshot's rows: invoices open as of a day, and their indices."""
     which = np.flatnonzero((events.issue < at) & (events.closed >= at))
     return rows_at(events, which, at), which

@@ -1,4 +1,4 @@
-"""What happened to each invoice, which (invoice, as-of day) rows are asked about, and which answers are known?
+"""What happened to each invoice, which (invoice, as-of day) rows are asked about, and which labels are known?
 
 Events are the ledger as the features and the sampling see it: NumPy columns, one partition of customers or all.
 """
@@ -21,7 +21,7 @@ AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-l
 class Events:
     """What happened to each invoice of a partition, in any order; equal lengths.
 
-    customer: int32 codes. issue, due, line (on-time line), closed (left the book), paid (NEVER if written off, credited
+    customer: int32 codes. issue, due, due_by (last day on time), closed (left the book), paid (NEVER if written off, credited
     or open): int32 days. amount: int64 minor units. currency: int32 codes. left_out: bool, written off where the lines leave
     write-offs out. complete: bool, whether invoices issued then are in the ledger however they ended. very_late_days: as in
     `outcomes.Lines`.
@@ -30,7 +30,7 @@ class Events:
     customer: npt.NDArray[np.int32]
     issue: Days
     due: Days
-    line: Days
+    due_by: Days
     closed: Days
     paid: Days
     amount: Ints
@@ -47,25 +47,25 @@ class Events:
     @property
     def very_late_after(self) -> Ints:
         """The last day on which being paid is late, not yet very late."""
-        return self.line.astype(np.int64) + self.very_late_days
+        return self.due_by.astype(np.int64) + self.very_late_days
 
     @property
     def bucket(self) -> npt.NDArray[np.int8]:
         """How each invoice ended, as in `outcomes`; open, credited and written off count as very late."""
-        return (self.paid > self.line).astype(np.int8) + (self.paid > self.very_late_after).astype(np.int8)
+        return (self.paid > self.due_by).astype(np.int8) + (self.paid > self.very_late_after).astype(np.int8)
 
     def __len__(self) -> int:
         return len(self.customer)
 
 
 @dataclass(frozen=True)
-class Rows:
+class SnapshotRows:
     """(invoice, as-of day) pairs; `counted` says that the invoice is among the events (False: a candidate, a draft)."""
 
     customer: npt.NDArray[np.int32]
     issue: Days
     due: Days
-    line: Days
+    due_by: Days
     amount: Ints
     currency: npt.NDArray[np.int32]
     at: Days
@@ -73,14 +73,14 @@ class Rows:
 
     @property
     def days_past_due_by(self) -> Ints:
-        """Days past the on-time line as of each row's day, below 0 before it."""
-        return (self.at - self.line).astype(np.int64)
+        """Days past the last day on time as of each row's day, below 0 before it."""
+        return (self.at - self.due_by).astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.customer)
 
-    def take(self, which: npt.NDArray[np.int64] | slice) -> "Rows":
-        return Rows(*(getattr(self, f.name)[which] for f in fields(self)))
+    def take(self, which: npt.NDArray[np.int64] | slice) -> "SnapshotRows":
+        return SnapshotRows(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
 def events_of(ledger: Ledger, lines: Lines) -> Events:
@@ -93,7 +93,7 @@ def events_of(ledger: Ledger, lines: Lines) -> Events:
         customer=customer_codes(table),
         issue=issue,
         due=due,
-        line=lines.on_time(due),
+        due_by=lines.on_time(due),
         closed=closed,
         paid=np.where(credited | written_off, NEVER, closed),
         amount=table["amount"].to_numpy(),
@@ -125,15 +125,15 @@ def codes(column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
     return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
-def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> Rows:
+def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> SnapshotRows:
     """The rows of invoices of `events` (by index), each on its as-of day; counted where issued before it."""
     when = np.broadcast_to(np.asarray(at, np.int32), len(which))
     issue = events.issue[which]
-    return Rows(
+    return SnapshotRows(
         customer=events.customer[which],
         issue=issue,
         due=events.due[which],
-        line=events.line[which],
+        due_by=events.due_by[which],
         amount=events.amount[which],
         currency=events.currency[which],
         at=when,
@@ -142,15 +142,15 @@ def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> Row
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """Which answers an invoice gives, as 0/1 per invoice, and how long it stayed open relative to its line."""
+class Labels:
+    """Which labels of an invoice are known however long one waits, what they are, and how long it stayed open."""
 
-    first: npt.NDArray[np.bool_]  # the on-time line gives an answer, from the day after it
-    missed: npt.NDArray[np.bool_]
-    second: npt.NDArray[np.bool_]  # the very-late line gives an answer, from the day after it
+    on_time_known: npt.NDArray[np.bool_]  # whether it was paid on time is known, from the day after `due_by`
+    missed_due: npt.NDArray[np.bool_]
+    very_late_known: npt.NDArray[np.bool_]  # whether it was paid very late is known, from the day after `very_late_after`
     very_late: npt.NDArray[np.bool_]
-    before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: first, and still open so many days before the line
-    after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: second, and still open so long after it
+    before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: on_time_known, and still open so many days before the line
+    after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: very_late_known, and still open so long after it
 
 
 def learned_from(events: Events, at: int) -> npt.NDArray[np.bool_]:
@@ -158,21 +158,21 @@ def learned_from(events: Events, at: int) -> npt.NDArray[np.bool_]:
     return ~(events.left_out & (events.closed < at))
 
 
-def resolved(events: Events, *, everything: bool = False) -> Resolved:
+def labels_of(events: Events, *, everything: bool = False) -> Labels:
     """Settlement by credit censors: a line missed before it stays known, one after it gives no answer.
 
     Rates count invoices issued while the ledger was complete; `everything` takes the others too.
     """
     end = events.very_late_after
     complete = np.ones(len(events), np.bool_) if everything else events.complete
-    first = complete & (~events.credited | (events.closed > events.line))
+    first = complete & (~events.credited | (events.closed > events.due_by))
     second = complete & (~events.credited | (events.closed > end))
-    late_by = np.where(events.credited, events.closed, events.paid).astype(np.int64) - events.line
+    late_by = np.where(events.credited, events.closed, events.paid).astype(np.int64) - events.due_by
     waits = after_days(events.very_late_days)
-    return Resolved(
-        first=first,
-        missed=first & (late_by > 0),
-        second=second,
+    return Labels(
+        on_time_known=first,
+        missed_due=first & (late_by > 0),
+        very_late_known=second,
         very_late=second & (late_by > events.very_late_days),
         before=first[:, None] & (late_by[:, None] >= -BEFORE),
         after=second[:, None] & (late_by[:, None] > waits),

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.events import AFTER, BEFORE, Events, Resolved, Rows, after_days, resolved
+from insights.features.events import AFTER, BEFORE, Events, Labels, SnapshotRows, after_days, labels_of
 from insights.ledger.ledger import NEVER, Days, Ints
 
 Columns = dict[str, npt.NDArray[np.float32]]
@@ -61,19 +61,19 @@ DAILY = SURVIVED_AFTER + len(AFTER)
 def ledger_rates(events: Events, start: int | None = None, end: int | None = None, currencies: int | None = None) -> Rates:
     """Daily counts of the whole ledger. For partitions, pass the span (`span`) and number of currencies of the whole."""
     low, high = (start, end) if start is not None and end is not None else span(events)
-    answers = resolved(events)
+    labels = labels_of(events)
     width = high - low + 1
     daily = np.zeros((DAILY, width), np.int64)
-    line = np.clip(events.line - low, 0, width - 1)
+    line = np.clip(events.due_by - low, 0, width - 1)
     last = np.clip(events.very_late_after - low, 0, width - 1)
-    for number, mask in enumerate((answers.first, answers.missed)):
+    for number, mask in enumerate((labels.on_time_known, labels.missed_due)):
         daily[number] = np.bincount(line[mask], minlength=width)
-    for number, mask in enumerate((answers.second, answers.very_late), SECOND):
+    for number, mask in enumerate((labels.very_late_known, labels.very_late), SECOND):
         daily[number] = np.bincount(last[mask], minlength=width)
     for number in range(len(BEFORE)):
-        daily[SURVIVED_BEFORE + number] = np.bincount(line[answers.before[:, number]], minlength=width)
+        daily[SURVIVED_BEFORE + number] = np.bincount(line[labels.before[:, number]], minlength=width)
     for number in range(len(AFTER)):
-        daily[SURVIVED_AFTER + number] = np.bincount(last[answers.after[:, number]], minlength=width)
+        daily[SURVIVED_AFTER + number] = np.bincount(last[labels.after[:, number]], minlength=width)
     return Rates(low, daily, amount_counts(events, low, high, currencies))
 
 
@@ -81,7 +81,7 @@ def span(events: Events) -> tuple[int, int]:
     """First and last day of which a whole ledger's rates speak."""
     if not len(events):
         return 0, 0
-    return int(events.issue.min()), int(events.line.max()) + events.very_late_days
+    return int(events.issue.min()), int(events.due_by.max()) + events.very_late_days
 
 
 def amount_counts(events: Events, low: int, high: int, currencies: int | None) -> Ints:
@@ -143,7 +143,7 @@ def keys(customer: npt.NDArray[np.int32], when: Days | npt.NDArray[np.int64] | i
     return (customer.astype(np.int64) << SHIFT) | capped
 
 
-def features(events: Events, rows: Rows, rates: Rates) -> Columns:
+def features(events: Events, rows: SnapshotRows, rates: Rates) -> Columns:
     """The fields of FIELDS that come from events, float32 per row, NaN where undefined (no history, no open invoice).
 
     Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of
@@ -160,7 +160,7 @@ def features(events: Events, rows: Rows, rates: Rates) -> Columns:
         **_past(state),
         **_answers(state),
         **_present(state),
-        **_together(state),
+        **_same_due_date(state),
         **_ledger(state),
     }
     back = np.empty_like(order)
@@ -171,7 +171,7 @@ def features(events: Events, rows: Rows, rates: Rates) -> Columns:
 class _State:
     """What the groups of features share: sorted queries and whole-ledger counts."""
 
-    def __init__(self, events: Events, rows: Rows, rates: Rates, amounts: Ints) -> None:
+    def __init__(self, events: Events, rows: SnapshotRows, rates: Rates, amounts: Ints) -> None:
         self.events, self.rows, self.rates, self.amounts = events, rows, rates, amounts
         self.now = keys(rows.customer, rows.at)
         self.start = keys(rows.customer, FIRST_DAY)
@@ -191,7 +191,7 @@ class _State:
         return np.asarray(until - self.known[what, np.clip(self.rows.at - since - self.rates.start, 0, width)])
 
 
-def _invoice(rows: Rows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
+def _invoice(rows: SnapshotRows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
     return {
         "amount": np.log2(np.maximum(unit, 1e-6)),
         "terms_days": rows.due - rows.issue,
@@ -200,7 +200,7 @@ def _invoice(rows: Rows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.Arra
     }
 
 
-def _calendar(rows: Rows) -> Mapping[str, npt.ArrayLike]:
+def _calendar(rows: SnapshotRows) -> Mapping[str, npt.ArrayLike]:
     due = rows.due.astype("datetime64[D]")
     month = due.astype("datetime64[M]")
     weekday = (rows.due + 3) % 7  # 1970-01-01 was a Thursday
@@ -219,8 +219,8 @@ def _past(state: _State) -> Mapping[str, npt.ArrayLike]:
     """How the customer's settled invoices were paid, by paid date."""
     events, rows = state.events, state.rows
     paid = np.flatnonzero(events.complete & (events.paid != NEVER))
-    paid = paid[np.argsort(events.line[paid], kind="stable")]  # of payments on one day, those due later are the last
-    customer, when, line, amount = events.customer[paid], events.paid[paid], events.line[paid], state.amounts[paid]
+    paid = paid[np.argsort(events.due_by[paid], kind="stable")]  # of payments on one day, those due later are the last
+    customer, when, line, amount = events.customer[paid], events.paid[paid], events.due_by[paid], state.amounts[paid]
     timeline = Timeline(customer, when)
     late_by = when.astype(np.int64) - line
     late = late_by > 0
@@ -240,7 +240,7 @@ def _past(state: _State) -> Mapping[str, npt.ArrayLike]:
     recent = ratio(days_late[now] - days_late[ago[60]], now - ago[60])
     last_day = np.where(n > 0, when[timeline.order][np.maximum(now - 1, 0)] if len(paid) else 0, NEVER)
     latest_line = np.maximum.accumulate(keys(customer, line)[timeline.order]) if len(paid) else np.zeros(0, np.int64)
-    newest = latest_line[np.maximum(now - 1, 0)] - keys(rows.customer, rows.line) if len(paid) else np.zeros(len(rows))
+    newest = latest_line[np.maximum(now - 1, 0)] - keys(rows.customer, rows.due_by) if len(paid) else np.zeros(len(rows))
     return {
         "paid_count": n,
         "paid_count_365": now - ago[365],
@@ -270,9 +270,9 @@ def _own_unit(state: _State) -> npt.NDArray[np.float64]:
 def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
     """The customer's shares of lines missed, of all invoices whose line lay before the day, paid or not."""
     events, rows = state.events, state.rows
-    timeline = Timeline(events.customer, events.line)
-    answers = resolved(events)
-    first, missed, second, very_late, before, after = (timeline.sums(getattr(answers, f.name)) for f in fields(Resolved))
+    timeline = Timeline(events.customer, events.due_by)
+    labels = labels_of(events)
+    first, missed, second, very_late, before, after = (timeline.sums(getattr(labels, f.name)) for f in fields(Labels))
     n_days = events.very_late_days
     start, now = timeline.before(state.start), timeline.before(state.now)
     then = timeline.before(state.ago(n_days))  # the very-late line lies so many days after the on-time line
@@ -280,10 +280,10 @@ def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
     ledger = state.ledger_count
     overall = ratio(ledger(MISSED), ledger(FIRST))
     very_overall = ratio(ledger(VERY_LATE), ledger(SECOND))
-    step = np.searchsorted(BEFORE, np.minimum(np.maximum(rows.line - rows.at, 0), BEFORE[-1])).astype(np.int64)
+    step = np.searchsorted(BEFORE, np.minimum(np.maximum(rows.due_by - rows.at, 0), BEFORE[-1])).astype(np.int64)
     survived = before[now, step] - before[start, step]
     still_open = ratio(ledger(MISSED), ledger(SURVIVED_BEFORE + step))
-    wait = (np.searchsorted(after_days(n_days), np.maximum(rows.at - rows.line - 1, 0), side="right") - 1).astype(np.int64)
+    wait = (np.searchsorted(after_days(n_days), np.maximum(rows.at - rows.due_by - 1, 0), side="right") - 1).astype(np.int64)
     slow = after[then, wait] - after[start, wait]
     still_late = ratio(ledger(VERY_LATE), ledger(SURVIVED_AFTER + wait))
     n_first, n_missed = first[now] - first[start], missed[now] - missed[start]
@@ -303,10 +303,10 @@ def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
 def _overdue(state: _State, timeline: Timeline, start: Ints, now: Ints) -> Mapping[str, npt.ArrayLike]:
     """The customer's other invoices past their line and still open."""
     events, rows, amounts = state.events, state.rows, state.amounts
-    left = Timeline(events.customer, np.maximum(events.line, events.closed))
+    left = Timeline(events.customer, np.maximum(events.due_by, events.closed))
     gone = left.before(state.start), left.before(state.now)
     passed_amount, gone_amount = timeline.sums(amounts), left.sums(amounts)
-    self_overdue = rows.counted & (rows.line < rows.at)
+    self_overdue = rows.counted & (rows.due_by < rows.at)
     own = np.where(self_overdue, _own_amount(state), 0)
     count = (now - start) - (gone[1] - gone[0]) - self_overdue
     amount = (passed_amount[now] - passed_amount[start]) - (gone_amount[gone[1]] - gone_amount[gone[0]]) - own
@@ -315,7 +315,7 @@ def _overdue(state: _State, timeline: Timeline, start: Ints, now: Ints) -> Mappi
     closing = np.maximum.accumulate(keys(events.customer, events.closed)[timeline.order])
     oldest = np.searchsorted(closing, state.now)
     inside = oldest < now
-    line = events.line[timeline.order]
+    line = events.due_by[timeline.order]
     oldest_line = line[np.minimum(oldest, len(line) - 1)] if len(line) else np.zeros(len(rows), np.int32)
     return {
         "overdue_count": count,
@@ -355,10 +355,10 @@ def _present(state: _State) -> Mapping[str, npt.ArrayLike]:
     }
 
 
-def _together(state: _State) -> Mapping[str, npt.ArrayLike]:
+def _same_due_date(state: _State) -> Mapping[str, npt.ArrayLike]:
     """The customer's other invoices with the same line, which tend to be paid together: open ones, and settled ones."""
     events, rows = state.events, state.rows
-    line, wanted = keys(events.customer, events.line), keys(rows.customer, rows.line)
+    line, wanted = keys(events.customer, events.due_by), keys(rows.customer, rows.due_by)
     known = np.append(np.unique(line), np.iinfo(np.int64).max)  # the end, so that every search finds a place
     place = np.searchsorted(known, wanted)  # of customer and line among those that there are, or beyond them all
     own = np.where(known[place] == wanted, place, len(known)).astype(np.int32)
@@ -379,16 +379,16 @@ def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
 
 
 def late_share_of_alike(
-    events: Events, value: npt.NDArray[np.int32], rows: Rows, own: npt.NDArray[np.int32], rates: Rates
+    events: Events, value: npt.NDArray[np.int32], rows: SnapshotRows, own: npt.NDArray[np.int32], rates: Rates
 ) -> npt.NDArray[np.float32]:
     """Share late, as of each row's day, of the whole ledger's invoices with the same value as the row's (float32).
 
     `value`: a code per event; `own`: the row's code. Drawn towards the ledger's rate with the weight of PRIOR_ALIKE
     invoices. It is how the ledger's own text columns enter a model: what similar invoices did, not what they are called.
     """
-    answers = resolved(events)
-    timeline = Timeline(value, events.line)
-    first, missed = timeline.sums(answers.first), timeline.sums(answers.missed)
+    labels = labels_of(events)
+    timeline = Timeline(value, events.due_by)
+    first, missed = timeline.sums(labels.on_time_known), timeline.sums(labels.missed_due)
     start, now = timeline.before(keys(own, FIRST_DAY)), timeline.before(keys(own, rows.at))
     width = rates.daily.shape[1]
     known = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(rates.daily[[FIRST, MISSED]], axis=1)], axis=1)

@@ -1,4 +1,4 @@
-"""Which (invoice, day) rows does each stage of the model learn from, and what is the answer of each?
+"""Which (invoice, day) rows does each stage of the model learn from, and what is the label of each?
 
 Stage 1 asks on every day up to the on-time line whether it will be met; stage 2, of invoices that miss it, on every day
 up to the very-late line whether that one is missed too. One day is drawn per invoice, uniformly from its eligible days,
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.events import Events, Resolved, Rows, learned_from, resolved, rows_at
+from insights.features.events import Events, Labels, SnapshotRows, labels_of, learned_from, rows_at
 
-Among = npt.NDArray[np.bool_] | bool
+Mask = npt.NDArray[np.bool_] | bool
 
 MOST_ROWS = 300_000
 DRAWS = 4  # days drawn per invoice where they are few
@@ -23,38 +23,40 @@ FEW_LATE = 50_000  # and in stage 2, where more rows still told more (docs/decis
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of one stage. answer: uint8 (1 = the line was met in stage 1, was missed in stage 2).
+    """Rows of one stage. label: uint8 (1 = paid on time in stage 1, very late in stage 2).
 
     weight: the invoice's eligible days, in stage 2 over the root of its customer's number of rows.
     """
 
-    rows: Rows
+    rows: SnapshotRows
     invoice: npt.NDArray[np.int64]  # index into the events
-    answer: npt.NDArray[np.uint8]
+    label: npt.NDArray[np.uint8]
     weight: npt.NDArray[np.float64]
-    known: npt.NDArray[np.int32]  # the first day on which the answer is known: the day after the line
+    label_known_from: npt.NDArray[np.int32]  # the first day on which the label is known
 
     def __len__(self) -> int:
-        return len(self.answer)
+        return len(self.label)
 
     def take(self, which: npt.NDArray[np.int64]) -> "Sample":
-        return Sample(self.rows.take(which), self.invoice[which], self.answer[which], self.weight[which], self.known[which])
+        return Sample(
+            self.rows.take(which), self.invoice[which], self.label[which], self.weight[which], self.label_known_from[which]
+        )
 
 
-def first_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
+def first_stage(events: Events, start: int, at: int, seed: int, *, mask: Mask = True) -> Sample:
     """Will the on-time line be met? From days in [start, line] of invoices whose line lies before day `at`.
 
-    `among`: which events (bool each) to learn from.
+    `mask`: which events (bool each) to learn from.
     """
-    answers = resolved(events, everything=True)
-    usable = usable_first(events, answers, start, at) & among
-    return draw(events, usable, events.line, ~answers.missed, Draw(start, seed, FEW))
+    labels = labels_of(events, everything=True)
+    usable = usable_first(events, labels, start, at) & mask
+    return draw(events, usable, events.due_by, ~labels.missed_due, Draw(start, seed, FEW))
 
 
-def usable_first(events: Events, answers: Resolved, start: int, at: int) -> npt.NDArray[np.bool_]:
-    """Which invoices `first_stage` learns from; `answers`: all there are (`resolved`, everything)."""
-    first, last = eligible_days(events, events.line, start)
-    usable: npt.NDArray[np.bool_] = answers.first & (events.line < at) & learned_from(events, at) & (first <= last)
+def usable_first(events: Events, labels: Labels, start: int, at: int) -> npt.NDArray[np.bool_]:
+    """Which invoices `first_stage` learns from; `labels`: all there are (`labels_of`, everything)."""
+    first, last = eligible_days(events, events.due_by, start)
+    usable: npt.NDArray[np.bool_] = labels.on_time_known & (events.due_by < at) & learned_from(events, at) & (first <= last)
     return usable
 
 
@@ -63,12 +65,12 @@ def eligible_days(events: Events, line: npt.NDArray[np.int32], start: int) -> tu
     return np.maximum(events.issue + 1, start), np.minimum(events.closed, line)
 
 
-def second_stage(events: Events, start: int, at: int, seed: int, *, among: Among = True) -> Sample:
+def second_stage(events: Events, start: int, at: int, seed: int, *, mask: Mask = True) -> Sample:
     """Will the very-late line be missed, the on-time line having been? From days up to the very-late line."""
-    answers = resolved(events, everything=True)
-    line = events.line + np.int32(events.very_late_days)
-    usable = answers.second & answers.missed & (line < at) & learned_from(events, at) & among
-    sample = draw(events, usable, line, answers.very_late, Draw(start, seed + 1, FEW_LATE))
+    labels = labels_of(events, everything=True)
+    line = events.due_by + np.int32(events.very_late_days)
+    usable = labels.very_late_known & labels.missed_due & (line < at) & learned_from(events, at) & mask
+    sample = draw(events, usable, line, labels.very_late, Draw(start, seed + 1, FEW_LATE))
     # Very late invoices come in clusters, one customer in trouble each: without this, one default speaks for everybody.
     rows_of_customer = np.bincount(sample.rows.customer)[sample.rows.customer]
     return replace(sample, weight=sample.weight / np.sqrt(rows_of_customer))
@@ -87,7 +89,7 @@ def draw(
     events: Events,
     usable: npt.NDArray[np.bool_],
     line: npt.NDArray[np.int32],
-    answer: npt.NDArray[np.bool_],
+    label: npt.NDArray[np.bool_],
     how: Draw,
 ) -> Sample:
     """Seeded days, independent of the order and number of other invoices' draws only as far as `usable` is the same."""
@@ -103,7 +105,7 @@ def draw(
     return Sample(
         rows=rows_at(events, which, at),
         invoice=which,
-        answer=answer[which].astype(np.uint8),
+        label=label[which].astype(np.uint8),
         weight=span / times,
-        known=line[which] + 1,
+        label_known_from=line[which] + 1,
     )

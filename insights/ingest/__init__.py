@@ -40,7 +40,7 @@ from insights.ingest.reconcile import (
 )
 from insights.ingest.sandbox import Limits, read
 from insights.ingest.settings import only_settings, with_settings
-from insights.ingest.update import Difference, difference, updated
+from insights.ingest.update import LedgerDiff, difference, updated
 
 FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
 
@@ -51,8 +51,8 @@ __all__ = [
     "Aside",
     "Control",
     "ControlKey",
-    "Difference",
     "Draft",
+    "LedgerDiff",
     "Limits",
     "Match",
     "Options",

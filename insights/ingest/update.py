@@ -17,7 +17,7 @@ STATE = ("outstanding", "settled_by", "disputed")
 
 
 @dataclass(frozen=True)
-class Difference:
+class LedgerDiff:
     """Invoices of the newer ledger that are new, changed or newly settled, and those that only the older one has.
 
     `changed` has the columns of the newer ledger and `was`: a list of the columns that differ. An invoice that was settled is in
@@ -32,7 +32,7 @@ class Difference:
     unstable: tuple[str, ...]
 
 
-def difference(old: Ledger, new: Ledger) -> Difference:
+def difference(old: Ledger, new: Ledger) -> LedgerDiff:
     """What `new` says otherwise than `old`, invoice by invoice."""
     before, after = old.invoices, new.invoices
     place = positions(after, before)
@@ -44,7 +44,7 @@ def difference(old: Ledger, new: Ledger) -> Difference:
     own = [differs[name] for name in (*COMPARED, "paid_date", *STATE)]
     changed = np.logical_or.reduce(own) & ~settled if own else settled
     gone = np.setdiff1d(np.arange(len(before)), place[both])
-    return Difference(
+    return LedgerDiff(
         new=after.take(pa.array(np.flatnonzero(place < 0))),
         changed=_with_was(right, changed, differs),
         settled=right.filter(pa.array(settled)),

@@ -94,7 +94,7 @@ class Line:
         return cls(base=values["base"], **{name: tuple(values[name]) for name in cls.BY_FIELD})
 
     @classmethod
-    def fit(cls, matrix: Matrix, answer: npt.NDArray[np.uint8], weight: Floats) -> "Line":
+    def fit(cls, matrix: Matrix, label: npt.NDArray[np.uint8], weight: Floats) -> "Line":
         """The line that explains the answers best, its weights drawn towards 0."""
         from sklearn.linear_model import LogisticRegression
 
@@ -107,7 +107,7 @@ class Line:
         far, gap = standardised(matrix, centre, scale)
         missing = gap.mean(axis=0)
         fitted = LogisticRegression(C=SHRUNK, max_iter=2_000).fit(
-            np.column_stack([far, gap - missing]), answer, sample_weight=weight / weight.mean()
+            np.column_stack([far, gap - missing]), label, sample_weight=weight / weight.mean()
         )
         weights, gaps = np.split(fitted.coef_[0], 2)
         by_field = zip(cls.BY_FIELD, (centre, scale, weights, gaps, missing), strict=True)

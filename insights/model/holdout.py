@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.dataset import Book
-from insights.features.events import Rows, resolved, rows_at
+from insights.features.events import SnapshotRows, labels_of, rows_at
 from insights.features.kernel import features
 from insights.ledger.ledger import as_date
 from insights.ledger.outcomes import BUCKETS, ON_TIME
@@ -47,13 +47,13 @@ def held_out_metrics(book: Book, trainings: list[Training], fitted: list[Fitted]
     )
 
 
-def judged_rows(book: Book, training: Training) -> tuple[Rows, npt.NDArray[np.int64], Outcome]:
+def judged_rows(book: Book, training: Training) -> tuple[SnapshotRows, npt.NDArray[np.int64], Outcome]:
     """Open invoices on a few days of the last fold whose both lines lie before the training date, however they ended."""
     events = book.events
-    answers = resolved(events, everything=True)
+    labels = labels_of(events, everything=True)
     last = training.at - events.very_late_days - 1
     days_judged = np.unique(np.linspace(training.fold_day(len(FOLDS) - 1), max(last, training.start), SNAPSHOTS).astype(np.int64))
-    ended = answers.first & answers.second & (events.very_late_after < training.at)
+    ended = labels.on_time_known & labels.very_late_known & (events.very_late_after < training.at)
     parts = []
     for at in days_judged:
         which = np.flatnonzero(ended & (events.issue < at) & (events.closed >= at))
@@ -69,7 +69,7 @@ def quality(
     book: Book,
     trainings: list[Training],
     fitted: list[Fitted],
-    rows: Rows,
+    rows: SnapshotRows,
     invoice: npt.NDArray[np.int64],
     outcome: Outcome,
 ) -> Quality:
@@ -109,7 +109,7 @@ def stage_metrics(training: Training, fitted: Fitted) -> StageMetrics:
         rounds=fitted.rounds,
         calibrated=fitted.calibrated,
         by_rate=not fitted.final.voices,
-        learners=("trees", *fitted.beside) if fitted.final.voices else (),
+        learners=("trees", *fitted.extra_learners) if fitted.final.voices else (),
     )
     if fitted.held_out is None or not len(judged_rows):
         return found
@@ -149,4 +149,4 @@ def very_late_counts(trainings: list[Training]) -> dict[str, int]:
     """How many invoices were very late, for the warning that proposes a nearer line."""
     sample = trainings[1].sample
     one_each = np.unique(sample.invoice, return_index=True)[1]
-    return {"very_late": int(sample.answer[one_each].sum()), "not_on_time": len(one_each)}
+    return {"very_late": int(sample.label[one_each].sum()), "not_on_time": len(one_each)}

@@ -92,7 +92,7 @@ def customer_past(computed: "Columns", past: npt.NDArray[np.int64], very_late_da
 
 def base_rates(first: "Sample", second: "Sample", past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
     """The training rows' rates as probabilities, knowing that an overdue invoice cannot be on time."""
-    on_time, very = (np.full(len(past), smooth_share(sample.answer, sample.weight)) for sample in (first, second))
+    on_time, very = (np.full(len(past), smooth_share(sample.label, sample.weight)) for sample in (first, second))
     return lines_known(on_time, very, past, very_late_days)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.events import Rows
+from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import Line, Trees, Voice
@@ -174,7 +174,7 @@ def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
 # ---------------------------------------------------------------- prediction
 
 
-def probabilities(model: Model, rows: Rows, matrix: Matrix) -> Floats:
+def probabilities(model: Model, rows: SnapshotRows, matrix: Matrix) -> Floats:
     """float64[n, 3] on time, late, very late; 0 and 1 exactly where a line has passed."""
     past = rows.days_past_due_by
     odds = [stage.log_odds(matrix, past) for stage in model.stages]

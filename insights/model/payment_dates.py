@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.events import Events, Rows
+from insights.features.events import Events, SnapshotRows
 from insights.ledger.ledger import NEVER, Days, Ints
 from insights.ledger.outcomes import LATE, ON_TIME, free_days
 
@@ -27,7 +27,7 @@ PRIOR = 5.0  # invoices' worth of everybody's timing in a customer's own
 TAIL = np.array([0, 1, 2, 3, 5, 8, 12, 17, 24, 33, 45, 60, 80, 105, 140, 180, 240, 320, 430, 570, 760])  # days past a line
 HORIZON = 730  # days ahead from which there is no end in sight
 SHARE = 0.83  # of the invoices that should be paid within their range: by its own account a model errs towards more
-TRIMS: Final = (0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18)
+TAILS: Final = (0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18)
 CHUNK = 20_000  # rows at a time, which bounds the memory
 WORKING_WEEK = "1111100"  # Monday to Friday
 EVEN = 1 / 7  # of the payments, were all weekdays alike
@@ -40,17 +40,18 @@ class Timing:
 
     on_time: share by days before the line (0 first; the last: or more);
     late: share by days after it (1 first); hazard: chance of payment per day, per span of TAIL past the very-late line;
-    week: "1" per weekday, Monday first, on which payments arrive; trim: the share left out of the range at either end.
+    week: "1" per weekday, Monday first, on which payments arrive; tail: the share left out of the range at either end.
     """
 
     on_time: tuple[float, ...]
     late: tuple[float, ...]
     hazard: tuple[float, ...]
     week: str = WORKING_WEEK
-    trim: float = 0.1
+    tail: float = 0.1
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        values = asdict(self)
+        return values | {"trim": values.pop("tail")}  # as it is called on disk
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Timing":
@@ -110,9 +111,9 @@ def shares(counts: Ints) -> list[float]:
 
 def known(events: Events, at: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
     """(events, days before the line) paid on time, (events, days after it less one) paid late; lines before day `at`."""
-    past = events.paid.astype(np.int64) - events.line
+    past = events.paid.astype(np.int64) - events.due_by
     usable, bucket = events.complete & (events.paid < at), events.bucket
-    early = np.flatnonzero(usable & (bucket == ON_TIME) & (events.line < at))
+    early = np.flatnonzero(usable & (bucket == ON_TIME) & (events.due_by < at))
     late = np.flatnonzero(usable & (bucket == LATE) & (events.very_late_after < at))
     return (early, np.minimum(-past[early], BEFORE)), (late, past[late] - 1)
 
@@ -156,11 +157,11 @@ class Forecast:
         flat = own[mine] * width + place[mine]
         return np.bincount(flat, minlength=len(self.codes) * width).reshape(-1, width).astype(np.float32)
 
-    def cells(self, rows: Rows, predicted: Floats) -> Cells:
+    def cells(self, rows: SnapshotRows, predicted: Floats) -> Cells:
         own = np.searchsorted(self.codes, rows.customer)
         early = (self.early[own] + PRIOR * np.array(self.timing.on_time))[:, ::-1]
         late = self.late[own] + PRIOR * np.array(self.timing.late)
-        line = rows.line.astype(np.int64)
+        line = rows.due_by.astype(np.int64)
         first, end = line - BEFORE, line + self.n
         width = BEFORE + 1
         early = from_today(early, self.at - first) * predicted[:, [0]]
@@ -168,7 +169,7 @@ class Forecast:
         age = np.maximum(0, self.at - 1 - end)
         return Cells(first, np.concatenate([early, late], axis=1), predicted[:, 2], age, end)
 
-    def dates(self, rows: Rows, predicted: Floats, calendar: str = "") -> Dates:
+    def dates(self, rows: SnapshotRows, predicted: Floats, calendar: str = "") -> Dates:
         """Expected date (the median), and range, of invoices open on the day, from their three probabilities.
 
         Business days: of the calendar where one is given, else those on which this ledger's payments arrive.
@@ -179,15 +180,15 @@ class Forecast:
         rolled = [self._to_business_day(days, rows, calendar) for days in (expected, low, np.where(endless, self.at, high))]
         return Dates(rolled[0], rolled[1], np.where(endless, NEVER, rolled[2]).astype(np.int32))
 
-    def _dates(self, rows: Rows, predicted: Floats) -> tuple[Ints, Ints, Ints]:
+    def _dates(self, rows: SnapshotRows, predicted: Floats) -> tuple[Ints, Ints, Ints]:
         cells = self.cells(rows, predicted)
-        up_to, trim = cells.up_to, self.timing.trim
+        up_to, tail = cells.up_to, self.timing.tail
         half = up_to - cells.mass / 2  # a day belongs to the range where the greater part of it does
         median = self._day(cells, (up_to < 0.5).sum(axis=1), 0.5)
-        low = self._day(cells, (half < trim).sum(axis=1), trim)
-        beyond = cells.after > trim
-        place = np.where(beyond, half.shape[1], (half <= 1 - trim).sum(axis=1) - 1)
-        high = self._day(cells, place, 1 - trim)
+        low = self._day(cells, (half < tail).sum(axis=1), tail)
+        beyond = cells.after > tail
+        place = np.where(beyond, half.shape[1], (half <= 1 - tail).sum(axis=1) - 1)
+        high = self._day(cells, place, 1 - tail)
         return median, np.minimum(low, median), np.maximum(high, median)
 
     def _day(self, cells: Cells, place: Ints, share: float) -> Ints:
@@ -205,9 +206,9 @@ class Forecast:
         out: Ints = np.where(inside, cells.first + place, capped)
         return out
 
-    def _to_business_day(self, days: Ints, rows: Rows, calendar: str) -> Days:
+    def _to_business_day(self, days: Ints, rows: SnapshotRows, calendar: str) -> Days:
         """Days moved to business days: forward, or back where that would cross a line, not at all where neither is free."""
-        line = rows.line.astype(np.int64)
+        line = rows.due_by.astype(np.int64)
         bucket = (days > line).astype(np.int64) + (days > line + self.n)
         begin = np.maximum(np.choose(bucket, [line - BEFORE, line + 1, line + self.n + 1]), self.at)
         finish = np.choose(bucket, [line, line + self.n, np.full_like(line, np.iinfo(np.int64).max)])
@@ -217,17 +218,17 @@ class Forecast:
         moved = np.where(forward <= finish, forward, np.where(back >= begin, back, days))
         return np.asarray(moved, np.int32)
 
-    def covered(self, rows: Rows, predicted: Floats) -> Floats:
-        """The mean share of the mass within the range, by trim of TRIMS."""
+    def covered(self, rows: SnapshotRows, predicted: Floats) -> Floats:
+        """The mean share of the mass within the range, by tail of TAILS."""
         cells = self.cells(rows, predicted)
         up_to = cells.up_to
         half = up_to - cells.mass / 2
         padded = np.concatenate([np.zeros((len(up_to), 1)), up_to], axis=1)
         row = np.arange(len(up_to))
         found = []
-        for trim in TRIMS:
-            begin = padded[row, (half < trim).sum(axis=1)]
-            finish = np.where(cells.after > trim, 1 - trim, padded[row, (half <= 1 - trim).sum(axis=1)])
+        for tail in TAILS:
+            begin = padded[row, (half < tail).sum(axis=1)]
+            finish = np.where(cells.after > tail, 1 - tail, padded[row, (half <= 1 - tail).sum(axis=1)])
             found.append(np.maximum(finish - begin, 0).mean())
         return np.array(found)
 
@@ -247,7 +248,7 @@ def chunks(many: int) -> Iterator[slice]:
     return (slice(begin, begin + CHUNK) for begin in range(0, max(many, 1), CHUNK))
 
 
-def trimmed(timing: Timing, events: Events, rows: Rows, predicted: Floats) -> Timing:
+def with_fitted_tail(timing: Timing, events: Events, rows: SnapshotRows, predicted: Floats) -> Timing:
     """The timing with its ranges as wide as it takes for SHARE of these open invoices, all of one day, to be paid within.
 
     Where most invoices are paid on one and the same day of their bucket, a whole day holds more than its share, so those
@@ -256,7 +257,7 @@ def trimmed(timing: Timing, events: Events, rows: Rows, predicted: Floats) -> Ti
     if not len(rows):
         return timing
     share = Forecast(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted)
-    return replace(timing, trim=TRIMS[int(np.abs(share - SHARE).argmin())])
+    return replace(timing, tail=TAILS[int(np.abs(share - SHARE).argmin())])
 
 
 def confidence(dates: Dates, predicted: Floats, no_history: npt.NDArray[np.bool_]) -> npt.NDArray[np.str_]:

@@ -37,10 +37,10 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     names = chosen_fields(ledger, recipe, as_of)
     book = open_book(ledger, recipe.lines, names)
     start, at = recipe.training_span(ledger, as_of)
-    among = passing(ledger, recipe.rows)[book.positions]
+    mask = passing(ledger, recipe.rows)[book.positions]
     samples = (
-        sampling.first_stage(book.events, start, at, recipe.seed, among=among),
-        sampling.second_stage(book.events, start, at, recipe.seed, among=among),
+        sampling.first_stage(book.events, start, at, recipe.seed, mask=mask),
+        sampling.second_stage(book.events, start, at, recipe.seed, mask=mask),
     )
     resolved = len(np.unique(samples[0].invoice))
     check_enough(samples[0], resolved)
@@ -77,7 +77,7 @@ def timed(model: Model, book: Book, at: int) -> payment_dates.Timing:
     rows, invoice = rows.take(chosen), invoice[chosen]
     theirs = events.take(np.isin(events.customer, rows.customer))
     matrix = book.assemble(features(theirs, rows, book.rates), rows, invoice)
-    return payment_dates.trimmed(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
+    return payment_dates.with_fitted_tail(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
 
 
 def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def check_enough(sample: sampling.Sample, resolved: int) -> None:
             "too_few_invoices",
             resolved=resolved,
         )
-    if len(np.unique(sample.answer)) < 2:
-        what = "was paid on time" if sample.answer.all() else "was paid late"
+    if len(np.unique(sample.label)) < 2:
+        what = "was paid on time" if sample.label.all() else "was paid late"
         sentence = f"Every one of the {resolved} invoices with a known answer {what}: there is nothing to tell apart."
         raise Refused(sentence, "one_outcome", resolved=resolved)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from insights.features.events import Events, Resolved, events_of, invoice_positions, resolved
-from insights.features.sampling import Among, usable_first
+from insights.features.events import Events, Labels, events_of, invoice_positions, labels_of
+from insights.features.sampling import Mask, usable_first
 from insights.ledger.ledger import Ledger
 from insights.ledger.row_filters import passing
 from insights.model.recipe import Recipe
@@ -31,15 +31,15 @@ class Learnable:
 
 def learnable(ledger: Ledger, as_of: date, recipe: Recipe) -> Learnable:
     """The invoices that a training as of a date could use. Raises Refused for a filter that cannot be applied."""
-    among = passing(ledger, recipe.rows)[invoice_positions(ledger)]
+    mask = passing(ledger, recipe.rows)[invoice_positions(ledger)]
     events = events_of(ledger, recipe.lines)
-    return counted(events, resolved(events, everything=True), recipe.training_span(ledger, as_of), among=among)
+    return counted(events, labels_of(events, everything=True), recipe.training_span(ledger, as_of), mask=mask)
 
 
-def counted(events: Events, answers: Resolved, span: tuple[int, int], *, among: Among = True) -> Learnable:
+def counted(events: Events, labels: Labels, span: tuple[int, int], *, mask: Mask = True) -> Learnable:
     """The same of events, over the days of a training span (`Recipe.training_span`)."""
-    usable = usable_first(events, answers, *span) & among
-    missed = usable & answers.missed
-    very_late = missed & answers.second & answers.very_late & (events.very_late_after < span[1])
+    usable = usable_first(events, labels, *span) & mask
+    missed = usable & labels.missed_due
+    very_late = missed & labels.very_late_known & labels.very_late & (events.very_late_after < span[1])
     late = int(missed.sum()) - int(very_late.sum())
     return Learnable(int(usable.sum()) - int(missed.sum()), late, int(very_late.sum()))

@@ -37,7 +37,7 @@ def quiet(stage: str, share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Settings:
+class BoosterParams:
     """How a booster is grown. One place, so that what was measured and what runs are the same."""
 
     depth: int
@@ -47,23 +47,23 @@ class Settings:
     rows: float = 0.8
     l2: float = 1.0
     fewest_rounds: int = 1  # where the folds would stop sooner
-    beside: tuple[tuple[str, ...], ...] = ((),)  # which further voices there may be; the first where nothing tells
+    extra_learners: tuple[tuple[str, ...], ...] = ((),)  # which further voices there may be; the first where nothing tells
 
 
-BOLD: Final = Settings(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
+BOLD: Final = BoosterParams(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
 BOLD_ROUNDS = 70
 ANY: Final = (("line",), ("bold",), ("bold", "line"))
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
-SETTINGS: Final = {
+BOOSTER_PARAMS: Final = {
     "on_time": {
-        0: Settings(depth=3, leaf_weight=50, columns=0.3, l2=10, beside=ANY),
-        5_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=ANY),
-        25_000: Settings(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, beside=(("bold",),)),
+        0: BoosterParams(depth=3, leaf_weight=50, columns=0.3, l2=10, extra_learners=ANY),
+        5_000: BoosterParams(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, extra_learners=ANY),
+        25_000: BoosterParams(depth=6, leaf_weight=50, columns=0.4, fewest_rounds=250, extra_learners=(("bold",),)),
     },
     "very_late": {
-        0: Settings(depth=2, leaf_weight=50, columns=0.3, l2=10),
-        2_000: Settings(depth=3, leaf_weight=100, columns=0.4, l2=10),
-        20_000: Settings(depth=5, leaf_weight=100, columns=0.4, l2=10),
+        0: BoosterParams(depth=2, leaf_weight=50, columns=0.3, l2=10),
+        2_000: BoosterParams(depth=3, leaf_weight=100, columns=0.4, l2=10),
+        20_000: BoosterParams(depth=5, leaf_weight=100, columns=0.4, l2=10),
     },
 }
 
@@ -84,7 +84,7 @@ class Training:
     def fold(self, number: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Row numbers to train on (answers known at the fold's own date) and to judge on (days up to the next fold's)."""
         begin, end = self.fold_day(number), self.fold_day(number + 1)
-        known = np.flatnonzero(self.sample.known <= begin)
+        known = np.flatnonzero(self.sample.label_known_from <= begin)
         judged = np.flatnonzero((self.sample.rows.at >= begin) & (self.sample.rows.at < end))
         return self._some(known), self._some(judged)
 
@@ -97,13 +97,13 @@ class Training:
         return np.sort(np.random.default_rng(self.seed).choice(which, FOLD_ROWS, replace=False))
 
     @property
-    def grown(self) -> Settings:
+    def params(self) -> BoosterParams:
         """How boosters of this stage are grown for so many invoices."""
-        sizes, invoices = SETTINGS[self.name], len(np.unique(self.sample.invoice))
+        sizes, invoices = BOOSTER_PARAMS[self.name], len(np.unique(self.sample.invoice))
         return sizes[max(size for size in sizes if size <= invoices)]
 
-    def settings(self, chosen: Settings | None = None) -> dict[str, Any]:
-        chosen = chosen or self.grown
+    def settings(self, chosen: BoosterParams | None = None) -> dict[str, Any]:
+        chosen = chosen or self.params
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
@@ -123,21 +123,23 @@ class Training:
         weight = self.sample.weight[which]
         return xgboost.QuantileDMatrix(
             self.matrix[which],
-            self.sample.answer[which],
+            self.sample.label[which],
             weight=weight / weight.mean(),
             feature_names=neutral_names(len(self.fields)),
         )
 
-    def grow(self, which: npt.NDArray[np.int64], rounds: int, beside: tuple[str, ...]) -> tuple[Voice, ...]:
+    def fit_learners(self, which: npt.NDArray[np.int64], rounds: int, extra_learners: tuple[str, ...]) -> tuple[Voice, ...]:
         """The voices of the stage, taught by some rows."""
         import xgboost
 
-        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *(self.voice(name, which) for name in beside)
+        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *(
+            self.voice(name, which) for name in extra_learners
+        )
 
     def voice(self, name: str, which: npt.NDArray[np.int64]) -> Voice:
         """One of those beside the cautious trees: "bold" or "line"."""
         if name == "line":
-            return Line.fit(self.matrix[which], self.sample.answer[which], self.sample.weight[which])
+            return Line.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
         import xgboost
 
         return Trees(xgboost.train(self.settings(BOLD), self.data(which), BOLD_ROUNDS))
@@ -151,14 +153,14 @@ class Fitted:
     held_out: Stage | None
     rounds: int
     calibrated: bool
-    beside: tuple[str, ...] = ()  # the voices beside the cautious trees
+    extra_learners: tuple[str, ...] = ()  # the voices beside the cautious trees
 
 
 @dataclass(frozen=True)
 class Tuned:
     """What the folds before the last say: rounds, voices, calibrator, and the loss of voices and rate on held-out rows."""
 
-    beside: tuple[str, ...]
+    extra_learners: tuple[str, ...]
 
     rounds: int = FIXED_ROUNDS
     slope: float = 1.0
@@ -171,13 +173,13 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     sample = training.sample
     edges, rates = rate_table(sample)
     plain_rate = Stage((), edges=edges, rates=rates)
-    if training.name == "very_late" and sample.answer[_distinct(sample)].sum() < FEWEST_VERY_LATE:
+    if training.name == "very_late" and sample.label[_distinct(sample)].sum() < FEWEST_VERY_LATE:
         return Fitted(plain_rate, None, 0, calibrated=False)
-    tuned = Tuned(training.grown.beside[0]) if training.small else tune(training, progress, done)
+    tuned = Tuned(training.params.extra_learners[0]) if training.small else tune(training, progress, done)
     known, judged = training.fold(len(FOLDS) - 1)
     held_out, calibrated = None, False
-    if has_both(sample.answer[known]) and len(judged):
-        voices, table = training.grow(known, tuned.rounds, tuned.beside), rate_table(sample.take(known))
+    if has_both(sample.label[known]) and len(judged):
+        voices, table = training.fit_learners(known, tuned.rounds, tuned.extra_learners), rate_table(sample.take(known))
         plain = Stage(voices, 1.0, *table, tuned.trust)
         bent = Stage(voices, tuned.slope, *table, tuned.trust)
         by_rate = Stage((), 1.0, *table)
@@ -190,8 +192,8 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
     slope = tuned.slope if calibrated else 1.0
-    voices = training.grow(np.arange(len(sample)), tuned.rounds, tuned.beside)
-    return Fitted(Stage(voices, slope, edges, rates, tuned.trust), held_out, tuned.rounds, calibrated, tuned.beside)
+    voices = training.fit_learners(np.arange(len(sample)), tuned.rounds, tuned.extra_learners)
+    return Fitted(Stage(voices, slope, edges, rates, tuned.trust), held_out, tuned.rounds, calibrated, tuned.extra_learners)
 
 
 def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
@@ -203,13 +205,13 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     """Rounds, voices, slope and trust from the pooled log-odds of the folds before the last."""
     import xgboost
 
-    possible = training.grown.beside
+    possible = training.params.extra_learners
     named = sorted({name for names in possible for name in names})
     curves, boosters, judgements, rates = [], [], [], []
     others: dict[str, list[Floats]] = {name: [] for name in named}  # what those beside say of each fold's judged rows
     for number in range(len(FOLDS) - 1):
         known, judged = training.fold(number)
-        if not has_both(training.sample.answer[known]) or not len(judged):
+        if not has_both(training.sample.label[known]) or not len(judged):
             continue
         history: dict[str, dict[str, list[float]]] = {}
         booster = xgboost.train(
@@ -220,14 +222,14 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
                 (
                     xgboost.DMatrix(
                         training.matrix[judged],
-                        training.sample.answer[judged],
+                        training.sample.label[judged],
                         weight=training.sample.weight[judged],
                         feature_names=neutral_names(len(training.fields)),
                     ),
                     "judged",
                 )
             ],
-            early_stopping_rounds=max(PATIENCE, training.grown.fewest_rounds),
+            early_stopping_rounds=max(PATIENCE, training.params.fewest_rounds),
             evals_result=history,
             verbose_eval=False,
         )
@@ -242,27 +244,27 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     if not curves:
         return Tuned(possible[0])
     weights = [training.sample.weight[j].sum() for j in judgements]
-    rounds = max(best_rounds(curves, weights), training.grown.fewest_rounds)
+    rounds = max(best_rounds(curves, weights), training.params.fewest_rounds)
     rows = np.concatenate(judgements)
-    answer, weight = training.sample.answer[rows], training.sample.weight[rows]
+    label, weight = training.sample.label[rows], training.sample.weight[rows]
     own = np.concatenate([trees.margins(training.matrix[j], rounds) for trees, j in zip(boosters, judgements, strict=True)])
     together = {names: np.mean([own, *(np.concatenate(others[name]) for name in names)], axis=0) for names in possible}
-    beside = min(possible, key=lambda names: float(np.sum(log_losses(together[names], answer) * weight)))
-    pooled = together[beside]
-    slope = stretch(pooled, answer, weight)
+    extra_learners = min(possible, key=lambda names: float(np.sum(log_losses(together[names], label) * weight)))
+    pooled = together[extra_learners]
+    slope = stretch(pooled, label, weight)
     by_voices, by_rate = slope * pooled, np.concatenate(rates)
     overdue = training.sample.rows.days_past_due_by[rows] > 0
-    trust = best_trust(by_voices[overdue], by_rate[overdue], answer[overdue], weight[overdue])
+    trust = best_trust(by_voices[overdue], by_rate[overdue], label[overdue], weight[overdue])
     mixed = np.where(overdue, trust * by_voices + (1 - trust) * by_rate, by_voices)
-    losses = [float(np.sum(log_losses(odds, answer) * weight)) for odds in (mixed, by_rate)]
-    return Tuned(beside, rounds, slope, (losses[0], losses[1]), trust)
+    losses = [float(np.sum(log_losses(odds, label) * weight)) for odds in (mixed, by_rate)]
+    return Tuned(extra_learners, rounds, slope, (losses[0], losses[1]), trust)
 
 
-def best_trust(voices: Floats, rate: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+def best_trust(voices: Floats, rate: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
     """The voices' share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
-    if len(answer) < FEWEST_OVERDUE:
+    if len(label) < FEWEST_OVERDUE:
         return Tuned.trust
-    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * voices + (1 - share) * rate, answer) * weight)))
+    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * voices + (1 - share) * rate, label) * weight)))
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:
@@ -272,22 +274,22 @@ def best_rounds(curves: list[Floats], weights: list[float]) -> int:
     return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
 
 
-def stretch(log_odds: Floats, answer: npt.NDArray[np.uint8], weight: Floats) -> float:
+def stretch(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
     """The slope (above 0) that makes log-odds agree best with the answers; 1 where it has none.
 
     No intercept: it would carry the share late of the last months into the next ones (docs/decisions).
     """
     from sklearn.linear_model import LogisticRegression
 
-    if not has_both(answer):
+    if not has_both(label):
         return 1.0
-    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(log_odds[:, None], answer, sample_weight=weight / weight.mean())
+    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(log_odds[:, None], label, sample_weight=weight / weight.mean())
     slope = float(fitted.coef_[0, 0])
     return slope if slope > 0 else 1.0
 
 
-def has_both(answer: npt.NDArray[np.uint8]) -> bool:
-    return bool(len(answer)) and bool(answer.any()) and not bool(answer.all())
+def has_both(label: npt.NDArray[np.uint8]) -> bool:
+    return bool(len(label)) and bool(label.any()) and not bool(label.all())
 
 
 def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, ...]]:
@@ -296,7 +298,7 @@ def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, .
     place = np.searchsorted(edges, sample.rows.days_past_due_by, side="right")
     weight = sample.weight / max(sample.weight.mean(), 1e-9) if len(sample) else sample.weight
     count = np.bincount(place, weight, len(edges) + 1)
-    hits = np.bincount(place, weight * sample.answer, len(edges) + 1)
+    hits = np.bincount(place, weight * sample.label, len(edges) + 1)
     overall = (hits.sum() + 1) / (count.sum() + 2)
     return edges, tuple(float(rate) for rate in (hits + 20 * overall) / (count + 20))
 
@@ -305,10 +307,10 @@ def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> floa
     """Weighted log loss of a stage on some rows of its training."""
     sample = training.sample.take(which)
     odds = stage.log_odds(training.matrix[which], sample.rows.days_past_due_by)
-    return float(np.average(log_losses(odds, sample.answer), weights=sample.weight))
+    return float(np.average(log_losses(odds, sample.label), weights=sample.weight))
 
 
-def log_losses(log_odds: Floats, answer: npt.NDArray[np.uint8]) -> Floats:
+def log_losses(log_odds: Floats, label: npt.NDArray[np.uint8]) -> Floats:
     """-log of the probability that the log-odds give to the answer, per row."""
-    out: Floats = np.logaddexp(0, np.where(answer, -log_odds, log_odds))
+    out: Floats = np.logaddexp(0, np.where(label, -log_odds, log_odds))
     return out

@@ -13,13 +13,13 @@ Besides, by module:
 from insights.portfolio.ageing import AGES, Balance, balances, net_balances, open_amounts, per_currency
 from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles, with_net_balance
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
-from insights.portfolio.kpis import Figures, cei_of, count_back, dso_of, figures
+from insights.portfolio.kpis import CashKpis, cei_of, count_back, dso_of, figures
 
 __all__ = [
     "AGES",
     "Balance",
+    "CashKpis",
     "CustomerInsights",
-    "Figures",
     "Payment",
     "Tiles",
     "balances",

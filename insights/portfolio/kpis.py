@@ -14,7 +14,7 @@ from insights.portfolio.ageing import Balance, balances
 
 
 @dataclass(frozen=True)
-class Figures:
+class CashKpis:
     """How fast one currency's sales turn into cash, over the `days` before the as-of date; None = undefined."""
 
     currency: str
@@ -30,15 +30,15 @@ class Figures:
 
 def figures(
     ledger: Ledger, as_of: date, *, period: int = 90, lines: Lines | Mapping[str, Lines] | None = None
-) -> tuple[Figures, ...]:
-    """The Figures of each currency as of a date, in the order of `balances`, over the `period` days before it."""
+) -> tuple[CashKpis, ...]:
+    """The figures of each currency as of a date, in the order of `balances`, over the `period` days before it."""
     start = max(as_of - timedelta(days=period), ledger.history_starts)
     closing = balances(ledger, as_of, lines)
     opening = {balance.currency: balance.receivables for balance in balances(ledger, start)}
     return tuple(_figures(ledger, (start, as_of), balance, opening.get(balance.currency, 0)) for balance in closing)
 
 
-def _figures(ledger: Ledger, span: tuple[date, date], closing: Balance, opening: int) -> Figures:
+def _figures(ledger: Ledger, span: tuple[date, date], closing: Balance, opening: int) -> CashKpis:
     start, as_of = span
     table = ledger.invoices.filter(
         pc.and_(pc.equal(ledger.invoices["kind"], INVOICE), pc.equal(ledger.invoices["currency"], closing.currency))
@@ -46,7 +46,7 @@ def _figures(ledger: Ledger, span: tuple[date, date], closing: Balance, opening:
     length = max((as_of - start).days, 0)
     sales = _sales(table, start, as_of)
     dso, best = dso_of(closing.receivables, sales, length), dso_of(closing.not_due, sales, length)
-    return Figures(
+    return CashKpis(
         currency=closing.currency,
         days=length,
         sales=sales,

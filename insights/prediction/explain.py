@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from insights.features.catalog import field, is_text
 from insights.features.dataset import Book, open_rows
-from insights.features.events import Rows
+from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import Trees
@@ -92,7 +92,7 @@ def warm() -> None:
     _ = shap, xgboost
 
 
-def open_row(book: Book, as_of: date, position: int) -> tuple[Rows, Ints]:
+def open_row(book: Book, as_of: date, position: int) -> tuple[SnapshotRows, Ints]:
     """The row of one open invoice, and its index in the events. Refused where it is not open as of the date."""
     rows, invoice = open_rows(book.events, day(as_of))
     found = np.flatnonzero(book.positions[invoice] == position)
@@ -140,7 +140,7 @@ def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
     )
 
 
-def reasons(model: Model, book: Book, rows: Rows, invoice: Ints, matrix: Matrix) -> pa.Array:
+def reasons(model: Model, book: Book, rows: SnapshotRows, invoice: Ints, matrix: Matrix) -> pa.Array:
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
     past = rows.days_past_due_by
     ended = past > model.recipe.very_late_days
@@ -164,9 +164,9 @@ class _Reasons:
     columns: dict[str, list[Any]]
 
 
-def _of_overdue(rows: Rows) -> _Reasons:
+def _of_overdue(rows: SnapshotRows) -> _Reasons:
     """What is past its on-time line, and for how many days it has been due."""
-    row = np.flatnonzero(rows.at > rows.line)
+    row = np.flatnonzero(rows.at > rows.due_by)
     many = len(row)
     columns: dict[str, list[Any]] = {
         "theme": [OVERDUE] * many,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from insights.features.dataset import Book, open_book, open_rows
-from insights.features.events import Rows
+from insights.features.events import SnapshotRows
 from insights.features.kernel import features
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
@@ -45,10 +45,10 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
         parts.append(with_dates(part, forecast, rows.take(some), model.recipe.calendar))
         progress("reasons", min(1.0, (begin + CHUNK) / max(len(rows), 1)))
     scored = pa.concat_tables(parts[1:])
-    return snapshot(opened, rows.line, {name: scored[name] for name in scored.column_names}).combine_chunks()
+    return snapshot(opened, rows.due_by, {name: scored[name] for name in scored.column_names}).combine_chunks()
 
 
-def _scored(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64]) -> pa.Table:
+def _scored(model: Model, book: Book, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> pa.Table:
     computed = features(book.events, rows, book.rates)
     matrix = book.assemble(computed, rows, invoice)
     predicted = probabilities(model, rows, matrix)
@@ -64,7 +64,7 @@ def _scored(model: Model, book: Book, rows: Rows, invoice: npt.NDArray[np.int64]
     )
 
 
-def with_dates(scored: pa.Table, forecast: Forecast | None, rows: Rows, calendar: str) -> pa.Table:
+def with_dates(scored: pa.Table, forecast: Forecast | None, rows: SnapshotRows, calendar: str) -> pa.Table:
     """The scored rows with expected_date, date_low, date_high (null: no end in sight) and confidence; null without a timing."""
     empty = pa.nulls(len(rows), pa.date32())
     columns = {"expected_date": empty, "date_low": empty, "date_high": empty, "confidence": pa.nulls(len(rows), pa.string())}

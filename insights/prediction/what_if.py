@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from insights.features.dataset import Book
-from insights.features.events import Rows, codes
+from insights.features.events import SnapshotRows, codes
 from insights.features.kernel import features, late_share_of_alike
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import day
@@ -45,7 +45,7 @@ def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supp
         row = replace(row, amount=np.array([supposed.amount], row.amount.dtype))
     if supposed.due_date is not None:
         due = np.array([day(supposed.due_date)], row.due.dtype)
-        row = replace(row, due=due, line=model.recipe.lines.on_time(due))
+        row = replace(row, due=due, due_by=model.recipe.lines.on_time(due))
     computed = features(book.events, row, book.rates)
     if supposed.days_since_payment is not None:
         computed |= {"days_since_payment": np.array([supposed.days_since_payment], np.float32)}
@@ -64,7 +64,7 @@ def terms_known(model: Model, book: Book) -> tuple[str, ...]:
     return tuple(each["values"] for each in sorted(counts, key=lambda each: -each["counts"])[:MOST_TERMS])
 
 
-def _late_on_terms(book: Book, row: Rows, terms: str) -> npt.NDArray[np.float32]:
+def _late_on_terms(book: Book, row: SnapshotRows, terms: str) -> npt.NDArray[np.float32]:
     """The field of the terms (what invoices on the same ones did), as if they were others."""
     column = book.ledger.invoices[TERMS]
     value = codes(column)[book.positions]

@@ -18,7 +18,7 @@ from insights.store.records import ModelRecord
 from insights.store.store import Store
 
 if TYPE_CHECKING:
-    from insights.evaluation import Difference, Figures
+    from insights.evaluation import LossDifference, QualityFigures
 
 FEWEST, MOST = 2, 4
 
@@ -35,7 +35,7 @@ class Comparison:
     dates: tuple[date, ...]
     rows: pa.Table
 
-    def figures(self, series: str) -> "Figures":
+    def figures(self, series: str) -> "QualityFigures":
         """Of a model id, base_rates or customer_past."""
         from insights.evaluation import figures
 
@@ -44,13 +44,13 @@ class Comparison:
             raise Refused("No invoice of these months can be judged.", "too_short_to_replay")
         return found
 
-    def difference(self, series: str, other: str = "") -> "Difference":
+    def difference(self, series: str, other: str = "") -> "LossDifference":
         """Log loss of a series less that of another (the first model's), with its 95 per cent interval over customers."""
         from insights.evaluation import difference
 
         return difference(self.rows, series, other or self.models[0].id)
 
-    def differences(self, series: str, other: str = "") -> dict[str, "Difference"]:
+    def differences(self, series: str, other: str = "") -> dict[str, "LossDifference"]:
         """Each metric of a series less that of another (the first model's), with its interval; undefined ones are left out."""
         from insights.evaluation.differences import differences
 

@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Any
 
-from insights.evaluation import Difference, Figures, grade
+from insights.evaluation import LossDifference, QualityFigures, grade
 from insights.evaluation.report import DateReport, Report
 from insights.messages import grades
 from tests.support.replays import RECIPE
 
 
-def figures_of(**found: Any) -> Figures:  # noqa: ANN401 - the fields of Figures
-    """Figures of which only some matter."""
-    plain: dict[str, Any] = dict.fromkeys(Figures.__dataclass_fields__, 0.5)
-    return Figures(**plain | {"rows": 5_000, "confusion": ((1, 0, 0), (0, 1, 0), (0, 0, 1))} | found)
+def figures_of(**found: Any) -> QualityFigures:  # noqa: ANN401 - the fields of QualityFigures
+    """QualityFigures of which only some matter."""
+    plain: dict[str, Any] = dict.fromkeys(QualityFigures.__dataclass_fields__, 0.5)
+    return QualityFigures(**plain | {"rows": 5_000, "confusion": ((1, 0, 0), (0, 1, 0), (0, 0, 1))} | found)
 
 
 def report_of(**found: Any) -> Report:  # noqa: ANN401 - the fields of Report
@@ -23,7 +23,7 @@ def report_of(**found: Any) -> Report:  # noqa: ANN401 - the fields of Report
 
 def graded(lead: float, *, certain: bool = True, error: float = 0.01, dates: int = 12, late: int = 200) -> str:
     """The letter of a report whose model is better than the better baseline by so much."""
-    gap = Difference(-0.5 * lead, -0.5 * lead - 0.1, -0.01 if certain else 0.01)
+    gap = LossDifference(-0.5 * lead, -0.5 * lead - 0.1, -0.01 if certain else 0.01)
     confusion = ((4000, 0, 0), (late, 0, 0), (500, 0, 0))
     found = report_of(
         rows=5_000,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from insights.features.catalog import FIELDS
 from insights.features.dataset import open_rows
-from insights.features.events import Events, Rows, codes, events_of, rows_at
+from insights.features.events import Events, SnapshotRows, codes, events_of, rows_at
 from insights.features.kernel import Columns, features, late_share_of_alike, ledger_rates, medians, span
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import Lines
@@ -45,7 +45,7 @@ class Case:
             customer=f"{row['company']}/{row['customer_id']}",
             issue=row["issue_date"],
             due=due,
-            line=due + self.lines.grace_days * DAY,
+            due_by=due + self.lines.grace_days * DAY,
             left=row["paid_date"],
             how=row["settled_by"],
             amount=row["amount"],
@@ -93,17 +93,17 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(rows, at, lines, history_starts=START + draw(st.sampled_from([0, 0, 20])) * DAY)
 
 
-def snapshot(ledger: Ledger, lines: Lines, at: date) -> tuple[Events, Rows, Columns]:
+def snapshot(ledger: Ledger, lines: Lines, at: date) -> tuple[Events, SnapshotRows, Columns]:
     events = events_of(ledger, lines)
     rows, _ = open_rows(events, day(at))
     return events, rows, features(events, rows, ledger_rates(events))
 
 
-def draft_of(events: Events, number: int, at: date, issue: date) -> Rows:
+def draft_of(events: Events, number: int, at: date, issue: date) -> SnapshotRows:
     """A copy of an invoice as a draft of another day, seen on a day: nothing of it is in the ledger."""
     one = rows_at(events, np.array([number]), day(at))
     delay = np.int32(day(issue)) - one.issue
-    return replace(one, issue=one.issue + delay, due=one.due + delay, line=one.line + delay, counted=np.array([False]))
+    return replace(one, issue=one.issue + delay, due=one.due + delay, due_by=one.due_by + delay, counted=np.array([False]))
 
 
 def assert_as_told(found: Columns, row: int, told: dict[str, oracle.Value]) -> None:
@@ -142,7 +142,7 @@ def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int
     found = features(events, draft_of(events, number, case.at, issue), ledger_rates(events))
     like = case.invoices[number]
     delay = issue - like.issue
-    draft = replace(like, issue=issue, due=like.due + delay, line=like.line + delay, left=None)
+    draft = replace(like, issue=issue, due=like.due + delay, due_by=like.due_by + delay, left=None)
     question = oracle.Question(draft, case.at, in_ledger=False)
     assert_as_told(found, 0, oracle.values(case.invoices, question, case.lines.very_late_days))
 

@@ -28,8 +28,8 @@ def drawn(stage: Stage, *rows: dict[str, Any], at: date, start: date = START) ->
 
 def answers(sample: Sample) -> dict[int, int]:
     """The answer of each invoice that is in the sample."""
-    found = dict(zip(sample.invoice.tolist(), sample.answer.tolist(), strict=True))
-    assert {(i, a) for i, a in zip(sample.invoice.tolist(), sample.answer.tolist(), strict=True)} == set(found.items())
+    found = dict(zip(sample.invoice.tolist(), sample.label.tolist(), strict=True))
+    assert {(i, a) for i, a in zip(sample.invoice.tolist(), sample.label.tolist(), strict=True)} == set(found.items())
     return found
 
 
@@ -69,8 +69,8 @@ def test_a_write_off_that_is_left_out_teaches_until_it_is_known(days_after: int,
     """Written off 60 days after the due date. On that day it is a very late invoice like the other; the day after it is gone."""
     rows: list[dict[str, Any]] = [{"paid_date": DUE + 60 * DAY, "settled_by": "write_off"}, {"paid_date": DUE + 60 * DAY}]
     events, at = events_of(ledger_of(rows), Lines(N, leave_out_write_offs=True)), day(DUE) + 60 + days_after
-    for stage, answer in ((first_stage, 0), (second_stage, 1)):
-        assert answers(stage(events, day(START), at, 7)) == ({0: answer, 1: answer} if known else {1: answer})
+    for stage, label in ((first_stage, 0), (second_stage, 1)):
+        assert answers(stage(events, day(START), at, 7)) == ({0: label, 1: label} if known else {1: label})
 
 
 def test_where_invoices_are_few_each_is_asked_on_four_days() -> None:
@@ -95,8 +95,8 @@ def test_unpaid_invoices_are_asked_up_to_the_line_and_no_further() -> None:
 
 
 def test_an_answer_is_known_from_the_day_after_the_line() -> None:
-    assert {as_date(k) for k in drawn(first_stage, {}, at=DUE + 99 * DAY).known} == {DUE + DAY}
-    assert {as_date(k) for k in drawn(second_stage, {}, at=DUE + 99 * DAY).known} == {DUE + (N + 1) * DAY}
+    assert {as_date(k) for k in drawn(first_stage, {}, at=DUE + 99 * DAY).label_known_from} == {DUE + DAY}
+    assert {as_date(k) for k in drawn(second_stage, {}, at=DUE + 99 * DAY).label_known_from} == {DUE + (N + 1) * DAY}
 
 
 @STAGES
@@ -124,10 +124,10 @@ def test_the_weights_of_an_invoice_are_its_eligible_days(at: int, seed: int) -> 
         rows_of_customer = np.bincount(sample.rows.customer, minlength=len(events))[sample.rows.customer]
         whole = sample.weight * (1 if stage is first_stage else np.sqrt(rows_of_customer))
         weight = np.bincount(sample.invoice, whole, len(events))
-        eligible = np.minimum(events.closed, events.line + span) - events.issue
+        eligible = np.minimum(events.closed, events.due_by + span) - events.issue
         inside = np.unique(sample.invoice)
         assert np.allclose(weight[inside], eligible[inside])
-        assert (events.line[inside] + span < day(START) + at).all()
+        assert (events.due_by[inside] + span < day(START) + at).all()
 
 
 @STAGES

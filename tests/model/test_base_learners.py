@@ -22,22 +22,22 @@ def rows(many: int = 400, seed: int = 0) -> tuple[Matrix, np.ndarray[tuple[int],
     draw = np.random.default_rng(seed)
     first, gap = draw.normal(50, 10, many), draw.random(many) < 1 / 3
     second = np.where(gap, np.nan, draw.normal(0, 1, many))
-    answer = draw.random(many) < 1 / (1 + np.exp(-((first - 50) / 5 + 2 * gap)))
-    return np.column_stack([first, second, np.full(many, 7.0)]).astype(np.float32), answer.astype(np.uint8)
+    label = draw.random(many) < 1 / (1 + np.exp(-((first - 50) / 5 + 2 * gap)))
+    return np.column_stack([first, second, np.full(many, 7.0)]).astype(np.float32), label.astype(np.uint8)
 
 
 @cache
 def line() -> Line:
-    matrix, answer = rows()
-    return Line.fit(matrix, answer, np.ones(len(answer)))
+    matrix, label = rows()
+    return Line.fit(matrix, label, np.ones(len(label)))
 
 
 @cache
 def trees(seed: int = 0) -> Trees:
     import xgboost
 
-    matrix, answer = rows(seed=seed)
-    data = xgboost.QuantileDMatrix(matrix, answer, feature_names=["first", "second", "third"])
+    matrix, label = rows(seed=seed)
+    data = xgboost.QuantileDMatrix(matrix, label, feature_names=["first", "second", "third"])
     return Trees(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, data, 5))
 
 
@@ -51,12 +51,12 @@ def test_a_line_is_the_logistic_regression_of_standardised_fields() -> None:
     """Oracle: scikit-learn on the fields and on marks for the gaps, worked out apart."""
     from sklearn.linear_model import LogisticRegression
 
-    matrix, answer = rows()
+    matrix, label = rows()
     known = np.ma.masked_invalid(matrix.astype(np.float64))
     far = ((known - known.mean(axis=0)) / np.where(known.std(axis=0) > 0, known.std(axis=0), 1)).filled(0).clip(-5, 5)
     gaps = known.mask - known.mask.mean(axis=0)
     inputs = np.hstack([far, gaps])
-    expected = LogisticRegression(C=0.01, max_iter=2_000).fit(inputs, answer).decision_function(inputs)
+    expected = LogisticRegression(C=0.01, max_iter=2_000).fit(inputs, label).decision_function(inputs)
     assert line().margins(matrix) == pytest.approx(expected, abs=1e-3)
 
 

@@ -53,7 +53,7 @@ def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) 
     said = {reason["field"] for row in score(model, ledger, AS_OF)["reasons"].to_pylist() for reason in row}
     assert said & own
     assert said <= own | {"days_past_due"}
-    not_due = next(at for at in open_positions(ledger, AS_OF) if open_row(book, AS_OF, at)[0].line[0] >= day(AS_OF))
+    not_due = next(at for at in open_positions(ledger, AS_OF) if open_row(book, AS_OF, at)[0].due_by[0] >= day(AS_OF))
     explained = why(model, book, AS_OF, not_due)
     assert explained is not None
     assert {reason["field"] for reason in explained.reasons} <= own

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.features.dataset import open_rows
-from insights.features.events import Events, Rows, events_of
+from insights.features.events import Events, SnapshotRows, events_of
 from insights.ledger.ledger import NEVER, as_date, day, days
 from insights.ledger.outcomes import Lines
 from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit
@@ -21,7 +21,7 @@ N = 15
 
 
 @cache
-def opened() -> tuple[Events, Rows]:
+def opened() -> tuple[Events, SnapshotRows]:
     events = events_of(small_ledger(), Lines(N))
     return events, open_rows(events, day(AT))[0]
 
@@ -31,9 +31,9 @@ def forecast(timing: Timing | None = None) -> Forecast:
     return Forecast(timing or fit(events, day(AT)), events, day(AT), rows.customer)
 
 
-def bound(rows: Rows, on_time: float, very_late: float) -> np.ndarray:
+def bound(rows: SnapshotRows, on_time: float, very_late: float) -> np.ndarray:
     """The same two answers for every row, as far as its lines leave them open."""
-    past = rows.at.astype(int) - rows.line
+    past = rows.at.astype(int) - rows.due_by
     first = np.where(past > 0, 0.0, on_time)
     third = (1 - first) * np.where(past > N, 1.0, very_late)
     return np.column_stack([first, 1 - first - third, third])
@@ -50,7 +50,9 @@ def test_the_mass_of_each_bucket_is_its_probability(on_time: float, very_late: f
     cells = forecast().cells(rows, predicted)
     when = cells.first[:, None] + np.arange(cells.mass.shape[1])
     assert (cells.mass >= 0).all()
-    for bucket, inside in enumerate((when <= rows.line[:, None], (when > rows.line[:, None]) & (when <= rows.line[:, None] + N))):
+    for bucket, inside in enumerate(
+        (when <= rows.due_by[:, None], (when > rows.due_by[:, None]) & (when <= rows.due_by[:, None] + N))
+    ):
         assert np.where(inside, cells.mass, 0).sum(axis=1) == pytest.approx(predicted[:, bucket], abs=1e-9)
     assert (np.where(when < day(AT), cells.mass, 0).sum(axis=1) == 0).all(), "nothing can be paid in the past"
 
@@ -65,17 +67,17 @@ def test_the_expected_date_lies_in_the_bucket_where_the_probabilities_reach_one_
     dates = forecast().dates(rows, predicted, calendar)
     up_to_line, up_to_second = predicted[:, 0], predicted[:, 0] + predicted[:, 1]
     clear = (np.abs(up_to_line - 0.5) > 1e-6) & (np.abs(up_to_second - 0.5) > 1e-6)
-    assert ((dates.expected <= rows.line) == (up_to_line > 0.5))[clear].all()
-    assert ((dates.expected <= rows.line + N) == (up_to_second > 0.5))[clear].all()
+    assert ((dates.expected <= rows.due_by) == (up_to_line > 0.5))[clear].all()
+    assert ((dates.expected <= rows.due_by + N) == (up_to_second > 0.5))[clear].all()
 
 
 @settings(max_examples=40, deadline=None)
 @given(share, share, st.sampled_from(["", "DE"]), st.sampled_from([0.08, 0.18]))
 def test_a_range_holds_its_expected_date_and_begins_no_earlier_than_today(
-    on_time: float, very_late: float, calendar: str, trim: float
+    on_time: float, very_late: float, calendar: str, tail: float
 ) -> None:
     _, rows = opened()
-    timing = Timing(**{**fit(opened()[0], day(AT)).to_json(), "trim": trim})
+    timing = Timing(**{**fit(opened()[0], day(AT)).to_json(), "trim": tail})
     dates = forecast(timing).dates(rows, bound(rows, on_time, very_late), calendar)
     assert (dates.low >= day(AT)).all()
     assert (dates.low <= dates.expected).all()
@@ -86,11 +88,11 @@ def test_a_range_holds_its_expected_date_and_begins_no_earlier_than_today(
 def test_dates_fall_on_business_days_wherever_their_bucket_has_one_left() -> None:
     """Not yet due for a week and more: there is always a working day before the line."""
     _, rows = opened()
-    ahead = np.flatnonzero(rows.line > day(AT) + 7)
+    ahead = np.flatnonzero(rows.due_by > day(AT) + 7)
     dates = forecast().dates(rows, bound(rows, 0.9, 0.5), "DE")
     assert len(ahead) > 5
     assert max(as_date(when).weekday() for when in dates.expected[ahead]) < 5
-    assert (dates.expected[ahead] <= rows.line[ahead]).all()
+    assert (dates.expected[ahead] <= rows.due_by[ahead]).all()
 
 
 def test_where_no_day_of_the_bucket_is_a_business_day_the_date_stays_in_its_bucket() -> None:
@@ -115,7 +117,7 @@ def test_a_customers_own_habit_moves_the_date() -> None:
     events = events_of(ledger_of([*past, *open_now]), Lines(N))
     rows, _ = open_rows(events, day(now))
     found = Forecast(fit(events, day(now)), events, day(now), rows.customer).dates(rows, bound(rows, 0.95, 0.5))
-    early, on_the_day = (int(line - when) for line, when in zip(rows.line, found.expected, strict=True))
+    early, on_the_day = (int(line - when) for line, when in zip(rows.due_by, found.expected, strict=True))
     assert 15 <= early <= 24
     assert on_the_day <= 4
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from insights.features.events import Rows, events_of
+from insights.features.events import SnapshotRows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger.ledger import day
 from insights.ledger.outcomes import Lines
@@ -61,7 +61,7 @@ def test_a_fold_trains_on_what_was_known_on_its_day_and_is_judged_on_later_days(
         for number in range(len(FOLDS)):
             known, judged = training.fold(number)
             begin = training.fold_day(number)
-            assert (sample.rows.line[known] + span < begin).all()
+            assert (sample.rows.due_by[known] + span < begin).all()
             assert (sample.rows.at[judged] >= begin).all()
             assert not set(judged.tolist()) & (judged_before | set(known.tolist()))
             judged_before |= set(judged.tolist())
@@ -73,8 +73,8 @@ def test_the_calibrator_finds_the_slope_that_bent_the_odds() -> None:
     """Answers drawn at half the log-odds."""
     draw = np.random.default_rng(1)
     told = draw.normal(0, 3, 40_000)
-    answer = (draw.random(40_000) < sigmoid(told / 2)).astype(np.uint8)
-    assert stretch(told, answer, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
+    label = (draw.random(40_000) < sigmoid(told / 2)).astype(np.uint8)
+    assert stretch(told, label, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_calibrator_never_turns_the_odds_round() -> None:
@@ -91,13 +91,13 @@ def test_the_rounds_are_those_with_the_least_pooled_loss() -> None:
 @pytest.mark.parametrize(("invoices", "chosen"), [(24_999, 3), (25_000, 1)])
 def test_few_invoices_leave_a_choice_of_voices_that_many_do_not(invoices: int, chosen: int) -> None:
     zeros = np.zeros(invoices, np.int32)
-    rows = Rows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
-    answer = (np.arange(invoices) % 2).astype(np.uint8)
-    sample = Sample(rows, np.arange(invoices), answer, np.ones(invoices), zeros)
+    rows = SnapshotRows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
+    label = (np.arange(invoices) % 2).astype(np.uint8)
+    sample = Sample(rows, np.arange(invoices), label, np.ones(invoices), zeros)
     matrix = np.random.default_rng(0).normal(size=(invoices, 2)).astype(np.float32)
     training = Training("on_time", ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
-    assert len(training.grown.beside) == chosen
-    taught = training.grow(np.arange(8), 1, ("bold", "line"))
+    assert len(training.params.extra_learners) == chosen
+    taught = training.fit_learners(np.arange(8), 1, ("bold", "line"))
     assert [type(voice) for voice in taught] == [Trees, Trees, Line]
 
 
@@ -109,13 +109,13 @@ def test_folds_choose_the_voices_that_err_least(bent: bool, best: str) -> None: 
     odds = 3 * np.sign(matrix[:, 0] * matrix[:, 1]) if bent else matrix.sum(axis=1) / 2
     at = np.sort(draw.integers(0, 1_000, many)).astype(np.int32)
     zeros = np.zeros(many, np.int32)
-    rows = Rows(np.arange(many, dtype=np.int32), zeros, at, at, zeros.astype(np.int64), zeros, at, zeros == 0)
-    answer = (draw.random(many) < sigmoid(odds)).astype(np.uint8)
-    sample = Sample(rows, np.arange(many), answer, np.ones(many), at + 1)
+    rows = SnapshotRows(np.arange(many, dtype=np.int32), zeros, at, at, zeros.astype(np.int64), zeros, at, zeros == 0)
+    label = (draw.random(many) < sigmoid(odds)).astype(np.uint8)
+    sample = Sample(rows, np.arange(many), label, np.ones(many), at + 1)
     names = tuple(f"f{n}" for n in range(16))
     tuned = tune(Training("on_time", names, sample, matrix, small=False, seed=0, start=0, at=1_000), quiet, 0.0)
-    assert best in tuned.beside
-    assert tuned.beside != (("line",) if bent else ("bold",))
+    assert best in tuned.extra_learners
+    assert tuned.extra_learners != (("line",) if bent else ("bold",))
 
 
 def test_margins_of_more_rounds_than_there_are_are_those_of_all() -> None:

@@ -11,7 +11,7 @@ import pytest
 from insights import messages
 from insights.features.catalog import field
 from insights.features.dataset import Book, open_book, open_rows
-from insights.features.events import Rows
+from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Matrix, day
 from insights.model.model import Model, logit
@@ -32,7 +32,7 @@ def bent() -> Model:
 
 
 @cache
-def snapshot() -> tuple[Book, Rows, np.ndarray, Matrix]:
+def snapshot() -> tuple[Book, SnapshotRows, np.ndarray, Matrix]:
     book = open_book(small_ledger(), small_model().recipe.lines, small_model().fields)
     rows, invoice = open_rows(book.events, day(AT))
     return book, rows, invoice, book.matrix(rows, invoice)
@@ -189,7 +189,7 @@ def test_a_reason_names_the_field_of_its_theme_that_pushes_most_and_its_value() 
     lists = reasons(model, book, rows, invoice, matrix).to_pylist()
     texts = own_texts(book, invoice)
     pushes = by_field(model, 0, matrix)[:, :-1] * model.stages[0].slope
-    for number in np.flatnonzero(rows.at <= rows.line)[:15]:
+    for number in np.flatnonzero(rows.at <= rows.due_by)[:15]:
         for found in lists[number]:
             members = [n for n, name in enumerate(model.fields) if field(name).theme == found["theme"]]
             size = pushes[number, members].sum()
@@ -209,7 +209,7 @@ def test_a_stage_that_is_a_plain_rate_gives_no_reasons() -> None:
     first, second = small_model().stages
     plain = replace(small_model(), stages=(first, replace(second, voices=())))
     lists = reasons(plain, book, rows, invoice, matrix).to_pylist()
-    overdue = rows.at > rows.line
+    overdue = rows.at > rows.due_by
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if past} == {1}
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if not past} == {MOST_REASONS}
 

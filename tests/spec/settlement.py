@@ -1,7 +1,7 @@
 """What do credits and write-offs say of punctuality, and what do they do to what is owed?"""
 
 from insights import portfolio
-from insights.features.events import events_of, learned_from, resolved
+from insights.features.events import events_of, labels_of, learned_from
 from insights.ledger.ledger import CREDIT, PAYMENT, UNKNOWN, WRITE_OFF
 from insights.ledger.ledger import day as day_number
 from insights.ledger.outcomes import Lines
@@ -18,10 +18,10 @@ def outcome(row: Row) -> tuple[str, ...]:
     ledger = ledger_of([{"issue_date": START, "paid_date": settled, "settled_by": HOW[row["by"]]}])
     lines = Lines(leave_out_write_offs=row["write-offs"] == "left out")
     events, at = events_of(ledger, lines), day_number(a_day("2026-01-01"))
-    answers = resolved(events)
+    labels = labels_of(events)
     learned = bool(learned_from(events, at)[0])
-    missed = yes(bool(answers.missed[0])) if learned and answers.first[0] else EMPTY
-    very_late = yes(bool(answers.very_late[0])) if learned and answers.second[0] else EMPTY
+    missed = yes(bool(labels.missed_due[0])) if learned and labels.on_time_known[0] else EMPTY
+    very_late = yes(bool(labels.very_late[0])) if learned and labels.very_late_known[0] else EMPTY
     return missed, very_late, yes(bool(paid_before(ledger.invoices, a_day("2026-01-01"))[0]))
 
 

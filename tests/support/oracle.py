@@ -26,7 +26,7 @@ class Invoice:
     customer: str
     issue: date
     due: date
-    line: date
+    due_by: date
     left: date | None  # the day on which it left the book; None: open at export
     how: str  # "payment", "credit", "write_off" or "unknown"
     amount: int  # minor units
@@ -45,7 +45,7 @@ class Invoice:
     def late_by(self) -> int:
         """Days late of a paid one; below zero: early."""
         assert self.paid is not None
-        return (self.paid - self.line).days
+        return (self.paid - self.due_by).days
 
     def left_before(self, day: date) -> bool:
         return self.left is not None and self.left < day
@@ -99,7 +99,7 @@ class _Seen:
         if question.in_ledger and self.own in self.others:
             self.others.remove(self.own)
         paid = [i for i in self.customer if i.complete and i.paid and i.paid < self.at]
-        self.paid = sorted(paid, key=lambda i: (i.paid, i.line))  # of one day's payments, the later line counts as later
+        self.paid = sorted(paid, key=lambda i: (i.paid, i.due_by))  # of one day's payments, the later line counts as later
         self.in_ledger = question.in_ledger
 
     def ago(self, days: int) -> date:
@@ -129,16 +129,16 @@ class _Seen:
 
     def first_answers(self, invoices: list[Invoice]) -> list[Invoice]:
         """Those of which it is known whether the on-time line was met."""
-        return [i for i in invoices if i.answers(i.line, self.at)]
+        return [i for i in invoices if i.answers(i.due_by, self.at)]
 
     def second_answers(self, invoices: list[Invoice]) -> list[Invoice]:
-        return [i for i in invoices if i.answers(i.line + self.span, self.at)]
+        return [i for i in invoices if i.answers(i.due_by + self.span, self.at)]
 
     def missed(self, invoice: Invoice) -> bool:
-        return invoice.unpaid_until(invoice.line)
+        return invoice.unpaid_until(invoice.due_by)
 
     def very_late(self, invoice: Invoice) -> bool:
-        return invoice.unpaid_until(invoice.line + self.span)
+        return invoice.unpaid_until(invoice.due_by + self.span)
 
 
 def _mean(numbers: list[int]) -> Value:
@@ -233,24 +233,24 @@ def _weight(days_ago: int) -> int:
 def _overtaken(seen: _Seen) -> Value:
     if not seen.paid:
         return None
-    ahead = (max(i.line for i in seen.paid) - seen.own.line).days
+    ahead = (max(i.due_by for i in seen.paid) - seen.own.due_by).days
     return max(-400, min(400, ahead))
 
 
 def _punctuality(seen: _Seen) -> dict[str, Value]:
     """The customer's shares of on-time lines missed, of all those past, paid or not."""
     own, everyone = seen.first_answers(seen.customer), seen.first_answers(seen.everyone)
-    left = max((seen.own.line - seen.at).days, 0)
+    left = max((seen.own.due_by - seen.at).days, 0)
     close = timedelta(days=next((c for c in CLOSE if c >= left), CLOSE[-1]))
 
     def survived(invoices: list[Invoice]) -> list[Invoice]:
-        return [i for i in invoices if i.unpaid_until(i.line - close - ONE_DAY)]
+        return [i for i in invoices if i.unpaid_until(i.due_by - close - ONE_DAY)]
 
     return {
         "resolved_count": len(own),
         "late_share": _drawn(seen.missed, own, everyone),
-        "late_share_90": _drawn(seen.missed, [i for i in own if i.line >= seen.ago(90)], everyone),
-        "late_share_365": _drawn(seen.missed, [i for i in own if i.line >= seen.ago(365)], everyone),
+        "late_share_90": _drawn(seen.missed, [i for i in own if i.due_by >= seen.ago(90)], everyone),
+        "late_share_365": _drawn(seen.missed, [i for i in own if i.due_by >= seen.ago(365)], everyone),
         "late_if_still_open": _drawn(seen.missed, survived(own), survived(everyone)),
     }
 
@@ -258,12 +258,12 @@ def _punctuality(seen: _Seen) -> dict[str, Value]:
 def _very_late(seen: _Seen) -> dict[str, Value]:
     """The customer's shares of very-late lines missed, of all those past."""
     own, everyone = seen.second_answers(seen.customer), seen.second_answers(seen.everyone)
-    past = max((seen.at - seen.own.line).days - 1, 0)
+    past = max((seen.at - seen.own.due_by).days - 1, 0)
     steps = [math.floor(share * seen.span.days) for share in LONG]
     long = timedelta(days=max(step for step in steps if step <= past))
 
     def survived(invoices: list[Invoice]) -> list[Invoice]:
-        return [i for i in invoices if i.unpaid_until(i.line + long)]
+        return [i for i in invoices if i.unpaid_until(i.due_by + long)]
 
     return {
         "very_late_share": _drawn(seen.very_late, own, everyone),
@@ -274,8 +274,8 @@ def _very_late(seen: _Seen) -> dict[str, Value]:
 def _today(seen: _Seen) -> dict[str, Value]:
     """What the customer owes on the day, and how it has been buying. "Other" leaves out the invoice itself."""
     others_open = [i for i in seen.others if i.open_on(seen.at)]
-    others_overdue = [i for i in others_open if i.line < seen.at]
-    overdue = [i for i in seen.issued if i.open_on(seen.at) and i.line < seen.at]
+    others_overdue = [i for i in others_open if i.due_by < seen.at]
+    overdue = [i for i in seen.issued if i.open_on(seen.at) and i.due_by < seen.at]
     return {
         "issued_count": len(seen.others),
         "issued_count_30": sum(i.issue >= seen.ago(30) for i in seen.issued),
@@ -284,9 +284,9 @@ def _today(seen: _Seen) -> dict[str, Value]:
         "open_amount": math.log2(1 + sum(map(seen.size, others_open)) / 1000),
         "overdue_count": len(others_overdue),
         "overdue_amount": math.log2(1 + sum(map(seen.size, others_overdue)) / 1000),
-        "oldest_overdue_days": max(((seen.at - i.line).days for i in overdue), default=0),
-        "due_together_open": sum(i.line == seen.own.line for i in others_open),
-        "due_together_settled": sum(i.line == seen.own.line for i in seen.others if i.left_before(seen.at)),
+        "oldest_overdue_days": max(((seen.at - i.due_by).days for i in overdue), default=0),
+        "due_together_open": sum(i.due_by == seen.own.due_by for i in others_open),
+        "due_together_settled": sum(i.due_by == seen.own.due_by for i in seen.others if i.left_before(seen.at)),
     }
 
 
@@ -294,15 +294,15 @@ def _everyone(seen: _Seen) -> dict[str, Value]:
     """The whole ledger's shares by the day of the line."""
     first, second = seen.first_answers(seen.everyone), seen.second_answers(seen.everyone)
     return {
-        "ledger_late_30": _share(seen.missed, [i for i in first if i.line >= seen.ago(30)]),
-        "ledger_late_90": _share(seen.missed, [i for i in first if i.line >= seen.ago(90)]),
-        "ledger_very_late_90": _share(seen.very_late, [i for i in second if i.line + seen.span >= seen.ago(90)]),
+        "ledger_late_30": _share(seen.missed, [i for i in first if i.due_by >= seen.ago(30)]),
+        "ledger_late_90": _share(seen.missed, [i for i in first if i.due_by >= seen.ago(90)]),
+        "ledger_very_late_90": _share(seen.very_late, [i for i in second if i.due_by + seen.span >= seen.ago(90)]),
     }
 
 
 def share_of_alike(ledger: list[Invoice], alike: list[Invoice], at: date) -> Value:
     """Share late of the invoices with the same value in a text column, drawn towards all with the weight of 20 invoices."""
-    everyone = [i for i in ledger if i.answers(i.line, at)]
-    own = [i for i in alike if i.answers(i.line, at)]
-    overall = _share(lambda i: i.unpaid_until(i.line), everyone)
-    return None if overall is None else (sum(i.unpaid_until(i.line) for i in own) + 20 * overall) / (len(own) + 20)
+    everyone = [i for i in ledger if i.answers(i.due_by, at)]
+    own = [i for i in alike if i.answers(i.due_by, at)]
+    overall = _share(lambda i: i.unpaid_until(i.due_by), everyone)
+    return None if overall is None else (sum(i.unpaid_until(i.due_by) for i in own) + 20 * overall) / (len(own) + 20)

@@ -12,7 +12,7 @@ import streamlit as st
 from insights import charts, portfolio
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.ledger.outcomes import BUCKETS
-from insights.portfolio import Balance, Figures
+from insights.portfolio import Balance, CashKpis
 from pages.ui.shared import format as written
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
@@ -236,7 +236,7 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
             st.caption(f"Less {apart} of credit notes and payments not yet applied, the net balance is {net}.")
 
 
-def speed(figures: Sequence[Figures], currency: str) -> None:
+def speed(figures: Sequence[CashKpis], currency: str) -> None:
     """DSO and its relatives in a currency, each with its formula."""
     for found in (each for each in figures if each.currency == currency):
         effectiveness = None if found.cei is None else found.cei / 100

@@ -7,7 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import ingest
-from insights.ingest import Difference
+from insights.ingest import LedgerDiff
 from insights.ledger.ledger import Ledger
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as written
@@ -23,7 +23,7 @@ class Update:
     """The earlier ledger, what the newer export says otherwise, and whether rows that only the earlier one has are kept."""
 
     older: Ledger
-    found: Difference
+    found: LedgerDiff
     keep: bool
 
 
@@ -69,11 +69,11 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
     return Update(older, found, keep)
 
 
-def _difference(work: Upload, older: Ledger, ledger: Ledger) -> Difference:
+def _difference(work: Upload, older: Ledger, ledger: Ledger) -> LedgerDiff:
     """Computed once per reading and earlier ledger."""
     key, kept = (work.key, older.id), session.recall(KEPT)
     if isinstance(kept, tuple) and kept[0] == key:
-        found: Difference = kept[1]
+        found: LedgerDiff = kept[1]
         return found
     with st.spinner("Comparing the two …"):
         found = ingest.difference(older, ledger)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from insights import charts, messages
-from insights.evaluation import Difference
+from insights.evaluation import LossDifference
 from insights.evaluation.differences import certain
 from insights.services import background
 from insights.services.comparison import Comparison
@@ -84,7 +84,7 @@ def _letter(found: Comparison, model_id: str) -> str:
     return "ABCD"[[record.id for record in found.models].index(model_id)]
 
 
-def _verdict(lead: Difference, letter: str) -> str:
+def _verdict(lead: LossDifference, letter: str) -> str:
     """One sentence: better, worse, or not certain."""
     span = f"{lead.mean:+.4f} ({lead.low:+.4f} to {lead.high:+.4f})"
     if lead.better:
@@ -130,12 +130,12 @@ def _differences(found: Comparison) -> None:
                 {
                     "": METRICS[name],
                     "Of": f"{letter} less A",
-                    "Difference": f"{gap.mean:+.4f}",
+                    "LossDifference": f"{gap.mean:+.4f}",
                     "95% interval": f"{gap.low:+.4f} to {gap.high:+.4f}",
                     "Certain": {True: "better", False: "worse", None: "no"}[sure.get(name)],
                 }
             )
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Difference", "95% interval")}
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("LossDifference", "95% interval")}
     with st.expander("Every metric with its difference and interval", icon=":material/difference:", expanded=True):
         st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Differences in each metric")
         st.caption("Shares are fractions of one. Drawn a thousand times over customers, whose invoices go together.")

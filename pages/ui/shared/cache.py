@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import streamlit as st
 
 from insights import portfolio
-from insights.evaluation import Difference, field_profile
+from insights.evaluation import LossDifference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.features.dataset import Book, open_book
@@ -26,7 +26,7 @@ from insights.model import training_size
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
-from insights.portfolio import Balance, CustomerInsights, Figures, worklist
+from insights.portfolio import Balance, CashKpis, CustomerInsights, worklist
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
@@ -127,7 +127,7 @@ def balances(view: View) -> tuple[Balance, ...]:
 
 
 @kept(8)
-def figures(view: View) -> tuple[Figures, ...]:
+def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
     return portfolio.figures(view.ledger, view.as_of, lines=view.lines_by_company)
 
@@ -235,7 +235,7 @@ def comparison(model_ids: tuple[str, ...]) -> Comparison:
 
 
 @kept(8, "Comparing …")
-def differences(found: Comparison, model_id: str) -> Mapping[str, Difference]:
+def differences(found: Comparison, model_id: str) -> Mapping[str, LossDifference]:
     """Each metric of one of the compared models less the first one's, with its interval."""
     return found.differences(model_id)
 
