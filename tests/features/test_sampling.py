@@ -151,7 +151,7 @@ def test_what_happens_from_the_training_date_on_changes_no_row(stage: Stage) -> 
         | {"left_out": events.left_out & (events.closed < at)}
     )
     one, other = (stage(e, day(START), at, 3) for e in (events, frozen))
-    for name in ("invoice", "answer", "weight", "known"):
+    for name in ("invoice", "label", "weight", "label_known_from"):
         assert (getattr(one, name) == getattr(other, name)).all()
     assert (one.rows.at == other.rows.at).all()
 

@@ -1,5 +1,6 @@
 """Do date, range and probabilities of an invoice agree, and is no date in the past or known from the future?"""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_a_range_holds_its_expected_date_and_begins_no_earlier_than_today(
     on_time: float, very_late: float, calendar: str, tail: float
 ) -> None:
     _, rows = opened()
-    timing = Timing(**{**fit(opened()[0], day(AT)).to_json(), "trim": tail})
+    timing = replace(fit(opened()[0], day(AT)), tail=tail)
     dates = forecast(timing).dates(rows, bound(rows, on_time, very_late), calendar)
     assert (dates.low >= day(AT)).all()
     assert (dates.low <= dates.expected).all()
