@@ -17,7 +17,7 @@ Besides, by module:
 """
 
 from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
-from insights.evaluation.date_accuracy import DateAccuracy, date_accuracy
+from insights.evaluation.date_accuracy import DateAccuracy, accuracy_of_dates
 from insights.evaluation.dates import month_starts
 from insights.evaluation.drift import drift
 from insights.evaluation.figures import QualityFigures, figures, money_error
@@ -35,7 +35,7 @@ __all__ = [
     "QualityFigures",
     "Replay",
     "Snapshot",
-    "date_accuracy",
+    "accuracy_of_dates",
     "difference",
     "drift",
     "exported",

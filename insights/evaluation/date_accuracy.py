@@ -29,7 +29,7 @@ class DateAccuracy:
     median_error: float
 
 
-def date_accuracy(rows: pa.Table, complete_through: date) -> dict[str, DateAccuracy]:
+def accuracy_of_dates(rows: pa.Table, complete_through: date) -> dict[str, DateAccuracy]:
     """How good are the model's dates, the due_date, and the usual_delay (due date plus the customer's mean days late).
 
     Empty where there are no such rows, or no expected dates.

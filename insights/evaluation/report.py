@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.evaluation.backtest import SERIES, Replay
-from insights.evaluation.date_accuracy import DateAccuracy, date_accuracy
+from insights.evaluation.date_accuracy import DateAccuracy, accuracy_of_dates
 from insights.evaluation.drift import drift
 from insights.evaluation.figures import QualityFigures, figures
 from insights.evaluation.intervals import LossDifference, difference
@@ -42,7 +42,7 @@ class Report:
     """Of a replay: by series (SERIES) and baseline, over all rows, by date and by slice.
 
     differences: the model's log loss less a baseline's. slices: by the codes of `slices`. dates_said: how good the expected
-    dates were, by method of `date_accuracy`. drift: PSI per field of what is open now, the most moved first.
+    dates were, by method of `accuracy_of_dates`. drift: PSI per field of what is open now, the most moved first.
     """
 
     ledger: str
@@ -123,7 +123,7 @@ def full_report(replay: Replay, ledger: Ledger) -> Report:
     """The same with how good the expected dates were, and how far what is open now differs from the replayed days."""
     return replace(
         report(replay),
-        dates_said=date_accuracy(replay.rows, ledger.complete_through),
+        dates_said=accuracy_of_dates(replay.rows, ledger.complete_through),
         drift=drift_since(ledger, replay.recipe, replay.dates),
     )
 

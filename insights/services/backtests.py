@@ -90,7 +90,7 @@ def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> B
 
     Drift stays that of the whole ledger.
     """
-    from insights.evaluation import Replay, date_accuracy
+    from insights.evaluation import Replay, accuracy_of_dates
     from insights.evaluation.report import report
 
     company = ledger.invoices["company"].take(found.rows["position"])
@@ -98,5 +98,5 @@ def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> B
     left_out = tuple((each, 0, 0) for each in found.dates)
     told = report(Replay(rows, found.report.recipe, left_out, ledger.id))
     dates = tuple(replace(each, not_yet_answered=None, settled_by_credit=None) for each in told.dates)
-    said = date_accuracy(rows, ledger.complete_through)
+    said = accuracy_of_dates(rows, ledger.complete_through)
     return replace(found, rows=rows, report=replace(told, dates=dates, dates_said=said, drift=found.report.drift))

@@ -3,7 +3,7 @@
 import pytest
 
 from insights.evaluation import (
-    date_accuracy,
+    accuracy_of_dates,
 )
 from tests.support.ledgers import DAY, START
 from tests.support.replays import rows_of
@@ -18,8 +18,8 @@ def test_expected_dates_are_judged_where_slow_payers_have_been_seen() -> None:
         date_high=START + 6 * DAY,
         paid_date=[START + 4 * DAY, START + 8 * DAY, None],
     )
-    found = date_accuracy(rows, START + 180 * DAY)["model"]
+    found = accuracy_of_dates(rows, START + 180 * DAY)["model"]
     assert found.coverage == pytest.approx(1 / 3)
     assert found.mean_error == pytest.approx((0 + 4 + 176) / 3)
     assert found.median_error == 4
-    assert date_accuracy(rows, START + 179 * DAY) == {}
+    assert accuracy_of_dates(rows, START + 179 * DAY) == {}
