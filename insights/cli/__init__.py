@@ -1,13 +1,13 @@
 """What can be done from a shell? Everything, with `--help` that teaches, and `--json` for a machine.
 
-Exit codes: 0 done, 1 refused (the sentence says why), 2 wrong usage. Results on stdout, progress on stderr.
+Exit codes: 0 done, 1 refused or failed (the sentence says why), 2 wrong usage. Results on stdout, progress on stderr.
 """
 
 import sys
 
 import typer
 
-from insights.cli import backtest, compare, console, importing, invoices, jobs, ledgers, models, rates, score, train
+from insights.cli import backtest, compare, console, failures, importing, invoices, jobs, ledgers, models, rates, score, train
 from insights.ledger.errors import Refused
 
 HELP = """Predict which open invoices will be paid on time, late or very late, and why.
@@ -26,7 +26,7 @@ or in one go, without keeping anything:
   python -m insights predict LEDGER.csv --as-of 2025-01-01 --out scored.csv
 
 Everything is kept under INSIGHTS_HOME (default ./workspace). Ids may be shortened to their first characters.
-Exit codes: 0 done, 1 refused (the sentence says why), 2 wrong usage."""
+Exit codes: 0 done, 1 refused or failed (the sentence says why), 2 wrong usage."""
 
 app = typer.Typer(
     help=HELP,
@@ -42,6 +42,7 @@ for module in (importing, ledgers, invoices, score, rates, train, compare, model
 
 def run(arguments: list[str]) -> int:
     """Run a command line; its exit code."""
+    console.ready()
     try:
         app(arguments, prog_name="python -m insights")
     except Refused as refusal:
@@ -51,4 +52,7 @@ def run(arguments: list[str]) -> int:
         return end.code if isinstance(end.code, int) else 0
     except BrokenPipeError:  # the reader of our output had enough
         sys.stderr.close()
+    except Exception as error:  # noqa: BLE001 - whatever it is, people get a sentence
+        failures.tell(error, as_json="--json" in arguments)
+        return 1
     return 0

@@ -1,33 +1,56 @@
 """How are results, progress and refusals written for a person or a machine?"""
 
+import io
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from insights.ledger.errors import Refused
 
+# What a terminal obeys instead of showing it, what turns the direction of a line, and halves of characters (from file names).
+OBEYED = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+BREAKS = re.compile(r"[\t\n]")
 PAUSE = 0.5  # seconds between two progress lines of one stage
 
 Progress = Callable[[str, float], None]
 
 
+def ready() -> None:
+    """Let no character stop the output where the terminal's encoding has not got it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def shown(text: str) -> str:
+    """Text from files as it may go to a terminal: what it would obey is written out, with its number; lines may break."""
+    return OBEYED.sub(_written_out, text)
+
+
+def _written_out(sign: re.Match[str]) -> str:
+    code = ord(sign[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
 def emit(value: object) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    sys.stdout.write(OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
 def say(*lines: str) -> None:
     """Lines on stdout."""
     for line in lines:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(shown(line) + "\n")
     sys.stdout.flush()
 
 
 def note(line: str) -> None:
     """A line on stderr: what is going on."""
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(shown(line) + "\n")
     sys.stderr.flush()
 
 
@@ -69,6 +92,6 @@ def progress(*, as_json: bool) -> Progress:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     """Aligned columns as lines."""
-    cells = [[str(cell) for cell in line] for line in (header, *rows)]
+    cells = [[shown(BREAKS.sub(" ", str(cell))) for cell in line] for line in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]

@@ -1,0 +1,81 @@
+"""Does a person get a sentence with an id, never a traceback, whatever is broken?"""
+
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from insights.cli import failures
+from tests.conftest import ROOT
+from tests.support.commands import Run
+
+LEDGER = "sample_data/ledger.csv"
+
+
+def test_a_damaged_database_is_a_sentence(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Written over with something else."""
+    (tmp_path / "workspace.sqlite").write_bytes(b"not a database" * 1000)
+    code, out, err = at(tmp_path)("models")
+    assert code == 1
+    assert re.fullmatch(r"The database of the workspace is damaged\. Put back a copy of it\. \(error [0-9a-f]{8}\)\n", err)
+    assert not out
+
+
+def test_a_home_that_is_a_file_is_a_sentence(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    code, out, err = at(tmp_path / "home")("models", "--json")
+    assert code == 1
+    assert "Traceback" not in err
+    assert json.loads(out)["sentence"] == err.strip()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    """The result goes to a file on it."""
+    command = [sys.executable, "-m", "insights", "import", LEDGER, "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"INSIGHTS_HOME": str(tmp_path)}, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode != 0
+    assert b"Traceback" not in done.stderr
+    assert b"There is no space left on the disk." in done.stderr
+
+
+def test_a_mistake_of_ours_is_a_sentence_and_the_log_says_where_without_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path))
+    try:
+        {}["Ada Ltd"]
+    except KeyError as error:
+        failures.tell(error, as_json=False)
+    said = capfd.readouterr().err
+    (known_id,) = re.findall(r"\(error ([0-9a-f]{8})\)", said)
+    log = (tmp_path / "errors.log").read_text()
+    assert known_id in log
+    assert "test_failures.py" in log
+    assert "Ada" not in said
+    assert "KeyError: 'Ada Ltd'" not in log
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "no space left"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "no space left"),
+        (PermissionError(errno.EACCES, "Permission denied", "/home/x.csv"), "/home/x.csv cannot be written or read"),
+        (OSError(errno.EROFS, "Read-only file system", "out.csv"), "out.csv cannot be written or read"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "n" * 300), "cannot be used: File name too long"),
+        (MemoryError(), "not enough memory"),
+        (ZeroDivisionError("division by zero"), "not foreseen (ZeroDivisionError)"),
+    ],
+)
+def test_each_failure_says_what_to_mend(error: Exception, said: str) -> None:
+    assert said in failures.why(error)
