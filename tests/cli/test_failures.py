@@ -53,7 +53,7 @@ def test_a_mistake_of_ours_is_a_sentence_and_the_log_says_where_without_data(
 ) -> None:
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path))
     try:
-        {}["Ada Ltd"]
+        {"Ben": 1}["Ada Ltd"]
     except KeyError as error:
         failures.tell(error, as_json=False)
     said = capfd.readouterr().err
