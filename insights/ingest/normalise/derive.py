@@ -33,7 +33,7 @@ def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     _identity(entries, preset)
     document_types.statuses(entries, preset, options)
     document_types.kinds(entries, preset, options)
-    document_types.signs(entries, preset)
+    document_types.signs(entries, preset, options)
     if statement.is_one(entries, preset):
         statement.kinds(entries)
     documents.gather(entries, preset, options, decisions)

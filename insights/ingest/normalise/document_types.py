@@ -20,8 +20,6 @@ SETTLED_WORDS = (
     (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
 )
 NO_DISPUTE = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
-CREDIT_SIDE = {"h", "c", "cr", "k", "credit", "haben", "crédit", "haber", "crédito", "avere", "ma", "kredit", "貸方", "貸"}
-DEBIT_SIDE = {"s", "d", "dr", "db", "debit", "soll", "débit", "debe", "débito", "dare", "wn", "debet", "借方", "借"}
 
 
 def statuses(entries: Entries, preset: Preset, options: Options) -> None:
@@ -73,14 +71,14 @@ def kinds(entries: Entries, preset: Preset, options: Options) -> None:
     entries.keep(found != IGNORE, "other_document")
 
 
-def signs(entries: Entries, preset: Preset) -> None:
+def signs(entries: Entries, preset: Preset, options: Options) -> None:
     """Invoices above 0, all else below: from the debit/credit column, from the type, or as the file has it."""
     kind, amount = (
         np.array(entries.texts("kind").to_pylist(), object) if "type" in entries.text else None,
         entries.money.get("amount"),
     )
     if "debit_credit" in entries.text and preset.sign in {"", "debit_credit"}:
-        credit = _coded(entries.texts("debit_credit"), dict.fromkeys(map(compact, CREDIT_SIDE), "credit")) == "credit"
+        credit = meanings.sides(entries.texts("debit_credit"), options.types) == CREDIT_NOTE
         for name in ("amount", "outstanding", "paid_amount"):
             if name in entries.money and (entries.money[name] >= 0).all():
                 entries.money[name] = np.where(credit, -entries.money[name], entries.money[name])

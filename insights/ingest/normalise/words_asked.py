@@ -13,7 +13,7 @@ from insights.ingest.recognise import match, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import ALL_OTHERS, ENTRY, UNKNOWN
 from insights.ingest.recognise.source import Source
-from insights.ledger.ledger import INVOICE
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
 from insights.ledger.money import NO_CURRENCY, decimal_text
 from insights.messages.problems import counted
 
@@ -27,6 +27,7 @@ TYPES = {
     "write-off": "a write-off",
     "ignore": "nothing that a customer owes: left out",
 }
+SIDES = {"invoice": "debit: it is owed", "credit": "credit: it lowers what is owed"}
 STATUSES = {
     "open": "open: still owed",
     "paid": "paid in full",
@@ -54,12 +55,29 @@ def for_words(source: Source, entries: Entries, decisions: Decisions) -> None:
             word: meanings.of_type(word, preset.kinds, options.types, preset.other_kinds)
             for word in meanings.distinct(entries.texts("kind"))
         }
+        _unsigned_entries(entries, meaning)
         if set(meaning.values()) - {UNKNOWN} or not _is_no_type(entries, meaning):
             _ask(entries, Words("kind", "type", "types", TYPES), meaning, decisions)
+    if "debit_credit" in entries.text and preset.sign in {"", "debit_credit"}:
+        sides = {word: meanings.of_side(word, options.types) for word in meanings.distinct(entries.texts("debit_credit"))}
+        _ask(entries, Words("debit_credit", "side", "types", SIDES), sides, decisions)
     for name in ("status", "state"):
         if name in entries.text:
             _ask_statuses(source, entries, name, decisions)
     _ask_sign(source, entries, decisions)
+
+
+def _unsigned_entries(entries: Entries, meaning: dict[str, str]) -> None:
+    """Journals and the like are not understood where amounts bear no sign: nothing says whether they are owed."""
+    amount = entries.money.get("amount", entries.money.get("outstanding"))
+    lowering = [word for word, found in meaning.items() if found in {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF}]
+    if amount is None or not lowering or "debit_credit" in entries.text:
+        return
+    texts = entries.texts("kind")
+    rows = np.logical_or.reduce([pc.equal(texts, word).to_numpy() for word in lowering])
+    if (amount[rows] >= 0).all() and (amount[rows] > 0).any():
+        for word in [word for word, found in meaning.items() if found == ENTRY and word]:
+            meaning[word] = UNKNOWN
 
 
 def _is_no_type(entries: Entries, meaning: Mapping[str, str]) -> bool:

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from insights.ingest.draft import REQUIRED, Match
 from insights.ingest.grid import Grid
-from insights.ingest.recognise import dates, numbers
+from insights.ingest.recognise import currencies, dates, numbers
 from insights.ledger.money import is_currency
 
 ACCEPTED = 85  # confidence from which a column is used without asking
@@ -140,8 +140,9 @@ def without_unit(header: str) -> str:
 
 
 def currency_of(header: str) -> str:
-    """The currency code that a header names, "" where it names none."""
-    return next(filter(_is_code, re.split(r"[^A-Za-z]+", header)), "")
+    """The currency that a header names by its code, or by a sign that is of one currency only; "" where it names none."""
+    signs = (currencies.SIGNS.get(part, "") for part in re.split(r"[\s()\[\]/]+", header) if not part.isalpha())
+    return next(filter(_is_code, re.split(r"[^A-Za-z]+", header)), "") or next(filter(None, signs), "")
 
 
 def _is_code(word: str) -> bool:
@@ -387,7 +388,11 @@ def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -
     taken_fields: set[str] = set()
     taken_columns: set[int] = set()
     found = []
-    for candidate in sorted(candidates, key=lambda c: (-c.confidence, c.rank, c.place, c.at)):
+
+    def order(c: Candidate) -> tuple[int, bool, int, int, int]:
+        return -c.confidence, c.proof != PRESET and is_weak(c.field, headers[c.at]), c.rank, c.place, c.at
+
+    for candidate in sorted(candidates, key=order):
         confidence, _, place, field, at, proof = candidate
         if field in taken_fields or (at in taken_columns and place != CHOSEN and field != SHARING):
             continue

@@ -82,3 +82,23 @@ def types(column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[s
 def statuses(column: pa.ChunkedArray, preset: Mapping[str, str], answers: Mapping[str, str]) -> np.ndarray:
     """What each status means, as `of_status`."""
     return of_column(column, {text: of_status(text, preset, answers) for text in distinct(column)})
+
+
+CREDIT_SIDE = {"h", "c", "cr", "k", "credit", "haben", "crédit", "haber", "crédito", "avere", "ma", "kredit", "貸方", "貸"}
+DEBIT_SIDE = {"s", "d", "dr", "db", "debit", "soll", "débit", "debe", "débito", "dare", "wn", "debet", "借方", "借"}
+
+
+def of_side(word: str, answers: Mapping[str, str]) -> str:
+    """invoice for debit, credit_note for credit; "" where it is not understood. Nothing is debit."""
+    plain = word.strip()
+    if not plain or plain == "+" or compact(plain) in map(compact, DEBIT_SIDE):
+        return INVOICE
+    if plain in {"-", "−", "–"} or compact(plain) in map(compact, CREDIT_SIDE):
+        return CREDIT_NOTE
+    meaning = TYPES.get(answers.get(plain, answers.get(ALL_OTHERS, "")), UNKNOWN)
+    return meaning if meaning in {UNKNOWN, INVOICE} else CREDIT_NOTE
+
+
+def sides(column: pa.ChunkedArray, answers: Mapping[str, str]) -> np.ndarray:
+    """What each cell of a column of debit and credit means, as `of_side`."""
+    return of_column(column, {text: of_side(text, answers) for text in distinct(column)})
