@@ -4,9 +4,10 @@
 
 A *room* is a folder with Python in it. Where a package of the checkout's root holds modules beside its folders, each of them
 is a room of its own, for it belongs to none; so is a module in the root itself, like `app.py`. An *arrow* leads from a room to
-another that it imports, however often and wherever: inside a function and for type checkers too. A *circle* is a set of
-rooms, or of modules, each of which reaches all the others. *Floors* are the rooms on the longest way downwards, a circle
-counted as one. Looked at are `app.py`, `insights/` and `pages/` of the folder (default: this checkout).
+another that it imports, however often and wherever: inside a function and for type checkers too. Between a package and a
+folder in it there is none, for one is part of the other. A *circle* is a set of rooms, or of modules, each of which reaches
+all the others. *Floors* are the rooms on the longest way downwards, a circle counted as one. Looked at are `app.py`,
+`insights/` and `pages/` of the folder (default: this checkout).
 """
 
 import argparse
@@ -90,8 +91,14 @@ def joined(modules: Graph, room: Mapping[str, str]) -> Graph:
     """The graph of the rooms."""
     found: dict[str, set[str]] = {each: set() for each in room.values()}
     for name, targets in modules.items():
-        found[room[name]] |= {room[target] for target in targets} - {room[name]}
+        found[room[name]] |= {room[target] for target in targets if not within(room[name], room[target])}
     return {name: frozenset(targets) for name, targets in found.items()}
+
+
+def within(one: str, other: str) -> bool:
+    """Whether two rooms are the same, or one is a package and the other a folder in it."""
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or ("." in shorter and longer.startswith(f"{shorter}."))
 
 
 def arrows(graph: Graph) -> int:

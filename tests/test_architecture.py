@@ -30,7 +30,6 @@ FLOORS = (
 )
 FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
 MAPPED = sorted(set(FLOOR) - {"app", "pages", "insights.__main__", "insights.cli"})  # packages with doors
-FOLDERS = ("pages.ui", "insights.ingest")  # where folders part a package further
 
 SLOW = {"shap", "xgboost", "holidays", "sklearn"}  # seconds and hundreds of megabytes: imported where they are used
 UNSAFE = {"pickle", "joblib", "shelve", "marshal", "cloudpickle"}  # models are UBJ and JSON
@@ -40,14 +39,6 @@ SESSION = "pages.ui.shared.session"  # the only home of session state
 HOUSE = house.build(ROOT)
 PATHS = {house.name_of(ROOT, path): path for path in sorted(house.files(ROOT))}
 PAGES = {name: path for name, path in PATHS.items() if path.parent == ROOT / "pages"}
-
-# What is still otherwise, module by module; to be mended and taken off this list.
-STILL_IN_CIRCLES = {
-    "insights.ingest.normalise",
-    "insights.ingest.recognise",
-    "pages.ui.shared.session",
-    "pages.ui.shared.training_progress",
-}
 
 
 @cache
@@ -73,18 +64,6 @@ def doors(package: str) -> set[str]:
     return {f"{package}.{match[1]}" for line in lines if (match := re.match(r"\s*([a-z][\w.]*)\s{2,}(?![=#])\S", line))}
 
 
-def folders(parent: str) -> dict[str, frozenset[str]]:
-    """The folders of a package, and which of them each imports."""
-    parts = {name: name.removeprefix(f"{parent}.").split(".") for name in HOUSE.modules if name.startswith(f"{parent}.")}
-    of = {name: f"{parent}.{first}" for name, (first, *rest) in parts.items() if rest or PATHS[name].stem == "__init__"}
-    return {
-        folder: frozenset(
-            {of[target] for name in of if of[name] == folder for target in HOUSE.modules[name] if target in of} - {folder}
-        )
-        for folder in sorted(set(of.values()))
-    }
-
-
 def test_every_module_has_a_floor() -> None:
     assert {module for module in HOUSE.modules if not package_of(module)} == {"insights"}
     assert not HOUSE.modules["insights"], "the map imports nothing"
@@ -95,10 +74,9 @@ def test_imports_lead_downwards() -> None:
     assert not upwards
 
 
-@pytest.mark.parametrize("graph", [HOUSE.modules, *map(folders, FOLDERS)], ids=["modules", *FOLDERS])
+@pytest.mark.parametrize("graph", [HOUSE.rooms, HOUSE.modules], ids=["folders", "modules"])
 def test_nothing_runs_in_circles(graph: house.Graph) -> None:
-    """Between packages there can be none where imports lead downwards; here are modules, and the folders of a package."""
-    assert not [circle for circle in house.circles(graph) if not set(circle) <= STILL_IN_CIRCLES]
+    assert not house.circles(graph)
 
 
 def test_a_package_is_entered_by_its_doors() -> None:

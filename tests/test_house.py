@@ -57,6 +57,19 @@ def test_an_arrow_counts_once_wherever_the_import_stands(tmp_path: Path) -> None
     assert house.imports == 6
 
 
+def test_a_package_and_a_folder_in_it_are_one_house_from_outside(tmp_path: Path) -> None:
+    """
+    insights/ingest/draft.py:
+    insights/ingest/parse.py: from insights.ingest.extract import files
+    insights/ingest/extract/files.py: from insights.ingest import draft; from insights.ledger import money
+    insights/ledger/money.py:
+    """
+    house = built(tmp_path, test_a_package_and_a_folder_in_it_are_one_house_from_outside.__doc__ or "")
+    assert house.rooms == {"insights.ingest": set(), "insights.ingest.extract": {"insights.ledger"}, "insights.ledger": set()}
+    assert not circles(house.rooms)
+    assert len(circles(house.modules)) == 0
+
+
 def test_a_circle_is_one_stop_on_the_way_down(tmp_path: Path) -> None:
     """
     insights/a/top.py: from insights.b import left

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from insights.ingest.draft import Asked, Draft, Options
+from insights.ingest.entries import Entries
 from insights.ingest.normalise import (
     attributes,
     complete,
@@ -22,7 +23,6 @@ from insights.ingest.normalise import (
     witness,
     words_asked,
 )
-from insights.ingest.normalise.entries import Entries
 from insights.ingest.recognise import blanks, questions, snapshots, source, unmapped
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.mappings import Mapping

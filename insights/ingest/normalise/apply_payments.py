@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options
+from insights.ingest.entries import Applied, Entries, codes, is_filled
 from insights.ingest.normalise import terms
-from insights.ingest.normalise.entries import Applied, Entries, codes, is_filled
 from insights.ingest.recognise import statement
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.presets import Preset

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 
 from insights.ingest import source_rows
 from insights.ingest.draft import Options
+from insights.ingest.entries import Entries, is_filled
 from insights.ingest.grid import Hints
 from insights.ingest.normalise import extra_columns
-from insights.ingest.normalise.entries import Entries, is_filled
 from insights.ingest.recognise import best_sheet, match, table
 from insights.ledger.errors import Refused
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from insights.ingest.draft import Question
-from insights.ingest.normalise.entries import Entries
+from insights.ingest.entries import Entries
 from insights.ingest.recognise.formats import Decisions
 from insights.ledger.ledger import as_date, day
 

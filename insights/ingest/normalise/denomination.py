@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
+from insights.ingest.entries import Entries, constant, is_filled
 from insights.ingest.extract import cell_formats
 from insights.ingest.grid import Grid
-from insights.ingest.normalise.entries import Entries, constant, is_filled
 from insights.ingest.recognise import currencies, match, numbers
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import distinct

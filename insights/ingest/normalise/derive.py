@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options
+from insights.ingest.entries import Entries, constant
 from insights.ingest.normalise import apply_payments, document_types, documents, explained, spellings, terms
-from insights.ingest.normalise.entries import Entries, constant
 from insights.ingest.recognise import statement
 from insights.ingest.recognise.dates import ABSENT
 from insights.ingest.recognise.formats import Decisions

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options
-from insights.ingest.normalise.entries import Entries, constant
+from insights.ingest.entries import Entries, constant
 from insights.ingest.recognise import meanings
 from insights.ingest.recognise.match import YES, compact
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID

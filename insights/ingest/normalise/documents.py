@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
-from insights.ingest.normalise.entries import Applied, Entries, codes, constant, is_filled
+from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.recognise import numbered
 from insights.ingest.recognise.ageing import figures
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE

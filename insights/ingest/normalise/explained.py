@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest.normalise.entries import VALUE_LENGTH, Entries
+from insights.ingest.entries import VALUE_LENGTH, Entries
 from insights.ingest.recognise import ageing
 from insights.ingest.recognise.match import words
 from insights.ledger.ledger import ON_ACCOUNT, Problem

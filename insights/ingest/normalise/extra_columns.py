@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest.normalise.entries import Entries
+from insights.ingest.entries import Entries
 from insights.ingest.recognise import dates, numbers
 from insights.ingest.recognise.dates import UNREADABLE
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
-from insights.ingest.normalise.entries import Entries, codes
+from insights.ingest.entries import Entries, codes
 from insights.ingest.normalise.witness import Contradiction
 from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions

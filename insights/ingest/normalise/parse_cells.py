@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
+from insights.ingest.entries import PLACES, Entries, Stated, constant
 from insights.ingest.grid import Grid
 from insights.ingest.normalise import denomination, extra_columns
-from insights.ingest.normalise.entries import PLACES, Entries, Stated, constant
 from insights.ingest.recognise import ageing, currencies, dates, formats, groups, match, numbers, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts

@@ -1,10 +1,7 @@
 """Which invoice does each row of a payments file belong to? By document, else per customer oldest first; the rest is reported."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +9,9 @@ import pyarrow.compute as pc
 
 from insights.ingest import source_rows
 from insights.ingest.draft import Options
+from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.normalise import apply_payments
-from insights.ingest.normalise.entries import Applied, Entries, codes, constant, is_filled
-from insights.ingest.recognise import currencies, dates, formats, match, numbers
+from insights.ingest.recognise import currencies, dates, formats, match, numbers, payment_names
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
@@ -23,13 +20,6 @@ from insights.ledger.money import NO_CURRENCY, decimal_text, exponent
 from insights.messages.problems import PAYMENTS_FILE
 
 MINIMUM = ("paid_date", "amount")
-
-
-@cache
-def _names() -> Mapping[str, tuple[str, ...]]:
-    """Field -> what its columns are called."""
-    text = Path(__file__).with_name("payments.toml").read_text(encoding="utf-8")
-    return {name: tuple(names) for name, names in tomllib.loads(text).items()}
 
 
 @dataclass(frozen=True)
@@ -43,11 +33,6 @@ class Rows:
     day: np.ndarray
     amount: np.ndarray
     credit: np.ndarray
-
-
-def known_names() -> set[str]:
-    """What the columns of a payments file may be called, compact."""
-    return {match.compact(name) for names in _names().values() for name in names}
 
 
 def join(entries: Entries, found: Table, options: Options) -> None:
@@ -78,7 +63,7 @@ def _read(entries: Entries, found: Table, options: Options) -> Rows:
 
 def _columns(position: dict[str, int]) -> dict[str, int]:
     result: dict[str, int] = {}
-    for name, names in _names().items():
+    for name, names in payment_names.names().items():
         for candidate in names:
             column = position.get(match.compact(candidate))
             if column is not None and column not in result.values():

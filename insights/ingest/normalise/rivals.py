@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Match, Question
+from insights.ingest.entries import Entries, codes
 from insights.ingest.grid import Grid
-from insights.ingest.normalise.entries import Entries, codes
 from insights.ingest.normalise.words_asked import money
 from insights.ingest.recognise import match, numbers
 from insights.ingest.recognise.formats import Decisions

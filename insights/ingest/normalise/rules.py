@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import LONGEST_TERMS, Options
+from insights.ingest.entries import Entries, codes, is_filled
 from insights.ingest.normalise import apply_payments, explained
-from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.numbers import MOST
 from insights.ledger.ledger import INVOICE

@@ -7,7 +7,7 @@ from collections import defaultdict
 import pyarrow as pa
 
 from insights.ingest.draft import Options
-from insights.ingest.normalise.entries import VALUE_LENGTH, Entries
+from insights.ingest.entries import VALUE_LENGTH, Entries
 
 FORMS = (  # legal forms and the words for them, which say nothing about who it is
     r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|ev|limited|ltd|llc|llp|inc|incorporated|corp|corporation|company|co|plc|pty|pvt|private|sa|sas|"

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.ingest.draft import LONGEST_TERMS, Options
-from insights.ingest.normalise.entries import Entries, is_filled
+from insights.ingest.entries import Entries, is_filled
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 
 DAYS = r"(?:days?|dys?|d|tagen?|tg|t|jours?|jrs?|j|dagen|dgn|dias?|dd|giorni|gg|g|dni|dagar|dage|日)"

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from insights.ingest import reconcile, settings
 from insights.ingest.draft import Options
+from insights.ingest.entries import Entries, codes, is_filled
 from insights.ingest.normalise import complete, document_types
-from insights.ingest.normalise.entries import Entries, codes, is_filled
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, INVOICE, PAYMENTS, SCHEMA, Ledger, as_date

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Options, Question
-from insights.ingest.normalise.entries import PLACES, Entries
+from insights.ingest.entries import PLACES, Entries
 from insights.ingest.recognise.formats import Decisions
 
 SHOWN = 5  # contradictions that a question names

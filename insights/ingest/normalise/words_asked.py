@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
-from insights.ingest.normalise.entries import Entries
+from insights.ingest.entries import Entries
 from insights.ingest.recognise import match, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import ALL_OTHERS, ENTRY, UNKNOWN

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest.normalise.entries import Entries, constant
+from insights.ingest.entries import Entries, constant
 from insights.ingest.recognise.match import words
 from insights.ledger.errors import Refused
 from insights.ledger.money import exponent

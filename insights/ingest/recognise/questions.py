@@ -3,7 +3,7 @@
 import numpy as np
 
 from insights.ingest.draft import REQUIRED, Match, Question
-from insights.ingest.normalise.entries import Entries
+from insights.ingest.entries import Entries
 from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source, used_columns

@@ -12,8 +12,7 @@ from insights.ingest import source_rows
 from insights.ingest.draft import Match, Options, Question
 from insights.ingest.extract import files
 from insights.ingest.grid import Hints
-from insights.ingest.normalise import payments
-from insights.ingest.recognise import below, best_sheet, datev, groups, match, presets, proofs, statement, table
+from insights.ingest.recognise import below, best_sheet, datev, groups, match, payment_names, presets, proofs, statement, table
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts, Roles
 from insights.ingest.recognise.mappings import Mapping as Saved
@@ -64,7 +63,7 @@ class Source:
 
     def payments(self) -> list[Table]:
         """The table of a payments file, or of the payments sheets that the preset knows in the same workbooks."""
-        known = payments.known_names()
+        known = payment_names.known_names()
         with source_rows.speaking_of(PAYMENTS_FILE.capitalize()):
             if self.options.payments:
                 return [best_sheet.best(self.options.payments, known, hints=self.hints)]

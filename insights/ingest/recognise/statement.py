@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Match
+from insights.ingest.entries import Entries
 from insights.ingest.grid import Grid
-from insights.ingest.normalise.entries import Entries
 from insights.ingest.recognise import meanings, numbers
 from insights.ingest.recognise.match import CERTAIN, compact, samples, without_unit, words
 from insights.ingest.recognise.presets import Preset

@@ -98,17 +98,6 @@ def require_ledger() -> View:
     return view
 
 
-def require_view() -> View:
-    """The view, with a model; where none qualifies for the as-of date, offers to train one, and stops the page."""
-    view = require_ledger()
-    if not view.model_id:
-        from pages.ui.shared import training_progress  # draws with what this module knows
-
-        training_progress.offer(view.ledger, view.as_of)
-        st.stop()
-    return view
-
-
 # --- links and choices -----------------------------------------------------------------------------------------------
 
 
