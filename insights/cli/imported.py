@@ -78,7 +78,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
                 "credits": part.credits,
                 "amount": decimal_text(part.amount, part.currency),
                 "outstanding": decimal_text(part.receivables, part.currency),
-                "balance": decimal_text(part.outstanding, part.currency),
+                "balance": decimal_text(part.net_balance, part.currency),
                 "credit": decimal_text(part.credit, part.currency),
                 "on_account": decimal_text(part.on_account, part.currency),
             }

@@ -33,14 +33,14 @@ class Part:
     invoices: int
     credits: int  # credit notes and payments on account
     amount: int  # of the invoices
-    outstanding: int  # net balance: open invoices less credit notes and payments on account
+    net_balance: int  # open invoices less credit notes and payments on account
     credit: int  # what is outstanding of credit notes, 0 or below
     on_account: int  # unapplied cash, 0 or below
 
     @property
     def receivables(self) -> int:
         """What is outstanding of the invoices."""
-        return self.outstanding - self.credit - self.on_account
+        return self.net_balance - self.credit - self.on_account
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Reconciliation:
     rows_ignored: int
     set_aside: Mapping[str, int]
     parts: tuple[Part, ...]
-    outstanding: Mapping[str, int]
+    net_balances: Mapping[str, int]  # by currency
     controls: tuple[Control, ...]
     first_issue: date
     last_issue: date
@@ -93,9 +93,9 @@ def reconciliation(ledger: Ledger, control: Mapping[ControlKey, Decimal | str] |
     Raises Refused for what is no amount.
     """
     table = ledger.invoices
-    outstanding, parts = totals(ledger), _parts(_as_of_the_last_day(ledger))
-    sums: dict[ControlKey, int] = {(part.company, part.currency): part.outstanding for part in parts}
-    sums.update(outstanding)
+    net_balances, parts = totals(ledger), _parts(_as_of_the_last_day(ledger))
+    sums: dict[ControlKey, int] = {(part.company, part.currency): part.net_balance for part in parts}
+    sums.update(net_balances)
     issue, paid = (pc.min_max(table[name]).as_py() for name in ("issue_date", "paid_date"))
     undated = counts(ledger).get("settled_without_date", 0)
     dated = len(table) - table["paid_date"].null_count
@@ -106,7 +106,7 @@ def reconciliation(ledger: Ledger, control: Mapping[ControlKey, Decimal | str] |
         rows_ignored=ledger.rows_ignored,
         set_aside=counts(ledger),
         parts=parts,
-        outstanding=outstanding,
+        net_balances=net_balances,
         controls=tuple(_control(key, text, sums.get(key, 0)) for key, text in (control or {}).items()),
         first_issue=issue["min"],
         last_issue=issue["max"],
@@ -229,7 +229,7 @@ def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]
         invoices=count,
         credits=sum(entry[0] for kind, entry in kinds.items() if kind != INVOICE),
         amount=amount,
-        outstanding=sum(entry[2] for entry in kinds.values()),
+        net_balance=sum(entry[2] for entry in kinds.values()),
         credit=credit[2],
         on_account=sum(entry[2] for kind, entry in kinds.items() if kind not in {INVOICE, CREDIT_NOTE}),
     )

@@ -80,7 +80,7 @@ def besides(draft: Draft) -> dict[str, Any]:
         "notes": [[note.reason, note.column, told(note)] for note in draft.notes],
         "payments": [[row["position"], str(row["paid_date"]), row["amount"]] for row in ledger.payments.to_pylist()],
         "further": list(ledger.further),
-        "outstanding": ingest.reconciliation(ledger).outstanding,
+        "outstanding": ingest.reconciliation(ledger).net_balances,
         "complete_through": str(ledger.complete_through),
         "history_starts": str(ledger.history_starts),
         "rows_read": ledger.rows_read,

@@ -25,13 +25,13 @@ def test_the_reconciliation_adds_up_and_shows_the_difference_to_a_control_total(
     found = ledger(tmp_path, test_the_reconciliation_adds_up_and_shows_the_difference_to_a_control_total.__doc__ or "")
     seen = ingest.reconciliation(found, {"EUR": Decimal("75.00"), "JPY": "7000"})
     assert seen.rows_read == seen.rows_used + seen.rows_set_aside + seen.rows_ignored == 6
-    assert seen.outstanding == {"EUR": 7000, "JPY": 7000}
+    assert seen.net_balances == {"EUR": 7000, "JPY": 7000}
     assert [(control.currency, control.difference) for control in seen.controls] == [("EUR", -500), ("JPY", 0)]
     assert not seen.balances
     with pytest.raises(Refused, match="“seventy” is no amount"):
         ingest.reconciliation(found, {"EUR": "seventy"})
     first = seen.parts[0]
-    assert (first.company, first.invoices, first.credits, first.amount, first.outstanding, first.credit) == (
+    assert (first.company, first.invoices, first.credits, first.amount, first.net_balance, first.credit) == (
         "A",
         2,
         1,

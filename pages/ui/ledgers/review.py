@@ -51,7 +51,7 @@ def controls(work: Upload, ledger: Ledger) -> Reconciliation:
         "the sums of this file are compared with it."
     )
     entered: dict[ControlKey, str] = {}
-    for column, currency in zip(st.columns(max(4, len(plain.outstanding))), plain.outstanding, strict=False):
+    for column, currency in zip(st.columns(max(4, len(plain.net_balances))), plain.net_balances, strict=False):
         with column:
             _control(work, currency, "Control total" if currency == NO_CURRENCY else f"Control total, {currency}", entered)
     if len({part.company for part in plain.parts}) > 1:
@@ -124,7 +124,7 @@ def _line(part: Part, aside: Aside | None) -> dict[str, str]:
         "Receivables": written.amount(part.receivables, part.currency),
         "Credit notes": written.amount(part.credit, part.currency),
         "On account": written.amount(part.on_account, part.currency),
-        "Net balance": written.amount(part.outstanding, part.currency),
+        "Net balance": written.amount(part.net_balance, part.currency),
         ASIDE[0]: written.count(aside.rows if aside else 0),
         ASIDE[1]: written.amount(aside.amount if aside else 0, part.currency),
     }
