@@ -8,7 +8,7 @@ from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_table
 from pages.ui.shared import cache, query_params, session, widgets
 
-company, customer = query_params.asked("company"), query_params.asked("customer")
+company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
 st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
 insights = cache.customer_insights(view, company, customer)
@@ -31,7 +31,7 @@ with history.container(border=True, height="stretch"):
     else:
         st.text("No invoice of this customer was settled before this day.")
 
-opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.asked_page(), size=50)
+opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50)
 st.subheader("Open invoices", anchor=False)
 if opened.total.count:
     invoice_table.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))

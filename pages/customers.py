@@ -7,19 +7,19 @@ from pages.ui.customers import customer_table
 from pages.ui.invoices import invoice_table
 from pages.ui.ledgers import exchange_rates
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 
 PAGE_SIZE = 50
 
 view = session.require_ledger()
 session.remember_list("customers")
-widgets.title("Customers", f"What is open as of {written.day(view.as_of)}, and how much of it will probably be paid in time")
+widgets.title("Customers", f"What is open as of {fmt.day(view.as_of)}, and how much of it will probably be paid in time")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
 everybody = cache.customers(view)
 if not len(everybody):
-    widgets.empty_state("Nothing is open", f"No invoice was open as of {written.day(view.as_of)}. Choose another day beside.")
+    widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
 wanted = customer_table.asked(view, everybody)
@@ -36,7 +36,7 @@ drawn, listed = st.columns([9, 11], gap="medium")
 with drawn.container(border=True):
     customer_table.chart(ranked, view, wanted)
 with listed:
-    page = customer_table.show(ranked, view, wanted, page=query_params.asked_page(), size=PAGE_SIZE)
+    page = customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
     invoice_table.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
@@ -45,5 +45,5 @@ with aged.container(border=True):
     customer_table.ageing(cache.balances(view), wanted.currency)
 with fast:
     customer_table.speed(cache.figures(view), wanted.currency)
-if note := written.overdue(view.lines_by_company.values()):
+if note := fmt.overdue(view.lines_by_company.values()):
     st.caption(note)

@@ -8,8 +8,8 @@ from insights.portfolio import worklist
 from pages.ui.invoices import invoice_details, invoice_table, what_if
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 
-company, number, line = query_params.asked("company"), query_params.asked("invoice"), query_params.asked("line", "1")
-key = InvoiceKey(company, query_params.asked("customer"), number, line)
+company, number, line = query_params.get("company"), query_params.get("invoice"), query_params.get("line", "1")
+key = InvoiceKey(company, query_params.get("customer"), number, line)
 view = session.require_ledger().of(company)
 source = cache.source(view)
 st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))

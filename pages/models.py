@@ -4,13 +4,13 @@ import streamlit as st
 
 from insights.store.records import ALL_COMPANIES
 from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session, widgets
 
 view = session.require_ledger()
 held = session.contents()
 in_force, standing = held.published.of(ALL_COMPANIES), held.published.active_publications()
-widgets.title("Models", f"Train as of {written.day(view.as_of)}, judge against the baselines, publish, roll back")
+widgets.title("Models", f"Train as of {fmt.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = train_form.progress(view)
 
 models = {record.id: record for record in held.models}

@@ -5,7 +5,7 @@ import streamlit as st
 from insights.portfolio import worklist
 from pages.ui.invoices import downloads, filters, invoice_table
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 
 PAGE_SIZE = 50
 
@@ -26,10 +26,10 @@ with tab_row:
     filters.tabs(view, worklist.tabs(source, wanted), wanted.tab)
 
 page = worklist.select(
-    source, wanted, sort=sort.by, ascending=sort.ascending, page=query_params.asked_number("page") or 1, size=PAGE_SIZE
+    source, wanted, sort=sort.by, ascending=sort.ascending, page=query_params.number("page") or 1, size=PAGE_SIZE
 )
 order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
-st.text(f"{written.count(page.total.count, 'invoice')}, receivables {written.moneys(page.total.sums)}{', ' * bool(order)}{order}")
+st.text(f"{fmt.count(page.total.count, 'invoice')}, receivables {fmt.moneys(page.total.sums)}{', ' * bool(order)}{order}")
 if page.total.count:
     invoice_table.show(page.rows, view, key="open_invoices", sort=sort)
     invoice_table.paging(page, view)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, training_progress, widgets
 
 MOST = 3  # ledgers offered here; Ledgers lists them all
@@ -21,8 +21,8 @@ for at, record in enumerate(ledgers):
         with st.container(gap="xxsmall", width="stretch"):
             st.text(record.name or record.id)
             st.caption(
-                f"{written.count(record.rows, 'row')} · complete through {written.day(record.complete_through)} · "
-                f"receivables {written.round_moneys(record.outstanding)}"
+                f"{fmt.count(record.rows, 'row')} · complete through {fmt.day(record.complete_through)} · "
+                f"receivables {fmt.round_moneys(record.outstanding)}"
             )
         if st.button("Open invoices", key=f"open_{record.id}", type="secondary" if at else "primary"):
             session.go("open_invoices.py", ledger=record.id)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.models import backtest
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 
 view = session.require_ledger()
@@ -20,8 +20,8 @@ backtest.grade(kept)
 if not kept.report.rows:
     st.stop()
 st.caption(
-    f"{written.count(kept.report.rows, 'case')} on {written.count(len(kept.dates), 'past day')}, replayed "
-    f"{written.moment(kept.made_at)}. Invoices whose answer is not known yet are left out, however they ended."
+    f"{fmt.count(kept.report.rows, 'case')} on {fmt.count(len(kept.dates), 'past day')}, replayed "
+    f"{fmt.moment(kept.made_at)}. Invoices whose answer is not known yet are left out, however they ended."
 )
 months, meaning, flag, slices, dates, watch = st.tabs(
     ["By month", "Means what it says", "The flag", "For whom", "Expected dates", "Since then"],

@@ -18,7 +18,7 @@ def test_the_scored_file_of_a_view_of_two_models_names_each_and_flags_by_its_thr
 ) -> None:
     plain, northern = two_models
     ledger, day = ledgers.load(published), date.fromisoformat(NOT_YET_DUE)
-    view = View(contents.read(published), ledger, day, plain, 0.5, published=True, own={"north": (northern, 0.7)})
+    view = View(contents.read(published), ledger, day, plain, 0.5, published=True, by_company={"north": (northern, 0.7)})
     rows = pq.read_table(predictions.active(published, ledger.id, day, actor=ME))
     written = export.scored_file(rows, view.thresholds(rows), rows["model"], day)
     told = {row["company"]: (row["model"], row["flagged"]) for row in written.to_pylist()}

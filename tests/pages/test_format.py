@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 
 
 @given(st.floats(0, 1), st.sampled_from([0.5, 0.3, 0.05, 0.999, 1.0]))
 def test_a_probability_is_never_written_so_that_it_contradicts_the_flag(p: float, threshold: float) -> None:
-    text = written.percent(p, threshold)
+    text = fmt.percent(p, threshold)
     if text[0] not in "<>":
         assert (float(text.rstrip("%")) < threshold * 100) == (p < threshold)
 
@@ -19,7 +19,7 @@ def test_a_probability_is_never_written_so_that_it_contradicts_the_flag(p: float
 @given(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).filter(lambda p: sum(p) > 0))
 def test_three_probabilities_are_written_so_that_they_sum_to_a_hundred(weights: tuple[float, float, float]) -> None:
     p = [weight / sum(weights) for weight in weights]
-    texts = written.percents(p, 0.5)
+    texts = fmt.percents(p, 0.5)
     if not any(text[0] in "<>" for text in texts):
         assert sum(float(text.rstrip("%")) for text in texts) == pytest.approx(100, abs=1e-9)
         assert not any(text.startswith("-") for text in texts)
@@ -29,24 +29,24 @@ def test_three_probabilities_are_written_so_that_they_sum_to_a_hundred(weights: 
     ("p", "text"), [(0.0, "0%"), (0.004, "<1%"), (0.4996, "49.96%"), (0.5, "50%"), (0.996, ">99%"), (1.0, "100%"), (None, "—")]
 )
 def test_probabilities_near_the_ends_and_the_threshold(p: float | None, text: str) -> None:
-    assert written.percent(p, 0.5) == text
+    assert fmt.percent(p, 0.5) == text
 
 
 def test_an_expected_date_stands_with_its_range() -> None:
     middle, late = date(2026, 12, 4), date(2027, 2, 3)
-    assert written.expected(date(2026, 11, 20), middle, late) == "4 Dec 2026 (20 Nov 2026 to 3 Feb 2027)"
-    assert written.expected(date(2026, 11, 20), middle, None) == "4 Dec 2026 (20 Nov 2026 to no end in sight)"
-    assert written.expected(None, None, None) == "—"
-    assert written.confidence("Low", no_history=True) == "Low, no history"
-    assert written.past_due(1) == "1 day past due"
-    assert written.past_due(-5) == "due in 5 days"
+    assert fmt.expected(date(2026, 11, 20), middle, late) == "4 Dec 2026 (20 Nov 2026 to 3 Feb 2027)"
+    assert fmt.expected(date(2026, 11, 20), middle, None) == "4 Dec 2026 (20 Nov 2026 to no end in sight)"
+    assert fmt.expected(None, None, None) == "—"
+    assert fmt.confidence("Low", no_history=True) == "Low, no history"
+    assert fmt.past_due(1) == "1 day past due"
+    assert fmt.past_due(-5) == "due in 5 days"
 
 
 def test_amounts_have_the_decimals_of_their_currency() -> None:
-    assert written.money(123456, "EUR") == "EUR 1,234.56"
-    assert written.money(123456, "JPY") == "JPY 123,456"
-    assert written.money(123456, "KWD") == "KWD 123.456"
-    assert written.money(123456, "XXX") == "1,234.56"
-    assert written.moneys({"GBP": 5, "EUR": 100}) == "EUR 1.00 · GBP 0.05"
-    assert written.moneys({}) == "—"
-    assert written.short_moneys({"EUR": 123456789}) == "EUR 1.2M"
+    assert fmt.money(123456, "EUR") == "EUR 1,234.56"
+    assert fmt.money(123456, "JPY") == "JPY 123,456"
+    assert fmt.money(123456, "KWD") == "KWD 123.456"
+    assert fmt.money(123456, "XXX") == "1,234.56"
+    assert fmt.moneys({"GBP": 5, "EUR": 100}) == "EUR 1.00 · GBP 0.05"
+    assert fmt.moneys({}) == "—"
+    assert fmt.short_moneys({"EUR": 123456789}) == "EUR 1.2M"

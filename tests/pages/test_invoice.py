@@ -16,7 +16,7 @@ from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import ledgers, models, publications
 from insights.store.store import Store
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from tests.support.sample import source
 from tests.support.screens import said, screen
 from tests.support.workspaces import ME, rates_model, small_ledger
@@ -41,13 +41,13 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     assert not app.exception
     shown = {metric.label: metric.value for metric in app.metric}
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
-    assert (shown["On time"], shown["Late"], shown["Very late"]) == written.percents(p, 0.5)
+    assert (shown["On time"], shown["Late"], shown["Very late"]) == fmt.percents(p, 0.5)
     texts = [text.value for text in app.text]
     reasons = [f"{at}.  {messages.reason(reason)}" for at, reason in enumerate(row["reasons"], 1)]
     assert [text for text in texts if text[:3] in [f"{at}. " for at in range(1, 6)]] == reasons
-    dates = written.expected(row["date_low"], row["expected_date"], row["date_high"])
+    dates = fmt.expected(row["date_low"], row["expected_date"], row["date_high"])
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
-    assert written.money(row["outstanding"], row["currency"]) in said(app)
+    assert fmt.money(row["outstanding"], row["currency"]) in said(app)
     others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
     assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
 

@@ -10,7 +10,7 @@ from insights.portfolio.worklist import ALL, NOT_DUE_FLAGGED, OVERDUE, Filter
 from insights.services import publishing
 from insights.store import publications
 from insights.store.store import Store
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from tests.support.sample import source
 from tests.support.screens import said, screen
 from tests.support.workspaces import ME
@@ -21,12 +21,12 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) 
     totals = worklist.tabs(source(sample_workspace), Filter())
     for tab, label in ((NOT_DUE_FLAGGED, "Not yet due, flagged"), (OVERDUE, "Overdue"), (ALL, "All")):
         total = totals[tab]
-        assert app.button(key=f"tab_{tab}").label == f"**{label}** · {total.count} · {written.short_moneys(total.sums)}"
+        assert app.button(key=f"tab_{tab}").label == f"**{label}** · {total.count} · {fmt.short_moneys(total.sums)}"
     expected = worklist.select(source(sample_workspace), Filter())
     shown = app.dataframe[0].value
     assert shown["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
     assert set(shown["flag"]) == {"Flagged"}
-    assert f"{totals[NOT_DUE_FLAGGED].count} invoices, receivables {written.moneys(expected.total.sums)}" in said(app)
+    assert f"{totals[NOT_DUE_FLAGGED].count} invoices, receivables {fmt.moneys(expected.total.sums)}" in said(app)
 
 
 def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) -> None:
@@ -35,8 +35,8 @@ def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) ->
     largest = max(rows, key=lambda row: row["outstanding"] * (1 - row["p_on_time"]))
     assert first["invoice"] == largest["invoice_id"]
     assert first["customer"] == largest["customer_name"]
-    assert first["outstanding"] == written.amount(largest["outstanding"], largest["currency"])
-    assert first["on_time"] == written.percent(largest["p_on_time"], 0.5)
+    assert first["outstanding"] == fmt.amount(largest["outstanding"], largest["currency"])
+    assert first["on_time"] == fmt.percent(largest["p_on_time"], 0.5)
     assert first["reason"] == messages.reason(largest["reasons"][0])
 
 

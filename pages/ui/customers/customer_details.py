@@ -8,7 +8,7 @@ from insights import charts
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -18,7 +18,7 @@ def absent(view: View, customer: str) -> None:
     """Says that there is nothing of a customer as of the day, and what to do."""
     widgets.data_title(customer or "No customer chosen")
     widgets.empty_state(
-        f"Not known as of {written.day(view.as_of)}" if customer else "Choose a customer from the list",
+        f"Not known as of {fmt.day(view.as_of)}" if customer else "Choose a customer from the list",
         "No invoice of this customer was issued before that day, or the account is not in this ledger.",
         widgets.Step("Customers", "customers.py", ":material/groups:"),
     )
@@ -26,38 +26,38 @@ def absent(view: View, customer: str) -> None:
 
 def subtitle(insights: CustomerInsights) -> str:
     """Account, company and since when."""
-    told = [f"Account {insights.customer_id}", insights.company, f"customer since {written.day(insights.customer_since)}"]
+    told = [f"Account {insights.customer_id}", insights.company, f"customer since {fmt.day(insights.customer_since)}"]
     return " · ".join(each for each in told if each)
 
 
 def at_a_glance(insights: CustomerInsights) -> None:
     """How business stands, at a glance; one row for the behaviour, and one per currency for what is owed."""
     last = insights.last_payments
-    paid = " · ".join(written.round_money(each.amount, each.currency) for each in last)
+    paid = " · ".join(fmt.round_money(each.amount, each.currency) for each in last)
     row(
-        Tile("Open invoices", written.count(insights.open_invoices), f"{written.count(insights.overdue_invoices)} overdue"),
+        Tile("Open invoices", fmt.count(insights.open_invoices), f"{fmt.count(insights.overdue_invoices)} overdue"),
         Tile(
             "Average days to pay",
-            written.days(insights.average_days_to_pay),
+            fmt.days(insights.average_days_to_pay),
             _lateness(insights.average_days_late),
             "Issue to payment, of the invoices paid in the year before this day.",
         ),
-        Tile("Paid on time", written.percent(insights.on_time_share), f"of {written.count(insights.settled, 'settled invoice')}"),
-        Tile("Last payment", paid or written.NOTHING, written.day(last[0].paid_date) if last else ""),
+        Tile("Paid on time", fmt.percent(insights.on_time_share), f"of {fmt.count(insights.settled, 'settled invoice')}"),
+        Tile("Last payment", paid or fmt.NOTHING, fmt.day(last[0].paid_date) if last else ""),
     )
     for balance in insights.balances:
         money = balance.currency
         row(
-            Tile("Receivables", written.money(balance.receivables, money), "", "Outstanding on open invoices."),
-            Tile("Not yet due", written.money(balance.not_due, money)),
-            Tile("Overdue", written.money(balance.overdue, money)),
+            Tile("Receivables", fmt.money(balance.receivables, money), "", "Outstanding on open invoices."),
+            Tile("Not yet due", fmt.money(balance.not_due, money)),
+            Tile("Overdue", fmt.money(balance.overdue, money)),
             Tile(
                 "Unapplied",
-                written.money(balance.unapplied, money),
+                fmt.money(balance.unapplied, money),
                 "",
                 "Credit notes and payments on account that are not applied to an invoice yet.",
             ),
-            Tile("Net balance", written.money(balance.net_balance, money), "", "Receivables less what is unapplied."),
+            Tile("Net balance", fmt.money(balance.net_balance, money), "", "Receivables less what is unapplied."),
         )
 
 
@@ -65,7 +65,7 @@ def _lateness(average: float | None) -> str:
     """Mean days late in words: `12 days late on average`, `3 days early on average`."""
     if average is None:
         return ""
-    return f"{written.days(abs(average))} {'late' if average >= 0 else 'early'} on average"
+    return f"{fmt.days(abs(average))} {'late' if average >= 0 else 'early'} on average"
 
 
 def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> None:
@@ -79,7 +79,7 @@ def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> Non
     for owed in mine.to_pylist():
         currency, whole = owed["currency"], owed["outstanding"]
         tiles = [
-            Tile(charts.LABELS[part], written.percent(owed[part] / whole if whole else None), written.money(owed[part], currency))
+            Tile(charts.LABELS[part], fmt.percent(owed[part] / whole if whole else None), fmt.money(owed[part], currency))
             for part in shown
         ]
         row(*tiles, border=False)

@@ -13,7 +13,7 @@ from insights import charts, portfolio
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -72,11 +72,11 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Customer",
-            key=session.fill("q", query_params.asked("q")),
+            key=session.bind("q", query_params.get("q")),
             type="search",
             placeholder="Name or account",
             width=300,
-            on_change=session.filtered,
+            on_change=session.on_filter_change,
             args=("q",),
         )
         by = _one("Sorted by", "by", orders)
@@ -86,14 +86,14 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
 
 def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     """A choice of one value (value -> label); not drawn where there is but one."""
-    now = query_params.asked_one_of(name, list(options))
+    now = query_params.one_of(name, list(options))
     if len(options) > 1:
         st.segmented_control(
             label,
             list(options),
             format_func=lambda each: options[each],
-            key=session.fill(name, now),
-            on_change=session.filtered,
+            key=session.bind(name, now),
+            on_change=session.on_filter_change,
             args=(name,),
         )
     return now
@@ -101,44 +101,44 @@ def _one(label: str, name: str, options: Mapping[str, str]) -> str:
 
 def _limits(view: View) -> str:
     """The flag threshold, or those of the models that speak."""
-    return " or ".join(written.percent(each) for each in sorted({view.threshold, *view.own_thresholds.values()}))
+    return " or ".join(fmt.percent(each) for each in sorted({view.threshold, *view.thresholds_by_company.values()}))
 
 
 def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
     """The two tiles of the reference product, and what is owed in the currency in view."""
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
-    receivables = _receivables(next(each for each in balances if each.currency == currency), written.count(len(mine), "customer"))
+    receivables = _receivables(next(each for each in balances if each.currency == currency), fmt.count(len(mine), "customer"))
     if not view.model_id:
-        overdue = Tile("Overdue", written.round_money(_sum(mine, "overdue"), currency))
-        row(Tile("Open invoices", written.count(_sum(everybody, "invoices"))), receivables, overdue)
+        overdue = Tile("Overdue", fmt.round_money(_sum(mine, "overdue"), currency))
+        row(Tile("Open invoices", fmt.count(_sum(everybody, "invoices"))), receivables, overdue)
         return
     found = portfolio.tiles(everybody)
     at_risk, owed = _sum(mine, "at_risk"), _sum(mine, "outstanding")
     row(
         Tile(
             "Invoices unlikely to be on time",
-            written.count(found.flagged_invoices),
-            f"of {written.count(_sum(everybody, 'invoices'))} open",
+            fmt.count(found.flagged_invoices),
+            f"of {fmt.count(_sum(everybody, 'invoices'))} open",
             f"Less than {_limits(view)} likely to be paid on time. All currencies.",
         ),
         Tile(
             "Customers mostly at risk",
-            written.count(found.customers_at_risk),
-            f"of {written.count(portfolio.number_of_customers(everybody))} with open invoices",
+            fmt.count(found.customers_at_risk),
+            f"of {fmt.count(portfolio.number_of_customers(everybody))} with open invoices",
             "More than half of the receivables is expected late or very late. All currencies.",
         ),
         receivables,
         Tile(
             "Expected late or very late",
-            written.round_money(at_risk, currency),
-            f"{written.percent(at_risk / owed if owed else None)} of the receivables",
+            fmt.round_money(at_risk, currency),
+            f"{fmt.percent(at_risk / owed if owed else None)} of the receivables",
         ),
     )
 
 
 def _receivables(balance: Balance, of: str) -> Tile:
     """Receivables of all customers, with the net balance where it is another figure."""
-    owed, net = (written.round_money(each, balance.currency) for each in (balance.receivables, balance.net_balance))
+    owed, net = (fmt.round_money(each, balance.currency) for each in (balance.receivables, balance.net_balance))
     less = f"net balance {net}" if balance.unapplied else of
     return Tile("Receivables", owed, less, "Open invoices. Net balance: less credit notes and payments not yet applied.")
 
@@ -232,7 +232,7 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
             alt="Receivables by age",
         )
         if balance.unapplied:
-            apart, net = (written.round_money(each, currency) for each in (balance.unapplied, balance.net_balance))
+            apart, net = (fmt.round_money(each, currency) for each in (balance.unapplied, balance.net_balance))
             st.caption(f"Less {apart} of credit notes and payments not yet applied, the net balance is {net}.")
 
 
@@ -241,25 +241,23 @@ def speed(figures: Sequence[CashKpis], currency: str) -> None:
     for found in (each for each in figures if each.currency == currency):
         effectiveness = None if found.cei is None else found.cei / 100
         row(
-            Tile("DSO", written.days(found.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
-            Tile("Best possible DSO", written.days(found.best_possible_dso, 1), "", "The same with what is not yet due only."),
-            Tile("ADD", written.days(found.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
+            Tile("DSO", fmt.days(found.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
+            Tile("Best possible DSO", fmt.days(found.best_possible_dso, 1), "", "The same with what is not yet due only."),
+            Tile("ADD", fmt.days(found.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
         )
         row(
             Tile(
                 "Count-back DSO",
-                written.days(found.count_back_dso, 1),
+                fmt.days(found.count_back_dso, 1),
                 "",
                 "Days of the latest sales that make up the receivables.",
             ),
-            Tile("CEI", written.percent(effectiveness), "", "Collection effectiveness: of what could be collected, what was."),
+            Tile("CEI", fmt.percent(effectiveness), "", "Collection effectiveness: of what could be collected, what was."),
             Tile(
                 "Days beyond terms",
-                written.days(found.days_beyond_terms, 1),
+                fmt.days(found.days_beyond_terms, 1),
                 "",
                 "Due to payment, of what was paid, weighted by amount; below 0 = early.",
             ),
         )
-        st.caption(
-            f"Over the {written.days(found.days)} before this day, with sales of {written.round_money(found.sales, currency)}."
-        )
+        st.caption(f"Over the {fmt.days(found.days)} before this day, with sales of {fmt.round_money(found.sales, currency)}.")

@@ -9,7 +9,7 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import Filter, Total
 from insights.store.records import NAMELESS
 from pages.ui.shared import cache, query_params, session
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
@@ -25,23 +25,23 @@ def filters(view: View) -> Filter:
     """Draws the filters, and gives what they select together with the tab that the URL asks for."""
     available = cache.choices(view)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
-    tab = query_params.asked("tab", first)
+    tab = query_params.get("tab", first)
     search = st.text_input(
         "Customer or invoice",
-        key=session.fill("q", query_params.asked("q")),
+        key=session.bind("q", query_params.get("q")),
         type="search",
         placeholder="Name, account or invoice number",
         width=220,
-        on_change=session.filtered,
+        on_change=session.on_filter_change,
         args=("q",),
     )
     companies = _several("Company", "companies", available["company"])
     currencies = _several("Currency", "currencies", available["currency"])
-    given = sum(bool(query_params.asked(name)) for name in BOUNDS)
+    given = sum(bool(query_params.get(name)) for name in BOUNDS)
     with st.popover(f"Days and amounts{f' ({given})' * bool(given)}", icon=":material/tune:", key="bounds"):
         past_due = _bounds("Days past due", "days", step=1)
         outstanding = _bounds("Outstanding", "amount", step=100)
-    if any(query_params.asked(name) for name in query_params.FILTERS):
+    if any(query_params.get(name) for name in query_params.FILTERS):
         st.button("Clear", icon=":material/close:", type="tertiary", on_click=query_params.clear_filters, key="clear_filters")
     return Filter(
         tab=tab if tab in LABELS else first,
@@ -51,7 +51,7 @@ def filters(view: View) -> Filter:
         past_due=past_due,
         outstanding=outstanding,
         threshold=view.threshold,
-        own_thresholds=view.own_thresholds,
+        own_thresholds=view.thresholds_by_company,
     )
 
 
@@ -59,15 +59,15 @@ def tabs(view: View, totals: Mapping[str, Total], chosen: str) -> None:
     """One button per tab, with how many invoices it holds and what is outstanding on them."""
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     shown = (first, worklist.OVERDUE, worklist.ALL)
-    note = written.overdue(view.lines_by_company.values())
+    note = fmt.overdue(view.lines_by_company.values())
     labels = {tab: label.replace("Not yet due", "Not yet overdue") if note else label for tab, label in LABELS.items()}
     for column, tab in zip(st.columns(len(shown)), shown, strict=True):
         column.button(
-            f"**{labels[tab]}** · {written.count(totals[tab].count)} · {written.short_moneys(totals[tab].sums)}",
+            f"**{labels[tab]}** · {fmt.count(totals[tab].count)} · {fmt.short_moneys(totals[tab].sums)}",
             key=f"tab_{tab}",
             type="primary" if tab == chosen else "secondary",
             width="stretch",
-            on_click=query_params.ask,
+            on_click=query_params.set_params,
             kwargs={"tab": tab},
         )
     if note:
@@ -78,11 +78,11 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     """A choice of several values; not drawn where there is but one."""
     if len(options) < 2:
         return ()
-    key = session.fill(name, [value for value in query_params.asked_all(name) if value in options])
+    key = session.bind(name, [value for value in query_params.get_all(name) if value in options])
     return tuple(
         st.multiselect(
             label, options, key=key, placeholder="All", width=160, format_func=lambda each: each or NAMELESS,
-            on_change=session.filtered, args=(name,),
+            on_change=session.on_filter_change, args=(name,),
         )
     )  # fmt: skip
 
@@ -94,5 +94,5 @@ def _bounds(label: str, name: str, *, step: int) -> tuple[int | None, int | None
 
 
 def _bound(column: DeltaGenerator, label: str, name: str, step: int) -> int | None:
-    key = session.fill(name, query_params.asked_number(name))
-    return column.number_input(label, value=None, step=step, key=key, on_change=session.filtered, args=(name,))
+    key = session.bind(name, query_params.number(name))
+    return column.number_input(label, value=None, step=step, key=key, on_change=session.on_filter_change, args=(name,))

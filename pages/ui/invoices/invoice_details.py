@@ -13,7 +13,7 @@ from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import MOST_REASONS, Why
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import widgets
 from pages.ui.shared.view import View
 
@@ -29,7 +29,7 @@ def absent(view: View, number: str) -> None:
         return
     widgets.data_title(f"Invoice {number}")
     widgets.empty_state(
-        f"Not open as of {written.day(view.as_of)}",
+        f"Not open as of {fmt.day(view.as_of)}",
         "It was settled before that day, is not issued yet, or is not in this ledger. Another as-of date may show it.",
         step,
     )
@@ -40,14 +40,14 @@ def facts(invoice: Mapping[str, Any]) -> None:
     currency = invoice["currency"]
     widgets.facts(
         {
-            "Outstanding": written.money(invoice["outstanding"], currency),
-            "Amount": written.money(invoice["amount"], currency),
+            "Outstanding": fmt.money(invoice["outstanding"], currency),
+            "Amount": fmt.money(invoice["amount"], currency),
             "Customer": invoice["customer_name"],
             "Account": invoice["customer_id"],
-            "Company": invoice["company"] or written.NOTHING,
-            "Issued": written.day(invoice["issue_date"]),
-            "Due": f"{written.day(invoice['due_date'])}, {written.past_due(invoice['days_past_due'])}",
-            "Terms": invoice["terms"] or written.NOTHING,
+            "Company": invoice["company"] or fmt.NOTHING,
+            "Issued": fmt.day(invoice["issue_date"]),
+            "Due": f"{fmt.day(invoice['due_date'])}, {fmt.past_due(invoice['days_past_due'])}",
+            "Terms": invoice["terms"] or fmt.NOTHING,
         }
     )
 
@@ -58,13 +58,13 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     flagged = is_flagged(p[0], threshold)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(widgets.circle(flagged=flagged), width=18, alt=widgets.flag_word(flagged=flagged))
-        limit = written.percent(threshold)
+        limit = fmt.percent(threshold)
         st.markdown(f"**Flagged:** on time is less than {limit} probable" if flagged else f"**Not flagged:** {limit} or more")
-    for column, bucket, shown in zip(st.columns(3), BUCKETS, written.percents(p, threshold), strict=True):
+    for column, bucket, shown in zip(st.columns(3), BUCKETS, fmt.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)
     st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=widgets.STILL)
-    dates = written.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
-    sure = written.confidence(invoice["confidence"], no_history=invoice["no_history"])
+    dates = fmt.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
+    sure = fmt.confidence(invoice["confidence"], no_history=invoice["no_history"])
     st.text(f"Expected payment: {dates}. Confidence: {sure}.")
     if invoice["no_history"]:
         st.caption("No history: this customer has not settled an invoice yet, so similar customers speak for it.")
@@ -97,19 +97,19 @@ def _steps(why: Why) -> list[tuple[str, float]]:
 
 def state_of_business(insights: CustomerInsights) -> None:
     """How business with the customer stands."""
-    payments = (f"{written.money(each.amount, each.currency)}, {written.day(each.paid_date)}" for each in insights.last_payments)
+    payments = (f"{fmt.money(each.amount, each.currency)}, {fmt.day(each.paid_date)}" for each in insights.last_payments)
     figures = {
-        "Open invoices": written.count(insights.open_invoices),
-        "Overdue invoices": written.count(insights.overdue_invoices),
-        "Last payment": " · ".join(payments) or written.NOTHING,
-        "Average days to pay": written.days(insights.average_days_to_pay),
-        "Average days late": written.days(insights.average_days_late),
-        "Customer since": written.day(insights.customer_since),
+        "Open invoices": fmt.count(insights.open_invoices),
+        "Overdue invoices": fmt.count(insights.overdue_invoices),
+        "Last payment": " · ".join(payments) or fmt.NOTHING,
+        "Average days to pay": fmt.days(insights.average_days_to_pay),
+        "Average days late": fmt.days(insights.average_days_late),
+        "Customer since": fmt.day(insights.customer_since),
     }
     for balance in insights.balances:
         figures |= {
-            "Average open invoice": written.money(_whole(balance.average_invoice), balance.currency),
-            "Average overdue invoice": written.money(_whole(balance.average_overdue), balance.currency),
+            "Average open invoice": fmt.money(_whole(balance.average_invoice), balance.currency),
+            "Average overdue invoice": fmt.money(_whole(balance.average_overdue), balance.currency),
         }
     widgets.facts(figures)
 
@@ -119,14 +119,12 @@ def aged(insights: CustomerInsights) -> None:
     for balance in insights.balances:
         ages = zip(AGES, balance.aged, strict=True)
         owed = {
-            AGE_LABELS.get(age, f"{age} days"): written.amount(minor, balance.currency) if minor else written.NOTHING
+            AGE_LABELS.get(age, f"{age} days"): fmt.amount(minor, balance.currency) if minor else fmt.NOTHING
             for age, minor in ages
         }
         less = {"Not yet applied": -balance.unapplied, "Net balance": balance.net_balance} if balance.unapplied else {}
-        unapplied = {name: written.amount(minor, balance.currency) for name, minor in less.items()}
-        widgets.facts(
-            {f"Receivables {balance.currency}": written.amount(balance.receivables, balance.currency), **owed, **unapplied}
-        )
+        unapplied = {name: fmt.amount(minor, balance.currency) for name, minor in less.items()}
+        widgets.facts({f"Receivables {balance.currency}": fmt.amount(balance.receivables, balance.currency), **owed, **unapplied})
 
 
 def settled(insights: CustomerInsights) -> None:
@@ -135,8 +133,8 @@ def settled(insights: CustomerInsights) -> None:
         share = number / insights.settled if insights.settled else None
         column.metric(
             f"Paid {charts.LABELS[bucket].lower()}",
-            written.percent(share),
-            delta=written.count(number, "invoice"),
+            fmt.percent(share),
+            delta=fmt.count(number, "invoice"),
             delta_color="off",
             delta_arrow="off",
         )

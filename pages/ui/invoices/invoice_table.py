@@ -12,7 +12,7 @@ from insights import messages
 from insights.ledger.keys import KEY, InvoiceKey
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import is_flagged
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.view import View
 
@@ -80,8 +80,8 @@ class Sort:
 
 def asked_sort() -> Sort:
     """The sort that the URL asks for; by amount at risk where it asks for none."""
-    by = query_params.asked("sort", worklist.AT_RISK)
-    return Sort(by, query_params.asked("order") == "up") if by in worklist.SORTS else Sort()
+    by = query_params.get("sort", worklist.AT_RISK)
+    return Sort(by, query_params.get("order") == "up") if by in worklist.SORTS else Sort()
 
 
 def show(rows: pa.Table, view: View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
@@ -118,7 +118,7 @@ def paging(page: Paged, view: View) -> None:
     """Page numbers below a list of more than one page."""
     if page.pages > 1:
         key = f"page-{view.key}-{page.page}-{page.pages}"
-        st.pagination(page.pages, default=page.page, key=key, on_change=session.turned, args=(key,))
+        st.pagination(page.pages, default=page.page, key=key, on_change=session.on_page_change, args=(key,))
 
 
 def _frame(rows: pa.Table, view: View) -> pd.DataFrame:
@@ -131,25 +131,25 @@ def _frame(rows: pa.Table, view: View) -> pd.DataFrame:
 def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
     flagged = is_flagged(p[0], threshold)
-    on_time, late, very_late = ("", "", "") if p[0] is None else written.percents(p, threshold)
+    on_time, late, very_late = ("", "", "") if p[0] is None else fmt.percents(p, threshold)
     return {
         "circle": widgets.circle(flagged=flagged),
         "flag": "Flagged" if flagged else "",
         "on_time": on_time,
         "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
         "customer": row["customer_name"],
-        "outstanding": written.amount(row["outstanding"], row["currency"]),
+        "outstanding": fmt.amount(row["outstanding"], row["currency"]),
         "currency": "" if row["currency"] == "XXX" else row["currency"],
-        "due": written.day(row["due_date"]),
-        "past_due": written.signed(row["days_past_due"]),
-        "expected": written.day(row["expected_date"]),
+        "due": fmt.day(row["due_date"]),
+        "past_due": fmt.signed(row["days_past_due"]),
+        "expected": fmt.day(row["expected_date"]),
         "reason": messages.reason(row["reason"]) if row["reason"] else "",
         "late": late,
         "very_late": very_late,
-        "confidence": written.confidence(row["confidence"], no_history=bool(row["no_history"])),
+        "confidence": fmt.confidence(row["confidence"], no_history=bool(row["no_history"])),
         "account": row["customer_id"],
-        "issued": written.day(row["issue_date"]),
-        "amount": written.amount(row["amount"], row["currency"]),
+        "issued": fmt.day(row["issue_date"]),
+        "amount": fmt.amount(row["amount"], row["currency"]),
         "company": row["company"],
     }
 
@@ -177,7 +177,7 @@ def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of stre
         by = COLUMNS[name][3] if (name := session.picked_column(grid)) else ""
         if by:
             up = not sort.ascending if by == sort.by else by in FIRST_ASCENDING
-            query_params.ask(sort=by, order="up" if up else "down")
+            query_params.set_params(sort=by, order="up" if up else "down")
 
     return sorted_by_heading
 

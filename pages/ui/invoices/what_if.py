@@ -12,7 +12,7 @@ from insights.ledger.money import decimal_text, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.prediction.what_if import Supposed, suppose, terms_known
 from pages.ui.shared import cache, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 
@@ -35,7 +35,7 @@ def _ask(view: View, invoice: Mapping[str, Any]) -> None:
         better = "normal" if bucket == "on_time" else "inverse"
         column.metric(
             charts.LABELS[bucket],
-            written.percent(share, view.threshold if bucket == "on_time" else None),
+            fmt.percent(share, view.threshold if bucket == "on_time" else None),
             delta=f"{points:+.1f} points" if points else "as it is",
             delta_color=better if points else "off",  # type: ignore[arg-type]
             delta_arrow="auto" if points else "off",

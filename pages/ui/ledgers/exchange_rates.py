@@ -17,7 +17,7 @@ from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
 from pages.ui.shared import cache, query_params, session, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -53,8 +53,8 @@ def _told(kept: RateTable | None) -> None:
         st.text("Currencies are never added. With a table of dated rates, Customers shows a total in one currency as well.")
         return
     st.text(
-        f"{kept.name}: {written.count(kept.rows, 'rate')} of {written.day(kept.first_day)} to {written.day(kept.last_day)} "
-        f"between {', '.join(kept.currencies)}; kept by {kept.actor}, {written.moment(kept.created_at)}. "
+        f"{kept.name}: {fmt.count(kept.rows, 'rate')} of {fmt.day(kept.first_day)} to {fmt.day(kept.last_day)} "
+        f"between {', '.join(kept.currencies)}; kept by {kept.actor}, {fmt.moment(kept.created_at)}. "
         "Another table takes its place. Where a pair is missing, its rate is made from two others by a third currency."
     )
 
@@ -63,7 +63,7 @@ def _told(kept: RateTable | None) -> None:
 def _ask_to_remove(kept: RateTable) -> None:
     """Asks, then removes."""
     st.text(
-        f"“{kept.name}” with its {written.count(kept.rows, 'rate')} will be deleted. The table before it counts again, if there "
+        f"“{kept.name}” with its {fmt.count(kept.rows, 'rate')} will be deleted. The table before it counts again, if there "
         "is one; else there are no totals in one currency. That it was removed stays on record."
     )
     widgets.confirm("Remove", _remove, (kept,), "Keep them", key="remove_rates")
@@ -95,12 +95,12 @@ def total(view: View, everybody: pa.Table) -> None:
         return
     with st.container(border=True):
         chosen, shown = st.columns([1, 5], gap="medium")
-        into = query_params.asked_one_of("into", kept.currencies)
+        into = query_params.one_of("into", kept.currencies)
         chosen.selectbox(
             "All currencies in",
             kept.currencies,
-            key=session.fill("into", into),
-            on_change=session.filtered,
+            key=session.bind("into", into),
+            on_change=session.on_filter_change,
             args=("into",),
         )
         known, day = cache.rates(kept.id), view.as_of - ONE_DAY  # known strictly before the as-of date
@@ -117,16 +117,16 @@ def total(view: View, everybody: pa.Table) -> None:
 
 
 def _tiles(balance: Total, part: Total, what: str) -> None:
-    into, share = balance.currency, written.percent(part.amount / balance.amount if balance.amount else None)
-    days = ", ".join(written.day(each) for each in sorted({rate.day for rate in balance.rates}))
+    into, share = balance.currency, fmt.percent(part.amount / balance.amount if balance.amount else None)
+    days = ", ".join(fmt.day(each) for each in sorted({rate.day for rate in balance.rates}))
     row(
         Tile(
             f"Receivables, all in {into}",
-            written.money(balance.amount, into),
+            fmt.money(balance.amount, into),
             f"at {'rates' if len(balance.rates) > 1 else 'the rate'} of {days}" if days else "",
             "The receivables of each currency are converted and rounded; these are added.",
         ),
-        Tile(f"{what}, all in {into}", written.money(part.amount, into), f"{share} of the receivables"),
+        Tile(f"{what}, all in {into}", fmt.money(part.amount, into), f"{share} of the receivables"),
         border=False,
     )
 
@@ -138,8 +138,8 @@ def _parts(frame: pd.DataFrame) -> None:
 
 def _rate_of(rate: Rate, into: str) -> str:
     if rate.source == into:
-        return written.NOTHING
-    return f"{written.day(rate.day)}, via {rate.via}" if rate.via else written.day(rate.day)
+        return fmt.NOTHING
+    return f"{fmt.day(rate.day)}, via {rate.via}" if rate.via else fmt.day(rate.day)
 
 
 def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
@@ -148,11 +148,11 @@ def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
     lines = [
         {
             "Currency": "none" if owed.rate.source == NO_CURRENCY else owed.rate.source,
-            "Receivables": written.amount(owed.amount, owed.rate.source),
+            "Receivables": fmt.amount(owed.amount, owed.rate.source),
             f"Rate to {into}": f"{owed.rate.rate:.6g}",
             "Rate of": _rate_of(owed.rate, into),
-            f"Receivables in {into}": written.amount(owed.converted, into),
-            f"{what} in {into}": written.amount(of_it.converted, into),
+            f"Receivables in {into}": fmt.amount(owed.converted, into),
+            f"{what} in {into}": fmt.amount(of_it.converted, into),
         }
         for owed, of_it in zip(balance.parts, part.parts, strict=True)
     ]

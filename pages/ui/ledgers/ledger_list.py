@@ -7,7 +7,7 @@ import streamlit as st
 from insights.services.ledgers import delete
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import job_progress, session, training_progress, widgets
 
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
@@ -38,9 +38,9 @@ def _told(record: LedgerRecord) -> None:
     with st.container(gap=None):
         st.text(record.name or record.id)
         st.caption(
-            f"{written.count(record.rows, 'row')} of {written.count(record.customers, 'customer')} · complete through "
-            f"{written.day(record.complete_through)} · receivables {written.round_moneys(record.outstanding)} · "
-            f"{written.count(record.rows_set_aside, 'row')} set aside · {written.moment(record.created_at)}"
+            f"{fmt.count(record.rows, 'row')} of {fmt.count(record.customers, 'customer')} · complete through "
+            f"{fmt.day(record.complete_through)} · receivables {fmt.round_moneys(record.outstanding)} · "
+            f"{fmt.count(record.rows_set_aside, 'row')} set aside · {fmt.moment(record.created_at)}"
         )
 
 
@@ -77,7 +77,7 @@ def _ask(record: LedgerRecord) -> None:
     """Asks, then deletes."""
     mine = [model for model in session.contents().models if model.ledger_id == record.id]
     st.text(
-        f"“{record.name or record.id}” with its {written.count(record.rows, 'row')}, {written.count(len(mine), 'model')} trained "
+        f"“{record.name or record.id}” with its {fmt.count(record.rows, 'row')}, {fmt.count(len(mine), 'model')} trained "
         "on it and all their predictions will be deleted for good. That it was deleted stays on record."
     )
     widgets.confirm("Delete for good", _delete, (record,), "Keep it", key="delete_for_good")

@@ -11,7 +11,7 @@ from insights.ingest import Match, Question
 from insights.ledger.money import NO_CURRENCY
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session
 
 NO_COLUMN = "(no column)"
@@ -63,11 +63,11 @@ def show(work: Upload) -> None:
             st.markdown(f"**Please check {'this column' if len(uncertain) == 1 else 'these columns'} first**")
         chosen |= _rows(work, [*uncertain, *required])
         if certain:
-            told = f"{written.count(len(certain), 'further column')} matched with certainty"
+            told = f"{fmt.count(len(certain), 'further column')} matched with certainty"
             with st.expander(told, icon=":material/check:"):
                 chosen |= _rows(work, certain)
         if absent:
-            with st.expander(f"{written.count(len(absent), 'field')} without a column", icon=":material/remove:"):
+            with st.expander(f"{fmt.count(len(absent), 'field')} without a column", icon=":material/remove:"):
                 chosen |= _rows(work, absent)
         currency = _currency(work)
         reading = _reading(work)
@@ -92,7 +92,7 @@ def _missing_terms(work: Upload) -> dict[str, int | None]:
         return {}
     found = _terms(work, "Payment terms in days, where the due date is missing")
     if missing:
-        st.caption(f"{written.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
+        st.caption(f"{fmt.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
     return found
 
 
@@ -164,8 +164,8 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
             label_visibility="collapsed",
         )
         guess = "" if proposed else f", perhaps {match.column}"
-        sure.text(f"{match.confidence}%{guess}" if match.column else written.NOTHING)
-        samples.text(" · ".join(match.samples) or written.NOTHING)
+        sure.text(f"{match.confidence}%{guess}" if match.column else fmt.NOTHING)
+        samples.text(" · ".join(match.samples) or fmt.NOTHING)
     return chosen
 
 

@@ -17,7 +17,7 @@ from insights.messages import problems as problem_words
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.update import Update
 from pages.ui.ledgers.upload import Upload
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session
 from pages.ui.shared.tiles import Tile, row
 
@@ -33,11 +33,11 @@ def rows(work: Upload, checked: Reconciliation) -> None:
     left_out = [messages.ignored(reason, count) for reason, count in sorted(work.draft.ignored.items()) if count]
     dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
-        Tile("Rows read", written.count(checked.rows_read), "= used + set aside + ignored"),
-        Tile("Used", written.count(checked.rows_used)),
-        Tile("Set aside", written.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
-        Tile("Ignored", written.count(checked.rows_ignored), "no rows of a ledger" if left_out else ""),
-        Tile("Settled, with a payment date", written.percent(dated), f"of {written.count(checked.settled)} settled"),
+        Tile("Rows read", fmt.count(checked.rows_read), "= used + set aside + ignored"),
+        Tile("Used", fmt.count(checked.rows_used)),
+        Tile("Set aside", fmt.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
+        Tile("Ignored", fmt.count(checked.rows_ignored), "no rows of a ledger" if left_out else ""),
+        Tile("Settled, with a payment date", fmt.percent(dated), f"of {fmt.count(checked.settled)} settled"),
     )
     if left_out:
         st.caption("Ignored: " + ", ".join(left_out))
@@ -82,10 +82,10 @@ def _control(work: Upload, key: ControlKey, label: str, entered: dict[ControlKey
 def totals(work: Upload, checked: Reconciliation) -> None:
     """What the rows come to per company and currency, and how that compares with the control totals."""
     for control in checked.controls:
-        found = written.money(control.found, control.currency)
+        found = fmt.money(control.found, control.currency)
         whose = "" if control.company is None else f" of {control.company or '(no company)'}"
         if control.difference:
-            apart = written.money(abs(control.difference), control.currency)
+            apart = fmt.money(abs(control.difference), control.currency)
             side = "more" if control.difference > 0 else "less"
             _stands_out(f"The net balance{whose} of this file is {found}, {apart} {side} than the control total.", "difference")
         else:
@@ -97,9 +97,9 @@ def totals(work: Upload, checked: Reconciliation) -> None:
         lines = [{name: value for name, value in line.items() if name not in ASIDE} for line in lines]
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[2:]} if lines else {}
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Sums per company and currency")
-    span = f"Issued {written.day(checked.first_issue)} to {written.day(checked.last_issue)}"
+    span = f"Issued {fmt.day(checked.first_issue)} to {fmt.day(checked.last_issue)}"
     if checked.first_paid:
-        span += f", paid {written.day(checked.first_paid)} to {written.day(checked.last_paid)}"
+        span += f", paid {fmt.day(checked.first_paid)} to {fmt.day(checked.last_paid)}"
     st.caption(span)
 
 
@@ -116,17 +116,17 @@ def _together(parts: Iterable[Aside]) -> dict[tuple[str, str], Aside]:
 def _line(part: Part, aside: Aside | None) -> dict[str, str]:
     """One company in one currency, as text."""
     return {
-        "Company": part.company or written.NOTHING,
-        "Currency": written.NOTHING if part.currency == NO_CURRENCY else part.currency,
-        "Invoices": written.count(part.invoices),
-        "Credits": written.count(part.credits),
-        "Invoiced": written.amount(part.amount, part.currency),
-        "Receivables": written.amount(part.receivables, part.currency),
-        "Credit notes": written.amount(part.credit, part.currency),
-        "On account": written.amount(part.on_account, part.currency),
-        "Net balance": written.amount(part.net_balance, part.currency),
-        ASIDE[0]: written.count(aside.rows if aside else 0),
-        ASIDE[1]: written.amount(aside.amount if aside else 0, part.currency),
+        "Company": part.company or fmt.NOTHING,
+        "Currency": fmt.NOTHING if part.currency == NO_CURRENCY else part.currency,
+        "Invoices": fmt.count(part.invoices),
+        "Credits": fmt.count(part.credits),
+        "Invoiced": fmt.amount(part.amount, part.currency),
+        "Receivables": fmt.amount(part.receivables, part.currency),
+        "Credit notes": fmt.amount(part.credit, part.currency),
+        "On account": fmt.amount(part.on_account, part.currency),
+        "Net balance": fmt.amount(part.net_balance, part.currency),
+        ASIDE[0]: fmt.count(aside.rows if aside else 0),
+        ASIDE[1]: fmt.amount(aside.amount if aside else 0, part.currency),
     }
 
 
@@ -146,7 +146,7 @@ def problems(work: Upload, ledger: Ledger) -> None:
     else:
         st.markdown(":material/check: No row was set aside.")
     if len(noted):
-        with st.expander(f"Noted of single rows: {written.count(len(noted))}", icon=":material/sticky_note_2:"):
+        with st.expander(f"Noted of single rows: {fmt.count(len(noted))}", icon=":material/sticky_note_2:"):
             _sentences(noted, "Noted")
     if not len(aside) and not len(noted):
         return
@@ -160,7 +160,7 @@ def problems(work: Upload, ledger: Ledger) -> None:
             on_click="ignore",
         )
         if len(aside) > MOST_PROBLEMS:
-            st.caption(f"Shown are the first {MOST_PROBLEMS} of {written.count(len(aside), 'row')}.")
+            st.caption(f"Shown are the first {MOST_PROBLEMS} of {fmt.count(len(aside), 'row')}.")
 
 
 def _reasons(parts: Iterable[Aside]) -> None:
@@ -174,7 +174,7 @@ def _reasons(parts: Iterable[Aside]) -> None:
     lines = [
         {
             "Rows": rows[reason],
-            "Their amounts": ", ".join(written.money(part.amount, part.currency) for part in found[reason].values()),
+            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in found[reason].values()),
             "Set aside because": problem_words.reason(reason),
         }
         for reason in sorted(found, key=lambda reason: -rows[reason])
@@ -221,7 +221,7 @@ def preview(ledger: Ledger) -> None:
     names = [name for name in table.column_names if name != "row" and name not in empty]
     frame = table.select(names).to_pandas()
     for name in ("amount", "outstanding"):
-        frame[name] = [written.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
+        frame[name] = [fmt.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
     frame["kind"] = [kind.replace("_", " ") for kind in frame["kind"]]
     settled = table["paid_date"].is_valid().to_pylist()
     for name in ("issue_date", "due_date", "paid_date"):
@@ -229,7 +229,7 @@ def preview(ledger: Ledger) -> None:
     frame["settled_by"] = [
         how.replace("_", " ") if paid or how != UNKNOWN else "" for how, paid in zip(frame["settled_by"], settled, strict=True)
     ]
-    frame["currency"] = frame["currency"].replace(NO_CURRENCY, written.NOTHING)
+    frame["currency"] = frame["currency"].replace(NO_CURRENCY, fmt.NOTHING)
     frame.columns = pd.Index([ingest.FIELDS.get(name, name.removeprefix("x:")) for name in names])
     places = ingest.places(ledger, table["row"].to_pylist())
     frame.insert(0, "Row", [line for _, line in places], allow_duplicates=True)

@@ -10,7 +10,7 @@ from insights import ingest
 from insights.ingest import LedgerDiff
 from insights.ledger.ledger import Ledger
 from pages.ui.ledgers.upload import Upload
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session
 from pages.ui.shared.tiles import Tile, row
 
@@ -43,11 +43,11 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
     older = session.open_ledger(chosen)
     found = _difference(work, older, ledger)
     row(
-        Tile("New", written.count(len(found.new))),
-        Tile("Settled", written.count(len(found.settled)), "open before"),
-        Tile("Changed", written.count(len(found.changed))),
-        Tile("Unchanged", written.count(found.unchanged)),
-        Tile("Disappeared", written.count(len(found.disappeared)), "only in the earlier one"),
+        Tile("New", fmt.count(len(found.new))),
+        Tile("Settled", fmt.count(len(found.settled)), "open before"),
+        Tile("Changed", fmt.count(len(found.changed))),
+        Tile("Unchanged", fmt.count(found.unchanged)),
+        Tile("Disappeared", fmt.count(len(found.disappeared)), "only in the earlier one"),
     )
     for heading, table in (
         ("New", found.new),
@@ -56,7 +56,7 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
         ("Disappeared", found.disappeared),
     ):
         if len(table):
-            with st.expander(f"{heading}: {written.count(len(table), 'row')}"):
+            with st.expander(f"{heading}: {fmt.count(len(table), 'row')}"):
                 right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
                 st.dataframe(_frame(table), hide_index=True, column_config=right, alt=heading)
     if found.unstable:
@@ -88,10 +88,10 @@ def _frame(table: pa.Table) -> pd.DataFrame:
         line = {
             "Invoice": each["invoice_id"],
             "Customer": each["customer_name"],
-            "Amount": written.money(each["amount"], each["currency"]),
-            "Outstanding": written.money(each["outstanding"], each["currency"]),
-            "Due": written.day(each["due_date"]),
-            "Paid": written.day(each["paid_date"]),
+            "Amount": fmt.money(each["amount"], each["currency"]),
+            "Outstanding": fmt.money(each["outstanding"], each["currency"]),
+            "Due": fmt.day(each["due_date"]),
+            "Paid": fmt.day(each["paid_date"]),
         }
         lines.append(line | ({"What changed": ", ".join(each["was"])} if "was" in each else {}))
     return pd.DataFrame(lines, dtype="str")

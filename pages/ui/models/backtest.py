@@ -14,7 +14,7 @@ from insights.services import background, backtests, monitoring
 from insights.services.backtests import Backtest
 from insights.store.records import NAMELESS, Scope
 from pages.ui.shared import cache, job_progress, labels, session, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -35,10 +35,10 @@ class Asked(NamedTuple):
 
 def asked(view: View) -> Asked:
     """Where several models are in force, asks which of them to judge, and says on what it is judged."""
-    if not view.own:
+    if not view.by_company:
         return Asked(view, ())
-    others = tuple(each for each in view.companies if each not in view.own)
-    names = labels.scopes(view.own, rest="All other companies")
+    others = tuple(each for each in view.companies if each not in view.by_company)
+    names = labels.scopes(view.by_company, rest="All other companies")
     options = [scope for scope in names if others or not scope.everybody]
     scope: Scope = st.selectbox(
         "Judge the model in force for", options, format_func=lambda each: names[each], key=f"judge-{view.key}", width=320
@@ -98,13 +98,13 @@ def by_month(found: Backtest) -> None:
     st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
     table = [
         {
-            "As of": written.day(day),
-            "Invoices": written.count(each.series["model"].rows),
+            "As of": fmt.day(day),
+            "Invoices": fmt.count(each.series["model"].rows),
             **{f"Log loss: {label}": f"{each.series[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": written.percent(each.series["model"].accuracy),
-            "Commonest": written.percent(each.series["model"].commonest_accuracy),
-            "Not answered yet": written.count(each.not_yet_answered),
-            "Settled by credit": written.count(each.settled_by_credit),
+            "Accuracy": fmt.percent(each.series["model"].accuracy),
+            "Commonest": fmt.percent(each.series["model"].commonest_accuracy),
+            "Not answered yet": fmt.count(each.not_yet_answered),
+            "Settled by credit": fmt.count(each.settled_by_credit),
         }
         for day, each in zip(days, judged, strict=True)
     ]
@@ -137,7 +137,7 @@ def meaning(found: Backtest) -> None:
 
 def _counts(points: list[tuple[float, float, int]]) -> None:
     lines = [
-        {"Said": written.percent(said), "Happened": written.percent(happened), "Invoices": written.count(count)}
+        {"Said": fmt.percent(said), "Happened": fmt.percent(happened), "Invoices": fmt.count(count)}
         for said, happened, count in points
     ]
     with st.expander("Counts"):
@@ -149,16 +149,16 @@ def flag(found: Backtest, view: View) -> None:
     threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
     flags = evaluation.flags(found.rows, threshold)
     row(
-        Tile("Flagged", written.count(flags.flagged), f"of {written.count(flags.invoices)} not yet due"),
+        Tile("Flagged", fmt.count(flags.flagged), f"of {fmt.count(flags.invoices)} not yet due"),
         Tile(
             "Of those flagged, late",
-            written.percent(flags.precision),
-            f"{written.count(flags.caught)} of {written.count(flags.flagged)}",
+            fmt.percent(flags.precision),
+            f"{fmt.count(flags.caught)} of {fmt.count(flags.flagged)}",
         ),
         Tile(
             "Of those late, flagged",
-            written.percent(flags.recall),
-            f"{written.count(flags.caught)} of {written.count(flags.late)}",
+            fmt.percent(flags.recall),
+            f"{fmt.count(flags.caught)} of {fmt.count(flags.late)}",
         ),
     )
     points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(found.rows)]
@@ -173,10 +173,10 @@ def slices(found: Backtest) -> None:
     lines = [
         {
             "": sentences.SLICES[code],
-            "Cases": written.count(each["model"].rows),
+            "Cases": fmt.count(each["model"].rows),
             **{f"Log loss: {label}": f"{each[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": written.percent(each["model"].accuracy),
-            "Money in the wrong bucket": written.percent(each["model"].money_error),
+            "Accuracy": fmt.percent(each["model"].accuracy),
+            "Money in the wrong bucket": fmt.percent(each["model"].money_error),
         }
         for code, each in found.report.slices.items()
     ]
@@ -192,7 +192,7 @@ def expected_dates(found: Backtest) -> None:
     lines = [
         {
             "": label,
-            "Paid within the range": written.percent(said[name].coverage) if name == "model" else written.NOTHING,
+            "Paid within the range": fmt.percent(said[name].coverage) if name == "model" else fmt.NOTHING,
             "Days off, on average": f"{said[name].mean_error:.1f}",
             "Days off, median": f"{said[name].median_error:.1f}",
             "Pinball loss of the date": f"{said[name].pinball_median:.2f}",
@@ -200,7 +200,7 @@ def expected_dates(found: Backtest) -> None:
         for name, label in METHODS.items()
     ]
     _table(lines)
-    st.caption(f"{written.count(said['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
+    st.caption(f"{fmt.count(said['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
 
 
 def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
@@ -211,14 +211,14 @@ def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
         _table(
             [
                 {
-                    "Shown as of": written.day(each.as_of),
-                    "By": written.count(len(each.models), "model"),
-                    "Shown": written.count(each.shown),
-                    "Answered": written.count(each.answered),
-                    "Said: on time": written.percent(each.said),
-                    "Happened": written.percent(each.happened),
-                    "Flagged": written.count(each.flagged),
-                    "of them late": written.percent(each.flagged_late / each.flagged if each.flagged else None),
+                    "Shown as of": fmt.day(each.as_of),
+                    "By": fmt.count(len(each.models), "model"),
+                    "Shown": fmt.count(each.shown),
+                    "Answered": fmt.count(each.answered),
+                    "Said: on time": fmt.percent(each.said),
+                    "Happened": fmt.percent(each.happened),
+                    "Flagged": fmt.count(each.flagged),
+                    "of them late": fmt.percent(each.flagged_late / each.flagged if each.flagged else None),
                     "Log loss": f"{each.log_loss:.4f}",
                 }
                 for each in shown

@@ -13,7 +13,7 @@ from insights.services.comparison import Comparison
 from insights.store.records import Job, Publication
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, session, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 JOB, ASKED, DONE = "comparison_job", "comparison_asked", "compared"  # what the tab remembers
@@ -70,8 +70,8 @@ def _draw(found: Comparison, view: View, names: Mapping[str, str]) -> None:
     for other in others:
         st.markdown(_verdict(found.difference(other), _letter(found, other)))
     _figures(found, names)
-    judged = written.count(len(found.rows), "case")
-    st.caption(f"{judged} on {len(found.dates)} days, {written.day(found.dates[0])} to {written.day(found.dates[-1])}.")
+    judged = fmt.count(len(found.rows), "case")
+    st.caption(f"{judged} on {len(found.dates)} days, {fmt.day(found.dates[0])} to {fmt.day(found.dates[-1])}.")
     _differences(found)
     _side_by_side(found)
     for other in others:
@@ -111,9 +111,9 @@ def _figures(found: Comparison, names: Mapping[str, str]) -> None:
                 "Brier": f"{each.brier:.4f}",
                 "AUC": _decimal(each.auc),
                 "Calibration error": _decimal(each.ece),
-                "Accuracy": written.percent(each.accuracy),
-                "Macro F1": written.percent(each.macro_f1),
-                "Money misplaced": written.percent(each.money_error),
+                "Accuracy": fmt.percent(each.accuracy),
+                "Macro F1": fmt.percent(each.macro_f1),
+                "Money misplaced": fmt.percent(each.money_error),
             }
         )
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}
@@ -156,4 +156,4 @@ def _side_by_side(found: Comparison) -> None:
 
 
 def _decimal(value: float | None) -> str:
-    return written.NOTHING if value is None else f"{value:.3f}"
+    return fmt.NOTHING if value is None else f"{value:.3f}"

@@ -6,7 +6,7 @@ from insights import charts, messages
 from insights.prediction.effects import Effects, Interactions
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 SHOWN = 12
@@ -18,7 +18,7 @@ def show(record: ModelRecord, view: View) -> None:
     if st.toggle("How do the fields act?", key=f"effects-{record.id}"):
         found = cache.effects(view.ledger.id, record.id)
         if found is None:
-            before = written.day(record.trained_as_of)
+            before = fmt.day(record.trained_as_of)
             st.text(f"This model states plain rates, or this ledger has no day before {before} that it could have learned from.")
         else:
             _draw(record, found, view)

@@ -14,7 +14,7 @@ from insights.ledger.ledger import FURTHER
 from insights.services.ledgers import commit
 from insights.store.records import ModelRecord
 from pages.ui.shared import cache, session
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
@@ -48,7 +48,7 @@ def show(view: View, published: ModelRecord | None) -> Chosen:
             switched += _group(f"use-{view.ledger.id}-{chosen}", messages.group(group), mine, preset=preset, published=published)
     allowed = _doubtful(against, switched)
     _blocked(view)
-    st.caption(f"{written.count(len(switched))} of {written.count(len(possible), 'field')} on")
+    st.caption(f"{fmt.count(len(switched))} of {fmt.count(len(possible), 'field')} on")
     usual = set(switched) == set(catalog.usual(view.ledger, view.as_of))
     return Chosen(None if usual else tuple(switched), allowed)
 
@@ -78,9 +78,9 @@ def _preset(view: View, chosen: str, published: ModelRecord | None) -> set[str]:
 def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:
     """The switches of one group; the names of those that are on."""
     shares = {each.field: each.share for each in published.metrics.importance} if published else {}
-    told = f"{heading} · {written.count(len(mine), 'field')}"
+    told = f"{heading} · {fmt.count(len(mine), 'field')}"
     if shares:
-        told += f" · {written.percent(sum(shares.get(each.name, 0) for each in mine))} of the published model's influence"
+        told += f" · {fmt.percent(sum(shares.get(each.name, 0) for each in mine))} of the published model's influence"
     on = []
     with st.expander(told, key=f"group-{heading}"):
         for at, (each, column) in enumerate(zip(mine, _columns(len(mine)), strict=True)):
@@ -98,9 +98,9 @@ def _columns(count: int) -> list[DeltaGenerator]:
 
 def _facts(each: Described, shares: dict[str, float]) -> list[str]:
     """What the field holds, how often it is missing, and its influence."""
-    told = [each.help, f"{written.count(each.distinct, 'value')}."]
+    told = [each.help, f"{fmt.count(each.distinct, 'value')}."]
     if each.missing:
-        told.append(f"Missing in {written.percent(each.missing)}.")
+        told.append(f"Missing in {fmt.percent(each.missing)}.")
     if each.name in shares:
         told.append(f"{shares[each.name]:.1%} of the influence.")
     return told
@@ -112,7 +112,7 @@ def _blocked(view: View) -> None:
     barred = [name for name in (*view.ledger.further, *disputes) if name not in view.ledger.known_at_issue]
     if not barred:
         return
-    with st.expander(f"Not to be used · {written.count(len(barred), 'column')}", icon=":material/block:", key="barred"):
+    with st.expander(f"Not to be used · {fmt.count(len(barred), 'column')}", icon=":material/block:", key="barred"):
         st.caption(
             "These columns carry no date, so they may say how things stood when the file was written, which tells the future. "
             "Where one was known when each invoice was issued, say so: that makes a new version of this ledger."

@@ -12,7 +12,7 @@ from insights.ledger import table_files
 from insights.ledger.money import decimal_text
 from insights.store.records import ModelRecord, Scope
 from pages.ui.shared import cache, session
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -23,9 +23,9 @@ ON, OFF = "becomes flagged", "no longer flagged"
 def of_publishing(view: View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
     rows = cache.flips_of_publishing(view, view.held, record.id, scope, threshold)
-    told = f"If it is published, as of {written.day(view.as_of)}"
+    told = f"If it is published, as of {fmt.day(view.as_of)}"
     if record.trained_as_of > view.as_of:
-        st.caption(f"{told}: it was trained as of {written.day(record.trained_as_of)}, so other models speak of this day.")
+        st.caption(f"{told}: it was trained as of {fmt.day(record.trained_as_of)}, so other models speak of this day.")
     elif not len(rows):
         st.caption(f"{told}: no flag changes.")
     else:
@@ -39,7 +39,7 @@ def between(view: View, model_id: str, other: ModelRecord, called: str) -> None:
     before = session.contents().model(model_id)
     if max(before.trained_as_of, other.trained_as_of) > view.as_of:
         return
-    asked = f"Which flags would flip with {called}, as of {written.day(view.as_of)}?"
+    asked = f"Which flags would flip with {called}, as of {fmt.day(view.as_of)}?"
     if st.toggle(asked, key=f"flips-{model_id}-{other.id}"):
         _draw(cache.flips(view, model_id, other.id), other.id)
 
@@ -49,19 +49,19 @@ def _draw(rows: pa.Table, key: str) -> None:
     flagged = rows.filter(rows["other_flagged"])
     cleared = rows.filter(rows["flagged"])
     row(
-        Tile("Would become flagged", written.count(len(flagged)), written.moneys(portfolio.sums(flagged, "outstanding"))),
-        Tile("Would no longer be flagged", written.count(len(cleared)), written.moneys(portfolio.sums(cleared, "outstanding"))),
+        Tile("Would become flagged", fmt.count(len(flagged)), fmt.moneys(portfolio.sums(flagged, "outstanding"))),
+        Tile("Would no longer be flagged", fmt.count(len(cleared)), fmt.moneys(portfolio.sums(cleared, "outstanding"))),
     )
     if not len(rows):
         return
-    with st.expander(f"Which they are: {written.count(len(rows), 'invoice')}", icon=":material/flag:"):
+    with st.expander(f"Which they are: {fmt.count(len(rows), 'invoice')}", icon=":material/flag:"):
         right = {
             name: st.column_config.TextColumn(name, alignment="right")
             for name in ("Outstanding", "On time, now", "On time, then")
         }
         st.dataframe(_frame(rows), hide_index=True, column_config=right, alt="Invoices whose flag would flip")
         if len(rows) > MOST:
-            st.caption(f"The first {MOST:,} of {written.count(len(rows))}; the file has all.")
+            st.caption(f"The first {MOST:,} of {fmt.count(len(rows))}; the file has all.")
         st.download_button(
             "CSV", _file(rows), "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
         )
@@ -76,10 +76,10 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
                 "Company": each["company"],
                 "Customer": each["customer_name"],
                 "Invoice": each["invoice_id"],
-                "Outstanding": written.money(each["outstanding"], each["currency"]),
-                "Due": written.day(each["due_date"]),
-                "On time, now": written.percent(each["p_on_time"], each["flag_below"]),
-                "On time, then": written.percent(each["other_p_on_time"], each["other_flag_below"]),
+                "Outstanding": fmt.money(each["outstanding"], each["currency"]),
+                "Due": fmt.day(each["due_date"]),
+                "On time, now": fmt.percent(each["p_on_time"], each["flag_below"]),
+                "On time, then": fmt.percent(each["other_p_on_time"], each["other_flag_below"]),
             }
             for each in rows.slice(0, MOST).to_pylist()
         ],

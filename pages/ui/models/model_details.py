@@ -15,7 +15,7 @@ from insights.model.model_metrics import NO_BASELINE, ModelMetrics
 from insights.services import model_archive
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -41,14 +41,14 @@ def summary(record: ModelRecord) -> None:
     ledgers = {each.id: each.name for each in session.contents().ledgers}
     widgets.facts(
         {
-            "Ledger": ledgers.get(record.ledger_id, written.NOTHING),
-            "Trained as of": written.day(record.trained_as_of),
-            "Made": f"{written.moment(record.created_at)} by {record.actor}",
-            "Very late after": written.days(recipe["very_late_days"]),
-            "Grace days": written.count(recipe["grace_days"]),
+            "Ledger": ledgers.get(record.ledger_id, fmt.NOTHING),
+            "Trained as of": fmt.day(record.trained_as_of),
+            "Made": f"{fmt.moment(record.created_at)} by {record.actor}",
+            "Very late after": fmt.days(recipe["very_late_days"]),
+            "Grace days": fmt.count(recipe["grace_days"]),
             "Business days of": recipe["calendar"] or "every day counts",
             "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
-            "Fields": written.count(len(record.fields)),
+            "Fields": fmt.count(len(record.fields)),
             "Model": record.id,
         }
     )
@@ -64,14 +64,14 @@ def figures(metrics: ModelMetrics) -> None:
     row(
         Tile(
             "Accuracy",
-            written.percent(quality.accuracy if quality else None),
-            f"commonest: {written.percent(common.accuracy)}",
+            fmt.percent(quality.accuracy if quality else None),
+            f"commonest: {fmt.percent(common.accuracy)}",
             "Share of invoices whose most probable bucket happened; below, of always guessing the commonest bucket.",
         ),
         Tile(
             "Macro F1",
-            written.percent(quality.macro_f1 if quality else None),
-            f"commonest: {written.percent(common.macro_f1)}",
+            fmt.percent(quality.macro_f1 if quality else None),
+            f"commonest: {fmt.percent(common.macro_f1)}",
             "Mean F1 of the buckets: high only where the rare ones are found too; below, of always guessing the commonest.",
         ),
         Tile("Log loss", _decimal(loss), "this model", "How far from what happened: lower is better."),
@@ -87,8 +87,8 @@ def figures(metrics: ModelMetrics) -> None:
 def _judged(metrics: ModelMetrics) -> None:
     """On what the figures stand."""
     if metrics.judged:
-        first, last = map(written.day, metrics.judged)
-        number = written.count(metrics.counts.held_out, "case")
+        first, last = map(fmt.day, metrics.judged)
+        number = fmt.count(metrics.counts.held_out, "case")
         st.caption(
             f"Judged on {number} from {first} to {last}, later than all it had learned from then. "
             "The baselines know, too, that an overdue invoice cannot be on time."
@@ -101,7 +101,7 @@ def _verdict(loss: float | None, others: list[float | None]) -> None:
         st.warning("Too few invoices to judge this model on days that it had not seen.", icon=":material/info:")
     elif loss < min(known):
         better = 1 - loss / min(known)
-        st.success(f"Better than both baselines: its log loss is {written.percent(better)} lower than the better one's.",
+        st.success(f"Better than both baselines: its log loss is {fmt.percent(better)} lower than the better one's.",
                    icon=":material/check_circle:")  # fmt: skip
     else:
         st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
@@ -134,7 +134,7 @@ def influence(metrics: ModelMetrics) -> None:
 
 def downloads(record: ModelRecord) -> None:
     """Its card, and all its metrics as files."""
-    ledger = next((each.name for each in session.contents().ledgers if each.id == record.ledger_id), written.NOTHING)
+    ledger = next((each.name for each in session.contents().ledgers if each.id == record.ledger_id), fmt.NOTHING)
     metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": record.metrics.to_json()}
     files = (
         ("Model card", card(record, ledger), "md", "text/markdown"),
@@ -190,4 +190,4 @@ def _flat(place: str, value: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - JS
 
 
 def _decimal(value: float | None) -> str:
-    return written.NOTHING if value is None else f"{value:.3f}"
+    return fmt.NOTHING if value is None else f"{value:.3f}"

@@ -14,7 +14,7 @@ from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Job, ModelRecord, Publication, Scope, Verdict
 from pages.ui.models import flag_changes
 from pages.ui.shared import cache, job_progress, labels, session, widgets
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
@@ -133,7 +133,7 @@ def status(view: View, in_force: Publication, names: Mapping[str, str]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
             st.text(_capital(in_force.scope))
-            st.text(f"{names.get(in_force.model_id, in_force.model_id)}, flagged below {written.percent(in_force.threshold)}")
+            st.text(f"{names.get(in_force.model_id, in_force.model_id)}, flagged below {fmt.percent(in_force.threshold)}")
         _roll_back(view, in_force, names)
 
 
@@ -145,7 +145,7 @@ def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> N
         return
     with st.popover("Roll back", icon=":material/undo:"):
         name = names.get(earlier.model_id, earlier.model_id) + (" of all companies" if earlier.scope != in_force.scope else "")
-        st.text(f"Back to {name},\nflagged below {written.percent(earlier.threshold)}.")
+        st.text(f"Back to {name},\nflagged below {fmt.percent(earlier.threshold)}.")
         if st.button("Roll back now", key=f"roll-back-{in_force.id}", type="primary"):
             publishing.roll_back(
                 session.workspace(),
@@ -173,12 +173,12 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
     """What was published, when, by whom and why; the first line is in force."""
     rows = [
         {
-            "When": written.moment(each.created_at),
+            "When": fmt.moment(each.created_at),
             "Who": each.actor,
             "What": KINDS[each.kind],
             "For": _capital(each.scope),
-            "Model": names.get(each.model_id, "deleted" if each.model_id else written.NOTHING),
-            "Flag below": written.percent(each.threshold) if each.model_id else written.NOTHING,
+            "Model": names.get(each.model_id, "deleted" if each.model_id else fmt.NOTHING),
+            "Flag below": fmt.percent(each.threshold) if each.model_id else fmt.NOTHING,
             "Reason": each.reason,
         }
         for each in publications

@@ -18,7 +18,7 @@ from insights.services import background
 from insights.store.records import Job, ModelRecord
 from pages.ui.models import field_switches
 from pages.ui.shared import cache, job_progress, session
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -109,10 +109,10 @@ def _counted(view: View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
     found = cache.learnable(view.ledger.id, view.as_of, lines)
     row(
-        Tile("Invoices to learn from", written.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
-        Tile("Paid on time", written.count(found.on_time)),
-        Tile("Late", written.count(found.late)),
-        Tile("Very late", written.count(found.very_late)),
+        Tile("Invoices to learn from", fmt.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
+        Tile("Paid on time", fmt.count(found.on_time)),
+        Tile("Late", fmt.count(found.late)),
+        Tile("Very late", fmt.count(found.very_late)),
     )
 
 

@@ -73,8 +73,8 @@ def kept(most: int, doing: str = "") -> Callable[[Callable[Given, Found]], Calla
 def predictions(view: View) -> Path:
     """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
     store, actor = session.workspace(), session.actor()
-    if view.own:
-        return scored_ledgers.together(store, view.ledger.id, view.speaking, view.as_of, actor=actor)
+    if view.by_company:
+        return scored_ledgers.together(store, view.ledger.id, view.models_by_company, view.as_of, actor=actor)
     return scored_ledgers.of_model(store, view.ledger.id, view.model_id, view.as_of, actor=actor)
 
 
@@ -205,7 +205,7 @@ def learnable(ledger_id: str, as_of: date, recipe: Recipe) -> Learnable:
 def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     """The open invoices whose flag differs between two models (columns of `flag_changes.between`), each at its own threshold."""
     for each in (model_id, other_id):
-        predictions(replace(view, model_id=each, own={}))
+        predictions(replace(view, model_id=each, by_company={}))
     return _flips(view, view.held, model_id, other_id)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from insights.ledger.errors import Refused
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session, widgets
 from pages.ui.shared.view import View
 
@@ -39,9 +39,9 @@ def view_choice() -> None:
 def _draw(view: View) -> None:
     ledgers = session.contents().ledgers
     names = labels.ledgers_by_day(ledgers)
-    session.fill_choices(view)
+    session.bind_choices(view)
     st.selectbox(
-        "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.chosen_ledger
+        "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.on_ledger_change
     )
     st.caption(widgets.plain(labels.ledgers(ledgers)[view.ledger.id]))
     st.date_input(
@@ -50,21 +50,19 @@ def _draw(view: View) -> None:
         max_value=view.ledger.last_as_of,
         format="YYYY-MM-DD",
         key=session.AS_OF_CHOICE,
-        on_change=session.chosen_as_of,
+        on_change=session.on_as_of_change,
         help="Everything is shown as it was known before this day. Past days can be looked at again.",
     )
     if view.as_of != view.ledger.default_as_of:
         st.button(
-            f"Back to {written.day(view.ledger.default_as_of)}",
+            f"Back to {fmt.day(view.ledger.default_as_of)}",
             icon=":material/update:",
             on_click=session.choose,
             args=(view.ledger.id,),
             width="stretch",
         )
     if view.as_of == view.ledger.default_as_of < view.ledger.last_as_of:
-        st.caption(
-            f"Nothing is open on {written.day(view.ledger.last_as_of)}: this is the day after the last invoice was issued."
-        )
+        st.caption(f"Nothing is open on {fmt.day(view.ledger.last_as_of)}: this is the day after the last invoice was issued.")
     st.caption(_model_line(view))
     if view.model_id and not view.usual:
         st.button(
@@ -80,11 +78,11 @@ def _draw(view: View) -> None:
 def _model_line(view: View) -> str:
     if not view.model_id:
         return "No model for this day"
-    if view.own:
-        return f"In force: {written.count(len(set(view.speaking.values())), 'model')}, each for its own companies"
+    if view.by_company:
+        return f"In force: {fmt.count(len(set(view.models_by_company.values())), 'model')}, each for its own companies"
     record = session.contents().model(view.model_id)
     known = {each.id: each.name or each.id for each in session.contents().ledgers}
     learned = f" on {widgets.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
-    return f"Model trained as of {written.day(record.trained_as_of)}{learned}" + (
+    return f"Model trained as of {fmt.day(record.trained_as_of)}{learned}" + (
         ", published" if view.published else ", not published"
     )

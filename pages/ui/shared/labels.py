@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from insights.store.records import ALL_COMPANIES, NAMELESS, LedgerRecord, ModelRecord, Publication, Scope
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 
 SHORT = 8  # characters of an id, where nothing else tells two apart
 
@@ -50,15 +50,15 @@ def ledgers_by_day(records: Iterable[LedgerRecord]) -> dict[str, str]:
     """As `ledgers`, for a narrow menu that cuts its options: the complete-through day first, for names are often the same."""
     return distinct(
         {
-            record.id: (f"{written.day(record.complete_through)} · {record.name or record.id}", *_of_ledger(record)[1:])
+            record.id: (f"{fmt.day(record.complete_through)} · {record.name or record.id}", *_of_ledger(record)[1:])
             for record in records
         }
     )
 
 
 def _of_ledger(record: LedgerRecord) -> tuple[str, ...]:
-    label = f"{record.name or record.id}, complete through {written.day(record.complete_through)}"
-    return label, f"imported {written.moment(record.created_at)}", record.id[:SHORT]
+    label = f"{record.name or record.id}, complete through {fmt.day(record.complete_through)}"
+    return label, f"imported {fmt.moment(record.created_at)}", record.id[:SHORT]
 
 
 def models(records: Iterable[ModelRecord], ledgers: Mapping[str, str], standing: Sequence[Publication]) -> dict[str, str]:
@@ -71,8 +71,8 @@ def models(records: Iterable[ModelRecord], ledgers: Mapping[str, str], standing:
 
 
 def _of_model(record: ModelRecord, ledgers: Mapping[str, str]) -> tuple[str, ...]:
-    name = record.name or f"Trained as of {written.day(record.trained_as_of)}"
-    parts = (name, ledgers.get(record.ledger_id, ""), written.moment(record.created_at))
+    name = record.name or f"Trained as of {fmt.day(record.trained_as_of)}"
+    parts = (name, ledgers.get(record.ledger_id, ""), fmt.moment(record.created_at))
     return " · ".join(part for part in parts if part), record.id[:SHORT]
 
 

@@ -11,36 +11,36 @@ LONGEST = 20  # digits worth reading
 FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # of the open invoices
 
 
-def asked(name: str, default: str = "") -> str:
-    """A query parameter of this page: `address.asked("customer")`."""
+def get(name: str, default: str = "") -> str:
+    """A query parameter of this page: `query_params.get("customer")`."""
     return st.query_params.get(name, default)
 
 
-def asked_all(name: str) -> list[str]:
+def get_all(name: str) -> list[str]:
     """All values of a query parameter that may be repeated."""
     return st.query_params.get_all(name)
 
 
-def asked_one_of(name: str, options: Sequence[str]) -> str:
+def one_of(name: str, options: Sequence[str]) -> str:
     """A query parameter that is one of several values, the first one where it is absent or none of them."""
-    return asked(name) if asked(name) in options else options[0]
+    return get(name) if get(name) in options else options[0]
 
 
-def asked_number(name: str) -> int | None:
+def number(name: str) -> int | None:
     """A query parameter as a whole number, None where absent or nonsense, the nearest that a browser can hold otherwise."""
-    text = asked(name)
+    text = get(name)
     if not text.removeprefix("-").isdecimal():
         return None
-    number = int(text) if len(text) <= LONGEST else MOST if text[0] != "-" else -MOST
-    return max(-MOST, min(number, MOST))
+    whole = int(text) if len(text) <= LONGEST else MOST if text[0] != "-" else -MOST
+    return max(-MOST, min(whole, MOST))
 
 
-def asked_page() -> int:
+def page_number() -> int:
     """The page of a list that the URL asks for, the first one by default."""
-    return max(1, asked_number(PAGE) or 1)
+    return max(1, number(PAGE) or 1)
 
 
-def ask(**parameters: str | list[str]) -> None:
+def set_params(**parameters: str | list[str]) -> None:
     """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
     now = {name: st.query_params.get_all(name) for name in st.query_params} | {PAGE: ""} | parameters
     st.query_params.from_dict({name: value for name, value in now.items() if value})
@@ -48,4 +48,4 @@ def ask(**parameters: str | list[str]) -> None:
 
 def clear_filters() -> None:
     """Empties every filter of the open invoices (a callback); the tab stays."""
-    ask(**dict.fromkeys(FILTERS, ""))
+    set_params(**dict.fromkeys(FILTERS, ""))

@@ -75,12 +75,12 @@ def current() -> View | None:
 def _resolved() -> View | None:
     if not contents().ledgers:
         return None
-    ledger = open_ledger(wanted_ledger(contents(), query_params.asked(LEDGER), recall(LEDGER)))
+    ledger = open_ledger(wanted_ledger(contents(), query_params.get(LEDGER), recall(LEDGER)))
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
-    as_of = wanted_date(ledger, query_params.asked(AS_OF) or str(kept or ""))
-    speaking = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.asked(MODEL))
-    published = any(each.model_id == speaking.model_id for each in contents().published.active_publications())
-    view = View(contents(), ledger, as_of, speaking.model_id, speaking.threshold, published, speaking.own)
+    as_of = wanted_date(ledger, query_params.get(AS_OF) or str(kept or ""))
+    active = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.get(MODEL))
+    published = any(each.model_id == active.model_id for each in contents().published.active_publications())
+    view = View(contents(), ledger, as_of, active.model_id, active.threshold, published, active.by_company)
     _write(view)
     return view
 
@@ -106,7 +106,7 @@ def link(view: View, **further: str) -> dict[str, str]:
 
     Where several models speak, none is named: one that is would speak for all companies.
     """
-    model_id = {MODEL: view.model_id} if view.model_id and not view.own else {}
+    model_id = {MODEL: view.model_id} if view.model_id and not view.by_company else {}
     return {LEDGER: view.ledger.id, AS_OF: view.as_of.isoformat(), **model_id, **further}
 
 
@@ -137,22 +137,22 @@ def follow() -> None:
         go(page, None, **further)
 
 
-def fill(name: str, value: object) -> str:
-    """Lets the widget of a query parameter show `value`; the widget's key, whose callback is `filtered` with `name`."""
+def bind(name: str, value: object) -> str:
+    """Lets the widget of a query parameter show `value`; the widget's key, whose callback is `on_filter_change` with `name`."""
     st.session_state[f"filter_{name}"] = value
     return f"filter_{name}"
 
 
-def filtered(name: str) -> None:
+def on_filter_change(name: str) -> None:
     """A filter has changed (a callback): its value becomes the query parameter."""
     value = st.session_state[f"filter_{name}"]
-    query_params.ask(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
+    query_params.set_params(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
 
 
-def turned(key: str) -> None:
+def on_page_change(key: str) -> None:
     """Another page of the list was chosen in the st.pagination of this key (a callback)."""
     number = st.session_state[key]
-    query_params.ask(**{PAGE: str(number) if number > 1 else ""})
+    query_params.set_params(**{PAGE: str(number) if number > 1 else ""})
 
 
 def remember_list(name: str = "open_invoices") -> None:
@@ -161,7 +161,7 @@ def remember_list(name: str = "open_invoices") -> None:
     `st.switch_page` leaves an entry in the browser's history with the list's path and the next page's parameters: whoever
     comes back to it gets the list as it was.
     """
-    if query_params.asked("invoice") or query_params.asked("customer"):
+    if query_params.get("invoice") or query_params.get("customer"):
         st.query_params.from_dict({**_view_asked(), **_kept_list(name)})
     remember(f"list_{name}", {key: st.query_params.get_all(key) for key in st.query_params if key not in (LEDGER, AS_OF, MODEL)})
 
@@ -177,7 +177,7 @@ def _kept_list(name: str) -> dict[str, list[str]]:
 
 
 def _view_asked() -> dict[str, str]:
-    return {name: query_params.asked(name) for name in (LEDGER, AS_OF, MODEL) if query_params.asked(name)}
+    return {name: query_params.get(name) for name in (LEDGER, AS_OF, MODEL) if query_params.get(name)}
 
 
 def choose(ledger_id: str = "", as_of: date | None = None) -> None:
@@ -191,18 +191,18 @@ def choose(ledger_id: str = "", as_of: date | None = None) -> None:
         remember(AS_OF, as_of.isoformat())
 
 
-def chosen_ledger() -> None:
+def on_ledger_change() -> None:
     """The sidebar's ledger has changed (a callback)."""
     choose(st.session_state[LEDGER_CHOICE])
 
 
-def chosen_as_of() -> None:
+def on_as_of_change() -> None:
     """The sidebar's as-of date has changed (a callback)."""
     if chosen := st.session_state[AS_OF_CHOICE]:
         choose(st.session_state[LEDGER_CHOICE], chosen)
 
 
-def fill_choices(view: View) -> None:
+def bind_choices(view: View) -> None:
     """Lets the two widgets of the sidebar show the view, wherever it came from."""
     st.session_state[LEDGER_CHOICE] = view.ledger.id
     st.session_state[AS_OF_CHOICE] = view.as_of

@@ -15,7 +15,7 @@ from insights.model.recipe import Recipe
 from insights.services import background, publishing, sample
 from insights.store import ledgers, models, publications
 from insights.store.records import ALL_COMPANIES, Job
-from pages.ui.shared import format as written
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 
 STAGES = {  # of a job -> what the progress line says
@@ -36,7 +36,7 @@ def offer(ledger: Ledger, as_of: date) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(f"**No model may predict as of {written.day(as_of)}**")
+            st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
             st.text(
                 "On days before it was trained, a model has seen the answers. The published one stays as it is."
                 if session.contents().published.of(ALL_COMPANIES)

@@ -18,19 +18,19 @@ from insights.store.records import LedgerRecord
 
 
 @dataclass(frozen=True)
-class Speaking:
+class ActiveModels:
     """The model that speaks ("" where none does) and its threshold, and those of companies with a publication of their own."""
 
     model_id: str = ""
     threshold: float = DEFAULT_THRESHOLD
-    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class View:
     """What every screen is a view of. `model_id` is "" where no model qualifies for the as-of date.
 
-    Where several scopes are in force and the address names no model, `own` holds what speaks for the companies that have
+    Where several scopes are in force and the address names no model, `by_company` holds what speaks for the companies that have
     a publication of their own; the model and the threshold of the view speak for all others.
     """
 
@@ -40,12 +40,12 @@ class View:
     model_id: str
     threshold: float
     published: bool  # whether the model is the published one
-    own: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
+    by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
 
     @property
     def key(self) -> str:
         """Names the view in widget keys and caches."""
-        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.own.items()))))
+        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.by_company.items()))))
 
     @property
     def companies(self) -> tuple[str, ...]:
@@ -53,15 +53,15 @@ class View:
         return self.held.ledger(self.ledger.id).companies
 
     @property
-    def speaking(self) -> dict[str, str]:
+    def models_by_company(self) -> dict[str, str]:
         """Company -> the model that speaks for it."""
         return {company: self.of(company).model_id for company in self.companies}
 
     @property
     def usual(self) -> bool:
         """Whether that speaks which would if the address named no model: what is published, if it may."""
-        speaking = usual(self.held, self.held.ledger(self.ledger.id), self.as_of)
-        return (self.model_id, self.own) == (speaking.model_id, speaking.own)
+        active = usual(self.held, self.held.ledger(self.ledger.id), self.as_of)
+        return (self.model_id, self.by_company) == (active.model_id, active.by_company)
 
     @property
     def lines(self) -> Lines:
@@ -74,22 +74,22 @@ class View:
         return {company: self.of(company).lines for company in self.companies}
 
     @property
-    def own_thresholds(self) -> dict[str, float]:
-        """Of the companies in `own`."""
-        return {company: threshold for company, (_, threshold) in self.own.items()}
+    def thresholds_by_company(self) -> dict[str, float]:
+        """Of the companies in `by_company`."""
+        return {company: threshold for company, (_, threshold) in self.by_company.items()}
 
     def flag_below(self, company: str) -> float:
         """The flag threshold of a company's invoices: below it, they are flagged."""
-        return self.own_thresholds.get(company, self.threshold)
+        return self.thresholds_by_company.get(company, self.threshold)
 
     def thresholds(self, rows: pa.Table) -> float | npt.NDArray[np.float64]:
         """As `flag_below`, for a table with the column company."""
-        own, companies = self.own_thresholds, rows["company"].to_pylist() if self.own else ()
+        own, companies = self.thresholds_by_company, rows["company"].to_pylist() if self.by_company else ()
         return np.array([own.get(company, self.threshold) for company in companies]) if own else self.threshold
 
     def of(self, company: str) -> "View":
         """The same view of one company: with the model that speaks for it, and its threshold."""
-        model_id, threshold = self.own.get(company, (self.model_id, self.threshold))
+        model_id, threshold = self.by_company.get(company, (self.model_id, self.threshold))
         return replace(self, model_id=model_id, threshold=threshold)
 
 
@@ -111,11 +111,11 @@ def wanted_date(ledger: Ledger, text: str) -> date:
     return as_of
 
 
-def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: str) -> Speaking:
+def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: str) -> ActiveModels:
     """The model that the link names if it may speak as of the date; what is `usual` where it names none."""
-    speaking = usual(contents, ledger, as_of)
-    if not named or (speaking.model_id, speaking.own) == (named, {}):
-        return speaking
+    active = usual(contents, ledger, as_of)
+    if not named or (active.model_id, active.by_company) == (named, {}):
+        return active
     trained_as_of = contents.model(named).trained_as_of
     if trained_as_of > as_of:
         raise Refused(
@@ -123,10 +123,10 @@ def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: s
             "so it may not predict it.",
             "model_too_new",
         )
-    return Speaking(named, contents.published.threshold(named))
+    return ActiveModels(named, contents.published.threshold(named))
 
 
-def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> Speaking:
+def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> ActiveModels:
     """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
     threshold, companies = contents.published.threshold, ledger.companies
     apart = sorted({each.scope.company for each in contents.published.active_publications() if each.scope.company in companies})
@@ -134,6 +134,6 @@ def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> Speaking:
     own = {company: (model_id, threshold(model_id, company)) for company, model_id in models.items() if model_id}
     nobody_else = own.keys() == set(companies)
     if nobody_else and len(set(own.values())) == 1:
-        return Speaking(*next(iter(own.values())))
+        return ActiveModels(*next(iter(own.values())))
     model_id = contents.model_for(ledger, as_of) or (next(iter(own.values()))[0] if nobody_else else "")
-    return Speaking(model_id, threshold(model_id), own) if model_id else Speaking()
+    return ActiveModels(model_id, threshold(model_id), own) if model_id else ActiveModels()
