@@ -69,7 +69,7 @@ def gather(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     if "invoice_id" in entries.text and "amount" in entries.money:
         if preset.documents:
             _first_of_each(entries)
-        elif len((groups := _groups(entries)).first):
+        elif not _all_differ(entries) and len((groups := _groups(entries)).first):
             _fill_amounts(entries, groups)
             _gather(entries, groups, options, decisions)
     _numbered_payments(entries)
@@ -82,6 +82,14 @@ def _first_of_each(entries: Entries) -> None:
     first = np.zeros(len(entries), bool)
     first[np.unique(key, return_index=True)[1]] = True
     entries.keep(first | ~is_filled(entries.texts("invoice_id")), "line_of_document")
+
+
+def _all_differ(entries: Entries) -> bool:
+    """Whether no two rows bear the same number, as nearly always: that is quick to see."""
+    numbers = entries.texts("invoice_id")
+    filled = numbers.filter(pc.not_equal(numbers, ""))
+    different: int = pc.count_distinct(filled).as_py()
+    return different == len(filled)
 
 
 def _groups(entries: Entries, *further: str) -> Groups:

@@ -27,6 +27,7 @@ BY_NAME = {"name", "spelling"}
 TAX = r"\b(?:tax|vat|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|btw|moms|podatek|impuesto|imposto|steuer)\b|^消費税"
 NO_TAX = r"\b(?:rate|code|id|number|no|incl|inkl|excl|exkl|satz|taux|percent|net|type|date)\b"
 CENT = 0.011
+HEAD = 2000  # rows in which a balance that does not run shows it
 FEWEST = 2  # rows from which a sum is a proof
 
 
@@ -109,6 +110,12 @@ def _others(source: Source, found: Match) -> list[int]:
 
 def _is_running(source: Source, figures: Figures, found: Match) -> bool:
     """Whether a balance is the sum of the amounts so far, of the file or of each customer, and not what is open of a row."""
+    head = replace(figures, body=figures.body.slice(0, min(HEAD, len(figures.body))))
+    return _runs(source, head, found, fewest=0) and _runs(source, figures, found, fewest=FEWEST)
+
+
+def _runs(source: Source, figures: Figures, found: Match, *, fewest: int) -> bool:
+    """The same of some rows, at least `fewest` of which differ from their amount and can be compared."""
     at = source.columns
     amount = next((figures.of(at[name]) for name in ("amount",) if name in at), None)
     if amount is None and {"debit", "credit"} <= set(at):
@@ -118,18 +125,20 @@ def _is_running(source: Source, figures: Figures, found: Match) -> bool:
     balance = figures.of(_at(source, found.column))
     there = ~np.isnan(balance) & ~np.isnan(amount)
     amount, balance = amount[there], balance[there]
-    if len(amount) < FEWEST or not (np.abs(balance - amount) > CENT).any():
+    if len(amount) < fewest or (fewest and not (np.abs(balance - amount) > CENT).any()):
         return False
     name = next((at[name] for name in ("customer_id", "customer_name") if name in at), None)
-    groups = codes([source.table.body.columns[name].filter(pa.array(there))]) if name is not None else np.zeros(len(amount), int)
-    return _adds_up(amount, balance, np.zeros(len(amount), int)) or _adds_up(amount, balance, groups)
+    groups = codes([figures.body.columns[name].filter(pa.array(there))]) if name is not None else np.zeros(len(amount), int)
+    return any(_adds_up(amount, balance, of, fewest) for of in (np.zeros(len(amount), int), groups))
 
 
-def _adds_up(amount: np.ndarray, balance: np.ndarray, groups: np.ndarray) -> bool:
+def _adds_up(amount: np.ndarray, balance: np.ndarray, groups: np.ndarray, fewest: int) -> bool:
     order = np.argsort(groups, kind="stable")
     step = np.diff(balance[order])[np.diff(groups[order]) == 0]
     wanted = amount[order][1:][np.diff(groups[order]) == 0]
-    return len(step) >= FEWEST - 1 and bool((np.abs(step - wanted) <= CENT).all())
+    if not len(step):  # a balance begins with the first amount
+        return not fewest and bool((np.abs(balance - amount) <= CENT).all())
+    return len(step) >= fewest - 1 and bool((np.abs(step - wanted) <= CENT).all())
 
 
 def _is_gross(source: Source, figures: Figures, at: int) -> bool:
