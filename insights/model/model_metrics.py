@@ -1,5 +1,6 @@
 """How good is a model by its own account? What training measured, typed; in model.json and the workspace it is JSON."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -131,6 +132,7 @@ class ModelMetrics:
     warnings: tuple[ModelWarning, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """Plain values, their names in alphabetical order."""
         values: dict[str, Any] = {}
         if self.counts != NOTHING_COUNTED:
             values["counts"] = asdict(self.counts)
@@ -140,7 +142,9 @@ class ModelMetrics:
             values["stages"] = {name: stage.to_json() for name, stage in self.stages.items()}
             values["importance"] = [asdict(each) for each in self.importance]
             values["warnings"] = [asdict(each) for each in self.warnings]
-        return values | (self.quality.to_json() if self.quality else {})
+        values |= self.quality.to_json() if self.quality else {}
+        ordered: dict[str, Any] = json.loads(json.dumps(values, sort_keys=True))
+        return ordered
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "ModelMetrics":
