@@ -20,7 +20,7 @@ from insights.features.events import labels_of, rows_at
 from insights.features.kernel import features
 from insights.features.sampling import Sample
 from insights.ledger.ledger import NEVER, Floats, Matrix, day
-from insights.model.metrics import lines_known
+from insights.ledger.outcomes import bucket_probabilities
 from insights.model.model import Model, Stage, combine, logit, probabilities
 from insights.model.recipe import Recipe
 from insights.model.training import train
@@ -191,7 +191,7 @@ def at_issue(book: Book, which: npt.NDArray[np.int64]) -> Matrix:
 def with_lines(said: Floats, snapshot: Snapshot, very_late_days: int) -> Floats:
     """The same, told that an overdue invoice cannot be on time, nor one past the very-late line just late."""
     very = said[:, 2] / np.maximum(said[:, 1] + said[:, 2], 1e-12)
-    return lines_known(said[:, 0], very, snapshot.rows.days_past_due_by, very_late_days)
+    return bucket_probabilities(said[:, 0], very, snapshot.rows.days_past_due_by, very_late_days)
 
 
 # ---------------------------------------------------------------- expected dates: float64[n, 3], days ahead: low, expected, high

@@ -261,12 +261,10 @@ def per_slice(rows: pa.Table, names: list[str]) -> list[str]:
 def issued(book: Book, since: date, to: date | None) -> Snapshot:
     """Invoices issued from `since` on, each as a candidate on its day of issue, with answers known by now."""
     events = book.events
-    end = events.due_by.astype(np.int64) + events.very_late_days
-    answered = (end <= day(book.ledger.complete_through)) & ~events.credited
+    answered = (events.very_late_after <= day(book.ledger.complete_through)) & ~events.credited
     which = np.flatnonzero(answered & (events.issue >= day(since)) & (events.issue <= (day(to) if to else 2**30)))
     rows = rows_at(events, which, events.issue[which])
-    outcome = (events.paid[which] > events.due_by[which]).astype(np.int8) + (events.paid[which] > end[which])
-    return Snapshot(since, rows, which, outcome.astype(np.int8), features(events, rows, book.rates), 0, 0)
+    return Snapshot(since, rows, which, events.bucket[which], features(events, rows, book.rates), 0, 0)
 
 
 def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, names: list[str], kept: Kept) -> list[str]:

@@ -93,7 +93,7 @@ def events_of(ledger: Ledger, lines: Lines) -> Events:
         customer=customer_codes(table),
         issue=issue,
         due=due,
-        due_by=lines.on_time(due),
+        due_by=lines.due_by(due),
         closed=closed,
         paid=np.where(credited | written_off, NEVER, closed),
         amount=table["amount"].to_numpy(),

@@ -1,9 +1,9 @@
 """When does an invoice count as on time, late or very late, and since when is that known?
 
-    issue ........ due .. on-time line ........ very-late line ........
-                  paid up to here: on time | up to here: late | after: very late
+    issue ........ due .... due_by ............ very_late_after ........
+            paid up to here: on time | up to here: late | after: very late
 
-As of a day strictly after a line, whether that line was missed is known, paid or not.
+As of a day strictly after either, whether it was missed is known, paid or not.
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ BUCKETS = ("on_time", "late", "very_late")
 
 @dataclass(frozen=True)
 class Lines:
-    """Where the two lines lie. `grace_days` after the due date is on time; `very_late_days` more is late.
+    """When on time ends and very late begins. `grace_days` after the due date is on time; `very_late_days` more is late.
 
-    `calendar` is a country code of the `holidays` library ("" = every day counts): the on-time line rolls forward to the
-    next business day. A write-off was never paid, so it is very late, unless such invoices are left out: as of a day
+    `calendar` is a country code of the `holidays` library ("" = every day counts): the last day on time rolls forward to
+    the next business day. A write-off was never paid, so it is very late, unless such invoices are left out: as of a day
     after it nobody learns from the invoice, and no prediction is judged by it. The customer's past counts it all the same.
     """
 
@@ -30,23 +30,35 @@ class Lines:
     calendar: str = ""
     leave_out_write_offs: bool = False
 
-    def on_time(self, due: np.ndarray) -> np.ndarray:
-        """On-time line (int32 days) of due days (int32 days since 1970-01-01)."""
-        line = due.astype(np.int32) + np.int32(self.grace_days)
-        return roll(line, self.calendar) if self.calendar else line
+    def due_by(self, due: np.ndarray) -> np.ndarray:
+        """Last day on time (int32 days) of due days (int32 days since 1970-01-01)."""
+        last = due.astype(np.int32) + np.int32(self.grace_days)
+        return roll(last, self.calendar) if self.calendar else last
 
-    def very_late(self, due: np.ndarray) -> np.ndarray:
-        """Very-late line (int32 days) of due days."""
-        return self.on_time(due) + np.int32(self.very_late_days)
+    def very_late_after(self, due: np.ndarray) -> np.ndarray:
+        """Last day on which being paid is late, not yet very late (int32 days), of due days."""
+        return self.due_by(due) + np.int32(self.very_late_days)
 
     def bucket(self, due: np.ndarray, paid: np.ndarray) -> np.ndarray:
         """ON_TIME, LATE or VERY_LATE (int8) of invoices paid on `paid`; NEVER counts as very late."""
-        return (paid > self.on_time(due)).astype(np.int8) + (paid > self.very_late(due))
+        return (paid > self.due_by(due)).astype(np.int8) + (paid > self.very_late_after(due))
 
 
-def roll(line: np.ndarray, calendar: str) -> np.ndarray:
+def bucket_probabilities(
+    on_time: np.ndarray, very_late_if_missed: np.ndarray, days_past_due_by: np.ndarray, very_late_days: int
+) -> np.ndarray:
+    """float64[n, 3] on time, late, very late, from P(on time) and P(very late | not on time).
+
+    As of a day after `due_by` on time is impossible, after `very_late_after` very late is certain.
+    """
+    first = np.where(days_past_due_by > 0, 0.0, on_time)
+    very_late = (1 - first) * np.where(days_past_due_by > very_late_days, 1.0, very_late_if_missed)
+    return np.column_stack([first, 1 - first - very_late, very_late])
+
+
+def roll(days: np.ndarray, calendar: str) -> np.ndarray:
     """Days moved forward to the next business day of a country's calendar."""
-    dates = line.astype("datetime64[D]")
+    dates = days.astype("datetime64[D]")
     return np.busday_offset(dates, 0, roll="forward", holidays=free_days(calendar, dates)).astype(np.int32)
 
 
@@ -67,4 +79,4 @@ def calendars() -> tuple[str, ...]:
     return tuple(sorted(holidays.list_supported_countries()))
 
 
-__all__ = ["BUCKETS", "LATE", "NEVER", "ON_TIME", "VERY_LATE", "Lines", "calendars", "roll"]
+__all__ = ["BUCKETS", "LATE", "NEVER", "ON_TIME", "VERY_LATE", "Lines", "bucket_probabilities", "calendars", "roll"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from insights.ledger.outcomes import bucket_probabilities
 from insights.model.model_metrics import ReliabilityBin
 
 if TYPE_CHECKING:
@@ -87,22 +88,14 @@ def customer_past(computed: "Columns", past: npt.NDArray[np.int64], very_late_da
     """The customer's own smoothed rates as probabilities, knowing that an overdue invoice cannot be on time."""
     late, very = (computed[name].astype(np.float64) for name in ("late_share", "very_late_share"))
     late, very = np.nan_to_num(late, nan=0.5), np.nan_to_num(very, nan=0.1)
-    return lines_known(1 - late, np.clip(very / np.maximum(late, 1e-9), 0.0, 1.0), past, very_late_days)
+    return bucket_probabilities(1 - late, np.clip(very / np.maximum(late, 1e-9), 0.0, 1.0), past, very_late_days)
 
 
 def base_rates(first: "Sample", second: "Sample", past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
     """The training rows' rates as probabilities, knowing that an overdue invoice cannot be on time."""
     on_time, very = (np.full(len(past), smooth_share(sample.label, sample.weight)) for sample in (first, second))
-    return lines_known(on_time, very, past, very_late_days)
+    return bucket_probabilities(on_time, very, past, very_late_days)
 
 
 def smooth_share(answer: npt.NDArray[np.uint8], weight: Floats) -> float:
     return float((np.sum(answer * weight) + 1) / (np.sum(weight) + 2))
-
-
-def lines_known(on_time: Floats, very: Floats, past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
-    """P(on time) and P(very late | not on time) as three probabilities under the rule of the lines."""
-    first = np.where(past > 0, 0.0, on_time)
-    second = np.where(past > very_late_days, 1.0, very)
-    very_late = (1 - first) * second
-    return np.column_stack([first, 1 - first - very_late, very_late])

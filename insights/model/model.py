@@ -18,6 +18,7 @@ import numpy.typing as npt
 from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
+from insights.ledger.outcomes import bucket_probabilities
 from insights.model.base_learners import Line, Trees, Voice
 from insights.model.model_metrics import NOT_JUDGED, ModelMetrics
 from insights.model.payment_dates import Timing
@@ -168,9 +169,6 @@ def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
     return Trees(xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"]))))
 
 
-# ---------------------------------------------------------------- the snapshot: rows and their matrix
-
-
 # ---------------------------------------------------------------- prediction
 
 
@@ -182,11 +180,8 @@ def probabilities(model: Model, rows: SnapshotRows, matrix: Matrix) -> Floats:
 
 
 def combine(first: Floats, second: Floats, past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
-    """The two stages' log-odds as three probabilities. As of a day after a line, that line was missed."""
-    on_time = np.where(past > 0, 0.0, sigmoid(first))
-    very = np.where(past > very_late_days, 1.0, sigmoid(second))
-    very_late = (1 - on_time) * very
-    return np.column_stack([on_time, 1 - on_time - very_late, very_late])
+    """The two stages' log-odds as three probabilities; `past`: days past the last day on time."""
+    return bucket_probabilities(sigmoid(first), sigmoid(second), past, very_late_days)
 
 
 def sigmoid(log_odds: Floats) -> Floats:

@@ -112,12 +112,12 @@ def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: Lines | Mapping[str
     """The on-time line (int32 days) of some invoices."""
     due = days(ledger.invoices["due_date"])[which]
     if not isinstance(lines, Mapping):
-        return (lines or Lines()).on_time(due)
+        return (lines or Lines()).due_by(due)
     company = ledger.invoices["company"].take(pa.array(which))
     found: np.ndarray = due.astype(np.int32)
     for name in pc.unique(company).to_pylist():
         mine = pc.equal(company, name).to_numpy()
-        found[mine] = lines.get(name, Lines()).on_time(due[mine])
+        found[mine] = lines.get(name, Lines()).due_by(due[mine])
     return found
 
 

@@ -132,7 +132,7 @@ def choices(source: Path | pa.Table) -> dict[str, list[str]]:
 def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     """The open invoices of a ledger as of a date, in the columns of a source, without predictions."""
     opened = ledgers.open_invoices(ledger, as_of)
-    return snapshot(opened, Lines().on_time(days(opened["due_date"])))
+    return snapshot(opened, Lines().due_by(days(opened["due_date"])))
 
 
 def _open(source: Path | pa.Table) -> duckdb.DuckDBPyConnection:

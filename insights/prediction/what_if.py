@@ -45,7 +45,7 @@ def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supp
         row = replace(row, amount=np.array([supposed.amount], row.amount.dtype))
     if supposed.due_date is not None:
         due = np.array([day(supposed.due_date)], row.due.dtype)
-        row = replace(row, due=due, due_by=model.recipe.lines.on_time(due))
+        row = replace(row, due=due, due_by=model.recipe.lines.due_by(due))
     computed = features(book.events, row, book.rates)
     if supposed.days_since_payment is not None:
         computed |= {"days_since_payment": np.array([supposed.days_since_payment], np.float32)}

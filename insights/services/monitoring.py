@@ -128,11 +128,11 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
     due, settled_by = days(both["due_date"]), both["settled_by"]
     written_off = pc.equal(settled_by, WRITE_OFF).to_numpy()
     paid = np.where(written_off, NEVER, days(both["paid_date"]))
-    answered = (lines.very_late(due) <= day(ledger.complete_through)) & pc.not_equal(settled_by, CREDIT).to_numpy()
+    answered = (lines.very_late_after(due) <= day(ledger.complete_through)) & pc.not_equal(settled_by, CREDIT).to_numpy()
     answered &= ~(written_off & lines.leave_out_write_offs)
     both, due, paid = both.filter(pa.array(answered)), due[answered], paid[answered]
     probability = np.column_stack([both[name].to_numpy() for name in SAID])
-    open_still = lines.on_time(due) >= day(part.made.as_of)
+    open_still = lines.due_by(due) >= day(part.made.as_of)
     limit = np.array([part.below[company] for company in both["company"].to_pylist()], np.float64)
     return Judged(
         shown=len(said),

@@ -31,14 +31,14 @@ def test_never_paid_is_very_late() -> None:
 
 def test_grace_days_move_both_lines() -> None:
     lines = Lines(very_late_days=10, grace_days=3)
-    assert (lines.on_time(due()) - due()).tolist() == [3]
-    assert (lines.very_late(due()) - due()).tolist() == [13]
+    assert (lines.due_by(due()) - due()).tolist() == [3]
+    assert (lines.very_late_after(due()) - due()).tolist() == [13]
     assert [int(lines.bucket(due(), due() + np.int32(late))[0]) for late in (3, 4, 13, 14)] == [ON_TIME, LATE, LATE, VERY_LATE]
 
 
 def test_without_a_calendar_every_day_counts() -> None:
     saturday = date(2026, 3, 7)
-    assert as_date(Lines().on_time(due(saturday))[0]) == saturday
+    assert as_date(Lines().due_by(due(saturday))[0]) == saturday
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_without_a_calendar_every_day_counts() -> None:
 )
 def test_a_calendar_rolls_the_on_time_line_to_the_next_business_day(falls_due: date, line: date) -> None:
     lines = Lines(calendar="DE")
-    assert as_date(lines.on_time(due(falls_due))[0]) == line
-    assert (lines.very_late(due(falls_due)) - lines.on_time(due(falls_due))).tolist() == [30]
+    assert as_date(lines.due_by(due(falls_due))[0]) == line
+    assert (lines.very_late_after(due(falls_due)) - lines.due_by(due(falls_due))).tolist() == [30]
 
 
 def test_grace_days_are_counted_before_the_roll() -> None:
     """Due on Friday with one day of grace: Saturday, so Monday."""
-    assert as_date(Lines(grace_days=1, calendar="DE").on_time(due())[0]) == date(2026, 3, 9)
+    assert as_date(Lines(grace_days=1, calendar="DE").due_by(due())[0]) == date(2026, 3, 9)
 
 
 def test_a_roll_of_nothing_is_nothing() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+from insights.ledger.outcomes import bucket_probabilities
 from insights.model import metrics as evaluation
 from tests.support.ledgers import quality_of, small_model
 
@@ -101,7 +102,7 @@ def test_fewer_rows_than_bins_make_a_bin_each() -> None:
 
 def test_baselines_know_that_an_overdue_invoice_cannot_be_on_time() -> None:
     """On time 0.6; of those that are not, a quarter is very late. Before the line, after it, after the second (30 days)."""
-    told = evaluation.lines_known(np.full(3, 0.6), np.full(3, 0.25), np.array([0, 1, 31]), 30)
+    told = bucket_probabilities(np.full(3, 0.6), np.full(3, 0.25), np.array([0, 1, 31]), 30)
     assert told == pytest.approx(np.array([[0.6, 0.3, 0.1], [0, 0.75, 0.25], [0, 0, 1]]))
 
 

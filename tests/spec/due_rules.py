@@ -23,7 +23,7 @@ def bucket(row: Row) -> tuple[str, ...]:
     paid = day(row["paid"])
     at = np.array([day_number(paid) if paid else NEVER], np.int32)
     named = BUCKETS[int(lines.bucket(due, at)[0])].replace("_", " ")
-    return with_weekday(as_date(lines.on_time(due)[0])), with_weekday(as_date(lines.very_late(due)[0])), named
+    return with_weekday(as_date(lines.due_by(due)[0])), with_weekday(as_date(lines.very_late_after(due)[0])), named
 
 
 def known(row: Row) -> tuple[str, ...]:
