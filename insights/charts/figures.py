@@ -229,6 +229,7 @@ def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on tim
         customdata=[count for *_, count in points],
         hovertemplate="Said %{x:.0%}, happened %{y:.0%}, %{customdata:,} invoices<extra></extra>",
         name="This model",
+        cliponaxis=False,
     )
     figure.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Said: {of}", gridcolor=LINE, zeroline=False)
     figure.update_yaxes(range=[-0.03, 1.03], tickformat=".0%", title=f"Happened: {of}", gridcolor=LINE, zeroline=False)

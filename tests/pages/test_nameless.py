@@ -16,7 +16,6 @@ from insights.services.ledgers import commit
 from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
 from insights.store.store import Store
-from pages.ui.shared import labels
 from tests.support.screens import click, figures, said, screen, standing
 from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger, year_of_invoices
 
@@ -100,31 +99,12 @@ def test_a_newer_export_of_the_same_name_stays_in_view_at_the_next_click(two_of_
     assert chosen_ledger(standing(click(app, app.button(key="tab_overdue").label))) == first
 
 
-def test_ledgers_of_one_name_and_day_are_told_apart_by_their_import(empty_workspace: Store) -> None:
-    """Three commits within a second: one name, one day, one minute; the beginning of the id is left to tell them apart."""
-    for _ in range(3):
-        commit(empty_workspace, small_ledger(), actor=ME)
-    named = labels.ledgers(ledgers.listed(empty_workspace))
-    assert len(set(named.values())) == 3
-    assert all(text.endswith(key[:8]) for key, text in named.items())
-
-
 def test_models_of_one_name_and_minute_are_told_apart(nameless: Store) -> None:
     ledger = ledgers.listed(nameless)[0]
     models.save(nameless, rates_model(late=0.4), ledger.id, name="Plain", actor=ME)
     options = next(each for each in screen("models").selectbox if each.label == "Model").options
     assert len(set(options)) == 2
     assert all(each.startswith("Plain · Nameless · ") for each in options)
-
-
-def test_a_label_is_no_longer_than_it_takes() -> None:
-    told = {1: ("A", "May", "x"), 2: ("A", "June", "y"), 3: ("B", "May", "z"), 4: ("A", "June", "y")}
-    assert labels.distinct(told) == {1: "A · May", 2: "A · June · y", 3: "B", 4: "A · June · y (2)"}
-    assert labels.scopes(["All companies", ""]) == {
-        Scope(): "All companies · all",
-        Scope("All companies"): "All companies · one company",
-        Scope(""): "(no company)",
-    }
 
 
 # --- unrelated ledgers -----------------------------------------------------------------------------------------------

@@ -46,26 +46,6 @@ def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store)
     assert publications.active(workspace) is not None
 
 
-def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Store) -> None:
-    """Two ledgers without companies, nothing published: the model of one says nothing of the other."""
-    one, other = commit(workspace, nameless_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
-    model_id = models.save(workspace, rates_model(), one.id, actor=ME)
-    assert contents.read(workspace).model_for(one, AT) == model_id
-    assert contents.read(workspace).model_for(other, AT) is None
-    assert predictions.models_by_company(workspace, other.id, AT) == {}
-    publishing.publish(workspace, model_id, replaces=None, actor=ME)
-    assert contents.read(workspace).model_for(other, AT) == model_id
-
-
-def test_where_the_published_model_may_not_speak_the_newest_of_the_same_ledger_does(workspace: Store) -> None:
-    """Published is a model of 1 April; of March, only what was trained on this ledger by then may speak."""
-    one, other = commit(workspace, small_ledger(), actor=ME), commit(workspace, small_ledger(), actor=ME)
-    publishing.publish(workspace, models.save(workspace, rates_model(AT), one.id, actor=ME), replaces=None, actor=ME)
-    march = models.save(workspace, rates_model(date(2024, 3, 1)), one.id, actor=ME)
-    assert contents.read(workspace).model_for(one, date(2024, 3, 15)) == march
-    assert contents.read(workspace).model_for(other, date(2024, 3, 15)) is None
-
-
 def test_publications_of_a_workspace_of_before_mean_what_they_meant(tmp_path: Path) -> None:
     """Written under the second migration, where "" meant all companies."""
     home = tmp_path / "home"

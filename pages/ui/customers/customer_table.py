@@ -24,7 +24,6 @@ OWED = {"overdue": "Overdue", "outstanding": "Receivables", "customer_name": "Na
 HEADINGS = {
     "customer": "Customer",
     "outstanding": "Receivables",
-    "net_balance": "Net balance",
     "not_due": "Not yet due",
     "overdue": "Overdue",
     "on_time": "On time",
@@ -33,6 +32,7 @@ HEADINGS = {
     "share_at_risk": "At risk",
     "invoices": "Open",
     "flagged": "Flagged",
+    "net_balance": "Net balance",
     "company": "Company",
 }
 AMOUNTS = ("outstanding", "net_balance", *BUCKETS, *charts.OWED)
