@@ -22,6 +22,8 @@ from insights.ledger.errors import Refused
 from insights.ledger.money import NO_CURRENCY, is_currency
 from insights.messages.problems import counted
 
+MAJOR = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "MXN", "SEK", "NOK", "DKK", "PLN", "ZAR")
+MOST_ASKED = 12  # words
 SHOWN = 4  # currencies that a question names
 
 
@@ -80,25 +82,30 @@ def _amount_header(source: Source, at: Mapping[str, int]) -> str:
 
 
 def _codes(texts: pa.ChunkedArray, options: Options, header: str, decisions: Decisions) -> pa.ChunkedArray:
-    """Codes of a column of currencies, "" where empty; what several currencies share is asked, what is none stays as it is."""
+    """Codes of a column of currencies, "" where empty.
+
+    What several currencies share is asked, and what is no currency where most rows name none; else it stays as it is.
+    """
     encoded = texts.combine_chunks().dictionary_encode()
-    found = []
-    for text in encoded.dictionary.to_pylist():
-        code = currencies.code_of(text, options.currencies) if text else ""
-        if text and not code and currencies.is_shared(text):
-            rows = int(pc.sum(pc.equal(texts, text)).as_py())
-            decisions.questions.append(_ask_word(text, header, rows))
-        found.append(code or text.strip())
+    words = encoded.dictionary.to_pylist()
+    codes = {text: currencies.code_of(text, options.currencies) if text else "" for text in words}
+    rows = {text: int(pc.sum(pc.equal(texts, text)).as_py()) for text in words if text and not codes[text]}
+    mostly = sum(rows.values()) * 2 > pc.sum(pc.not_equal(texts, "")).as_py() if rows else False
+    for text, number in list(rows.items())[:MOST_ASKED]:
+        if currencies.is_shared(text) or mostly:
+            decisions.questions.append(_ask_word(text, header, number))
+    found = [codes[text] or text.strip() for text in words]
     return pa.chunked_array([pa.array(found, pa.string()).take(encoded.indices)])
 
 
 def _ask_word(text: str, header: str, rows: int) -> Question:
-    sentence = f"“{text}” in column “{header}” ({counted(rows, 'row')}) may be one of several currencies."
+    why = "may be one of several currencies" if currencies.is_shared(text) else "is no currency that is known"
+    sentence = f"“{text}” in column “{header}” ({counted(rows, 'row')}) {why}."
     return Question("currencies", "currency", header, sentence, _codes_for(text), f'--currencies "{text}=CODE"', text)
 
 
 def _codes_for(text: str) -> tuple[tuple[str, str], ...]:
-    likely = currencies.candidates(text)
+    likely = currencies.candidates(text) or MAJOR
     return tuple((f"{text}={code}", f"{code}, {currencies.name_of(code)}") for code in likely)
 
 

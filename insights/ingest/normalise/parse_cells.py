@@ -97,10 +97,16 @@ def _without_decimals(currency: pa.ChunkedArray) -> np.ndarray:
 
 
 def _turn(entries: Entries) -> None:
-    """Amounts with the other sign: the file states what is owed below 0."""
+    """Amounts with the other sign, of the columns that state what is owed below 0."""
     for name in TURNING:
-        if name in entries.money:
+        if name in entries.money and mostly_below(entries.money[name]):
             entries.money[name] = -entries.money[name]
+
+
+def mostly_below(amount: np.ndarray) -> bool:
+    """Whether more amounts stand below 0 than above, and come to more."""
+    below, above = amount < 0, amount > 0
+    return bool(below.sum() > above.sum() and -amount[below].sum() > amount[above].sum())
 
 
 def _stated(body: Grid, at: Mapping[str, int], mark: Mapping[str, str], answers: Mapping[str, str]) -> Stated:

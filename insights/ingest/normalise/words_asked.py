@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
+from insights.ingest.normalise.parse_cells import mostly_below
 from insights.ingest.recognise import match, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import ALL_OTHERS, ENTRY, UNKNOWN
@@ -17,6 +18,7 @@ from insights.ledger.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
 from insights.ledger.money import NO_CURRENCY, decimal_text
 from insights.messages.problems import counted
 
+SIGNED = ("amount", "outstanding")
 MOST = 12  # words that are asked one by one; the rest are asked together
 MOST_TYPES = 12  # different words, none of them understood, from which a column called "Type" is no type of document
 LIKE_A_STATE = ("state", "stan", "estado", "état", "stato")  # which are names of regions and conditions too
@@ -122,9 +124,9 @@ def _question(entries: Entries, words: Words, said: str, word: str, rows: np.nda
     return Question(words.option, words.field, header, sentence, choices, argument, word)
 
 
-def told(entries: Entries, rows: np.ndarray) -> str:
+def told(entries: Entries, rows: np.ndarray, name: str = "") -> str:
     """What the amounts of some rows come to, per currency: "1,080.00 EUR and 500.00 USD"."""
-    name = "amount" if "amount" in entries.money else "outstanding"
+    name = name or ("amount" if "amount" in entries.money else "outstanding")
     if name not in entries.money:
         return "no amount"
     codes = entries.texts("currency").filter(pa.array(rows)).to_pylist()
@@ -141,23 +143,20 @@ def money(units: int, code: str) -> str:
 
 
 def _ask_sign(source: Source, entries: Entries, decisions: Decisions) -> None:
-    """Invoices most of which stand below 0: nobody has mostly credit notes."""
-    name = "amount" if "amount" in entries.money else "outstanding"
-    explained = source.options.sign or source.preset.sign or {"debit_credit", "debit"} & set(entries.text)
-    if name not in entries.money or explained:
+    """Invoices most of which stand below 0, as billed or as still open: nobody has mostly credit notes."""
+    if source.options.sign or source.preset.sign or {"debit_credit", "debit"} & set(entries.text):
         return
     invoice = np.ones(len(entries), bool)
     if "kind" in entries.text:
         types = meanings.types(entries.texts("kind"), source.preset.kinds, source.options.types, source.preset.other_kinds)
         invoice = (types == INVOICE) | (types == ENTRY)
-    amount = entries.money[name]
-    below, above = invoice & (amount < 0), invoice & (amount > 0)
-    if below.sum() <= above.sum() or -amount[below].sum() <= amount[above].sum():
+    name = next((name for name in SIGNED if name in entries.money and mostly_below(entries.money[name][invoice])), "")
+    if not name:
         return
-    header = entries.headers[name]
+    header, below = entries.headers[name], invoice & (entries.money[name] < 0)
     sentence = (
         f"{counted(int(below.sum()), 'invoice')} of {int(invoice.sum()):,} stand below 0 in column “{header}” "
-        f"({told(entries, below)}): the sign may be turned, or these are credit notes."
+        f"({told(entries, below, name)}): the sign may be turned, or these are credit notes."
     )
     choices = (("turned", "what is below 0 is owed: the signs are turned"), ("stated", "what is below 0 are credit notes"))
     decisions.questions.append(Question("sign", "sign", header, sentence, choices, "--sign turned|stated"))
