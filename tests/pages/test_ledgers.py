@@ -224,3 +224,30 @@ def test_what_was_set_aside_is_told_per_company_and_currency() -> None:
     sums = next(each.value for each in app.dataframe if "Receivables" in each.value and "Company" in each.value)
     shown = sums[["Company", "Currency", "Receivables", "Rows set aside", "Their amounts"]].values.tolist()
     assert shown == [["North", "EUR", "250.50", "1", "10.00"], ["South", "USD", "0.00", "2", "2.00"]]
+
+
+def answer(app: AppTest, label: str, value: str) -> AppTest:
+    (asked,) = [each for kind in (app.selectbox, app.radio) for each in kind if each.label == f"{label}: your answer"]
+    asked.set_value(value)
+    click(app, "Read again with these decisions")
+    assert not app.exception
+    return app
+
+
+def test_a_file_whose_encoding_is_not_proven_is_asked_about_before_its_columns(workspace: Store) -> None:
+    """Jenő in Hungarian is Jenõ in Portuguese."""
+    content = "invoice,customer,invoice date,due date,amount\n1,Jenő,2026-01-05,2026-02-04,5.00\n".encode("windows-1250")
+    app = begun(("hungarian.csv", content, "text/csv"))
+    assert any(each.startswith("The encoding (character set) of this file is not certain") for each in said(app))
+    answer(app, "encoding", "windows-1250")
+    click(app, "Commit this ledger")
+    assert ledgers.load(workspace).invoices["customer_id"].to_pylist() == ["Jenő"]
+
+
+def test_two_tables_in_one_file_are_asked_about_and_united(workspace: Store) -> None:
+    headers = "Invoice,Customer,Invoice Date,Due Date,Amount"
+    tables = f"{headers}\n1,A,2026-01-05,2026-02-04,5.00\n{headers},Paid Date\n2,A,2026-01-05,2026-02-04,6.00,2026-02-01\n"
+    app = answer(begun(text("two.csv", tables)), "table", "*")
+    assert figures(app)["Rows read"][0] == "2"
+    click(app, "Commit this ledger")
+    assert ledgers.load(workspace).invoices["paid_date"].to_pylist() == [None, date(2026, 2, 1)]

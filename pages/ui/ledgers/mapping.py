@@ -15,6 +15,7 @@ from pages.ui.shared import format as fmt
 from pages.ui.shared import session
 
 NO_COLUMN = "(no column)"
+FROM_FILE = ("maps", "sheet", "encoding", "table", "snapshot")  # questions whose choices hold words of the file
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "day of the year", "typed": "as typed"}
 MARKS = {".": "decimal point", ",": "decimal comma"}
 READINGS = ORDERS | MARKS
@@ -140,7 +141,7 @@ def _question(work: Upload, question: Question) -> str | None:
     key = f"answer-{work.key}-{question.option}-{question.word or question.field}"
     label = f"{question.column or question.field or question.option}: your answer"
     st.text(question.sentence)
-    if question.option in ("maps", "sheet"):  # names from the file: a radio would take them for Markdown
+    if question.option in FROM_FILE:  # a radio would take them for Markdown
         return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
     return st.radio(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
 
