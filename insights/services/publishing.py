@@ -3,11 +3,13 @@
 from dataclasses import asdict
 
 from insights.ledger.errors import Refused
-from insights.services.quality_gate import held_out, objections
+from insights.services.quality_gate import held_out, objections, published_recipe, to_be_compared
 from insights.store import models, publications
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Publication, Scope, Verdict
 from insights.store.store import Store
+
+UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
 
 
 def publish(  # noqa: PLR0913 - one record says what, where, instead of what, how, why and by whom
@@ -25,11 +27,15 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
 
     `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
     another has been published since. A new threshold for the same model is a publication like any other. `verdict` is that
-    of `quality_gate.check`, by default that of the model's held-out fold: where it speaks against the model, refused with
-    code "gate" unless a reason is given.
+    of `quality_gate.check`, by default that of the model's held-out fold. Unless a reason is given, refused with code "gate"
+    where the verdict speaks against the model, and with "unchecked" where there is none although another recipe is in force.
     """
     models.load(store, model_id)  # what cannot be read is not put in force
-    verdict = verdict or held_out(models.get(store, model_id).metrics)
+    record = models.get(store, model_id)
+    in_force = published_recipe(store, scope)
+    if verdict is None and not reason.strip() and in_force is not None and to_be_compared(record.recipe, in_force):
+        raise Refused(UNCHECKED, "unchecked")
+    verdict = verdict or held_out(record.metrics)
     if not verdict.passed and not reason.strip():
         raise Refused(
             f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings

@@ -48,6 +48,14 @@ def check(
         return held_out(record.metrics)
 
 
+def to_be_compared(recipe: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
+    """Whether two recipes differ and draw the same lines, so that the two can be held against each other."""
+    from insights.model.recipe import Recipe
+
+    one, other = (Recipe.from_json(dict(each)) for each in (recipe, published))
+    return one != other and one.lines == other.lines
+
+
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
     """The recipe in force for a scope, or for all companies where the scope has none of its own."""
     for each in publications.scopes_of(scope.company):

@@ -1,8 +1,15 @@
 """Is a model put in force by whom it is said, and the first one by itself?"""
 
+from dataclasses import replace
+
+import pytest
+
+from insights.ledger.errors import Refused
+from insights.model.recipe import Recipe
 from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import audit, models, publications
+from insights.store.records import Verdict
 from insights.store.store import Store
 from tests.support.workspaces import ME, rates_model, small_ledger
 
@@ -26,3 +33,17 @@ def test_who_acts_is_who_is_said_not_who_runs_the_process(workspace: Store) -> N
     recorded = {record.subject: record.actor for record in audit.listed(workspace)}
     assert recorded == {ledger.id: "ada", one: "bo", two: "bo", first.id: "cleo", second.id: "dan", back.id: "eva"}
     assert [entry.actor for entry in publications.listed(workspace)] == ["eva", "dan", "cleo"]
+
+
+def test_another_recipe_is_published_only_after_a_check_or_with_a_reason(workspace: Store) -> None:
+    """Of three models the second has other fields, the third other lines, so that it cannot be held against the first."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    recipes = (Recipe(), Recipe(fields=("amount",)), Recipe(very_late_days=10))
+    one, other, apart = (models.save(workspace, replace(rates_model(), recipe=each), ledger.id, actor=ME) for each in recipes)
+    first = publishing.publish(workspace, one, replaces=None, actor=ME)
+    with pytest.raises(Refused) as refused:
+        publishing.publish(workspace, other, replaces=first.id, actor=ME)
+    assert refused.value.code == "unchecked"
+    checked = publishing.publish(workspace, other, replaces=first.id, verdict=Verdict(passed=True, checked="replayed"), actor=ME)
+    back = publishing.publish(workspace, one, replaces=checked.id, reason="Known for years", actor=ME)
+    assert publishing.publish(workspace, apart, replaces=back.id, actor=ME).model_id == apart

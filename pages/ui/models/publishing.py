@@ -7,8 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights.ledger.errors import Refused
-from insights.model.recipe import Recipe
-from insights.services import background, publishing
+from insights.services import background, publishing, quality_gate
 from insights.services.quality_gate import objections
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Job, ModelRecord, Publication, Scope, Verdict
@@ -19,7 +18,6 @@ from pages.ui.shared.view import View
 
 JOB, ASKED, CHECKED = "check_job", "check_asked", "checked_model"  # what the tab remembers
 SERIES = {"model": "this model", "published": "the published one", "base_rates": "base rates", "customer_past": "customer's past"}
-UNCHECKED = "This model was not yet held against the published one: check it on past months first, or give a reason."
 KINDS = {"publish": "Published", "roll_back": "Rolled back", "withdraw": "Withdrawn"}
 
 
@@ -48,8 +46,6 @@ def publish(record: ModelRecord, view: View) -> None:
         clicked = button.form_submit_button(label, type=kind, icon=":material/publish:", width="stretch")  # type: ignore[arg-type]
     if clicked:
         with widgets.refusals():
-            if _to_check(record, standing) and verdict is None and not why.strip():
-                raise Refused(UNCHECKED, "unchecked")
             seen = in_force.id if in_force else None
             publishing.publish(
                 session.workspace(),
@@ -90,9 +86,7 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
     """Whether another recipe that draws the same lines is published, so that the two can be held against each other."""
     if in_force is None or not in_force.model_id or in_force.model_id == record.id:
         return False
-    standing = session.contents().model(in_force.model_id).recipe
-    alike = Recipe.from_json(dict(standing)).lines == Recipe.from_json(dict(record.recipe)).lines
-    return alike and dict(standing) != dict(record.recipe)
+    return quality_gate.to_be_compared(record.recipe, session.contents().model(in_force.model_id).recipe)
 
 
 def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) -> Verdict | None:
