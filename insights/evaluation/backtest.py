@@ -23,7 +23,7 @@ from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding
 from insights.ledger.outcomes import BUCKETS
 from insights.model.metrics import base_rates, customer_past
 from insights.model.model import Model, probabilities
-from insights.model.payment_dates import Dates, Forecast
+from insights.model.payment_dates import Dates, PaymentDateDistribution
 from insights.model.recipe import Recipe
 from insights.model.training import train
 from insights.model.tuning import Progress, quiet
@@ -110,7 +110,7 @@ def model_dates(model: Model, book: Book, snapshot: Snapshot, predicted: Floats)
     """The expected dates of a model for the snapshot; None where it has no timing."""
     if model.timing is None:
         return None
-    forecast = Forecast(model.timing, book.events, day(snapshot.as_of), snapshot.rows.customer)
+    forecast = PaymentDateDistribution(model.timing, book.events, day(snapshot.as_of), snapshot.rows.customer)
     return forecast.dates(snapshot.rows, predicted, model.recipe.calendar)
 
 

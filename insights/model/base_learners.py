@@ -1,7 +1,7 @@
-"""What can say something of an invoice? Boosted trees, or a straight line: log-odds, and how the fields make them up.
+"""Which base learners are there? Boosted trees and a logistic regression: log-odds, and how the fields make them up.
 
-A stage averages its voices in log-odds, so that contributions average too and still add up. Trees find what holds only
-together; a line errs less where there are few invoices, and what it learnt holds beyond the values that it has seen.
+A stage averages its learners in log-odds, so that contributions average too and still add up. Trees find what holds only
+together; a logistic regression errs less where invoices are few, and what it learnt holds beyond the values it has seen.
 """
 
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ def neutral_names(many: int) -> list[str]:
     return [f"f{number}" for number in range(many)]
 
 
-class Voice(Protocol):
+class BaseLearner(Protocol):
     """Log-odds per row of float32[rows, fields], NaN = missing."""
 
     def margins(self, matrix: Matrix) -> Floats:
@@ -37,7 +37,7 @@ class Voice(Protocol):
 
 
 @dataclass(frozen=True)
-class Trees:
+class BoostedTrees:
     """Boosted trees."""
 
     booster: "xgboost.Booster"
@@ -60,7 +60,7 @@ class Trees:
 
 
 @dataclass(frozen=True)
-class Line:
+class LogisticModel:
     """Logistic regression on standardised fields: one number per field each, and the base.
 
     A field adds `weights` times its distance from `centre` in units of `scale`; a missing value adds `gaps` instead. Both are
@@ -90,11 +90,11 @@ class Line:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Line":
+    def from_json(cls, values: dict[str, Any]) -> "LogisticModel":
         return cls(base=values["base"], **{name: tuple(values[name]) for name in cls.BY_FIELD})
 
     @classmethod
-    def fit(cls, matrix: Matrix, label: npt.NDArray[np.uint8], weight: Floats) -> "Line":
+    def fit(cls, matrix: Matrix, label: npt.NDArray[np.uint8], weight: Floats) -> "LogisticModel":
         """The line that explains the answers best, its weights drawn towards 0."""
         from sklearn.linear_model import LogisticRegression
 

@@ -108,22 +108,22 @@ def stage_metrics(training: Training, fitted: Fitted) -> StageMetrics:
         rows=len(training.sample),
         rounds=fitted.rounds,
         calibrated=fitted.calibrated,
-        by_rate=not fitted.final.voices,
-        learners=("trees", *fitted.extra_learners) if fitted.final.voices else (),
+        by_rate=not fitted.final.learners,
+        learners=("trees", *fitted.extra_learners) if fitted.final.learners else (),
     )
     if fitted.held_out is None or not len(judged_rows):
         return found
     return replace(
         found,
         log_loss=loss(fitted.held_out, training, judged_rows),
-        baseline_log_loss=loss(replace(fitted.held_out, voices=()), training, judged_rows),
+        baseline_log_loss=loss(replace(fitted.held_out, learners=()), training, judged_rows),
     )
 
 
 def importance(trainings: list[Training], fitted: list[Fitted]) -> tuple[FieldShare, ...]:
     """Each field's share of the mean absolute contribution to P(on time), over a sample of training rows."""
     training, stage = trainings[0], fitted[0].final
-    if not stage.voices:
+    if not stage.learners:
         return ()
     some = np.linspace(0, len(training.sample) - 1, min(2_000, len(training.sample))).astype(np.int64)
     size = np.abs(stage.contributions(training.matrix[some])[:, :-1]).mean(axis=0)
@@ -140,7 +140,7 @@ def warnings(trainings: list[Training], fitted: list[Fitted], answered: int) -> 
         out.append(ModelWarning("few_invoices", {"resolved": answered}))
     if span < 180:
         out.append(ModelWarning("short_history", {"days": span}))
-    if not fitted[1].final.voices:
+    if not fitted[1].final.learners:
         out.append(ModelWarning("very_late_by_rate", very_late_counts(trainings)))
     return tuple(out)
 

@@ -1,6 +1,6 @@
 """How likely is each open invoice to be paid on time, late or very late? What a model is: predict, save and load.
 
-Two stages in sequence: P(on time), then P(very late | not on time). Each averages its voices in log-odds; calibration is
+Two stages in sequence: P(on time), then P(very late | not on time). Each averages its learners in log-odds; calibration is
 a slope above 0, so that contributions stay additive. `training` makes models.
 """
 
@@ -19,47 +19,47 @@ from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
 from insights.ledger.outcomes import bucket_probabilities
-from insights.model.base_learners import Line, Trees, Voice
+from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticModel
 from insights.model.model_metrics import NOT_JUDGED, ModelMetrics
-from insights.model.payment_dates import Timing
+from insights.model.payment_dates import PaymentDelays
 from insights.model.recipe import Recipe
 
 STAGES: Final = ("on_time", "very_late")
-FORMAT = 2  # of a saved model; 2: stages have voices
+FORMAT = 2  # of a saved model; 2: stages have learners
 MOST = 30.0  # log-odds beyond this are certainty
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two questions: the average of its voices' log-odds times a slope; without voices, a plain rate by days past due.
+    """One of the two questions: the average of its learners' log-odds times a slope; without any, a plain rate by days past due.
 
     `edges` and `rates`: P(very late | not on time) by days past the on-time line. Of overdue rows the log-odds are the
-    voices' by `trust` and the rate's by the rest: overdue invoices are few, and come in clusters.
+    learners' by `blend_weight` and the rate's by the rest: overdue invoices are few, and come in clusters.
     """
 
-    voices: tuple[Voice, ...]
+    learners: tuple[BaseLearner, ...]
     slope: float = 1.0
     edges: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
-    trust: float = 1.0
+    blend_weight: float = 1.0
 
     def log_odds(self, matrix: Matrix, past_line: npt.NDArray[np.int64]) -> Floats:
         """Calibrated log-odds per row."""
-        if not self.voices:
+        if not self.learners:
             return logit(self.rate(past_line))
-        slope, offset = self.bend(past_line)
-        said: Floats = np.mean([voice.margins(matrix) for voice in self.voices], axis=0)
+        slope, offset = self.scale_and_offset(past_line)
+        said: Floats = np.mean([learner.margins(matrix) for learner in self.learners], axis=0)
         return slope * said + offset
 
     def contributions(self, matrix: Matrix) -> Floats:
-        """float64[rows, fields + 1] before calibration: the average of the voices', the last column the base."""
-        out: Floats = np.mean([voice.contributions(matrix) for voice in self.voices], axis=0)
+        """float64[rows, fields + 1] before calibration: the average of the learners', the last column the base."""
+        out: Floats = np.mean([learner.contributions(matrix) for learner in self.learners], axis=0)
         return out
 
-    def bend(self, past_line: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """What a row's log-odds are of its voices': times the first, plus the second."""
-        weight = np.where(past_line > 0, self.trust, 1.0)
-        rate = logit(self.rate(past_line)) if self.trust < 1 else 0.0
+    def scale_and_offset(self, past_line: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """What a row's log-odds are of its learners': times the first, plus the second."""
+        weight = np.where(past_line > 0, self.blend_weight, 1.0)
+        rate = logit(self.rate(past_line)) if self.blend_weight < 1 else 0.0
         return weight * self.slope, (1 - weight) * rate
 
     def rate(self, past_line: npt.NDArray[np.int64]) -> Floats:
@@ -78,7 +78,7 @@ class Model:
     fields: tuple[str, ...]
     stages: tuple[Stage, Stage]
     metrics: ModelMetrics = NOT_JUDGED
-    timing: Timing | None = None  # None: a model that says nothing of dates
+    timing: PaymentDelays | None = None  # None: a model that says nothing of dates
 
     def save(self, folder: Path) -> None:
         """Writes model.json and a UBJ file per booster into `folder`; the JSON carries their sha256."""
@@ -120,7 +120,7 @@ class Model:
             fields=tuple(values["fields"]),
             stages=(stages[0], stages[1]),
             metrics=ModelMetrics.from_json(values["metrics"]),
-            timing=Timing.from_json(values["timing"]) if values.get("timing") else None,
+            timing=PaymentDelays.from_json(values["timing"]) if values.get("timing") else None,
         )
 
 
@@ -142,31 +142,31 @@ def checked(path: Path, digest: str) -> bytes:
 
 def save_stage(stage: Stage, folder: Path, name: str) -> dict[str, Any]:
     """The stage as JSON; its boosters are files of their own, `name`.ubj and `name`_2.ubj, known by their sha256."""
-    voices: list[dict[str, Any]] = []
-    for number, voice in enumerate(stage.voices, 1):
-        if isinstance(voice, Trees):
-            raw, file = bytes(voice.booster.save_raw("ubj")), f"{name}_{number}.ubj" if number > 1 else f"{name}.ubj"
+    learners: list[dict[str, Any]] = []
+    for number, learner in enumerate(stage.learners, 1):
+        if isinstance(learner, BoostedTrees):
+            raw, file = bytes(learner.booster.save_raw("ubj")), f"{name}_{number}.ubj" if number > 1 else f"{name}.ubj"
             (folder / file).write_bytes(raw)
-            voices.append({"file": file, "sha256": sha256(raw).hexdigest()})
-        elif isinstance(voice, Line):
-            voices.append({"line": voice.to_json()})
+            learners.append({"file": file, "sha256": sha256(raw).hexdigest()})
+        elif isinstance(learner, LogisticModel):
+            learners.append({"line": learner.to_json()})
         else:
-            message = f"no way to save {type(voice).__name__}"
+            message = f"no way to save {type(learner).__name__}"
             raise TypeError(message)
-    return {"voices": voices, "slope": stage.slope, "edges": stage.edges, "rates": stage.rates, "trust": stage.trust}
+    return {"voices": learners, "slope": stage.slope, "edges": stage.edges, "rates": stage.rates, "trust": stage.blend_weight}
 
 
 def load_stage(folder: Path, kept: dict[str, Any]) -> Stage:
-    voices = tuple(load_voice(folder, voice) for voice in kept["voices"])
-    return Stage(voices, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+    learners = tuple(load_learner(folder, learner) for learner in kept["voices"])
+    return Stage(learners, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
 
 
-def load_voice(folder: Path, kept: dict[str, Any]) -> Voice:
+def load_learner(folder: Path, kept: dict[str, Any]) -> BaseLearner:
     if "line" in kept:
-        return Line.from_json(kept["line"])
+        return LogisticModel.from_json(kept["line"])
     import xgboost
 
-    return Trees(xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"]))))
+    return BoostedTrees(xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"]))))
 
 
 # ---------------------------------------------------------------- prediction

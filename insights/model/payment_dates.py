@@ -35,7 +35,7 @@ HIGH, MEDIUM, LOW = "High", "Medium", "Low"
 
 
 @dataclass(frozen=True)
-class Timing:
+class PaymentDelays:
     """What was known of timing on the training date.
 
     on_time: share by days before the line (0 first; the last: or more);
@@ -54,7 +54,7 @@ class Timing:
         return values | {"trim": values.pop("tail")}  # as it is called on disk
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Timing":
+    def from_json(cls, values: dict[str, Any]) -> "PaymentDelays":
         return cls(tuple(values["on_time"]), tuple(values["late"]), tuple(values["hazard"]), values["week"], values["trim"])
 
 
@@ -67,7 +67,7 @@ class Dates:
     high: Days
 
 
-def fit(events: Events, at: int) -> Timing:
+def fit(events: Events, at: int) -> PaymentDelays:
     """The timing of everybody, from what was known strictly before day `at`."""
     early, late = known(events, at)
     seen = (
@@ -78,7 +78,7 @@ def fit(events: Events, at: int) -> Timing:
     at_risk = np.clip(seen[watched, None], TAIL[:-1], TAIL[1:]) - TAIL[:-1]
     payments = np.histogram(seen[paid], bins=TAIL + 0.5)[0]
     hazard = chances(payments, at_risk.sum(axis=0))
-    return Timing(
+    return PaymentDelays(
         tuple(shares(np.bincount(early[1], minlength=BEFORE + 1))),
         tuple(shares(np.bincount(late[1], minlength=events.very_late_days))),
         hazard,
@@ -137,10 +137,10 @@ class Cells:
         return out
 
 
-class Forecast:
+class PaymentDateDistribution:
     """A timing with the customers' own of one as-of day, for any open invoices of that day."""
 
-    def __init__(self, timing: Timing, events: Events, at: int, customers: npt.NDArray[np.int32]) -> None:
+    def __init__(self, timing: PaymentDelays, events: Events, at: int, customers: npt.NDArray[np.int32]) -> None:
         self.timing, self.at, self.n = timing, at, events.very_late_days
         self.codes = np.unique(customers)
         self.early, self.late = (
@@ -248,7 +248,7 @@ def chunks(many: int) -> Iterator[slice]:
     return (slice(begin, begin + CHUNK) for begin in range(0, max(many, 1), CHUNK))
 
 
-def with_fitted_tail(timing: Timing, events: Events, rows: SnapshotRows, predicted: Floats) -> Timing:
+def with_fitted_tail(timing: PaymentDelays, events: Events, rows: SnapshotRows, predicted: Floats) -> PaymentDelays:
     """The timing with its ranges as wide as it takes for SHARE of these open invoices, all of one day, to be paid within.
 
     Where most invoices are paid on one and the same day of their bucket, a whole day holds more than its share, so those
@@ -256,7 +256,7 @@ def with_fitted_tail(timing: Timing, events: Events, rows: SnapshotRows, predict
     """
     if not len(rows):
         return timing
-    share = Forecast(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted)
+    share = PaymentDateDistribution(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted)
     return replace(timing, tail=TAILS[int(np.abs(share - SHARE).argmin())])
 
 

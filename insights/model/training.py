@@ -69,7 +69,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     return model
 
 
-def timed(model: Model, book: Book, at: int) -> payment_dates.Timing:
+def timed(model: Model, book: Book, at: int) -> payment_dates.PaymentDelays:
     """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
     events = book.events
     rows, invoice = open_rows(events, at)

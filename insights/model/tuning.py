@@ -2,7 +2,7 @@
 
 Samples of past snapshots per stage; rolling-origin folds choose the rounds and fit the calibrator; a further fold that
 neither has seen decides whether the calibrator stays and gives the metrics; then all resolved rows are refitted. Which
-voices a stage has beside its cautious trees is chosen on the folds, too, or given by how many invoices there are.
+learners a stage has beside its cautious trees is chosen on the folds, too, or given by how many invoices there are.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from insights.features import sampling
 from insights.ledger.ledger import Floats, Matrix
-from insights.model.base_learners import Line, Trees, Voice, neutral_names
+from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticModel, neutral_names
 from insights.model.model import Stage
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training
 TRIES = 600  # rounds at most
 PATIENCE = 40
 FIXED_ROUNDS = 60
-TRUSTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the voices'
+BLEND_WEIGHTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the learners'
 FEWEST_OVERDUE = 50  # held-out rows to choose among them
 
 
@@ -38,7 +38,7 @@ def quiet(stage: str, share: float) -> None:
 
 @dataclass(frozen=True)
 class BoosterParams:
-    """How a booster is grown. One place, so that what was measured and what runs are the same."""
+    """The parameters of a booster. One place, so that what was measured and what runs are the same."""
 
     depth: int
     leaf_weight: float
@@ -47,11 +47,11 @@ class BoosterParams:
     rows: float = 0.8
     l2: float = 1.0
     fewest_rounds: int = 1  # where the folds would stop sooner
-    extra_learners: tuple[tuple[str, ...], ...] = ((),)  # which further voices there may be; the first where nothing tells
+    extra_learners: tuple[tuple[str, ...], ...] = ((),)  # which further learners there may be; the first where nothing tells
 
 
-BOLD: Final = BoosterParams(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
-BOLD_ROUNDS = 70
+WEAKLY_REGULARISED: Final = BoosterParams(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
+WEAKLY_REGULARISED_ROUNDS = 70
 ANY: Final = (("line",), ("bold",), ("bold", "line"))
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 BOOSTER_PARAMS: Final = {
@@ -98,21 +98,21 @@ class Training:
 
     @property
     def params(self) -> BoosterParams:
-        """How boosters of this stage are grown for so many invoices."""
+        """The booster parameters of this stage for so many invoices."""
         sizes, invoices = BOOSTER_PARAMS[self.name], len(np.unique(self.sample.invoice))
         return sizes[max(size for size in sizes if size <= invoices)]
 
-    def settings(self, chosen: BoosterParams | None = None) -> dict[str, Any]:
-        chosen = chosen or self.params
+    def xgboost_params(self, params: BoosterParams | None = None) -> dict[str, Any]:
+        params = params or self.params
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
-            "max_depth": chosen.depth,
-            "min_child_weight": chosen.leaf_weight,
-            "colsample_bytree": chosen.columns,
-            "eta": chosen.rate,
-            "subsample": chosen.rows,
-            "reg_lambda": chosen.l2,
+            "max_depth": params.depth,
+            "min_child_weight": params.leaf_weight,
+            "colsample_bytree": params.columns,
+            "eta": params.rate,
+            "subsample": params.rows,
+            "reg_lambda": params.l2,
             "seed": self.seed,
             "nthread": 2,
         }
@@ -128,21 +128,21 @@ class Training:
             feature_names=neutral_names(len(self.fields)),
         )
 
-    def fit_learners(self, which: npt.NDArray[np.int64], rounds: int, extra_learners: tuple[str, ...]) -> tuple[Voice, ...]:
-        """The voices of the stage, taught by some rows."""
+    def fit_learners(self, which: npt.NDArray[np.int64], rounds: int, extra_learners: tuple[str, ...]) -> tuple[BaseLearner, ...]:
+        """The learners of the stage, taught by some rows."""
         import xgboost
 
-        return Trees(xgboost.train(self.settings(), self.data(which), rounds)), *(
-            self.voice(name, which) for name in extra_learners
+        return BoostedTrees(xgboost.train(self.xgboost_params(), self.data(which), rounds)), *(
+            self.learner(name, which) for name in extra_learners
         )
 
-    def voice(self, name: str, which: npt.NDArray[np.int64]) -> Voice:
+    def learner(self, name: str, which: npt.NDArray[np.int64]) -> BaseLearner:
         """One of those beside the cautious trees: "bold" or "line"."""
         if name == "line":
-            return Line.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
+            return LogisticModel.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
         import xgboost
 
-        return Trees(xgboost.train(self.settings(BOLD), self.data(which), BOLD_ROUNDS))
+        return BoostedTrees(xgboost.train(self.xgboost_params(WEAKLY_REGULARISED), self.data(which), WEAKLY_REGULARISED_ROUNDS))
 
 
 @dataclass(frozen=True)
@@ -153,19 +153,19 @@ class Fitted:
     held_out: Stage | None
     rounds: int
     calibrated: bool
-    extra_learners: tuple[str, ...] = ()  # the voices beside the cautious trees
+    extra_learners: tuple[str, ...] = ()  # the learners beside the cautious trees
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What the folds before the last say: rounds, voices, calibrator, and the loss of voices and rate on held-out rows."""
+    """What the folds before the last say: rounds, learners, calibrator, and the loss of learners and rate on held-out rows."""
 
     extra_learners: tuple[str, ...]
 
     rounds: int = FIXED_ROUNDS
     slope: float = 1.0
     losses: tuple[float, float] = (0.0, 0.0)  # weighted sums
-    trust: float = 0.5
+    blend_weight: float = 0.5
 
 
 def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fitted:
@@ -179,21 +179,23 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     known, judged = training.fold(len(FOLDS) - 1)
     held_out, calibrated = None, False
     if has_both(sample.label[known]) and len(judged):
-        voices, table = training.fit_learners(known, tuned.rounds, tuned.extra_learners), rate_table(sample.take(known))
-        plain = Stage(voices, 1.0, *table, tuned.trust)
-        bent = Stage(voices, tuned.slope, *table, tuned.trust)
+        learners, table = training.fit_learners(known, tuned.rounds, tuned.extra_learners), rate_table(sample.take(known))
+        plain = Stage(learners, 1.0, *table, tuned.blend_weight)
+        calibrated_stage = Stage(learners, tuned.slope, *table, tuned.blend_weight)
         by_rate = Stage((), 1.0, *table)
-        losses = {stage: loss(stage, training, judged) for stage in (plain, bent, by_rate)}
-        calibrated = losses[bent] < losses[plain]
-        held_out = bent if calibrated else plain
+        losses = {stage: loss(stage, training, judged) for stage in (plain, calibrated_stage, by_rate)}
+        calibrated = losses[calibrated_stage] < losses[plain]
+        held_out = calibrated_stage if calibrated else plain
         weight = float(sample.weight[judged].sum())
         beaten = tuned.losses[1] + losses[by_rate] * weight <= tuned.losses[0] + losses[held_out] * weight
         if training.name == "very_late" and beaten:
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
     slope = tuned.slope if calibrated else 1.0
-    voices = training.fit_learners(np.arange(len(sample)), tuned.rounds, tuned.extra_learners)
-    return Fitted(Stage(voices, slope, edges, rates, tuned.trust), held_out, tuned.rounds, calibrated, tuned.extra_learners)
+    learners = training.fit_learners(np.arange(len(sample)), tuned.rounds, tuned.extra_learners)
+    return Fitted(
+        Stage(learners, slope, edges, rates, tuned.blend_weight), held_out, tuned.rounds, calibrated, tuned.extra_learners
+    )
 
 
 def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
@@ -202,7 +204,7 @@ def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:
 
 
 def tune(training: Training, progress: Progress, done: float) -> Tuned:
-    """Rounds, voices, slope and trust from the pooled log-odds of the folds before the last."""
+    """Rounds, learners, slope and blend weight from the pooled log-odds of the folds before the last."""
     import xgboost
 
     possible = training.params.extra_learners
@@ -215,7 +217,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             continue
         history: dict[str, dict[str, list[float]]] = {}
         booster = xgboost.train(
-            training.settings() | {"eval_metric": "logloss"},
+            training.xgboost_params() | {"eval_metric": "logloss"},
             training.data(known),
             TRIES,
             evals=[
@@ -234,9 +236,9 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             verbose_eval=False,
         )
         curves.append(np.array(history["judged"]["logloss"]))
-        boosters.append(Trees(booster))
+        boosters.append(BoostedTrees(booster))
         for name in named:
-            others[name].append(training.voice(name, known).margins(training.matrix[judged]))
+            others[name].append(training.learner(name, known).margins(training.matrix[judged]))
         judgements.append(judged)
         rate = Stage((), 1.0, *rate_table(training.sample.take(known)))
         rates.append(rate.log_odds(training.matrix[judged], training.sample.rows.days_past_due_by[judged]))
@@ -251,20 +253,20 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     together = {names: np.mean([own, *(np.concatenate(others[name]) for name in names)], axis=0) for names in possible}
     extra_learners = min(possible, key=lambda names: float(np.sum(log_losses(together[names], label) * weight)))
     pooled = together[extra_learners]
-    slope = stretch(pooled, label, weight)
-    by_voices, by_rate = slope * pooled, np.concatenate(rates)
+    slope = fit_calibration_slope(pooled, label, weight)
+    by_learners, by_rate = slope * pooled, np.concatenate(rates)
     overdue = training.sample.rows.days_past_due_by[rows] > 0
-    trust = best_trust(by_voices[overdue], by_rate[overdue], label[overdue], weight[overdue])
-    mixed = np.where(overdue, trust * by_voices + (1 - trust) * by_rate, by_voices)
+    blend_weight = best_blend_weight(by_learners[overdue], by_rate[overdue], label[overdue], weight[overdue])
+    mixed = np.where(overdue, blend_weight * by_learners + (1 - blend_weight) * by_rate, by_learners)
     losses = [float(np.sum(log_losses(odds, label) * weight)) for odds in (mixed, by_rate)]
-    return Tuned(extra_learners, rounds, slope, (losses[0], losses[1]), trust)
+    return Tuned(extra_learners, rounds, slope, (losses[0], losses[1]), blend_weight)
 
 
-def best_trust(voices: Floats, rate: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
-    """The voices' share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
+def best_blend_weight(learners: Floats, rate: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
+    """The learners' share in the log-odds of overdue rows that loses least; half where there are too few to tell."""
     if len(label) < FEWEST_OVERDUE:
-        return Tuned.trust
-    return min(TRUSTS, key=lambda share: float(np.sum(log_losses(share * voices + (1 - share) * rate, label) * weight)))
+        return Tuned.blend_weight
+    return min(BLEND_WEIGHTS, key=lambda share: float(np.sum(log_losses(share * learners + (1 - share) * rate, label) * weight)))
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:
@@ -274,7 +276,7 @@ def best_rounds(curves: list[Floats], weights: list[float]) -> int:
     return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
 
 
-def stretch(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
+def fit_calibration_slope(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
     """The slope (above 0) that makes log-odds agree best with the answers; 1 where it has none.
 
     No intercept: it would carry the share late of the last months into the next ones (docs/decisions).

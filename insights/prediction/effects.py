@@ -12,7 +12,7 @@ import numpy.typing as npt
 from insights.features import sampling
 from insights.features.dataset import Book
 from insights.ledger.ledger import Floats, Matrix
-from insights.model.base_learners import Trees
+from insights.model.base_learners import BoostedTrees
 from insights.model.model import Model
 from insights.prediction import explain
 
@@ -79,7 +79,7 @@ def effects(model: Model, book: Book) -> Effects | None:
 
     `book`: `open_book(ledger, model.recipe.lines, model.fields)`.
     """
-    if not model.stages[0].voices:
+    if not model.stages[0].learners:
         return None
     start, at = model.recipe.training_span(book.ledger, model.trained_as_of)
     sample = sampling.first_stage(book.events, start, at, model.recipe.seed)
@@ -100,7 +100,9 @@ def interactions(model: Model, found: Effects) -> Interactions:
 
 def paired_rows(model: Model) -> int:
     """On how many rows pairs of fields are looked at, so that it takes seconds."""
-    rounds = sum(voice.booster.num_boosted_rounds() for voice in model.stages[0].voices if isinstance(voice, Trees))
+    rounds = sum(
+        learner.booster.num_boosted_rounds() for learner in model.stages[0].learners if isinstance(learner, BoostedTrees)
+    )
     fewest, most = PAIRED_ROWS
     return min(max(PAIRED_WORK // max(rounds * len(model.fields), 1), fewest), most)
 

@@ -2,7 +2,7 @@
 
 Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds.
 Fields are summed over themes, so that five reasons are five things; each names its strongest field and that one's value.
-Lists take the voices' own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
+Lists take the learners' own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
 """
 
 import math
@@ -18,7 +18,7 @@ from insights.features.dataset import Book, open_rows
 from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
-from insights.model.base_learners import Trees
+from insights.model.base_learners import BoostedTrees
 from insights.model.model import STAGES, Model, sigmoid
 from insights.portfolio.snapshot import REASON
 
@@ -32,20 +32,20 @@ OVERDUE = "overdue"  # the theme of the first reason after the due date
 def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.Explanation":
     """float64[rows, fields] by shap.TreeExplainer, in calibrated log-odds; `past`: days past the on-time line of each row.
 
-    A straight line among the voices needs no explainer: its contributions are its SHAP values.
+    A logistic regression among the learners needs no explainer: its contributions are its SHAP values.
     """
     import shap
 
     chosen = model.stages[stage]
     told = []
-    for voice in chosen.voices:
-        if isinstance(voice, Trees):
-            found = shap.TreeExplainer(voice.booster)(voice.data(matrix))
+    for learner in chosen.learners:
+        if isinstance(learner, BoostedTrees):
+            found = shap.TreeExplainer(learner.booster)(learner.data(matrix))
             told.append(np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))]).astype(np.float64))
         else:
-            told.append(voice.contributions(matrix))
+            told.append(learner.contributions(matrix))
     average = np.mean(told, axis=0)
-    slope, offset = chosen.bend(past)
+    slope, offset = chosen.scale_and_offset(past)
     return shap.Explanation(
         values=average[:, :-1] * slope[:, None],
         base_values=average[:, -1] * slope + offset,
@@ -60,13 +60,13 @@ def interactions(model: Model, stage: int, matrix: Matrix, past: Ints) -> Floats
 
     chosen = model.stages[stage]
     told = []
-    for voice in chosen.voices:
-        if isinstance(voice, Trees):
-            told.append(np.asarray(shap.TreeExplainer(voice.booster).shap_interaction_values(voice.data(matrix)), np.float64))
-        else:  # what a line says of a field holds whatever the others are
-            told.append(voice.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
+    for learner in chosen.learners:
+        if isinstance(learner, BoostedTrees):
+            told.append(np.asarray(shap.TreeExplainer(learner.booster).shap_interaction_values(learner.data(matrix)), np.float64))
+        else:  # what a logistic regression says of a field holds whatever the others are
+            told.append(learner.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
     average: Floats = np.mean(told, axis=0)
-    return average * chosen.bend(past)[0][:, None, None]
+    return average * chosen.scale_and_offset(past)[0][:, None, None]
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,14 @@ class Why:
 
 
 def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
-    """One open invoice, explained by shap; None where no voice has a say: a plain rate, or very late already.
+    """One open invoice, explained by shap; None where no learner has a say: a plain rate, or very late already.
 
     `book`: `open_book(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
     """
     rows, invoice = open_row(book, as_of, position)
     past = rows.days_past_due_by
     stage = int(past[0] > 0)
-    if past[0] > model.recipe.very_late_days or not model.stages[stage].voices:
+    if past[0] > model.recipe.very_late_days or not model.stages[stage].learners:
         return None
     matrix = book.matrix(rows, invoice)
     told = explanation(model, stage, matrix, past)
@@ -147,8 +147,8 @@ def reasons(model: Model, book: Book, rows: SnapshotRows, invoice: Ints, matrix:
     parts = [_of_overdue(rows)]
     for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
         chosen = model.stages[stage]
-        if chosen.voices and len(which):
-            slope, offset = chosen.bend(past[which])
+        if chosen.learners and len(which):
+            slope, offset = chosen.scale_and_offset(past[which])
             told = chosen.contributions(matrix[which]) * slope[:, None]
             said = (told[:, :-1], told.sum(axis=1) + offset)
             parts.append(_of_stage(model, stage, which, said, matrix[which], own_texts(book, invoice[which])))

@@ -12,7 +12,7 @@ from insights.features.kernel import features
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
 from insights.model.model import Model, probabilities
-from insights.model.payment_dates import Forecast, confidence
+from insights.model.payment_dates import PaymentDateDistribution, confidence
 from insights.model.tuning import Progress, quiet
 from insights.portfolio.snapshot import snapshot
 from insights.prediction.explain import reasons
@@ -38,7 +38,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
     order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]
     parts = [pa.table({})]
-    forecast = Forecast(model.timing, book.events, day(as_of), rows.customer) if model.timing else None
+    forecast = PaymentDateDistribution(model.timing, book.events, day(as_of), rows.customer) if model.timing else None
     for begin in range(0, max(len(rows), 1), CHUNK):
         some = slice(begin, begin + CHUNK)
         part = _scored(model, book, rows.take(some), invoice[some])
@@ -64,7 +64,7 @@ def _scored(model: Model, book: Book, rows: SnapshotRows, invoice: npt.NDArray[n
     )
 
 
-def with_dates(scored: pa.Table, forecast: Forecast | None, rows: SnapshotRows, calendar: str) -> pa.Table:
+def with_dates(scored: pa.Table, forecast: PaymentDateDistribution | None, rows: SnapshotRows, calendar: str) -> pa.Table:
     """The scored rows with expected_date, date_low, date_high (null: no end in sight) and confidence; null without a timing."""
     empty = pa.nulls(len(rows), pa.date32())
     columns = {"expected_date": empty, "date_low": empty, "date_high": empty, "confidence": pa.nulls(len(rows), pa.string())}

@@ -10,7 +10,7 @@ NOTHING = "—"
 INFLUENTIAL = 10
 _LABELS = ("on time", "late", "very late")
 _STAGES = {"on_time": "Chance of on time", "very_late": "Chance of very late, once late"}
-_VOICES = {"trees": "boosted trees", "bold": "trees grown boldly", "line": "a logistic regression"}
+_LEARNERS = {"trees": "boosted trees", "bold": "trees grown boldly", "line": "a logistic regression"}
 
 
 def card(record: ModelRecord, ledger_name: str) -> str:
@@ -49,16 +49,16 @@ def _made_from(record: ModelRecord, ledger_name: str) -> str:
         "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
         "Seed": recipe["seed"],
         "Fields": len(record.fields),
-        **{_STAGES[name]: _voices(stage) for name, stage in record.metrics.stages.items()},
+        **{_STAGES[name]: _learners(stage) for name, stage in record.metrics.stages.items()},
     }
     return "## Made from\n\n" + _table(("", ""), facts.items())
 
 
-def _voices(stage: StageMetrics) -> str:
+def _learners(stage: StageMetrics) -> str:
     """What a stage is made of."""
     if stage.by_rate:
         return "a plain rate per days past due"
-    named = [_VOICES[code] for code in stage.learners or ("trees",)]  # of earlier models: nothing else
+    named = [_LEARNERS[code] for code in stage.learners or ("trees",)]  # of earlier models: nothing else
     named[0] += f" ({stage.rounds} rounds)"
     return named[0] if len(named) == 1 else f"the average, in log-odds, of {', '.join(named[:-1])} and {named[-1]}"
 

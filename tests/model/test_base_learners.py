@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
-from insights.model.base_learners import FAR, Line, Trees, standardised
+from insights.model.base_learners import FAR, BoostedTrees, LogisticModel, standardised
 from insights.model.model import Stage, load_stage, save_stage
 
 PAST = np.array([-3, 0, 1, 5])
@@ -27,18 +27,18 @@ def rows(many: int = 400, seed: int = 0) -> tuple[Matrix, np.ndarray[tuple[int],
 
 
 @cache
-def line() -> Line:
+def line() -> LogisticModel:
     matrix, label = rows()
-    return Line.fit(matrix, label, np.ones(len(label)))
+    return LogisticModel.fit(matrix, label, np.ones(len(label)))
 
 
 @cache
-def trees(seed: int = 0) -> Trees:
+def trees(seed: int = 0) -> BoostedTrees:
     import xgboost
 
     matrix, label = rows(seed=seed)
     data = xgboost.QuantileDMatrix(matrix, label, feature_names=["first", "second", "third"])
-    return Trees(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, data, 5))
+    return BoostedTrees(xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, data, 5))
 
 
 def test_a_line_finds_which_way_a_field_and_its_absence_point() -> None:
@@ -71,12 +71,12 @@ numbers = st.one_of(st.just(np.nan), st.floats(-1e6, 1e6, width=32))
 @settings(deadline=None)  # the first example teaches the voices
 @given(arrays(np.float32, (4, 3), elements=numbers))
 def test_what_fields_add_is_what_is_said(matrix: Matrix) -> None:
-    for voice in (line(), trees()):
-        told = voice.contributions(matrix)
+    for learner in (line(), trees()):
+        told = learner.contributions(matrix)
         assert told.shape == (4, 4)
-        assert told.sum(axis=1) == pytest.approx(voice.margins(matrix), abs=1e-4)
+        assert told.sum(axis=1) == pytest.approx(learner.margins(matrix), abs=1e-4)
     stage = Stage((trees(), trees(1), line()), 0.8, (0, 3), (0.2, 0.5, 0.7), 0.5)
-    slope, offset = stage.bend(PAST)
+    slope, offset = stage.scale_and_offset(PAST)
     assert stage.contributions(matrix).sum(axis=1) * slope + offset == pytest.approx(stage.log_odds(matrix, PAST), abs=1e-4)
 
 
@@ -84,7 +84,7 @@ def test_a_stage_says_the_average_of_its_voices() -> None:
     """Before the due date; slope 1: the log-odds of a stage of two voices lie halfway between theirs."""
     matrix, _ = rows(4, seed=5)
     before = np.full(4, -1)
-    each: list[Floats] = [Stage((voice,)).log_odds(matrix, before) for voice in (trees(), line())]
+    each: list[Floats] = [Stage((learner,)).log_odds(matrix, before) for learner in (trees(), line())]
     assert Stage((trees(), line())).log_odds(matrix, before) == pytest.approx((each[0] + each[1]) / 2)
 
 

@@ -12,7 +12,7 @@ from insights.features.dataset import open_rows
 from insights.features.events import Events, SnapshotRows, events_of
 from insights.ledger.ledger import NEVER, as_date, day, days
 from insights.ledger.outcomes import Lines
-from insights.model.payment_dates import Dates, Forecast, Timing, confidence, fit
+from insights.model.payment_dates import Dates, PaymentDateDistribution, PaymentDelays, confidence, fit
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, ledger_of, small_ledger, small_model
 from tests.support.rewriting import rewritten
@@ -27,9 +27,9 @@ def opened() -> tuple[Events, SnapshotRows]:
     return events, open_rows(events, day(AT))[0]
 
 
-def forecast(timing: Timing | None = None) -> Forecast:
+def forecast(timing: PaymentDelays | None = None) -> PaymentDateDistribution:
     events, rows = opened()
-    return Forecast(timing or fit(events, day(AT)), events, day(AT), rows.customer)
+    return PaymentDateDistribution(timing or fit(events, day(AT)), events, day(AT), rows.customer)
 
 
 def bound(rows: SnapshotRows, on_time: float, very_late: float) -> np.ndarray:
@@ -102,7 +102,9 @@ def test_where_no_day_of_the_bucket_is_a_business_day_the_date_stays_in_its_buck
     assert saturday.weekday() == 5
     events = events_of(ledger_of([{"issue_date": START, "due_date": saturday}]), Lines(N))
     rows, _ = open_rows(events, day(saturday))
-    found = Forecast(fit(events, day(saturday)), events, day(saturday), rows.customer).dates(rows, bound(rows, 0.99, 0.5), "DE")
+    found = PaymentDateDistribution(fit(events, day(saturday)), events, day(saturday), rows.customer).dates(
+        rows, bound(rows, 0.99, 0.5), "DE"
+    )
     assert as_date(found.expected[0]) == saturday
 
 
@@ -117,7 +119,7 @@ def test_a_customers_own_habit_moves_the_date() -> None:
     open_now = [{"customer_id": c, "issue_date": now - DAY} for c in "AB"]
     events = events_of(ledger_of([*past, *open_now]), Lines(N))
     rows, _ = open_rows(events, day(now))
-    found = Forecast(fit(events, day(now)), events, day(now), rows.customer).dates(rows, bound(rows, 0.95, 0.5))
+    found = PaymentDateDistribution(fit(events, day(now)), events, day(now), rows.customer).dates(rows, bound(rows, 0.95, 0.5))
     early, on_the_day = (int(line - when) for line, when in zip(rows.due_by, found.expected, strict=True))
     assert 15 <= early <= 24
     assert on_the_day <= 4
@@ -128,7 +130,7 @@ def test_an_invoice_that_is_hardly_ever_paid_has_no_end_in_sight() -> None:
     events = events_of(ledger_of([{"customer_id": f"C{n}"} for n in range(60)]), Lines(N))
     at = START + 300 * DAY
     rows, _ = open_rows(events, day(at))
-    found = Forecast(fit(events, day(at)), events, day(at), rows.customer).dates(rows, bound(rows, 0.5, 0.5))
+    found = PaymentDateDistribution(fit(events, day(at)), events, day(at), rows.customer).dates(rows, bound(rows, 0.5, 0.5))
     assert set(found.high.tolist()) == {NEVER}
 
 
@@ -140,7 +142,7 @@ def test_what_was_not_known_changes_no_timing(seed: int) -> None:
 
 def test_a_timing_survives_json() -> None:
     timing = fit(opened()[0], day(AT))
-    assert Timing.from_json(timing.to_json()) == timing
+    assert PaymentDelays.from_json(timing.to_json()) == timing
     assert sum(timing.on_time) == pytest.approx(1)
     assert sum(timing.late) == pytest.approx(1)
     assert min((*timing.on_time, *timing.late, *timing.hazard)) > 0

@@ -9,11 +9,11 @@ from insights.features.events import SnapshotRows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger.ledger import day
 from insights.ledger.outcomes import Lines
-from insights.model.base_learners import Line, Trees
+from insights.model.base_learners import BoostedTrees, LogisticModel
 from insights.model.model import Model, Stage, sigmoid
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.model.tuning import FOLDS, Training, best_rounds, quiet, stretch, tune
+from insights.model.tuning import FOLDS, Training, best_rounds, fit_calibration_slope, quiet, tune
 from insights.prediction.scoring import score
 from tests.support.ledgers import (
     START,
@@ -34,7 +34,7 @@ def test_below_fifty_very_late_ones_a_rate_takes_the_place_of_the_second_stage_m
     model = train(small_ledger(), AT, recipe)
     (warning,) = [found for found in model.metrics.warnings if found.code == "very_late_by_rate"]
     assert 0 < warning.values["very_late"] < 50
-    assert not model.stages[1].voices
+    assert not model.stages[1].learners
     assert model.metrics.stages["very_late"].by_rate
     model.save(tmp_path)
     table = score(Model.load(tmp_path), small_ledger(), AT)
@@ -74,13 +74,13 @@ def test_the_calibrator_finds_the_slope_that_bent_the_odds() -> None:
     draw = np.random.default_rng(1)
     told = draw.normal(0, 3, 40_000)
     label = (draw.random(40_000) < sigmoid(told / 2)).astype(np.uint8)
-    assert stretch(told, label, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
+    assert fit_calibration_slope(told, label, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_calibrator_never_turns_the_odds_round() -> None:
     told = np.linspace(-3, 3, 200)
-    assert stretch(told, (told < 0).astype(np.uint8), np.ones(200)) == 1
-    assert stretch(told, np.ones(200, np.uint8), np.ones(200)) == 1
+    assert fit_calibration_slope(told, (told < 0).astype(np.uint8), np.ones(200)) == 1
+    assert fit_calibration_slope(told, np.ones(200, np.uint8), np.ones(200)) == 1
 
 
 def test_the_rounds_are_those_with_the_least_pooled_loss() -> None:
@@ -98,7 +98,7 @@ def test_few_invoices_leave_a_choice_of_voices_that_many_do_not(invoices: int, c
     training = Training("on_time", ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
     assert len(training.params.extra_learners) == chosen
     taught = training.fit_learners(np.arange(8), 1, ("bold", "line"))
-    assert [type(voice) for voice in taught] == [Trees, Trees, Line]
+    assert [type(learner) for learner in taught] == [BoostedTrees, BoostedTrees, LogisticModel]
 
 
 @pytest.mark.parametrize(("bent", "best"), [(False, "line"), (True, "bold")])
@@ -119,7 +119,7 @@ def test_folds_choose_the_voices_that_err_least(bent: bool, best: str) -> None: 
 
 
 def test_margins_of_more_rounds_than_there_are_are_those_of_all() -> None:
-    trees = small_model().stages[0].voices[0]
-    assert isinstance(trees, Trees)
+    trees = small_model().stages[0].learners[0]
+    assert isinstance(trees, BoostedTrees)
     matrix = np.zeros((2, len(small_model().fields)), np.float32)
     assert (trees.margins(matrix, 10**6) == trees.margins(matrix)).all()

@@ -76,7 +76,7 @@ def test_contributions_add_up_to_the_shown_log_odds(stage: int) -> None:
     matrix = some_matrix(model)
     chosen = model.stages[stage]
     for past in (np.zeros(len(matrix), np.int64), np.arange(len(matrix))):  # not due, and overdue by so many days
-        slope, offset = chosen.bend(past)
+        slope, offset = chosen.scale_and_offset(past)
         total = by_field(model, stage, matrix).sum(axis=1) * slope + offset
         assert total == pytest.approx(chosen.log_odds(matrix, past), abs=1e-4)
 
@@ -85,11 +85,11 @@ def test_an_overdue_invoice_is_judged_by_voices_and_rate_as_far_as_each_is_trust
     model = bent()
     matrix = some_matrix(model)[:1]
     late = np.array([4])
-    voices, rate = (replace(model.stages[1], trust=share).log_odds(matrix, late) for share in (1.0, 0.0))
+    learners, rate = (replace(model.stages[1], blend_weight=share).log_odds(matrix, late) for share in (1.0, 0.0))
     assert rate == pytest.approx(logit(model.stages[1].rate(late)))
-    assert replace(model.stages[1], trust=0.25).log_odds(matrix, late) == pytest.approx(0.25 * voices + 0.75 * rate)
-    before = replace(model.stages[1], trust=0.25).log_odds(matrix, np.array([0]))
-    assert before == pytest.approx(replace(model.stages[1], trust=1.0).log_odds(matrix, np.array([0])))
+    assert replace(model.stages[1], blend_weight=0.25).log_odds(matrix, late) == pytest.approx(0.25 * learners + 0.75 * rate)
+    before = replace(model.stages[1], blend_weight=0.25).log_odds(matrix, np.array([0]))
+    assert before == pytest.approx(replace(model.stages[1], blend_weight=1.0).log_odds(matrix, np.array([0])))
 
 
 def some_matrix(model: Model) -> Matrix:
@@ -136,7 +136,7 @@ def test_base_and_themes_of_an_invoice_add_up_to_its_shown_probability() -> None
 
 def test_also_where_the_rate_by_days_past_due_has_a_say() -> None:
     first, second = bent().stages
-    half = replace(bent(), stages=(first, replace(second, trust=0.5)))
+    half = replace(bent(), stages=(first, replace(second, blend_weight=0.5)))
     (row, *_) = [row for row in score(half, small_ledger(), AT).to_pylist() if sign(row) == "overdue"]
     found = told(half, row)
     assert found is not None
@@ -207,7 +207,7 @@ def test_a_reason_names_the_field_of_its_theme_that_pushes_most_and_its_value() 
 def test_a_stage_that_is_a_plain_rate_gives_no_reasons() -> None:
     book, rows, invoice, matrix = snapshot()
     first, second = small_model().stages
-    plain = replace(small_model(), stages=(first, replace(second, voices=())))
+    plain = replace(small_model(), stages=(first, replace(second, learners=())))
     lists = reasons(plain, book, rows, invoice, matrix).to_pylist()
     overdue = rows.at > rows.due_by
     assert {len(found) for found, past in zip(lists, overdue, strict=True) if past} == {1}
