@@ -119,6 +119,16 @@ def test_an_unpublished_model_of_another_ledger_does_not_speak(empty_workspace: 
     assert "not published" in said(screen("open_invoices", ledger=first.id))
 
 
+def test_a_published_model_of_other_companies_is_said_not_to_speak(empty_workspace: Store) -> None:
+    """The published model knows north and south; a ledger without companies is shown without it, and why is said."""
+    named = commit(empty_workspace, small_ledger(), actor=ME)
+    publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), named.id, actor=ME), replaces=None, actor=ME)
+    other = commit(empty_workspace, nameless_ledger(), actor=ME)
+    assert "was trained on a ledger of other companies" in said(screen("open_invoices", ledger=other.id))
+    own = models.save(empty_workspace, rates_model(), other.id, actor=ME)
+    assert screen("open_invoices", ledger=other.id).query_params["model"] == own
+
+
 def test_a_commit_on_the_screen_queues_one_scoring(nameless: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
     app = screen("ledgers")

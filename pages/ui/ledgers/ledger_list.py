@@ -24,7 +24,7 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
                 _open(record)
     earlier = [record for record in records if record.id != committed]
     if earlier:
-        st.subheader("Earlier ledgers", anchor=False)
+        st.subheader("Earlier ledgers" if len(earlier) < len(records) else "Ledgers here", anchor=False)
     for record in earlier:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             _told(record)

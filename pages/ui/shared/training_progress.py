@@ -37,14 +37,21 @@ def offer(ledger: Ledger, as_of: date) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
-            st.text(
-                "On days before it was trained, a model has seen the answers. The published one stays as it is."
-                if session.contents().published.of(ALL_COMPANIES)
-                else "Train one on what was known before this day: it takes seconds for thousands of invoices."
-            )
+            st.text(_why_none(as_of))
         st.button(
             "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of)
         )
+
+
+def _why_none(as_of: date) -> str:
+    """Why nothing speaks, though something may be published."""
+    held = session.contents()
+    in_force = held.published.of(ALL_COMPANIES)
+    if in_force is None:
+        return "Train one on what was known before this day: it takes seconds for thousands of invoices."
+    if held.model(in_force.model_id).trained_as_of > as_of:
+        return "On days before it was trained, a model has seen the answers. The published one stays as it is."
+    return "The published one was trained on a ledger of other companies. It stays as it is; train one on this ledger beside it."
 
 
 def begin(ledger_id: str, as_of: date) -> None:
