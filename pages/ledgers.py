@@ -31,6 +31,7 @@ if ledger is None:
     review.cells(work)
     st.stop()
 
+update = updating.ask(work, ledger)
 st.subheader("2 · Rows", anchor=False)
 rows = st.container()
 review.problems(work, ledger)
@@ -43,7 +44,6 @@ with st.expander("The first rows as they were understood", icon=":material/table
     review.preview(ledger)
 
 st.subheader("4 · Commit", anchor=False)
-update = updating.ask(work, ledger)
 review.save_mapping(work)
 if committed := review.commit(work, ledger, update):
     session.remember("committed", committed)

@@ -12,6 +12,7 @@ places(ledger, rows)                # file and line of rows, where several files
 remarks_table(ledger)               # the same of rows that are used, and of payments without an invoice
 reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
 difference(old, new)                # new, changed, settled, disappeared invoices
+known(old, new)                     # how many invoices of the newer one are in the older one too
 updated(old, new)                   # the newer export, plus what only the older one has
 mappings.save(home, name, draft, options) / mappings.names(home) / mappings.delete(home, name)
 presets.titles()                    # {preset code: title}
@@ -40,7 +41,7 @@ from insights.ingest.reconcile import (
 )
 from insights.ingest.sandbox import Limits, read
 from insights.ingest.settings import only_settings, with_settings
-from insights.ingest.update import LedgerDiff, difference, updated
+from insights.ingest.update import LedgerDiff, difference, known, updated
 
 FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
 
@@ -62,6 +63,7 @@ __all__ = [
     "amount",
     "counts",
     "difference",
+    "known",
     "mappings",
     "only_settings",
     "places",

@@ -54,6 +54,11 @@ def difference(old: Ledger, new: Ledger) -> LedgerDiff:
     )
 
 
+def known(old: Ledger, new: Ledger) -> int:
+    """How many invoices of `new` are in `old` too."""
+    return int((positions(new.invoices, old.invoices) >= 0).sum())
+
+
 def updated(old: Ledger, new: Ledger) -> Ledger:
     """The newer export followed by the invoices that only the older one has, those as they were last seen.
 

@@ -43,7 +43,10 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: St
     (record,) = ledgers.listed(workspace)
     assert (record.name, record.rows, record.complete_through) == ("January", 3, date(2026, 2, 10))
     assert files_left(workspace) == []
-    assert [button.label for button in app.button] == ["Train and predict", "Open"]
+    assert [button.label for button in app.button] == ["Train and predict", "Open", "Set aside"]
+    click(app, "Set aside")
+    assert "before it was issued" in app.dataframe[0].value["sentence"].tolist()[0]
+    assert any("1 x due on …, before it was issued" in each.value for each in app.text)
 
 
 def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Store) -> None:
@@ -69,6 +72,21 @@ def test_a_newer_export_shows_what_changed_and_may_keep_what_only_the_earlier_on
     click(app, "Commit this ledger")
     assert ledgers.load(workspace).invoices["invoice_id"].to_pylist() == ["2", "5", "1", "4"]
     assert [record.name for record in ledgers.listed(workspace)] == ["receivables", "receivables"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("workspace")
+def test_a_file_of_mostly_known_invoices_is_proposed_as_a_newer_export() -> None:
+    """All three rows that are used are here already; of another file, none is."""
+    click(uploaded(GOOD), "Commit this ledger")
+    app = uploaded(GOOD, "again.csv")
+    assert any(each.value.startswith("3 of 3 rows of this file are in “receivables") for each in app.text)
+    chosen = next(each for each in app.selectbox if each.label == "Newer export of")
+    assert chosen.value
+    assert figures(app)["Unchanged"][0] == "3"
+    click(app, "Discard this upload")
+    other = uploaded(GOOD.replace(",1,2026", ",8,2026").replace(",2,2026", ",9,2026").replace(",3,2026", ",7,2026"), "other.csv")
+    assert next(each for each in other.selectbox if each.label == "Newer export of").value == ""
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import streamlit as st
 from insights.services.ledgers import delete
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
+from pages.ui.ledgers import set_aside
 from pages.ui.shared import format as fmt
 from pages.ui.shared import job_progress, session, training_progress, widgets
 
@@ -22,6 +23,7 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
                 _told(record)
                 predict(record, primary=True)
                 _open(record)
+                set_aside.look_up(record)
     earlier = [record for record in records if record.id != committed]
     if earlier:
         st.subheader("Earlier ledgers" if len(earlier) < len(records) else "Ledgers here", anchor=False)
@@ -30,6 +32,7 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
             _told(record)
             _open(record)
             predict(record)
+            set_aside.look_up(record)
             if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
                 _ask(record)
 

@@ -4,17 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from insights import ingest, messages
 from insights.ingest import Aside, ControlKey, Part, Reconciliation
-from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
-from insights.messages import problems as problem_words
-from pages.ui.ledgers import upload
+from pages.ui.ledgers import set_aside, upload
 from pages.ui.ledgers.update import Update
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
@@ -24,7 +21,6 @@ from pages.ui.shared.tiles import Tile, row
 PREVIEW = 20
 ASIDE = ("Rows set aside", "Their amounts")
 MAY_BE_EMPTY = ("company", "terms", "disputed")  # columns of the preview that are left out then
-MOST_PROBLEMS = 200
 MOST_COMPANIES = 30  # with a control total of their own
 
 
@@ -141,71 +137,15 @@ def problems(work: Upload, ledger: Ledger) -> None:
     """The rows that were set aside, by reason and one by one, what was noted of others, and all of both as a file."""
     aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
     if len(aside):
-        _reasons(work.draft.aside)
-        _sentences(aside, "Set aside because")
+        set_aside.reasons(work.draft.aside)
+        set_aside.sentences(aside, "Set aside because")
     else:
         st.markdown(":material/check: No row was set aside.")
     if len(noted):
         with st.expander(f"Noted of single rows: {fmt.count(len(noted))}", icon=":material/sticky_note_2:"):
-            _sentences(noted, "Noted")
-    if not len(aside) and not len(noted):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "All of them, CSV",
-            lambda: table_files.MARK + table_files.csv_text(pa.concat_tables([aside, noted])),
-            "rows-set-aside.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        if len(aside) > MOST_PROBLEMS:
-            st.caption(f"Shown are the first {MOST_PROBLEMS} of {fmt.count(len(aside), 'row')}.")
-
-
-def _reasons(parts: Iterable[Aside]) -> None:
-    """Rows and amounts per reason, the most rows first; an amount per currency, since two are never added."""
-    found: dict[str, dict[str, Aside]] = {}
-    for part in parts:
-        of_reason = found.setdefault(part.reason, {})
-        before = of_reason.get(part.currency, Aside("", part.currency, 0, 0))
-        of_reason[part.currency] = Aside("", part.currency, before.rows + part.rows, before.amount + part.amount)
-    rows = {reason: sum(part.rows for part in of_reason.values()) for reason, of_reason in found.items()}
-    lines = [
-        {
-            "Rows": rows[reason],
-            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in found[reason].values()),
-            "Set aside because": problem_words.reason(reason),
-        }
-        for reason in sorted(found, key=lambda reason: -rows[reason])
-    ]
-    st.dataframe(
-        pd.DataFrame(lines),
-        hide_index=True,
-        alt="Rows set aside, by reason",
-        column_config={
-            "Rows": st.column_config.NumberColumn("Rows", width=70, format="%d"),
-            "Their amounts": st.column_config.TextColumn("Their amounts", width=200, alignment="right"),
-            "Set aside because": st.column_config.TextColumn("Set aside because", width=900),
-        },
-    )
-
-
-def _sentences(table: pa.Table, heading: str) -> None:
-    """The first rows of a table of problems: where, and why."""
-    named = [name for name in ("file", "row") if name == "row" or any(table["file"].to_pylist())]
-    shown = table.slice(0, MOST_PROBLEMS).select([*named, "sentence"]).to_pandas()
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(320, (len(shown) + 1) * 35 + 3),
-        alt=heading,
-        column_config={
-            "file": st.column_config.TextColumn("File", width=200),
-            "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
-            "sentence": st.column_config.TextColumn(heading, width=900),
-        },
-    )
+            set_aside.sentences(noted, "Noted")
+    if len(aside) or len(noted):
+        set_aside.download(aside, noted, key=f"problems-{work.key}")
 
 
 def cells(work: Upload) -> None:
@@ -255,8 +195,8 @@ def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
     """The last decisions and the button; the id of the ledger once it is committed."""
     unstable = update.found.unstable if update else ()
     with st.form(f"commit-{work.key}"):
-        called, through, starts = st.columns([3, 2, 2])
-        name = called.text_input("Name of this ledger", update.older.name if update else work.options.name)
+        name = st.text_input("Name of this ledger", update.older.name if update else work.options.name)
+        through, starts = st.expander("What this file knows all of", icon=":material/event:").columns(2)
         decided: dict[str, Any] = {
             "complete_through": through.date_input(
                 "Complete through", ledger.complete_through, format="YYYY-MM-DD", required=True,

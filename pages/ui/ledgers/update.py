@@ -14,7 +14,9 @@ from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session
 from pages.ui.shared.tiles import Tile, row
 
-KEPT = "difference"
+KEPT, PROPOSED = "difference", "proposed_older"
+LOOKED_AT = 3  # newest ledgers
+MOSTLY = 0.5  # of the invoices of a file: so many that are here already make it a newer export
 MOST = 100
 
 
@@ -32,9 +34,17 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
     names = labels.ledgers(session.contents().ledgers)
     if not names:
         return None
+    ids = ["", *names]
+    proposed, shared = _proposed(work, ledger, list(names)[:LOOKED_AT])
+    if proposed:
+        st.text(
+            f"{fmt.count(shared)} of {fmt.count(len(ledger.invoices), 'row')} of this file are in “{names[proposed]}” "
+            "already, so it is proposed as a newer export of that ledger."
+        )
     chosen = st.selectbox(
         "Newer export of",
-        ["", *names],
+        ids,
+        ids.index(proposed),
         format_func=lambda each: names[each] if each else "(a ledger of its own)",
         key=f"older-{work.key}",
     )
@@ -67,6 +77,19 @@ def ask(work: Upload, ledger: Ledger) -> Update | None:
         help="Right for an export that holds only what changed or is open; wrong where a row was deleted on purpose.",
     )  # fmt: skip
     return Update(older, found, keep)
+
+
+def _proposed(work: Upload, ledger: Ledger, ids: list[str]) -> tuple[str, int]:
+    """The newest ledger that holds most of this file's invoices, and how many; "" where none does. Looked up once per reading."""
+    kept = session.recall(PROPOSED)
+    if isinstance(kept, tuple) and kept[0] == work.key:
+        found: tuple[str, int] = kept[1]
+        return found
+    shared = {each: ingest.known(session.open_ledger(each), ledger) for each in ids}
+    fitting = [each for each in ids if shared[each] >= MOSTLY * len(ledger.invoices)]
+    found = (fitting[0], shared[fitting[0]]) if fitting else ("", 0)
+    session.remember(PROPOSED, (work.key, found))
+    return found
 
 
 def _difference(work: Upload, older: Ledger, ledger: Ledger) -> LedgerDiff:

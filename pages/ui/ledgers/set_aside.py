@@ -1,0 +1,94 @@
+"""Which rows of a file were set aside, and why: by reason, one by one, and as a file; before the commit and after it."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from insights import ingest
+from insights.ingest import Aside
+from insights.ledger import table_files
+from insights.messages import problems as problem_words
+from insights.store.records import LedgerRecord
+from pages.ui.shared import format as fmt
+from pages.ui.shared import session
+
+MOST = 200  # rows shown
+
+
+def look_up(record: LedgerRecord) -> None:
+    """The button that shows what was set aside of a ledger; nothing where nothing was."""
+    if record.rows_set_aside and st.button("Set aside", key=f"aside_{record.id}", icon=":material/rule:", type="tertiary"):
+        _show(record)
+
+
+@st.dialog("Rows set aside", width="large", icon=":material/rule:")
+def _show(record: LedgerRecord) -> None:
+    ledger = session.open_ledger(record.id)
+    aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
+    lines = [f"{fmt.count(number)} x {problem_words.reason(code)}" for code, number in ingest.counts(ledger).items()]
+    st.text("\n".join([f"{fmt.count(len(aside), 'row')} of “{record.name or record.id}” set aside:", *lines]))
+    sentences(aside, "Set aside because")
+    download(aside, noted, key=f"problems-{record.id}")
+
+
+def download(aside: pa.Table, noted: pa.Table, *, key: str) -> None:
+    """All rows with their reasons, as a file."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "All of them, CSV",
+            lambda: table_files.MARK + table_files.csv_text(pa.concat_tables([aside, noted])),
+            "rows-set-aside.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=key,
+        )
+        if len(aside) > MOST:
+            st.caption(f"Shown are the first {MOST} of {fmt.count(len(aside), 'row')}.")
+
+
+def reasons(parts: Iterable[Aside]) -> None:
+    """Rows and amounts per reason, the most rows first; an amount per currency, since two are never added."""
+    found: dict[str, dict[str, Aside]] = {}
+    for part in parts:
+        of_reason = found.setdefault(part.reason, {})
+        before = of_reason.get(part.currency, Aside("", part.currency, 0, 0))
+        of_reason[part.currency] = Aside("", part.currency, before.rows + part.rows, before.amount + part.amount)
+    rows = {reason: sum(part.rows for part in of_reason.values()) for reason, of_reason in found.items()}
+    lines = [
+        {
+            "Rows": rows[reason],
+            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in found[reason].values()),
+            "Set aside because": problem_words.reason(reason),
+        }
+        for reason in sorted(found, key=lambda reason: -rows[reason])
+    ]
+    st.dataframe(
+        pd.DataFrame(lines),
+        hide_index=True,
+        alt="Rows set aside, by reason",
+        column_config={
+            "Rows": st.column_config.NumberColumn("Rows", width=70, format="%d"),
+            "Their amounts": st.column_config.TextColumn("Their amounts", width=200, alignment="right"),
+            "Set aside because": st.column_config.TextColumn("Set aside because", width=900),
+        },
+    )
+
+
+def sentences(table: pa.Table, heading: str) -> None:
+    """The first rows of a table of problems: where, and why."""
+    named = [name for name in ("file", "row") if name == "row" or any(table["file"].to_pylist())]
+    shown = table.slice(0, MOST).select([*named, "sentence"]).to_pandas()
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(320, (len(shown) + 1) * 35 + 3),
+        alt=heading,
+        column_config={
+            "file": st.column_config.TextColumn("File", width=200),
+            "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
+            "sentence": st.column_config.TextColumn(heading, width=900),
+        },
+    )
