@@ -103,3 +103,21 @@ def test_a_spreadsheet_that_turned_day_and_month_is_asked_about_and_put_right(tm
     found = parse(path, Options(date_order="dmy")).require()
     assert column(found, "issue_date") == [date(2025, 1, 4), date(2025, 1, 17), date(2025, 1, 5), date(2025, 1, 22)]
     assert column(found, "due_date")[1] == date(2025, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("05012025", date(2025, 1, 5)),
+        ("1736035200", date(2025, 1, 5)),
+        ("1736035200000", date(2025, 1, 5)),
+        ("Mon 5 Jan 2026", date(2026, 1, 5)),
+        ("5 gennaio 2025", date(2025, 1, 5)),
+        ("15 października 2025", date(2025, 10, 15)),
+        ("3 maj 2025", date(2025, 5, 3)),
+        ("lunedì, 5 maggio 2025", date(2025, 5, 5)),
+        ("20250105", date(2025, 1, 5)),
+    ],
+)
+def test_further_ways_to_write_a_day(cell: str, day: date) -> None:
+    assert days(cell, order="dmy") == [day]

@@ -70,6 +70,13 @@ def test_a_group_row_may_hold_code_name_and_telephone(tmp_path: Path) -> None:
     assert column(found, "customer_name") == ["Alpha Ltd", "Alpha Ltd", "Beta Ltd", "Beta Ltd"]
 
 
+def test_a_line_of_the_page_is_no_customer_and_a_continued_group_the_same(tmp_path: Path) -> None:
+    text = GROUPS.replace("1 - 30 days,", "Page 2 of 3,").replace("C2,Beta Ltd,Tel 555-2024,Limit 9000,,", "Beta Ltd,,,,,")
+    text += "Beta Ltd (continued),,,,,\n22/01/2025,Invoice,15,21/02/2025,30.00,30.00\n"
+    found = ledger(tmp_path, text, Options(maps={"issue_date": "Date"}))
+    assert {owners(found)[number] for number in ("13", "14", "15")} == {"Beta Ltd"}
+
+
 BLOCKS = """
 Debitor      100042
 Buchungskreis: 1000

@@ -75,18 +75,18 @@ FEWEST_SWAPPED = 2  # typed days, and texts, from which a spreadsheet is suspect
 MONTHS_OF_YEAR = 12
 FOR_EVER = 2400  # from this year on its first and last day mean "never"
 MONTHS = {
-    1: "jan january januar janvier janv januari enero ene janeiro janner",
-    2: "feb february februar fevrier fevr fev februari febrero fevereiro",
-    3: "mar march marz mars maart mrt marzo marco maerz mrz",
-    4: "apr april avril avr abril abr",
-    5: "may mai mei mayo maio",
-    6: "jun june juni juin junio junho",
-    7: "jul july juli juillet juil julio julho",
-    8: "aug august aout augustus agosto ago",
-    9: "sep sept september septembre septiembre setembro set",
-    10: "oct october oktober octobre octubre outubro okt out",
-    11: "nov november novembre noviembre novembro",
-    12: "dec december dezember decembre diciembre dezembro dez dic",
+    1: "jan january januar janvier janv januari enero ene janeiro janner gennaio gen styczen stycznia sty",
+    2: "feb february februar fevrier fevr fev februari febrero fevereiro febbraio luty lutego lut",
+    3: "mar march marz mars maart mrt marzo marco maerz mrz marts marzec marca",
+    4: "apr april avril avr abril abr aprile kwiecien kwietnia kwi",
+    5: "may mai mei mayo maio maj maggio mag maja",
+    6: "jun june juni juin junio junho giugno giu czerwiec czerwca cze",
+    7: "jul july juli juillet juil julio julho luglio lug lipiec lipca lip",
+    8: "aug august aout augustus agosto ago augusti sierpien sierpnia sie",
+    9: "sep sept september septembre septiembre setembro set settembre wrzesien wrzesnia wrz",
+    10: "oct october oktober octobre octubre outubro okt out ottobre ott pazdziernik pazdziernika paz",
+    11: "nov november novembre noviembre novembro listopad listopada lis",
+    12: "dec december dezember decembre diciembre dezembro dez dic dicembre grudzien grudnia gru",
 }
 MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.split()}
 
@@ -97,9 +97,12 @@ SIX = re.compile(r"^(\d{2})(\d{2})(\d{2})(?:\.0+)?$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 SHORT = re.compile(r"^(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})\.?$")
 DAY_WORD = re.compile(
-    r"^(?:\w{2,9}\.?,\s*)?(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?([^\W\d]{3,10})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})$"
+    r"^(?:[^\W\d]{2,10}[.,]*\s+)?(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?([^\W\d]{3,12})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})$"
 )
-WORD_DAY = re.compile(r"^(?:\w{2,9}\.?,\s*)?([^\W\d]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4}|\d{2})$")
+WORD_DAY = re.compile(r"^(?:[^\W\d]{2,10}[.,]+\s*)?([^\W\d]{3,12})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4}|\d{2})$")
+EIGHT = re.compile(r"^(\d{2})(\d{2})(\d{4})(?:\.0+)?$")  # where the first four are no year
+INSTANT = re.compile(r"^(\d{10})(\d{3})?(?:\.\d+)?$")  # seconds or milliseconds since 1970
+INSTANTS = range(631152000, 2524608000)  # 1990 to 2049
 SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 SERIALS = range(18264, 73051)  # 1950 to 2099 in days of a spreadsheet
 
@@ -197,9 +200,11 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_
     fixed = np.full(len(texts), UNREADABLE, np.int32)
     readings = {order: np.full(len(texts), UNREADABLE, np.int32) for order in ORDERS}
     for at, text in enumerate(texts):
-        short = SHORT.match(text) or (SIX.match(text) if six_figures else None)
-        if short and not set(text) <= NOTHING:
-            found = _short(short) if short.re is SHORT else _six(short)
+        short = SHORT.match(text) or ((SIX.match(text) or _eight(text)) if six_figures else None)
+        if six_figures and (instant := INSTANT.match(text)) and int(instant[1]) in INSTANTS:
+            fixed[at] = int(instant[1]) // 86400
+        elif short and not set(text) <= NOTHING:
+            found = _six(short) if short.re is SIX else _short(short)
             if ABSENT in found.values():
                 fixed[at] = ABSENT
                 continue
@@ -296,11 +301,19 @@ def _fixed(text: str) -> np.int32:
     return UNREADABLE
 
 
+def _eight(text: str) -> re.Match[str] | None:
+    """Eight figures with the year behind; None where the year stands in front, as 20250105."""
+    match = EIGHT.match(text)
+    return match if match and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR and FIRST_YEAR <= int(match[3]) <= LAST_YEAR else None
+
+
 def _short(match: re.Match[str]) -> dict[str, np.int32]:
     """The readings of three short figures."""
-    a, b, c = int(match[1]), int(match[3]), _year(match[4])
+    a, b, c = (
+        (int(match[1]), int(match[2]), _year(match[3])) if match.re is EIGHT else (int(match[1]), int(match[3]), _year(match[4]))
+    )
     readings = {"dmy": _day(c, b, a), "mdy": _day(c, a, b)}
-    if len(match[4]) == len(match[1]) == 2:
+    if match.re is SHORT and len(match[4]) == len(match[1]) == 2:
         readings["ymd"] = _day(_year(match[1]), b, int(match[4]))
     return readings
 

@@ -32,6 +32,12 @@ AGE = re.compile(
 )
 
 
+NOISE = re.compile(
+    r"(?i)^(?:(?:page|seite|pagina|página|blatt)\s*:?\s*\d+|(?:printed|gedruckt|run|report|date|datum|time|user|erstellt)\b.*\d{2}.*)"
+)
+CONTINUED = re.compile(r"(?i)\s*[(\[-]+\s*(?:continued|cont\.?|cont'd|fortsetzung|forts\.|suite|vervolg)\s*[)\]]?$")
+
+
 @dataclass(frozen=True)
 class Roles:
     """Positions of the columns that tell ledger rows from others."""
@@ -205,7 +211,7 @@ def _states(named: Mapping[str, str], at: Sequence[int], groups: Sequence[tuple[
             state = (
                 state if set(block) == {"company"} else {name: state[name] for name in ("company",) if name in state}
             ) | block
-        elif not set(block) & {"customer_id", "customer_name"} and not (state and _is_age(cells)):
+        elif not set(block) & {"customer_id", "customer_name"} and not _says_nothing(cells, state):
             state = {name: state[name] for name in ("company",) if name in state} | _plain(cells)
         if "customer_name" in state and "customer_id" not in state:
             state["customer_id"] = state["customer_name"]
@@ -217,6 +223,11 @@ def _company(state: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in state.items() if name == "company"}
 
 
+def _says_nothing(cells: Sequence[str], state: Mapping[str, str]) -> bool:
+    """Whether a row without an amount names no customer: a line of the page, or an age within a customer's group."""
+    return bool(NOISE.match(cells[0])) or ("customer_id" in state and _is_age(cells))
+
+
 def _is_age(cells: Sequence[str]) -> bool:
     """Whether a group row names an age or a currency, within the group of a customer."""
     return bool(AGE.match(cells[0])) or (len(cells) == 1 and is_currency(cells[0]))
@@ -225,9 +236,10 @@ def _is_age(cells: Sequence[str]) -> bool:
 def _plain(cells: Sequence[str]) -> dict[str, str]:
     """The customer of a group row: its first cell, and the name beside it where that is a code."""
     names = [cell for cell in cells[1:] if WORDY.search(cell) and not CONTACT.search(cell)]
-    if CODE.match(cells[0]) and names:
-        return {"customer_id": cells[0], "customer_name": names[0]}
-    return {"customer_id": cells[0]}
+    first = CONTINUED.sub("", cells[0])
+    if CODE.match(first) and names:
+        return {"customer_id": first, "customer_name": CONTINUED.sub("", names[0])}
+    return {"customer_id": first}
 
 
 def _said(rows: Iterable[Sequence[str]]) -> dict[str, str]:
