@@ -6,7 +6,8 @@ grades     what a backtest was worth
 """
 
 from insights.messages.fields import field, field_help, group, theme
+from insights.messages.plain import plain
 from insights.messages.problems import ignored, problem
 from insights.messages.reasons import reason, warning
 
-__all__ = ["field", "field_help", "group", "ignored", "problem", "reason", "theme", "warning"]
+__all__ = ["field", "field_help", "group", "ignored", "plain", "problem", "reason", "theme", "warning"]

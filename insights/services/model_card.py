@@ -16,9 +16,9 @@ _LEARNERS = {"trees": "boosted trees", "bold": "trees grown boldly", "line": "a 
 def card(record: ModelRecord, ledger_name: str) -> str:
     """The model card as Markdown."""
     sections = (
-        f"# Model card: {_plain(record.name or record.id)}",
+        f"# Model card: {messages.plain(record.name or record.id)}",
         _purpose(),
-        _made_from(record, _plain(ledger_name)),
+        _made_from(record, messages.plain(ledger_name)),
         _quality(record.metrics),
         _confusion(record.metrics),
         _influence(record.metrics),
@@ -39,7 +39,7 @@ def _made_from(record: ModelRecord, ledger_name: str) -> str:
     facts = {
         "Model": record.id,
         "sha256": record.sha256,
-        "Made": f"{record.created_at:%Y-%m-%d %H:%M} UTC by {_plain(record.actor)}",
+        "Made": f"{record.created_at:%Y-%m-%d %H:%M} UTC by {messages.plain(record.actor)}",
         "Ledger": f"{ledger_name} ({record.ledger_id or NOTHING})",
         "Trained on what was known before": record.trained_as_of.isoformat(),
         "Learns from days since": recipe.get("training_start") or "eight quarters before",
@@ -90,7 +90,7 @@ def _confusion(metrics: ModelMetrics) -> str:
 
 
 def _influence(metrics: ModelMetrics) -> str:
-    rows = [(_plain(messages.field(each.field)), f"{each.share:.1%}") for each in metrics.importance[:INFLUENTIAL]]
+    rows = [(messages.plain(messages.field(each.field)), f"{each.share:.1%}") for each in metrics.importance[:INFLUENTIAL]]
     return "## Most influential fields\n\n" + _table(("Field", "Share of the influence"), rows) if rows else ""
 
 
@@ -107,11 +107,6 @@ def _limits(metrics: ModelMetrics) -> str:
 def _table(head: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(map(str, row)) for row in rows)]
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text from a ledger, with nothing left that Markdown could take for markup."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>" else sign for sign in text).replace("\n", " ")
 
 
 def _figure(value: float | None) -> str:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts
+from insights import charts, messages
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
@@ -92,7 +92,7 @@ def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> Non
 def ageing(insights: CustomerInsights) -> None:
     """What is owed by age, per currency."""
     for balance in insights.balances:
-        st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {balance.currency}")
+        st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {messages.plain(balance.currency)}")
         figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
         st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=widgets.STILL, alt="Receivables by age")
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts, portfolio
+from insights import charts, messages, portfolio
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
@@ -80,7 +80,9 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
             args=("q",),
         )
         by = _one("Sorted by", "by", orders)
-        currency = _one("Currency", "currency", {code: "none" if code == NO_CURRENCY else code for code in currencies})
+        currency = _one(
+            "Currency", "currency", {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in currencies}
+        )
     return Wanted(currency, by, search or "")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import portfolio
+from insights import messages, portfolio
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import Rate, Total
 from insights.ledger.money import NO_CURRENCY
@@ -78,7 +78,7 @@ def _remove(kept: RateTable) -> None:
 def _keep(file: "UploadedFile", into: str) -> None:
     path = upload.keep(file)
     try:
-        with st.spinner(f"Reading {path.name} …"):
+        with st.spinner(f"Reading {messages.plain(path.name)} …"):
             rates.keep(session.workspace(), path, target=into, actor=session.actor())
     except Refused as refused:
         widgets.refusal(refused)
@@ -109,7 +109,7 @@ def total(view: View, everybody: pa.Table) -> None:
             try:
                 totals = (known.total(owed, into, day), known.total(portfolio.sums(everybody, name), into, day))
             except Refused as refused:
-                st.info(f"{refused} So there is no total in {into}.", icon=":material/info:")
+                st.info(f"{messages.plain(str(refused))} So there is no total in {messages.plain(into)}.", icon=":material/info:")
             else:
                 _tiles(*totals, what)
                 with st.expander("How it adds up"):
@@ -121,12 +121,12 @@ def _tiles(balance: Total, part: Total, what: str) -> None:
     days = ", ".join(fmt.day(each) for each in sorted({rate.day for rate in balance.rates}))
     row(
         Tile(
-            f"Receivables, all in {into}",
+            f"Receivables, all in {messages.plain(into)}",
             fmt.money(balance.amount, into),
             f"at {'rates' if len(balance.rates) > 1 else 'the rate'} of {days}" if days else "",
             "The receivables of each currency are converted and rounded; these are added.",
         ),
-        Tile(f"{what}, all in {into}", fmt.money(part.amount, into), f"{share} of the receivables"),
+        Tile(f"{what}, all in {messages.plain(into)}", fmt.money(part.amount, into), f"{share} of the receivables"),
         border=False,
     )
 

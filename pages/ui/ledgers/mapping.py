@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from insights import ingest
+from insights import ingest, messages
 from insights.ingest import Match, Question
 from insights.ledger.money import NO_CURRENCY
 from pages.ui.ledgers import upload
@@ -139,11 +139,11 @@ def _question(work: Upload, question: Question) -> str | None:
     """One question with its choices, none chosen."""
     labels = dict(question.choices)
     key = f"answer-{work.key}-{question.option}-{question.word or question.field}"
-    label = f"{question.column or question.field or question.option}: your answer"
+    label = f"{messages.plain(question.column or question.field or question.option)}: your answer"
     st.text(question.sentence)
     if question.option in FROM_FILE:  # a radio would take them for Markdown
         return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
-    return st.radio(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
+    return st.radio(label, list(labels), None, lambda each: messages.plain(labels[each]), key=key, label_visibility="collapsed")
 
 
 def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
 
 def _label(field: str) -> str:
     """What a field is called; fields that only a preset knows by their name: "fiscal_year" is "Fiscal year"."""
-    return ingest.FIELDS.get(field, field.replace("_", " ").capitalize())
+    return messages.plain(ingest.FIELDS.get(field, field.replace("_", " ").capitalize()))
 
 
 def _decisions(

@@ -36,7 +36,7 @@ def rows(work: Upload, checked: Reconciliation) -> None:
         Tile("Settled, with a payment date", fmt.percent(dated), f"of {fmt.count(checked.settled)} settled"),
     )
     if left_out:
-        st.caption("Ignored: " + ", ".join(left_out))
+        st.caption("Ignored: " + messages.plain(", ".join(left_out)))
 
 
 def controls(work: Upload, ledger: Ledger) -> Reconciliation:
@@ -49,14 +49,19 @@ def controls(work: Upload, ledger: Ledger) -> Reconciliation:
     entered: dict[ControlKey, str] = {}
     for column, currency in zip(st.columns(max(4, len(plain.net_balances))), plain.net_balances, strict=False):
         with column:
-            _control(work, currency, "Control total" if currency == NO_CURRENCY else f"Control total, {currency}", entered)
+            _control(
+                work,
+                currency,
+                "Control total" if currency == NO_CURRENCY else f"Control total, {messages.plain(currency)}",
+                entered,
+            )
     if len({part.company for part in plain.parts}) > 1:
         with st.expander("Control totals per company"):
             for part in plain.parts[:MOST_COMPANIES]:
                 name, total = st.columns([3, 1], vertical_alignment="center")
                 name.text(part.company or "(no company)")
                 with total:
-                    label = "Control total" if part.currency == NO_CURRENCY else f"Control total, {part.currency}"
+                    label = "Control total" if part.currency == NO_CURRENCY else f"Control total, {messages.plain(part.currency)}"
                     _control(work, (part.company, part.currency), label, entered)
     return ingest.reconciliation(ledger, entered) if entered else plain
 

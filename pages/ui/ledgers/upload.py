@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from insights import ingest, jobs
+from insights import ingest, jobs, messages
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -168,7 +168,7 @@ def _read(path: Path, options: Options, turn: int) -> None:
     if before is not None and before.path == path and before.draft.ledger and ingest.only_settings(before.options, options):
         draft = ingest.with_settings(before.draft, options)
     else:
-        with st.spinner(f"Reading {' + '.join(each.name for each in (path, *options.more))} …"):
+        with st.spinner(f"Reading {messages.plain(' + '.join(each.name for each in (path, *options.more)))} …"):
             draft = ingest.read(path, options, home=session.workspace().home)
     session.remember(KEPT, Upload(path, options, draft, turn))
 

@@ -46,7 +46,7 @@ def asked(view: View) -> Asked:
     companies = others if scope.company is None else (scope.company,)
     st.caption(
         f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
-        f"{widgets.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
+        f"{messages.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
     )
     return Asked(view.of(companies[0]), companies)
 
@@ -87,7 +87,7 @@ def grade(found: Backtest) -> None:
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
         for reason in given.reasons:
             icon = ":green[:material/check_circle:]" if reason.good else ":orange[:material/info:]"
-            st.markdown(f"{icon} {widgets.plain(sentences.reason(reason.code, reason.values))}")
+            st.markdown(f"{icon} {messages.plain(sentences.reason(reason.code, reason.values))}")
 
 
 def by_month(found: Backtest) -> None:

@@ -74,7 +74,7 @@ def _one_and_another(record: ModelRecord, found: Effects, together: Interactions
     name, second = messages.field(field), messages.field(shade)
     figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
     st.plotly_chart(figure, key=f"effect-{record.id}", config=widgets.STILL, alt="Effect of one field")
-    st.caption(f"All that the field does, coloured by the other: {widgets.plain(second)}, blue where low, orange where high.")
+    st.caption(f"All that the field does, coloured by the other: {messages.plain(second)}, blue where low, orange where high.")
     if shade != field:
         values, both = together.of(field), together.between(field, shade)
         figure = charts.dependence(name, values, both, second, together.of(shade), together=True)

@@ -85,9 +85,9 @@ def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str
     with st.expander(told, key=f"group-{heading}"):
         for at, (each, column) in enumerate(zip(mine, _columns(len(mine)), strict=True)):
             with column.container(gap=None, key=f"{key}-{heading}-{at}"):
-                if st.toggle(each.label, each.name in preset, key=f"{key}-{each.name}"):
+                if st.toggle(messages.plain(each.label), each.name in preset, key=f"{key}-{each.name}"):
                     on.append(each.name)
-                st.caption(" ".join(_facts(each, shares)))
+                st.caption(messages.plain(" ".join(_facts(each, shares))))
     return on
 
 

@@ -81,7 +81,7 @@ def figures(metrics: ModelMetrics) -> None:
     _judged(metrics)
     _verdict(loss, [rates.log_loss, past.log_loss])
     for warning in metrics.warnings:
-        st.warning(messages.warning(warning.code, warning.values), icon=":material/info:")
+        st.warning(messages.plain(messages.warning(warning.code, warning.values)), icon=":material/info:")
 
 
 def _judged(metrics: ModelMetrics) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from insights import messages
 from insights.ledger.errors import Refused
 from insights.services import background, publishing, quality_gate
 from insights.services.quality_gate import objections
@@ -114,11 +115,11 @@ def _finished(_: Job) -> None:
 def _shown(verdict: Verdict) -> Verdict:
     """The verdict with its figures."""
     losses = {name: found["log_loss"] for name, found in verdict.figures.get("figures", {}).items()}
-    told = " · ".join(f"{SERIES.get(name, name)} {loss:.4f}" for name, loss in losses.items())
+    told = " · ".join(f"{messages.plain(SERIES.get(name, name))} {loss:.4f}" for name, loss in losses.items())
     if verdict.passed:
         st.success(f"Good enough: not certainly worse than the published model, nor than the baselines. Log loss: {told}.")
     else:
-        st.error(f"{' '.join(objections(verdict))} Publishing it needs a reason. Log loss: {told}.")
+        st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason. Log loss: {told}.")
     return verdict
 
 

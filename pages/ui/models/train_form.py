@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from insights import messages
 from insights.ledger import row_filters
 from insights.ledger.ledger import FURTHER
 from insights.ledger.outcomes import calendars
@@ -80,7 +81,7 @@ def _rows(view: View, before: Recipe) -> tuple[str, ...]:
         for at, name in enumerate(_filterable(view), start=1):
             values = _values(view, name)
             standing = [value for value in stands.pop(f"{name}=", "").split("|") if value in values]
-            label = name.capitalize().replace("_", " ")
+            label = messages.plain(name.capitalize().replace("_", " "))
             picked = columns[at % 4].multiselect(label, values, standing, key=f"rows-{name}", placeholder="All")
             if picked:
                 chosen[f"{name}="] = "|".join(picked)

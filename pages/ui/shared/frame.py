@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import streamlit as st
 
+from insights import messages
 from insights.ledger.errors import Refused
 from pages.ui.shared import format as fmt
-from pages.ui.shared import labels, session, widgets
+from pages.ui.shared import labels, session
 from pages.ui.shared.view import View
 
 
@@ -43,7 +44,7 @@ def _draw(view: View) -> None:
     st.selectbox(
         "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.on_ledger_change
     )
-    st.caption(widgets.plain(labels.ledgers(ledgers)[view.ledger.id]))
+    st.caption(messages.plain(labels.ledgers(ledgers)[view.ledger.id]))
     st.date_input(
         "As of",
         min_value=min(view.ledger.history_starts + timedelta(days=1), view.as_of),
@@ -82,7 +83,7 @@ def _model_line(view: View) -> str:
         return f"In force: {fmt.count(len(set(view.models_by_company.values())), 'model')}, each for its own companies"
     record = session.contents().model(view.model_id)
     known = {each.id: each.name or each.id for each in session.contents().ledgers}
-    learned = f" on {widgets.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
+    learned = f" on {messages.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
     return f"Model trained as of {fmt.day(record.trained_as_of)}{learned}" + (
         ", published" if view.published else ", not published"
     )

@@ -1,6 +1,6 @@
 """Which pieces do several screens share? Titles, empty states, flags, refusals; each draws, none computes.
 
-Names and ids from a ledger are hostile: they go through `data_title`, `st.text` or a grid, never through Markdown.
+Names and ids from a ledger are hostile: they go through `data_title`, `st.text`, a grid or `messages.plain`.
 """
 
 import html
@@ -58,11 +58,6 @@ def data_title(data: str, caption: str = "") -> None:
     st.html(f'<h1 style="{HEADING}">{html.escape(data)}</h1>')
     if caption:
         st.text(caption)
-
-
-def plain(sentence: str) -> str:
-    """A sentence with nothing left that Markdown could take for markup: names of fields may come from a file."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|<>$:" else sign for sign in sentence)
 
 
 def confirm(label: str, act: Callable[..., None], args: tuple[object, ...], keep: str, *, key: str) -> None:
