@@ -168,13 +168,15 @@ def _further_headers(grid: Grid, first: int, known: Collection[str]) -> list[int
     for column in body.columns:
         count += pc.is_in(column, value_set=spelled).to_numpy()
     found = []
-    for at in np.flatnonzero(count >= LONELY).tolist():
+    likely = np.flatnonzero(count >= LONELY)
+    for column in body.columns:  # a header holds no number: most rows are out at the first columns
+        numbers = pc.match_substring_regex(column.take(pa.array(likely)), NUMBER_LIKE.pattern)
+        likely = likely[~numbers.to_numpy()]
+    for at in likely.tolist():
         row = body.row(at)
         filled = [cell for cell in row if cell]
         names = {compact(cell) for cell in filled} & set(known)
-        is_header = (
-            len(filled) > LONELY and not any(map(NUMBER_LIKE.match, filled)) and len(names) >= max(LONELY, len(filled) / 2)
-        )
+        is_header = len(filled) > LONELY and len(names) >= max(LONELY, len(filled) / 2)
         if is_header and row != header:
             found.append(first + 1 + at)
     return found
