@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
-from insights.cli import app
+from insights.cli import app, console
 from insights.ledger.errors import Refused
 from insights.store import ledgers
 from insights.store.store import Store
@@ -130,6 +130,28 @@ def test_a_mapping_saved_by_command_is_recognised_at_the_next_file(workspace: St
     assert (saved["mapping"], ledgers.listed(workspace)) == ("", [])
     assert report(file(tmp_path, odd, "next.csv"))["mapping"] == "Our list"
     assert report(file(tmp_path, odd, "next.csv"), "--mapping", "Our list")["rows_used"] == 3
+
+
+@pytest.mark.usefixtures("workspace")
+def test_each_question_about_words_and_signs_names_the_option_that_answers_it(tmp_path: Path) -> None:
+    """
+    Customer,Type,Invoice No,Date,Due Date,Amount,Status,Currency
+    A,Zonk,1,2024-01-05,2024-02-04,-100.00,Parked,$
+    A,Zonk,2,2024-01-06,2024-02-05,-50.00,Parked,$
+    """
+    path = file(tmp_path, test_each_question_about_words_and_signs_names_the_option_that_answers_it.__doc__ or "")
+    refusal = imported(path, "--json").exception
+    assert isinstance(refusal, Refused)
+    asked = {(question["option"], question["field"]) for question in console.questions(refusal)}
+    assert asked == {("types", "kind"), ("statuses", "status"), ("currencies", "currency")}
+    answers = ["--types", "Zonk=invoice", "--statuses", "*=open", "--currencies", "$=CAD"]
+    refusal = imported(path, *answers).exception
+    assert isinstance(refusal, Refused)
+    assert [question["option"] for question in console.questions(refusal)] == ["sign"]
+    told = report(path, *answers, "--sign", "turned", "--save-mapping", "Turned")
+    assert told["outstanding"] == {"CAD": "150.00"}
+    assert report(file(tmp_path, path.read_text("utf-8"), "next.csv"))["outstanding"] == {"CAD": "150.00"}
+    assert imported(path, "--types", "Zonk=nothing").exit_code == 2
 
 
 @pytest.mark.usefixtures("workspace")
