@@ -1,7 +1,7 @@
 """What did a model say of a ledger as of a date? Computed once, then immutable."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -19,10 +19,13 @@ from insights.services.progress import Progress, quiet
 from insights.store import files, ledgers, models, predictions, publications
 from insights.store.crash_points import point
 from insights.store.predictions import MIX, name
+from insights.store.records import NAMELESS
 from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Floats
+
+MOST_NAMED = 3  # companies in a sentence
 
 
 def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor: str) -> Path:
@@ -83,9 +86,14 @@ def models_by_company(store: Store, ledger_id: str, as_of: date) -> Mapping[str,
 def active(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
     """As `of_model`, of the models in force: each company's rows by its own model, named in the column `model`.
 
-    Refused with code "no_model" where no model was trained by then.
+    Refused with code "no_model" where no model was trained by then, or one speaks for some of the companies only.
     """
-    return together(store, ledger_id, models_by_company(store, ledger_id, as_of), as_of, actor=actor)
+    held = contents.read(store)
+    ledger = held.ledger(ledger_id)
+    by_company = held.by_company(ledger, as_of)
+    if by_company and (left := [company for company in ledger.companies if company not in by_company]):
+        raise none_for(left, as_of)
+    return together(store, ledger_id, by_company, as_of, actor=actor)
 
 
 def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> Path:
@@ -131,9 +139,10 @@ def rescore(store: Store, ledger_ids: Iterable[str], *, actor: str, progress: Pr
     for number, record in enumerate(records):
         progress("score", number / len(records))
         day = record.default_as_of
-        if in_use := set(models_by_company(store, record.id, day).values()):
-            active(store, record.id, day, actor=actor)
-        done += [Rescored(record.id, model_id, day) for model_id in sorted(in_use)]
+        by_company = models_by_company(store, record.id, day)
+        if by_company.keys() == set(record.companies):
+            together(store, record.id, by_company, day, actor=actor)
+            done += [Rescored(record.id, model_id, day) for model_id in sorted(set(by_company.values()))]
     return done
 
 
@@ -164,6 +173,15 @@ def thresholds(store: Store, rows: pa.Table) -> "Floats":
     published = publications.published(store)
     own = {place: published.threshold(*place) for place in set(places)}
     return np.array([own[place] for place in places], np.float64)
+
+
+def none_for(companies: Sequence[str], as_of: date) -> Refused:
+    named = ", ".join(company or NAMELESS for company in companies[:MOST_NAMED]) + (" and others" * (len(companies) > MOST_NAMED))
+    return Refused(
+        f"As of {as_of}, what is published is for other companies than {named}. Publish a model for these, or for all companies.",
+        "no_model",
+        as_of=as_of,
+    )
 
 
 def no_model(ledger_id: str, as_of: date) -> Refused:

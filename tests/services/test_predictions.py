@@ -6,6 +6,7 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
+from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import PREDICTIONS
 from insights.services import predictions, publishing
 from insights.services.ledgers import commit, delete
@@ -66,6 +67,21 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Store
     assert not path.exists()
     assert not elsewhere.exists()
     assert refusal(predictions.active, workspace, other.id, at, actor=ME) == "no_model"
+
+
+def test_a_model_that_is_published_for_one_company_says_nothing_of_the_others(workspace: Store) -> None:
+    """A newer export of north and south; what is published is for north alone: neither a file nor a nightly scoring guesses."""
+    older, newer = (commit(workspace, small_ledger(), actor=ME) for _ in range(2))
+    model_id = model_store.save(workspace, rates_model(), older.id, actor=ME)
+    entry = publishing.publish(workspace, model_id, replaces=None, scope=Scope("north"), actor=ME)
+    at = date(2024, 4, 1)
+    with pytest.raises(Refused, match="for other companies than south") as refused:
+        predictions.active(workspace, newer.id, at, actor=ME)
+    assert refused.value.code == "no_model"
+    assert predictions.rescore(workspace, [newer.id], actor=ME) == []
+    publishing.publish(workspace, model_id, replaces=None, scope=Scope("south"), actor=ME)
+    assert predictions.active(workspace, newer.id, at, actor=ME).exists()
+    assert [each.model_id for each in predictions.rescore(workspace, [newer.id], actor=ME)] == [entry.model_id]
 
 
 @pytest.mark.slow
