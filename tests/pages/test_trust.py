@@ -62,6 +62,7 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
         replaces=None,
         scope=Scope(other),
         threshold=0.35,
+        reason="a trial",
         actor=ME,
     )
     as_of = ledger.complete_through - timedelta(days=60)

@@ -130,12 +130,12 @@ def _differences(found: Comparison) -> None:
                 {
                     "": METRICS[name],
                     "Of": f"{letter} less A",
-                    "LossDifference": f"{gap.mean:+.4f}",
+                    "Difference": f"{gap.mean:+.4f}",
                     "95% interval": f"{gap.low:+.4f} to {gap.high:+.4f}",
                     "Certain": {True: "better", False: "worse", None: "no"}[sure.get(name)],
                 }
             )
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("LossDifference", "95% interval")}
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Difference", "95% interval")}
     with st.expander("Every metric with its difference and interval", icon=":material/difference:", expanded=True):
         st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Differences in each metric")
         st.caption("Shares are fractions of one. Drawn a thousand times over customers, whose invoices go together.")
