@@ -1,6 +1,7 @@
 """Which arguments do several commands share, and what makes one wrong usage (exit code 2)?"""
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
 SHORTEST_ID = 4
+
+
+PAIR = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<name>[^=\s"][^=]*))\s*=(?P<value>.*)', re.DOTALL)
 
 
 def day(text: str) -> date:
@@ -42,11 +46,15 @@ def out_file(text: str) -> Path:
 
 
 def pairs(texts: Sequence[str], option: str = "--map") -> dict[str, str]:
-    """FIELD=COLUMN (or COLUMN=REASON) as a mapping."""
+    """FIELD=COLUMN (or COLUMN=REASON) as a mapping; a name that has an equals sign itself stands in double quotes."""
+    found = {}
     for text in texts:
-        if not text.partition("=")[0].strip() or "=" not in text:
+        parts = PAIR.fullmatch(text)
+        if parts is None:
             raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint=option)
-    return {field.strip(): column.strip() for field, _, column in (text.partition("=") for text in texts)}
+        name = parts["quoted"].replace('""', '"') if parts["quoted"] else parts["name"]
+        found[name.strip()] = parts["value"].strip()
+    return found
 
 
 def reasons(allow: Sequence[str] | None) -> dict[str, str]:

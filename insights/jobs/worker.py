@@ -101,7 +101,7 @@ def command(claimed: Claim) -> list[str]:
         return [
             *(*start, "train", "--ledger", claimed.ledger_id, "--as-of", str(claimed.as_of), "--recipe", request["recipe"]),
             *("--name", request["name"], "--id", claimed.model_id, *end),
-            *(part for column, reason in request.get("allow", {}).items() for part in ("--allow", f"{column}={reason}")),
+            *(part for column, reason in request.get("allow", {}).items() for part in ("--allow", pair(column, reason))),
         ]
     if claimed.kind == "check":
         company = claimed.request.get(
@@ -114,6 +114,12 @@ def command(claimed: Claim) -> list[str]:
     if claimed.kind == "backtest":
         return [*start, "backtest", "--ledger", claimed.ledger_id, "--last", "12", "--recipe", claimed.request["recipe"], *end]
     return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]
+
+
+def pair(column: str, reason: str) -> str:
+    """COLUMN=REASON as the command reads it; a column that has an equals sign itself stands in double quotes."""
+    quoted = column.replace('"', '""')
+    return f'"{quoted}"={reason}'
 
 
 def perform(store: Store, claimed: Claim, stopped: Callable[[], bool]) -> None:

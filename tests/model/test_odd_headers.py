@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from insights.cli import run
-from insights.cli.arguments import names
+from insights.cli.arguments import names, pairs
 from insights.features.dataset import open_book
+from insights.jobs.worker import pair
 from insights.ledger.ledger import FURTHER, Ledger, day, open_positions
 from insights.model.model import Model
 from insights.model.recipe import Recipe
@@ -90,3 +91,14 @@ def test_the_commands_take_such_columns_from_the_file_to_the_scored_list(
 
 def test_names_separated_by_commas_may_stand_in_quotes() -> None:
     assert names('a, "b, c" ,"say ""x""", 5" pipe,, ') == ["a", "b, c", 'say "x"', '5" pipe']
+
+
+def test_a_name_with_an_equals_sign_stands_in_quotes() -> None:
+    assert pairs(["amount=Net", '"a=b"=because', '"say ""x"""=why = not', "invoice_id=Doc = No"]) == {
+        "amount": "Net",
+        "a=b": "because",
+        'say "x"': "why = not",
+        "invoice_id": "Doc = No",
+    }
+    for column in ("a=b", 'say "x"', "plain", "Net [EUR]"):
+        assert pairs([pair(column, "known by then")]) == {column: "known by then"}
