@@ -165,7 +165,14 @@ def _forget(paths: Iterable[Path]) -> None:
 
 def _read(path: Path, options: Options, turn: int) -> None:
     before = current()
-    if before is not None and before.path == path and before.draft.ledger and ingest.only_settings(before.options, options):
+    other = before is not None and before.options != options  # the same options again: what is remembered has changed
+    if (
+        before is not None
+        and other
+        and before.path == path
+        and before.draft.ledger
+        and ingest.only_settings(before.options, options)
+    ):
         draft = ingest.with_settings(before.draft, options)
     else:
         with st.spinner(f"Reading {messages.plain(' + '.join(each.name for each in (path, *options.more)))} …"):
