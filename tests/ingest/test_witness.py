@@ -167,6 +167,20 @@ def test_a_statement_is_read_by_its_two_sides_and_held_against_its_balance(tmp_p
     assert "“Balance” is a balance that adds up row by row, but row 3 does not agree." in question.sentence
 
 
+def test_what_a_balance_begins_with_must_stand_in_the_file(tmp_path: Path) -> None:
+    """
+    Customer,Date,Details,Debit,Credit,Balance
+    Alpha,2025-01-05,Balance brought forward,,,500.00
+    Alpha,2025-01-20,Invoice 1002,200.00,,700.00
+    Alpha,2025-02-10,Payment received,,500.00,200.00
+    """
+    text = test_what_a_balance_begins_with_must_stand_in_the_file.__doc__ or ""
+    (question,) = draft(tmp_path, text, Options(terms_days=30)).questions
+    assert "“Balance” begins with 500.00 that no row of this file accounts for." in question.sentence
+    turned = "\n".join([text.strip().splitlines()[0], *reversed(text.strip().splitlines()[1:])])
+    assert draft(tmp_path, turned, Options(terms_days=30)).questions[0].sentence == question.sentence
+
+
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "number": ("Invoice No", "invoice_id", "Document Number", "Rechnungsnummer"),
     "customer": ("Customer", "customer_id", "Client", "Kunde"),

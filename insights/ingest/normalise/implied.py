@@ -233,16 +233,19 @@ def _running(entries: Entries, further: Figures, options: Options) -> list[Contr
             entries.note("runs", header)
             del entries.money["outstanding"], entries.missing["outstanding"]
             entries.unreadable.pop("outstanding", None)
-            found += _held(entries, header, runs)
+            found += _held(entries, header, *runs)
     for name in further.named(RUNNING):
         if (runs := _run(entries, further.values[name], amount[0])) is not None:
-            found += _held(entries, name, runs)
+            found += _held(entries, name, *runs)
     return found
 
 
-def _held(entries: Entries, header: str, runs: np.ndarray) -> list[Contradiction]:
+def _held(entries: Entries, header: str, runs: np.ndarray, opening: int) -> list[Contradiction]:
     """What contradicts a running balance; notes one that every row bears out."""
     wrong = entries.lines[~runs]
+    if not len(wrong) and opening:
+        text = decimal_text(opening, entries.texts("currency")[0].as_py())
+        return [Contradiction("amount", f"“{header}” begins with {text} that no row of this file accounts for.")]
     if not len(wrong):
         entries.note("running_agrees", header)
         return []
@@ -264,10 +267,11 @@ def _two_sides(entries: Entries) -> tuple[np.ndarray, np.ndarray] | None:
     return sides[0][0] - sides[1][0], sides[0][1] | sides[1][1]
 
 
-def _run(entries: Entries, balance: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-    """Which rows add their amount to the balance before, downwards or upwards, of all or per customer; None for no balance.
+def _run(entries: Entries, balance: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, int] | None:
+    """(which rows add their amount to the balance before, what the balance begins with); None where it is no balance.
 
-    A balance exceeds the amount of some row, and most rows add to it; the first row of each run has nothing before it.
+    It may run downwards or upwards, over all rows or per customer. It exceeds the amount of some row, and most rows add to it;
+    the first row of each run has nothing before it.
     """
     if not (np.abs(balance) > np.abs(values)).any():
         return None
@@ -275,15 +279,14 @@ def _run(entries: Entries, balance: np.ndarray, values: np.ndarray) -> np.ndarra
     best, most = None, MOST
     for group in (np.zeros(len(values), np.int64), customer):
         order = np.argsort(group, kind="stable")
-        same = group[order][1:] == group[order][:-1]
-        if same.sum() < FEWEST_RUNNING - 1:
-            continue
-        step = np.diff(balance[order])
-        for at, added in ((order[1:], values[order][1:]), (order[:-1], -values[order][:-1])):
-            agrees = np.abs(step - added) <= 1
-            if (share := float(agrees[same].mean())) > most:
-                best, most = np.ones(len(values), bool), share
-                best[at] = agrees | ~same
+        for way in (order, order[::-1]):  # downwards, and upwards
+            same = group[way][1:] == group[way][:-1]
+            agrees = np.abs(np.diff(balance[way]) - values[way][1:]) <= 1
+            if same.sum() >= FEWEST_RUNNING - 1 and (share := float(agrees[same].mean())) > most:
+                kept, most = np.ones(len(values), bool), share
+                kept[way[1:]] = agrees | ~same
+                first = way[np.concatenate([[True], ~same])]
+                best = kept, int((balance[first] - values[first]).sum())
     return best
 
 

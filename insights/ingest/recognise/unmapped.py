@@ -21,6 +21,7 @@ from insights.ledger.ledger import WRITE_OFF
 MATTERS = ("paid_date", "outstanding", "paid_amount", "status", "kind", "currency", "invoice_id")
 CHECKED = ("paid_date", "outstanding", "paid_amount")  # whose very name is asked about where the cells do not fit
 TELLING = {UNPAID, PAID, PARTIAL, REVERSED, IGNORE, WRITE_OFF}
+RUNNING = r"\b(?:running|cumulative|cumul|laufend\w*|progressi\w+)\b"  # what a balance that is of no single row is called
 FEW = 4  # choices of a question between columns; one that offers every column is about none of them
 MOST_WORDS = 15  # different ones in a column of statuses
 CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\bccy\b|\bwkz\b"
@@ -81,7 +82,8 @@ def _alike(source: Source) -> Iterator[Doubt]:
     for found in source.matches:
         if found.field in MATTERS and found.confidence == LIKELY and not found.accepted and found.column:
             at = source.table.headers.index(found.column)
-            if found.field not in source.options.maps and at in _free(source) and _speaks(source, found.field, at):
+            runs = found.field == "outstanding" and re.search(RUNNING, match.words(found.column))
+            if not runs and found.field not in source.options.maps and at in _free(source) and _speaks(source, found.field, at):
                 yield found.field, at, "its name is like it"
 
 
