@@ -89,6 +89,8 @@ class Question:
 
     def answered(self, options: Options, value: str) -> Options:
         """Options with the answer `value`, one of the choices."""
+        if self.option == "terms_days":
+            return replace(options, terms_days=int(value))
         if self.option == "complete_through":
             return replace(options, complete_through=date.fromisoformat(value))
         if self.option == "maps":

@@ -262,3 +262,22 @@ def test_one_day_far_after_all_others_is_asked_about(tmp_path: Path) -> None:
     asked = draft(tmp_path, text).questions
     assert [(question.option, question.choices[0][0]) for question in asked] == [("complete_through", "2025-01-24")]
     assert asked[0].answered(Options(), "2025-01-24").complete_through == date(2025, 1, 24)
+
+
+def test_rows_that_hold_only_a_customer_name_the_rows_below_them(tmp_path: Path) -> None:
+    text = """
+    Customer Code,Customer Name,Invoice,Invoice Date,Due Date,Amount
+    C1,Alpha,,,,
+    ,,1,2025-01-05,2025-02-04,10
+    ,,2,2025-01-06,2025-02-05,20
+    C2,Beta,,,,
+    ,,3,2025-01-07,2025-02-06,30"""
+    found = ledger(tmp_path, text)
+    assert (owners(found), found.rows_ignored) == ({"1": "C1", "2": "C1", "3": "C2"}, 2)
+    assert column(found, "customer_name") == ["Alpha", "Alpha", "Beta"]
+
+
+def test_a_dump_of_a_database_escapes_its_quotation_marks(tmp_path: Path) -> None:
+    text = 'invoice,customer,invoice date,due date,amount,paid date\n1,"Foo \\"Bar\\", Ltd",2025-01-05,2025-02-04,10.00,\\N\n'
+    found = ledger(tmp_path, text)
+    assert (column(found, "customer_id"), column(found, "paid_date")) == (['Foo "Bar", Ltd'], [None])

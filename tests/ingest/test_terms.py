@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from insights.ingest.draft import Options
 from insights.ingest.normalise.terms import understood
 from insights.ledger.ledger import as_date, day
-from tests.ingest.examples import column, ledger
+from tests.ingest.examples import column, draft, ledger
 
 ISSUED = date(2025, 1, 10)
 DUE = [
@@ -79,3 +80,11 @@ def test_words_in_place_of_a_due_date_are_terms(tmp_path: Path) -> None:
     4,C1,2025-01-10,2025-02-10,5.00
     5,C1,2025-01-10,2025-02-11,5.00"""
     assert [str(due) for due in column(ledger(tmp_path, text), "due_date")[1:3]] == ["2025-01-10", "2025-02-09"]
+
+
+def test_terms_that_are_codes_are_asked_about_where_they_are_most(tmp_path: Path) -> None:
+    text = "invoice,customer,invoice date,terms,amount\n1,C1,2025-01-10,Z030,5.00\n2,C1,2025-01-10,Z060,5.00"
+    (asked,) = draft(tmp_path, text).questions
+    assert (asked.option, asked.field) == ("terms_days", "due_date")
+    assert "“Z030”, “Z060”" in asked.sentence
+    assert [str(due) for due in column(ledger(tmp_path, text, asked.answered(Options(), "30")), "due_date")] == ["2025-02-09"] * 2

@@ -2,8 +2,10 @@
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -52,18 +54,19 @@ def read(path: Path, hints: Hints = NO_HINTS) -> Grid:
     separator = separator_of(sample)
     if printed.looks_so(sample, separator):
         return printed.read(path, layout.encoding)
-    grid = _parted(path, layout, separator)
+    grid = _parted(path, layout, separator, escaped='\\"' in sample)
     return encodings.mended(grid) if layout.encoding.startswith("utf-8") and layout.twice else grid
 
 
-def _parted(path: Path, layout: Layout, separator: str) -> Grid:
-    """A delimited file: the quick way, the careful way, or line by line."""
-    if layout.encoding == "utf-8" and layout.is_plain and (grid := _plain(path, separator, layout.lines)) is not None:
+def _parted(path: Path, layout: Layout, separator: str, *, escaped: bool) -> Grid:
+    """A delimited file: the quick way, the careful way (twice where quotation marks may be escaped), or line by line."""
+    quick = layout.encoding == "utf-8" and layout.is_plain and not escaped
+    if quick and (grid := _plain(path, separator, layout.lines)) is not None:
         return grid
-    try:
-        return _gathered(_records(path, layout.encoding, separator))
-    except csv.Error:
-        return _gathered(_line_by_line(path, layout.encoding, separator))
+    for way in (False, True) if escaped else (False,):
+        with suppress(csv.Error):
+            return _gathered(_records(path, layout.encoding, separator, escaped=way))
+    return _gathered(_line_by_line(path, layout.encoding, separator))
 
 
 def layout_of(path: Path, hints: Hints = NO_HINTS) -> Layout:
@@ -222,11 +225,16 @@ def _plain(path: Path, separator: str, rows: int) -> Grid | None:
     return Grid(tuple(map(trimmed, table.columns)), (None,) * table.num_columns, np.arange(1, rows + 1))
 
 
-def _records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """(line on which it begins, cells) of each record, quoted line breaks within cells; raises csv.Error on a stray quote."""
+def _records(path: Path, encoding: str, separator: str, *, escaped: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """(line on which it begins, cells) of each record, quoted line breaks within cells; raises csv.Error on a stray quote.
+
+    `escaped`: a backslash stands before quotation marks within cells, and before the N of an empty one, as in databases.
+    """
     csv.field_size_limit(CELL_LIMIT)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        reader, line = csv.reader(file, delimiter=separator, strict=True), 1
+        lines = (re.sub(rf"(^|{re.escape(separator)})\\N(?={re.escape(separator)}|\r|\n|$)", r"\1", text) for text in file)
+        escape = "\\" if escaped else None
+        reader, line = csv.reader(lines if escaped else file, delimiter=separator, strict=True, escapechar=escape), 1
         for row in reader:
             yield line, row
             line = reader.line_num + 1

@@ -39,7 +39,7 @@ def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     documents.gather(entries, preset, options, decisions)
     _amounts(entries)
     explained.amounts(entries)
-    terms.due_dates(entries, options)
+    terms.due_dates(entries, options, decisions)
     document_types.settled_by(entries, preset)
     apply_payments.within_file(entries, preset, options)
     _used_credits(entries)

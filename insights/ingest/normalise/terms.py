@@ -7,10 +7,12 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from insights.ingest.draft import LONGEST_TERMS, Options
+from insights.ingest.draft import LONGEST_TERMS, Options, Question
 from insights.ingest.entries import Entries, is_filled
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
+from insights.ingest.recognise.formats import Decisions
 
 DAYS = r"(?:days?|dys?|d|tagen?|tg|t|jours?|jrs?|j|dagen|dgn|dias?|dd|giorni|gg|g|dni|dagar|dage|日)"
 NET = r"(?:nett?o?|nt|n|neto|net(?:to)? cash|rein|ohne abzug)"
@@ -42,6 +44,7 @@ DISCOUNT_AND_NET = re.compile(r"(?:(\d{1,2}(?:[.,]\d{1,3})?)\s*%?\s*(?:/|\s)\s*(
 MOST_DISCOUNT = 10  # per cent; more is no cash discount
 DAYS_OF_WEEK = 7
 LONGEST_WORDS = 200  # characters
+SHOWN = 4  # of the words that a question names
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,11 @@ def _within(days: int) -> Terms | None:
     return Terms(days) if days <= LONGEST_TERMS else None
 
 
-def due_dates(entries: Entries, options: Options) -> None:
-    """Due dates that are missing, from the baseline date or issue date and the terms; marked as derived."""
+def due_dates(entries: Entries, options: Options, decisions: Decisions) -> None:
+    """Due dates that are missing, from the baseline date or issue date and the terms; marked as derived.
+
+    Asks where most of the terms are not understood.
+    """
     base = _base(entries)
     due = _worded(entries, base)
     credit = entries.money["amount"] < 0
@@ -174,11 +180,33 @@ def due_dates(entries: Entries, options: Options) -> None:
     derived_day = _derived(entries, options, base, wanted & ~(credit & ~linked))
     derived_day = np.where(credit & ~linked, base, derived_day)
     derived = wanted & (derived_day > UNREADABLE)
+    _ask(entries, wanted & ~credit, derived, decisions)
     due[derived] = derived_day[derived]
     if (derived & ~credit).any():
         column = entries.headers.get("baseline_date") or entries.headers.get("terms") or entries.headers.get("issue_date", "")
         entries.note("due_derived", column, number=int((derived & ~credit).sum()))
     entries.days["due_date"] = due
+
+
+def _ask(entries: Entries, wanted: np.ndarray, derived: np.ndarray, decisions: Decisions) -> None:
+    """Asks for the days where most rows without a due date have terms that say nothing here, as "Z030"."""
+    unknown = wanted & ~derived & is_filled(entries.texts("terms"))
+    if not unknown.any() or unknown.sum() <= wanted.sum() / 2:
+        return
+    header = entries.headers.get("terms", "")
+    words = pc.unique(entries.texts("terms").filter(pa.array(unknown))).to_pylist()
+    shown = ", ".join(f"“{word}”" for word in words[:SHOWN])
+    decisions.questions.append(
+        Question(
+            "terms_days",
+            "due_date",
+            header,
+            f"The terms of {int(unknown.sum()):,} rows in “{header}” are not understood ({shown}), and these rows have no due "
+            "date.",
+            tuple((days, f"due {days} days after issue") for days in ("14", "30", "60")),
+            "--terms-days 30",
+        )
+    )
 
 
 def _worded(entries: Entries, base: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """What do blank customers mean in a file that names each customer once, as a pivot table does?"""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +10,7 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.groups import TOTAL
 from insights.ingest.recognise.source import Source
 from insights.ledger.ledger import Problem
 
@@ -22,6 +25,7 @@ def filled_down(source: Source, decisions: Decisions) -> Source:
     columns = [at[name] for name in FIELDS if name in at]
     if not {"customer_id", "customer_name"} & set(at) or source.options.fill_down == NO:
         return source
+    source = _below_names(source, columns)
     body, parts = source.table.body, source.parts()
     named = [k for k in columns if _is_named_once(body.columns[k].filter(pa.array(parts.is_row)))]
     if not named:
@@ -33,6 +37,29 @@ def filled_down(source: Source, decisions: Decisions) -> Source:
     decisions.notes.append(Problem(0, header, "", "filled_down", set_aside=False))
     filled = tuple(_filled(column, parts.is_row) if k in named else column for k, column in enumerate(body.columns))
     return replace(source, table=replace(source.table, body=replace(body, columns=filled)))
+
+
+def _below_names(source: Source, columns: Sequence[int]) -> Source:
+    """Rows that hold nothing but a customer name the rows below them, where these name none."""
+    body = source.table.body
+    if not len(body):
+        return source
+    filled = [pc.not_equal(column, "").to_numpy() for column in body.columns]
+    count, named = np.sum(filled, axis=0), np.sum([filled[k] for k in columns], axis=0)
+    total = np.any([pc.match_substring_regex(body.columns[k], TOTAL).to_numpy() for k in columns], axis=0)
+    only = (count > 0) & (count == named) & ~total
+    nameless = (named == 0) & (count > 1)
+    if not only.any() or nameless.sum() < max(1, FEWEST * (~only).sum()):
+        return source
+    mine = pa.chunked_array([pa.array(only)])
+    below = pa.chunked_array([pa.array(nameless)])
+    cells = list(body.columns)
+    for k in columns:
+        down = pc.fill_null(pc.fill_null_forward(pc.if_else(mine, cells[k], pa.scalar(None, pa.string()))), "")
+        cells[k] = pc.if_else(below, down, cells[k])
+    ignored = source.table.ignored + Counter(group=int(only.sum()))
+    kept = replace(body, columns=tuple(cells)).take(np.flatnonzero(~only))
+    return replace(source, table=replace(source.table, body=kept, ignored=ignored))
 
 
 def _is_named_once(cells: pa.ChunkedArray) -> bool:
