@@ -147,6 +147,17 @@ def test_a_balance_that_runs_is_not_what_is_open(tmp_path: Path) -> None:
     assert {"running_balance", "running_agrees"} <= set(notes(found))
 
 
+def test_what_is_open_is_no_running_balance_because_it_happens_to_add_up(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,paid_date,amount,open
+    1,Alpha,2025-01-05,2025-02-04,2025-02-01,100.00,0.00
+    2,Alpha,2025-01-15,2025-02-14,,200.00,200.00
+    3,Beta,2025-01-16,2025-02-15,,300.00,200.00
+    """
+    text = test_what_is_open_is_no_running_balance_because_it_happens_to_add_up.__doc__ or ""
+    assert column(ledger(tmp_path, text), "outstanding") == [0, 20000, 20000]
+
+
 STATEMENT = """
 Customer,Date,Details,Debit,Credit,Balance
 Alpha,2025-01-05,Invoice 1001,1000.00,,1000.00

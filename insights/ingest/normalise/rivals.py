@@ -126,8 +126,8 @@ def _runs(source: Source, figures: Figures, found: Match, *, fewest: int) -> boo
     balance = figures.of(_at(source, found.column))
     there = ~np.isnan(balance) & ~np.isnan(amount)
     amount, balance = amount[there], balance[there]
-    if len(amount) < fewest or (fewest and not (np.abs(balance - amount) > CENT).any()):
-        return False
+    if len(amount) < fewest or (fewest and not (np.abs(balance) > np.abs(amount) + CENT).any()):
+        return False  # what is open of a row never exceeds its amount
     name = next((at[name] for name in ("customer_id", "customer_name") if name in at), None)
     groups = codes([figures.body.columns[name].filter(pa.array(there))]) if name is not None else np.zeros(len(amount), int)
     return any(_adds_up(amount, balance, of, fewest) for of in (np.zeros(len(amount), int), groups))
