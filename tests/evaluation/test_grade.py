@@ -10,7 +10,7 @@ from tests.support.replays import RECIPE
 
 
 def figures_of(**found: Any) -> QualityFigures:  # noqa: ANN401 - the fields of QualityFigures
-    """QualityFigures of which only some matter."""
+    """Figures of which only some matter."""
     plain: dict[str, Any] = dict.fromkeys(QualityFigures.__dataclass_fields__, 0.5)
     return QualityFigures(**plain | {"rows": 5_000, "confusion": ((1, 0, 0), (0, 1, 0), (0, 0, 1))} | found)
 
