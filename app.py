@@ -22,7 +22,7 @@ ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and t
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Opens the workspace before the first visitor, who would otherwise wait for it, and keeps a worker at hand."""
     session.workspace()
-    jobs.ensure(session.workspace())
+    jobs.ensure_worker(session.workspace())
     keeper = asyncio.create_task(keep_worker())
     warmed = asyncio.create_task(asyncio.to_thread(explain.warm))
     yield

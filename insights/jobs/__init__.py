@@ -6,6 +6,6 @@ worker   the process that does them
 
 from insights.jobs.queue import job, jobs, remaining
 from insights.jobs.schedule import attend
-from insights.jobs.wakeup import ensure
+from insights.jobs.wakeup import ensure_worker
 
-__all__ = ["attend", "ensure", "job", "jobs", "remaining"]
+__all__ = ["attend", "ensure_worker", "job", "jobs", "remaining"]

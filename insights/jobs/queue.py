@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from insights.jobs import leases
-from insights.jobs.wakeup import ensure
+from insights.jobs.wakeup import ensure_worker
 from insights.store import audit, ledgers
 from insights.store.crash_points import point
 from insights.store.records import Job, JobKind
@@ -30,7 +30,7 @@ def start(store: Store, kind: JobKind, ledger_id: str, *, actor: str, as_of: dat
         job_id = add(session, kind, ledger_id, actor=actor, as_of=as_of, **request)
         audit.record(session, actor, f"job.{kind}", job_id, ledger=ledger_id)
     point("job.queued")
-    ensure(store)
+    ensure_worker(store)
     return job_id
 
 
@@ -73,7 +73,7 @@ def job(store: Store, job_id: str) -> Job:
         with store.database.read() as session:
             row = leases.find(session, job_id)
     if row.state in ("waiting", "running"):
-        ensure(store)
+        ensure_worker(store)
     return to_job(row)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from insights.jobs import leases, queue
-from insights.jobs.wakeup import ensure
+from insights.jobs.wakeup import ensure_worker
 from insights.store import audit, publications
 from insights.store.store import Store
 
@@ -20,7 +20,7 @@ def attend(store: Store) -> None:
     with store.database.read() as session:
         waiting = session.scalars(leases.in_state("waiting").limit(1)).first()
     if waiting:
-        ensure(store)
+        ensure_worker(store)
 
 
 def settle_night(store: Store, at: datetime | None = None) -> None:

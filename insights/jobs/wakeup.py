@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 _started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that they are reaped
 
 
-def ensure(store: Store) -> None:
+def ensure_worker(store: Store) -> None:
     """Start `python -m insights worker` in the background unless one is running or starting. Cheap; call it often."""
     _started[:] = [process for process in _started if process.poll() is None]
     with files.try_lock(worker_lock(store.home)) as free:

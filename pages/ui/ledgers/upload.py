@@ -205,5 +205,5 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
     discard()
     session.choose(ledger.id)
     if publications.active_publications(store):  # then the commit has queued the ledger's scoring
-        jobs.ensure(store)
+        jobs.ensure_worker(store)
     return ledger.id
