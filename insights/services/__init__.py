@@ -1,10 +1,10 @@
 """What can be done with the product? Each use case once, for screens, commands and jobs alike.
 
-ledgers         commit, update, delete
+ledgers         commit, delete
 training        train a model and keep it
 predictions     the predictions of a ledger as of a day, computed once
 predict         a file in, a scored file out, nothing kept
-publishing      publish, roll back, change a threshold
+publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published
 flag_changes    which flags would change
 comparison      recipes on the same past days
@@ -15,7 +15,7 @@ model_card      what should travel with a model
 model_archive   a model out as one file, and in
 rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand
-background      jobs: start, cancel, watch
+background      long work in a process of its own: start, cancel
 contents        what a workspace holds, looked at once
 
 A use case takes the store first and, where it changes what is kept, who acts as `actor`; what it refuses it says in a sentence.
