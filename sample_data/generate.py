@@ -297,7 +297,7 @@ def faults(random: Random, invoices: list[Invoice]) -> Iterator[Invoice]:
         {"amount": "0.00"},
         {"amount": "see contract"},
         {"issue_date": ""},
-        {"due_date": "2099-12-31"},
+        {"due_date": "2098-12-31"},
         {"outstanding": "125.00"},
         {"currency": "EURO"},
     )

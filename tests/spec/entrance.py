@@ -31,7 +31,7 @@ TABLE = """
 | C1 | 2024-01-10 | 2024-02-09 | 2024-02-20 | 100.00 | 40.00 | it has a paid date, and still 40.00 is outstanding |
 | C1 | 2024-01-10 | 2024-02-09 | – | 100.00 | 0.00 | it is settled (0.00), but no day says when |
 | C1 | 2024-01-10 | 2024-02-09 | – | 100.00 | 100.01 | more is outstanding (100.01) than the amount |
-| C1 | 2024-01-10 | 2024-02-09 | – | 100.00 | -5.00 | the outstanding amount -5.00 has the other sign than the amount |
+| C1 | 2024-01-10 | 2024-02-09 | – | 100.00 | -5.00 | payment on account |
 """
 COLUMNS = {
     "customer": "customer_id",
@@ -68,7 +68,7 @@ RULES = (
     Rule(
         "Rows that are set aside",
         "A row that contradicts itself is no invoice: it is set aside with its line, its column, its value and the reason, and counted "
-        "beside what was kept. Paying before the due date, or on the day of issue, is no contradiction; a row below zero is a credit "
+        "beside what was kept. An invoice that was paid too much is a payment on account of what is over. Paying before the due date, or on the day of issue, is no contradiction; a row below zero is a credit "
         "note and needs no due date.",
         ("taken as",),
         TABLE,
