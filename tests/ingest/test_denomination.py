@@ -8,8 +8,8 @@ import xlsxwriter
 from insights.ingest.draft import Options
 from insights.ingest.extract import cell_formats
 from insights.ingest.parse import parse
-from insights.ingest.recognise import currencies
-from tests.ingest.examples import column, draft, ledger, notes
+from insights.ingest.recognise import currencies, mappings
+from tests.ingest.examples import column, draft, file, ledger, notes
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,18 @@ def test_amounts_of_the_books_are_never_in_the_currency_of_the_document(tmp_path
     (question,) = draft(tmp_path, text).questions
     assert (question.option, [value for value, _ in question.choices]) == ("currency", ["EUR", "USD", "XXX"])
     assert column(ledger(tmp_path, text, Options(currency="CHF")), "currency") == ["CHF", "CHF"]
+
+
+def test_a_remembered_mapping_does_not_turn_amounts_of_the_books_into_those_of_documents(tmp_path: Path) -> None:
+    """
+    Invoice,Customer,Invoice Date,Due Date,Currency,Amount (LCY)
+    1,Foo,2025-01-05,2025-02-04,EUR,1080.00
+    """
+    text = test_a_remembered_mapping_does_not_turn_amounts_of_the_books_into_those_of_documents.__doc__ or ""
+    options = Options(maps={"amount": "Amount (LCY)"}, currency="CHF")
+    mappings.save(tmp_path, "mine", draft(tmp_path, text, options), options)
+    again = parse(file(tmp_path, text), Options(), mappings.saved(tmp_path))
+    assert column(again.require(), "currency") == ["CHF"]
 
 
 def test_the_currency_of_the_books_goes_with_the_amounts_of_the_books(tmp_path: Path) -> None:

@@ -189,15 +189,16 @@ def columns(
 
 def in_books(matches: Sequence[Match], preset: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
     """Matches in which a column of the company's own currency is one of `base_amount` and the like, whoever named it."""
-    held = {found.field for found in matches if found.accepted}
 
     def renamed(found: Match) -> Match:
         base = IN_BOOKS.get(found.field, "")
         known = {compact(name) for name in preset.get(base, ())}
         is_base = without_base(found.column)[1] or compact(found.column) in known
-        return replace(found, field=base) if base and base not in held and found.accepted and is_base else found
+        return replace(found, field=base) if base and found.accepted and is_base else found
 
-    return tuple(renamed(found) for found in matches)
+    moved = [renamed(found) for found in matches]
+    named = {new.field for new, old in zip(moved, matches, strict=True) if new.field != old.field}
+    return tuple(new for new, old in zip(moved, matches, strict=True) if new.field != old.field or old.field not in named)
 
 
 class Candidate(NamedTuple):
