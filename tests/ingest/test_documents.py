@@ -7,7 +7,7 @@ import pytest
 
 from insights.ingest.draft import Options
 from insights.ledger.errors import Refused
-from tests.ingest.examples import aside, column, draft, ledger
+from tests.ingest.examples import aside, column, draft, file, ledger
 
 
 def test_a_first_instalment_does_not_settle_its_invoice(tmp_path: Path) -> None:
@@ -174,3 +174,32 @@ def test_a_summary_per_customer_is_refused_with_the_report_to_export(tmp_path: P
     """
     with pytest.raises(Refused, match="summary per customer"):
         draft(tmp_path, test_a_summary_per_customer_is_refused_with_the_report_to_export.__doc__ or "")
+
+
+OVERLAP = """
+invoice_id,customer_id,issue_date,due_date,amount,description
+1,A,2025-01-02,2025-02-01,100.00,Survey
+2,A,2025-01-12,2025-02-11,50.00,Training
+"""
+
+
+def test_what_two_exports_both_hold_is_no_document_of_two_lines(tmp_path: Path) -> None:
+    """The later export words one description anew: no amount doubles."""
+    later = file(tmp_path, OVERLAP.replace("Survey", "Survey of the site"), "later.csv")
+    found = ledger(tmp_path, OVERLAP, Options(more=(later,)))
+    assert column(found, "amount") == [10000, 5000]
+    assert [reason for *_, reason in aside(found)] == ["duplicate", "duplicate"]
+
+
+def test_rows_that_stand_there_twice_are_no_lines_because_one_document_has_some(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,amount,description
+    1,A,2025-01-02,2025-02-01,100.00,Survey
+    1,A,2025-01-02,2025-02-01,100.00,Survey
+    2,A,2025-01-12,2025-02-11,50.00,Training
+    2,A,2025-01-12,2025-02-11,50.00,Training
+    3,A,2025-01-12,2025-02-11,30.00,Part one
+    3,A,2025-01-12,2025-02-11,20.00,Part two
+    """
+    found = ledger(tmp_path, test_rows_that_stand_there_twice_are_no_lines_because_one_document_has_some.__doc__ or "")
+    assert (sum(column(found, "amount")), found.rows_set_aside) == (20000, 2)
