@@ -46,8 +46,10 @@ def _below_names(source: Source, columns: Sequence[int]) -> Source:
         return source
     filled = [pc.not_equal(column, "").to_numpy() for column in body.columns]
     count, named = np.sum(filled, axis=0), np.sum([filled[k] for k in columns], axis=0)
-    total = np.any([pc.match_substring_regex(body.columns[k], TOTAL).to_numpy() for k in columns], axis=0)
-    only = (count > 0) & (count == named) & ~total
+    only = (count > 0) & (count == named)
+    at = np.flatnonzero(only)
+    for k in columns:
+        only[at] &= ~pc.match_substring_regex(body.columns[k].take(pa.array(at)), TOTAL).to_numpy()
     nameless = (named == 0) & (count > 1)
     if not only.any() or nameless.sum() < max(1, FEWEST * (~only).sum()):
         return source
