@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from insights.evaluation.backtest import Snapshot, baselines_say, model_dates
 from insights.features import sampling
-from insights.features.dataset import Book
+from insights.features.dataset import FeatureSet
 from insights.features.events import labels_of, rows_at
 from insights.features.kernel import features
 from insights.features.sampling import Sample
@@ -42,7 +42,7 @@ class Classifier(Protocol):
 class Bench:
     """A ledger as of a date, with the rows that our own model learns from."""
 
-    book: Book
+    book: FeatureSet
     as_of: date
     recipe: Recipe
 
@@ -182,7 +182,7 @@ def notebook(bench: Bench, snapshot: Snapshot) -> Floats:
     return said
 
 
-def at_issue(book: Book, which: npt.NDArray[np.int64]) -> Matrix:
+def at_issue(book: FeatureSet, which: npt.NDArray[np.int64]) -> Matrix:
     """The fields of invoices as of their day of issue."""
     rows = rows_at(book.events, which, book.events.issue[which])
     return book.assemble(features(book.events, rows, book.rates), rows, which)

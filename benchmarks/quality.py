@@ -30,7 +30,7 @@ from insights.evaluation import Snapshot, difference, figures, month_starts, pro
 from insights.evaluation.backtest import rows_table, with_dates  # noqa: E402
 from insights.evaluation.date_accuracy import AHEAD, ahead, judged  # noqa: E402
 from insights.features.catalog import usual  # noqa: E402
-from insights.features.dataset import Book, open_book  # noqa: E402
+from insights.features.dataset import FeatureSet, feature_set  # noqa: E402
 from insights.features.events import rows_at  # noqa: E402
 from insights.features.kernel import features  # noqa: E402
 from insights.ledger.ledger import Floats, Ledger, day  # noqa: E402
@@ -111,7 +111,7 @@ class Kept:
 
 def replayed(ledger: Ledger, dates: Iterable[date], recipe: Recipe, names: list[str], kept: Kept) -> pa.Table:
     """SnapshotRows as in `backtest.Replay`, with a series per peer, and days ahead per method of DATES."""
-    book = open_book(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.lines, usual(ledger))
     tables = []
     for as_of in dates:
         bench = Bench(replace(book, fields=usual(ledger, as_of)), as_of, recipe)
@@ -258,7 +258,7 @@ def per_slice(rows: pa.Table, names: list[str]) -> list[str]:
 # ---------------------------------------------------------------- each invoice once, on its day of issue
 
 
-def issued(book: Book, since: date, to: date | None) -> Snapshot:
+def issued(book: FeatureSet, since: date, to: date | None) -> Snapshot:
     """Invoices issued from `since` on, each as a candidate on its day of issue, with answers known by now."""
     events = book.events
     answered = (events.very_late_after <= day(book.ledger.complete_through)) & ~events.credited
@@ -270,7 +270,7 @@ def issued(book: Book, since: date, to: date | None) -> Snapshot:
 def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, names: list[str], kept: Kept) -> list[str]:
     from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-    book = open_book(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.lines, usual(ledger))
     snapshot, bench = issued(book, since, to), Bench(book, since, recipe)
     said = all_say(names, bench, snapshot, kept, f"issue {to}")
     late = snapshot.outcome > 0

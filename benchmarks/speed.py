@@ -117,16 +117,16 @@ def features(folder: Path) -> Callable[[], object]:
     """Features: one row per invoice, each as of a day while it was open."""
     from insights.features import kernel
     from insights.features.events import events_of, rows_at
-    from insights.ledger.outcomes import Lines
+    from insights.ledger.outcomes import DueRules
     from insights.store.store import Store
 
     ledger = ledgers.load(Store.open(folder / "home"))
 
     def compute() -> object:
-        events = events_of(ledger, Lines())
+        events = events_of(ledger, DueRules())
         every = np.arange(len(events))
         rows = rows_at(events, every, events.issue + 1 + (every % 14).astype(np.int32))
-        return kernel.features(events, rows, kernel.ledger_rates(events))
+        return kernel.features(events, rows, kernel.daily_counts(events))
 
     return compute
 
@@ -151,7 +151,7 @@ def probabilities(folder: Path) -> Callable[[], object]:
     trained = model.Model.load(folder / "model")
 
     def compute() -> object:
-        book = dataset.open_book(ledger, trained.recipe.lines, trained.fields)
+        book = dataset.feature_set(ledger, trained.recipe.lines, trained.fields)
         rows, invoice = dataset.open_rows(book.events, day(AS_OF))
         matrix = book.assemble(kernel.features(book.events, rows, book.rates), rows, invoice)
         return model.probabilities(trained, rows, matrix)

@@ -45,5 +45,5 @@ with aged.container(border=True):
     customer_table.ageing(cache.balances(view), wanted.currency)
 with fast:
     customer_table.speed(cache.figures(view), wanted.currency)
-if note := fmt.overdue(view.lines_by_company.values()):
+if note := fmt.overdue(view.rules_by_company.values()):
     st.caption(note)

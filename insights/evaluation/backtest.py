@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from insights.features import sampling
 from insights.features.catalog import usual
-from insights.features.dataset import Book, open_book, open_rows
+from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
 from insights.features.kernel import Columns, features
 from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
@@ -67,7 +67,7 @@ class Replay:
 
 def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Replay:
     """Train and predict as of each date; Refused where one has too little behind it to train on."""
-    book = open_book(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.lines, usual(ledger))
     tables, left_out = [], []
     for number, as_of in enumerate(dates):
         progress(as_of.isoformat(), number / len(dates))
@@ -80,7 +80,7 @@ def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress
     return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
 
 
-def snapshot_at(book: Book, as_of: date) -> Snapshot:
+def snapshot_at(book: FeatureSet, as_of: date) -> Snapshot:
     """The invoices open as of a date, with features as of it and the outcomes that are known by now."""
     book.ledger.check_as_of(as_of)
     events, at = book.events, day(as_of)
@@ -100,13 +100,13 @@ def snapshot_at(book: Book, as_of: date) -> Snapshot:
     )
 
 
-def model_says(model: Model, book: Book, snapshot: Snapshot) -> Floats:
+def model_says(model: Model, book: FeatureSet, snapshot: Snapshot) -> Floats:
     """The three probabilities of a model for the snapshot."""
     matrix = replace(book, fields=model.fields).assemble(snapshot.computed, snapshot.rows, snapshot.invoice)
     return probabilities(model, snapshot.rows, matrix)
 
 
-def model_dates(model: Model, book: Book, snapshot: Snapshot, predicted: Floats) -> Dates | None:
+def model_dates(model: Model, book: FeatureSet, snapshot: Snapshot, predicted: Floats) -> Dates | None:
     """The expected dates of a model for the snapshot; None where it has no timing."""
     if model.timing is None:
         return None
@@ -114,7 +114,7 @@ def model_dates(model: Model, book: Book, snapshot: Snapshot, predicted: Floats)
     return forecast.dates(snapshot.rows, predicted, model.recipe.calendar)
 
 
-def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
+def baselines_say(book: FeatureSet, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
     """Base rates of the training rows and the customer's own smoothed past: both know what an overdue invoice cannot be."""
     start, at = recipe.training_span(book.ledger, snapshot.as_of)
     first = sampling.first_stage(book.events, start, at, recipe.seed)
@@ -125,7 +125,7 @@ def baselines_say(book: Book, snapshot: Snapshot, recipe: Recipe) -> dict[str, F
     }
 
 
-def rows_table(book: Book, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa.Table:
+def rows_table(book: FeatureSet, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa.Table:
     """The rows of one date in the columns of `Replay.rows`."""
     many, position = len(snapshot.rows), book.positions[snapshot.invoice]
     computed = snapshot.computed

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.catalog import field, is_text
-from insights.features.dataset import Book, open_rows
+from insights.features.dataset import FeatureSet, open_rows
 from insights.features.events import codes
 from insights.features.kernel import features
 from insights.ledger.ledger import Matrix, day
@@ -22,7 +22,7 @@ FEWEST = 50  # rows on either side
 SMALLEST = 0.001  # a bin's share, so that an empty one does not make it infinite
 
 
-def drift(book: Book, then: Sequence[date], now: date) -> dict[str, float]:
+def drift(book: FeatureSet, then: Sequence[date], now: date) -> dict[str, float]:
     """Field of the book -> PSI of the invoices open as of `now` against those open on the days `then`; the most moved first.
 
     Empty where either side has fewer than FEWEST invoices.
@@ -40,7 +40,7 @@ def can_drift(name: str) -> bool:
     return field(name).group in {"invoice", "past", "present", "own"} and field(name).theme not in {"relationship", "age"}
 
 
-def snapshot(book: Book, as_of: date) -> Matrix:
+def snapshot(book: FeatureSet, as_of: date) -> Matrix:
     """The matrix of the invoices open as of a date; text columns of the ledger as codes of their values."""
     rows, invoice = open_rows(book.events, day(as_of))
     matrix, table = book.assemble(features(book.events, rows, book.rates), rows, invoice), book.ledger.invoices

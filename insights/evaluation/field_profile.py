@@ -7,9 +7,9 @@ import numpy as np
 
 from insights import messages
 from insights.features import catalog, sampling
-from insights.features.dataset import open_book
+from insights.features.dataset import feature_set
 from insights.ledger.ledger import Ledger, day
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 
 MOST_ROWS = 50_000  # enough to tell a share and to count values
 
@@ -27,11 +27,11 @@ class Described:
     distinct: int
 
 
-def described(ledger: Ledger, as_of: date | None = None, lines: Lines | None = None) -> tuple[Described, ...]:
+def described(ledger: Ledger, as_of: date | None = None, lines: DueRules | None = None) -> tuple[Described, ...]:
     """Every field that a model of the ledger could use, seen on the rows it would learn from as of a date."""
-    lines, at = lines or Lines(), day(as_of or ledger.default_as_of)
+    lines, at = lines or DueRules(), day(as_of or ledger.default_as_of)
     names = catalog.candidates(ledger)
-    book = open_book(ledger, lines, names)
+    book = feature_set(ledger, lines, names)
     sample = sampling.first_stage(book.events, day(ledger.history_starts) + 1, at, 0)
     if len(sample) > MOST_ROWS:
         sample = sample.take(np.arange(0, len(sample), -(-len(sample) // MOST_ROWS)))

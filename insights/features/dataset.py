@@ -7,18 +7,18 @@ import numpy.typing as npt
 
 from insights.features.catalog import is_text, own_number
 from insights.features.events import Events, SnapshotRows, codes, events_of, invoice_positions, rows_at
-from insights.features.kernel import Columns, Rates, features, late_share_of_alike, ledger_rates
+from insights.features.kernel import Columns, DailyCounts, daily_counts, features, target_encoding_as_of
 from insights.ledger.ledger import Ledger, Matrix
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 
 
 @dataclass(frozen=True)
-class Book:
+class FeatureSet:
     """A ledger made ready for any number of rows: events, whole-ledger rates and own columns, computed once."""
 
     ledger: Ledger
     events: Events
-    rates: Rates
+    rates: DailyCounts
     positions: npt.NDArray[np.int64]  # of the events in ledger.invoices
     fields: tuple[str, ...]
 
@@ -37,12 +37,12 @@ class Book:
         if not is_text(table, name):
             return own_number(table, name)[self.positions[invoice]]
         value = codes(table[name])[self.positions]
-        return late_share_of_alike(self.events, value, rows, value[invoice], self.rates)
+        return target_encoding_as_of(self.events, value, rows, value[invoice], self.rates)
 
 
-def open_book(ledger: Ledger, lines: Lines, names: tuple[str, ...]) -> Book:
+def feature_set(ledger: Ledger, lines: DueRules, names: tuple[str, ...]) -> FeatureSet:
     events = events_of(ledger, lines)
-    return Book(ledger, events, ledger_rates(events), invoice_positions(ledger), names)
+    return FeatureSet(ledger, events, daily_counts(events), invoice_positions(ledger), names)
 
 
 def open_rows(events: Events, at: int) -> tuple[SnapshotRows, npt.NDArray[np.int64]]:

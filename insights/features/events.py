@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Days, Ints, Ledger, day, days
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 
 BEFORE = np.array([0, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60], np.int32)  # "still open so many days before the line"
 AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-late days after it"
@@ -24,7 +24,7 @@ class Events:
     customer: int32 codes. issue, due, due_by (last day on time), closed (left the book), paid (NEVER if written off, credited
     or open): int32 days. amount: int64 minor units. currency: int32 codes. left_out: bool, written off where the lines leave
     write-offs out. complete: bool, whether invoices issued then are in the ledger however they ended. very_late_days: as in
-    `outcomes.Lines`.
+    `outcomes.DueRules`.
     """
 
     customer: npt.NDArray[np.int32]
@@ -83,7 +83,7 @@ class SnapshotRows:
         return SnapshotRows(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
-def events_of(ledger: Ledger, lines: Lines) -> Events:
+def events_of(ledger: Ledger, lines: DueRules) -> Events:
     """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`."""
     table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
     due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
@@ -161,7 +161,7 @@ def learned_from(events: Events, at: int) -> npt.NDArray[np.bool_]:
 def labels_of(events: Events, *, everything: bool = False) -> Labels:
     """Settlement by credit censors: a line missed before it stays known, one after it gives no answer.
 
-    Rates count invoices issued while the ledger was complete; `everything` takes the others too.
+    DailyCounts count invoices issued while the ledger was complete; `everything` takes the others too.
     """
     end = events.very_late_after
     complete = np.ones(len(events), np.bool_) if everything else events.complete

@@ -4,7 +4,7 @@ One pure function, `features(events, rows, rates)`, in two passes. NumPy columns
 independent of each other, so that a ledger can be computed in partitions by customer with the same bits:
 
     events  = events_of(ledger, lines)            # what happened, per invoice
-    rates   = ledger_rates(events)                # daily counts of the whole ledger, mergeable with +
+    rates   = daily_counts(events)                # daily counts of the whole ledger, mergeable with +
     columns = features(events, rows, rates)       # rows: (invoice, as-of day) pairs
 
 Everything is a cumulative sum over a list of events sorted by customer and day, read at "the last state strictly before
@@ -33,7 +33,7 @@ BLOCK = 28  # days between two medians
 
 
 @dataclass(frozen=True)
-class Rates:
+class DailyCounts:
     """Counts of the whole ledger per day from `start` on (int64; row = what, column = day), and amounts by block.
 
     amounts: counts of issued invoices by (currency, block of days, bin of log2 of the amount). Both mergeable with +.
@@ -43,11 +43,11 @@ class Rates:
     daily: Ints
     amounts: Ints
 
-    def __add__(self, other: "Rates") -> "Rates":
+    def __add__(self, other: "DailyCounts") -> "DailyCounts":
         if (self.start, self.daily.shape, self.amounts.shape) != (other.start, other.daily.shape, other.amounts.shape):
             message = "rates of different spans do not add up"
             raise ValueError(message)
-        return Rates(self.start, self.daily + other.daily, self.amounts + other.amounts)
+        return DailyCounts(self.start, self.daily + other.daily, self.amounts + other.amounts)
 
 
 # ---------------------------------------------------------------- the whole ledger, by day
@@ -58,7 +58,7 @@ SURVIVED_BEFORE, SURVIVED_AFTER = 4, 4 + len(BEFORE)
 DAILY = SURVIVED_AFTER + len(AFTER)
 
 
-def ledger_rates(events: Events, start: int | None = None, end: int | None = None, currencies: int | None = None) -> Rates:
+def daily_counts(events: Events, start: int | None = None, end: int | None = None, currencies: int | None = None) -> DailyCounts:
     """Daily counts of the whole ledger. For partitions, pass the span (`span`) and number of currencies of the whole."""
     low, high = (start, end) if start is not None and end is not None else span(events)
     labels = labels_of(events)
@@ -74,7 +74,7 @@ def ledger_rates(events: Events, start: int | None = None, end: int | None = Non
         daily[SURVIVED_BEFORE + number] = np.bincount(line[labels.before[:, number]], minlength=width)
     for number in range(len(AFTER)):
         daily[SURVIVED_AFTER + number] = np.bincount(last[labels.after[:, number]], minlength=width)
-    return Rates(low, daily, amount_counts(events, low, high, currencies))
+    return DailyCounts(low, daily, amount_counts(events, low, high, currencies))
 
 
 def span(events: Events) -> tuple[int, int]:
@@ -96,7 +96,7 @@ def amount_bin(amount: Ints) -> Ints:
     return np.asarray(np.floor(np.log2(np.maximum(amount, 1)) * BINS_PER_OCTAVE), np.int64)
 
 
-def medians(rates: Rates) -> npt.NDArray[np.float64]:
+def medians(rates: DailyCounts) -> npt.NDArray[np.float64]:
     """Median amount (minor units) by (currency, block), of the invoices issued strictly before the block; NaN if none.
 
     One block and one currency more than the rates have: the days after their span, and a currency they do not know.
@@ -107,7 +107,7 @@ def medians(rates: Rates) -> npt.NDArray[np.float64]:
     return np.where(total > 0, 2.0 ** ((middle + 0.5) / BINS_PER_OCTAVE), np.nan)
 
 
-def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: Rates) -> npt.NDArray[np.float64]:
+def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: DailyCounts) -> npt.NDArray[np.float64]:
     """Amount over the currency's median as of the issue date; NaN where the currency was new then."""
     table = medians(rates)
     block = np.clip((issue - rates.start) // BLOCK, 0, table.shape[1] - 1)
@@ -143,7 +143,7 @@ def keys(customer: npt.NDArray[np.int32], when: Days | npt.NDArray[np.int64] | i
     return (customer.astype(np.int64) << SHIFT) | capped
 
 
-def features(events: Events, rows: SnapshotRows, rates: Rates) -> Columns:
+def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
     """The fields of FIELDS that come from events, float32 per row, NaN where undefined (no history, no open invoice).
 
     Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of
@@ -171,7 +171,7 @@ def features(events: Events, rows: SnapshotRows, rates: Rates) -> Columns:
 class _State:
     """What the groups of features share: sorted queries and whole-ledger counts."""
 
-    def __init__(self, events: Events, rows: SnapshotRows, rates: Rates, amounts: Ints) -> None:
+    def __init__(self, events: Events, rows: SnapshotRows, rates: DailyCounts, amounts: Ints) -> None:
         self.events, self.rows, self.rates, self.amounts = events, rows, rates, amounts
         self.now = keys(rows.customer, rows.at)
         self.start = keys(rows.customer, FIRST_DAY)
@@ -378,8 +378,8 @@ def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
     }
 
 
-def late_share_of_alike(
-    events: Events, value: npt.NDArray[np.int32], rows: SnapshotRows, own: npt.NDArray[np.int32], rates: Rates
+def target_encoding_as_of(
+    events: Events, value: npt.NDArray[np.int32], rows: SnapshotRows, own: npt.NDArray[np.int32], rates: DailyCounts
 ) -> npt.NDArray[np.float32]:
     """Share late, as of each row's day, of the whole ledger's invoices with the same value as the row's (float32).
 

@@ -17,7 +17,7 @@ BUCKETS = ("on_time", "late", "very_late")
 
 
 @dataclass(frozen=True)
-class Lines:
+class DueRules:
     """When on time ends and very late begins. `grace_days` after the due date is on time; `very_late_days` more is late.
 
     `calendar` is a country code of the `holidays` library ("" = every day counts): the last day on time rolls forward to
@@ -79,4 +79,4 @@ def calendars() -> tuple[str, ...]:
     return tuple(sorted(holidays.list_supported_countries()))
 
 
-__all__ = ["BUCKETS", "LATE", "NEVER", "ON_TIME", "VERY_LATE", "Lines", "bucket_probabilities", "calendars", "roll"]
+__all__ = ["BUCKETS", "LATE", "NEVER", "ON_TIME", "VERY_LATE", "DueRules", "bucket_probabilities", "calendars", "roll"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from insights.features.dataset import Book
+from insights.features.dataset import FeatureSet
 from insights.features.events import SnapshotRows, labels_of, rows_at
 from insights.features.kernel import features
 from insights.ledger.ledger import as_date
@@ -32,7 +32,7 @@ SNAPSHOTS = 8  # as-of dates in the last fold
 MOST_JUDGED = 60_000
 
 
-def held_out_metrics(book: Book, trainings: list[Training], fitted: list[Fitted], answered: int) -> ModelMetrics:
+def held_out_metrics(book: FeatureSet, trainings: list[Training], fitted: list[Fitted], answered: int) -> ModelMetrics:
     """Metrics of the last fold, which neither rounds nor calibrator have seen; counts, warnings and influence besides."""
     rows, invoice, outcome = judged_rows(book, trainings[0])
     by_bucket = {name: int((outcome == number).sum()) for number, name in enumerate(BUCKETS)}
@@ -47,7 +47,7 @@ def held_out_metrics(book: Book, trainings: list[Training], fitted: list[Fitted]
     )
 
 
-def judged_rows(book: Book, training: Training) -> tuple[SnapshotRows, npt.NDArray[np.int64], Outcome]:
+def judged_rows(book: FeatureSet, training: Training) -> tuple[SnapshotRows, npt.NDArray[np.int64], Outcome]:
     """Open invoices on a few days of the last fold whose both lines lie before the training date, however they ended."""
     events = book.events
     labels = labels_of(events, everything=True)
@@ -66,7 +66,7 @@ def judged_rows(book: Book, training: Training) -> tuple[SnapshotRows, npt.NDArr
 
 
 def quality(
-    book: Book,
+    book: FeatureSet,
     trainings: list[Training],
     fitted: list[Fitted],
     rows: SnapshotRows,

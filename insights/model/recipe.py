@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from insights.ledger.ledger import Ledger, day
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Recipe:
     leave_out_write_offs: bool = False  # else they count as very late
 
     @property
-    def lines(self) -> Lines:
-        return Lines(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
+    def lines(self) -> DueRules:
+        return DueRules(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
 
     def training_span(self, ledger: Ledger, as_of: date) -> tuple[int, int]:
         """The days from which a model trained as of a date learns: the first, and the first no more."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from insights.features import sampling
 from insights.features.catalog import allowed, usual
-from insights.features.dataset import Book, open_book, open_rows
+from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.kernel import features
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -35,7 +35,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     ledger.check_as_of(as_of)
     progress("features", 0.0)
     names = chosen_fields(ledger, recipe, as_of)
-    book = open_book(ledger, recipe.lines, names)
+    book = feature_set(ledger, recipe.lines, names)
     start, at = recipe.training_span(ledger, as_of)
     mask = passing(ledger, recipe.rows)[book.positions]
     samples = (
@@ -69,7 +69,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     return model
 
 
-def timed(model: Model, book: Book, at: int) -> payment_dates.PaymentDelays:
+def timed(model: Model, book: FeatureSet, at: int) -> payment_dates.PaymentDelays:
     """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
     events = book.events
     rows, invoice = open_rows(events, at)

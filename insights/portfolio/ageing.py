@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import INVOICE, Ints, Ledger, day, days
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 
 AGES = ("current", "1-30", "31-60", "61-90", "91-180", "over 180")  # days past due
 CUSTOMER = ("company", "customer_id", "currency")  # what a customer owes in one currency
@@ -89,7 +89,7 @@ def per_currency(sums: pa.Table, of: str) -> dict[str, int]:
     return dict(zip(sums["currency"].to_pylist(), sums[of].to_pylist(), strict=True))
 
 
-def balances(ledger: Ledger, as_of: date, lines: Lines | Mapping[str, Lines] | None = None) -> tuple[Balance, ...]:
+def balances(ledger: Ledger, as_of: date, lines: DueRules | Mapping[str, DueRules] | None = None) -> tuple[Balance, ...]:
     """What is owed as of a date, one Balance per currency, the one with the most open invoices first.
 
     An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line. `lines`: of all
@@ -108,16 +108,16 @@ def balances(ledger: Ledger, as_of: date, lines: Lines | Mapping[str, Lines] | N
     return tuple(sorted((b for b in found if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
 
 
-def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: Lines | Mapping[str, Lines] | None) -> np.ndarray:
+def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
     """The on-time line (int32 days) of some invoices."""
     due = days(ledger.invoices["due_date"])[which]
     if not isinstance(lines, Mapping):
-        return (lines or Lines()).due_by(due)
+        return (lines or DueRules()).due_by(due)
     company = ledger.invoices["company"].take(pa.array(which))
     found: np.ndarray = due.astype(np.int32)
     for name in pc.unique(company).to_pylist():
         mine = pc.equal(company, name).to_numpy()
-        found[mine] = lines.get(name, Lines()).due_by(due[mine])
+        found[mine] = lines.get(name, DueRules()).due_by(due[mine])
     return found
 
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
-from insights.ledger.outcomes import BUCKETS, VERY_LATE, Lines
+from insights.ledger.outcomes import BUCKETS, VERY_LATE, DueRules
 from insights.portfolio.ageing import Balance, balances, currencies
 from insights.portfolio.kpis import paid_before
 
@@ -60,7 +60,7 @@ class CustomerInsights:
 
 
 def customer_insights(
-    ledger: Ledger, as_of: date, company: str, customer_id: str, *, lines: Lines | None = None
+    ledger: Ledger, as_of: date, company: str, customer_id: str, *, lines: DueRules | None = None
 ) -> CustomerInsights:
     """What there is to know of a customer as of a date; an unknown customer has no invoices and no name but the id."""
     mine = of_customer(ledger, company, customer_id)
@@ -111,7 +111,7 @@ def _last_payments(ledger: Ledger, as_of: date) -> tuple[Payment, ...]:
     return tuple(Payment(as_date(last), names[one], int(paid[code == one].sum())) for one in np.unique(code))
 
 
-def payment_history(ledger: Ledger, as_of: date, *, lines: Lines | None = None) -> pa.Table:
+def payment_history(ledger: Ledger, as_of: date, *, lines: DueRules | None = None) -> pa.Table:
     """How invoices settled before a date were settled, one row per quarter of settlement, oldest first.
 
     Columns: quarter (date32, its first day), on_time, late, very_late (int64, number of invoices). Written off is very
@@ -122,7 +122,7 @@ def payment_history(ledger: Ledger, as_of: date, *, lines: Lines | None = None) 
     written_off &= pc.equal(table["kind"], INVOICE).to_numpy()
     chosen = paid_before(table, as_of) | written_off
     due, paid = days(table["due_date"])[chosen], days(table["paid_date"])[chosen]
-    bucket = np.where(written_off[chosen], VERY_LATE, (lines or Lines()).bucket(due, paid))
+    bucket = np.where(written_off[chosen], VERY_LATE, (lines or DueRules()).bucket(due, paid))
     quarter = paid.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
     starts = np.arange(quarter.min(), quarter.max() + 1) if len(quarter) else quarter
     counts = {

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio.ageing import Balance, balances
 
 
@@ -29,7 +29,7 @@ class CashKpis:
 
 
 def figures(
-    ledger: Ledger, as_of: date, *, period: int = 90, lines: Lines | Mapping[str, Lines] | None = None
+    ledger: Ledger, as_of: date, *, period: int = 90, lines: DueRules | Mapping[str, DueRules] | None = None
 ) -> tuple[CashKpis, ...]:
     """The figures of each currency as of a date, in the order of `balances`, over the `period` days before it."""
     start = max(as_of - timedelta(days=period), ledger.history_starts)

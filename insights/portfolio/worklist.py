@@ -17,7 +17,7 @@ from insights.ledger import ledger as ledgers
 from insights.ledger.keys import KEY, InvoiceKey
 from insights.ledger.ledger import Ledger, days
 from insights.ledger.money import exponent
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio.snapshot import FLAGGED_SQL, OVERDUE_SQL, snapshot
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
@@ -132,7 +132,7 @@ def choices(source: Path | pa.Table) -> dict[str, list[str]]:
 def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     """The open invoices of a ledger as of a date, in the columns of a source, without predictions."""
     opened = ledgers.open_invoices(ledger, as_of)
-    return snapshot(opened, Lines().due_by(days(opened["due_date"])))
+    return snapshot(opened, DueRules().due_by(days(opened["due_date"])))
 
 
 def _open(source: Path | pa.Table) -> duckdb.DuckDBPyConnection:

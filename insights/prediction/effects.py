@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features import sampling
-from insights.features.dataset import Book
+from insights.features.dataset import FeatureSet
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import BoostedTrees
 from insights.model.model import Model
@@ -74,10 +74,10 @@ class Interactions:
         return tuple((self.fields[one[at]], self.fields[other[at]], float(strength[at])) for at in order)
 
 
-def effects(model: Model, book: Book) -> Effects | None:
+def effects(model: Model, book: FeatureSet) -> Effects | None:
     """The effects over past days that the model could learn from; None where it has no fields, or the ledger no such days.
 
-    `book`: `open_book(ledger, model.recipe.lines, model.fields)`.
+    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`.
     """
     if not model.stages[0].learners:
         return None

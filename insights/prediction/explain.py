@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from insights.features.catalog import field, is_text
-from insights.features.dataset import Book, open_rows
+from insights.features.dataset import FeatureSet, open_rows
 from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
@@ -92,7 +92,7 @@ def warm() -> None:
     _ = shap, xgboost
 
 
-def open_row(book: Book, as_of: date, position: int) -> tuple[SnapshotRows, Ints]:
+def open_row(book: FeatureSet, as_of: date, position: int) -> tuple[SnapshotRows, Ints]:
     """The row of one open invoice, and its index in the events. Refused where it is not open as of the date."""
     rows, invoice = open_rows(book.events, day(as_of))
     found = np.flatnonzero(book.positions[invoice] == position)
@@ -116,10 +116,10 @@ class Why:
         return float(sigmoid(np.array(self.base + sum(size for _, size in self.themes))))
 
 
-def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
+def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | None:
     """One open invoice, explained by shap; None where no learner has a say: a plain rate, or very late already.
 
-    `book`: `open_book(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
+    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
     """
     rows, invoice = open_row(book, as_of, position)
     past = rows.days_past_due_by
@@ -140,7 +140,7 @@ def why(model: Model, book: Book, as_of: date, position: int) -> Why | None:
     )
 
 
-def reasons(model: Model, book: Book, rows: SnapshotRows, invoice: Ints, matrix: Matrix) -> pa.Array:
+def reasons(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: Ints, matrix: Matrix) -> pa.Array:
     """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
     past = rows.days_past_due_by
     ended = past > model.recipe.very_late_days
@@ -211,7 +211,7 @@ def _strongest(by_field: Floats, members: Ints, total: Floats) -> Ints:
     return picked
 
 
-def own_texts(book: Book, invoice: Ints) -> dict[str, list[str]]:
+def own_texts(book: FeatureSet, invoice: Ints) -> dict[str, list[str]]:
     """What the ledger's own text columns say of some invoices: the model sees rates, people read the value."""
     table, at = book.ledger.invoices, pa.array(book.positions[invoice])
     named = [name for name in book.fields if name in table.column_names and field(name).group == "own" and is_text(table, name)]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.features.dataset import Book, open_book, open_rows
+from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
 from insights.features.kernel import features
 from insights.ledger.errors import Refused
@@ -33,7 +33,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
             "model_too_new",
         )
     opened = open_invoices(ledger, as_of)
-    book = open_book(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.lines, model.fields)
     rows, invoice = open_rows(book.events, day(as_of))
     order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]
@@ -48,7 +48,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
     return snapshot(opened, rows.due_by, {name: scored[name] for name in scored.column_names}).combine_chunks()
 
 
-def _scored(model: Model, book: Book, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> pa.Table:
+def _scored(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> pa.Table:
     computed = features(book.events, rows, book.rates)
     matrix = book.assemble(computed, rows, invoice)
     predicted = probabilities(model, rows, matrix)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from insights.features.dataset import Book
+from insights.features.dataset import FeatureSet
 from insights.features.events import SnapshotRows, codes
-from insights.features.kernel import features, late_share_of_alike
+from insights.features.kernel import features, target_encoding_as_of
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import day
 from insights.model.model import Model, probabilities
@@ -32,10 +32,10 @@ class Supposed:
     days_since_payment: int | None = None  # of the customer, on the as-of date
 
 
-def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supposed) -> tuple[float, float, float]:
+def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed: Supposed) -> tuple[float, float, float]:
     """P(on time), P(late), P(very late) of the invoice at `position` in the ledger, as of a date, under what is supposed.
 
-    `book`: `open_book(ledger, model.recipe.lines, model.fields)`. Raises Refused where that invoice is not open as of the date,
+    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`. Raises Refused where that invoice is not open as of the date,
     or where the date is before the model's training date.
     """
     if as_of < model.trained_as_of:
@@ -56,7 +56,7 @@ def suppose(model: Model, book: Book, as_of: date, position: int, supposed: Supp
     return on_time, late, very_late
 
 
-def terms_known(model: Model, book: Book) -> tuple[str, ...]:
+def terms_known(model: Model, book: FeatureSet) -> tuple[str, ...]:
     """The terms that may be supposed, the commonest first; none where the model does not look at them."""
     if TERMS not in model.fields or TERMS not in book.ledger.invoices.column_names:
         return ()
@@ -64,11 +64,11 @@ def terms_known(model: Model, book: Book) -> tuple[str, ...]:
     return tuple(each["values"] for each in sorted(counts, key=lambda each: -each["counts"])[:MOST_TERMS])
 
 
-def _late_on_terms(book: Book, row: SnapshotRows, terms: str) -> npt.NDArray[np.float32]:
+def _late_on_terms(book: FeatureSet, row: SnapshotRows, terms: str) -> npt.NDArray[np.float32]:
     """The field of the terms (what invoices on the same ones did), as if they were others."""
     column = book.ledger.invoices[TERMS]
     value = codes(column)[book.positions]
     alike = np.flatnonzero(pc.fill_null(pc.equal(column, terms), fill_value=False).to_numpy()[book.positions])
     if not len(alike):
         raise Refused(f"No invoice of this ledger has the terms {terms!r}.", "no_terms", terms=terms)
-    return late_share_of_alike(book.events, value, row, value[alike[:1]], book.rates)
+    return target_encoding_as_of(book.events, value, row, value[alike[:1]], book.rates)

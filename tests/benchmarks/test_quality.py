@@ -11,7 +11,7 @@ from benchmarks.peers import PEERS, Bench, with_lines
 from benchmarks.quality import chosen, issued, ledger_name
 from insights.evaluation import snapshot_at
 from insights.features.catalog import usual
-from insights.features.dataset import open_book
+from insights.features.dataset import feature_set
 from insights.model.recipe import Recipe
 from tests.support.ledgers import DAY, START, small_ledger
 
@@ -20,7 +20,7 @@ RECIPE = Recipe(very_late_days=15)
 
 
 def bench() -> Bench:
-    return Bench(open_book(small_ledger(), RECIPE.lines, usual(small_ledger(), AT)), AT, RECIPE)
+    return Bench(feature_set(small_ledger(), RECIPE.lines, usual(small_ledger(), AT)), AT, RECIPE)
 
 
 @pytest.mark.slow

@@ -10,10 +10,10 @@ from insights.evaluation import (
     replay_dates,
     snapshot_at,
 )
-from insights.features.dataset import open_book
+from insights.features.dataset import feature_set
 from insights.jobs.leases import Claim
 from insights.jobs.worker import command
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from tests.support.ledgers import DAY, START, invented, ledger_of, small_ledger
 from tests.support.replays import LATER, RECIPE
 from tests.support.rewriting import rewritten
@@ -37,7 +37,7 @@ def test_invoices_not_answered_yet_are_left_out_however_they_ended_and_credited_
     ]
     rows = [{"issue_date": START, "due_date": due, "paid_date": paid, "settled_by": how} for due, paid, how in cases]
     ledger = ledger_of(rows, complete_through=date(2025, 4, 30), history_starts=START)
-    snapshot = snapshot_at(open_book(ledger, Lines(15), ("amount",)), march)
+    snapshot = snapshot_at(feature_set(ledger, DueRules(15), ("amount",)), march)
     assert (snapshot.invoice.tolist(), snapshot.outcome.tolist()) == ([0, 1, 2], [0, 1, 2])
     assert (snapshot.unanswered, snapshot.credited) == (1, 1)
 
@@ -46,8 +46,8 @@ def test_nobody_is_judged_by_a_write_off_that_is_left_out() -> None:
     """Due 10 April 2025 and written off on 29 April, after the very-late line of 25 April, as of 1 March."""
     rows = [{"issue_date": START, "due_date": date(2025, 4, 10), "paid_date": date(2025, 4, 29), "settled_by": "write_off"}]
     ledger = ledger_of(rows, complete_through=date(2025, 4, 30), history_starts=START)
-    for lines, judged in ((Lines(15), [2]), (Lines(15, leave_out_write_offs=True), [])):
-        assert snapshot_at(open_book(ledger, lines, ("amount",)), date(2025, 3, 1)).outcome.tolist() == judged
+    for lines, judged in ((DueRules(15), [2]), (DueRules(15, leave_out_write_offs=True), [])):
+        assert snapshot_at(feature_set(ledger, lines, ("amount",)), date(2025, 3, 1)).outcome.tolist() == judged
 
 
 def test_a_replay_beats_what_anybody_could_have_guessed(replay: Replay) -> None:

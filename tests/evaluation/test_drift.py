@@ -6,8 +6,8 @@ from insights.evaluation import (
     drift,
 )
 from insights.evaluation.drift import psi
-from insights.features.dataset import open_book
-from insights.ledger.outcomes import Lines
+from insights.features.dataset import feature_set
+from insights.ledger.outcomes import DueRules
 from tests.support.ledgers import DAY, START, small_ledger
 
 
@@ -19,6 +19,6 @@ def test_the_stability_index_is_nought_for_the_same_and_large_for_another() -> N
 
 
 def test_drift_speaks_of_habits_and_not_of_the_calendar() -> None:
-    book = open_book(small_ledger(), Lines(15), ("late_share", "due_month", "customer_days", "terms"))
+    book = feature_set(small_ledger(), DueRules(15), ("late_share", "due_month", "customer_days", "terms"))
     found = drift(book, [START + 250 * DAY, START + 280 * DAY, START + 300 * DAY], small_ledger().default_as_of)
     assert set(found) <= {"late_share", "terms"}

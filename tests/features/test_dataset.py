@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insights.features.dataset import open_book, open_rows
+from insights.features.dataset import feature_set, open_rows
 from insights.ledger.ledger import day
 from insights.model.model import probabilities
 from insights.prediction.scoring import score
@@ -16,7 +16,7 @@ from tests.support.models import AT
 def test_training_and_scoring_see_the_same_features() -> None:
     """The matrix that a training row has on a day is the one that scoring makes of that day's snapshot."""
     model, ledger = small_model(), small_ledger()
-    book = open_book(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.lines, model.fields)
     rows, invoice = open_rows(book.events, day(AT))
     matrix = book.matrix(rows, invoice)
     each = np.concatenate([book.matrix(rows.take(slice(n, n + 1)), invoice[n : n + 1]) for n in range(len(rows))])

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from insights.features.catalog import FIELDS
 from insights.features.dataset import open_rows
 from insights.features.events import Events, SnapshotRows, codes, events_of, rows_at
-from insights.features.kernel import Columns, features, late_share_of_alike, ledger_rates, medians, span
+from insights.features.kernel import Columns, daily_counts, features, medians, span, target_encoding_as_of
 from insights.ledger.ledger import Ledger, day
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from tests.support import oracle
 from tests.support.ledgers import DAY, START, Row, in_order, ledger_of, sample_ledger
 from tests.support.rewriting import rewritten
@@ -28,7 +28,7 @@ class Case:
 
     rows: list[Row]
     at: date
-    lines: Lines
+    lines: DueRules
     history_starts: date
 
     @property
@@ -54,14 +54,14 @@ class Case:
         )
 
 
-LINES = st.builds(Lines, st.sampled_from([5, 10, 30]), st.sampled_from([0, 3]))
+LINES = st.builds(DueRules, st.sampled_from([5, 10, 30]), st.sampled_from([0, 3]))
 
 
 WINDOWS = (0, 5, 10, 14, 30, 60, 90, 180, 365)  # days that a field looks back, and very-late days
 
 
 @st.composite
-def invoices(draw: st.DrawFn, lines: Lines) -> Row:
+def invoices(draw: st.DrawFn, lines: DueRules) -> Row:
     """An invoice on few different days, often paid on a line; years apart for the long windows."""
     issue = START + (draw(st.integers(0, 40)) + draw(st.sampled_from([0, 0, 0, 60, 365]))) * DAY
     due = issue + draw(st.sampled_from([0, 7, 30])) * DAY
@@ -93,10 +93,10 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(rows, at, lines, history_starts=START + draw(st.sampled_from([0, 0, 20])) * DAY)
 
 
-def snapshot(ledger: Ledger, lines: Lines, at: date) -> tuple[Events, SnapshotRows, Columns]:
+def snapshot(ledger: Ledger, lines: DueRules, at: date) -> tuple[Events, SnapshotRows, Columns]:
     events = events_of(ledger, lines)
     rows, _ = open_rows(events, day(at))
-    return events, rows, features(events, rows, ledger_rates(events))
+    return events, rows, features(events, rows, daily_counts(events))
 
 
 def draft_of(events: Events, number: int, at: date, issue: date) -> SnapshotRows:
@@ -117,7 +117,7 @@ def assert_as_told(found: Columns, row: int, told: dict[str, oracle.Value]) -> N
 def test_the_oracle_and_the_kernel_know_every_computed_field() -> None:
     one = oracle.Invoice("A", START, START, START, None, "unknown", 1, "EUR", complete=True)
     told = oracle.values([one], oracle.Question(one, START + DAY, in_ledger=True), 30)
-    assert set(told) == set(FIELDS) == set(snapshot(ledger_of([{}]), Lines(), START + DAY)[2])
+    assert set(told) == set(FIELDS) == set(snapshot(ledger_of([{}]), DueRules(), START + DAY)[2])
     assert len(FIELDS) >= 30
 
 
@@ -139,7 +139,7 @@ def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int
     """A draft of today, or one of some days ago that nobody has entered yet."""
     number, issue = number % len(case.rows), case.at - days_old * DAY
     events = events_of(case.ledger, case.lines)
-    found = features(events, draft_of(events, number, case.at, issue), ledger_rates(events))
+    found = features(events, draft_of(events, number, case.at, issue), daily_counts(events))
     like = case.invoices[number]
     delay = issue - like.issue
     draft = replace(like, issue=issue, due=like.due + delay, due_by=like.due_by + delay, left=None)
@@ -152,7 +152,7 @@ def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int
 @given(cases())
 def test_every_field_of_an_invoice_on_its_day_of_issue_is_what_its_meaning_says(case: Case) -> None:
     events = events_of(case.ledger, case.lines)
-    found = features(events, rows_at(events, np.arange(len(events)), events.issue), ledger_rates(events))
+    found = features(events, rows_at(events, np.arange(len(events)), events.issue), daily_counts(events))
     for number, invoice in enumerate(case.invoices):
         question = oracle.Question(invoice, invoice.issue, in_ledger=True)
         assert_as_told(found, number, oracle.values(case.invoices, question, case.lines.very_late_days))
@@ -165,7 +165,7 @@ def test_the_share_late_of_alike_invoices_is_what_its_meaning_says(case: Case) -
     events, rows, _ = snapshot(case.ledger, case.lines, case.at)
     region = codes(case.ledger.invoices["x:Region"])
     which = open_rows(events, day(case.at))[1]
-    found = late_share_of_alike(events, region, rows, region[which], ledger_rates(events))
+    found = target_encoding_as_of(events, region, rows, region[which], daily_counts(events))
     for number, own in zip(found, which, strict=True):
         alike = [i for i, row in zip(case.invoices, case.rows, strict=True) if row["x:Region"] == case.rows[own]["x:Region"]]
         told = oracle.share_of_alike(case.invoices, alike, case.at)
@@ -203,7 +203,7 @@ def test_of_payments_on_one_day_those_due_later_are_the_last_in_any_order() -> N
     paid = START + 40 * DAY
     rows = [{"due_date": paid - late * DAY, "paid_date": paid} for late in range(1, 7)]
     for some in (rows, rows[::-1]):
-        _, _, found = snapshot(ledger_of([*some, {"issue_date": paid}]), Lines(), paid + DAY)
+        _, _, found = snapshot(ledger_of([*some, {"issue_date": paid}]), DueRules(), paid + DAY)
         assert found["days_late_last_5"].tolist() == [3.0]
         assert found["days_late_last_3"].tolist() == [2.0]
 
@@ -217,8 +217,8 @@ def test_partitions_by_customer_give_the_same_bits(case: Case) -> None:
     low, high = span(events)
     many = int(events.currency.max()) + 1
     parts = [events.take(events.customer % 2 == part) for part in (0, 1)]
-    rates = ledger_rates(parts[0], low, high, many) + ledger_rates(parts[1], low, high, many)
-    whole = ledger_rates(events)
+    rates = daily_counts(parts[0], low, high, many) + daily_counts(parts[1], low, high, many)
+    whole = daily_counts(events)
     assert (rates.daily == whole.daily).all()
     assert (rates.amounts == whole.amounts).all()
     found = features(events, rows, whole)
@@ -230,17 +230,17 @@ def test_partitions_by_customer_give_the_same_bits(case: Case) -> None:
 
 
 def test_rates_of_different_spans_do_not_add_up() -> None:
-    events = events_of(ledger_of([{}, {"issue_date": START + 9 * DAY}]), Lines())
+    events = events_of(ledger_of([{}, {"issue_date": START + 9 * DAY}]), DueRules())
     with pytest.raises(ValueError, match="different spans"):
-        ledger_rates(events) + ledger_rates(events, span(events)[0], span(events)[1] + 1)
+        daily_counts(events) + daily_counts(events, span(events)[0], span(events)[1] + 1)
 
 
 def test_a_payment_on_the_as_of_date_is_not_known_yet() -> None:
     """Two invoices of A; the first is paid on 10 February, four days after its due date."""
     paid = START + 40 * DAY
     ledger = ledger_of([{"due_date": paid - 4 * DAY, "paid_date": paid}, {}])
-    _, _, today = snapshot(ledger, Lines(), paid)
-    _, _, tomorrow = snapshot(ledger, Lines(), paid + DAY)
+    _, _, today = snapshot(ledger, DueRules(), paid)
+    _, _, tomorrow = snapshot(ledger, DueRules(), paid + DAY)
     assert today["paid_count"].tolist() == [0, 0]
     assert tomorrow["paid_count"].tolist() == [1]
     assert tomorrow["days_late_mean"].tolist() == [4]
@@ -248,15 +248,15 @@ def test_a_payment_on_the_as_of_date_is_not_known_yet() -> None:
 
 def test_an_invoice_issued_on_the_as_of_date_is_not_in_the_ledger_yet() -> None:
     rows = [{}, {"issue_date": START + 5 * DAY}]
-    assert len(snapshot(ledger_of(rows), Lines(), START + 5 * DAY)[1]) == 1
-    assert snapshot(ledger_of(rows), Lines(), START + 6 * DAY)[2]["open_count"].tolist() == [1, 1]
+    assert len(snapshot(ledger_of(rows), DueRules(), START + 5 * DAY)[1]) == 1
+    assert snapshot(ledger_of(rows), DueRules(), START + 6 * DAY)[2]["open_count"].tolist() == [1, 1]
 
 
 def test_an_invoice_due_on_the_as_of_date_is_not_overdue() -> None:
     ledger = ledger_of([{"due_date": START + 10 * DAY}, {"due_date": START + 20 * DAY}])
-    _, _, found = snapshot(ledger, Lines(), START + 10 * DAY)
+    _, _, found = snapshot(ledger, DueRules(), START + 10 * DAY)
     assert found["overdue_count"].tolist() == [0, 0]
-    _, _, found = snapshot(ledger, Lines(), START + 11 * DAY)
+    _, _, found = snapshot(ledger, DueRules(), START + 11 * DAY)
     assert found["overdue_count"].tolist() == [0, 1]
     assert found["oldest_overdue_days"].tolist() == [1, 1]
 
@@ -264,7 +264,7 @@ def test_an_invoice_due_on_the_as_of_date_is_not_overdue() -> None:
 def test_a_customer_is_company_and_customer_id() -> None:
     """A of company north has paid; A of company south is somebody else."""
     rows: list[Row] = [{"company": "north", "paid_date": START + 9 * DAY}, {"company": "south"}, {"company": "north"}]
-    _, _, found = snapshot(ledger_of(rows), Lines(), START + 20 * DAY)
+    _, _, found = snapshot(ledger_of(rows), DueRules(), START + 20 * DAY)
     assert found["paid_count"].tolist() == [0, 1]
 
 
@@ -272,7 +272,7 @@ def test_amounts_are_relative_to_the_median_of_their_own_currency() -> None:
     """A thousand yen among yen is as usual as ten euros among euros, a month after the first of each."""
     rows = [{"currency": "EUR", "amount": 1024}] * 3 + [{"currency": "JPY", "amount": 65536}] * 3
     late = [{"currency": c, "amount": a, "issue_date": START + 30 * DAY} for c, a in (("EUR", 2048), ("JPY", 32768))]
-    _, _, found = snapshot(ledger_of(rows + late), Lines(), START + 31 * DAY)
+    _, _, found = snapshot(ledger_of(rows + late), DueRules(), START + 31 * DAY)
     assert np.allclose(found["amount"][-2:], [1, -1], atol=1 / 16)
     assert np.isnan(found["amount"][:6]).all(), "nothing was issued before the first of a currency"
 
@@ -280,22 +280,22 @@ def test_amounts_are_relative_to_the_median_of_their_own_currency() -> None:
 def test_medians_know_only_what_was_issued_before_their_block() -> None:
     """Four weeks of 256, then four of 4096."""
     ledger = ledger_of([{"amount": 256}] * 3 + [{"amount": 4096, "issue_date": START + 28 * DAY}] * 9)
-    by_block = medians(ledger_rates(events_of(ledger, Lines())))[0]
+    by_block = medians(daily_counts(events_of(ledger, DueRules())))[0]
     assert np.isnan(by_block[0])
     assert np.allclose(np.log2(by_block[1:3]), [8, 12], atol=1 / 16)
 
 
 def test_a_currency_that_the_ledger_does_not_know_has_no_usual_amount() -> None:
-    events = events_of(ledger_of([{}]), Lines())
+    events = events_of(ledger_of([{}]), DueRules())
     draft = replace(draft_of(events, 0, START + 60 * DAY, START + 60 * DAY), currency=np.array([7], np.int32))
-    assert np.isnan(features(events, draft, ledger_rates(events))["amount"]).all()
+    assert np.isnan(features(events, draft, daily_counts(events))["amount"]).all()
 
 
 def test_invoices_from_before_the_history_starts_count_as_open_but_teach_nothing() -> None:
     """An export holds of December only what was still open in January, the slow ones."""
     december = {"issue_date": START - 20 * DAY, "due_date": START - 10 * DAY}
     ledger = ledger_of([december | {"paid_date": START + 9 * DAY}, december, {}], history_starts=START)
-    _, _, found = snapshot(ledger, Lines(), START + 20 * DAY)
+    _, _, found = snapshot(ledger, DueRules(), START + 20 * DAY)
     assert found["paid_count"].tolist() == found["resolved_count"].tolist() == [0, 0]
     assert found["overdue_count"].tolist() == [0, 1]
 
@@ -305,7 +305,7 @@ def test_a_write_off_is_never_paid_and_a_credit_after_the_line_is_late() -> None
     left = START + 40 * DAY
     rows = [{"paid_date": left, "settled_by": "write_off"}, {"paid_date": left, "settled_by": "credit"}]
     rows += [{"paid_date": START + 3 * DAY, "settled_by": "credit"}, {"issue_date": START + 30 * DAY}]
-    _, _, found = snapshot(ledger_of(rows), Lines(very_late_days=15), START + 50 * DAY)
+    _, _, found = snapshot(ledger_of(rows), DueRules(very_late_days=15), START + 50 * DAY)
     assert found["paid_count"].tolist() == [0]
     assert found["resolved_count"].tolist() == [2]
     assert found["late_share"].tolist() == [1]
@@ -315,7 +315,7 @@ def test_a_write_off_is_never_paid_and_a_credit_after_the_line_is_late() -> None
 def test_a_ledger_of_nothing_has_no_features() -> None:
     ledger = ledger_of([{}])
     empty = replace(ledger, invoices=ledger.invoices.slice(0, 0))
-    _, rows, found = snapshot(empty, Lines(), START + DAY)
+    _, rows, found = snapshot(empty, DueRules(), START + DAY)
     assert len(rows) == 0
     assert {len(column) for column in found.values()} == {0}
 
@@ -324,7 +324,7 @@ def test_a_ledger_of_nothing_has_no_features() -> None:
 @pytest.mark.parametrize("days_before", [0, 200])
 def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: int) -> None:
     """A few of its open invoices; the rest is the same arithmetic."""
-    ledger, lines = sample_ledger(), Lines(very_late_days=30, grace_days=2)
+    ledger, lines = sample_ledger(), DueRules(very_late_days=30, grace_days=2)
     at = ledger.last_as_of - days_before * DAY
     table = ledger.invoices.filter(pc.equal(ledger.invoices["kind"], "invoice")).to_pylist()
     case = Case(table, at, lines, ledger.history_starts)
@@ -337,7 +337,7 @@ def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: in
 
 def test_every_field_of_the_sample_ledger_is_known_of_some_invoice_and_varies() -> None:
     ledger = sample_ledger()
-    _, rows, found = snapshot(ledger, Lines(), ledger.complete_through - timedelta(days=60))
+    _, rows, found = snapshot(ledger, DueRules(), ledger.complete_through - timedelta(days=60))
     assert len(rows) > 100
     for name, column in found.items():
         everyone = FIELDS[name].group == "ledger"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from insights.features.events import Events, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger.ledger import NEVER, as_date, day
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from tests.support.ledgers import DAY, START, invented, ledger_of
 
 N = 15
@@ -23,7 +23,7 @@ STAGES = pytest.mark.parametrize("stage", [first_stage, second_stage])
 
 
 def drawn(stage: Stage, *rows: dict[str, Any], at: date, start: date = START) -> Sample:
-    return stage(events_of(ledger_of(rows), Lines(N)), day(start), day(at), 7)
+    return stage(events_of(ledger_of(rows), DueRules(N)), day(start), day(at), 7)
 
 
 def answers(sample: Sample) -> dict[int, int]:
@@ -68,7 +68,7 @@ def test_a_write_off_is_very_late() -> None:
 def test_a_write_off_that_is_left_out_teaches_until_it_is_known(days_after: int, known: bool) -> None:  # noqa: FBT001
     """Written off 60 days after the due date. On that day it is a very late invoice like the other; the day after it is gone."""
     rows: list[dict[str, Any]] = [{"paid_date": DUE + 60 * DAY, "settled_by": "write_off"}, {"paid_date": DUE + 60 * DAY}]
-    events, at = events_of(ledger_of(rows), Lines(N, leave_out_write_offs=True)), day(DUE) + 60 + days_after
+    events, at = events_of(ledger_of(rows), DueRules(N, leave_out_write_offs=True)), day(DUE) + 60 + days_after
     for stage, label in ((first_stage, 0), (second_stage, 1)):
         assert answers(stage(events, day(START), at, 7)) == ({0: label, 1: label} if known else {1: label})
 
@@ -81,7 +81,9 @@ def test_where_invoices_are_few_each_is_asked_on_four_days() -> None:
 def test_days_run_from_the_day_after_the_issue_to_the_line_or_the_payment() -> None:
     """Every day on which the invoice was open is drawn sooner or later, and no other."""
     paid = START + 3 * DAY
-    samples = [first_stage(events_of(ledger_of([{"paid_date": paid}]), Lines(N)), day(START), day(DUE) + 9, n) for n in range(30)]
+    samples = [
+        first_stage(events_of(ledger_of([{"paid_date": paid}]), DueRules(N)), day(START), day(DUE) + 9, n) for n in range(30)
+    ]
     assert {d for sample in samples for d in days_of(sample)} == {START + n * DAY for n in (1, 2, 3)}
     assert {float(w) * len(s) for s in samples for w in s.weight} == {3.0}
 
@@ -118,7 +120,7 @@ def test_an_invoice_whose_days_all_lie_before_the_start_is_left_out(stage: Stage
 @given(at=st.integers(40, 365), seed=st.integers(0, 99))
 def test_the_weights_of_an_invoice_are_its_eligible_days(at: int, seed: int) -> None:
     """In the second stage over the root of its customer's number of rows."""
-    events = events_of(invented(150), Lines(N))
+    events = events_of(invented(150), DueRules(N))
     for stage, span in ((first_stage, 0), (second_stage, N)):
         sample = stage(events, day(START), day(START) + at, seed)
         rows_of_customer = np.bincount(sample.rows.customer, minlength=len(events))[sample.rows.customer]
@@ -132,7 +134,7 @@ def test_the_weights_of_an_invoice_are_its_eligible_days(at: int, seed: int) -> 
 
 @STAGES
 def test_the_same_seed_draws_the_same_days_and_another_seed_others(stage: Stage) -> None:
-    events = events_of(invented(150), Lines(N))
+    events = events_of(invented(150), DueRules(N))
     one, same, other = (stage(events, day(START), day(START) + 300, seed) for seed in (1, 1, 2))
     assert (one.rows.at == same.rows.at).all()
     assert (one.rows.at != other.rows.at).any()
@@ -142,7 +144,7 @@ def test_the_same_seed_draws_the_same_days_and_another_seed_others(stage: Stage)
 def test_what_happens_from_the_training_date_on_changes_no_row(stage: Stage) -> None:
     """The same invoices, had all that were open then never been paid."""
     at = day(START) + 200
-    events = events_of(invented(150), Lines(N, leave_out_write_offs=True))
+    events = events_of(invented(150), DueRules(N, leave_out_write_offs=True))
     events = replace(events, left_out=(np.arange(len(events)) % 5 == 0) & (events.paid < NEVER))
     unpaid = np.int32(2**31 - 1)
     frozen = Events(
@@ -161,6 +163,6 @@ def test_invoices_from_before_the_history_teach_on_the_days_within_it(stage: Sta
     """Issued ten days before the history starts, open for long after: whoever was open then is in the ledger."""
     start = START + 10 * DAY
     ledger = ledger_of([{}, {"paid_date": DUE + 40 * DAY}], history_starts=start)
-    sample = stage(events_of(ledger, Lines(N)), day(start) + 1, day(DUE) + 99, 7)
+    sample = stage(events_of(ledger, DueRules(N)), day(start) + 1, day(DUE) + 99, 7)
     assert set(answers(sample)) == {0, 1}
     assert min(days_of(sample)) > start

@@ -9,7 +9,7 @@ import pytest
 
 from insights.cli import run
 from insights.cli.arguments import names, pairs
-from insights.features.dataset import open_book
+from insights.features.dataset import feature_set
 from insights.jobs.worker import pair
 from insights.ledger.ledger import FURTHER, Ledger, day, open_positions
 from insights.model.model import Model
@@ -50,7 +50,7 @@ def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) 
     own = {FURTHER + header for header in HEADERS}
     train(ledger, AS_OF, Recipe(fields=tuple(own), very_late_days=15)).save(tmp_path)
     model = Model.load(tmp_path)
-    book = open_book(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.lines, model.fields)
     said = {reason["field"] for row in score(model, ledger, AS_OF)["reasons"].to_pylist() for reason in row}
     assert said & own
     assert said <= own | {"days_past_due"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from insights.features.dataset import open_rows
 from insights.features.events import Events, SnapshotRows, events_of
 from insights.ledger.ledger import NEVER, as_date, day, days
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.model.payment_dates import Dates, PaymentDateDistribution, PaymentDelays, confidence, fit
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, ledger_of, small_ledger, small_model
@@ -23,7 +23,7 @@ N = 15
 
 @cache
 def opened() -> tuple[Events, SnapshotRows]:
-    events = events_of(small_ledger(), Lines(N))
+    events = events_of(small_ledger(), DueRules(N))
     return events, open_rows(events, day(AT))[0]
 
 
@@ -100,7 +100,7 @@ def test_where_no_day_of_the_bucket_is_a_business_day_the_date_stays_in_its_buck
     """Due on Saturday, seen on Saturday, all but certain to be paid on time: today or never."""
     saturday = START + 38 * DAY
     assert saturday.weekday() == 5
-    events = events_of(ledger_of([{"issue_date": START, "due_date": saturday}]), Lines(N))
+    events = events_of(ledger_of([{"issue_date": START, "due_date": saturday}]), DueRules(N))
     rows, _ = open_rows(events, day(saturday))
     found = PaymentDateDistribution(fit(events, day(saturday)), events, day(saturday), rows.customer).dates(
         rows, bound(rows, 0.99, 0.5), "DE"
@@ -117,7 +117,7 @@ def test_a_customers_own_habit_moves_the_date() -> None:
     ]
     now = START + 100 * DAY
     open_now = [{"customer_id": c, "issue_date": now - DAY} for c in "AB"]
-    events = events_of(ledger_of([*past, *open_now]), Lines(N))
+    events = events_of(ledger_of([*past, *open_now]), DueRules(N))
     rows, _ = open_rows(events, day(now))
     found = PaymentDateDistribution(fit(events, day(now)), events, day(now), rows.customer).dates(rows, bound(rows, 0.95, 0.5))
     early, on_the_day = (int(line - when) for line, when in zip(rows.due_by, found.expected, strict=True))
@@ -127,7 +127,7 @@ def test_a_customers_own_habit_moves_the_date() -> None:
 
 def test_an_invoice_that_is_hardly_ever_paid_has_no_end_in_sight() -> None:
     """Nobody has ever paid after the second line: the range is open, the expected date far away."""
-    events = events_of(ledger_of([{"customer_id": f"C{n}"} for n in range(60)]), Lines(N))
+    events = events_of(ledger_of([{"customer_id": f"C{n}"} for n in range(60)]), DueRules(N))
     at = START + 300 * DAY
     rows, _ = open_rows(events, day(at))
     found = PaymentDateDistribution(fit(events, day(at)), events, day(at), rows.customer).dates(rows, bound(rows, 0.5, 0.5))
@@ -136,7 +136,7 @@ def test_an_invoice_that_is_hardly_ever_paid_has_no_end_in_sight() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_was_not_known_changes_no_timing(seed: int) -> None:
-    before, after = (events_of(each, Lines(N)) for each in (small_ledger(), rewritten(small_ledger(), AT, seed)))
+    before, after = (events_of(each, DueRules(N)) for each in (small_ledger(), rewritten(small_ledger(), AT, seed)))
     assert fit(before, day(AT)) == fit(after, day(AT))
 
 
@@ -151,7 +151,7 @@ def test_a_timing_survives_json() -> None:
 def test_payments_arrive_on_the_days_of_the_week_on_which_they_did() -> None:
     """All on Saturdays: a shop that is open then."""
     rows = [{"issue_date": START, "paid_date": START + (3 + 7 * n) * DAY} for n in range(5)]
-    assert fit(events_of(ledger_of(rows), Lines(N)), day(START + 99 * DAY)).week == "1111110"
+    assert fit(events_of(ledger_of(rows), DueRules(N)), day(START + 99 * DAY)).week == "1111110"
 
 
 def test_confidence_is_low_without_history_a_likely_bucket_or_an_end() -> None:
@@ -178,7 +178,7 @@ def test_late_payments_count_once_their_second_line_is_past() -> None:
     """Paid two days late, seen before and after the very-late line: before it, the slower ones are not to be seen yet."""
     due = START + 30 * DAY
     ledger = ledger_of([{"paid_date": due + 2 * DAY}] * 5)
-    events = events_of(ledger, Lines(N))
+    events = events_of(ledger, DueRules(N))
     before, after = (fit(events, day(due) + N + n).late for n in (0, 1))
     assert len(set(before)) == 1, "nothing is known of late payments: all days are alike"
     assert int(np.argmax(after)) == 1

@@ -8,7 +8,7 @@ import pytest
 from insights.features.events import SnapshotRows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
 from insights.ledger.ledger import day
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.model.base_learners import BoostedTrees, LogisticModel
 from insights.model.model import Model, Stage, sigmoid
 from insights.model.recipe import Recipe
@@ -52,7 +52,7 @@ def test_a_rate_by_days_past_due_is_looked_up_by_its_edges() -> None:
 
 
 def test_a_fold_trains_on_what_was_known_on_its_day_and_is_judged_on_later_days() -> None:
-    events = events_of(small_ledger(), Lines(15))
+    events = events_of(small_ledger(), DueRules(15))
     for stage, span in ((first_stage, 0), (second_stage, 15)):
         sample = stage(events, day(START), day(AT), 0)
         matrix = np.zeros((len(sample), 0), np.float32)

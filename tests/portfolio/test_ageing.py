@@ -7,7 +7,7 @@ import pytest
 
 from insights import portfolio
 from insights.ledger.ledger import PAYMENTS
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio import worklist
 from tests.support.portfolio import ledger_of
 
@@ -81,12 +81,12 @@ def test_dated_part_payments_lower_what_is_owed_from_the_day_after() -> None:
 
 def test_grace_days_move_the_age_as_they_move_the_line() -> None:
     ledger = ledger_of({"amount": 5})
-    (balance,) = portfolio.balances(ledger, date(2026, 2, 5), Lines(grace_days=5))
+    (balance,) = portfolio.balances(ledger, date(2026, 2, 5), DueRules(grace_days=5))
     assert balance.overdue == 0
 
 
 def test_each_company_ages_by_its_own_lines() -> None:
     """Both due on 31 January; on 5 February north has five grace days, south has none."""
     ledger = ledger_of({"amount": 5, "company": "north"}, {"amount": 7, "company": "south"})
-    (balance,) = portfolio.balances(ledger, date(2026, 2, 5), {"north": Lines(grace_days=5)})
+    (balance,) = portfolio.balances(ledger, date(2026, 2, 5), {"north": DueRules(grace_days=5)})
     assert (balance.not_due, balance.overdue, balance.overdue_invoices) == (5, 7, 1)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from insights.ledger.ledger import Ledger, days, open_invoices
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import PREDICTIONS, flagged, is_flagged, overdue, snapshot
 from insights.portfolio.worklist import NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
@@ -34,7 +34,7 @@ def test_an_invoice_is_overdue_once_its_last_day_on_time_has_passed_whatever_its
     due: date, grace_days: int, *, is_overdue: bool
 ) -> None:
     opened = open_invoices(owing(due), AS_OF)
-    by = Lines(grace_days=grace_days).due_by(days(opened["due_date"]))
+    by = DueRules(grace_days=grace_days).due_by(days(opened["due_date"]))
     for p_on_time in (0.0, 0.4, 1e-13):
         said = {"p_on_time": pa.array([p_on_time]), "p_late": pa.array([1 - p_on_time]), "p_very_late": pa.array([0.0])}
         table = snapshot(opened, by, said)

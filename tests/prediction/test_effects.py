@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from insights.features import sampling
-from insights.features.dataset import Book, open_book
+from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.ledger import Ledger, day
 from insights.model.model import Model
 from insights.model.recipe import Recipe
@@ -32,12 +32,12 @@ def model(ledger: Ledger) -> Model:
 
 
 @pytest.fixture(scope="module")
-def book(ledger: Ledger, model: Model) -> Book:
-    return open_book(ledger, model.recipe.lines, model.fields)
+def book(ledger: Ledger, model: Model) -> FeatureSet:
+    return feature_set(ledger, model.recipe.lines, model.fields)
 
 
 @pytest.fixture(scope="module")
-def found(model: Model, book: Book) -> Effects:
+def found(model: Model, book: FeatureSet) -> Effects:
     told = effects(model, book)
     assert told is not None
     return told
@@ -68,7 +68,7 @@ def test_shap_and_the_quick_contributions_of_the_list_say_the_same(model: Model,
 
 
 @pytest.mark.slow
-def test_all_rows_are_of_days_before_the_training_date(book: Book, found: Effects) -> None:
+def test_all_rows_are_of_days_before_the_training_date(book: FeatureSet, found: Effects) -> None:
     assert day(AS_OF) > int(sampling.first_stage(book.events, 0, day(AS_OF), 0).rows.at.max())
     assert found.of("days_to_due")[0].min() >= 0, "and none was overdue: those have no chance left"
 
@@ -105,13 +105,13 @@ def test_the_larger_a_model_the_fewer_rows_its_pairs_are_looked_at_on(model: Mod
 
 def test_a_model_of_plain_rates_has_no_effects(ledger: Ledger) -> None:
     plain = rates_model(AS_OF)
-    assert effects(plain, open_book(ledger, plain.recipe.lines, plain.fields)) is None
+    assert effects(plain, feature_set(ledger, plain.recipe.lines, plain.fields)) is None
 
 
 @pytest.mark.slow
 def test_a_ledger_that_begins_after_the_training_has_no_days_to_show(ledger: Ledger, model: Model) -> None:
     later = replace(ledger, history_starts=AS_OF)
-    assert effects(model, open_book(later, model.recipe.lines, model.fields)) is None
+    assert effects(model, feature_set(later, model.recipe.lines, model.fields)) is None
 
 
 def test_the_field_that_does_most_together_with_another_comes_first() -> None:
@@ -124,7 +124,7 @@ def test_the_field_that_does_most_together_with_another_comes_first() -> None:
     assert found.strongest(2) == (("a", "c", 0.4), ("a", "b", 0.1))
 
 
-def test_effects_are_of_days_that_the_recipe_learns_from(ledger: Ledger, model: Model, book: Book) -> None:
+def test_effects_are_of_days_that_the_recipe_learns_from(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     """A recipe that learns from October on sees half of the year's open invoices, all with the customer's past by then."""
     late = replace(model, recipe=replace(model.recipe, training_start=date(2024, 10, 1)))
     whole, part = effects(model, book), effects(late, book)

@@ -10,7 +10,7 @@ import pytest
 
 from insights import messages
 from insights.features.catalog import field
-from insights.features.dataset import Book, open_book, open_rows
+from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Matrix, day
@@ -32,8 +32,8 @@ def bent() -> Model:
 
 
 @cache
-def snapshot() -> tuple[Book, SnapshotRows, np.ndarray, Matrix]:
-    book = open_book(small_ledger(), small_model().recipe.lines, small_model().fields)
+def snapshot() -> tuple[FeatureSet, SnapshotRows, np.ndarray, Matrix]:
+    book = feature_set(small_ledger(), small_model().recipe.lines, small_model().fields)
     rows, invoice = open_rows(book.events, day(AT))
     return book, rows, invoice, book.matrix(rows, invoice)
 
@@ -104,7 +104,7 @@ def test_all_reasons_of_an_invoice_with_few_themes_add_up_to_its_probability() -
         if row["days_past_due"] > 0:
             continue
         left = logit(np.array([row["p_on_time"]]))[0] - sum(found["contribution"] for found in row["reasons"])
-        book = open_book(small_ledger(), recipe.lines, model.fields)
+        book = feature_set(small_ledger(), recipe.lines, model.fields)
         rows, invoice = open_rows(book.events, day(AT))
         bias = by_field(model, 0, book.matrix(rows, invoice)[:1])[0, -1]
         assert left == pytest.approx(bias * model.stages[0].slope, abs=1e-4)
@@ -121,7 +121,7 @@ def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> N
 
 
 def told(model: Model, row: dict[str, Any]) -> Why | None:
-    book = open_book(small_ledger(), model.recipe.lines, model.fields)
+    book = feature_set(small_ledger(), model.recipe.lines, model.fields)
     return why(model, book, AT, row["position"])
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from insights.features.dataset import Book, open_book
+from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, as_date, days
 from insights.model.model import Model
@@ -32,19 +32,19 @@ def model(ledger: Ledger) -> Model:
 
 
 @pytest.fixture(scope="module")
-def book(ledger: Ledger, model: Model) -> Book:
-    return open_book(ledger, model.recipe.lines, model.fields)
+def book(ledger: Ledger, model: Model) -> FeatureSet:
+    return feature_set(ledger, model.recipe.lines, model.fields)
 
 
 @pytest.mark.slow
-def test_supposing_nothing_gives_what_scoring_says(ledger: Ledger, model: Model, book: Book) -> None:
+def test_supposing_nothing_gives_what_scoring_says(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     for row in score(model, ledger, AS_OF).to_pylist()[:10]:
         said = (row["p_on_time"], row["p_late"], row["p_very_late"])
         assert suppose(model, book, AS_OF, row["position"], Supposed()) == pytest.approx(said, abs=1e-12)
 
 
 @pytest.mark.slow
-def test_a_due_date_that_has_passed_makes_on_time_impossible(ledger: Ledger, model: Model, book: Book) -> None:
+def test_a_due_date_that_has_passed_makes_on_time_impossible(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     row = next(each for each in score(model, ledger, AS_OF).to_pylist() if each["days_past_due"] < 0)
     assert row["p_on_time"] > 0
     yesterday, long_ago = (Supposed(due_date=AS_OF - timedelta(days=ago)) for ago in (1, 31))
@@ -53,7 +53,7 @@ def test_a_due_date_that_has_passed_makes_on_time_impossible(ledger: Ledger, mod
 
 
 @pytest.mark.slow
-def test_an_invoice_that_is_not_open_cannot_be_supposed_about(ledger: Ledger, model: Model, book: Book) -> None:
+def test_an_invoice_that_is_not_open_cannot_be_supposed_about(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     settled = int((days(ledger.invoices["paid_date"]) < days(ledger.invoices["issue_date"])[-1]).argmax())
     assert as_date(days(ledger.invoices["paid_date"])[settled]) < AS_OF
     with pytest.raises(Refused, match="not open"):
@@ -69,7 +69,7 @@ def test_other_terms_are_judged_by_what_invoices_on_them_did(ledger: Ledger) -> 
     at = ledger.invoices.schema.get_field_index("terms")
     told = replace(ledger, invoices=ledger.invoices.set_column(at, "terms", words))
     model = train(told, AS_OF, Recipe(fields=("terms", "days_to_due")))
-    book = open_book(told, model.recipe.lines, model.fields)
+    book = feature_set(told, model.recipe.lines, model.fields)
     assert sorted(terms_known(model, book)) == ["prompt", "slow"]
     row = next(each for each in score(model, told, AS_OF).to_pylist() if each["days_past_due"] < 0 and each["terms"] == "prompt")
     as_it_is, same, slow = (
@@ -81,5 +81,5 @@ def test_other_terms_are_judged_by_what_invoices_on_them_did(ledger: Ledger) -> 
         suppose(model, book, AS_OF, row["position"], Supposed(terms="unheard of"))
 
 
-def test_a_model_that_does_not_look_at_terms_offers_none(ledger: Ledger, model: Model, book: Book) -> None:
+def test_a_model_that_does_not_look_at_terms_offers_none(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     assert terms_known(model, book) == ()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from insights import portfolio
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio import AGES
 from tests.spec.rule import EMPTY, Row, Rule, a_day, number, thousands
 from tests.support.ledgers import START, ledger_of
@@ -12,7 +12,7 @@ from tests.support.ledgers import START, ledger_of
 def age(row: Row) -> tuple[str, ...]:
     calendar = "" if row["calendar"] == EMPTY else row["calendar"]
     ledger = ledger_of([{"issue_date": START, "due_date": a_day(row["due"]), "amount": 7}])
-    (balance,) = portfolio.balances(ledger, a_day(row["as of"]), Lines(grace_days=number(row["grace"]), calendar=calendar))
+    (balance,) = portfolio.balances(ledger, a_day(row["as of"]), DueRules(grace_days=number(row["grace"]), calendar=calendar))
     return (AGES[balance.aged.index(7)],)
 
 

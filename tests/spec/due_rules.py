@@ -5,13 +5,13 @@ import numpy as np
 from insights.ledger import ledger as ledgers
 from insights.ledger.ledger import NEVER, as_date
 from insights.ledger.ledger import day as day_number
-from insights.ledger.outcomes import BUCKETS, Lines
+from insights.ledger.outcomes import BUCKETS, DueRules
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, number, with_weekday, yes
 from tests.support.ledgers import ledger_of
 
 
-def lines_of(row: Row) -> Lines:
-    return Lines(
+def lines_of(row: Row) -> DueRules:
+    return DueRules(
         very_late_days=number(row.get("very late after", "30")),
         grace_days=number(row.get("grace", EMPTY)),
         calendar="" if row.get("calendar", EMPTY) == EMPTY else row["calendar"],

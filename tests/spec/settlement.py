@@ -4,7 +4,7 @@ from insights import portfolio
 from insights.features.events import events_of, labels_of, learned_from
 from insights.ledger.ledger import CREDIT, PAYMENT, UNKNOWN, WRITE_OFF
 from insights.ledger.ledger import day as day_number
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.portfolio.kpis import paid_before
 from tests.spec.rule import EMPTY, Row, Rule, a_day, day, numbers, thousands, yes
 from tests.support.ledgers import DAY, START, ledger_of
@@ -16,7 +16,7 @@ def outcome(row: Row) -> tuple[str, ...]:
     """Due on 31 January, very late after 30 days, seen long after."""
     settled = day(row["settled"])
     ledger = ledger_of([{"issue_date": START, "paid_date": settled, "settled_by": HOW[row["by"]]}])
-    lines = Lines(leave_out_write_offs=row["write-offs"] == "left out")
+    lines = DueRules(leave_out_write_offs=row["write-offs"] == "left out")
     events, at = events_of(ledger, lines), day_number(a_day("2026-01-01"))
     labels = labels_of(events)
     learned = bool(learned_from(events, at)[0])

@@ -59,7 +59,7 @@ def tabs(view: View, totals: Mapping[str, Total], chosen: str) -> None:
     """One button per tab, with how many invoices it holds and what is outstanding on them."""
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     shown = (first, worklist.OVERDUE, worklist.ALL)
-    note = fmt.overdue(view.lines_by_company.values())
+    note = fmt.overdue(view.rules_by_company.values())
     labels = {tab: label.replace("Not yet due", "Not yet overdue") if note else label for tab, label in LABELS.items()}
     for column, tab in zip(st.columns(len(shown)), shown, strict=True):
         column.button(

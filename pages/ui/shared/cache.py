@@ -19,9 +19,9 @@ from insights import portfolio
 from insights.evaluation import LossDifference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
-from insights.features.dataset import Book, open_book
+from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.exchange_rates import Rates
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.model import training_size
 from insights.model.model import Model
 from insights.model.recipe import Recipe
@@ -123,13 +123,13 @@ def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
 @kept(8)
 def balances(view: View) -> tuple[Balance, ...]:
     """What is owed per currency, by age, in the view."""
-    return portfolio.balances(view.ledger, view.as_of, view.lines_by_company)
+    return portfolio.balances(view.ledger, view.as_of, view.rules_by_company)
 
 
 @kept(8)
 def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
-    return portfolio.figures(view.ledger, view.as_of, lines=view.lines_by_company)
+    return portfolio.figures(view.ledger, view.as_of, lines=view.rules_by_company)
 
 
 @kept(2)
@@ -151,15 +151,15 @@ def _model(home: str, model_id: str) -> Model:  # noqa: ARG001 - a key
     return models.load(session.workspace(), model_id)
 
 
-def book(ledger_id: str, model_id: str) -> Book:
+def book(ledger_id: str, model_id: str) -> FeatureSet:
     """A ledger made ready for a model."""
     read = model(model_id)
     return _book(ledger_id, read.recipe.lines, read.fields)
 
 
 @kept(2)
-def _book(ledger_id: str, lines: Lines, fields: tuple[str, ...]) -> Book:
-    return open_book(session.open_ledger(ledger_id), lines, fields)
+def _book(ledger_id: str, lines: DueRules, fields: tuple[str, ...]) -> FeatureSet:
+    return feature_set(session.open_ledger(ledger_id), lines, fields)
 
 
 @kept(256)

@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_decimal
 
 from insights.ledger import money as minor_units
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.messages.plurals import noun
 
 LOCALE = "en"
@@ -118,10 +118,10 @@ def past_due(number: int) -> str:
     return f"{days(number)} past due" if number > 0 else f"due in {days(-number)}"
 
 
-def overdue(lines: Iterable[Lines]) -> str:
+def overdue(lines: Iterable[DueRules]) -> str:
     """What overdue means where something else than the due date decides; "" where the due date does.
 
-    `overdue([Lines(grace_days=5)]) == "Overdue: not paid 5 days after the due date, until when it still counts as on time."`
+    `overdue([DueRules(grace_days=5)]) == "Overdue: not paid 5 days after the due date, until when it still counts as on time."`
     """
     moved = {(each.grace_days, each.calendar) for each in lines}
     if moved <= {(0, "")}:

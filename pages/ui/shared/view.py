@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.ledger.outcomes import Lines
+from insights.ledger.outcomes import DueRules
 from insights.model.recipe import Recipe
 from insights.services.contents import Contents
 from insights.store.publications import DEFAULT_THRESHOLD
@@ -64,12 +64,12 @@ class View:
         return (self.model_id, self.by_company) == (active.model_id, active.by_company)
 
     @property
-    def lines(self) -> Lines:
+    def lines(self) -> DueRules:
         """Where on time ends and very late begins, by the model; by the defaults where there is none."""
-        return Recipe.from_json(dict(self.held.model(self.model_id).recipe)).lines if self.model_id else Lines()
+        return Recipe.from_json(dict(self.held.model(self.model_id).recipe)).lines if self.model_id else DueRules()
 
     @property
-    def lines_by_company(self) -> dict[str, Lines]:
+    def rules_by_company(self) -> dict[str, DueRules]:
         """The same for each company of the ledger, by the model that speaks for it."""
         return {company: self.of(company).lines for company in self.companies}
 
