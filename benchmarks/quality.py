@@ -36,8 +36,8 @@ from insights.features.kernel import features  # noqa: E402
 from insights.ledger.ledger import Floats, Ledger, day  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
 
-SOURCES = ("features", "fields", "sampling", "model", "outcomes", "evaluation")  # what a peer's prediction depends on
-OWN_SOURCES = ("training", "timing", "voices")  # and ours besides
+SOURCES = ("ledger", "features")  # packages that a peer's prediction depends on
+OWN_SOURCES = ("model",)  # and ours besides
 SMALLEST = 1e-6
 
 
@@ -105,7 +105,8 @@ class Kept:
         digest = hashlib.sha256()
         digest.update(repr((name, bench.book.ledger.fingerprint, json.dumps(bench.recipe.to_json()), bench.as_of, what)).encode())
         for source in sources:
-            digest.update((ROOT / "insights" / f"{source}.py").read_bytes())
+            for path in sorted((ROOT / "insights" / source).glob("*.py")):
+                digest.update(path.read_bytes())
         return f"{name}-{bench.as_of}-{digest.hexdigest()[:20]}"
 
 
