@@ -112,7 +112,7 @@ class Kept:
 
 def replayed(ledger: Ledger, dates: Iterable[date], recipe: Recipe, names: list[str], kept: Kept) -> pa.Table:
     """SnapshotRows as in `backtest.Replay`, with a series per peer, and days ahead per method of DATES."""
-    book = feature_set(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.due_rules, usual(ledger))
     tables = []
     for as_of in dates:
         bench = Bench(replace(book, fields=usual(ledger, as_of)), as_of, recipe)
@@ -271,7 +271,7 @@ def issued(book: FeatureSet, since: date, to: date | None) -> Snapshot:
 def issue_table(ledger: Ledger, since: date, to: date | None, recipe: Recipe, names: list[str], kept: Kept) -> list[str]:
     from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-    book = feature_set(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.due_rules, usual(ledger))
     snapshot, bench = issued(book, since, to), Bench(book, since, recipe)
     said = all_say(names, bench, snapshot, kept, f"issue {to}")
     late = snapshot.outcome > 0

@@ -151,7 +151,7 @@ def probabilities(folder: Path) -> Callable[[], object]:
     trained = model.Model.load(folder / "model")
 
     def compute() -> object:
-        book = dataset.feature_set(ledger, trained.recipe.lines, trained.fields)
+        book = dataset.feature_set(ledger, trained.recipe.due_rules, trained.fields)
         rows, invoice = dataset.open_rows(book.events, day(AS_OF))
         matrix = book.assemble(kernel.features(book.events, rows, book.rates), rows, invoice)
         return model.probabilities(trained, rows, matrix)

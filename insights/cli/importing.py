@@ -86,7 +86,7 @@ Control = Annotated[
         help="What the net balance must be, else nothing is committed; of one company: COMPANY/CURRENCY=AMOUNT. Repeatable.",
     ),
 ]
-Rates = Annotated[
+ExchangeRates = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A table of rates (date, from, to, rate) for --reporting.")
 ]
 Reporting = Annotated[str, typer.Option(help="Say what is owed in this currency too, by --rates or the rates kept.")]
@@ -162,7 +162,7 @@ def import_(
         ),
     ] = None,
     control: Control = None,
-    rates: Rates = None,
+    rates: ExchangeRates = None,
     reporting: Reporting = "",
     save_mapping: SaveMapping = "",
     preview: Preview = False,

@@ -67,7 +67,7 @@ class Replay:
 
 def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Replay:
     """Train and predict as of each date; Refused where one has too little behind it to train on."""
-    book = feature_set(ledger, recipe.lines, usual(ledger))
+    book = feature_set(ledger, recipe.due_rules, usual(ledger))
     tables, left_out = [], []
     for number, as_of in enumerate(dates):
         progress(as_of.isoformat(), number / len(dates))

@@ -20,7 +20,7 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
     ANSWERED had their very-late line by the ledger's complete-through day, however they ended. Every `months`-th, counted
     back from the newest.
     """
-    events = events_of(ledger, recipe.lines)
+    events = events_of(ledger, recipe.due_rules)
     labels = labels_of(events, everything=True)
     mask = passing(ledger, recipe.rows)[invoice_positions(ledger)]
     end = events.very_late_after

@@ -27,11 +27,11 @@ class Described:
     distinct: int
 
 
-def described(ledger: Ledger, as_of: date | None = None, lines: DueRules | None = None) -> tuple[Described, ...]:
+def described(ledger: Ledger, as_of: date | None = None, due_rules: DueRules | None = None) -> tuple[Described, ...]:
     """Every field that a model of the ledger could use, seen on the rows it would learn from as of a date."""
-    lines, at = lines or DueRules(), day(as_of or ledger.default_as_of)
+    due_rules, at = due_rules or DueRules(), day(as_of or ledger.default_as_of)
     names = catalog.candidates(ledger)
-    book = feature_set(ledger, lines, names)
+    book = feature_set(ledger, due_rules, names)
     sample = sampling.first_stage(book.events, day(ledger.history_starts) + 1, at, 0)
     if len(sample) > MOST_ROWS:
         sample = sample.take(np.arange(0, len(sample), -(-len(sample) // MOST_ROWS)))

@@ -130,7 +130,7 @@ def full_report(replay: Replay, ledger: Ledger) -> Report:
 
 def drift_since(ledger: Ledger, recipe: Recipe, dates: Sequence[date]) -> dict[str, float]:
     """How far the invoices open now differ from those of a few replayed days: field -> PSI."""
-    book = feature_set(ledger, recipe.lines, recipe.fields or usual(ledger, dates[-1]))
+    book = feature_set(ledger, recipe.due_rules, recipe.fields or usual(ledger, dates[-1]))
     last = len(dates) - 1
     spread = {dates[round(place * last / (DRIFT_DATES - 1))] for place in range(DRIFT_DATES)}
     return drift(book, sorted(spread), ledger.default_as_of)

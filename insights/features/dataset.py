@@ -40,8 +40,8 @@ class FeatureSet:
         return target_encoding_as_of(self.events, value, rows, value[invoice], self.rates)
 
 
-def feature_set(ledger: Ledger, lines: DueRules, names: tuple[str, ...]) -> FeatureSet:
-    events = events_of(ledger, lines)
+def feature_set(ledger: Ledger, due_rules: DueRules, names: tuple[str, ...]) -> FeatureSet:
+    events = events_of(ledger, due_rules)
     return FeatureSet(ledger, events, daily_counts(events), invoice_positions(ledger), names)
 
 

@@ -83,7 +83,7 @@ class SnapshotRows:
         return SnapshotRows(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
-def events_of(ledger: Ledger, lines: DueRules) -> Events:
+def events_of(ledger: Ledger, due_rules: DueRules) -> Events:
     """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`."""
     table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
     due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
@@ -93,15 +93,15 @@ def events_of(ledger: Ledger, lines: DueRules) -> Events:
         customer=customer_codes(table),
         issue=issue,
         due=due,
-        due_by=lines.due_by(due),
+        due_by=due_rules.due_by(due),
         closed=closed,
         paid=np.where(credited | written_off, NEVER, closed),
         amount=table["amount"].to_numpy(),
         currency=codes(table["currency"]),
         credited=credited,
-        left_out=written_off & (closed != NEVER) & lines.leave_out_write_offs,
+        left_out=written_off & (closed != NEVER) & due_rules.leave_out_write_offs,
         complete=issue >= day(ledger.history_starts),
-        very_late_days=lines.very_late_days,
+        very_late_days=due_rules.very_late_days,
     )
 
 

@@ -9,7 +9,7 @@ from insights.ingest.recognise import dates, formats, match, numbers
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
-from insights.ledger.exchange_rates import Rate, Rates
+from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.ledger.ledger import as_date
 from insights.ledger.money import is_currency
 
@@ -24,7 +24,7 @@ COLUMNS = {
 }
 
 
-def read(path: Path, target: str = "") -> Rates:
+def read(path: Path, target: str = "") -> ExchangeRates:
     """A rate table (date, from, to, rate) of any format that ledgers have; `target` where it has no such column.
 
     Raises Refused, with the row, for what is no rate.
@@ -45,7 +45,7 @@ def read(path: Path, target: str = "") -> Rates:
     if not rates:
         raise Refused("This rate table has no rows.", "no_rates")
     _check_once(rates)
-    return Rates.of(rates)
+    return ExchangeRates.of(rates)
 
 
 def _check_once(rates: list[Rate]) -> None:

@@ -49,7 +49,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Rates:
+class ExchangeRates:
     """A table of dated rates. What counts on a day, each with the latest rate on or before it, is the first that there is:
 
     1. the pair itself;
@@ -63,11 +63,11 @@ class Rates:
     table: Mapping[tuple[str, str], tuple[Rate, ...]]
 
     @staticmethod
-    def of(rates: list[Rate]) -> "Rates":
+    def of(rates: list[Rate]) -> "ExchangeRates":
         found: dict[tuple[str, str], list[Rate]] = {}
         for rate in sorted(rates, key=lambda entry: entry.day):
             found.setdefault((rate.source, rate.target), []).append(rate)
-        return Rates({pair: tuple(entries) for pair, entries in found.items()})
+        return ExchangeRates({pair: tuple(entries) for pair, entries in found.items()})
 
     @property
     def all(self) -> tuple[Rate, ...]:

@@ -24,7 +24,7 @@ class Recipe:
     leave_out_write_offs: bool = False  # else they count as very late
 
     @property
-    def lines(self) -> DueRules:
+    def due_rules(self) -> DueRules:
         return DueRules(self.very_late_days, self.grace_days, self.calendar, self.leave_out_write_offs)
 
     def training_span(self, ledger: Ledger, as_of: date) -> tuple[int, int]:

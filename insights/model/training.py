@@ -35,7 +35,7 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     ledger.check_as_of(as_of)
     progress("features", 0.0)
     names = chosen_fields(ledger, recipe, as_of)
-    book = feature_set(ledger, recipe.lines, names)
+    book = feature_set(ledger, recipe.due_rules, names)
     start, at = recipe.training_span(ledger, as_of)
     mask = passing(ledger, recipe.rows)[book.positions]
     samples = (

@@ -32,7 +32,7 @@ class Learnable:
 def learnable(ledger: Ledger, as_of: date, recipe: Recipe) -> Learnable:
     """The invoices that a training as of a date could use. Raises Refused for a filter that cannot be applied."""
     mask = passing(ledger, recipe.rows)[invoice_positions(ledger)]
-    events = events_of(ledger, recipe.lines)
+    events = events_of(ledger, recipe.due_rules)
     return counted(events, labels_of(events, everything=True), recipe.training_span(ledger, as_of), mask=mask)
 
 

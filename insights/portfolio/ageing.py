@@ -89,15 +89,15 @@ def per_currency(sums: pa.Table, of: str) -> dict[str, int]:
     return dict(zip(sums["currency"].to_pylist(), sums[of].to_pylist(), strict=True))
 
 
-def balances(ledger: Ledger, as_of: date, lines: DueRules | Mapping[str, DueRules] | None = None) -> tuple[Balance, ...]:
+def balances(ledger: Ledger, as_of: date, due_rules: DueRules | Mapping[str, DueRules] | None = None) -> tuple[Balance, ...]:
     """What is owed as of a date, one Balance per currency, the one with the most open invoices first.
 
-    An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line. `lines`: of all
+    An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line. `due_rules`: of all
     invoices, or by company.
     """
     opened, apart = ledgers.open_positions(ledger, as_of), _open_credits(ledger, as_of)
     owed, unapplied = (ledgers.outstanding_at(ledger, as_of, at) for at in (opened, apart))
-    late_by = day(as_of) - _on_time_lines(ledger, opened, lines)
+    late_by = day(as_of) - _on_time_lines(ledger, opened, due_rules)
     age = np.searchsorted(_AGE_ENDS, late_by)
     codes, names = currencies(ledger)
     found = []
@@ -108,16 +108,16 @@ def balances(ledger: Ledger, as_of: date, lines: DueRules | Mapping[str, DueRule
     return tuple(sorted((b for b in found if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
 
 
-def _on_time_lines(ledger: Ledger, which: np.ndarray, lines: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
+def _on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
     """The on-time line (int32 days) of some invoices."""
     due = days(ledger.invoices["due_date"])[which]
-    if not isinstance(lines, Mapping):
-        return (lines or DueRules()).due_by(due)
+    if not isinstance(due_rules, Mapping):
+        return (due_rules or DueRules()).due_by(due)
     company = ledger.invoices["company"].take(pa.array(which))
     found: np.ndarray = due.astype(np.int32)
     for name in pc.unique(company).to_pylist():
         mine = pc.equal(company, name).to_numpy()
-        found[mine] = lines.get(name, DueRules()).due_by(due[mine])
+        found[mine] = due_rules.get(name, DueRules()).due_by(due[mine])
     return found
 
 

@@ -60,15 +60,15 @@ class CustomerInsights:
 
 
 def customer_insights(
-    ledger: Ledger, as_of: date, company: str, customer_id: str, *, lines: DueRules | None = None
+    ledger: Ledger, as_of: date, company: str, customer_id: str, *, due_rules: DueRules | None = None
 ) -> CustomerInsights:
     """What there is to know of a customer as of a date; an unknown customer has no invoices and no name but the id."""
     mine = of_customer(ledger, company, customer_id)
     table = mine.invoices
     known = table.filter(pc.less(table["issue_date"], pa.scalar(as_of)))
-    owed = balances(mine, as_of, lines)
+    owed = balances(mine, as_of, due_rules)
     to_pay, late = _speed(table, as_of)
-    history = payment_history(mine, as_of, lines=lines)
+    history = payment_history(mine, as_of, due_rules=due_rules)
     return CustomerInsights(
         company=company,
         customer_id=customer_id,
@@ -111,7 +111,7 @@ def _last_payments(ledger: Ledger, as_of: date) -> tuple[Payment, ...]:
     return tuple(Payment(as_date(last), names[one], int(paid[code == one].sum())) for one in np.unique(code))
 
 
-def payment_history(ledger: Ledger, as_of: date, *, lines: DueRules | None = None) -> pa.Table:
+def payment_history(ledger: Ledger, as_of: date, *, due_rules: DueRules | None = None) -> pa.Table:
     """How invoices settled before a date were settled, one row per quarter of settlement, oldest first.
 
     Columns: quarter (date32, its first day), on_time, late, very_late (int64, number of invoices). Written off is very
@@ -122,7 +122,7 @@ def payment_history(ledger: Ledger, as_of: date, *, lines: DueRules | None = Non
     written_off &= pc.equal(table["kind"], INVOICE).to_numpy()
     chosen = paid_before(table, as_of) | written_off
     due, paid = days(table["due_date"])[chosen], days(table["paid_date"])[chosen]
-    bucket = np.where(written_off[chosen], VERY_LATE, (lines or DueRules()).bucket(due, paid))
+    bucket = np.where(written_off[chosen], VERY_LATE, (due_rules or DueRules()).bucket(due, paid))
     quarter = paid.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
     starts = np.arange(quarter.min(), quarter.max() + 1) if len(quarter) else quarter
     counts = {

@@ -29,11 +29,11 @@ class CashKpis:
 
 
 def figures(
-    ledger: Ledger, as_of: date, *, period: int = 90, lines: DueRules | Mapping[str, DueRules] | None = None
+    ledger: Ledger, as_of: date, *, period: int = 90, due_rules: DueRules | Mapping[str, DueRules] | None = None
 ) -> tuple[CashKpis, ...]:
     """The figures of each currency as of a date, in the order of `balances`, over the `period` days before it."""
     start = max(as_of - timedelta(days=period), ledger.history_starts)
-    closing = balances(ledger, as_of, lines)
+    closing = balances(ledger, as_of, due_rules)
     opening = {balance.currency: balance.receivables for balance in balances(ledger, start)}
     return tuple(_figures(ledger, (start, as_of), balance, opening.get(balance.currency, 0)) for balance in closing)
 

@@ -77,7 +77,7 @@ class Interactions:
 def effects(model: Model, book: FeatureSet) -> Effects | None:
     """The effects over past days that the model could learn from; None where it has no fields, or the ledger no such days.
 
-    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`.
+    `book`: `feature_set(ledger, model.recipe.due_rules, model.fields)`.
     """
     if not model.stages[0].learners:
         return None

@@ -119,7 +119,7 @@ class Why:
 def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | None:
     """One open invoice, explained by shap; None where no learner has a say: a plain rate, or very late already.
 
-    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`; `position`: in the ledger. Refused where it is not open.
+    `book`: `feature_set(ledger, model.recipe.due_rules, model.fields)`; `position`: in the ledger. Refused where it is not open.
     """
     rows, invoice = open_row(book, as_of, position)
     past = rows.days_past_due_by

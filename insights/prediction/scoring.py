@@ -33,7 +33,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
             "model_too_new",
         )
     opened = open_invoices(ledger, as_of)
-    book = feature_set(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.due_rules, model.fields)
     rows, invoice = open_rows(book.events, day(as_of))
     order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]

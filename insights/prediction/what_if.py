@@ -35,7 +35,7 @@ class Supposed:
 def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed: Supposed) -> tuple[float, float, float]:
     """P(on time), P(late), P(very late) of the invoice at `position` in the ledger, as of a date, under what is supposed.
 
-    `book`: `feature_set(ledger, model.recipe.lines, model.fields)`. Raises Refused where that invoice is not open as of the date,
+    `book`: `feature_set` with the model's due rules and fields. Raises Refused where that invoice is not open as of the date,
     or where the date is before the model's training date.
     """
     if as_of < model.trained_as_of:
@@ -45,7 +45,7 @@ def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed
         row = replace(row, amount=np.array([supposed.amount], row.amount.dtype))
     if supposed.due_date is not None:
         due = np.array([day(supposed.due_date)], row.due.dtype)
-        row = replace(row, due=due, due_by=model.recipe.lines.due_by(due))
+        row = replace(row, due=due, due_by=model.recipe.due_rules.due_by(due))
     computed = features(book.events, row, book.rates)
     if supposed.days_since_payment is not None:
         computed |= {"days_since_payment": np.array([supposed.days_since_payment], np.float32)}

@@ -124,7 +124,7 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
     said = said.filter(pc.is_in(said["company"], pa.array(list(part.below), pa.string())))
     now_known = ledger.invoices.select([*KEY, "due_date", "paid_date", "settled_by"])
     both = said.join(now_known, list(KEY), join_type="inner").combine_chunks()
-    lines = Recipe.from_json(dict(models.get(store, part.made.model_id).recipe)).lines
+    lines = Recipe.from_json(dict(models.get(store, part.made.model_id).recipe)).due_rules
     due, settled_by = days(both["due_date"]), both["settled_by"]
     written_off = pc.equal(settled_by, WRITE_OFF).to_numpy()
     paid = np.where(written_off, NEVER, days(both["paid_date"]))

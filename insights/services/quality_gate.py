@@ -53,7 +53,7 @@ def to_be_compared(recipe: Mapping[str, Any], published: Mapping[str, Any]) -> b
     from insights.model.recipe import Recipe
 
     one, other = (Recipe.from_json(dict(each)) for each in (recipe, published))
-    return one != other and one.lines == other.lines
+    return one != other and one.due_rules == other.due_rules
 
 
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
@@ -112,7 +112,7 @@ def side_by_side(
 
 def same_lines(recipe: "Recipe", other: "Recipe") -> "Recipe":
     """The other recipe, if it answers the same question."""
-    if recipe.lines != other.lines:
+    if recipe.due_rules != other.due_rules:
         raise Refused(
             "These recipes draw the lines between on time, late and very late differently, so their figures cannot be compared.",
             "other_lines",

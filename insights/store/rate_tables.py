@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from insights.ledger.exchange_rates import Rate, Rates
+from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.store.audit import record
 from insights.store.records import RateTable
 from insights.store.store import Store, no_such
 from insights.store.tables import RateTableRow, as_record, new_id, now
 
 
-def keep(store: Store, rates: Rates, name: str, *, actor: str) -> RateTable:
+def keep(store: Store, rates: ExchangeRates, name: str, *, actor: str) -> RateTable:
     """Keep a table of rates, which replaces the one before. Recorded."""
     days = [rate.day for rate in rates.all]
     row = RateTableRow(
@@ -48,12 +48,12 @@ def newest(store: Store) -> RateTable | None:
         return as_record(RateTable, found) if found else None
 
 
-def load(store: Store, table_id: str) -> Rates:
+def load(store: Store, table_id: str) -> ExchangeRates:
     with store.database.read() as session:
         found = session.get(RateTableRow, table_id)
         if found is None:
             raise no_such("rate table", table_id)
-        return Rates.of([_rate(*entry.split(" ")) for entry in found.entries])
+        return ExchangeRates.of([_rate(*entry.split(" ")) for entry in found.entries])
 
 
 def _rate(day: str, source: str, target: str, rate: str) -> Rate:

@@ -20,7 +20,7 @@ RECIPE = Recipe(very_late_days=15)
 
 
 def bench() -> Bench:
-    return Bench(feature_set(small_ledger(), RECIPE.lines, usual(small_ledger(), AT)), AT, RECIPE)
+    return Bench(feature_set(small_ledger(), RECIPE.due_rules, usual(small_ledger(), AT)), AT, RECIPE)
 
 
 @pytest.mark.slow

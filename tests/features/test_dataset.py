@@ -16,7 +16,7 @@ from tests.support.models import AT
 def test_training_and_scoring_see_the_same_features() -> None:
     """The matrix that a training row has on a day is the one that scoring makes of that day's snapshot."""
     model, ledger = small_model(), small_ledger()
-    book = feature_set(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.due_rules, model.fields)
     rows, invoice = open_rows(book.events, day(AT))
     matrix = book.matrix(rows, invoice)
     each = np.concatenate([book.matrix(rows.take(slice(n, n + 1)), invoice[n : n + 1]) for n in range(len(rows))])

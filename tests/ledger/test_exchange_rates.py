@@ -13,7 +13,7 @@ from insights import portfolio
 from insights.ingest import rate_table
 from insights.ledger import exchange_rates
 from insights.ledger.errors import Refused
-from insights.ledger.exchange_rates import Rates
+from insights.ledger.exchange_rates import ExchangeRates
 from insights.portfolio import worklist
 from tests.support.rates import table
 from tests.support.workspaces import small_ledger
@@ -21,7 +21,7 @@ from tests.support.workspaces import small_ledger
 
 @given(st.dictionaries(st.sampled_from(["EUR", "USD", "JPY", "KWD"]), st.integers(-(10**12), 10**12), min_size=1))
 def test_a_total_is_the_sum_of_its_parts_each_rounded_once(amounts: dict[str, int]) -> None:
-    known = Rates.of(
+    known = ExchangeRates.of(
         [exchange_rates.Rate(date(2024, 1, 1), each, "GBP", Decimal("0.8513")) for each in ("EUR", "USD", "JPY", "KWD")]
     )
     total = known.total(amounts, "GBP", date(2024, 1, 1))
@@ -66,7 +66,7 @@ def test_of_several_third_currencies_the_newest_counts_and_nothing_is_chained_fu
 
 @given(st.integers(-(10**12), 10**12), st.decimals("0.0001", "9999", places=4), st.decimals("0.0001", "9999", places=4))
 def test_a_cross_rate_is_exact_to_the_minor_unit(minor: int, dollars: Decimal, pounds: Decimal) -> None:
-    known = Rates.of(
+    known = ExchangeRates.of(
         [exchange_rates.Rate(date(2024, 1, 1), "EUR", code, rate) for code, rate in (("USD", dollars), ("GBP", pounds))]
     )
     exact = Fraction(minor) * Fraction(pounds) / Fraction(dollars)

@@ -50,7 +50,7 @@ def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) 
     own = {FURTHER + header for header in HEADERS}
     train(ledger, AS_OF, Recipe(fields=tuple(own), very_late_days=15)).save(tmp_path)
     model = Model.load(tmp_path)
-    book = feature_set(ledger, model.recipe.lines, model.fields)
+    book = feature_set(ledger, model.recipe.due_rules, model.fields)
     said = {reason["field"] for row in score(model, ledger, AS_OF)["reasons"].to_pylist() for reason in row}
     assert said & own
     assert said <= own | {"days_past_due"}

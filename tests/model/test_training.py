@@ -124,7 +124,7 @@ def test_a_model_of_the_sample_beats_its_base_rates_on_what_came_later() -> None
     invoices = ledger.invoices.take(table["position"])
     paid = days(invoices["paid_date"])
     p = np.column_stack([table[f"p_{name}"].to_numpy() for name in ("on_time", "late", "very_late")])
-    outcome = sample_model().recipe.lines.bucket(days(invoices["due_date"]), paid)
+    outcome = sample_model().recipe.due_rules.bucket(days(invoices["due_date"]), paid)
     credited = invoices["settled_by"].to_numpy() == "credit"
     known = ~credited & (days(invoices["due_date"]) + 30 < day(ledger.complete_through))
     some = known & (table["days_past_due"].to_numpy() <= 0)

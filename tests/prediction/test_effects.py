@@ -33,7 +33,7 @@ def model(ledger: Ledger) -> Model:
 
 @pytest.fixture(scope="module")
 def book(ledger: Ledger, model: Model) -> FeatureSet:
-    return feature_set(ledger, model.recipe.lines, model.fields)
+    return feature_set(ledger, model.recipe.due_rules, model.fields)
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +105,13 @@ def test_the_larger_a_model_the_fewer_rows_its_pairs_are_looked_at_on(model: Mod
 
 def test_a_model_of_plain_rates_has_no_effects(ledger: Ledger) -> None:
     plain = rates_model(AS_OF)
-    assert effects(plain, feature_set(ledger, plain.recipe.lines, plain.fields)) is None
+    assert effects(plain, feature_set(ledger, plain.recipe.due_rules, plain.fields)) is None
 
 
 @pytest.mark.slow
 def test_a_ledger_that_begins_after_the_training_has_no_days_to_show(ledger: Ledger, model: Model) -> None:
     later = replace(ledger, history_starts=AS_OF)
-    assert effects(model, feature_set(later, model.recipe.lines, model.fields)) is None
+    assert effects(model, feature_set(later, model.recipe.due_rules, model.fields)) is None
 
 
 def test_the_field_that_does_most_together_with_another_comes_first() -> None:

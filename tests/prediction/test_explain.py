@@ -33,7 +33,7 @@ def bent() -> Model:
 
 @cache
 def snapshot() -> tuple[FeatureSet, SnapshotRows, np.ndarray, Matrix]:
-    book = feature_set(small_ledger(), small_model().recipe.lines, small_model().fields)
+    book = feature_set(small_ledger(), small_model().recipe.due_rules, small_model().fields)
     rows, invoice = open_rows(book.events, day(AT))
     return book, rows, invoice, book.matrix(rows, invoice)
 
@@ -104,7 +104,7 @@ def test_all_reasons_of_an_invoice_with_few_themes_add_up_to_its_probability() -
         if row["days_past_due"] > 0:
             continue
         left = logit(np.array([row["p_on_time"]]))[0] - sum(found["contribution"] for found in row["reasons"])
-        book = feature_set(small_ledger(), recipe.lines, model.fields)
+        book = feature_set(small_ledger(), recipe.due_rules, model.fields)
         rows, invoice = open_rows(book.events, day(AT))
         bias = by_field(model, 0, book.matrix(rows, invoice)[:1])[0, -1]
         assert left == pytest.approx(bias * model.stages[0].slope, abs=1e-4)
@@ -121,7 +121,7 @@ def test_the_effect_is_what_the_probability_would_lose_without_the_reason() -> N
 
 
 def told(model: Model, row: dict[str, Any]) -> Why | None:
-    book = feature_set(small_ledger(), model.recipe.lines, model.fields)
+    book = feature_set(small_ledger(), model.recipe.due_rules, model.fields)
     return why(model, book, AT, row["position"])
 
 

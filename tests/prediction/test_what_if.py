@@ -33,7 +33,7 @@ def model(ledger: Ledger) -> Model:
 
 @pytest.fixture(scope="module")
 def book(ledger: Ledger, model: Model) -> FeatureSet:
-    return feature_set(ledger, model.recipe.lines, model.fields)
+    return feature_set(ledger, model.recipe.due_rules, model.fields)
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_other_terms_are_judged_by_what_invoices_on_them_did(ledger: Ledger) -> 
     at = ledger.invoices.schema.get_field_index("terms")
     told = replace(ledger, invoices=ledger.invoices.set_column(at, "terms", words))
     model = train(told, AS_OF, Recipe(fields=("terms", "days_to_due")))
-    book = feature_set(told, model.recipe.lines, model.fields)
+    book = feature_set(told, model.recipe.due_rules, model.fields)
     assert sorted(terms_known(model, book)) == ["prompt", "slow"]
     row = next(each for each in score(model, told, AS_OF).to_pylist() if each["days_past_due"] < 0 and each["terms"] == "prompt")
     as_it_is, same, slow = (

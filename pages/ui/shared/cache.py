@@ -20,7 +20,7 @@ from insights.evaluation import LossDifference, field_profile
 from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.features.dataset import FeatureSet, feature_set
-from insights.ledger.exchange_rates import Rates
+from insights.ledger.exchange_rates import ExchangeRates
 from insights.ledger.outcomes import DueRules
 from insights.model import training_size
 from insights.model.model import Model
@@ -110,14 +110,14 @@ def customers(view: View) -> pa.Table:
 @kept(64)
 def customer_insights(view: View, company: str, customer_id: str) -> CustomerInsights:
     """The state of business with a customer, in the view."""
-    return portfolio.customer_insights(view.ledger, view.as_of, company, customer_id, lines=view.lines)
+    return portfolio.customer_insights(view.ledger, view.as_of, company, customer_id, due_rules=view.due_rules)
 
 
 @kept(64)
 def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
     """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
     mine = portfolio.of_customer(view.ledger, company, customer_id)
-    return portfolio.payment_history(mine, view.as_of, lines=view.lines)
+    return portfolio.payment_history(mine, view.as_of, due_rules=view.due_rules)
 
 
 @kept(8)
@@ -129,11 +129,11 @@ def balances(view: View) -> tuple[Balance, ...]:
 @kept(8)
 def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
-    return portfolio.figures(view.ledger, view.as_of, lines=view.rules_by_company)
+    return portfolio.figures(view.ledger, view.as_of, due_rules=view.rules_by_company)
 
 
 @kept(2)
-def rates(table_id: str) -> Rates:
+def rates(table_id: str) -> ExchangeRates:
     """The exchange rates of a table."""
     return rate_tables.load(session.workspace(), table_id)
 
@@ -154,7 +154,7 @@ def _model(home: str, model_id: str) -> Model:  # noqa: ARG001 - a key
 def book(ledger_id: str, model_id: str) -> FeatureSet:
     """A ledger made ready for a model."""
     read = model(model_id)
-    return _book(ledger_id, read.recipe.lines, read.fields)
+    return _book(ledger_id, read.recipe.due_rules, read.fields)
 
 
 @kept(2)
@@ -184,7 +184,7 @@ def interactions(ledger_id: str, model_id: str) -> Interactions | None:
 @kept(4, "Looking at the fields …")
 def described(view: View) -> tuple[Described, ...]:
     """Every field that a model of the view's ledger could use."""
-    return field_profile.described(view.ledger, view.as_of, view.lines)
+    return field_profile.described(view.ledger, view.as_of, view.due_rules)
 
 
 @kept(8, "Looking at the fields …")

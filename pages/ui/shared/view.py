@@ -64,14 +64,14 @@ class View:
         return (self.model_id, self.by_company) == (active.model_id, active.by_company)
 
     @property
-    def lines(self) -> DueRules:
+    def due_rules(self) -> DueRules:
         """Where on time ends and very late begins, by the model; by the defaults where there is none."""
-        return Recipe.from_json(dict(self.held.model(self.model_id).recipe)).lines if self.model_id else DueRules()
+        return Recipe.from_json(dict(self.held.model(self.model_id).recipe)).due_rules if self.model_id else DueRules()
 
     @property
     def rules_by_company(self) -> dict[str, DueRules]:
         """The same for each company of the ledger, by the model that speaks for it."""
-        return {company: self.of(company).lines for company in self.companies}
+        return {company: self.of(company).due_rules for company in self.companies}
 
     @property
     def thresholds_by_company(self) -> dict[str, float]:
