@@ -56,7 +56,7 @@ def test_the_card_puts_the_model_beside_its_baselines() -> None:
 
 def test_the_card_says_what_either_stage_is_made_of() -> None:
     text = card(record(), "Sample ledger")
-    made_of = "the average, in log-odds, of boosted trees (250 rounds), trees grown boldly and a logistic regression"
+    made_of = "the average, in log-odds, of boosted trees (250 rounds), weakly regularised trees and a logistic regression"
     assert f"| Chance of on time | {made_of} |" in text
     assert "| Chance of very late, once late | a plain rate per days past due |" in text
 
