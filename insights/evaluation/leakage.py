@@ -50,7 +50,7 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class View:
+class InvoiceStates:
     """The invoices issued before a day, and how each stood then. All arrays of equal length."""
 
     table: pa.Table
@@ -93,15 +93,17 @@ def first(found: Iterator[Leak]) -> Iterator[Leak]:
     yield from [leak for leak, _ in zip(found, range(1), strict=False)]
 
 
-def seen(ledger: Ledger, as_of: date) -> View:
+def seen(ledger: Ledger, as_of: date) -> InvoiceStates:
     at = day(as_of)
     table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
     table = table.filter(pa.array(days(table["issue_date"]) < at))
     paid = days(table["paid_date"])
-    return View(table, days(table["issue_date"]), days(table["due_date"]), np.where(paid < at, paid, NEVER).astype(np.int32), at)
+    return InvoiceStates(
+        table, days(table["issue_date"]), days(table["due_date"]), np.where(paid < at, paid, NEVER).astype(np.int32), at
+    )
 
 
-def judge(view: View, column: str, name: str, versions: Sequence[tuple[Ledger, Ledger]]) -> Iterator[Leak]:
+def judge(view: InvoiceStates, column: str, name: str, versions: Sequence[tuple[Ledger, Ledger]]) -> Iterator[Leak]:
     cells = view.table[name]
     if changed := sum(changes(newer, older, name) for newer, older in versions):
         yield Leak(column, "changed", changed)
@@ -131,7 +133,7 @@ def changes(newer: Ledger, older: Ledger, name: str) -> int:
     return int(len(both) - (pc.sum(pc.fill_null(same, fill_value=False)).as_py() or 0))
 
 
-def identifies(view: View, cells: pa.ChunkedArray) -> float | None:
+def identifies(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The share of different values, where they tell invoices (or customers) apart rather than describe them."""
     known = cells.drop_null()
     if len(known) < 2 * FEWEST:
@@ -149,7 +151,7 @@ def identifies(view: View, cells: pa.ChunkedArray) -> float | None:
     return None
 
 
-def names_customers(view: View, cells: pa.ChunkedArray) -> float | None:
+def names_customers(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The share of customers that have a value of their own, where nearly all have."""
     pairs = pa.table({"customer": view.table["customer_id"], "value": cells}).filter(cells.is_valid())
     customers = pc.count_distinct(pairs["customer"]).as_py()
@@ -158,7 +160,7 @@ def names_customers(view: View, cells: pa.ChunkedArray) -> float | None:
     return share if customers >= FEWEST / 2 and share > UNIQUE else None
 
 
-def repeats_outcome(view: View, cells: pa.ChunkedArray) -> float | None:
+def repeats_outcome(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The share of settled invoices on which the column is the payment, its delay, or their distance."""
     usable = view.settled & np.asarray(cells.is_valid())
     if usable.sum() < FEWEST:
@@ -183,7 +185,7 @@ def near(values: Floats, truth: Floats) -> float:
     return float(np.mean(np.abs(values - truth) <= NEAR))
 
 
-def filled_by_end(view: View, cells: pa.ChunkedArray) -> float | None:
+def filled_by_end(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The difference in the share filled between lately settled and fresh invoices, where it is more than chance."""
     known = np.asarray(cells.is_valid())
     if pa.types.is_floating(cells.type):
@@ -200,7 +202,7 @@ def filled_by_end(view: View, cells: pa.ChunkedArray) -> float | None:
     return abs(gap) if abs(gap) > 5 * chance and (gap > FILLED or (emptied and -gap > 2 * FILLED)) else None
 
 
-def valued_by_end(view: View, cells: pa.ChunkedArray) -> float | None:
+def valued_by_end(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The share of a value among lately settled invoices that no fresh one has, or the other way round."""
     if pa.types.is_date(cells.type) or pc.count_distinct(cells).as_py() > BINS:
         return None
@@ -219,7 +221,7 @@ def shares(cells: pa.ChunkedArray) -> dict[object, float]:
     return {each["values"]: each["counts"] / max(len(cells) - cells.null_count, 1) for each in counted.to_pylist()}
 
 
-def alone(view: View, cells: pa.ChunkedArray) -> float | None:
+def alone(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """ROC AUC (0.5 and above) of the column by itself for missing the due date: rates of the older, tried on the newer."""
     resolved = np.flatnonzero(view.due < view.at)
     order = resolved[np.argsort(view.issue[resolved], kind="stable")]

@@ -15,7 +15,7 @@ ALWAYS_KNOWN = ("company", "currency", "terms")  # columns of SCHEMA that are kn
 
 
 @dataclass(frozen=True)
-class Field:
+class ModelField:
     """One input of a model. `group`: invoice, past, present, ledger, calendar or own; `theme`: what it says, for reasons."""
 
     name: str
@@ -67,15 +67,15 @@ _GROUPS: Final = {
     ("present", "due_together"): ("due_together_open", "due_together_settled"),
     ("ledger", "everyone"): ("ledger_late_30", "ledger_late_90", "ledger_very_late_90"),
 }
-FIELDS: Final = {name: Field(name, *key) for key, names in _GROUPS.items() for name in names}
+FIELDS: Final = {name: ModelField(name, *key) for key, names in _GROUPS.items() for name in names}
 
 
-def own(name: str) -> Field:
+def own(name: str) -> ModelField:
     """The field of one of the ledger's own columns."""
-    return Field(name, "own", "terms" if name == "terms" else "own")
+    return ModelField(name, "own", "terms" if name == "terms" else "own")
 
 
-def field(name: str) -> Field:
+def field(name: str) -> ModelField:
     """The field of that name, whether computed or the ledger's own."""
     return FIELDS.get(name) or own(name)
 

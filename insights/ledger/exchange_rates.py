@@ -23,7 +23,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Part:
+class ConvertedAmount:
     """An amount in a currency, the rate from there, and what it comes to; minor units."""
 
     amount: int
@@ -32,11 +32,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Total:
+class ConvertedTotal:
     """A sum in a reporting currency, and the parts that it is the sum of, to the minor unit."""
 
     currency: str
-    parts: tuple[Part, ...]
+    parts: tuple[ConvertedAmount, ...]
 
     @property
     def amount(self) -> int:
@@ -117,7 +117,7 @@ class ExchangeRates:
         amount = Decimal(minor).scaleb(-exponent(source)) * self.rate(source, target, on).rate
         return int(amount.scaleb(exponent(target)).to_integral_value(ROUND_HALF_EVEN))
 
-    def total(self, amounts: Mapping[str, int], target: str, on: date) -> Total:
+    def total(self, amounts: Mapping[str, int], target: str, on: date) -> ConvertedTotal:
         """The sum of amounts per currency (minor units) in one reporting currency.
 
         Each amount is rounded once, half to even, and then added. Raises Refused, naming every currency without a rate.
@@ -125,10 +125,10 @@ class ExchangeRates:
         if lacking := [source for source in amounts if self._found(source, target, on) is None]:
             raise _missing(lacking, target, on)
         parts = (
-            Part(minor, self.rate(source, target, on), self.converted(minor, source, target, on))
+            ConvertedAmount(minor, self.rate(source, target, on), self.converted(minor, source, target, on))
             for source, minor in amounts.items()
         )
-        return Total(target, tuple(parts))
+        return ConvertedTotal(target, tuple(parts))
 
 
 def _missing(sources: list[str], target: str, on: date) -> Refused:

@@ -31,7 +31,7 @@ TRUE: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False
 
 
 @dataclass(frozen=True)
-class Filter:
+class RowFilter:
     """One condition. `value` as written."""
 
     column: str
@@ -43,12 +43,12 @@ class Filter:
         return f"{self.column}{self.sign}{self.value}"
 
 
-def parse(text: str) -> Filter:
+def parse(text: str) -> RowFilter:
     """A filter from its text; Refused where it has another form."""
     found = FORM.fullmatch(text)
     if found is None or not found["value"]:
         raise Refused(f"{text!r} is no filter: write a column, one of = != >= <=, and a value, like amount>=100.", "filter_form")
-    return Filter(found["column"], found["sign"], found["value"])
+    return RowFilter(found["column"], found["sign"], found["value"])
 
 
 def passing(ledger: Ledger, filters: Sequence[str]) -> Mask:
@@ -59,7 +59,7 @@ def passing(ledger: Ledger, filters: Sequence[str]) -> Mask:
     return mask
 
 
-def passing_one(ledger: Ledger, wanted: Filter) -> Mask:
+def passing_one(ledger: Ledger, wanted: RowFilter) -> Mask:
     name = column_name(ledger, wanted.column)
     column = ledger.invoices[name]
     try:
@@ -94,7 +94,7 @@ def column_name(ledger: Ledger, column: str) -> str:
     raise Refused(f"{column}{why}. Filter by: {usable}.", "filter_column", column=column)
 
 
-def values(wanted: Filter) -> list[str]:
+def values(wanted: RowFilter) -> list[str]:
     return [value.strip() for value in wanted.value.split("|")]
 
 

@@ -49,7 +49,7 @@ _KEPT = (
 
 
 @dataclass(frozen=True)
-class Filter:
+class WorklistFilter:
     """What is selected. Bounds are inclusive, None = unbounded; amounts are outstanding in whole units of the currency."""
 
     tab: str = NOT_DUE_FLAGGED
@@ -65,7 +65,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Total:
+class OpenTotal:
     """How many invoices, and how much outstanding per currency (minor units)."""
 
     count: int
@@ -77,13 +77,19 @@ class Page:
     """One page of a selection: `rows` of it, and what the whole selection comes to."""
 
     rows: pa.Table  # columns of `scoring.score` that a list shows; `reason` is the strongest one
-    total: Total
+    total: OpenTotal
     page: int  # 1 is the first; the last one where fewer remain than were asked for
     pages: int
 
 
 def select(
-    source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False, page: int = 1, size: int = 50
+    source: Path | pa.Table,
+    wanted: WorklistFilter,
+    *,
+    sort: str = AT_RISK,
+    ascending: bool = False,
+    page: int = 1,
+    size: int = 50,
 ) -> Page:
     """A page of the selection, sorted; ties in the order of company, invoice id and line. Unknown sorts are AT_RISK."""
     with _open(source) as database:
@@ -95,13 +101,13 @@ def select(
         return Page(_table(database, query, values), total, page, pages)
 
 
-def tabs(source: Path | pa.Table, wanted: Filter) -> dict[str, Total]:
+def tabs(source: Path | pa.Table, wanted: WorklistFilter) -> dict[str, OpenTotal]:
     """What each tab of TABS would come to, with the rest of the filter as it is."""
     with _open(source) as database:
         return {tab: _total(database, *_where(replace(wanted, tab=tab))) for tab in TABS}
 
 
-def selected(source: Path | pa.Table, wanted: Filter, *, sort: str = AT_RISK, ascending: bool = False) -> pa.Table:
+def selected(source: Path | pa.Table, wanted: WorklistFilter, *, sort: str = AT_RISK, ascending: bool = False) -> pa.Table:
     """The whole selection with all columns of the source, sorted: for exports."""
     with _open(source) as database:
         where, values = _where(wanted)
@@ -155,7 +161,7 @@ def _table(database: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -
     return found
 
 
-def _where(wanted: Filter) -> tuple[str, list[Any]]:
+def _where(wanted: WorklistFilter) -> tuple[str, list[Any]]:
     """The WHERE clause of a filter, and its values in order."""
     terms: list[tuple[str, list[Any]]] = []
     if wanted.tab == NOT_DUE_FLAGGED:
@@ -183,7 +189,7 @@ def _where(wanted: Filter) -> tuple[str, list[Any]]:
     return (f"WHERE {clause}" if clause else ""), [value for _, values in terms for value in values]
 
 
-def _threshold(wanted: Filter) -> tuple[str, list[Any]]:
+def _threshold(wanted: WorklistFilter) -> tuple[str, list[Any]]:
     """The flag threshold of a row, and its values in order."""
     if not wanted.own_thresholds:
         return "?", [wanted.threshold]
@@ -197,7 +203,7 @@ def _order(sort: str, *, ascending: bool) -> str:
     return f"ORDER BY {SORTS.get(sort, SORTS[AT_RISK])} {direction} NULLS LAST, major DESC, company, invoice_id, line"
 
 
-def _total(database: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> Total:
+def _total(database: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> OpenTotal:
     query = f"SELECT currency, count(*), sum(outstanding)::BIGINT FROM source {where} GROUP BY currency ORDER BY currency"
     rows = database.execute(query, values).fetchall()
-    return Total(sum(count for _, count, _ in rows), {currency: sum_ for currency, _, sum_ in rows})
+    return OpenTotal(sum(count for _, count, _ in rows), {currency: sum_ for currency, _, sum_ in rows})

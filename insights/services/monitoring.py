@@ -31,7 +31,7 @@ SAID = ["p_on_time", "p_late", "p_very_late"]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPredictions:
     """Predictions shown on one day, as far as they are answered by now, however they ended.
 
     said and happened: of on time, mean probability and share, over the invoices that were not yet due (None where none was).
@@ -49,7 +49,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Part:
+class ModelPart:
     """What one model showed on a day, to some companies, flagged below a threshold each."""
 
     made: PredictionRow
@@ -67,7 +67,7 @@ class Judged:
     flagged: npt.NDArray[np.bool_]
 
 
-def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[Shown]:
+def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[ShownPredictions]:
     """Every day on which predictions were shown as of the newest day of their ledger, oldest first, judged by this ledger.
 
     `companies`: only these, by default all. Days of which nothing is answered are left out.
@@ -87,7 +87,7 @@ def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[S
 
 def really_shown(
     store: Store, record: LedgerRecord, as_of: date, made: Sequence[PredictionRow], companies: Sequence[str]
-) -> list[Part]:
+) -> list[ModelPart]:
     """Of the predictions made of a ledger for a day, those of the models in force, each with its companies."""
     by_model = {row.model_id: row for row in made}
     left = [company for company in record.companies if not companies or company in companies]
@@ -100,7 +100,7 @@ def really_shown(
             if (model_id := held.model_for(record, as_of, company)) in by_model:
                 below.setdefault(str(model_id), {})[company] = held.published.threshold(str(model_id), company)
                 left.remove(company)
-    return [Part(by_model[model_id], thresholds) for model_id, thresholds in below.items()]
+    return [ModelPart(by_model[model_id], thresholds) for model_id, thresholds in below.items()]
 
 
 def replaced_at(store: Store, record: LedgerRecord) -> datetime:
@@ -115,7 +115,7 @@ def replaced_at(store: Store, record: LedgerRecord) -> datetime:
     return min(later, default=now())
 
 
-def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
+def judge(store: Store, ledger: Ledger, part: ModelPart) -> Judged | None:
     """A part against the ledger; None where its file is gone."""
     path = store.path(part.made.path)
     if not path.exists():
@@ -143,13 +143,13 @@ def judge(store: Store, ledger: Ledger, part: Part) -> Judged | None:
     )
 
 
-def together(as_of: date, model_ids: tuple[str, ...], judged: Sequence[Judged]) -> Shown:
+def together(as_of: date, model_ids: tuple[str, ...], judged: Sequence[Judged]) -> ShownPredictions:
     """The figures of a day over what all its models showed."""
     said, outcome, open_still, flagged = (
         np.concatenate([getattr(each, name) for each in judged]) for name in ("said", "outcome", "open_still", "flagged")
     )
     on_time = outcome == ON_TIME
-    return Shown(
+    return ShownPredictions(
         as_of=as_of,
         models=model_ids,
         shown=sum(each.shown for each in judged),

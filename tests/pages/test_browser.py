@@ -255,5 +255,5 @@ def _first_flagged(workspace: Store) -> dict[str, str]:
     ledger, published = ledgers.get(workspace), publications.active(workspace)
     assert published
     source = predictions.of_model(workspace, ledger.id, published.model_id, ledger.default_as_of, actor=ME)
-    row: dict[str, str] = worklist.select(source, worklist.Filter(), size=1).rows.to_pylist()[0]
+    row: dict[str, str] = worklist.select(source, worklist.WorklistFilter(), size=1).rows.to_pylist()[0]
     return row

@@ -11,7 +11,7 @@ from insights import messages
 from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
-from insights.portfolio.worklist import ALL, Filter
+from insights.portfolio.worklist import ALL, WorklistFilter
 from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import ledgers, models, publications
@@ -25,7 +25,7 @@ HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png
 
 
 def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Store) -> None:
-    row = worklist.selected(source(sample_workspace), Filter()).to_pylist()[0]
+    row = worklist.selected(source(sample_workspace), WorklistFilter()).to_pylist()[0]
     ledger, published = ledgers.get(sample_workspace), publications.active(sample_workspace)
     assert published
     app = screen(
@@ -48,7 +48,7 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     dates = fmt.expected(row["date_low"], row["expected_date"], row["date_high"])
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
     assert fmt.money(row["outstanding"], row["currency"]) in said(app)
-    others = Filter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
+    others = WorklistFilter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
     assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
 
 

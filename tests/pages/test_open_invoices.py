@@ -6,7 +6,7 @@ import pytest
 
 from insights import messages
 from insights.portfolio import worklist
-from insights.portfolio.worklist import ALL, NOT_DUE_FLAGGED, OVERDUE, Filter
+from insights.portfolio.worklist import ALL, NOT_DUE_FLAGGED, OVERDUE, WorklistFilter
 from insights.services import publishing
 from insights.store import publications
 from insights.store.store import Store
@@ -18,11 +18,11 @@ from tests.support.workspaces import ME
 
 def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) -> None:
     app = screen("open_invoices")
-    totals = worklist.tabs(source(sample_workspace), Filter())
+    totals = worklist.tabs(source(sample_workspace), WorklistFilter())
     for tab, label in ((NOT_DUE_FLAGGED, "Not yet due, flagged"), (OVERDUE, "Overdue"), (ALL, "All")):
         total = totals[tab]
         assert app.button(key=f"tab_{tab}").label == f"**{label}** · {total.count} · {fmt.short_moneys(total.sums)}"
-    expected = worklist.select(source(sample_workspace), Filter())
+    expected = worklist.select(source(sample_workspace), WorklistFilter())
     shown = app.dataframe[0].value
     assert shown["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
     assert set(shown["flag"]) == {"Flagged"}
@@ -31,7 +31,7 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) 
 
 def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) -> None:
     first = screen("open_invoices").dataframe[0].value.iloc[0]
-    rows = worklist.selected(source(sample_workspace), Filter()).to_pylist()
+    rows = worklist.selected(source(sample_workspace), WorklistFilter()).to_pylist()
     largest = max(rows, key=lambda row: row["outstanding"] * (1 - row["p_on_time"]))
     assert first["invoice"] == largest["invoice_id"]
     assert first["customer"] == largest["customer_name"]
@@ -45,13 +45,13 @@ def test_a_tab_changes_the_list_and_the_address(sample_workspace: Store) -> None
     app.button(key="tab_overdue").click().run()
     assert app.query_params["tab"] == "overdue"
     assert "page" not in app.query_params
-    expected = worklist.select(source(sample_workspace), Filter(tab=OVERDUE))
+    expected = worklist.select(source(sample_workspace), WorklistFilter(tab=OVERDUE))
     assert app.dataframe[0].value["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
 
 
 def test_filters_come_from_the_address_and_go_back_into_it(sample_workspace: Store) -> None:
     app = screen("open_invoices", tab="all", q="lind", currencies="EUR", amount_from="1000", days_to="10")
-    wanted = Filter(tab=ALL, search="lind", currencies=("EUR",), outstanding=(1000, None), past_due=(None, 10))
+    wanted = WorklistFilter(tab=ALL, search="lind", currencies=("EUR",), outstanding=(1000, None), past_due=(None, 10))
     assert app.dataframe[0].value["invoice"].tolist() == _numbers(sample_workspace, wanted)
     app.text_input(key="filter_q").set_value("grün").run()
     assert app.query_params["q"] == "grün"
@@ -79,7 +79,7 @@ def test_nonsense_in_the_address_falls_back_to_the_defaults(asked: dict[str, str
 
 
 def test_paging_goes_through_the_whole_selection(sample_workspace: Store) -> None:
-    everything = _numbers(sample_workspace, Filter(tab=OVERDUE))
+    everything = _numbers(sample_workspace, WorklistFilter(tab=OVERDUE))
     shown: list[str] = []
     for page in range(1, -(-len(everything) // 50) + 1):
         shown += screen("open_invoices", tab="overdue", page=str(page)).dataframe[0].value["invoice"].tolist()
@@ -92,10 +92,10 @@ def test_a_threshold_belongs_to_the_publication(sample_workspace: Store) -> None
     assert before
     publishing.publish(sample_workspace, before.model_id, replaces=before.id, threshold=0.3, actor=ME)
     shown = screen("open_invoices").dataframe[0].value
-    expected = worklist.select(source(sample_workspace), Filter(threshold=0.3))
+    expected = worklist.select(source(sample_workspace), WorklistFilter(threshold=0.3))
     assert shown["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
 
 
-def _numbers(workspace: Store, wanted: Filter) -> list[str]:
+def _numbers(workspace: Store, wanted: WorklistFilter) -> list[str]:
     found: list[str] = worklist.selected(source(workspace), wanted)["invoice_id"].to_pylist()
     return found

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from insights.portfolio import worklist
-from insights.portfolio.worklist import NOT_DUE, Filter
+from insights.portfolio.worklist import NOT_DUE, WorklistFilter
 from insights.store import ledgers, publications
 from insights.store.store import Store
 from tests.support.screens import said, screen
@@ -41,7 +41,7 @@ def test_a_model_may_not_speak_of_days_before_its_training(sample_workspace: Sto
 def test_on_a_past_day_without_a_model_the_ledger_is_shown_without_probabilities(sample_workspace: Store) -> None:
     app = screen("open_invoices", as_of="2026-06-01")
     ledger = ledgers.load(sample_workspace)
-    total = worklist.tabs(worklist.unscored(ledger, date(2026, 6, 1)), Filter())[NOT_DUE]
+    total = worklist.tabs(worklist.unscored(ledger, date(2026, 6, 1)), WorklistFilter())[NOT_DUE]
     assert "No model may predict as of 1 Jun 2026" in said(app)
     assert "Train as of this date" in [button.label for button in app.button]
     assert app.button(key="tab_not_due").label.startswith(f"**Not yet due** · {total.count} · ")

@@ -10,7 +10,7 @@ from insights.ledger.ledger import Ledger, days, open_invoices
 from insights.ledger.outcomes import DueRules
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import PREDICTIONS, flagged, is_flagged, overdue, snapshot
-from insights.portfolio.worklist import NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
+from insights.portfolio.worklist import NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, WorklistFilter
 from tests.support.ledgers import sample_predictions
 from tests.support.workspaces import ledger_of
 
@@ -39,7 +39,7 @@ def test_an_invoice_is_overdue_once_its_last_day_on_time_has_passed_whatever_its
         said = {"p_on_time": pa.array([p_on_time]), "p_late": pa.array([1 - p_on_time]), "p_very_late": pa.array([0.0])}
         table = snapshot(opened, by, said)
         assert overdue(table).tolist() == [is_overdue]
-        tabs = worklist.tabs(table, Filter())
+        tabs = worklist.tabs(table, WorklistFilter())
         assert (tabs[OVERDUE].count, tabs[NOT_DUE].count) == ((1, 0) if is_overdue else (0, 1))
         assert tabs[NOT_DUE_FLAGGED].count == (0 if is_overdue else 1)
 

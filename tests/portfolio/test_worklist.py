@@ -14,7 +14,7 @@ from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import SCHEMA, Ledger
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import PREDICTIONS
-from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, Filter
+from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, WorklistFilter
 
 REASON = {"theme": "punctuality", "field": "late_share", "value": "0.5", "effect": -18.0, "of": "on_time", "contribution": -1.0}
 DEFAULTS: dict[str, Any] = {
@@ -58,22 +58,22 @@ def test_the_first_tab_holds_what_is_not_yet_due_and_below_the_threshold() -> No
         {"days_past_due": -5, "p_on_time": 0.5},
         {"days_past_due": 1, "p_on_time": 0.0},
     )
-    assert sorted(ids(worklist.select(source, Filter()))) == ["1", "2"]
-    assert ids(worklist.select(source, Filter(tab=OVERDUE))) == ["4"]
-    assert sorted(ids(worklist.select(source, Filter(tab=NOT_DUE)))) == ["1", "2", "3"]
-    assert len(ids(worklist.select(source, Filter(tab=ALL)))) == 4
+    assert sorted(ids(worklist.select(source, WorklistFilter()))) == ["1", "2"]
+    assert ids(worklist.select(source, WorklistFilter(tab=OVERDUE))) == ["4"]
+    assert sorted(ids(worklist.select(source, WorklistFilter(tab=NOT_DUE)))) == ["1", "2", "3"]
+    assert len(ids(worklist.select(source, WorklistFilter(tab=ALL)))) == 4
 
 
 def test_the_threshold_moves_the_flag() -> None:
     source = predictions({"p_on_time": 0.49}, {"p_on_time": 0.2})
-    assert ids(worklist.select(source, Filter(threshold=0.3))) == ["2"]
+    assert ids(worklist.select(source, WorklistFilter(threshold=0.3))) == ["2"]
 
 
 def test_a_company_with_its_own_threshold_is_flagged_by_it_alone() -> None:
     """Below 0.3, but north below 0.6 and south below 0.1: of 0.5 and 0.2 each, north's two and the second of the rest."""
     places = [(company, p) for company in ("north", "south", "west") for p in (0.5, 0.2)]
     source = predictions(*({"company": company, "p_on_time": p} for company, p in places))
-    wanted = Filter(threshold=0.3, own_thresholds={"north": 0.6, "south": 0.1}, search="acme")
+    wanted = WorklistFilter(threshold=0.3, own_thresholds={"north": 0.6, "south": 0.1}, search="acme")
     assert sorted(ids(worklist.select(source, wanted))) == ["1", "2", "6"]
 
 
@@ -81,15 +81,15 @@ def test_every_tab_has_its_count_and_its_sums_per_currency() -> None:
     """Two flagged in EUR, one overdue in JPY: never added."""
     overdue_yen = {"outstanding": 900, "currency": "JPY", "days_past_due": 3, "p_on_time": 0.0}
     source = predictions({"outstanding": 5}, {"outstanding": 7}, overdue_yen)
-    totals = worklist.tabs(source, Filter(tab=OVERDUE))
-    assert totals[NOT_DUE_FLAGGED] == worklist.Total(2, {"EUR": 12})
-    assert totals[OVERDUE] == worklist.Total(1, {"JPY": 900})
-    assert totals[ALL] == worklist.Total(3, {"EUR": 12, "JPY": 900})
+    totals = worklist.tabs(source, WorklistFilter(tab=OVERDUE))
+    assert totals[NOT_DUE_FLAGGED] == worklist.OpenTotal(2, {"EUR": 12})
+    assert totals[OVERDUE] == worklist.OpenTotal(1, {"JPY": 900})
+    assert totals[ALL] == worklist.OpenTotal(3, {"EUR": 12, "JPY": 900})
 
 
 def test_the_tabs_follow_the_other_filters() -> None:
     source = predictions({"customer_name": "Acme"}, {"customer_name": "Bolt"})
-    assert worklist.tabs(source, Filter(search="bolt"))[ALL].count == 1
+    assert worklist.tabs(source, WorklistFilter(search="bolt"))[ALL].count == 1
 
 
 def test_search_finds_parts_of_name_account_and_invoice_in_any_case() -> None:
@@ -99,18 +99,18 @@ def test_search_finds_parts_of_name_account_and_invoice_in_any_case() -> None:
         {"invoice_id": "RE-100%"},
         {"customer_name": "Other"},
     )
-    assert ids(worklist.select(source, Filter(tab=ALL, search=" GRÜNHAGEN "))) == ["1"]
-    assert ids(worklist.select(source, Filter(tab=ALL, search="k-7"))) == ["2"]
-    assert ids(worklist.select(source, Filter(tab=ALL, search="0%"))) == ["RE-100%"]
-    assert ids(worklist.select(source, Filter(tab=ALL, search="_"))) == []
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL, search=" GRÜNHAGEN "))) == ["1"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL, search="k-7"))) == ["2"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL, search="0%"))) == ["RE-100%"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL, search="_"))) == []
 
 
 @pytest.mark.parametrize("hostile", ["'; DROP VIEW source; --", "%", '"', "\\", "x' OR '1'='1"])
 def test_what_is_typed_is_only_ever_text(hostile: str) -> None:
     source = predictions({"customer_name": "plain"}, {"customer_name": f"odd {hostile} name"})
-    assert ids(worklist.select(source, Filter(search=hostile))) == ["2"]
-    assert ids(worklist.select(source, Filter(companies=(hostile,)))) == []
-    assert ids(worklist.select(source, Filter(), sort=hostile)) == ["1", "2"]
+    assert ids(worklist.select(source, WorklistFilter(search=hostile))) == ["2"]
+    assert ids(worklist.select(source, WorklistFilter(companies=(hostile,)))) == []
+    assert ids(worklist.select(source, WorklistFilter(), sort=hostile)) == ["1", "2"]
 
 
 def test_amounts_are_compared_in_whole_units_of_their_currency() -> None:
@@ -121,13 +121,13 @@ def test_amounts_are_compared_in_whole_units_of_their_currency() -> None:
         {"currency": "JPY", "outstanding": 100},
         {"currency": "KWD", "outstanding": 99999},
     )
-    assert sorted(ids(worklist.select(source, Filter(outstanding=(100, None))))) == ["2", "3"]
-    assert sorted(ids(worklist.select(source, Filter(outstanding=(None, 99.995))))) == ["1"]
+    assert sorted(ids(worklist.select(source, WorklistFilter(outstanding=(100, None))))) == ["2", "3"]
+    assert sorted(ids(worklist.select(source, WorklistFilter(outstanding=(None, 99.995))))) == ["1"]
 
 
 def test_bounds_of_days_past_due_are_inclusive() -> None:
     source = predictions(*({"days_past_due": days} for days in (-1, 0, 1, 30, 31)))
-    assert sorted(ids(worklist.select(source, Filter(tab=ALL, past_due=(1, 30))))) == ["3", "4"]
+    assert sorted(ids(worklist.select(source, WorklistFilter(tab=ALL, past_due=(1, 30))))) == ["3", "4"]
 
 
 def test_company_currency_and_customer_narrow_it() -> None:
@@ -136,10 +136,13 @@ def test_company_currency_and_customer_narrow_it() -> None:
         {"company": "South", "currency": "GBP"},
         {"company": "South", "currency": "EUR", "customer_id": "C2"},
     )
-    assert ids(worklist.select(source, Filter(companies=("North",)))) == ["1"]
-    assert sorted(ids(worklist.select(source, Filter(companies=("North", "South"), currencies=("EUR",))))) == ["1", "3"]
-    assert ids(worklist.select(source, Filter(customer=("South", "C2")))) == ["3"]
-    assert ids(worklist.select(source, Filter(customer=("South", "C2"), apart_from=InvoiceKey("South", "C2", "3", "1")))) == []
+    assert ids(worklist.select(source, WorklistFilter(companies=("North",)))) == ["1"]
+    assert sorted(ids(worklist.select(source, WorklistFilter(companies=("North", "South"), currencies=("EUR",))))) == ["1", "3"]
+    assert ids(worklist.select(source, WorklistFilter(customer=("South", "C2")))) == ["3"]
+    assert (
+        ids(worklist.select(source, WorklistFilter(customer=("South", "C2"), apart_from=InvoiceKey("South", "C2", "3", "1"))))
+        == []
+    )
     assert worklist.choices(source) == {"company": ["North", "South"], "currency": ["EUR", "GBP"]}
 
 
@@ -150,27 +153,29 @@ def test_the_largest_amount_at_risk_comes_first() -> None:
         {"outstanding": 200000, "p_on_time": 0.6},
         {"outstanding": 50000, "p_on_time": 0.0},
     )
-    assert ids(worklist.select(source, Filter(tab=ALL))) == ["2", "1", "3"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL))) == ["2", "1", "3"]
 
 
 @pytest.mark.parametrize("sort", sorted(worklist.SORTS))
 def test_every_sort_gives_a_total_order_both_ways(sort: str) -> None:
     source = predictions(*({"line": str(at), "invoice_id": "same"} for at in range(5)))
     for ascending in (True, False):
-        pages = [worklist.select(source, Filter(), sort=sort, ascending=ascending, page=page, size=2) for page in (1, 2, 3)]
+        pages = [
+            worklist.select(source, WorklistFilter(), sort=sort, ascending=ascending, page=page, size=2) for page in (1, 2, 3)
+        ]
         assert [line for page in pages for line in page.rows["line"].to_pylist()] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_page_beyond_the_last_is_the_last() -> None:
     source = predictions(*({} for _ in range(5)))
-    page = worklist.select(source, Filter(), page=99, size=2)
+    page = worklist.select(source, WorklistFilter(), page=99, size=2)
     assert (page.page, page.pages, len(page.rows)) == (3, 3, 1)
-    assert worklist.select(source, Filter(), page=-1, size=2).page == 1
+    assert worklist.select(source, WorklistFilter(), page=-1, size=2).page == 1
 
 
 def test_nothing_selected_is_an_empty_page() -> None:
-    page = worklist.select(predictions({}), Filter(search="nobody"))
-    assert (page.rows.num_rows, page.total, page.page, page.pages) == (0, worklist.Total(0, {}), 1, 1)
+    page = worklist.select(predictions({}), WorklistFilter(search="nobody"))
+    assert (page.rows.num_rows, page.total, page.page, page.pages) == (0, worklist.OpenTotal(0, {}), 1, 1)
 
 
 @pytest.mark.slow
@@ -193,7 +198,7 @@ def test_nothing_selected_is_an_empty_page() -> None:
 )
 def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str, Any]], tab: str, search: str) -> None:
     """Against plain Python: what is on the pages is what is counted, summed and exported."""
-    source, wanted = predictions(*rows), Filter(tab=tab, search=search)
+    source, wanted = predictions(*rows), WorklistFilter(tab=tab, search=search)
     first = worklist.select(source, wanted, size=7)
     paged = [row for page in range(1, first.pages + 1) for row in ids(worklist.select(source, wanted, page=page, size=7))]
     assert paged == worklist.selected(source, wanted)["invoice_id"].to_pylist()
@@ -225,21 +230,21 @@ def test_what_is_past_due_but_may_still_be_on_time_is_not_overdue() -> None:
     source = predictions(
         {"days_past_due": 3, "p_on_time": 0.2, "due_by": date(2026, 2, 3)}, {"days_past_due": 9, "p_on_time": 0.0}
     )
-    assert ids(worklist.select(source, Filter())) == ["1"]
-    assert ids(worklist.select(source, Filter(tab=OVERDUE))) == ["2"]
+    assert ids(worklist.select(source, WorklistFilter())) == ["1"]
+    assert ids(worklist.select(source, WorklistFilter(tab=OVERDUE))) == ["2"]
 
 
 def test_a_parquet_file_gives_what_its_table_gives(tmp_path: Path) -> None:
     source = predictions({"outstanding": 5}, {"p_on_time": 0.9}, {"days_past_due": 4, "p_on_time": 0.0})
     path = tmp_path / "it's 100% predictions.parquet"
     pq.write_table(source, path)
-    assert worklist.tabs(path, Filter()) == worklist.tabs(source, Filter())
-    assert ids(worklist.select(path, Filter(tab=ALL))) == ids(worklist.select(source, Filter(tab=ALL)))
+    assert worklist.tabs(path, WorklistFilter()) == worklist.tabs(source, WorklistFilter())
+    assert ids(worklist.select(path, WorklistFilter(tab=ALL))) == ids(worklist.select(source, WorklistFilter(tab=ALL)))
 
 
 def test_an_export_has_the_columns_of_its_source() -> None:
     source = predictions({})
-    assert worklist.selected(source, Filter()).column_names == source.column_names
+    assert worklist.selected(source, WorklistFilter()).column_names == source.column_names
 
 
 def test_one_invoice_is_found_by_its_key() -> None:
@@ -261,7 +266,7 @@ def test_two_customers_may_have_invoices_of_one_number() -> None:
         found = worklist.invoice(source, InvoiceKey(company, customer, "7", "1"))
         assert found is not None
         assert found["outstanding"] == outstanding
-    others = worklist.select(source, Filter(tab=worklist.ALL, apart_from=InvoiceKey(company, "C1", "7", "1")))
+    others = worklist.select(source, WorklistFilter(tab=worklist.ALL, apart_from=InvoiceKey(company, "C1", "7", "1")))
     assert others.rows["customer_id"].to_pylist() == ["C2"]
 
 
@@ -281,8 +286,8 @@ def test_without_a_model_the_list_is_shown_without_probabilities() -> None:
     ]
     ledger = Ledger(pa.Table.from_pylist(table, schema=SCHEMA), date(2026, 3, 31), date(2026, 1, 1))
     source = worklist.unscored(ledger, date(2026, 3, 1))
-    totals = worklist.tabs(source, Filter())
+    totals = worklist.tabs(source, WorklistFilter())
     assert (totals[NOT_DUE_FLAGGED].count, totals[NOT_DUE].count, totals[OVERDUE].count, totals[ALL].count) == (0, 1, 1, 2)
-    page = worklist.select(source, Filter(tab=ALL), sort="due_date", ascending=True)
+    page = worklist.select(source, WorklistFilter(tab=ALL), sort="due_date", ascending=True)
     assert ids(page) == ["B", "A"]
     assert page.rows["p_on_time"].to_pylist() == [None, None]

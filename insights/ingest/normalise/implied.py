@@ -40,7 +40,7 @@ RUNNING = r"\b(?:balance|running|saldo|solde|kontostand|cumulative|cumul)\b"
 
 
 @dataclass(frozen=True)
-class Figures:
+class RowAmounts:
     """Amounts of the rows in minor units of their currency: fields, and further columns by header; which are there."""
 
     values: Mapping[str, np.ndarray]
@@ -59,14 +59,14 @@ def check(entries: Entries, options: Options, decisions: Decisions) -> list[Cont
     return [*found, *_aged(entries, further), *_base(entries)]
 
 
-def _further(entries: Entries) -> Figures:
+def _further(entries: Entries) -> RowAmounts:
     """The further columns of figures."""
     values, there = {}, {}
     for header, column in entries.further.items():
         if pa.types.is_floating(column.type):
             there[header] = pc.is_valid(column).to_numpy()
             values[header] = ageing.figures(entries, header)
-    return Figures(values, there)
+    return RowAmounts(values, there)
 
 
 def _field(entries: Entries, name: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -101,7 +101,7 @@ def _broken(entries: Entries, relation: str, left: np.ndarray, right: np.ndarray
     return f"Most rows keep “{relation}”, {'this one does' if len(at) == 1 else 'these do'} not: {'; '.join(told)}{more}."
 
 
-def _explained(difference: np.ndarray, rows: np.ndarray, further: Figures) -> bool:
+def _explained(difference: np.ndarray, rows: np.ndarray, further: RowAmounts) -> bool:
     """Whether one further column (a discount, a fee, a credit) holds exactly what is missing."""
     wrong = rows & (np.abs(difference) > 1)
     return wrong.any() and any(
@@ -112,7 +112,7 @@ def _explained(difference: np.ndarray, rows: np.ndarray, further: Figures) -> bo
 # Amount, net and tax
 
 
-def _net(entries: Entries, further: Figures, options: Options, decisions: Decisions) -> list[Contradiction]:
+def _net(entries: Entries, further: RowAmounts, options: Options, decisions: Decisions) -> list[Contradiction]:
     amount = _field(entries, "amount")
     taxes = further.named(TAX, f"{NO_AMOUNT}|{NET}")
     if amount is None or not taxes:
@@ -133,7 +133,7 @@ def _net(entries: Entries, further: Figures, options: Options, decisions: Decisi
 
 
 def _without_tax(
-    entries: Entries, further: Figures, taxed: np.ndarray, tax: np.ndarray, options: Options, decisions: Decisions
+    entries: Entries, further: RowAmounts, taxed: np.ndarray, tax: np.ndarray, options: Options, decisions: Decisions
 ) -> list[Contradiction]:
     """An amount to which the tax must be added to give what another column says is the net: asks which one is owed."""
     values, header = entries.money["amount"], entries.headers["amount"]
@@ -157,7 +157,7 @@ def _without_tax(
     return []
 
 
-def _others(entries: Entries, further: Figures) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def _others(entries: Entries, further: RowAmounts) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Header, values and values of every other amount of the file."""
     for name, values in further.values.items():
         yield name, values, values
@@ -175,7 +175,7 @@ def _sums(entries: Entries, values: np.ndarray) -> str:
 # Amount, paid and open
 
 
-def _paid(entries: Entries, further: Figures) -> list[Contradiction]:
+def _paid(entries: Entries, further: RowAmounts) -> list[Contradiction]:
     columns = [_field(entries, name) for name in ("amount", "paid_amount", "outstanding")]
     if any(column is None for column in columns):
         return []
@@ -199,7 +199,7 @@ def _repeated(entries: Entries) -> np.ndarray:
 # Ageing columns and open
 
 
-def _aged(entries: Entries, further: Figures) -> list[Contradiction]:
+def _aged(entries: Entries, further: RowAmounts) -> list[Contradiction]:
     buckets = [name for name in ageing.ranges(entries.further) if name in further.values]
     if not buckets or entries.headers.get("outstanding") == " + ".join(buckets):  # they are all there is
         return []
@@ -217,7 +217,7 @@ def _aged(entries: Entries, further: Figures) -> list[Contradiction]:
 # A balance that runs
 
 
-def _running(entries: Entries, further: Figures, options: Options) -> list[Contradiction]:
+def _running(entries: Entries, further: RowAmounts, options: Options) -> list[Contradiction]:
     """A column that adds up row by row is a running balance, never what is open of a row."""
     amount = _field(entries, "amount") or _two_sides(entries)
     if amount is None or len(entries) < FEWEST_RUNNING:

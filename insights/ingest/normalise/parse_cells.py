@@ -203,7 +203,7 @@ def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) ->
     return frozenset()
 
 
-def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.Column]], decisions: Decisions) -> bool:
+def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.NumberTexts]], decisions: Decisions) -> bool:
     """Whether the amounts of a raw JD Edwards table, which stores no decimal mark, end in two decimals; asks."""
     header, cells = next((figures[name] for name in MONEY if name in figures), ("", None))
     if cells is None or source.options.hundredths == "whole" or not cells.is_whole():
@@ -234,7 +234,7 @@ def _places(currency: pa.ChunkedArray, divided: frozenset[str], *, implied: bool
     return found
 
 
-def _add_number(entries: Entries, name: str, cells: numbers.Column, mark: str, places: np.ndarray) -> None:
+def _add_number(entries: Entries, name: str, cells: numbers.NumberTexts, mark: str, places: np.ndarray) -> None:
     """A column of numbers; money as minor units of the row's currency, just beyond MOST where there are too many figures."""
     decimals, unreadable = cells.values(mark)
     if name not in MONEY:

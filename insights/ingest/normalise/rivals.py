@@ -33,7 +33,7 @@ FEWEST = 2  # rows from which a sum is a proof
 
 
 @dataclass(frozen=True)
-class Figures:
+class NumericColumns:
     """The columns of a file as numbers, read when asked for; NaN where a cell is none."""
 
     body: Grid
@@ -48,7 +48,7 @@ class Figures:
 
 def settle(source: Source, decisions: Decisions) -> Source:
     """A source whose columns of amounts are those that the figures prove. Before anything is read."""
-    figures = Figures(source.table.body, source.options.decimal)
+    figures = NumericColumns(source.table.body, source.options.decimal)
     matches = list(source.matches)
     for place, found in enumerate(matches):
         if found.proof not in BY_NAME or not found.accepted:
@@ -109,13 +109,13 @@ def _others(source: Source, found: Match) -> list[int]:
     return list(rivals())
 
 
-def _is_running(source: Source, figures: Figures, found: Match) -> bool:
+def _is_running(source: Source, figures: NumericColumns, found: Match) -> bool:
     """Whether a balance is the sum of the amounts so far, of the file or of each customer, and not what is open of a row."""
     head = replace(figures, body=figures.body.slice(0, min(HEAD, len(figures.body))))
     return _runs(source, head, found, fewest=0) and _runs(source, figures, found, fewest=FEWEST)
 
 
-def _runs(source: Source, figures: Figures, found: Match, *, fewest: int) -> bool:
+def _runs(source: Source, figures: NumericColumns, found: Match, *, fewest: int) -> bool:
     """The same of some rows, at least `fewest` of which differ from their amount and can be compared."""
     at = source.columns
     amount = next((figures.of(at[name]) for name in ("amount",) if name in at), None)
@@ -142,7 +142,7 @@ def _adds_up(amount: np.ndarray, balance: np.ndarray, groups: np.ndarray, fewest
     return len(step) >= fewest - 1 and bool(np.isclose(step, wanted, rtol=1e-9, atol=EXACT).all())
 
 
-def _is_gross(source: Source, figures: Figures, at: int) -> bool:
+def _is_gross(source: Source, figures: NumericColumns, at: int) -> bool:
     """Whether a column is another one and a tax in every row, or what is open and what was paid."""
     headers = source.table.headers
     taxes = [k for k, header in enumerate(headers) if _is_tax(header) and k != at]
@@ -208,7 +208,7 @@ def _told(source: Source, entries: Entries, body: Grid, field: str, at: int) -> 
     samples = " · ".join(match.samples(body, at)) or "empty"
     if field not in MONEY:
         return samples
-    values = np.nan_to_num(Figures(body, source.options.decimal).of(at))
+    values = np.nan_to_num(NumericColumns(body, source.options.decimal).of(at))
     header, texts = source.table.headers[at], entries.texts("currency").to_pylist()
     sums: dict[str, float] = {}
     for code, value in zip(texts, values.tolist(), strict=True):

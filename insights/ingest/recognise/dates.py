@@ -108,7 +108,7 @@ SERIALS = range(18264, 73051)  # 1950 to 2099 in days of a spreadsheet
 
 
 @dataclass(frozen=True)
-class Column:
+class DateTexts:
     """The distinct texts of a column and what each can mean.
 
     `codes` (int32) leads from a row to its distinct text; `fixed` (int32 days) is UNREADABLE for open texts too;
@@ -162,7 +162,7 @@ class Column:
     def first_row(self, text: int) -> int:
         return int(np.flatnonzero(self.codes == text)[0])
 
-    def without(self, *orders: str) -> "Column":
+    def without(self, *orders: str) -> "DateTexts":
         """The same where nothing is read in these orders."""
         nothing = np.full(len(self.texts), UNREADABLE, np.int32)
         return replace(self, readings=self.readings | dict.fromkeys(orders, nothing))
@@ -181,7 +181,7 @@ class Column:
             return ""
         return next((order for order, mask in proven.items() if mask.sum() >= FEWEST_SWAPPED and mask[texts].all()), "")
 
-    def swapped_back(self) -> "Column":
+    def swapped_back(self) -> "DateTexts":
         """The same with day and month of the typed days exchanged."""
         fixed = self.fixed.copy()
         for at in np.flatnonzero(self.typed & (self.fixed > UNREADABLE)):
@@ -190,7 +190,7 @@ class Column:
         return replace(self, fixed=fixed)
 
 
-def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_figures: bool = False) -> Column:
+def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_figures: bool = False) -> DateTexts:
     """Reads every distinct text of a column once; `typed`: which cells the file itself types.
 
     `six_figures`: 040225 is a day too, where the column is known to hold days.
@@ -217,7 +217,7 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_
     marks = np.zeros(len(texts), bool)
     if typed is not None:
         marks[codes[typed.to_numpy()]] = True
-    return Column(texts, codes, fixed, readings, marks)
+    return DateTexts(texts, codes, fixed, readings, marks)
 
 
 def _one_way_of_six(texts: Sequence[str], readings: Mapping[str, np.ndarray]) -> None:
@@ -228,7 +228,7 @@ def _one_way_of_six(texts: Sequence[str], readings: Mapping[str, np.ndarray]) ->
             readings[order][six] = UNREADABLE
 
 
-def with_year_at_one_end(columns: Mapping[str, Column]) -> dict[str, Column]:
+def with_year_at_one_end(columns: Mapping[str, DateTexts]) -> dict[str, DateTexts]:
     """24/05/10 may be a day of 2010 or of 2024: the end that hardly varies over the file is the year.
 
     Where both ends vary alike, both stay possible, unless the year in front would make invoices due before their issue.
@@ -247,7 +247,7 @@ def with_year_at_one_end(columns: Mapping[str, Column]) -> dict[str, Column]:
     return found
 
 
-def _all_or_none_year_first(cells: Column) -> Column:
+def _all_or_none_year_first(cells: DateTexts) -> DateTexts:
     """The year stands in front of all short days of a column, or of none."""
     year_first, other = cells.readings["ymd"] != UNREADABLE, np.zeros(len(cells.texts), bool)
     for order in ("dmy", "mdy"):
@@ -263,7 +263,7 @@ def _is_year(one: set[int], other: set[int]) -> bool:
     return few and max(one) - min(one) <= YEARS_APART
 
 
-def _impossible(columns: Mapping[str, Column], order: str) -> bool:
+def _impossible(columns: Mapping[str, DateTexts], order: str) -> bool:
     """Whether an invoice is due before its issue in this order."""
     if not {"issue_date", "due_date"} <= set(columns):
         return False
@@ -272,7 +272,7 @@ def _impossible(columns: Mapping[str, Column], order: str) -> bool:
     return not known.any() or bool((known & (due < issue)).any())
 
 
-def agreed(columns: Iterable[Column]) -> set[str]:
+def agreed(columns: Iterable[DateTexts]) -> set[str]:
     """The orders that the columns of one file prove."""
     return {order for column in columns for order in column.proofs()}
 

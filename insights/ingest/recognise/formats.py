@@ -36,7 +36,7 @@ class Decisions:
 
 
 def orders(
-    columns: Mapping[str, tuple[str, dates.Column]], lines: np.ndarray, wanted: str, decisions: Decisions
+    columns: Mapping[str, tuple[str, dates.DateTexts]], lines: np.ndarray, wanted: str, decisions: Decisions
 ) -> dict[str, str]:
     """Field -> date order ("" = does not matter, or is asked). `columns`: field -> (header, cells).
 
@@ -61,8 +61,8 @@ def orders(
 
 
 def unswapped(
-    columns: Mapping[str, tuple[str, dates.Column]], wanted: str, decisions: Decisions
-) -> dict[str, tuple[str, dates.Column]]:
+    columns: Mapping[str, tuple[str, dates.DateTexts]], wanted: str, decisions: Decisions
+) -> dict[str, tuple[str, dates.DateTexts]]:
     """The columns with the days put right that a spreadsheet of another habit has turned; asks before it does."""
     found = {}
     for name, (header, cells) in columns.items():
@@ -73,7 +73,7 @@ def unswapped(
     return found
 
 
-def _ask_swapped(name: str, header: str, cells: dates.Column, order: str) -> Question:
+def _ask_swapped(name: str, header: str, cells: dates.DateTexts, order: str) -> Question:
     at = int(np.flatnonzero(cells.typed & (cells.fixed > dates.UNREADABLE))[0])
     text = next(text for text, open_ in zip(cells.texts, cells.is_open, strict=True) if open_)
     typed, back = int(cells.fixed[at]), int(cells.swapped_back().fixed[at])
@@ -91,7 +91,7 @@ def _ask_swapped(name: str, header: str, cells: dates.Column, order: str) -> Que
     )
 
 
-def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
+def _proven_order(header: str, cells: dates.DateTexts, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
     if wanted:
         return wanted
     proofs = cells.proofs()
@@ -108,7 +108,7 @@ def _proven_order(header: str, cells: dates.Column, lines: np.ndarray, wanted: s
     return next(iter(proofs), "")
 
 
-def _order_matters(cells: dates.Column) -> bool:
+def _order_matters(cells: dates.DateTexts) -> bool:
     """Whether two orders give different days; 3/3/2024 does not ask."""
     at = cells.is_open
     seen = [reading[at] for reading in cells.readings.values() if (reading[at] != dates.UNREADABLE).any()]
@@ -124,7 +124,7 @@ def _borrowed(elsewhere: set[str], header: str, code: str, names: Mapping[str, s
     return value
 
 
-def _ask_order(name: str, header: str, cells: dates.Column) -> Question:
+def _ask_order(name: str, header: str, cells: dates.DateTexts) -> Question:
     at = int(np.flatnonzero(cells.is_open)[0])
     text = cells.texts[at]
     readings = {order: int(reading[at]) for order, reading in cells.readings.items() if reading[at] != dates.UNREADABLE}
@@ -147,7 +147,7 @@ def _said(days: int) -> str:
 
 
 def marks(
-    columns: Mapping[str, tuple[str, numbers.Column]],
+    columns: Mapping[str, tuple[str, numbers.NumberTexts]],
     lines: np.ndarray,
     wanted: str,
     decisions: Decisions,
@@ -176,7 +176,7 @@ def marks(
     return result
 
 
-def _proven_mark(header: str, cells: numbers.Column, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
+def _proven_mark(header: str, cells: numbers.NumberTexts, lines: np.ndarray, wanted: str, decisions: Decisions) -> str:
     if wanted:
         return wanted
     proofs = cells.proofs()

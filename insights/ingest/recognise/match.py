@@ -79,7 +79,7 @@ SAMPLES = 3
 
 
 @dataclass(frozen=True)
-class Field:
+class LedgerField:
     """A canonical field: its label, what its cells are, what its columns are called, and whether it is an outcome.
 
     `weak` names give way to clearer ones, `proposes` are never used without asking; `base` is the field that it holds in the
@@ -97,15 +97,17 @@ class Field:
 
 
 @cache
-def fields() -> Mapping[str, Field]:
+def fields() -> Mapping[str, LedgerField]:
     """All canonical fields in the order of the mapping screen."""
     text = Path(__file__).with_name("fields.toml").read_text(encoding="utf-8")
     return {name: _field(name, entry) for name, entry in tomllib.loads(text).items()}
 
 
-def _field(name: str, entry: Mapping[str, Any]) -> Field:
+def _field(name: str, entry: Mapping[str, Any]) -> LedgerField:
     lists = {key: tuple(entry.get(key, ())) for key in ("names", "weak", "proposes")}
-    return Field(name, entry["label"], entry["kind"], outcome=entry.get("outcome", False), base=entry.get("base", ""), **lists)
+    return LedgerField(
+        name, entry["label"], entry["kind"], outcome=entry.get("outcome", False), base=entry.get("base", ""), **lists
+    )
 
 
 @cache

@@ -29,7 +29,7 @@ EXPONENT = r"^\d+(?:\.\d+)?[eE][+-]?\d{1,3}$"
 
 
 @dataclass(frozen=True)
-class Column:
+class NumberTexts:
     """Cells without sign and ornament (`bare`, null where empty), the sign, and which are typed by the file."""
 
     bare: pa.ChunkedArray
@@ -83,7 +83,7 @@ class Column:
         return long
 
 
-def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
+def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> NumberTexts:
     """Takes sign and ornament off every cell."""
     bare = _without_dashes(cells)
     negative = _matches(bare, NEGATIVE)
@@ -98,7 +98,7 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> Column:
     bare = pc.replace_substring_regex(bare, r"^[-−+(]|[-−)]$", "")
     bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
     marks = np.zeros(len(cells), bool) if typed is None else typed.to_numpy()
-    return Column(bare, negative, marks)
+    return NumberTexts(bare, negative, marks)
 
 
 def _without_dashes(cells: pa.ChunkedArray) -> pa.ChunkedArray:

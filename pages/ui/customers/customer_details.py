@@ -97,7 +97,7 @@ def ageing(insights: CustomerInsights) -> None:
         st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=widgets.STILL, alt="Receivables by age")
 
 
-def open_of(view: View, insights: CustomerInsights) -> worklist.Filter:
+def open_of(view: View, insights: CustomerInsights) -> worklist.WorklistFilter:
     """The filter of the customer's open invoices."""
     customer = (insights.company, insights.customer_id)
-    return worklist.Filter(tab=worklist.ALL, customer=customer, threshold=view.threshold)
+    return worklist.WorklistFilter(tab=worklist.ALL, customer=customer, threshold=view.threshold)

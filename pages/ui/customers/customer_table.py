@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ListPage:
     """Which page of the list is shown, of how many."""
 
     page: int
@@ -168,7 +168,7 @@ def chart(ranked: pa.Table, view: View, wanted: Wanted) -> None:
             session.go("customer.py", view, company=company, customer=customer)
 
 
-def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) -> Shown:
+def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) -> ListPage:
     """One page of the list; the name opens the customer."""
     pages = max(1, -(-len(ranked) // size))
     page = min(page, pages)
@@ -190,7 +190,7 @@ def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) 
         frame, key=grid, hide_index=True, row_height=ROW_HEIGHT, column_config=config, alt="Customers with open invoices",
         height=min((len(frame) + 1) * ROW_HEIGHT + 6, 560),
     )  # fmt: skip
-    return Shown(page, pages)
+    return ListPage(page, pages)
 
 
 def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:

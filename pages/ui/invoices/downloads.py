@@ -10,7 +10,7 @@ import streamlit as st
 from insights.ledger import table_files
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import UNSCORED
-from insights.portfolio.worklist import Filter
+from insights.portfolio.worklist import WorklistFilter
 from insights.prediction import export
 from pages.ui.invoices.invoice_table import Sort
 from pages.ui.shared.view import View
@@ -19,7 +19,7 @@ MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocumen
 LABELS = {"csv": "CSV", "xlsx": "Excel"}
 
 
-def buttons(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort) -> None:
+def buttons(view: View, source: Path | pa.Table, wanted: WorklistFilter, sort: Sort) -> None:
     """A download button per format, for the whole selection (not only the page), in the order of the list."""
     for suffix, label in LABELS.items():
         st.download_button(
@@ -33,7 +33,7 @@ def buttons(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort) -> 
         )
 
 
-def _file(view: View, source: Path | pa.Table, wanted: Filter, sort: Sort, *, suffix: str) -> Callable[[], bytes]:
+def _file(view: View, source: Path | pa.Table, wanted: WorklistFilter, sort: Sort, *, suffix: str) -> Callable[[], bytes]:
     """What the button calls when it is clicked; nothing is written before."""
 
     def written() -> bytes:

@@ -1,4 +1,4 @@
-"""Which invoices does the list show? Tabs and filters, all in the URL, as a `worklist.Filter`."""
+"""Which invoices does the list show? Tabs and filters, all in the URL, as a `worklist.WorklistFilter`."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights.portfolio import worklist
-from insights.portfolio.worklist import Filter, Total
+from insights.portfolio.worklist import OpenTotal, WorklistFilter
 from insights.store.records import NAMELESS
 from pages.ui.shared import cache, query_params, session
 from pages.ui.shared import format as fmt
@@ -21,7 +21,7 @@ LABELS = {
 }
 
 
-def filters(view: View) -> Filter:
+def filters(view: View) -> WorklistFilter:
     """Draws the filters, and gives what they select together with the tab that the URL asks for."""
     available = cache.choices(view)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
@@ -43,7 +43,7 @@ def filters(view: View) -> Filter:
         outstanding = _bounds("Outstanding", "amount", step=100)
     if any(query_params.get(name) for name in query_params.FILTERS):
         st.button("Clear", icon=":material/close:", type="tertiary", on_click=query_params.clear_filters, key="clear_filters")
-    return Filter(
+    return WorklistFilter(
         tab=tab if tab in LABELS else first,
         search=search or "",
         companies=companies,
@@ -55,7 +55,7 @@ def filters(view: View) -> Filter:
     )
 
 
-def tabs(view: View, totals: Mapping[str, Total], chosen: str) -> None:
+def tabs(view: View, totals: Mapping[str, OpenTotal], chosen: str) -> None:
     """One button per tab, with how many invoices it holds and what is outstanding on them."""
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     shown = (first, worklist.OVERDUE, worklist.ALL)

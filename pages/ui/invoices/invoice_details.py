@@ -142,7 +142,7 @@ def settled(insights: CustomerInsights) -> None:
 
 def others(source: Path | pa.Table, invoice: Mapping[str, Any]) -> worklist.Page:
     """The customer's other open invoices, the longest overdue first."""
-    mine = worklist.Filter(
+    mine = worklist.WorklistFilter(
         tab=worklist.ALL,
         customer=(invoice["company"], invoice["customer_id"]),
         apart_from=InvoiceKey.of(invoice),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from insights import messages, portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.exchange_rates import Rate, Total
+from insights.ledger.exchange_rates import ConvertedTotal, Rate
 from insights.ledger.money import NO_CURRENCY
 from insights.services import rates
 from insights.store import rate_tables
@@ -116,7 +116,7 @@ def total(view: View, everybody: pa.Table) -> None:
                     _parts(_frame(*totals, what))
 
 
-def _tiles(balance: Total, part: Total, what: str) -> None:
+def _tiles(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> None:
     into, share = balance.currency, fmt.percent(part.amount / balance.amount if balance.amount else None)
     days = ", ".join(fmt.day(each) for each in sorted({rate.day for rate in balance.rates}))
     row(
@@ -142,7 +142,7 @@ def _rate_of(rate: Rate, into: str) -> str:
     return f"{fmt.day(rate.day)}, via {rate.via}" if rate.via else fmt.day(rate.day)
 
 
-def _frame(balance: Total, part: Total, what: str) -> pd.DataFrame:
+def _frame(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> pd.DataFrame:
     """One row per currency, as text: the amounts that the tiles are the sums of."""
     into = balance.currency
     lines = [

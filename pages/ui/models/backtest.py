@@ -26,17 +26,17 @@ MOVED = 8  # fields of the drift table
 MUCH, SOME = 0.25, 0.1  # PSI
 
 
-class Asked(NamedTuple):
+class JudgedCompanies(NamedTuple):
     """Whose predictions to judge: the view with the model that speaks for some companies; none = all."""
 
     view: View
     companies: tuple[str, ...]
 
 
-def asked(view: View) -> Asked:
+def asked(view: View) -> JudgedCompanies:
     """Where several models are in force, asks which of them to judge, and says on what it is judged."""
     if not view.by_company:
-        return Asked(view, ())
+        return JudgedCompanies(view, ())
     others = tuple(each for each in view.companies if each not in view.by_company)
     names = labels.scopes(view.by_company, rest="All other companies")
     options = [scope for scope in names if others or not scope.everybody]
@@ -48,7 +48,7 @@ def asked(view: View) -> Asked:
         f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
         f"{messages.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
     )
-    return Asked(view.of(companies[0]), companies)
+    return JudgedCompanies(view.of(companies[0]), companies)
 
 
 def recipe(view: View) -> Recipe:
