@@ -183,6 +183,7 @@ def import_(
     from insights import ingest
     from insights.ingest.recognise import meanings
     from insights.ledger import table_files
+    from insights.services import mappings as remembered
     from insights.services.ledgers import commit
     from insights.store.store import Store
 
@@ -226,7 +227,7 @@ def import_(
     sums.check(found, arguments.pairs(control or [], "--control"))
     whole = sums.in_one_currency(found, store, rates, reporting.upper())
     if save_mapping:
-        ingest.mappings.save(store.home, save_mapping, draft, options)
+        remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
     differs = ingest.difference(older, found) if older else None
     found = steady(found, differs.unstable) if differs else found
     if problems:
@@ -251,15 +252,13 @@ def mappings(
 ) -> None:
     """List the saved mappings of columns: each is recognised by the headers of a file."""
     from insights import ingest
-    from insights.ledger.errors import Refused
+    from insights.services import mappings as remembered
     from insights.store.store import Store
 
-    home = Store.open().home
-    if forget and forget not in ingest.mappings.names(home):
-        raise Refused(f"There is no saved mapping “{forget}”.", "no_such_mapping")
+    store = Store.open()
     if forget:
-        ingest.mappings.delete(home, forget)
-    found = ingest.mappings.saved(home)
+        remembered.forget(store, forget, actor=arguments.actor())
+    found = ingest.mappings.saved(store.home)
     if as_json:
         console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in found])
         return

@@ -13,6 +13,7 @@ monitoring      what was shown, held against what happened
 leakage_guard   may these fields be learned from, and who said so
 model_card      what should travel with a model
 model_archive   a model out as one file, and in
+mappings        remember the columns of a kind of file, and forget them
 rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand
 background      long work in a process of its own: start, cancel

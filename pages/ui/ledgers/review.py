@@ -11,6 +11,7 @@ from insights.ingest import Aside, ControlKey, Part, Reconciliation
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
+from insights.services import mappings
 from pages.ui.ledgers import set_aside, upload
 from pages.ui.ledgers.update import Update
 from pages.ui.ledgers.upload import Upload
@@ -234,7 +235,7 @@ def save_mapping(work: Upload) -> None:
         name, button = st.columns([3, 2], vertical_alignment="bottom")
         called = name.text_input("Remember these columns and answers for the next file of this source, as", work.draft.mapping)
         if button.form_submit_button("Remember", icon=":material/bookmark:"):
-            ingest.mappings.save(session.workspace().home, called, work.draft, work.options)
+            mappings.save(session.workspace(), called, work.draft, work.options, actor=session.actor())
             st.toast("Remembered: the next file with these headers is read the same way.", icon=":material/bookmark:")
     if work.draft.mapping and st.button(
         "Forget what was remembered, and read again without it",
@@ -242,5 +243,5 @@ def save_mapping(work: Upload) -> None:
         icon=":material/bookmark_remove:",
         type="tertiary",
     ):
-        ingest.mappings.delete(session.workspace().home, work.draft.mapping)
+        mappings.forget(session.workspace(), work.draft.mapping, actor=session.actor())
         upload.again(work, {"mapping": ""})

@@ -1,0 +1,25 @@
+"""Remember the columns and answers of a kind of file, and forget them."""
+
+from insights.ingest import Draft, Options, mappings
+from insights.ledger.errors import Refused
+from insights.store import audit
+from insights.store.store import Store
+
+
+def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str) -> None:
+    """Keep what was matched and answered under a name, in place of what had it before. Recorded.
+
+    Refused with code "no_name" for a name without letters or figures.
+    """
+    mappings.save(store.home, name, draft, options)
+    with store.database.write() as session:
+        audit.record(session, actor, "mapping.save", name)
+
+
+def forget(store: Store, name: str, *, actor: str) -> None:
+    """Remember a mapping no longer; Refused with code "no_such_mapping" where there is none of this name. Recorded."""
+    if name not in mappings.names(store.home):
+        raise Refused(f"There is no saved mapping “{name}”.", "no_such_mapping")
+    mappings.delete(store.home, name)
+    with store.database.write() as session:
+        audit.record(session, actor, "mapping.forget", name)
