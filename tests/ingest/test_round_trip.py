@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -163,7 +163,11 @@ def write_typed(path: Path, found: list[Row], way: Way) -> None:
 
 def read(path: Path, way: Way) -> list[Row]:
     order = way.dates if way.dates in {"dmy", "mdy"} and way.form != "typed" else ""
-    ledger = parse(path, Options(date_order=order, decimal="" if way.form == "typed" else way.mark)).require()
+    options = Options(date_order=order, decimal="" if way.form == "typed" else way.mark)
+    draft = parse(path, options)
+    if way.encoding == "cp1252" and [question.option for question in draft.questions] == ["encoding"]:
+        draft = parse(path, replace(options, encoding="windows-1252"))  # letters that are words in no encoding are asked about
+    ledger = draft.require()
     assert_nothing_lost(ledger)
     return [
         Row(
