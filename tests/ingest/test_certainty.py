@@ -249,3 +249,34 @@ def test_answers_are_remembered_with_the_mapping(tmp_path: Path) -> None:
     mappings.save(tmp_path, "mine", draft(tmp_path, text, options), options)
     again = parse(file(tmp_path, text), Options(), mappings.saved(tmp_path))
     assert (again.questions, column(again.require(), "currency")) == ((), ["CAD"])
+
+
+@pytest.mark.parametrize(
+    ("header", "no", "yes"),
+    [("Annullata", "No", "Sì"), ("Anulowana", "NIE", "TAK"), ("Makulerad", "Nej", "Ja"), ("取消", "いいえ", "はい")],
+)
+def test_what_is_cancelled_in_the_words_of_a_country_is_not_owed(tmp_path: Path, header: str, no: str, yes: str) -> None:
+    """
+    customer,invoice no,invoice date,due date,amount,outstanding,HEADER
+    Acme,1,2026-07-13,2026-08-12,120.00,120.00,NO
+    Acme,2,2026-08-15,2026-09-14,360.00,360.00,YES
+    """
+    text = test_what_is_cancelled_in_the_words_of_a_country_is_not_owed.__doc__ or ""
+    found = ledger(tmp_path, text.replace("HEADER", header).replace("NO", no).replace("YES", yes))
+    assert column(found, "outstanding") == [12000]
+
+
+@pytest.mark.parametrize(
+    ("header", "invoice", "credit"),
+    [("Tipo doc.", "TD01", "TD04"), ("Document type code", "380", "381"), ("Tipo documento", "TD24", "TD04")],
+)
+def test_codes_of_electronic_invoices_tell_a_credit_note(tmp_path: Path, header: str, invoice: str, credit: str) -> None:
+    """
+    customer,invoice no,invoice date,due date,amount,outstanding,HEADER
+    Acme,1,2026-07-13,2026-08-12,610.00,610.00,INVOICE
+    Acme,2,2026-08-15,2026-09-14,122.00,122.00,CREDIT
+    """
+    text = test_codes_of_electronic_invoices_tell_a_credit_note.__doc__ or ""
+    found = ledger(tmp_path, text.replace("HEADER", header).replace("INVOICE", invoice).replace("CREDIT", credit))
+    assert column(found, "kind") == ["invoice", "credit_note"]
+    assert column(found, "outstanding") == [61000, -12200]
