@@ -81,7 +81,7 @@ def test_payments_and_attributes_are_joined_and_what_found_no_invoice_is_listed(
     """Invoice 2 is paid by the second file; the payment of invoice 9 is listed with its line."""
     app = begun(text("new.csv", GOOD))
     upload(app, "Payments", text("payments.csv", PAYMENTS))
-    assert figures(app)["Settled, with a payment date"] == ("100%", "of 2 settled")
+    assert figures(app)["Settled and dated"] == ("100%", "of 2 settled")
     noted = next(each.value for each in app.dataframe if "file" in each.value and "payments file" in each.value["file"].tolist())
     assert noted["row"].tolist() == [3]
     assert "found no invoice" in noted["sentence"].tolist()[0]

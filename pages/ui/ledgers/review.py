@@ -34,7 +34,7 @@ def rows(work: Upload, checked: Reconciliation) -> None:
         Tile("Used", fmt.count(checked.rows_used)),
         Tile("Set aside", fmt.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
         Tile("Ignored", fmt.count(checked.rows_ignored), "no rows of a ledger" if left_out else ""),
-        Tile("Settled, with a payment date", fmt.percent(dated), f"of {fmt.count(checked.settled)} settled"),
+        Tile("Settled and dated", fmt.percent(dated), f"of {fmt.count(checked.settled)} settled"),
     )
     if left_out:
         st.caption("Ignored: " + messages.plain(", ".join(left_out)))
