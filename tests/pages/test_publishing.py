@@ -2,6 +2,8 @@
 
 import pyarrow as pa
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from insights import portfolio
 from insights.services import publishing
@@ -14,11 +16,18 @@ from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model
 
 
+def with_threshold(app: AppTest, per_cent: float) -> AppTest:
+    """The screen after another threshold was entered, and looked at."""
+    return next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(per_cent).run()
+
+
+def _change(app: AppTest) -> Button:
+    return next(each for each in app.button if each.label == "Change the threshold")
+
+
 def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) -> None:
-    app = screen("models.py")
-    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(30.0)
-    next(each for each in app.button if each.label == "Change the threshold").click()
-    app.run()
+    app = with_threshold(screen("models.py"), 30.0)
+    click(app, "Change the threshold")
     assert not app.exception
     in_force = publications.active(published)
     assert in_force is not None
@@ -31,14 +40,23 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
 
 
+def test_a_threshold_can_be_changed_only_to_another_one(published: Store) -> None:
+    """Flagged below 50 per cent: the button wakes up at 30, and sleeps again at 50."""
+    app = screen("models.py")
+    assert _change(app).disabled
+    assert not _change(with_threshold(app, 30.0)).disabled
+    assert _change(with_threshold(app, 50.0)).disabled
+    assert len(publications.listed(published)) == 1
+
+
 def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Store) -> None:
     """The screen shows the first publication; before the click another is published; the click changes nothing."""
     app = screen("models.py")
     first = publications.active(published)
     assert first is not None
+    with_threshold(app, 70.0)
     publishing.publish(published, first.model_id, replaces=first.id, threshold=0.6, actor=ME)
-    next(each for each in app.button if each.label == "Change the threshold").click()
-    app.run()
+    click(app, "Change the threshold")
     assert [each.threshold for each in publications.listed(published)] == [0.6, 0.5]
 
 
@@ -52,7 +70,7 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     scope.set_value("north").run()
     click(app, "Publish this model")
     next(each for each in app.selectbox if each.label == "Publish for").set_value("north").run()
-    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(70.0)
+    with_threshold(app, 70.0)
     click(app, "Change the threshold")
     in_force = [
         (each.scope, model_store.get(published, each.model_id).name, each.threshold)
@@ -77,7 +95,7 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     assert "Would become flagged" not in figures(app), "nothing would change"
     next(each for each in app.selectbox if each.label == "Publish for").set_value("south").run()
     assert any(each.value == "If it is published, as of 5 Mar 2024: no flag changes." for each in app.caption)
-    next(each for each in app.number_input if each.label.startswith("Flag below")).set_value(80.0).run()
+    with_threshold(app, 80.0)
     assert figures(app)["Would become flagged"] == ("2", "USD 3.99")
     assert figures(app)["Would no longer be flagged"] == ("0", "—")
     listed = app.dataframe[0].value

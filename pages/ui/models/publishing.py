@@ -32,33 +32,43 @@ def publish(record: ModelRecord, view: View) -> None:
     scope = _scope(view, asked)
     in_force = published.of(scope)
     standing = in_force or published.of(ALL_COMPANIES)  # what it is held against, as in the gate
-    is_in_force = in_force is not None and in_force.model_id == record.id
     # Another publication is another form: a click on an old one does nothing.
     key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
     threshold = _threshold(limit, standing, key)
-    if not (is_in_force and in_force and threshold == in_force.threshold):
+    is_in_force = in_force is not None and in_force.model_id == record.id
+    changes = in_force is None or (record.id, threshold) != (in_force.model_id, in_force.threshold)
+    if changes:
         with widgets.refusals():
             flag_changes.of_publishing(view, record, scope, threshold)
     verdict = None if is_in_force else _checked(record, standing, scope)
+    reason = _reason(key, is_in_force=is_in_force, changes=changes)
+    if reason is None:
+        return
+    with widgets.refusals():
+        publishing.publish(
+            session.workspace(),
+            record.id,
+            replaces=in_force.id if in_force else None,
+            scope=scope,
+            threshold=threshold,
+            reason=reason,
+            verdict=verdict,
+            actor=session.actor(),
+        )
+        _published(view, record.id)
+
+
+def _reason(key: str, *, is_in_force: bool, changes: bool) -> str | None:
+    """The reason, once the button beside it was pressed, which cannot be where nothing changes; None before."""
+    label, kind = ("Change the threshold", "secondary") if is_in_force else ("Publish this model", "primary")
     with st.form(f"publish-{key}"):
-        reason, button = st.columns([5, 2], vertical_alignment="bottom")
-        why = reason.text_input("Reason", placeholder="Why, for the record")
-        label, kind = ("Change the threshold", "secondary") if is_in_force else ("Publish this model", "primary")
-        clicked = button.form_submit_button(label, type=kind, icon=":material/publish:", width="stretch")  # type: ignore[arg-type]
-    if clicked:
-        with widgets.refusals():
-            seen = in_force.id if in_force else None
-            publishing.publish(
-                session.workspace(),
-                record.id,
-                replaces=seen,
-                scope=scope,
-                threshold=threshold,
-                reason=why,
-                verdict=verdict,
-                actor=session.actor(),
-            )
-            _published(view, record.id)
+        place, button = st.columns([5, 2], vertical_alignment="bottom")
+        reason = place.text_input("Reason", placeholder="Why, for the record")
+        pressed = button.form_submit_button(
+            label, type=kind, icon=":material/publish:", width="stretch", disabled=not changes,  # type: ignore[arg-type]
+            help=None if changes else "This is the threshold in force: enter another one above first.",
+        )  # fmt: skip
+    return reason if pressed else None
 
 
 def _scope(view: View, place: DeltaGenerator) -> Scope:
