@@ -40,9 +40,16 @@ def append(store: Store, entry: PublicationRow, expected: str | None) -> Publica
 
 
 def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
+    """Refused where another than `expected` is in force by now, and where it would change nothing."""
     last = newest(session, entry.scope)
     if (last.id if last and last.model_id else None) != expected:
         raise overtaken(entry.scope)
+    if last and says_the_same(last, entry):
+        raise Refused(
+            f"This is in force for {entry.scope} already: the same model, flagging below the same {last.threshold:g}.",
+            "already_in_force",
+            company=entry.scope.company,
+        )
     entry.number = last.number + 1 if last else 1
     entry.replaces = last.id if last else None
     session.add(entry)
@@ -57,6 +64,11 @@ def overtaken(scope: Scope) -> Refused:
         "overtaken",
         company=scope.company,
     )
+
+
+def says_the_same(one: PublicationRow | Publication, other: PublicationRow | Publication) -> bool:
+    """Whether putting the one in force after the other in the same scope changes nothing."""
+    return (one.model_id, one.threshold) == (other.model_id, other.threshold)
 
 
 def check_threshold(threshold: float) -> None:
@@ -154,13 +166,12 @@ class Published:
         entries = {entry.id: entry for entry in self.entries}
         if publication_id not in entries:
             raise no_such("publication", publication_id)
-        entry: Publication | None = entries[publication_id]
-        scope = entries[publication_id].scope
-        while entry := predecessor(entries, entry):
-            if entry.kind == "withdraw" and not scope.everybody:
-                break  # then the company had nothing of its own
-            if entry.model_id in models:
+        replaced = entries[publication_id]
+        scope, entry = replaced.scope, predecessor(entries, replaced)
+        while entry and (scope.everybody or entry.kind != "withdraw"):  # once withdrawn, a company had nothing of its own
+            if entry.model_id in models and not says_the_same(entry, replaced):
                 return entry
+            entry = predecessor(entries, entry)
         if not scope.everybody and (for_all := self.of(ALL_COMPANIES)):
             return for_all
         raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")

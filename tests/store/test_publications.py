@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from insights.ledger.errors import Refused
 from insights.services import contents, predictions, publishing
-from insights.services.ledgers import commit
+from insights.services.ledgers import commit, delete
 from insights.store import audit, models, publications
 from insights.store import models as model_store
 from insights.store.database import sqlite
@@ -126,6 +126,43 @@ def test_rolling_back_twice_goes_two_back(workspace: Store) -> None:
     assert len(publications.listed(workspace)) == 5
 
 
+def test_what_is_in_force_already_is_not_published_again(workspace: Store) -> None:
+    """One at 0.5 for all; again: nothing. At 0.7, for north, and after another model it is a publication like any other."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    one, other = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
+    first = publishing.publish(workspace, one, replaces=None, actor=ME)
+    with pytest.raises(Refused, match=r"in force for all companies already.* below the same 0\.5"):
+        publishing.publish(workspace, one, replaces=first.id, reason="to be sure", actor=ME)
+    assert publications.listed(workspace) == [first]
+    assert [record.subject for record in audit.listed(workspace) if record.action == "model.publish"] == [first.id]
+    assert refusal(publishing.roll_back, workspace, replaces=first.id, actor=ME) == "nothing_before"
+    publishing.publish(workspace, one, replaces=None, scope=Scope("north"), actor=ME)
+    second = publishing.publish(workspace, one, replaces=first.id, threshold=0.7, actor=ME)
+    third = publishing.publish(workspace, other, replaces=second.id, actor=ME)
+    publishing.publish(workspace, one, replaces=third.id, actor=ME)
+    assert len(publications.listed(workspace)) == 5
+
+
+def test_a_roll_back_goes_to_the_last_that_was_different(workspace: Store) -> None:
+    """One, another, and one again, of which an earlier version of the product wrote two entries; then the other is gone.
+
+    While it is there the roll back brings it; once it is gone, nothing that differs was ever in force.
+    """
+    ledger, own = (commit(workspace, small_ledger(), actor=ME) for _ in range(2))
+    one = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
+    other = model_store.save(workspace, rates_model(late=0.2), own.id, actor=ME)
+    first = publishing.publish(workspace, one, replaces=None, actor=ME)
+    second = publishing.publish(workspace, other, replaces=first.id, actor=ME)
+    third = publishing.publish(workspace, one, replaces=second.id, actor=ME)
+    with workspace.database.write() as session:
+        again = publications.new("publish", ALL_COMPANIES, actor=ME, model_id=one, threshold=0.5, reason="")
+        again.id, again.number, again.replaces = "again", third.number + 1, third.id
+        session.add(again)
+    assert publications.before(workspace, "again") == second
+    delete(workspace, own.id, actor=ME)
+    assert refusal(publishing.roll_back, workspace, replaces="again", actor=ME) == "nothing_before"
+
+
 def test_a_company_can_have_a_model_of_its_own(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
@@ -173,17 +210,19 @@ def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(worksp
     barrier = threading.Barrier(len(models))
     others = [Store.open(workspace.home) for _ in models]
 
-    def attempt(number: int, expected: str | None) -> str:
+    def attempt(number: int, expected: str | None, below: float) -> str:
         barrier.wait()
         try:
             actor = f"user {number}"
-            return publishing.publish(others[number], models[number], replaces=expected, actor=actor).id
+            return publishing.publish(others[number], models[number], replaces=expected, threshold=below, actor=actor).id
         except Refused as error:
             return error.code
 
     with ThreadPoolExecutor(len(models)) as pool:
-        for _ in range(rounds):
-            seen, *others_got = sorted(pool.map(attempt, range(len(models)), [seen] * len(models)), key="overtaken".__eq__)
+        for number in range(1, rounds + 1):
+            below = number / (rounds + 1)  # of each round its own, so that whoever wins twice changes something
+            got = pool.map(attempt, range(len(models)), [seen] * len(models), [below] * len(models))
+            seen, *others_got = sorted(got, key="overtaken".__eq__)
             assert others_got == ["overtaken"] * 3
     entries = publications.listed(workspace)
     assert [entry.number for entry in entries] == list(range(rounds, 0, -1))
@@ -193,7 +232,7 @@ def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(worksp
 
 
 def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: Store) -> None:
-    """Three processes publish forty times each, looking again whenever they were overtaken."""
+    """Three processes change the threshold forty times each, looking again whenever they were overtaken."""
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
     code = f"""
@@ -204,8 +243,9 @@ from insights.store.store import Store
 store, done = Store.open(), 0
 while done < 40:
     seen = publications.active(store)
+    below = 0.4 if seen and seen.threshold == 0.6 else 0.6
     try:
-        publishing.publish(store, "{model_id}", replaces=seen.id if seen else None, actor="me")
+        publishing.publish(store, "{model_id}", replaces=seen.id if seen else None, threshold=below, actor="me")
         done += 1
     except Refused as error:
         assert error.code == "overtaken", error
