@@ -9,37 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import Allow, AsOf, File, Json, KnownAtIssue, LedgerId, Maps, Out, Seed, VeryLateDays
+from insights.cli.arguments import Allow, AsOf, File, Json, LedgerId, Out, Seed, VeryLateDays
 from insights.cli.imported import draft_report, report_lines
-from insights.cli.importing import (
-    AcceptContradiction,
-    Attributes,
-    Currencies,
-    Currency,
-    DateOrder,
-    Decimal,
-    Encoding,
-    FillDown,
-    Header,
-    HiddenRows,
-    Hundredths,
-    Mapping,
-    Merge,
-    More,
-    Payments,
-    Preset,
-    Repeated,
-    Sheet,
-    Sign,
-    Snapshot,
-    Statuses,
-    Table,
-    TermsDays,
-    Types,
-    options_of,
-    read,
-    words_of,
-)
+from insights.cli.reading import Reading, read, reads_a_file
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -89,38 +61,14 @@ def scored_lines(report: dict[str, Any]) -> list[str]:
     return [f"{report['rows']} open invoices as of {report['as_of']}, {report['flagged']} flagged: {report['out']}"]
 
 
+@reads_a_file
 def predict(
     file: File,
     *,
     as_of: Annotated[date, typer.Option("--as-of", parser=arguments.day, metavar="DATE", help="What was known strictly before.")],
     out: Out,
+    reading: Reading,
     very_late_days: VeryLateDays = None,
-    known_at_issue: KnownAtIssue = "",
-    maps: Maps = None,
-    preset: Preset = "",
-    mapping: Mapping = "",
-    sheet: Sheet = "",
-    encoding: Encoding = "",
-    header: Header = "",
-    table: Table = "",
-    fill_down: FillDown = None,
-    hidden_rows: HiddenRows = None,
-    snapshot: Snapshot = "",
-    date_order: DateOrder = None,
-    decimal: Decimal = None,
-    currency: Currency = "",
-    terms_days: TermsDays = None,
-    types: Types = None,
-    statuses: Statuses = None,
-    currencies: Currencies = None,
-    sign: Sign = None,
-    hundredths: Hundredths = None,
-    repeated: Repeated = None,
-    accept_contradiction: AcceptContradiction = False,
-    merge: Merge = None,
-    more: More = None,
-    payments: Payments = None,
-    attributes: Attributes = None,
     seed: Seed = None,
     allow: Allow = None,
     as_json: Json = False,
@@ -129,40 +77,11 @@ def predict(
 
     The file is taken as complete through the day before. Nothing is kept but the scored file.
     """
-    from insights.ingest.recognise import meanings
     from insights.ledger import table_files
     from insights.model.recipe import Recipe
     from insights.services import predict as use_case
 
-    options = options_of(
-        maps,
-        known_at_issue,
-        complete_through=as_of - ONE_DAY,
-        preset=preset,
-        mapping=mapping,
-        sheet=sheet,
-        encoding=encoding,
-        header=header,
-        table=table,
-        fill_down=fill_down,
-        hidden_rows=hidden_rows,
-        snapshot=snapshot,
-        date_order=date_order,
-        decimal=decimal,
-        currency=currency,
-        terms_days=terms_days,
-        types=words_of(types, "--types", meanings.TYPES),
-        statuses=words_of(statuses, "--statuses", meanings.STATUSES),
-        currencies=words_of(currencies, "--currencies"),
-        sign=sign,
-        hundredths=hundredths,
-        repeated=repeated,
-        accept_contradiction="yes" if accept_contradiction else None,
-        merges=words_of(merge, "--merge"),
-        more=tuple(more or ()),
-        payments=payments,
-        attributes=attributes,
-    )
+    options = reading.options(complete_through=as_of - ONE_DAY)
     with TemporaryDirectory(prefix="insights-") as home:  # no mapping or preset of a workspace is asked
         draft, ledger = read(file, options, Path(home))
     told = draft_report(draft, ledger)
