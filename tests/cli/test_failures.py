@@ -35,6 +35,7 @@ def test_a_home_that_is_a_file_is_a_sentence(at: Callable[[Path], Run], tmp_path
     assert json.loads(out)["sentence"] == err.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
     """The result goes to a file on it."""

@@ -201,6 +201,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), chance=st.randoms(use_true_random=False), wrong=st.sampled_from(["", "row", "subtotal", "total"]))
 def test_no_ledger_that_contradicts_its_totals_is_taken_in_silence(

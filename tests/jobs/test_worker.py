@@ -29,6 +29,8 @@ from insights.store.store import Store
 from tests.support.jobs import AS_OF, LEASE, PATIENCE, no_worker, row_of, until_row
 from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
 
+pytestmark = pytest.mark.slow  # processes
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -35,6 +35,7 @@ def test_a_total_is_the_sum_of_its_parts_each_rounded_once(amounts: dict[str, in
 PAIRS = "date,from,to,rate\n2024-01-01,EUR,USD,1.10\n2024-02-01,EUR,GBP,0.85\n"
 
 
+@pytest.mark.slow
 def test_two_pairs_with_a_third_currency_give_a_cross_rate_of_the_older_day(tmp_path: Path) -> None:
     """USD 110.00 are EUR 100.00, which are GBP 85.00; before the second rate there is none."""
     known = rate_table.read(table(tmp_path, PAIRS))
@@ -53,6 +54,7 @@ def test_a_rate_of_the_pair_itself_goes_before_a_cross_rate_however_old(tmp_path
         assert (found.rate, found.via, found.day) == (Decimal(rate), "", date(2020, 1, 1))
 
 
+@pytest.mark.slow
 def test_of_several_third_currencies_the_newest_counts_and_nothing_is_chained_further(tmp_path: Path) -> None:
     """By CHF both legs are of March. AUD is known by NZD only, which is no leg to GBP."""
     more = "2024-03-01,USD,CHF,0.9\n2024-03-02,CHF,GBP,0.8\n2024-03-01,AUD,NZD,1.1\n2024-03-01,NZD,EUR,0.5\n"
@@ -64,6 +66,7 @@ def test_of_several_third_currencies_the_newest_counts_and_nothing_is_chained_fu
         known.rate("AUD", "GBP", date(2024, 3, 2))
 
 
+@pytest.mark.slow
 @given(st.integers(-(10**12), 10**12), st.decimals("0.0001", "9999", places=4), st.decimals("0.0001", "9999", places=4))
 def test_a_cross_rate_is_exact_to_the_minor_unit(minor: int, dollars: Decimal, pounds: Decimal) -> None:
     known = ExchangeRates.of(

@@ -45,6 +45,7 @@ def test_a_model_learns_from_columns_of_any_name_and_says_the_same_after_saving(
     assert score(loaded, ledger, AS_OF).equals(score(model, ledger, AS_OF))
 
 
+@pytest.mark.slow
 def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) -> None:
     ledger = headed()
     own = {FURTHER + header for header in HEADERS}

@@ -38,6 +38,7 @@ def saved(model: Model, folder: Path) -> dict[str, str]:
     return files(folder)
 
 
+@pytest.mark.slow
 def test_the_same_seed_and_ledger_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     code = "import sys, pathlib; from tests.support.ledgers import small_model; small_model().save(pathlib.Path(sys.argv[1]))"
     threads = {"OMP_NUM_THREADS": "3" if os.environ.get("OMP_NUM_THREADS") == "1" else "1"}  # these must not matter either

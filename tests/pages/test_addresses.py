@@ -9,6 +9,8 @@ from insights.store.store import Store
 from tests.support.screens import said, screen
 from tests.support.workspaces import ME, rates_model, small_ledger
 
+pytestmark = pytest.mark.slow  # every page with every value
+
 REAL = {"company": "north", "customer": "acme", "invoice": "2", "line": "1"}
 VIEW = ("ledger", "as_of", "model")
 OTHERS = (

@@ -38,6 +38,7 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
     }
 
 
+@pytest.mark.slow
 def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Store) -> None:
     """acme owes 25.00 and has a credit note of 10.00 that is not applied yet: receivables 25.00, net balance 15.00."""
     ledger = commit(workspace, with_credit_note(small_ledger(), 1000), actor=ME)
@@ -76,6 +77,7 @@ def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace
     assert "Train as of this date" in [button.label for button in app.button]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("published")
 def test_as_of_a_past_day_shows_what_was_known_then() -> None:
     """As of 2 March birch owes 3.00, not yet due, on time with 75 per cent: 2.25, and so 0.38 late and 0.37 very late."""

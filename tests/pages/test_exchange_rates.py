@@ -14,6 +14,8 @@ from tests.support.rates import TABLE, table
 from tests.support.screens import click, figures, screen
 from tests.support.workspaces import ME, rates_model
 
+pytestmark = pytest.mark.slow  # screens
+
 UPLOADER = "A table of rates: date, from, to, rate"
 
 

@@ -59,6 +59,7 @@ def test_an_invoice_that_is_not_open_says_so() -> None:
     assert "Not open as of 31 Oct 2026" in said(app)
 
 
+@pytest.mark.slow
 def test_names_from_a_ledger_are_never_interpreted(empty_workspace: Store) -> None:
     """A customer, a number and a company full of Markdown, HTML and a formula: shown letter by letter, or only in grids."""
     ledger = _renamed(small_ledger(), HOSTILE)

@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeGuard
 
 import pytest
 
+pytestmark = pytest.mark.slow  # every module of the screens is followed
+
 PAGES = Path(__file__).parents[2] / "pages"
 SCREENS = sorted(path.relative_to(PAGES).as_posix() for path in PAGES.rglob("*.py"))
 

@@ -57,6 +57,7 @@ def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_s
     assert any(each.label == "How do the fields act?" for each in app.toggle)
 
 
+@pytest.mark.slow
 def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Store, tmp_path: Path) -> None:
     (record,) = model_store.listed(published)
     archive = tmp_path / "model.zip"

@@ -19,6 +19,8 @@ from insights.store.store import Store
 from tests.support.screens import click, figures, said, screen, standing
 from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger, year_of_invoices
 
+pytestmark = pytest.mark.slow  # every page again
+
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 
 

@@ -17,6 +17,8 @@ from insights.store.store import Store
 from tests.support.screens import MAIN, PATIENCE, standing
 from tests.support.workspaces import ME, rates_model, small_ledger
 
+pytestmark = pytest.mark.slow  # every page twice
+
 MOST = 10  # SELECTs of a page that is run again
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 

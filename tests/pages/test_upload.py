@@ -13,6 +13,8 @@ from tests.support.screens import click, figures, screen
 from tests.support.uploads import GOOD, files_left, wait_for
 from tests.support.workspaces import ME, small_ledger
 
+pytestmark = pytest.mark.slow  # screens, and files that are read
+
 EITHER = """Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency
 A,1,05/01/2026,04/02/2026,10/02/2026,100.00,EUR
 A,2,06/01/2026,05/02/2026,,250.50,EUR

@@ -51,6 +51,7 @@ def test_without_a_model_the_same_columns_are_there_and_the_due_date_decides() -
     assert overdue(table).tolist() == [True]
 
 
+@pytest.mark.slow
 def test_what_a_model_predicts_has_these_columns() -> None:
     assert sample_predictions().schema.remove_metadata().equals(PREDICTIONS)
     on_time = sample_predictions()["p_on_time"].to_numpy()

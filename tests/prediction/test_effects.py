@@ -124,6 +124,7 @@ def test_the_field_that_does_most_together_with_another_comes_first() -> None:
     assert found.strongest(2) == (("a", "c", 0.4), ("a", "b", 0.1))
 
 
+@pytest.mark.slow
 def test_effects_are_of_days_that_the_recipe_learns_from(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     """A recipe that learns from October on sees half of the year's open invoices, all with the customer's past by then."""
     late = replace(model, recipe=replace(model.recipe, training_start=date(2024, 10, 1)))

@@ -15,6 +15,8 @@ import streamlit as st
 from insights.server.doors import Door, inline_scripts
 from tests.conftest import ROOT, wait_for
 
+pytestmark = pytest.mark.slow  # servers
+
 ABROAD = 1000  # Origins of other sites that are tried
 WEBSOCKET = {
     "Connection": "Upgrade",

@@ -57,6 +57,7 @@ def doors(workspace: Store, ledger: Ledger) -> dict[str, Callable[[], object]]:
     }
 
 
+@pytest.mark.slow
 def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Store, ledger: Ledger) -> None:
     assert CLEARED in usual(ledger)
     for name, door in doors(workspace, ledger).items():
@@ -87,6 +88,7 @@ def test_a_reason_recorded_for_the_ledger_opens_its_replays(workspace: Store, le
         leakage_guard.check_replay(workspace, elsewhere, recipe)
 
 
+@pytest.mark.slow
 def test_the_commands_refuse_and_take_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,7 @@ def two_companies(until: date, paid: date | None) -> Ledger:
     return ledger_of(rows, complete_through=until, history_starts=START)
 
 
+@pytest.mark.slow
 def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp_path: Path) -> None:
     """As of 11 March all was 75 per cent on time; north then had 40 per cent, below 50. What was only tried said 10.
 

@@ -66,6 +66,7 @@ def test_what_the_gate_refuses_is_published_only_with_a_reason_that_is_recorded(
     assert recorded.details["reason"] == "a new system counts differently"
 
 
+@pytest.mark.slow
 def test_a_recipe_worse_than_the_published_one_on_the_same_months_is_refused(bench: tuple[Store, str, str, str]) -> None:
     workspace, _, full, blind = bench
     first = publishing.publish(workspace, full, replaces=None, actor=ME)

@@ -16,6 +16,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_table_takes_the_place_of_the_one_before_and_removing_it_brings_that_back(workspace: Store, tmp_path: Path) -> None:
     first = rates.keep(workspace, written(tmp_path, "date,from,to,rate\n2024-01-01,EUR,USD,1.10\n"), actor="ada")
     second = rates.keep(workspace, written(tmp_path, "date,from,rate\n2024-02-01,EUR,1.20\n"), target="USD", actor="bo")

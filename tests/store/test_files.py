@@ -57,6 +57,7 @@ def open_to_others(home: Path) -> list[str]:
     return [str(path) for path in (home, *home.rglob("*")) if path.stat().st_mode & 0o077]
 
 
+@pytest.mark.slow
 @posix
 def test_whatever_the_umask_a_workspace_is_its_users_own(umask: int, tmp_path: Path) -> None:
     """Kept by this process, and by one for a command and its worker; the write-ahead log is open meanwhile."""

@@ -231,6 +231,7 @@ def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(worksp
     assert recorded == {entry.id: entry.actor for entry in entries}
 
 
+@pytest.mark.slow
 def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: Store) -> None:
     """Three processes change the threshold forty times each, looking again whenever they were overtaken."""
     ledger = commit(workspace, small_ledger(), actor=ME)
