@@ -34,6 +34,7 @@ MAPPED = sorted(set(FLOOR) - {"app", "pages", "insights.__main__", "insights.cli
 SLOW = {"shap", "xgboost", "holidays", "sklearn"}  # seconds and hundreds of megabytes: imported where they are used
 UNSAFE = {"pickle", "joblib", "shelve", "marshal", "cloudpickle"}  # models are UBJ and JSON
 LONGEST_MODULE, LONGEST_PAGE = 440, 100  # lines
+TABLES = "insights.store.tables"
 SESSION = "pages.ui.shared.session"  # the only home of session state
 
 HOUSE = house.build(ROOT)
@@ -186,6 +187,12 @@ def test_screens_and_commands_change_state_by_services_alone() -> None:
     entrances = [name for name in PATHS if package_of(name) in {"pages", "insights.cli"}]
     where("writes by itself", (f"{name}: {call}" for name in entrances for call in sorted(of_store(name) & writers())))
     where("opens a transaction", (name for name in entrances if uses(name, {"database"})))
+
+
+def test_rows_of_the_database_stay_in_the_house_of_whoever_keeps_them() -> None:
+    """The store hands out records; jobs keep their own rows."""
+    apart = {"insights.store", "insights.jobs"}
+    where("names rows", (module for module, target in arrows() if target == TABLES and package_of(module) not in apart))
 
 
 # --- tests and requirements ------------------------------------------------------------------------------------------

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from insights.ledger.errors import Refused
-from insights.store import models
+from insights.store import audit, files, models
 from insights.store.store import Store
+from insights.store.tables import LedgerRow, ModelRow, now
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 LARGEST = 1 << 30  # bytes of an archive
 MOST_FILES = 20
+TEXTS = ("id", "name", "created_at", "actor", "ledger_id")  # of the manifest: who made which model, when, from what
 NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+")  # of a file: no folders, no way out
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -75,7 +77,7 @@ def unpacked(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         manifest = json.loads(contents.pop(MANIFEST))
         digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
         intact = manifest["format"] == FORMAT and manifest["sha256"] == digests and packed(manifest, contents) == whole
-        intact = intact and bool(UUID.fullmatch(manifest["id"])) and isinstance(manifest["name"], str)
+        intact = intact and all(isinstance(manifest[name], str) for name in TEXTS) and bool(UUID.fullmatch(manifest["id"]))
     except Refused:
         raise
     except Exception as error:  # whatever a damaged zip file makes the library raise
@@ -83,6 +85,46 @@ def unpacked(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     if not intact:
         raise damaged()
     return manifest, contents
+
+
+def keep(store: Store, manifest: dict[str, Any], contents: dict[str, bytes], *, actor: str) -> str:
+    """Keep an unpacked model under the id that it has, which is returned; nothing is done where this very model is here.
+
+    Refused where the files are no model, or where another one has its id.
+    """
+    model_id = str(manifest["id"])
+    with files.lock(store.lock_file(f"model-{model_id}")):
+        with store.database.read() as session:
+            here = session.get(ModelRow, model_id)
+        if here is not None:
+            check_same(store, here, contents)
+            return model_id
+        row = placed(store, model_id, contents)
+        row.name, row.actor, row.created_at = manifest["name"] or row.name, actor, now()
+        origin = {"made_by": manifest["actor"], "made_at": manifest["created_at"], "from_ledger": manifest["ledger_id"]}
+        with store.database.write() as session:
+            row.ledger_id = manifest["ledger_id"] if session.get(LedgerRow, manifest["ledger_id"]) else ""
+            session.add(row)
+            audit.record(session, actor, "model.import", model_id, **origin)
+    return model_id
+
+
+def placed(store: Store, model_id: str, contents: dict[str, bytes]) -> ModelRow:
+    """The row of a model whose files were put in place from an archive; Refused where they are no model."""
+    row = ModelRow(id=model_id, path=f"models/{model_id}")
+    files.discard(store.path(row.path))  # of an attempt that died before its row
+    files.place(store.path(row.path), lambda folder: write(folder, contents))
+    try:
+        return models.described(store, row)
+    except (Refused, ValueError, KeyError, TypeError, OSError) as error:
+        files.discard(store.path(row.path))
+        raise damaged() from error
+
+
+def check_same(store: Store, here: ModelRow, contents: dict[str, bytes]) -> None:
+    """Refused unless the model that is here has the contents of the archive."""
+    if contents_of(store.path(here.path)) != contents:
+        raise Refused("A model with this id is here already, and it is a different one.", "model_differs", id=here.id)
 
 
 def members(archive: zipfile.ZipFile) -> dict[str, bytes]:

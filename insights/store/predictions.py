@@ -1,7 +1,7 @@
 """Where are predictions kept? One immutable file per ledger, model and day, its rows in order of the ledger."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from sqlalchemy import select
 from insights.portfolio.snapshot import PREDICTIONS
 from insights.store import files
 from insights.store.audit import record
+from insights.store.records import PredictionRecord
 from insights.store.store import Store, no_such
-from insights.store.tables import LedgerRow, ModelRow, PredictionRow
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,8 +50,8 @@ def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, 
             raise no_such("ledger", ledger_id)
         if session.get(ModelRow, model_id) is None:
             raise no_such("model", model_id)
-        found = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
-        row = found or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=actor, path=name(*key))
+        earlier = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
+        row = earlier or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=actor, path=name(*key))
         row.sha256, row.rows = files.digest(begun), rows
         session.add(row)
         session.flush()
@@ -65,12 +66,13 @@ def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
             files.discard(path)
 
 
-def made_at_the_end(store: Store, until: date) -> Sequence[PredictionRow]:
-    """The rows of predictions that were made as of the newest day of their ledger, at the latest as of `until`; oldest first."""
+def made_at_the_end(store: Store, until: date) -> list[PredictionRecord]:
+    """Predictions that were made as of the newest day of their ledger, at the latest as of `until`; oldest first."""
+    made = (
+        select(PredictionRow)
+        .join(LedgerRow, LedgerRow.id == PredictionRow.ledger_id)
+        .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= until)
+        .order_by(PredictionRow.created_at)
+    )
     with store.database.read() as session:
-        return session.scalars(
-            select(PredictionRow)
-            .join(LedgerRow, LedgerRow.id == PredictionRow.ledger_id)
-            .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= until)
-            .order_by(PredictionRow.created_at)
-        ).all()
+        return [as_record(PredictionRecord, row) for row in session.scalars(made)]

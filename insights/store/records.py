@@ -60,6 +60,17 @@ class ModelRecord:
 
 
 @dataclass(frozen=True)
+class PredictionRecord:
+    """Kept predictions of a ledger by a model as of a day, without their rows."""
+
+    ledger_id: str
+    model_id: str
+    as_of: date
+    created_at: datetime
+    path: str  # of the file, relative to the home
+
+
+@dataclass(frozen=True)
 class Scope:
     """Whom a publication is for: all companies, or one, which is called "" where the ledger has no column of companies."""
 

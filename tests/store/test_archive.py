@@ -9,10 +9,10 @@ from insights.services import model_archive
 from insights.services.ledgers import commit
 from insights.store import audit
 from insights.store import models as model_store
-from insights.store.archive import packed
+from insights.store.archive import packed, unpacked
 from insights.store.store import Store
 from insights.store.tables import new_id
-from tests.support.processes import refusal
+from tests.support.processes import python, refusal
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 
@@ -61,6 +61,32 @@ def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path: Path, na
     archive.write_bytes(packed(manifest | {"sha256": {name: sha256(b"{}").hexdigest()}}, contents))
     assert refusal(model_archive.import_, Store.open(tmp_path / "to"), archive, actor=ME) == "archive_damaged"
     assert [path.name for path in tmp_path.iterdir() if "evil" in path.name] == ["evil.zip"]
+
+
+@pytest.mark.parametrize("name", ["id", "name", "created_at", "actor", "ledger_id"])
+def test_an_archive_that_does_not_say_who_made_what_is_refused(tmp_path: Path, name: str) -> None:
+    """Sealed anew by somebody who left something of the manifest out, or wrote a number there."""
+    _, _, archive = exported(tmp_path)
+    manifest, contents = unpacked(archive)
+    without = {key: value for key, value in manifest.items() if key != name}
+    other = Store.open(tmp_path / "to")
+    for changed in (without, without | {name: 1}):
+        archive.write_bytes(packed(changed, contents))
+        assert refusal(model_archive.import_, other, archive, actor=ME) == "archive_damaged"
+    assert not list(other.home.glob("models/*"))
+
+
+def test_of_several_who_import_one_archive_at_once_one_keeps_it(tmp_path: Path) -> None:
+    _, model_id, archive = exported(tmp_path)
+    code = f"""
+from pathlib import Path
+from insights.services import model_archive
+from insights.store.store import Store
+print(model_archive.import_(Store.open(), Path({str(archive)!r}), actor="me"))
+"""
+    other = Store.open(tmp_path / "to")
+    assert [process.wait(timeout=60) for process in [python(other, code) for _ in range(3)]] == [0, 0, 0]
+    assert [record.action for record in audit.listed(other, model_id)] == ["model.import"]
 
 
 def test_a_different_model_under_a_known_id_is_refused(tmp_path: Path) -> None:
