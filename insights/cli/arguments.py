@@ -1,7 +1,10 @@
 """Which arguments do several commands share, and what makes one wrong usage (exit code 2)?"""
 
 import csv
+import os
 import re
+import sys
+import threading
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from insights.store.store import Store
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
+POLITE = 10  # niceness of work in the background: screens come first
 SHORTEST_ID = 4
 
 
@@ -85,6 +89,26 @@ def pick(what: str, items: Sequence[T], text: str) -> T:
     return found[0]
 
 
+def watched(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
+    """The option --watched: a command that has it is a background process from here on."""
+    if value:
+        stop_with_parent()
+    return value
+
+
+def stop_with_parent() -> None:
+    """Be a background process: give way to others, and end with the one that started us, whose end of our stdin closes."""
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def actor() -> str:
     """Who gives the command: the user of the operating system."""
     from insights.store import audit
@@ -115,7 +139,7 @@ def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
 
 
-Watched = Annotated[bool, typer.Option("--watched", hidden=True, help="Stop when stdin closes.")]
+Watched = Annotated[bool, typer.Option("--watched", hidden=True, callback=watched, help="Stop when stdin closes.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON document for a machine.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ledger: CSV, XLSX or Parquet.")]
 Out = Annotated[Path, typer.Option("--out", parser=out_file, metavar="FILE", help="Where to write: .csv, .parquet or .xlsx.")]

@@ -36,7 +36,7 @@ def backtest(
     allow: Allow = None,
     recipe: Annotated[str, typer.Option(help="A whole recipe as JSON; the options above change it.")] = "",
     as_json: Json = False,
-    watched: Watched = False,
+    watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """Replay the past: train as of earlier dates, predict the invoices open then, compare with what happened.
 
@@ -49,8 +49,6 @@ def backtest(
     from insights.store import ledgers
     from insights.store.store import Store
 
-    if watched:
-        train.stop_with_parent()
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     read = ledgers.load(store, record.id)

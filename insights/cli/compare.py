@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import arguments, console, train
+from insights.cli import arguments, console
 from insights.cli.arguments import Allow, ForCompany, Json, LedgerId, Replay, Threshold, Watched
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def compare(
     allow: Allow = None,
     out: MaybeOut = None,
     as_json: Json = False,
-    watched: Watched = False,
+    watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
     from insights.services import comparison as comparison_service
@@ -58,8 +58,6 @@ def compare(
     from insights.store import models as model_store
     from insights.store.store import Store
 
-    if watched:
-        train.stop_with_parent()
     store = Store.open()
     found = [arguments.pick("model", model_store.listed(store), model).id for model in models]
     ledger_id = arguments.pick("ledger", ledgers.listed(store), ledger).id if ledger else ""
@@ -143,15 +141,13 @@ def check(
     replay: Replay = None,
     allow: Allow = None,
     as_json: Json = False,
-    watched: Watched = False,
+    watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """What publishing a model would do: what the quality gate says, and which flags would change. Nothing is published."""
     from insights.services import leakage_guard, quality_gate
     from insights.store import models
     from insights.store.store import Store
 
-    if watched:
-        train.stop_with_parent()
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(company)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from insights.cli import arguments, console, train
+from insights.cli import arguments, console
 from insights.cli.arguments import Json, LedgerId, Watched
 from insights.ledger.errors import Refused
 
@@ -21,15 +21,13 @@ def rescore(
     *,
     ledger: LedgerId = "",
     as_json: Json = False,
-    watched: Watched = False,
+    watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """Score the ledgers (or one) as of their newest day with the model in force, so that screens show it at once."""
     from insights.services import predictions
     from insights.store import ledgers
     from insights.store.store import Store
 
-    if watched:
-        train.stop_with_parent()
     store = Store.open()
     records = [arguments.pick("ledger", ledgers.listed(store), ledger)] if ledger else ledgers.listed(store)
     ids, tell = [record.id for record in records], console.progress(as_json=as_json)

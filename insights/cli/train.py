@@ -1,9 +1,6 @@
 """The command that makes a model: train."""
 
 import json
-import os
-import sys
-import threading
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,8 +57,6 @@ def train(
     from insights.store import ledgers
     from insights.store.store import Store
 
-    if watched:
-        stop_with_parent()
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     day = as_of or record.default_as_of
@@ -115,22 +110,6 @@ def read_recipe(text: str) -> "Recipe":
 
 def changed(recipe: "Recipe", changes: dict[str, Any]) -> "Recipe":
     return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
-
-
-POLITE = 10  # niceness of work in the background: screens come first
-
-
-def stop_with_parent() -> None:
-    """Be a background process: give way to others, and end with the one that started us, whose end of our stdin closes."""
-    if hasattr(os, "nice"):
-        os.nice(POLITE)
-
-    def wait() -> None:
-        while os.read(sys.stdin.fileno(), 1024):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def model_report(record: "ModelRecord") -> dict[str, Any]:

@@ -195,7 +195,7 @@ publishing.publish(store, "{two}", replaces="{first.id}", actor="me")
 def test_a_training_ends_with_the_worker_that_started_it(workspace: Store) -> None:
     """The child's stdin closes when its parent dies, however that happens."""
     reading, writing = os.pipe()
-    code = "import time; from insights.cli.train import stop_with_parent; stop_with_parent(); time.sleep(60)"
+    code = "import time; from insights.cli.arguments import stop_with_parent; stop_with_parent(); time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", code], stdin=reading, cwd=ROOT)
     os.close(reading)
     timer = threading.Timer(0.5, os.close, [writing])
