@@ -12,6 +12,8 @@ def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
     assert shown["Average days to pay"] == ("28 days", "2 days early on average")
     assert shown["Last payment"] == ("EUR 1", "30 Jan 2024")
     assert shown["Overdue"] == ("EUR 25.00", "")
+    assert shown["Receivables"] == ("EUR 25.00", "also the net balance")
+    assert not {"Unapplied", "Net balance"} & set(shown), "nothing is to be set off"
     assert shown["Late"] == ("50%", "EUR 12.50")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from insights import charts, messages
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
-from insights.portfolio import AGES, CustomerInsights, worklist
+from insights.portfolio import AGES, Balance, CustomerInsights, worklist
 from pages.ui.shared import format as fmt
 from pages.ui.shared import widgets
 from pages.ui.shared.tiles import Tile, row
@@ -31,7 +31,7 @@ def subtitle(insights: CustomerInsights) -> str:
 
 
 def at_a_glance(insights: CustomerInsights) -> None:
-    """How business stands, at a glance; one row for the behaviour, and one per currency for what is owed."""
+    """How business stands, at a glance; one row for the behaviour, and what is owed per currency."""
     last = insights.last_payments
     paid = " · ".join(fmt.round_money(each.amount, each.currency) for each in last)
     row(
@@ -46,18 +46,32 @@ def at_a_glance(insights: CustomerInsights) -> None:
         Tile("Last payment", paid or fmt.NOTHING, fmt.day(last[0].paid_date) if last else ""),
     )
     for balance in insights.balances:
-        money = balance.currency
+        _owed(balance)
+
+
+def _owed(balance: Balance) -> None:
+    """What is owed in one currency, to the cent; three tiles to a row, for amounts are wide."""
+    money, apart = balance.currency, balance.unapplied
+    row(
+        Tile(
+            "Receivables",
+            fmt.money(balance.receivables, money),
+            "" if apart else "also the net balance",
+            "Outstanding on open invoices.",
+        ),
+        Tile("Not yet due", fmt.money(balance.not_due, money)),
+        Tile("Overdue", fmt.money(balance.overdue, money)),
+    )
+    if apart:
         row(
-            Tile("Receivables", fmt.money(balance.receivables, money), "", "Outstanding on open invoices."),
-            Tile("Not yet due", fmt.money(balance.not_due, money)),
-            Tile("Overdue", fmt.money(balance.overdue, money)),
             Tile(
                 "Unapplied",
-                fmt.money(balance.unapplied, money),
+                fmt.money(apart, money),
                 "",
                 "Credit notes and payments on account that are not applied to an invoice yet.",
             ),
             Tile("Net balance", fmt.money(balance.net_balance, money), "", "Receivables less what is unapplied."),
+            places=3,
         )
 
 

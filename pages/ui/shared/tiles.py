@@ -14,9 +14,9 @@ class Tile(NamedTuple):
     explained: str = ""
 
 
-def row(*tiles: Tile, border: bool = True) -> None:
-    """Tiles side by side, of equal width."""
-    for column, tile in zip(st.columns(len(tiles)), tiles, strict=True):
+def row(*tiles: Tile, border: bool = True, places: int = 0) -> None:
+    """Tiles side by side, of equal width: as many `places` as there are tiles, where no more are asked for."""
+    for column, tile in zip(st.columns(max(places, len(tiles))), tiles, strict=False):
         column.metric(
             tile.label,
             tile.value,
