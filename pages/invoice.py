@@ -36,7 +36,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     widgets.data_heading(invoice["customer_name"])
     place = session.link(view, company=company, customer=invoice["customer_id"])
     st.page_link("customer.py", label="Open customer", icon=":material/arrow_forward:", icon_position="right", query_params=place)
-state, aged, history = st.columns([5, 4, 8], gap="large")
+state, aged, history = st.columns([6, 4, 7], gap="medium")
 with state:
     invoice_details.state_of_business(insights)
 with aged:

@@ -58,7 +58,6 @@ WRITTEN = {
     "round_money",
     "round_moneys",
     "short_moneys",
-    "signed",
     "percents",
 }
 ESCAPED = {"plain"}

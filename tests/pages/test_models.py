@@ -9,7 +9,7 @@ from insights.services.ledgers import commit, delete
 from insights.store import ledgers
 from insights.store import models as model_store
 from insights.store.store import Store
-from tests.support.screens import click, figures, screen
+from tests.support.screens import circled, click, figures, screen
 from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model, small_ledger
 
@@ -25,9 +25,10 @@ def test_an_empty_workspace_offers_the_next_step(page: str) -> None:
 @pytest.mark.slow
 def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[str, str]) -> None:
     """The list, its first tab, customers, and the invoice say the same of north and south; a named model speaks for both."""
-    listed = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all").dataframe[0].value
-    shown = {row["invoice"]: (row["company"], row["on_time"], row["flag"]) for row in listed.to_dict("records")}
-    assert shown == {"2": ("north", "60%", "Flagged"), "3": ("south", "75%", ""), "4": ("south", "75%", "")}
+    app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all")
+    listed = zip(app.dataframe[0].value.to_dict("records"), circled(app), strict=True)
+    shown = {row["invoice"]: (row["company"], row["on_time"], flagged) for row, flagged in listed}
+    assert shown == {"2": ("north", "60%", True), "3": ("south", "75%", False), "4": ("south", "75%", False)}
     app = screen("open_invoices.py", as_of=NOT_YET_DUE)
     assert app.dataframe[0].value["invoice"].tolist() == ["2"]
     assert "In force: 2 models, each for its own companies" in [each.value for each in app.caption]

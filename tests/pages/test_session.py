@@ -45,7 +45,7 @@ def test_on_a_past_day_without_a_model_the_ledger_is_shown_without_probabilities
     assert "No model may predict as of 1 Jun 2026" in said(app)
     assert "Train as of this date" in [button.label for button in app.button]
     assert app.button(key="tab_not_due").label.startswith(f"**Not yet due** · {total.count} · ")
-    assert not {"on_time", "flag", "reason"} & set(app.dataframe[0].value.columns)
+    assert not {"circle", "on_time", "reason"} & set(app.dataframe[0].value.columns)
 
 
 @pytest.mark.usefixtures("sample_workspace")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.shared.widgets import circle
+
 MAIN = Path(__file__).parents[2] / "pages" / "main.py"
 PATIENCE = 180  # seconds a run may take: a limit against endless ones, not a measure of speed
 
@@ -31,6 +33,12 @@ def said(app: AppTest) -> str:
     """Everything that a page says outside grids and charts."""
     parts = [*app.title, *app.subheader, *app.markdown, *app.text, *app.caption, *app.html, *app.metric]
     return "\n".join(str(part.value) for part in parts)
+
+
+def circled(app: AppTest) -> list[bool]:
+    """Which rows of the list of invoices carry the red circle."""
+    circles = {circle(flagged=flagged): flagged for flagged in (True, False)}
+    return [circles[each] for each in app.dataframe[0].value["circle"]]
 
 
 def figures(app: AppTest) -> dict[str, tuple[str, str]]:

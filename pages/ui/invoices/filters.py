@@ -12,6 +12,7 @@ from pages.ui.shared import cache, query_params, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
+TAB_WIDTHS = (8, 6, 5)  # the first one says most
 BOUNDS = ("days_from", "days_to", "amount_from", "amount_to")
 LABELS = {
     worklist.NOT_DUE_FLAGGED: "Not yet due, flagged",
@@ -30,8 +31,8 @@ def filters(view: View) -> WorklistFilter:
         "Customer or invoice",
         key=session.bind("q", query_params.get("q")),
         type="search",
-        placeholder="Name, account or invoice number",
-        width=220,
+        placeholder="Name, account, number",
+        width=200,
         on_change=session.on_filter_change,
         args=("q",),
     )
@@ -61,7 +62,7 @@ def tabs(view: View, totals: Mapping[str, OpenTotal], chosen: str) -> None:
     shown = (first, worklist.OVERDUE, worklist.ALL)
     note = fmt.overdue(view.rules_by_company.values())
     labels = {tab: label.replace("Not yet due", "Not yet overdue") if note else label for tab, label in LABELS.items()}
-    for column, tab in zip(st.columns(len(shown)), shown, strict=True):
+    for column, tab in zip(st.columns(TAB_WIDTHS), shown, strict=True):
         column.button(
             f"**{labels[tab]}** · {fmt.count(totals[tab].count)} · {fmt.short_moneys(totals[tab].sums)}",
             key=f"tab_{tab}",
@@ -81,7 +82,7 @@ def _several(label: str, name: str, options: list[str]) -> tuple[str, ...]:
     key = session.bind(name, [value for value in query_params.get_all(name) if value in options])
     return tuple(
         st.multiselect(
-            label, options, key=key, placeholder="All", width=160, format_func=lambda each: each or NAMELESS,
+            label, options, key=key, placeholder="All", width=140, format_func=lambda each: each or NAMELESS,
             on_change=session.on_filter_change, args=(name,),
         )
     )  # fmt: skip

@@ -33,16 +33,15 @@ FIRST_ASCENDING = {
 # column of the list -> (heading, width, alignment, sort of the worklist)
 COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
     "circle": ("", 34, "center", ""),
-    "flag": ("Flag", 66, "left", ""),
-    "on_time": ("On time", 72, "right", "p_on_time"),
-    "invoice": ("Invoice", 95, "left", "invoice_id"),
-    "customer": ("Customer", 190, "left", "customer_name"),
-    "outstanding": ("Outstanding", 100, "right", "outstanding"),
-    "currency": ("Cur.", 48, "left", "currency"),
-    "due": ("Due", 94, "left", "due_date"),
-    "past_due": ("Past due", 76, "right", "days_past_due"),
-    "expected": ("Expected", 94, "left", "expected_date"),
-    "reason": ("Main reason", 420, "left", ""),
+    "on_time": ("On time", 64, "right", "p_on_time"),
+    "invoice": ("Invoice", 88, "left", "invoice_id"),
+    "customer": ("Customer", 165, "left", "customer_name"),
+    "outstanding": ("Outstanding", 96, "right", "outstanding"),
+    "currency": ("Cur.", 44, "left", "currency"),
+    "past_due": ("Due", 118, "left", "days_past_due"),
+    "reason": ("Main reason", 330, "left", ""),
+    "due": ("Due date", 98, "left", "due_date"),
+    "expected": ("Expected", 98, "left", "expected_date"),
     "late": ("Late", 70, "right", "p_late"),
     "very_late": ("Very late", 82, "right", "p_very_late"),
     "confidence": ("Confidence", 130, "left", ""),
@@ -51,11 +50,10 @@ COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
     "amount": ("Amount", 112, "right", "amount"),
     "company": ("Company", 150, "left", "company"),
 }
-PREDICTED = ("circle", "flag", "on_time", "late", "very_late", "expected", "reason", "confidence")
+PREDICTED = ("circle", "on_time", "late", "very_late", "expected", "reason", "confidence")
 HELP = {
     "expected": "The day by which it is as likely paid as not.",
     "confidence": "High, medium or low, by how clear the answer and how narrow the range of dates is.",
-    "past_due": "Days past due; below zero, the invoice is not due yet.",
     "on_time": "How probable it is that it is paid on time.",
 }
 
@@ -93,7 +91,7 @@ def show(rows: pa.Table, view: View, *, key: str, sort: Sort | None = None, with
     grid = f"{key}-{view.key}-{hash((places, sort))}"  # another selection is another grid: a click never hits another row
     config = {name: _config(name, sort) for name in shown}
     config["invoice"] = st.column_config.ButtonColumn(
-        _heading("invoice", sort), width=95, type="tertiary", alignment="left", key=f"{grid}-open",
+        _heading("invoice", sort), width=COLUMNS["invoice"][1], type="tertiary", alignment="left", key=f"{grid}-open",
         on_click=_open, args=(f"{grid}-open", places, view),
     )  # fmt: skip
     st.dataframe(
@@ -134,14 +132,13 @@ def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
     on_time, late, very_late = ("", "", "") if p[0] is None else fmt.percents(p, threshold)
     return {
         "circle": widgets.circle(flagged=flagged),
-        "flag": "Flagged" if flagged else "",
         "on_time": on_time,
         "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
         "customer": row["customer_name"],
         "outstanding": fmt.amount(row["outstanding"], row["currency"]),
         "currency": "" if row["currency"] == "XXX" else row["currency"],
         "due": fmt.day(row["due_date"]),
-        "past_due": fmt.signed(row["days_past_due"]),
+        "past_due": fmt.past_due(row["days_past_due"]),
         "expected": fmt.day(row["expected_date"]),
         "reason": messages.reason(row["reason"]) if row["reason"] else "",
         "late": late,

@@ -14,7 +14,6 @@ from insights.messages.plurals import noun
 
 LOCALE = "en"
 HALF_A_PERCENT = 0.005
-MINUS = "\N{MINUS SIGN}"
 NOTHING = "—"  # what is undefined: never 0, nan or inf
 
 
@@ -154,8 +153,3 @@ def expected(earliest: date | None, middle: date | None, latest: date | None) ->
 def confidence(grade: str | None, *, no_history: bool) -> str:
     """How sure a prediction is: "High", "Low, no history"; an em dash where nothing is predicted."""
     return f"{grade or NOTHING}{', no history' if no_history else ''}"
-
-
-def signed(number: int) -> str:
-    """A number of days for a narrow column, with a true minus sign."""
-    return count(number).replace("-", MINUS)

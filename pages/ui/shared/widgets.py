@@ -5,7 +5,7 @@ Names and ids from a ledger are hostile: they go through `data_title`, `st.text`
 
 import html
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -31,14 +31,12 @@ class Step(NamedTuple):
 
 @cache
 def circle(*, flagged: bool) -> str:
-    """The image of a flag, as a data URL for ImageColumn or st.image: a filled red disc, or an empty ring."""
+    """The image of a flag, as a data URL for ImageColumn or st.image: a filled red disc, or an empty ring.
+
+    A grid has no other words for an image than its address, so that begins with `flagged=yes` or `flagged=no`.
+    """
     svg = Path(__file__).with_name("flagged.svg" if flagged else "clear.svg").read_bytes()
-    return "data:image/svg+xml;base64," + b64encode(svg).decode()
-
-
-def circles(flagged: Sequence[bool]) -> list[str]:
-    """One image per row."""
-    return [circle(flagged=bool(each)) for each in flagged]
+    return f"data:image/svg+xml;flagged={'yes' if flagged else 'no'};base64,{b64encode(svg).decode()}"
 
 
 def flag_word(*, flagged: bool) -> str:
