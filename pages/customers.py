@@ -32,7 +32,7 @@ if not len(ranked):
     )
     st.stop()
 
-drawn, listed = st.columns([9, 11], gap="medium")
+drawn, listed = st.columns([2, 3], gap="medium")
 with drawn.container(border=True):
     customer_table.chart(ranked, view, wanted)
 with listed:
@@ -40,7 +40,7 @@ with listed:
     invoice_table.paging(page, view)
 
 st.subheader("How old it is, and how fast it turns into cash", anchor=False)
-aged, fast = st.columns([9, 11], gap="medium")
+aged, fast = st.columns([2, 3], gap="medium")
 with aged.container(border=True):
     customer_table.ageing(cache.balances(view), wanted.currency)
 with fast:

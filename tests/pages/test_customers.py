@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from insights.model.recipe import Recipe
 from insights.services import publishing
@@ -14,8 +15,8 @@ from insights.store import ledgers
 from insights.store import models as model_store
 from insights.store.records import Scope
 from insights.store.store import Store
-from tests.support.screens import figures, screen
-from tests.support.workspaces import ME, rates_model, small_ledger, with_credit_note
+from tests.support.screens import figures, said, screen
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger, with_credit_note, year_of_invoices
 
 
 @pytest.mark.usefixtures("published")
@@ -24,8 +25,8 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
     app = screen("customers.py")
     assert app.title[0].value == "Customers"
     shown = figures(app)
-    assert shown["Invoices unlikely to be on time"] == ("2", "of 2 open")
-    assert shown["Customers mostly at risk"] == ("2", "of 2 with open invoices")
+    assert shown["Invoices unlikely to be on time"] == ("2", "of 2 in all currencies")
+    assert shown["Customers mostly at risk"] == ("2", "of 2 in all currencies")
     assert shown["Expected late or very late"] == ("EUR 25", "100% of the receivables")
     (row,) = app.dataframe[0].value.to_dict("records")
     assert {name: row[name] for name in ("customer", "outstanding", "on_time", "late", "very_late", "share_at_risk")} == {
@@ -39,6 +40,15 @@ def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
 
 
 @pytest.mark.slow
+def test_of_one_currency_the_tiles_name_none(workspace: Store) -> None:
+    """acme owes EUR 25.00 on one invoice, and nobody owes anything in another currency."""
+    ledger = commit(workspace, ledger_of("north acme 2 2024-02-05 2024-03-06 - 2500 EUR"), actor=ME)
+    publishing.publish(workspace, model_store.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
+    shown = figures(screen("customers.py"))
+    assert shown["Invoices unlikely to be on time"] == ("1", "of 1 open")
+    assert shown["Customers mostly at risk"] == ("1", "of 1 with open invoices")
+
+
 def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Store) -> None:
     """acme owes 25.00 and has a credit note of 10.00 that is not applied yet: receivables 25.00, net balance 15.00."""
     ledger = commit(workspace, with_credit_note(small_ledger(), 1000), actor=ME)
@@ -71,10 +81,23 @@ def test_a_search_that_finds_nobody_says_so() -> None:
 
 
 def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace: Store) -> None:
+    commit(workspace, year_of_invoices(invoices=300), actor=ME)
+    app = screen("customers.py")
+    assert "Overdue" in figures(app)
+    assert not _train(app).disabled
+
+
+def test_what_is_too_little_to_learn_from_is_said_before_anybody_tries(workspace: Store) -> None:
+    """Of four invoices two are settled and two past due: four answers are known. 2, of EUR 25.00, is overdue."""
     commit(workspace, small_ledger(), actor=ME)
     app = screen("customers.py")
     assert figures(app)["Overdue"][0] == "EUR 25"
-    assert "Train as of this date" in [button.label for button in app.button]
+    assert _train(app).disabled
+    assert "4 invoices to learn from as of 1 Apr 2024: 100 are needed, not all alike." in said(app)
+
+
+def _train(app: AppTest) -> Button:
+    return next(each for each in app.button if each.label == "Train as of this date")
 
 
 @pytest.mark.slow

@@ -27,13 +27,16 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
     """The list, its first tab, customers, and the invoice say the same of north and south; a named model speaks for both."""
     app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all")
     listed = zip(app.dataframe[0].value.to_dict("records"), circled(app), strict=True)
-    shown = {row["invoice"]: (row["company"], row["on_time"], flagged) for row, flagged in listed}
-    assert shown == {"2": ("north", "60%", True), "3": ("south", "75%", False), "4": ("south", "75%", False)}
+    rows = {row["invoice"]: (row["company"], row["on_time"], flagged) for row, flagged in listed}
+    assert rows == {"2": ("north", "60%", True), "3": ("south", "75%", False), "4": ("south", "75%", False)}
     app = screen("open_invoices.py", as_of=NOT_YET_DUE)
     assert app.dataframe[0].value["invoice"].tolist() == ["2"]
     assert "In force: 2 models, each for its own companies" in [each.value for each in app.caption]
     assert "model" not in app.query_params
-    assert figures(screen("customers.py", as_of=NOT_YET_DUE))["Invoices unlikely to be on time"] == ("1", "of 3 open")
+    assert figures(screen("customers.py", as_of=NOT_YET_DUE))["Invoices unlikely to be on time"] == (
+        "1",
+        "of 3 in all currencies",
+    )
     for company, number, verdict, on_time in (("north", "2", "**Flagged:**", "60%"), ("south", "4", "**Not flagged:**", "75%")):
         app = screen("invoice.py", as_of=NOT_YET_DUE, company=company, invoice=number)
         assert any(each.value.startswith(verdict) for each in app.markdown)

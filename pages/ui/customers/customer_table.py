@@ -109,25 +109,28 @@ def _limits(view: View) -> str:
 def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
     """The two tiles of the reference product, and what is owed in the currency in view."""
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
+    several = pc.count_distinct(everybody["currency"]).as_py() > 1
+    invoices = fmt.count(_sum(everybody, "invoices"))
     receivables = _receivables(next(each for each in balances if each.currency == currency), fmt.count(len(mine), "customer"))
     if not view.model_id:
         overdue = Tile("Overdue", fmt.round_money(_sum(mine, "overdue"), currency))
-        row(Tile("Open invoices", fmt.count(_sum(everybody, "invoices"))), receivables, overdue)
+        row(Tile("Open invoices", invoices, "in all currencies" if several else ""), receivables, overdue)
         return
     found = portfolio.tiles(everybody)
+    customers = fmt.count(portfolio.number_of_customers(everybody))
     at_risk, owed = _sum(mine, "at_risk"), _sum(mine, "outstanding")
     row(
         Tile(
             "Invoices unlikely to be on time",
             fmt.count(found.flagged_invoices),
-            f"of {fmt.count(_sum(everybody, 'invoices'))} open",
-            f"Less than {_limits(view)} likely to be paid on time. All currencies.",
+            f"of {invoices} in all currencies" if several else f"of {invoices} open",
+            f"Less than {_limits(view)} likely to be paid on time.",
         ),
         Tile(
             "Customers mostly at risk",
             fmt.count(found.customers_at_risk),
-            f"of {fmt.count(portfolio.number_of_customers(everybody))} with open invoices",
-            "More than half of the receivables is expected late or very late. All currencies.",
+            f"of {customers} in all currencies" if several else f"of {customers} with open invoices",
+            "More than half of the receivables is expected late or very late.",
         ),
         receivables,
         Tile(
@@ -179,7 +182,7 @@ def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) 
     config = {name: _config(name) for name in frame.columns}
     config["customer"] = st.column_config.ButtonColumn(
         "Customer",
-        width=210,
+        width=190,
         type="tertiary",
         alignment="left",
         key=f"{grid}-open",
@@ -211,7 +214,7 @@ def _config(name: str) -> Any:  # noqa: ANN401 - streamlit's column types have n
     if name == "share_at_risk":
         return st.column_config.NumberColumn(heading, help=help_text, format="%.0f%%", width=62)
     if name in AMOUNTS:
-        return st.column_config.NumberColumn(heading, help=help_text, format="%,.0f", width=74)
+        return st.column_config.NumberColumn(heading, help=help_text, format="%,.0f", width=80)
     if name in ("invoices", "flagged"):
         return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
     return st.column_config.TextColumn(heading, width=130)
