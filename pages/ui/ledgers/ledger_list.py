@@ -1,6 +1,7 @@
 """Which ledgers are here, and what can be done with each: open, train and predict, delete."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -20,9 +21,10 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
         if record.id == committed:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(":green[:material/check_circle:] **Committed**", width="content")
-                _told(record)
-                predict(record, primary=True)
-                _open(record)
+                lacking = training_progress.too_few(session.open_ledger(record.id), record.default_as_of)
+                _told(record, lacking)
+                predict(record, primary=not lacking, disabled=bool(lacking))
+                _open(record, primary=bool(lacking))
                 set_aside.look_up(record)
     earlier = [record for record in records if record.id != committed]
     if earlier:
@@ -37,7 +39,7 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
                 _ask(record)
 
 
-def _told(record: LedgerRecord) -> None:
+def _told(record: LedgerRecord, lacking: str = "") -> None:
     with st.container(gap=None):
         st.text(record.name or record.id)
         st.caption(
@@ -45,14 +47,17 @@ def _told(record: LedgerRecord) -> None:
             f"{fmt.day(record.complete_through)} · receivables {fmt.round_moneys(record.outstanding)} · "
             f"{fmt.count(record.rows_set_aside, 'row')} set aside · {fmt.moment(record.created_at)}"
         )
+        if lacking:
+            st.text(lacking)
 
 
-def _open(record: LedgerRecord) -> None:
-    if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:"):
+def _open(record: LedgerRecord, *, primary: bool = False) -> None:
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button("Open", key=f"open_{record.id}", icon=":material/arrow_forward:", type=kind):
         session.go("open_invoices.py", ledger=record.id)
 
 
-def predict(record: LedgerRecord, *, primary: bool = False) -> None:
+def predict(record: LedgerRecord, *, primary: bool = False, disabled: bool = False) -> None:
     """The button "Train and predict": trains as of the ledger's default day, then shows the open invoices."""
     st.button(
         "Train and predict",
@@ -61,7 +66,7 @@ def predict(record: LedgerRecord, *, primary: bool = False) -> None:
         type="primary" if primary else "secondary",
         on_click=_start,
         args=(record,),
-        disabled=session.recall(JOB) is not None,
+        disabled=disabled or session.recall(JOB) is not None,
     )
 
 

@@ -14,11 +14,10 @@ from insights.ledger import row_filters
 from insights.ledger.ledger import FURTHER
 from insights.ledger.outcomes import calendars
 from insights.model.recipe import Recipe
-from insights.model.training import FEWEST
 from insights.services import background
 from insights.store.records import Job, ModelRecord
 from pages.ui.models import field_switches
-from pages.ui.shared import cache, job_progress, session
+from pages.ui.shared import cache, job_progress, session, training_progress
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -110,7 +109,7 @@ def _counted(view: View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
     found = cache.learnable(view.ledger.id, view.as_of, lines)
     row(
-        Tile("Invoices to learn from", fmt.count(found.total), "" if found.enough else f"{FEWEST} are needed, not all alike"),
+        Tile("Invoices to learn from", fmt.count(found.total), "" if found.enough else training_progress.NEEDED),
         Tile("Paid on time", fmt.count(found.on_time)),
         Tile("Late", fmt.count(found.late)),
         Tile("Very late", fmt.count(found.very_late)),

@@ -12,12 +12,14 @@ from insights.ledger import row_filters
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.recipe import Recipe
+from insights.model.training import FEWEST
 from insights.services import background, publishing, sample
 from insights.store import ledgers, models, publications
 from insights.store.records import ALL_COMPANIES, Job
+from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
 
+NEEDED = f"{FEWEST} are needed, not all alike"
 STAGES = {  # of a job -> what the progress line says
     "waiting": "Waiting for the worker",
     "starting": "Starting",
@@ -35,12 +37,23 @@ def offer(ledger: Ledger, as_of: date) -> None:
         progress(running, show_result)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        lacking = too_few(ledger, as_of)
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
-            st.text(_why_none(as_of))
+            st.text(lacking or _why_none(as_of))
         st.button(
-            "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of)
-        )
+            "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of),
+            disabled=bool(lacking),
+        )  # fmt: skip
+
+
+def too_few(ledger: Ledger, as_of: date) -> str:
+    """Why a training like `start` would be refused for the number of its invoices, "" where it would not."""
+    held = session.contents()
+    in_force = held.published.of(ALL_COMPANIES)
+    recipe = Recipe.from_json(dict(held.model(in_force.model_id).recipe)) if in_force and in_force.model_id else Recipe()
+    found = cache.learnable(ledger.id, as_of, fitting(recipe, ledger))
+    return "" if found.enough else f"{fmt.count(found.total, 'invoice')} to learn from as of {fmt.day(as_of)}: {NEEDED}."
 
 
 def _why_none(as_of: date) -> str:
