@@ -40,7 +40,7 @@ def offer(ledger: Ledger, as_of: date) -> None:
         lacking = too_few(ledger, as_of)
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
-            st.text(lacking or _why_none(as_of))
+            st.text(_why_none(as_of, lacking))
         st.button(
             "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of),
             disabled=bool(lacking),
@@ -56,15 +56,17 @@ def too_few(ledger: Ledger, as_of: date) -> str:
     return "" if found.enough else f"{fmt.count(found.total, 'invoice')} to learn from as of {fmt.day(as_of)}: {NEEDED}."
 
 
-def _why_none(as_of: date) -> str:
-    """Why nothing speaks, though something may be published."""
+def _why_none(as_of: date, lacking: str) -> str:
+    """Why nothing speaks, though something may be published, and what a training lacks, where it does."""
     held = session.contents()
     in_force = held.published.of(ALL_COMPANIES)
     if in_force is None:
-        return "Train one on what was known before this day: it takes seconds for thousands of invoices."
+        return lacking or "Train one on what was known before this day: it takes seconds for thousands of invoices."
     if held.model(in_force.model_id).trained_as_of > as_of:
-        return "On days before it was trained, a model has seen the answers. The published one stays as it is."
-    return "The published one was trained on a ledger of other companies. It stays as it is; train one on this ledger beside it."
+        why = "On days before it was trained, a model has seen the answers. The published one stays as it is."
+        return f"{why} {lacking}".rstrip()
+    why = "The published one was trained on a ledger of other companies. It stays as it is"
+    return f"{why}. {lacking}" if lacking else f"{why}; train one on this ledger beside it."
 
 
 def begin(ledger_id: str, as_of: date) -> None:
