@@ -44,7 +44,7 @@ def claim(store: Store, worker: str) -> Claim | None:
         settle(session)
         if session.scalars(in_state("running")).first():
             return None
-        row = session.scalars(in_state("waiting").order_by(JobRow.created_at).limit(1)).first()
+        row = session.scalars(in_state("waiting").order_by(JobRow.sequence).limit(1)).first()
         if row is None:
             return None
         row.state, row.worker, row.attempts = "running", worker, row.attempts + 1

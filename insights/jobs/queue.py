@@ -80,7 +80,7 @@ def job(store: Store, job_id: str) -> Job:
 def jobs(store: Store) -> list[Job]:
     """All jobs, newest first."""
     with store.database.read() as session:
-        rows = list(session.scalars(select(JobRow).order_by(JobRow.created_at.desc())))
+        rows = list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc())))
     if any(leases.expired(row) for row in rows):
         leases.settle_expired(store)
         return jobs(store)

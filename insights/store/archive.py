@@ -111,7 +111,7 @@ def keep(store: Store, manifest: dict[str, Any], contents: dict[str, bytes], *, 
 
 def placed(store: Store, model_id: str, contents: dict[str, bytes]) -> ModelRow:
     """The row of a model whose files were put in place from an archive; Refused where they are no model."""
-    row = ModelRow(id=model_id, path=f"models/{model_id}")
+    row = ModelRow(id=model_id, path=f"models/{model_id}", imported=True, tried=True)
     files.discard(store.path(row.path))  # of an attempt that died before its row
     files.place(store.path(row.path), lambda folder: write(folder, contents))
     try:

@@ -12,7 +12,7 @@ from insights.store.tables import RecordRow, as_record
 
 
 def listed(store: Store, subject: str = "") -> list[Record]:
-    ordered = select(RecordRow).order_by(RecordRow.created_at.desc())
+    ordered = select(RecordRow).order_by(RecordRow.sequence.desc())
     if subject:
         ordered = ordered.where(RecordRow.subject == subject)
     with store.database.read() as session:

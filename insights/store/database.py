@@ -1,5 +1,10 @@
-"""How is the SQL database opened, brought up to date, read, and written in one transaction?"""
+"""How is the SQL database opened, brought up to date, read, and written in one transaction?
 
+What is no workspace's database, or one of a later version, or damaged, is refused with a sentence, and nothing is created.
+"""
+
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, create_engine, event, inspect, text
+from sqlalchemy import Engine, NullPool, create_engine, event, inspect, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
+from insights.ledger.errors import Refused
 from insights.store import files
+from insights.store.tables import Base, Entry, seal_of
 
-HEAD = "0003"  # the newest migration; a test compares it with the folder
+HEAD = "0004"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
+
+LOG = logging.getLogger(__name__)
+FILE = "workspace.sqlite"
+KEPT = ("ledgers", "models", "predictions", "backtests", "replays")  # folders that hold what a database speaks of
 
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 
@@ -40,12 +52,64 @@ class Database:
 
 
 def open_database(home: Path, url: str = "") -> Database:
-    """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time."""
-    engine = create_engine(url) if url else sqlite(home / "workspace.sqlite")
-    if revision(engine) != HEAD:
-        with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
-            migrate(engine)
+    """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time.
+
+    Refused where it is damaged, or newer than this code.
+    """
+    engine = create_engine(url) if url else sqlite(home / FILE)
+    try:
+        if not url:
+            check_sound(engine)
+        at = revision(engine)
+        if at != HEAD:
+            check_known(at)
+            with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
+                migrate(engine)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
+            raise
+        raise damaged() from error
     return Database(engine)
+
+
+def check_present(home: Path) -> None:
+    """Refused where there are files of a workspace and no database, or an empty one: it would look like an empty workspace."""
+    path = home / FILE
+    if path.exists() and path.stat().st_size:
+        return
+    left = [kind for kind in KEPT if any(home.joinpath(kind).glob("*"))]
+    if left:
+        what = "is empty" if path.exists() else "is missing"
+        raise Refused(
+            f"The database of this workspace ({FILE}) {what}, although there are files in {', '.join(left)}. "
+            "Nothing was created: put it back, or restore a backup into an empty home.",
+            "no_database",
+        )
+
+
+def check_sound(engine: Engine) -> None:
+    """Refused where SQLite finds its file damaged."""
+    with engine.connect() as connection:
+        if connection.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
+            raise damaged()
+
+
+def check_known(at: str | None) -> None:
+    """Refused where a later version of the product has written the database."""
+    if at is not None and not (at.isdigit() and at < HEAD):
+        raise Refused(
+            "This workspace was written by a later version of Payment Insights, which this one does not read. "
+            "Nothing was changed: use that version.",
+            "newer_database",
+            revision=at,
+        )
+
+
+def damaged() -> Refused:
+    return Refused(
+        "The database of the workspace is damaged. Nothing of it is shown: restore a backup into an empty home.",
+        "damaged_database",
+    )
 
 
 def sqlite(path: Path) -> Engine:
@@ -81,3 +145,19 @@ def migrate(engine: Engine, to: str = "head") -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+    if to == "head":
+        seal(engine)
+
+
+def seal(engine: Engine) -> None:
+    """Seal every row as the tables are now, as a migration may have changed them all."""
+    sealed = 0
+    with Database(engine).write() as session:
+        session.info["sealing"] = True
+        for kind in sorted((each.class_ for each in Base.registry.mappers), key=lambda each: str(each.__tablename__)):
+            if issubclass(kind, Entry):
+                for row in session.scalars(select(kind)):
+                    row.seal = seal_of(row)
+                    sealed += 1
+    if sealed:
+        LOG.warning("The database was brought up to date: %s of its entries count from now on as they are.", sealed)

@@ -32,7 +32,12 @@ def save(store: Store, model: "Model", ledger_id: str, *, actor: str, name: str 
         files.discard(store.path(path))  # of an attempt that died before its row
         files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
         point("model.placed")
-        insert(store, described(store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor)))
+        insert(
+            store,
+            described(
+                store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor, imported=False, tried=True)
+            ),
+        )
     return model_id
 
 
@@ -66,7 +71,7 @@ def insert(store: Store, row: ModelRow) -> None:
 
 
 def newest_first() -> Select[ModelRow]:
-    return select(ModelRow).order_by(ModelRow.created_at.desc())
+    return select(ModelRow).order_by(ModelRow.sequence.desc())
 
 
 def listed(store: Store) -> list[ModelRecord]:

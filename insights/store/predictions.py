@@ -72,7 +72,7 @@ def made_at_the_end(store: Store, until: date) -> list[PredictionRecord]:
         select(PredictionRow)
         .join(LedgerRow, LedgerRow.id == PredictionRow.ledger_id)
         .where(PredictionRow.as_of >= LedgerRow.default_as_of, PredictionRow.as_of <= until)
-        .order_by(PredictionRow.created_at)
+        .order_by(PredictionRow.sequence)
     )
     with store.database.read() as session:
         return [as_record(PredictionRecord, row) for row in session.scalars(made)]

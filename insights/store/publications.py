@@ -119,7 +119,7 @@ def active_rows(session: Session) -> list[PublicationRow]:
 
 
 def listed(store: Store, scope: Scope | None = None) -> list[Publication]:
-    ordered = select(PublicationRow).order_by(PublicationRow.created_at.desc(), PublicationRow.number.desc())
+    ordered = select(PublicationRow).order_by(PublicationRow.sequence.desc())
     with store.database.read() as session:
         return [as_record(Publication, row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
 

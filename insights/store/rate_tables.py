@@ -1,10 +1,13 @@
 """How is an uploaded table of rates kept, and which one counts? The newest; earlier ones stay until they are removed."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 from sqlalchemy import select
 
+from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.store.audit import record
 from insights.store.records import RateTable
@@ -15,6 +18,7 @@ from insights.store.tables import RateTableRow, as_record, new_id, now
 def keep(store: Store, rates: ExchangeRates, name: str, *, actor: str) -> RateTable:
     """Keep a table of rates, which replaces the one before. Recorded."""
     days = [rate.day for rate in rates.all]
+    entries = [f"{rate.day} {rate.source} {rate.target} {rate.rate}" for rate in rates.all]
     row = RateTableRow(
         id=new_id(),
         created_at=now(),
@@ -24,7 +28,8 @@ def keep(store: Store, rates: ExchangeRates, name: str, *, actor: str) -> RateTa
         first_day=min(days),
         last_day=max(days),
         currencies=list(rates.currencies),
-        entries=[f"{rate.day} {rate.source} {rate.target} {rate.rate}" for rate in rates.all],
+        sha256=_digest(entries),
+        entries=entries,
     )
     with store.database.write() as session:
         session.add(row)
@@ -44,7 +49,7 @@ def remove(store: Store, table_id: str, *, actor: str) -> None:
 
 def newest(store: Store) -> RateTable | None:
     with store.database.read() as session:
-        found = session.scalars(select(RateTableRow).order_by(RateTableRow.created_at.desc()).limit(1)).first()
+        found = session.scalars(select(RateTableRow).order_by(RateTableRow.sequence.desc()).limit(1)).first()
         return as_record(RateTable, found) if found else None
 
 
@@ -53,7 +58,15 @@ def load(store: Store, table_id: str) -> ExchangeRates:
         found = session.get(RateTableRow, table_id)
         if found is None:
             raise no_such("rate table", table_id)
+        if _digest(found.entries) != found.sha256:
+            raise Refused(
+                f"The exchange rates “{found.name}” are not as they were kept: remove them, or restore a backup.", "damaged"
+            )
         return ExchangeRates.of([_rate(*entry.split(" ")) for entry in found.entries])
+
+
+def _digest(entries: list[str]) -> str:
+    return sha256(json.dumps(entries).encode()).hexdigest()
 
 
 def _rate(day: str, source: str, target: str, rate: str) -> Rate:

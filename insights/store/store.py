@@ -6,7 +6,7 @@ from typing import Self
 
 from insights.ledger.errors import Refused
 from insights.store import files
-from insights.store.database import Database, open_database
+from insights.store.database import Database, check_present, open_database
 from insights.store.settings import Settings
 
 
@@ -25,6 +25,8 @@ class Store:
         """The store in `home` (default: INSIGHTS_HOME, else ./workspace), made and brought up to date where needed."""
         settings = Settings()
         home = (home or settings.home).expanduser().absolute()
+        if not settings.database:
+            check_present(home)
         files.own(home)
         return cls(home, open_database(home, settings.database))
 

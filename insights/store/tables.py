@@ -1,13 +1,34 @@
-"""Which SQL tables hold what changes? `insights/migrations` makes them; a test holds both equal."""
+"""Which SQL tables hold what changes? `insights/migrations` makes them; a test holds both equal.
 
+Every row has a number, which tells what came first whatever the clock said, and a seal, which tells whether it is still as it
+was written: a row with another is refused when it is read.
+"""
+
+import json
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
-from sqlalchemy import JSON, Date, DateTime, Dialect, Float, Integer, String, Text, TypeDecorator, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_mapper, object_session
 
+from insights.ledger.errors import Refused
 from insights.store.records import ALL_COMPANIES, Scope
 
 if TYPE_CHECKING:
@@ -69,11 +90,13 @@ class Base(DeclarativeBase):
 
 
 class Entry:
-    """What every row has."""
+    """What every row has. `stamp` gives id, moment, number and seal where they are not given."""
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    created_at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Utc, index=True)
     actor: Mapped[str] = mapped_column(String)
+    sequence: Mapped[int] = mapped_column(Integer, index=True)  # 1, 2, 3 ... within the table, in the order of writing
+    seal: Mapped[str] = mapped_column(String(64))  # sha256 of the row's other values
 
 
 class LedgerRow(Entry, Base):
@@ -112,6 +135,8 @@ class ModelRow(Entry, Base):
     recipe: Mapped[dict[str, Any]]
     fields: Mapped[list[str]]
     metrics: Mapped[dict[str, Any]]
+    imported: Mapped[bool]  # from elsewhere: what it says of itself was checked by nobody
+    tried: Mapped[bool]  # whether its boosters may be read outside the limited child
 
 
 class PublicationRow(Entry, Base):
@@ -155,6 +180,7 @@ class RateTableRow(Entry, Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     currencies: Mapped[list[str]]
+    sha256: Mapped[str]  # of the entries, which are read only where they are used
     entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
 
 
@@ -190,6 +216,70 @@ class JobRow(Entry, Base):
     heartbeat_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class FileRow(Base):
+    """A file that was computed and may be computed again: a replay, a backtest, predictions of several models together."""
+
+    __tablename__ = "files"
+
+    path: Mapped[str] = mapped_column(String, primary_key=True)  # relative to the home
+    sha256: Mapped[str]
+
+
+UNSEALED = ("seal", "entries")  # entries have a digest of their own
+
+
+def seal_of(row: Entry) -> str:
+    """sha256 of a row's values, as text in the order of their names."""
+    columns = sorted(object_mapper(row).columns, key=lambda column: column.key)
+    values = [[each.key, _plain(getattr(row, each.key), each.type)] for each in columns if each.key not in UNSEALED]
+    return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _plain(value: object, kind: object) -> object:
+    """A value as it is before it is written and after it was read alike."""
+    if isinstance(kind, Float) and value is not None:
+        return float(cast("float", value))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Scope):
+        return [value.company]
+    return json.loads(json.dumps(value, default=str)) if isinstance(value, dict | list | tuple) else value
+
+
+@event.listens_for(Session, "before_flush")
+def stamp(session: Session, *_: object) -> None:
+    """Give new rows their id, moment and number, and every row that is written its seal."""
+    last: dict[type[Entry], int] = {}
+    for row in session.new:
+        if isinstance(row, Entry):
+            kind = type(row)
+            if kind not in last:
+                with session.no_autoflush:
+                    last[kind] = session.scalar(select(func.max(kind.sequence))) or 0
+            last[kind] += 1
+            row.sequence = last[kind]
+            row.id = row.id or new_id()
+            row.created_at = cast("datetime | None", row.created_at) or now()
+    for row in [*session.new, *(row for row in session.dirty if session.is_modified(row))]:
+        if isinstance(row, Entry):
+            row.seal = seal_of(row)
+
+
+@event.listens_for(Entry, "load", propagate=True)
+def verify_seal(row: Entry, *_: object) -> None:
+    """Refuse a row that is not as it was written; a migration seals all anew."""
+    session = object_session(row)
+    if session is not None and session.info.get("sealing"):
+        return
+    if row.seal != seal_of(row):
+        table = object_mapper(row).local_table.name  # type: ignore[attr-defined]
+        sentence = (
+            f"The database of the workspace is damaged: an entry of its table “{table}” is not as it was written. "
+            "Nothing of it is shown; restore a backup."
+        )
+        raise Refused(sentence, "damaged_database", table=table, id=row.id)
 
 
 def as_record(kind: type[T], row: Entry, **given: object) -> T:

@@ -14,10 +14,10 @@ from insights.services import contents, predictions, publishing
 from insights.services.ledgers import commit, delete
 from insights.store import audit, models, publications
 from insights.store import models as model_store
-from insights.store.database import sqlite
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
 from tests.support.processes import python, refusal
+from tests.support.versions import as_before
 from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger
 
 AT = date(2024, 4, 1)
@@ -54,10 +54,9 @@ def test_publications_of_a_workspace_of_before_mean_what_they_meant(tmp_path: Pa
     everybody, north = (models.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     publishing.publish(workspace, everybody, replaces=None, actor=ME)
     publishing.publish(workspace, north, replaces=None, scope=Scope("north"), actor=ME)
-    engine = sqlite(home / "workspace.sqlite")
-    with engine.begin() as connection:  # as it stood then
-        connection.execute(text("UPDATE publications SET scope = CASE scope WHEN 'all' THEN '' ELSE 'north' END"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    as_before(workspace, "0002")
+    with workspace.database.engine.begin() as connection:
+        assert set(connection.execute(text("SELECT scope FROM publications")).scalars()) == {"", "north"}
     reopened = Store.open(home)
     assert [(each.scope, each.model_id) for each in publications.active_publications(reopened)] == [
         (ALL_COMPANIES, everybody),
