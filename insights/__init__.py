@@ -5,6 +5,7 @@
     portfolio/   amounts per bucket and customer, ageing, DSO, ADD, CEI, the list of open invoices: each formula once
     messages/    codes and values to sentences: the only place with wording
     charts/      values to figures
+    sandbox/     a child process that can compute, read what it was given and answer, for what nobody trusts
     model/       what a model is, how it is trained, and how good it is on what it has not seen
     ingest/      files as users have them become a ledger, in a child process with limits
     prediction/  every open invoice with probabilities and reasons; effects of fields; what if

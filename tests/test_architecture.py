@@ -25,7 +25,7 @@ FLOORS = (
     ("insights.jobs",),
     ("insights.store", "insights.prediction", "insights.evaluation"),
     ("insights.model", "insights.ingest"),
-    ("insights.features", "insights.portfolio", "insights.messages", "insights.charts"),
+    ("insights.features", "insights.portfolio", "insights.messages", "insights.charts", "insights.sandbox"),
     ("insights.ledger",),
 )
 FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
@@ -215,6 +215,7 @@ BY_COMMAND = {
     "pandas-stubs",
     "pytest-xdist",
     "ruff",
+    "types-psutil",
     "xgboost-cpu",
 }  # required, imported by no name of theirs
 OURS = {"insights", "pages", "tests", "benchmarks", "scripts", "_typeshed"}

@@ -39,7 +39,7 @@ from insights.ingest.reconcile import (
     reconciliation,
     remarks_table,
 )
-from insights.ingest.sandbox import Limits, read
+from insights.ingest.sandbox import read
 from insights.ingest.settings import only_settings, with_settings
 from insights.ingest.update import LedgerDiff, difference, known, updated
 
@@ -54,7 +54,6 @@ __all__ = [
     "ControlKey",
     "Draft",
     "LedgerDiff",
-    "Limits",
     "Match",
     "Options",
     "Part",

@@ -4,5 +4,6 @@ import sys
 from pathlib import Path
 
 from insights.ingest.sandbox import child
+from insights.sandbox.limits import Limits
 
-child(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+child(Path(sys.argv[1]), Limits(int(sys.argv[2]), int(sys.argv[3])))

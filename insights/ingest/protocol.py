@@ -58,6 +58,14 @@ def read_table_request(folder: Path) -> tuple[Path, set[str]] | None:
     return (Path(request["path"]), set(request["known"])) if "known" in request else None
 
 
+def files_of_request(folder: Path) -> list[Path]:
+    """The files and folders that the child has to read, whatever is asked."""
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    options = request.get("options", {})
+    named = [request["path"], request.get("presets"), *options.get("more", ()), *(options.get(name) for name in PATHS)]
+    return [Path(name) for name in named if name]
+
+
 def write_table(folder: Path, table: Table) -> None:
     columns = [pa.array(table.body.lines), *table.body.columns]
     _write_table(folder / "table.arrow", pa.table(columns, names=[str(k) for k in range(len(columns))]))

@@ -12,6 +12,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.ledger.ledger import as_date
 from insights.ledger.money import is_currency
+from insights.sandbox.limits import Heard, unheard
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,12 +25,12 @@ COLUMNS = {
 }
 
 
-def read(path: Path, target: str = "") -> ExchangeRates:
+def read(path: Path, target: str = "", *, heard: Heard = unheard) -> ExchangeRates:
     """A rate table (date, from, to, rate) of any format that ledgers have; `target` where it has no such column.
 
     Raises Refused, with the row, for what is no rate.
     """
-    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names})
+    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
     at = _columns(found.headers)
     missing = [name for name in ("day", "source", "rate") if name not in at]
     if missing or ("target" not in at and not target):

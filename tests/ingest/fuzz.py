@@ -17,8 +17,8 @@ from pathlib import Path
 
 from insights import ingest
 from insights.ingest.draft import Options
-from insights.ingest.sandbox import Limits
 from insights.ledger.errors import Refused
+from insights.sandbox.limits import Limits
 from tests.ingest import corpus, forked
 from tests.ingest.examples import assert_nothing_lost
 

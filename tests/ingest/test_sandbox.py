@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
-from insights.ingest import sandbox
-from insights.ingest.sandbox import Limits
+from insights.ingest.sandbox import MODULE
 from insights.ledger.errors import Refused
+from insights.sandbox import start
+from insights.sandbox.limits import Limits
 from tests.ingest import forked
 from tests.support.hostile import HEADER, ROW
 
@@ -30,4 +31,4 @@ def test_the_child_is_a_process_of_its_own_with_limits(tmp_path: Path) -> None:
     assert len(ingest.read(path).require().invoices) == 1
     folder = tmp_path / "none"
     folder.mkdir()
-    assert sandbox.spawn(folder, Limits()) != 0
+    assert start.run(MODULE, folder, Limits()) != 0

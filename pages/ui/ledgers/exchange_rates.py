@@ -16,7 +16,7 @@ from insights.services import rates
 from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
-from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared import cache, query_params, reading, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -44,8 +44,7 @@ def ask() -> None:
             help="One unit of “from” is so many units of “to”, from that day until the next rate of the two.",
         )
         if file is not None:
-            session.remember(ROUND, turn + 1)  # another key: the session lets go of the uploaded bytes
-            _keep(file, into.strip().upper())
+            _keep(file, into.strip().upper(), turn)
 
 
 def _told(kept: RateTable | None) -> None:
@@ -75,17 +74,13 @@ def _remove(kept: RateTable) -> None:
         rates.remove(session.workspace(), kept.id, actor=session.actor())
 
 
-def _keep(file: "UploadedFile", into: str) -> None:
-    path = upload.keep(file)
-    try:
-        with st.spinner(f"Reading {messages.plain(path.name)} …"):
-            rates.keep(session.workspace(), path, target=into, actor=session.actor())
-    except Refused as refused:
-        widgets.refusal(refused)
-    else:
-        st.rerun()
-    finally:
+def _keep(file: "UploadedFile", into: str, turn: int) -> None:
+    with upload.kept([file]) as (path,):
+        with reading.reads([path.name]) as heard:
+            rates.keep(session.workspace(), path, target=into, actor=session.actor(), heard=heard)
         shutil.rmtree(path.parent, ignore_errors=True)
+        session.remember(ROUND, turn + 1)
+        st.rerun()
 
 
 def total(view: View, everybody: pa.Table) -> None:

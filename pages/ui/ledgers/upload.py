@@ -1,7 +1,8 @@
 """How does an upload become a draft? The files go to disk at once; what the user decides about them is kept for the tab."""
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from insights import ingest, jobs, messages
+from insights import ingest, jobs
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services.ledgers import commit as commit_ledger
 from insights.store import publications
-from pages.ui.shared import session, widgets
+from pages.ui.shared import reading, session, widgets
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TYPES = ["csv", "txt", "tsv", "tab", "dat", "prn", "asc", "xlsx", "xlsm", "xls", "ods", "parquet"]
 TYPES += ["html", "htm", "mht", "mhtml", "xml", "json", "jsonl", "zip", "gz"]
 KEPT, ROUND = "upload", "upload_round"
+LONGEST_NAME, LONGEST_ENDING = 200, 20  # bytes of a file's name that every disk takes
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ def ask_for_file() -> None:
         "invoice number, currency, outstanding, company. Files of payments and of customer attributes are added in the next step."
     )
     if files:
-        session.remember(ROUND, turn + 1)
-        begin([keep(file) for file in files])
+        begin(files)
 
 
 def _turn() -> int:
@@ -76,26 +77,52 @@ def _turn() -> int:
     return int(str(session.recall(ROUND) or 0))
 
 
-def keep(file: "UploadedFile") -> Path:
-    """Copies an uploaded file into a folder of its own in the workspace."""
+@contextmanager
+def kept(files: Iterable["UploadedFile"]) -> Iterator[list[Path]]:
+    """Copies uploaded files into folders of their own in the workspace, and shows what is refused of them.
+
+    Whatever fails or is refused: the copies go. So they do where the tab is closed or left meanwhile; only then is the
+    upload taken up again, if it is shown again.
+    """
+    turn, paths = _turn(), list[Path]()
+    try:
+        for file in files:
+            paths.append(_place(file))
+            with paths[-1].open("wb") as target:
+                shutil.copyfileobj(file, target)
+        yield paths
+    except Exception as error:
+        _forget(paths)
+        session.remember(ROUND, turn + 1)
+        if not isinstance(error, Refused):
+            raise
+        widgets.refusal(error)
+    except BaseException:
+        _forget(paths)
+        raise
+
+
+def _place(file: "UploadedFile") -> Path:
+    """Where its copy goes: a new folder, and its name, as much of it as every disk takes."""
     folder = session.workspace().home / "uploads" / uuid4().hex
     folder.mkdir(parents=True)
-    path = folder / (Path(file.name).name or "ledger.csv")
-    with path.open("wb") as target:
-        shutil.copyfileobj(file, target)
-    return path
+    name = Path(file.name).name or "ledger.csv"
+    stem, ending = Path(name).stem, Path(name).suffix[:LONGEST_ENDING]
+    return folder / (stem.encode()[:LONGEST_NAME].decode(errors="ignore") + ending)
 
 
-def begin(paths: Sequence[Path]) -> None:
+def begin(files: Iterable["UploadedFile"]) -> None:
     """Reads new files with nothing decided yet, as one ledger; shows what is refused, and forgets the files then."""
-    first, *others = paths
-    try:
+    with kept(files) as (first, *others):
         _read(first, Options(name=first.stem, more=tuple(others)), 0)
-    except Refused as refused:
-        _forget(paths)
-        widgets.refusal(refused)
-    else:
+        _done()
+    if current() is not None:
         st.rerun()
+
+
+def _done() -> None:
+    """The uploaded bytes are not needed any more."""
+    session.remember(ROUND, _turn() + 1)
 
 
 def again(upload: Upload, decided: Mapping[str, Any], without: Iterable[Path] = ()) -> None:
@@ -103,9 +130,13 @@ def again(upload: Upload, decided: Mapping[str, Any], without: Iterable[Path] = 
 
     Raises Refused, and then all stays as it was.
     """
-    _read(upload.path, replace(upload.options, **decided), upload.round + 1)
+    _read_again(upload, decided)
     _forget(without)
     st.rerun()
+
+
+def _read_again(upload: Upload, decided: Mapping[str, Any]) -> None:
+    _read(upload.path, replace(upload.options, **decided), upload.round + 1)
 
 
 def ask_for_more(work: Upload) -> None:
@@ -141,13 +172,12 @@ def _ask(work: Upload, name: str, label: str, decided: Callable[[list[Path]], ob
     files = given if isinstance(given, list) else [given] if given is not None else []
     if not files:
         return
-    session.remember(ROUND, turn + 1)
-    paths = [keep(file) for file in files]
-    try:
-        again(work, {name: decided(paths)}, () if several or replaced is None else (replaced,))
-    except Refused as refused:
-        _forget(paths)
-        widgets.refusal(refused)
+    with kept(files) as paths:
+        _read_again(work, {name: decided(paths)})
+        _done()
+        _forget(() if several or replaced is None else (replaced,))
+    if current() is not work:
+        st.rerun()
 
 
 def _used(work: Upload, path: Path, without: Mapping[str, Any]) -> None:
@@ -175,8 +205,8 @@ def _read(path: Path, options: Options, turn: int) -> None:
     ):
         draft = ingest.with_settings(before.draft, options)
     else:
-        with st.spinner(f"Reading {messages.plain(' + '.join(each.name for each in (path, *options.more)))} …"):
-            draft = ingest.read(path, options, home=session.workspace().home)
+        with reading.reads([each.name for each in (path, *options.more)]) as heard:
+            draft = ingest.read(path, options, home=session.workspace().home, heard=heard)
     session.remember(KEPT, Upload(path, options, draft, turn))
 
 
@@ -195,11 +225,12 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
     With `older`, the rows that only that ledger has are kept.
     """
     options, store, draft = replace(upload.options, **decided), session.workspace(), upload.draft
+    if ingest.only_settings(upload.options, options):
+        draft = ingest.with_settings(draft, options)
+    else:
+        with reading.reads(upload.names) as heard:
+            draft = ingest.read(upload.path, options, home=store.home, heard=heard)
     with st.spinner("Committing …"):
-        if ingest.only_settings(upload.options, options):
-            draft = ingest.with_settings(draft, options)
-        else:
-            draft = ingest.read(upload.path, options, home=store.home)
         ledger = replace(draft.require(), name=name)
         ledger = commit_ledger(store, ledger if older is None else ingest.updated(older, ledger), actor=session.actor())
     discard()
