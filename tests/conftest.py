@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
 
 
-TRAINED = {"sample_home", "sample_workspace"}  # fixtures that train a model, or copy what was made of one
+TRAINED = {"sample_home", "sample_workspace", "trained", "replay"}  # fixtures that train a model, or copy what was made of one
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,6 +33,7 @@ def options(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_that_documents_show_exists_with_its_options(command: str) -> None:
     shown = options(" ".join(re.findall(rf"python -m insights {command}\b([^\n`]*)", COMMAND_LINE)))

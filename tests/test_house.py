@@ -108,6 +108,7 @@ def test_a_file_that_is_no_python_is_named(tmp_path: Path) -> None:
     assert str(refused.value.filename).endswith("broken.py")
 
 
+@pytest.mark.slow
 def test_this_house_is_looked_at_unless_another_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     built(tmp_path, "insights/a/b.py:")
     main([str(tmp_path)])

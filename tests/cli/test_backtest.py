@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.csv as pa_csv
+import pytest
 
 from tests.support.commands import Run, document
 
 
+@pytest.mark.slow
 def test_a_backtest_sets_the_model_beside_the_baselines(trained: Path, at: Callable[[Path], Run], tmp_path: Path) -> None:
     code, out, _ = at(trained)("backtest", "--very-late-days", "10", "--out", tmp_path / "replayed.csv", "--json")
     assert code == 0

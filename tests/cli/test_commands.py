@@ -39,6 +39,7 @@ WRONG_USAGE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", WRONG_USAGE, ids=" ".join)
 def test_wrong_usage_ends_with_2(at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with_ledger = Store.open(tmp_path)
@@ -79,6 +80,7 @@ def test_an_empty_workspace_says_what_to_do(at: Callable[[Path], Run], tmp_path:
     assert "import one first" in at(tmp_path)("train")[2]
 
 
+@pytest.mark.slow
 def test_delete_asks_first(at: Callable[[Path], Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = commit(Store.open(tmp_path), small_ledger(), actor=ME)
     with (tmp_path / "no").open("w+") as answers:
@@ -100,6 +102,7 @@ def test_help_is_instant_and_teaches(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_training_commands_start_again_where_threads_would_spin(tmp_path: Path) -> None:
     """A sitecustomize in the path tells, at the end of the process, which policy it ran under."""
     (tmp_path / "sitecustomize.py").write_text(

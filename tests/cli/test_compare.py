@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.commands import Run, document
 
 
+@pytest.mark.slow
 def test_fields_are_listed_with_what_they_mean(trained: Path, at: Callable[[Path], Run]) -> None:
     code, out, _ = at(trained)("fields", "--json")
     assert code == 0

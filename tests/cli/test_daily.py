@@ -23,6 +23,7 @@ SCORED = [
 ]
 
 
+@pytest.mark.slow
 def test_score_writes_the_columns_and_probabilities_that_scripts_rely_on(
     trained: Path, at: Callable[[Path], Run], tmp_path: Path
 ) -> None:
@@ -62,6 +63,7 @@ def test_as_of_a_day_before_the_training_score_offers_to_train_as_of_it(
     assert not (tmp_path / "scored.csv").exists()
 
 
+@pytest.mark.slow
 def test_companies_are_scored_by_their_own_models_at_their_own_thresholds(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Neither invoice is due yet: 90 per cent for all, flagged below 95; for north 80 per cent, flagged below 70."""
     workspace = Store.open(tmp_path)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.csv as pa_csv
+import pytest
 
 from insights.store import ledgers
 from insights.store.store import Store
@@ -11,6 +12,7 @@ from tests.support.commands import Run, document
 from tests.support.workspaces import write_csv
 
 
+@pytest.mark.slow
 def test_import_reports_what_became_of_every_row(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Three rows: one good, one without an amount, one open with 10.50 EUR."""
     file = tmp_path / "three.csv"
@@ -35,6 +37,7 @@ def test_import_reports_what_became_of_every_row(at: Callable[[Path], Run], tmp_
     assert ledgers.get(Store.open(tmp_path), report["ledger"]).rows == 2
 
 
+@pytest.mark.slow
 def test_import_for_people_names_the_ledger_and_the_totals(at: Callable[[Path], Run], tmp_path: Path) -> None:
     code, out, _ = at(tmp_path)("import", write_csv(tmp_path / "some.csv", invoices=40))
     assert code == 0
@@ -42,6 +45,7 @@ def test_import_for_people_names_the_ledger_and_the_totals(at: Callable[[Path], 
     assert "EUR" in out
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_ledger_is_refused_with_a_sentence(at: Callable[[Path], Run], tmp_path: Path) -> None:
     file = tmp_path / "letter.csv"
     file.write_text("Dear Sir,\nplease pay.\n")

@@ -39,6 +39,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(told["ledger"])
 
 
+@pytest.mark.slow
 def test_every_row_is_written_as_it_was_understood(ledger: str, tmp_path: Path) -> None:
     """Paid, paid in part, a credit note, and yen; money is decimal text in its currency."""
     out = tmp_path / "rows.parquet"
@@ -57,6 +58,7 @@ def test_every_row_is_written_as_it_was_understood(ledger: str, tmp_path: Path) 
     assert [str(day) for day in table["paid_date"].to_pylist()] == ["2024-02-10", "None", "None", "None"]
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_file_sum_to_what_import_said(ledger: str, tmp_path: Path) -> None:
     """In EUR 1 000.00 are owed, less a credit note of 25.00."""
     out = tmp_path / "rows.csv"
@@ -70,6 +72,7 @@ def test_the_rows_of_a_file_sum_to_what_import_said(ledger: str, tmp_path: Path)
     assert (rows[0]["customer_id"], rows[2]["amount"]) == ("'=C1", "-25.00"), "no formula comes alive, and numbers stay numbers"
 
 
+@pytest.mark.slow
 def test_import_tells_receivables_and_net_balance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
     (tmp_path / "ledger.csv").write_text(LEDGER, "utf-8")

@@ -18,6 +18,7 @@ from tests.support.commands import Run, document
 from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
 
 
+@pytest.mark.slow
 def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run], tmp_path: Path) -> None:
     workspace = Store.open(tmp_path)
     ledger = commit(workspace, small_ledger(), actor=ME)

@@ -73,6 +73,7 @@ def test_a_series_beside_itself_differs_in_nothing() -> None:
         assert (gap.mean, gap.low, gap.high) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_no_difference_is_found_where_there_is_none_nineteen_times_of_twenty() -> None:
     """Two series that err alike, each in its own way: the interval covers nought nearly always."""
     covered = 0

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from insights.evaluation import (
     Replay,
 )
@@ -18,6 +20,7 @@ from tests.support.replays import RECIPE
 from tests.support.workspaces import ME
 
 
+@pytest.mark.slow
 def test_a_replay_is_kept_with_its_report_and_goes_with_its_ledger(tmp_path: Path, replay: Replay) -> None:
     store = Store.open(tmp_path)
     ledger = commit(store, small_ledger(), actor=ME)

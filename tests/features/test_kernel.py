@@ -121,6 +121,7 @@ def test_the_oracle_and_the_kernel_know_every_computed_field() -> None:
     assert len(FIELDS) >= 30
 
 
+@pytest.mark.slow
 @FEW
 @given(cases())
 def test_every_field_of_an_open_invoice_is_what_its_meaning_says(case: Case) -> None:
@@ -335,6 +336,7 @@ def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: in
         assert_as_told(found, number, oracle.values(case.invoices, question, lines.very_late_days))
 
 
+@pytest.mark.slow
 def test_every_field_of_the_sample_ledger_is_known_of_some_invoice_and_varies() -> None:
     ledger = sample_ledger()
     _, rows, found = snapshot(ledger, DueRules(), ledger.complete_through - timedelta(days=60))

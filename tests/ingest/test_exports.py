@@ -14,6 +14,7 @@ from tests.ingest.examples import assert_nothing_lost
 FILES = list(corpus.files())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_an_export_becomes_the_expected_table(path: Path) -> None:
     expected = json.loads((corpus.EXPECTED / f"{path.name}.json").read_text(encoding="utf-8"))

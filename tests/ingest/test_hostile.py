@@ -155,6 +155,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_broken_file_ends_in_a_sentence(name: str, tmp_path: Path) -> None:
     make, sentence = REFUSED[name]
@@ -201,6 +202,7 @@ READ: dict[str, tuple[bytes, list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READ)
 def test_a_strange_file_is_read_and_hostile_cells_stay_data(name: str, tmp_path: Path) -> None:
     data, customers = READ[name]
@@ -211,6 +213,7 @@ def test_a_strange_file_is_read_and_hostile_cells_stay_data(name: str, tmp_path:
     assert_nothing_lost(found)
 
 
+@pytest.mark.slow
 def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "open quote.csv"
     rows = [f"A{k},C1,2024-01-05,2024-02-05,10.00" for k in range(50)]

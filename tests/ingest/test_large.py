@@ -25,6 +25,7 @@ LARGE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("currency", CURRENCIES)
 @pytest.mark.parametrize("value", LARGE)
 def test_what_is_too_large_is_set_aside_with_its_value(tmp_path: Path, currency: str, value: str) -> None:

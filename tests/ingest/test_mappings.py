@@ -16,6 +16,7 @@ from tests.ingest.examples import column, draft, file
 from tests.support.exports import OPEN
 
 
+@pytest.mark.slow
 def test_a_saved_mapping_is_recognised_by_the_headers_whatever_their_order(tmp_path: Path) -> None:
     odd = "Nr,Kd,Von,Bis,Summe X\n1,K1,2/1/2024,2/3/2024,5.00"
     options = Options(

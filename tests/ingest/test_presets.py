@@ -11,6 +11,7 @@ from tests.ingest import forked
 from tests.ingest.examples import column, file
 
 
+@pytest.mark.slow
 def test_a_user_can_add_a_preset_as_one_file(tmp_path: Path) -> None:
     (tmp_path / "presets").mkdir()
     preset = """

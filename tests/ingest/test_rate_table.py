@@ -10,6 +10,7 @@ from insights.ledger.errors import Refused
 from tests.support.rates import TABLE, table
 
 
+@pytest.mark.slow
 def test_every_currency_without_a_rate_is_named(tmp_path: Path) -> None:
     known = rate_table.read(table(tmp_path))
     with pytest.raises(Refused, match="no rate from CHF or GBP to EUR on or before 2024-04-01"):
@@ -32,6 +33,7 @@ def test_a_rate_that_may_be_above_a_thousand_is_not_guessed(tmp_path: Path) -> N
     assert known.converted(100000, "EUR", "USD", date(2024, 1, 1)) == 108500
 
 
+@pytest.mark.slow
 def test_the_reporting_currency_first_offered_is_the_one_in_most_pairs(tmp_path: Path) -> None:
     known = rate_table.read(table(tmp_path, "date,from,to,rate\n2024-01-01,GBP,CHF,1.1\n2024-01-01,GBP,AUD,1.9\n"))
     assert known.currencies == ("GBP", "AUD", "CHF")

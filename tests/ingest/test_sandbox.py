@@ -13,6 +13,7 @@ from tests.ingest import forked
 from tests.support.hostile import HEADER, ROW
 
 
+@pytest.mark.slow
 def test_a_file_that_needs_too_much_memory_or_time_is_stopped(tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_text(HEADER + "".join(f"A{k},C{k},2024-01-05,2024-02-05,10.00\n" for k in range(60_000)), encoding="utf-8")

@@ -23,6 +23,7 @@ tables = st.integers(2, 4).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=tables, separator=st.sampled_from(text.SEPARATORS), quoting=st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)))
 def test_both_ways_see_the_same_cells(tmp_path: Path, rows: list[list[str]], separator: str, quoting: int) -> None:

@@ -55,6 +55,7 @@ def test_of_a_further_workbook_only_the_sheet_that_fits_is_read(tmp_path: Path) 
     assert said == "settled.xlsx: of the sheets of this workbook, “Items” was read."
 
 
+@pytest.mark.slow
 def test_a_saved_mapping_is_recognised_for_the_same_files_in_any_order(tmp_path: Path) -> None:
     renamed = [text.replace("Betrag", "Zzz") for text in (OPEN, SETTLED)]
     options = Options(maps={"amount": "Zzz"})

@@ -1,5 +1,7 @@
 """How is a worker woken?"""
 
+import pytest
+
 from insights import jobs
 from insights.jobs import leases
 from insights.services import background
@@ -10,6 +12,7 @@ from tests.support.jobs import expire, no_worker, row_of, until_row
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 
+@pytest.mark.slow
 def test_a_server_takes_up_what_a_dead_worker_left(workspace: Store) -> None:
     """Nobody looks at the job; the server attends."""
     ledger = commit(workspace, small_ledger(), actor=ME)

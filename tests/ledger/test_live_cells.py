@@ -42,6 +42,7 @@ def read(told: str, separator: str) -> Iterator[str]:
             yield from row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", SEPARATORS)
 def test_no_cell_comes_alive_whatever_parts_them(separator: str) -> None:
     found = list(texts())

@@ -1,11 +1,14 @@
 """What does a model say of itself, on days that it has not seen?"""
 
+import pytest
+
 from tests.support.ledgers import (
     quality_of,
     sample_model,
 )
 
 
+@pytest.mark.slow
 def test_a_model_of_the_sample_beats_guessing_both_ways() -> None:
     found = quality_of(sample_model())
     rates, past, commonest = (found.baseline(name) for name in ("base_rates", "customer_past", "commonest"))

@@ -119,6 +119,7 @@ def test_a_field_that_is_none_is_refused_by_name() -> None:
         train(small_ledger(), AT, Recipe(fields=()))
 
 
+@pytest.mark.slow
 def test_a_model_of_the_sample_beats_its_base_rates_on_what_came_later() -> None:
     """The invoices not yet due on the training date, a quarter before the sample's end, against what it tells since."""
     table, ledger = sample_predictions(), sample_ledger()

@@ -101,6 +101,7 @@ def test_few_invoices_leave_a_choice_of_voices_that_many_do_not(invoices: int, c
     assert [type(learner) for learner in taught] == [BoostedTrees, BoostedTrees, LogisticModel]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bent", "best"), [(False, "line"), (True, "bold")])
 def test_folds_choose_the_voices_that_err_least(bent: bool, best: str) -> None:  # noqa: FBT001
     """Three thousand invoices, 16 fields. What all sum up to, each little, is a line's; the product of two signs is not."""

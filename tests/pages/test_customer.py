@@ -5,6 +5,7 @@ import pytest
 from tests.support.screens import figures, screen
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("published")
 def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
     shown = figures(screen("customer.py", company="north", customer="acme"))
@@ -17,6 +18,7 @@ def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
     assert shown["Late"] == ("50%", "EUR 12.50")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("published")
 def test_a_customer_of_another_company_is_another_customer() -> None:
     app = screen("customer.py", company="south", customer="acme")

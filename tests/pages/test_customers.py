@@ -49,6 +49,7 @@ def test_of_one_currency_the_tiles_name_none(workspace: Store) -> None:
     assert shown["Customers mostly at risk"] == ("1", "of 1 with open invoices")
 
 
+@pytest.mark.slow
 def test_receivables_and_net_balance_are_the_same_figures_on_every_screen(workspace: Store) -> None:
     """acme owes 25.00 and has a credit note of 10.00 that is not applied yet: receivables 25.00, net balance 15.00."""
     ledger = commit(workspace, with_credit_note(small_ledger(), 1000), actor=ME)

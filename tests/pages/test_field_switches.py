@@ -14,6 +14,7 @@ from tests.support.uploads import wait_for
 from tests.support.workspaces import ME, year_of_invoices
 
 
+@pytest.mark.slow
 def test_a_column_becomes_a_field_once_it_is_said_to_be_known_at_issue(workspace: Store) -> None:
     plain = year_of_invoices(invoices=150)
     segments = pa.array([("A", "B")[at % 2] for at in range(150)])

@@ -16,6 +16,7 @@ from tests.support.workspaces import ME, rates_model, small_ledger
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["customers.py", "customer.py", "models.py"])
 @pytest.mark.usefixtures("workspace")
 def test_an_empty_workspace_offers_the_next_step(page: str) -> None:
@@ -48,6 +49,7 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
     assert sorted(app.dataframe[0].value["on_time"]) == ["60%", "75%", "75%"]
 
 
+@pytest.mark.slow
 def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_stands(published: Store) -> None:
     ledger = ledgers.listed(published)[0]
     broken = model_store.save(published, rates_model(late=0.6), ledger.id, name="Broken", actor=ME)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.usefixtures("empty_workspace")
 def test_every_page_stands_without_a_ledger(page: str) -> None:

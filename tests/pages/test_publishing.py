@@ -25,6 +25,7 @@ def _change(app: AppTest) -> Button:
     return next(each for each in app.button if each.label == "Change the threshold")
 
 
+@pytest.mark.slow
 def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) -> None:
     app = with_threshold(screen("models.py"), 30.0)
     click(app, "Change the threshold")
@@ -49,6 +50,7 @@ def test_a_threshold_can_be_changed_only_to_another_one(published: Store) -> Non
     assert len(publications.listed(published)) == 1
 
 
+@pytest.mark.slow
 def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(published: Store) -> None:
     """The screen shows the first publication; before the click another is published; the click changes nothing."""
     app = screen("models.py")
@@ -60,6 +62,7 @@ def test_a_publication_that_somebody_else_made_meanwhile_is_not_overwritten(publ
     assert [each.threshold for each in publications.listed(published)] == [0.6, 0.5]
 
 
+@pytest.mark.slow
 def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(published: Store) -> None:
     """Plain speaks for all companies; Northern is published for north, twice; the roll back of north leaves the rest alone."""
     northern = model_store.save(published, rates_model(late=0.4), ledgers.listed(published)[0].id, name="Northern", actor=ME)
@@ -88,6 +91,7 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     ]
 
 
+@pytest.mark.slow
 def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_with_their_sums(published: Store) -> None:
     """Plain (75 per cent on time) speaks for all. Below 80, invoices 3 and 4 of south (USD 3.00 and 0.99) become flagged."""
     (plain,) = model_store.listed(published)

@@ -15,6 +15,7 @@ from tests.support.uploads import wait_for
 from tests.support.workspaces import ME
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_history")
 def test_what_leaves_too_few_invoices_cannot_be_trained() -> None:
     app = screen("models.py", part="Train another")

@@ -17,6 +17,7 @@ from tests.support.workspaces import ME, rates_model, small_ledger
 AT = date(2024, 4, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "kept", "shown"), [("", None, 0), ("", 1, 1), (1, 0, 1), ("", "gone", 0), ("nowhere", 1, None)]
 )

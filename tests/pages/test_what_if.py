@@ -7,6 +7,7 @@ import pytest
 from tests.support.screens import figures, screen
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("published")
 def test_supposing_a_later_due_date_makes_an_overdue_invoice_possible_again() -> None:
     """Invoice 2 is overdue: on time with 0 per cent. Were it due on 2 April, the model's 75 per cent would hold."""

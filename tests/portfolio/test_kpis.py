@@ -61,6 +61,7 @@ def test_the_period_ends_where_the_history_starts() -> None:
     assert portfolio.figures(ledger, date(2026, 1, 31))[0].days == 30
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(some_row(), min_size=1, max_size=12))
 def test_figures_keep_their_bounds(rows: list[dict[str, Any]]) -> None:

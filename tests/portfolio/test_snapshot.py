@@ -29,6 +29,7 @@ def owing(due: date) -> Ledger:
     return ledger_of(f"north acme 1 2024-01-02 {due} - 100 EUR", complete_through=AS_OF)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("due", "grace_days", "is_overdue"), RULES)
 def test_an_invoice_is_overdue_once_its_last_day_on_time_has_passed_whatever_its_probability(
     due: date, grace_days: int, *, is_overdue: bool

@@ -156,6 +156,7 @@ def test_the_largest_amount_at_risk_comes_first() -> None:
     assert ids(worklist.select(source, WorklistFilter(tab=ALL))) == ["2", "1", "3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", sorted(worklist.SORTS))
 def test_every_sort_gives_a_total_order_both_ways(sort: str) -> None:
     source = predictions(*({"line": str(at), "invoice_id": "same"} for at in range(5)))

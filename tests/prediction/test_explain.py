@@ -125,6 +125,7 @@ def told(model: Model, row: dict[str, Any]) -> Why | None:
     return why(model, book, AT, row["position"])
 
 
+@pytest.mark.slow
 def test_base_and_themes_of_an_invoice_add_up_to_its_shown_probability() -> None:
     for row in (*of_kind("not due")[:20], *of_kind("overdue")[:20]):
         found = told(bent(), row)

@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from insights import ingest
 from insights.services import sample
 
@@ -34,6 +36,7 @@ def test_it_has_the_size_that_its_readme_states() -> None:
     assert max(row["paid_date"] for row in lines) == max(row["issue_date"] for row in lines) == "2026-10-30"
 
 
+@pytest.mark.slow
 def test_the_import_sets_aside_the_rows_of_the_readme_and_no_other() -> None:
     readme = (ROOT / "sample_data" / "README.md").read_text(encoding="utf-8")
     named = {line.split("|")[1].strip() for line in readme.partition("Rows an import")[2].splitlines() if line.startswith("| ")}

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from insights.services import predictions, publishing
 from insights.services.ledgers import commit, delete
 from insights.store import audit, ledgers, publications
@@ -11,6 +13,7 @@ from tests.support.processes import died
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 
+@pytest.mark.slow
 def test_deleting_a_ledger_removes_everything_derived_and_is_recorded(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     other = commit(workspace, small_ledger(), actor=ME)
@@ -29,6 +32,7 @@ def test_deleting_a_ledger_removes_everything_derived_and_is_recorded(workspace:
     assert (deleted.actor, deleted.details["models"]) == (ME, [model_id])
 
 
+@pytest.mark.slow
 def test_a_deletion_that_died_before_its_files_were_gone_is_completed_by_the_next(workspace: Store) -> None:
     ledger, other = commit(workspace, small_ledger(), actor=ME), commit(workspace, small_ledger(), actor=ME)
     died(workspace, "ledger.deleted", f"ledgers.delete(Store.open(), '{ledger.id}', actor='me')")

@@ -82,6 +82,7 @@ def test_publishing_for_one_company_leaves_the_others_alone(workspace: Store, le
     assert announced(workspace, ledger_id, north, ALL_COMPANIES, 0.5) == {"1": True, "2": True, "3": True, "4": True}
 
 
+@pytest.mark.slow
 def test_publishing_for_all_leaves_a_company_with_its_own_model_alone(workspace: Store, ledger_id: str) -> None:
     everybody, north = model(workspace, ledger_id, 0.6), model(workspace, ledger_id, 0.4)
     put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)

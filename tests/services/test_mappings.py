@@ -17,6 +17,7 @@ Bolt;2;2025-01-03;2025-02-02;200,50
 MAPS = {"customer_id": "Kunde", "invoice_id": "Beleg", "issue_date": "Datum", "due_date": "Zahlbar bis", "amount": "Brutto"}
 
 
+@pytest.mark.slow
 def test_a_mapping_is_saved_and_forgotten_by_somebody(workspace: Store, tmp_path: Path) -> None:
     """
     Kunde;Beleg;Datum;Zahlbar bis;Brutto

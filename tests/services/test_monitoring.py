@@ -41,6 +41,7 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
     assert (found.flagged, found.flagged_late) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("leave_out", "answered", "happened"), [(False, 4, 0.5), (True, 2, 1.0)])
 def test_what_was_written_off_was_not_paid_that_day(*, leave_out: bool, answered: int, happened: float, tmp_path: Path) -> None:
     """Due 1 April with five days of grace; two are paid on 20 March, two written off on 3 April: very late, or left out."""
@@ -99,6 +100,7 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
     assert of_north.happened == 0
 
 
+@pytest.mark.slow
 def test_what_was_published_but_never_scored_does_not_replace_what_was_shown(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     first, as_of = commit(store, two_companies(date(2025, 3, 10), None), actor=ME), date(2025, 3, 11)

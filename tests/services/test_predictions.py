@@ -38,6 +38,7 @@ def test_a_model_never_predicts_days_whose_answers_it_saw(workspace: Store) -> N
     assert refusal(predictions.of_model, workspace, ledger.id, model_id, date(2024, 2, 29), actor=ME) == "trained_too_late"
 
 
+@pytest.mark.slow
 def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Store) -> None:
     """North is predicted by its own model, south by the one for all; each at the threshold it was published with."""
     ledger = commit(workspace, small_ledger(), actor=ME)
@@ -69,6 +70,7 @@ def test_each_company_is_predicted_by_the_model_in_force_for_it(workspace: Store
     assert refusal(predictions.active, workspace, other.id, at, actor=ME) == "no_model"
 
 
+@pytest.mark.slow
 def test_a_model_that_is_published_for_one_company_says_nothing_of_the_others(workspace: Store) -> None:
     """A newer export of north and south; what is published is for north alone: neither a file nor a nightly scoring guesses."""
     older, newer = (commit(workspace, small_ledger(), actor=ME) for _ in range(2))

@@ -80,6 +80,7 @@ def test_a_recipe_worse_than_the_published_one_on_the_same_months_is_refused(ben
     assert quality_gate.check(workspace, full, replay=True).passed
 
 
+@pytest.mark.slow
 def test_for_one_company_the_gate_looks_at_its_invoices_alone(tmp_path: Path) -> None:
     """North has fourteen customers of twenty, south six; west is a company of another ledger."""
     workspace = Store.open(tmp_path)
@@ -101,6 +102,7 @@ def test_for_one_company_the_gate_looks_at_its_invoices_alone(tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_recipes_are_compared_on_the_same_invoices_and_days(bench: tuple[Store, str, str, str]) -> None:
     workspace, ledger_id, full, blind = bench
     comparison = comparison_service.compare(workspace, [full, blind])

@@ -29,6 +29,7 @@ def test_a_table_takes_the_place_of_the_one_before_and_removing_it_brings_that_b
     ]
 
 
+@pytest.mark.slow
 def test_a_faulty_row_is_named_and_nothing_is_kept(workspace: Store, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Row 3 of the rate table"):
         rates.keep(

@@ -28,6 +28,7 @@ def test_an_id_that_is_there_already_is_not_trained_again(workspace: Store) -> N
     assert len(models.listed(workspace)) == 1
 
 
+@pytest.mark.slow
 def test_a_model_is_kept_with_its_name_and_who_trained_it(workspace: Store) -> None:
     ledger = commit(workspace, year_of_invoices(), actor=ME)
     stages: list[str] = []
@@ -46,6 +47,7 @@ def test_a_model_is_kept_with_its_name_and_who_trained_it(workspace: Store) -> N
     assert (recorded.action, recorded.actor) == ("model.save", "ada")
 
 
+@pytest.mark.slow
 def test_predict_in_one_go_keeps_the_rules_of_a_training_and_nothing_else(workspace: Store) -> None:
     """A column that tells the outcome is refused without a reason, and the workspace at hand is not touched."""
     ledger = year_of_invoices()

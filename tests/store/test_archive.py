@@ -76,6 +76,7 @@ def test_an_archive_that_does_not_say_who_made_what_is_refused(tmp_path: Path, n
     assert not list(other.home.glob("models/*"))
 
 
+@pytest.mark.slow
 def test_of_several_who_import_one_archive_at_once_one_keeps_it(tmp_path: Path) -> None:
     _, model_id, archive = exported(tmp_path)
     code = f"""
@@ -89,6 +90,7 @@ print(model_archive.import_(Store.open(), Path({str(archive)!r}), actor="me"))
     assert [record.action for record in audit.listed(other, model_id)] == ["model.import"]
 
 
+@pytest.mark.slow
 def test_a_different_model_under_a_known_id_is_refused(tmp_path: Path) -> None:
     workspace, model_id, archive = exported(tmp_path)
     other = Store.open(tmp_path / "to")

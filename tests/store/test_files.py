@@ -20,6 +20,7 @@ from tests.support.workspaces import ME, small_ledger
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 
 
+@pytest.mark.slow
 def test_a_lock_has_one_holder_even_while_its_file_is_removed_again_and_again(tmp_path: Path) -> None:
     """Six threads count under the lock, 200 times each, while the file vanishes whenever nobody holds it."""
     path, inside, most, done = tmp_path / "a.lock", [0], [0], threading.Event()

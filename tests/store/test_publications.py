@@ -23,6 +23,7 @@ from tests.support.workspaces import ME, nameless_ledger, rates_model, small_led
 AT = date(2024, 4, 1)
 
 
+@pytest.mark.slow
 def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store) -> None:
     """Everybody's model speaks for north and south; the nameless company of another ledger has one of its own."""
     named, nameless = commit(workspace, small_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
@@ -142,6 +143,7 @@ def test_what_is_in_force_already_is_not_published_again(workspace: Store) -> No
     assert len(publications.listed(workspace)) == 5
 
 
+@pytest.mark.slow
 def test_a_roll_back_goes_to_the_last_that_was_different(workspace: Store) -> None:
     """One, another, and one again, of which an earlier version of the product wrote two entries; then the other is gone.
 
@@ -162,6 +164,7 @@ def test_a_roll_back_goes_to_the_last_that_was_different(workspace: Store) -> No
     assert refusal(publishing.roll_back, workspace, replaces="again", actor=ME) == "nothing_before"
 
 
+@pytest.mark.slow
 def test_a_company_can_have_a_model_of_its_own(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
@@ -176,6 +179,7 @@ def test_a_company_can_have_a_model_of_its_own(workspace: Store) -> None:
     assert refusal(publishing.publish, workspace, north, replaces=None, scope=Scope("nowhere"), actor=ME) == "no_company"
 
 
+@pytest.mark.slow
 def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> None:
     """North gets a model of its own and is rolled back; gets another, twice, and is rolled back step by step."""
     ledger = commit(workspace, small_ledger(), actor=ME)
