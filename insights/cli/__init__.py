@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from insights.cli import backtest, compare, console, failures, importing, invoices, jobs, ledgers, models, rates, score, train
+from insights.cli import (
+    backtest,
+    compare,
+    console,
+    failures,
+    forecast,
+    importing,
+    invoices,
+    jobs,
+    ledgers,
+    models,
+    rates,
+    score,
+    train,
+)
 from insights.ledger.errors import Refused
 
 HELP = """Predict which open invoices will be paid on time, late or very late, and why.
@@ -36,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (importing, ledgers, invoices, score, rates, train, compare, models, backtest, jobs):
+for module in (importing, ledgers, invoices, score, forecast, rates, train, compare, models, backtest, jobs):
     module.add_to(app)
 
 

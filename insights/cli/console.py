@@ -34,10 +34,15 @@ def _written_out(sign: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def json_text(value: object) -> str:
+    """A value as JSON without a character that a terminal would obey."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
 def emit(value: object) -> None:
     """One JSON document on stdout."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    sys.stdout.write(OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text) + "\n")
+    sys.stdout.write(json_text(value) + "\n")
     sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
+from insights.cli import forecast as cash
 from insights.cli.arguments import Allow, AsOf, File, Json, LedgerId, Out, Seed, VeryLateDays
 from insights.cli.imported import draft_report, report_lines
 from insights.cli.reading import Reading, read, reads_a_file
@@ -68,6 +69,16 @@ def predict(
     as_of: Annotated[date, typer.Option("--as-of", parser=arguments.day, metavar="DATE", help="What was known strictly before.")],
     out: Out,
     reading: Reading,
+    forecast: Annotated[
+        Path | None,
+        typer.Option(
+            "--forecast",
+            dir_okay=False,
+            writable=True,
+            metavar="FILE",
+            help="Write the cash of the weeks ahead to this JSON file.",
+        ),
+    ] = None,
     very_late_days: VeryLateDays = None,
     seed: Seed = None,
     allow: Allow = None,
@@ -88,11 +99,16 @@ def predict(
     recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
     tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
     actor = arguments.actor()
-    scored = use_case.predict(ledger, as_of, recipe, allowed=reasons, actor=actor, note=console.note, progress=tell)
-    table_files.write(scored.table, out)
-    report = {"out": str(out), **scored_report(scored, as_of)}
+    done = use_case.predict(
+        ledger, as_of, recipe, allowed=reasons, actor=actor, with_forecast=forecast is not None, note=console.note, progress=tell
+    )
+    table_files.write(done.scored.table, out)
+    report = {"out": str(out), **scored_report(done.scored, as_of)}
     if not report["rows"]:
         raise Refused(nothing_to_score(as_of, told), "nothing_to_score")
+    if forecast and done.forecast:
+        forecast.write_text(console.json_text(cash.report(done.forecast)) + "\n", "utf-8")
+        report["forecast"] = str(forecast)
     console.show(told | report, [*report_lines(told)[1:], *scored_lines(report)], as_json=as_json)
 
 

@@ -8,5 +8,6 @@ model_metrics   what a model says of itself, typed
 metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression
 payment_dates   when an open invoice will be paid: a date and a range
+payment_days    on which days it will be paid
 training_size   how many invoices there are to learn from
 """

@@ -7,6 +7,7 @@ the receivables less credit notes and payments on account that are not applied y
 Besides, by module:
 
     snapshot   what a prediction says of an open invoice, and which are flagged
+    cash       how much comes in which week
     worklist   the list of open invoices: filter, sort, page, sum
 """
 

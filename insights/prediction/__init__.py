@@ -1,6 +1,7 @@
 """What does a model say of the open invoices, why, and what would it say of others?
 
 scoring   every open invoice with probabilities and reasons
+payments_expected  each open invoice by day and week, as expected cash
 export    the file of scored invoices
 explain   why: contributions, as reasons
 effects   how each field moves a model over past days

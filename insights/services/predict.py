@@ -1,13 +1,15 @@
 """Train on a ledger that nobody keeps, and score it, in one go."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from insights.ledger.ledger import Ledger
-from insights.services import predictions, training
+from insights.services import cash, predictions, training
+from insights.services.cash import Forecast
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.services.ledgers import commit
 from insights.services.predictions import ScoredFile
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
     from insights.model.recipe import Recipe
 
 
+@dataclass(frozen=True)
+class Predicted:
+    """What came of a ledger: its scored file, and its cash forecast where that was asked for."""
+
+    scored: ScoredFile
+    forecast: Forecast | None = None
+
+
 def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who listens
     ledger: Ledger,
     as_of: date,
@@ -26,10 +36,11 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
     *,
     actor: str,
     allowed: Mapping[str, str] = NOT_ALLOWED,
+    with_forecast: bool = False,
     note: Callable[[str], None] = unheard,
     progress: Progress = quiet,
-) -> ScoredFile:
-    """The scored file of a ledger, by a model trained on what was known before a day.
+) -> Predicted:
+    """The scored file of a ledger, and its cash forecast if asked for, by a model trained on what was known before a day.
 
     Every rule of a training that is kept holds here too; the workspace in which it happens is thrown away.
     """
@@ -38,4 +49,7 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
         kept = commit(store, ledger, actor=actor)
         model = training.train(store, kept.id, as_of, recipe, allowed=allowed, actor=actor, note=note, progress=progress)
         progress("score", 0.0)
-        return predictions.scored_file(store, kept.id, as_of, model_id=model.id, actor=actor)
+        scored = predictions.scored_file(store, kept.id, as_of, model_id=model.id, actor=actor)
+        if not with_forecast or not scored.table.num_rows:
+            return Predicted(scored)
+        return Predicted(scored, cash.forecast(store, kept.id, as_of, model_id=model.id, actor=actor))

@@ -6,6 +6,7 @@ ledgers        ledgers as immutable Parquet
 models         models as UBJ and JSON
 publications   what is active, and what was
 predictions    predictions as immutable Parquet
+cash           expected cash, beside the predictions
 replays        replays of past days, kept while they may be needed
 backtests      reports of backtests
 rate_tables    tables of exchange rates

@@ -59,7 +59,7 @@ def test_predict_in_one_go_keeps_the_rules_of_a_training_and_nothing_else(worksp
     with pytest.raises(Refused) as refused:
         predict.predict(told, AS_OF, Recipe(fields=("amount", CLEARED)), actor=ME)
     assert refused.value.code == "leak"
-    scored = predict.predict(ledger, AS_OF, Recipe(), actor=ME)
+    scored = predict.predict(ledger, AS_OF, Recipe(), actor=ME).scored
     assert len(scored.models) == 1
     assert scored.table.num_rows > 0
     assert ledgers.listed(workspace) == []

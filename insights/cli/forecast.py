@@ -1,0 +1,124 @@
+"""The command that says how much cash comes in which week: forecast."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import AsOf, Json, LedgerId
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from insights.portfolio.cash import CurrencyForecast, ForecastWeek
+    from insights.services.cash import Forecast
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(forecast)
+
+
+def forecast(
+    *,
+    ledger: LedgerId = "",
+    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one, else the newest trained by then.")] = "",
+    as_of: AsOf = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="One row per week: .csv, .parquet or .xlsx."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """How much cash comes in each of the 13 weeks ahead: from the open invoices, and from what is not invoiced yet.
+
+    The open invoices of all weeks and what comes later are the receivables, to the cent.
+    """
+    from insights.ledger import table_files
+    from insights.services import cash
+    from insights.store import models
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    found = cash.forecast(store, record.id, as_of or record.default_as_of, model_id=model_id, actor=arguments.actor())
+    if out:
+        table_files.write(rows(found), out)
+    console.show(report(found), lines(found), as_json=as_json)
+
+
+def report(found: "Forecast") -> dict[str, Any]:
+    """A forecast as JSON has it: amounts as decimal text, null where no range can be stood for."""
+    return {"as_of": found.as_of, "currencies": {each.currency: of_currency(each) for each in found.currencies}}
+
+
+def of_currency(found: "CurrencyForecast") -> dict[str, Any]:
+    from insights.ledger.money import decimal_text
+
+    def text(minor: int) -> str:
+        return decimal_text(minor, found.currency)
+
+    return {
+        "outstanding": text(found.outstanding),
+        "weeks": [week_texts(week, found.currency) for week in found.weeks],
+        "later": text(found.later + found.never),
+    }
+
+
+def week_texts(week: "ForecastWeek", currency: str) -> dict[str, Any]:
+    """One week's amounts as decimal text."""
+    from insights.ledger.money import decimal_text
+
+    (open_low, open_high), (low, high) = week.open_range or (None, None), week.range or (None, None)
+    amounts = {
+        "open_book": week.open_book,
+        "open_book_low": open_low,
+        "open_book_high": open_high,
+        "not_invoiced": week.not_invoiced,
+        "low": low,
+        "high": high,
+        "due": week.due,
+    }
+    return {"start": week.start} | {
+        name: None if each is None else decimal_text(each, currency) for name, each in amounts.items()
+    }
+
+
+def rows(found: "Forecast") -> "pa.Table":
+    """One row per currency and week, amounts as decimal text."""
+    import pyarrow as pa
+
+    texts = [{"currency": each.currency} | week_texts(week, each.currency) for each in found.currencies for week in each.weeks]
+    names = ("open_book", "open_book_low", "open_book_high", "not_invoiced", "low", "high", "due")
+    fields = [pa.field("currency", pa.string()), pa.field("start", pa.date32()), *(pa.field(name, pa.string()) for name in names)]
+    return pa.Table.from_pylist(texts, schema=pa.schema(fields))
+
+
+def lines(found: "Forecast") -> list[str]:
+    """A table per currency, and what its ranges rest on."""
+    out = []
+    for each in found.currencies:
+        header = ("week from", "open invoices", "not yet invoiced", "together", "80 % range", "falls due")
+        out += [
+            f"{each.currency}, as of {found.as_of}",
+            *console.table(header, [cells(week, each.currency) for week in each.weeks]),
+        ]
+        out += ["Receivables: " + ", ".join(parts(each)), ""]
+    return out[:-1]
+
+
+def cells(week: "ForecastWeek", currency: str) -> tuple[object, ...]:
+    from insights.ledger.money import decimal_text
+
+    amounts = [decimal_text(each, currency) for each in (week.open_book, week.not_invoiced, week.total)]
+    between = " to ".join(decimal_text(each, currency) for each in week.range) if week.range else "—"
+    return (week.start, *amounts, between, decimal_text(week.due, currency))
+
+
+def parts(found: "CurrencyForecast") -> list[str]:
+    from insights.ledger.money import decimal_text
+
+    named = (found.outstanding, found.outstanding - found.later - found.never, found.later, found.never)
+    whole, weeks, later, never = (decimal_text(each, found.currency) for each in named)
+    return [whole, f"{weeks} in these weeks", f"{later} later", f"{never} probably never"]

@@ -1,0 +1,44 @@
+"""How much cash comes in which week? The open book as expected cash, and what is not invoiced yet.
+
+Both layers as of a date, in integer minor units: `expected_cash` spreads each open invoice over the days ahead, so that
+weeks, later and never are the receivables; `not_invoiced` says what past weeks received from invoices issued later.
+"""
+
+from insights.portfolio.cash.expected import (
+    AHEAD,
+    EXPECTED,
+    WEEKS,
+    OpenBook,
+    expected_cash,
+    listed,
+    matrix,
+    months,
+    open_book,
+    spread,
+    week_starts,
+)
+from insights.portfolio.cash.forecast import CurrencyForecast, ForecastWeek, by_currency
+from insights.portfolio.cash.later_invoices import PastWeeks, not_invoiced, past_weeks
+from insights.portfolio.cash.receipts import Receipts, receipts
+
+__all__ = [
+    "AHEAD",
+    "EXPECTED",
+    "WEEKS",
+    "CurrencyForecast",
+    "ForecastWeek",
+    "OpenBook",
+    "PastWeeks",
+    "Receipts",
+    "by_currency",
+    "expected_cash",
+    "listed",
+    "matrix",
+    "months",
+    "not_invoiced",
+    "open_book",
+    "past_weeks",
+    "receipts",
+    "spread",
+    "week_starts",
+]

@@ -1,0 +1,76 @@
+"""Does the command `forecast` say what the contract promises, and `predict --forecast` the same?"""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow.csv as pa_csv
+import pytest
+
+from tests.support.commands import Run
+from tests.support.workspaces import write_csv
+
+WEEK = {"start", "open_book", "open_book_low", "open_book_high", "not_invoiced", "low", "high", "due"}
+
+pytestmark = pytest.mark.slow
+
+
+def check(told: dict[str, Any], as_of: str, outstanding: str) -> None:
+    """The shape of a forecast of one currency, to the letter, and its sum to the cent."""
+    assert set(told) == {"as_of", "currencies"}
+    assert told["as_of"] == as_of
+    (found,) = told["currencies"].values()
+    assert set(found) == {"outstanding", "weeks", "later"}
+    assert found["outstanding"] == outstanding
+    assert [set(week) for week in found["weeks"]] == [WEEK] * 13
+    starts = [date.fromisoformat(week["start"]) for week in found["weeks"]]
+    assert (starts[0].isoformat(), {(b - a).days for a, b in pairwise(starts)}) == (as_of, {7})
+    whole = sum((Decimal(week["open_book"]) for week in found["weeks"]), Decimal(found["later"]))
+    assert whole == Decimal(outstanding)
+
+
+def test_the_open_book_of_all_weeks_and_later_is_what_is_outstanding(
+    trained: Path, at: Callable[[Path], Run], tmp_path: Path
+) -> None:
+    run = at(trained)
+    _, listed, _ = run("ledgers", "--json")
+    (ledger,) = json.loads(listed)
+    code, out, _ = run("forecast", "--as-of", "2025-01-01", "--json", "--out", tmp_path / "weeks.csv")
+    assert code == 0
+    told = json.loads(out)
+    assert set(told["currencies"]) == {"EUR"}
+    check(told, "2025-01-01", ledger["outstanding"]["EUR"])
+    rows = pa_csv.read_csv(tmp_path / "weeks.csv").to_pylist()
+    assert [f"{row['open_book']:.2f}" for row in rows] == [week["open_book"] for week in told["currencies"]["EUR"]["weeks"]]
+    code, plain, _ = run("forecast", "--as-of", "2025-01-01")
+    assert code == 0
+    assert f"Receivables: {ledger['outstanding']['EUR']}" in plain
+
+
+def test_predict_writes_the_same_forecast_and_keeps_nothing(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """A file without a currency: its key is XXX."""
+    file = write_csv(tmp_path / "ledger.csv")
+    lines = [line.rpartition(",")[0] for line in file.read_text("utf-8").splitlines()]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    run = at(tmp_path / "home")
+    out = tmp_path / "cash.json"
+    code, said, _ = run("predict", file, "--as-of", "2024-12-01", "--out", tmp_path / "scored.csv", "--forecast", out, "--json")
+    assert code == 0
+    assert json.loads(said)["forecast"] == str(out)
+    told = json.loads(out.read_text("utf-8"))
+    assert set(told["currencies"]) == {"XXX"}
+    rows = pa_csv.read_csv(tmp_path / "scored.csv").to_pylist()
+    check(told, "2024-12-01", f"{sum(Decimal(str(row['outstanding'])) for row in rows):.2f}")
+
+
+def test_without_a_model_there_is_no_forecast_but_a_sentence(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    run = at(tmp_path / "home")
+    assert run("import", write_csv(tmp_path / "ledger.csv"), "--complete-through", "2024-12-31")[0] == 0
+    code, out, said = run("forecast", "--json")
+    assert code == 1
+    assert json.loads(out)["refused"] == "no_model"
+    assert "No model in this workspace was trained" in said

@@ -1,0 +1,87 @@
+"""Does a forecast's arithmetic stay in whole minor units, and can its figures be made by hand?"""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from insights.portfolio.cash import AHEAD, WEEKS, OpenBook, expected_cash, matrix, months, open_book, spread
+
+AS_OF = date(2026, 10, 5)
+
+
+@given(st.lists(st.integers(1, 10**15), min_size=1, max_size=5), st.data())
+def test_every_amount_is_split_exactly_and_no_running_sum_is_a_cent_off(amounts: list[int], data: st.DataObject) -> None:
+    weights = data.draw(arrays(np.float64, (len(amounts), 6), elements=st.floats(0.001, 1)))
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    outstanding = np.array(amounts, np.int64)
+    parts = spread(outstanding, shares)
+    assert (parts.sum(axis=1) == outstanding).all()
+    assert (parts >= 0).all()
+    exact = outstanding[:, None] * np.cumsum(shares, axis=1)
+    assert (np.abs(np.cumsum(parts, axis=1) - exact) <= 0.5 + exact * 1e-15).all()
+
+
+def said(*rows: tuple[str, str, int, dict[int, float]]) -> pa.Table:
+    """Expected cash of (customer, due date, outstanding, share by day ahead); what is left comes later."""
+    shares = np.zeros((len(rows), AHEAD + 2))
+    for number, (*_, by_day) in enumerate(rows):
+        for ahead, share in by_day.items():
+            shares[number, ahead] = share
+    shares[:, AHEAD] = 1 - shares.sum(axis=1)
+    customer, due, outstanding, _ = zip(*rows, strict=True)
+    many = len(rows)
+    columns = {
+        **{name: [""] * many for name in ("company", "model")},
+        "customer_id": customer,
+        "customer_name": customer,
+        "line": ["1"] * many,
+        "currency": ["EUR"] * many,
+        "invoice_id": [str(number) for number in range(many)],
+        "issue_date": pa.array([date(2026, 9, 1)] * many),
+        "due_date": pa.array([date.fromisoformat(each) for each in due]),
+        "outstanding": pa.array(outstanding, pa.int64()),
+        "position": pa.array(range(many)),
+        "p_on_time": [0.5] * many,
+    }
+    return expected_cash(pa.table(columns), shares)
+
+
+def test_a_book_of_three_invoices_by_hand() -> None:
+    """As of Monday 5 October 2026:
+
+    | customer | due        | outstanding | expected                                     |
+    |----------|------------|------------:|----------------------------------------------|
+    | A        | 2026-10-07 |      100.00 | half on the 7th, half on the 14th            |
+    | A        | 2026-10-07 |       20.00 | all on the 8th                               |
+    | B        | 2026-09-01 |       10.00 | past due: a fifth in week 1, the rest later  |
+
+    Week 1: 50.00 + 20.00 + 2.00. The two of A are one debt of 120.00, of which 70/120 are expected: 7000 x 5000; B: 200 x 800.
+    """
+    rows = said(
+        ("A", "2026-10-07", 10000, {2: 0.5, 9: 0.5}), ("A", "2026-10-07", 2000, {3: 1.0}), ("B", "2026-09-01", 1000, {0: 0.2})
+    )
+    book = open_book(rows, AS_OF)
+    assert (book.outstanding, book.weeks[:3], book.later, book.never) == (13000, (7200, 5000, 0), 800, 0)
+    assert book.due == (12000, *(0,) * (WEEKS - 1)), "what is past due falls due in none of the weeks ahead"
+    assert book.spread[0] == (7000 * 5000 + 200 * 800) ** 0.5
+    assert book.spread_4 == (200 * 800) ** 0.5, "of A everything comes within four weeks, for certain"
+    assert matrix(rows, "days")[:, :4].tolist() == [[0, 0, 5000, 0], [0, 0, 0, 2000], [200, 0, 0, 0]]
+
+
+def test_an_empty_book_is_nothing() -> None:
+    rows = said(("A", "2026-10-07", 1, {0: 1.0})).slice(0, 0)
+    assert open_book(rows, AS_OF) == OpenBook(0, (0,) * WEEKS, (0,) * WEEKS, 0, 0, (0.0,) * WEEKS, 0.0, 0.0)
+
+
+def test_months_are_sums_of_days_and_the_last_one_is_not_whole() -> None:
+    """91 days from 5 October: 27 of October, 30 of November, 31 of December, 3 of January."""
+    assert months(AS_OF, [1] * AHEAD) == [
+        (date(2026, 10, 1), 27, True),
+        (date(2026, 11, 1), 30, True),
+        (date(2026, 12, 1), 31, True),
+        (date(2027, 1, 1), 3, False),
+    ]
