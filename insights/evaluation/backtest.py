@@ -73,8 +73,10 @@ def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress
         progress(as_of.isoformat(), number / len(dates))
         snapshot = snapshot_at(book, as_of)
         model = train(ledger, as_of, recipe)
-        said = {"model": model_says(model, book, snapshot), **baselines_say(book, snapshot, recipe)}
-        tables.append(with_dates(rows_table(book, snapshot, said), model_dates(model, book, snapshot, said["model"])))
+        probabilities = {"model": model_says(model, book, snapshot), **baselines_say(book, snapshot, recipe)}
+        tables.append(
+            with_dates(rows_table(book, snapshot, probabilities), model_dates(model, book, snapshot, probabilities["model"]))
+        )
         left_out.append((as_of, snapshot.unanswered, snapshot.credited))
     progress("done", 1.0)
     return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
@@ -125,7 +127,7 @@ def baselines_say(book: FeatureSet, snapshot: Snapshot, recipe: Recipe) -> dict[
     }
 
 
-def rows_table(book: FeatureSet, snapshot: Snapshot, said: Mapping[str, Floats]) -> pa.Table:
+def rows_table(book: FeatureSet, snapshot: Snapshot, probabilities: Mapping[str, Floats]) -> pa.Table:
     """The rows of one date in the columns of `Replay.rows`."""
     many, position = len(snapshot.rows), book.positions[snapshot.invoice]
     computed = snapshot.computed
@@ -142,7 +144,7 @@ def rows_table(book: FeatureSet, snapshot: Snapshot, said: Mapping[str, Floats])
         "paid_date": date_column(book.events.paid[snapshot.invoice]),
         "usual_delay": pa.array(computed["days_late_mean"].astype(np.float64)),
     }
-    for name, values in said.items():
+    for name, values in probabilities.items():
         columns |= {f"{name}_{bucket}": pa.array(values[:, number]) for number, bucket in enumerate(BUCKETS)}
     return pa.table(columns)
 
@@ -156,8 +158,8 @@ def with_dates(rows: pa.Table, dates: Dates | None) -> pa.Table:
     """The rows with expected_date, date_low and date_high; null without dates."""
     names = ("expected_date", "date_low", "date_high")
     none = np.full(len(rows), NEVER)
-    found = (dates.expected, dates.low, dates.high) if dates else (none, none, none)
-    for name, days in zip(names, found, strict=True):
+    columns = (dates.expected, dates.low, dates.high) if dates else (none, none, none)
+    for name, days in zip(names, columns, strict=True):
         rows = rows.append_column(name, date_column(days))
     return rows
 
@@ -180,9 +182,9 @@ def exported(replay: Replay, ledger: Ledger) -> pa.Table:
     table = ledger.invoices.select(NAMED).take(replay.rows["position"])
     table = table.add_column(0, "as_of", replay.rows["as_of"])
     happened = pa.array(BUCKETS).take(replay.rows["outcome"].cast(pa.int32()))
-    said = [name for name in replay.rows.column_names if name.startswith(tuple(f"{each}_" for each in SERIES))]
+    predicted = [name for name in replay.rows.column_names if name.startswith(tuple(f"{each}_" for each in SERIES))]
     table = table.append_column("days_past_line", replay.rows["past"]).append_column("outcome", happened)
-    for name in (*said, "expected_date", "date_low", "date_high"):
+    for name in (*predicted, "expected_date", "date_low", "date_high"):
         table = table.append_column(name, replay.rows[name])
     return table
 

@@ -69,9 +69,9 @@ def judged(happened: Floats, low: Floats, expected: Floats, high: Floats) -> Dat
     )
 
 
-def pinball(happened: Floats, said: Floats, share: float) -> float:
+def pinball(happened: Floats, predicted: Floats, share: float) -> float:
     """Mean quantile loss in days."""
-    gap = capped(happened) - capped(said)
+    gap = capped(happened) - capped(predicted)
     return float(np.maximum(share * gap, (share - 1) * gap).mean())
 
 

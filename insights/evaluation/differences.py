@@ -37,14 +37,14 @@ def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[
     one, two = (figures(rows, each) for each in (series, other))
     if one is None or two is None:
         return {}
-    found = {}
+    gaps_of = {}
     for name in METRICS:
         mine, theirs = getattr(one, name), getattr(two, name)
         if mine is not None and theirs is not None:
             gaps = drawn(sums(rows, series, name), seed) - drawn(sums(rows, other, name), seed)
             low, high = np.nanquantile(gaps, [0.025, 0.975])
-            found[name] = LossDifference(mine - theirs, float(low), float(high))
-    return found
+            gaps_of[name] = LossDifference(mine - theirs, float(low), float(high))
+    return gaps_of
 
 
 def drawn(of: Sums, seed: int) -> Floats:
@@ -59,30 +59,30 @@ def drawn(of: Sums, seed: int) -> Floats:
 
 def sums(rows: pa.Table, series: str, metric: str) -> Sums:
     """What a metric of a series is made of."""
-    said = probability(rows, series)
+    probabilities = probability(rows, series)
     outcome: Outcome = np.asarray(rows["outcome"].to_numpy(), np.int8)
     customer = np.unique(rows["customer"].to_numpy(), return_inverse=True)[1]
     not_due = rows["past"].to_numpy() <= 0
     if metric == "log_loss":
-        return means(customer, losses(said, outcome))
+        return means(customer, losses(probabilities, outcome))
     if metric == "brier":
-        return means(customer, ((said - np.eye(3)[outcome]) ** 2).sum(axis=1))
+        return means(customer, ((probabilities - np.eye(3)[outcome]) ** 2).sum(axis=1))
     if metric == "accuracy":
-        return means(customer, (said.argmax(axis=1) == outcome).astype(np.float64))
+        return means(customer, (probabilities.argmax(axis=1) == outcome).astype(np.float64))
     if metric == "macro_f1":
-        cell = outcome.astype(np.int64) * 3 + said.argmax(axis=1)
+        cell = outcome.astype(np.int64) * 3 + probabilities.argmax(axis=1)
         return Sums(counted(customer, cell, 9), lambda totals: macro_f1(totals.reshape(-1, 3, 3)))
     if metric == "money_error":
-        return money(rows, customer, said, outcome)
+        return money(rows, customer, probabilities, outcome)
     on_time, many = (outcome == ON_TIME)[not_due], customer.max(initial=-1) + 1
     of = curve if metric == "auc" else calibration
-    return of(customer[not_due], said[not_due, ON_TIME], on_time, many)
+    return of(customer[not_due], probabilities[not_due, ON_TIME], on_time, many)
 
 
 def means(customer: Ints, value: Floats) -> Sums:
     """The mean of a value over rows."""
-    both = np.column_stack([np.bincount(customer, value), np.bincount(customer)])
-    return Sums(both.astype(np.float64), lambda totals: totals[:, 0] / totals[:, 1])
+    sums_and_counts = np.column_stack([np.bincount(customer, value), np.bincount(customer)])
+    return Sums(sums_and_counts.astype(np.float64), lambda totals: totals[:, 0] / totals[:, 1])
 
 
 def counted(customer: Ints, place: Ints, places: int, weight: Floats | None = None, many: int = 0) -> Floats:
@@ -95,9 +95,9 @@ def counted(customer: Ints, place: Ints, places: int, weight: Floats | None = No
 def macro_f1(tables: Floats) -> Floats:
     """Of confusion tables float64[n, 3, 3], as `evaluation.macro_f1`."""
     hit = np.diagonal(tables, axis1=1, axis2=2)
-    both = tables.sum(axis=2) + tables.sum(axis=1)
-    f1 = np.divide(2 * hit, both, out=np.zeros_like(hit, dtype=np.float64), where=both > 0)
-    return np.asarray(f1.sum(axis=1) / np.maximum((both > 0).sum(axis=1), 1))
+    predicted_and_true = tables.sum(axis=2) + tables.sum(axis=1)
+    f1 = np.divide(2 * hit, predicted_and_true, out=np.zeros_like(hit, dtype=np.float64), where=predicted_and_true > 0)
+    return np.asarray(f1.sum(axis=1) / np.maximum((predicted_and_true > 0).sum(axis=1), 1))
 
 
 def binned(score: Floats, bins: int) -> Ints:
@@ -130,13 +130,13 @@ def curve(customer: Ints, score: Floats, answer: npt.NDArray[np.bool_], many: in
     return Sums(np.column_stack([up, down]), area)
 
 
-def money(rows: pa.Table, customer: Ints, said: Floats, outcome: Outcome) -> Sums:
+def money(rows: pa.Table, customer: Ints, probabilities: Floats, outcome: Outcome) -> Sums:
     """The share of the money in the wrong bucket, per as-of date and currency, then their mean by rows."""
     places = list(zip(rows["as_of"].to_pylist(), rows["currency"].to_pylist(), strict=True))
     number = {place: at for at, place in enumerate(dict.fromkeys(places))}
     group = np.array([number[place] for place in places], np.int64)
     amount = np.asarray(rows["outstanding"].cast(pa.float64()).to_numpy())
-    gap = amount[:, None] * (said - np.eye(3)[outcome])
+    gap = amount[:, None] * (probabilities - np.eye(3)[outcome])
     parts = [counted(customer, group, len(number), gap[:, bucket]) for bucket in range(3)]
     parts += [counted(customer, group, len(number), amount), counted(customer, group, len(number))]
 
@@ -148,8 +148,8 @@ def money(rows: pa.Table, customer: Ints, said: Floats, outcome: Outcome) -> Sum
     return Sums(np.column_stack(parts), wrong)
 
 
-def certain(found: Mapping[str, LossDifference]) -> Iterator[tuple[str, bool]]:
+def certain(differences: Mapping[str, LossDifference]) -> Iterator[tuple[str, bool]]:
     """The metrics in which the difference is certain, and whether for the better."""
-    for name, gap in found.items():
+    for name, gap in differences.items():
         if gap.low > 0 or gap.high < 0:
             yield name, (gap.high < 0) == (name in LOWER_IS_BETTER)

@@ -31,8 +31,8 @@ def drift(book: FeatureSet, then: Sequence[date], now: date) -> dict[str, float]
     before, after = np.concatenate(matrices[:-1] or [matrices[-1][:0]]), matrices[-1]
     if min(len(before), len(after)) < FEWEST:
         return {}
-    found = {name: psi(before[:, number], after[:, number]) for number, name in enumerate(book.fields) if can_drift(name)}
-    return dict(sorted(found.items(), key=lambda each: -each[1]))
+    by_field = {name: psi(before[:, number], after[:, number]) for number, name in enumerate(book.fields) if can_drift(name)}
+    return dict(sorted(by_field.items(), key=lambda each: -each[1]))
 
 
 def can_drift(name: str) -> bool:

@@ -38,34 +38,34 @@ def figures(rows: pa.Table, series: str) -> QualityFigures | None:
     """The figures of a series over replayed rows; None where there are none."""
     if not len(rows):
         return None
-    said = probability(rows, series)
+    probabilities = probability(rows, series)
     outcome: Outcome = np.asarray(rows["outcome"].to_numpy(), np.int8)
     not_due = rows["past"].to_numpy() <= 0
     on_time = (outcome == ON_TIME)[not_due]
-    table, guess = confusion(said, outcome), commonest(outcome)
+    table, guess = confusion(probabilities, outcome), commonest(outcome)
     return QualityFigures(
         rows=len(rows),
-        log_loss=log_loss(said, outcome),
-        brier=brier(said, outcome),
-        auc=roc_auc(said[not_due, ON_TIME], on_time) if len(on_time) else None,
-        ece=calibration_error(said[not_due, ON_TIME], on_time),
+        log_loss=log_loss(probabilities, outcome),
+        brier=brier(probabilities, outcome),
+        auc=roc_auc(probabilities[not_due, ON_TIME], on_time) if len(on_time) else None,
+        ece=calibration_error(probabilities[not_due, ON_TIME], on_time),
         accuracy=accuracy(table),
         macro_f1=macro_f1(table),
         commonest_accuracy=accuracy(guess),
         commonest_macro_f1=macro_f1(guess),
-        money_error=money_error(rows, said, outcome),
+        money_error=money_error(rows, probabilities, outcome),
         confusion=tuple(tuple(int(count) for count in line) for line in table),
     )
 
 
-def money_error(rows: pa.Table, said: Floats, outcome: Outcome) -> float:
+def money_error(rows: pa.Table, probabilities: Floats, outcome: Outcome) -> float:
     """Share (0 to 1) of the outstanding that stood in the wrong bucket total: half the sum of the three totals' distances.
 
     Each as-of date and currency by itself, then their mean, weighted by invoices: currencies are never added.
     """
     group = _groups(rows)
     amount = np.asarray(rows["outstanding"].to_numpy(), np.float64)
-    gap = amount[:, None] * (said - np.eye(3)[outcome])
+    gap = amount[:, None] * (probabilities - np.eye(3)[outcome])
     totals = np.column_stack([np.bincount(group, gap[:, bucket]) for bucket in range(3)])
     whole = np.bincount(group, amount)
     wrong = np.abs(totals).sum(axis=1) / 2 / np.maximum(whole, 1)

@@ -44,7 +44,7 @@ def grade(report: Report) -> Grade:
 
 
 def _against_baseline(report: Report) -> list[tuple[str, Reason]]:
-    losses = {name: found.log_loss for name, found in report.pooled.items()}
+    losses = {name: quality.log_loss for name, quality in report.pooled.items()}
     best = min((name for name in losses if name != "model"), key=lambda name: losses[name])
     lead = 1 - losses["model"] / losses[best]
     values = {"baseline": best, "lead": lead}
@@ -65,17 +65,17 @@ def _calibration(report: Report) -> list[tuple[str, Reason]]:
 
 
 def _reservations(report: Report) -> list[tuple[str, Reason]]:
-    found = []
+    reservations = []
     dates = len(report.dates)
     if dates < FEWEST_DATES:
-        found.append(("B", Reason("short", good=False, values={"dates": dates})))
+        reservations.append(("B", Reason("short", good=False, values={"dates": dates})))
     worse = [each.as_of for each in report.dates if any(gap.worse for gap in each.differences.values())]
     if worse:
-        found.append(("B", Reason("worse_dates", good=False, values={"dates": dates, "worse": len(worse)})))
+        reservations.append(("B", Reason("worse_dates", good=False, values={"dates": dates, "worse": len(worse)})))
     for bucket, row in zip(("on_time", "late", "very_late"), report.pooled["model"].confusion, strict=True):
         if sum(row) < FEWEST_OF_BUCKET:
-            found.append(("B", Reason("thin_bucket", good=False, values={"bucket": bucket, "rows": sum(row)})))
+            reservations.append(("B", Reason("thin_bucket", good=False, values={"bucket": bucket, "rows": sum(row)})))
     moved = [name for name, value in report.drift.items() if value > MUCH]
     if moved:
-        found.append(("B", Reason("drift", good=False, values={"fields": moved[:3], "many": len(moved)})))
-    return found
+        reservations.append(("B", Reason("drift", good=False, values={"fields": moved[:3], "many": len(moved)})))
+    return reservations

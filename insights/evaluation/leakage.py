@@ -80,17 +80,17 @@ def leaks(
 ) -> tuple[Leak, ...]:
     """What speaks against columns (by default all that are marked known at issue); `earlier`: older versions of the ledger."""
     view = seen(ledger, as_of or ledger.last_as_of)
-    found = []
+    suspicions = []
     for column in ledger.known_at_issue if columns is None else columns:
         name = column if column == "disputed" else FURTHER + column
         if name in view.table.column_names:
-            found += list(first(judge(view, column, name, [(ledger, each) for each in earlier])))
-    return tuple(found)
+            suspicions += list(first(judge(view, column, name, [(ledger, each) for each in earlier])))
+    return tuple(suspicions)
 
 
-def first(found: Iterator[Leak]) -> Iterator[Leak]:
+def first(suspicions: Iterator[Leak]) -> Iterator[Leak]:
     """The first reason is enough."""
-    yield from [leak for leak, _ in zip(found, range(1), strict=False)]
+    yield from [leak for leak, _ in zip(suspicions, range(1), strict=False)]
 
 
 def seen(ledger: Ledger, as_of: date) -> InvoiceStates:
@@ -128,9 +128,9 @@ def changes(newer: Ledger, older: Ledger, name: str) -> int:
     ):
         return 0
     old = older.invoices.select([*KEY, name]).rename_columns([*KEY, "old"])
-    both = newer.invoices.select([*KEY, name]).rename_columns([*KEY, "new"]).join(old, list(KEY), join_type="inner")
-    same = pc.or_kleene(pc.equal(both["new"], both["old"]), pc.and_(pc.is_null(both["new"]), pc.is_null(both["old"])))
-    return int(len(both) - (pc.sum(pc.fill_null(same, fill_value=False)).as_py() or 0))
+    joined = newer.invoices.select([*KEY, name]).rename_columns([*KEY, "new"]).join(old, list(KEY), join_type="inner")
+    same = pc.or_kleene(pc.equal(joined["new"], joined["old"]), pc.and_(pc.is_null(joined["new"]), pc.is_null(joined["old"])))
+    return int(len(joined) - (pc.sum(pc.fill_null(same, fill_value=False)).as_py() or 0))
 
 
 def identifies(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
@@ -206,7 +206,7 @@ def valued_by_end(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
     """The share of a value among lately settled invoices that no fresh one has, or the other way round."""
     if pa.types.is_date(cells.type) or pc.count_distinct(cells).as_py() > BINS:
         return None
-    ended, fresh = (shares(cells.filter(pa.array(which))) for which in (view.lately_settled, view.fresh))
+    ended, fresh = (shares(cells.filter(pa.array(mask))) for mask in (view.lately_settled, view.fresh))
     if min(view.lately_settled.sum(), view.fresh.sum()) < FEWEST:
         return None
     gone = [share for value, share in ended.items() if value not in fresh]

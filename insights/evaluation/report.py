@@ -73,7 +73,7 @@ class Report:
                 }
                 for each in self.dates
             ],
-            "slices": {code: figures_json(found) for code, found in self.slices.items()},
+            "slices": {code: figures_json(by_value) for code, by_value in self.slices.items()},
             "dates_said": as_dicts(self.dates_said),
             "drift": dict(self.drift),
         }
@@ -96,7 +96,7 @@ class Report:
                 )
                 for each in values["dates"]
             ),
-            slices={code: figures_of(found) for code, found in values["slices"].items()},
+            slices={code: figures_of(by_value) for code, by_value in values["slices"].items()},
             dates_said={name: DateAccuracy(**each) for name, each in (values.get("dates_said") or {}).items()},
             drift=values.get("drift") or {},
         )
@@ -142,7 +142,7 @@ def on_date(rows: pa.Table, as_of: date) -> pa.Table:
 
 def of_rows(rows: pa.Table) -> dict[str, QualityFigures]:
     """Series -> its figures on the rows."""
-    return {name: found for name in SERIES if (found := figures(rows, name))}
+    return {name: quality for name in SERIES if (quality := figures(rows, name))}
 
 
 def differences(rows: pa.Table) -> dict[str, LossDifference]:
@@ -151,18 +151,18 @@ def differences(rows: pa.Table) -> dict[str, LossDifference]:
 
 
 def figures_json(series: Mapping[str, QualityFigures]) -> dict[str, Any]:
-    return {name: asdict(found) | {"errors_removed": found.errors_removed} for name, found in series.items()}
+    return {name: asdict(quality) | {"errors_removed": quality.errors_removed} for name, quality in series.items()}
 
 
-def as_dicts(found: Mapping[str, "DataclassInstance"]) -> dict[str, Any]:
-    return {name: asdict(each) for name, each in found.items()}
+def as_dicts(records: Mapping[str, "DataclassInstance"]) -> dict[str, Any]:
+    return {name: asdict(each) for name, each in records.items()}
 
 
 def figures_of(series: Mapping[str, Any]) -> dict[str, QualityFigures]:
     names = {each.name for each in fields(QualityFigures)}
-    known = {name: {key: value for key, value in found.items() if key in names} for name, found in series.items()}
+    known = {name: {key: value for key, value in values.items() if key in names} for name, values in series.items()}
     return {name: QualityFigures(**each | {"confusion": tuple(map(tuple, each["confusion"]))}) for name, each in known.items()}
 
 
-def differences_of(found: Mapping[str, Any]) -> dict[str, LossDifference]:
-    return {name: LossDifference(**each) for name, each in found.items()}
+def differences_of(values: Mapping[str, Any]) -> dict[str, LossDifference]:
+    return {name: LossDifference(**each) for name, each in values.items()}

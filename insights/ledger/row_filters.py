@@ -45,10 +45,10 @@ class RowFilter:
 
 def parse(text: str) -> RowFilter:
     """A filter from its text; Refused where it has another form."""
-    found = FORM.fullmatch(text)
-    if found is None or not found["value"]:
+    matched = FORM.fullmatch(text)
+    if matched is None or not matched["value"]:
         raise Refused(f"{text!r} is no filter: write a column, one of = != >= <=, and a value, like amount>=100.", "filter_form")
-    return RowFilter(found["column"], found["sign"], found["value"])
+    return RowFilter(matched["column"], matched["sign"], matched["value"])
 
 
 def passing(ledger: Ledger, filters: Sequence[str]) -> Mask:

@@ -56,8 +56,8 @@ def judged_rows(book: FeatureSet, training: Training) -> tuple[SnapshotRows, npt
     ended = labels.on_time_known & labels.very_late_known & (events.very_late_after < training.at)
     parts = []
     for at in days_judged:
-        which = np.flatnonzero(ended & (events.issue < at) & (events.closed >= at))
-        parts.append((which, np.full(len(which), at, np.int32)))
+        open_then = np.flatnonzero(ended & (events.issue < at) & (events.closed >= at))
+        parts.append((open_then, np.full(len(open_then), at, np.int32)))
     invoice, at_days = (np.concatenate(column) for column in zip(*parts, strict=True))
     if len(invoice) > MOST_JUDGED:
         some = np.sort(np.random.default_rng(training.seed).choice(len(invoice), MOST_JUDGED, replace=False))
@@ -104,7 +104,7 @@ def quality(
 def stage_metrics(training: Training, fitted: Fitted) -> StageMetrics:
     """Log loss of one stage on the last fold beside that of the rate by days past due."""
     judged_rows = training.fold(len(FOLDS) - 1)[1]
-    found = StageMetrics(
+    metrics = StageMetrics(
         rows=len(training.sample),
         rounds=fitted.rounds,
         calibrated=fitted.calibrated,
@@ -112,9 +112,9 @@ def stage_metrics(training: Training, fitted: Fitted) -> StageMetrics:
         learners=("trees", *fitted.extra_learners) if fitted.final.learners else (),
     )
     if fitted.held_out is None or not len(judged_rows):
-        return found
+        return metrics
     return replace(
-        found,
+        metrics,
         log_loss=loss(fitted.held_out, training, judged_rows),
         baseline_log_loss=loss(replace(fitted.held_out, learners=()), training, judged_rows),
     )

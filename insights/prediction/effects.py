@@ -91,11 +91,11 @@ def effects(model: Model, book: FeatureSet) -> Effects | None:
     return Effects(model.fields, matrix, told.values, float(told.base_values[0]))
 
 
-def interactions(model: Model, found: Effects) -> Interactions:
+def interactions(model: Model, effects: Effects) -> Interactions:
     """The effects split over pairs of fields, on some of the rows of `effects`."""
-    matrix = found.values[spread(len(found.values), paired_rows(model))]
+    matrix = effects.values[spread(len(effects.values), paired_rows(model))]
     before_the_line = np.zeros(len(matrix), np.int64)
-    return Interactions(found.fields, matrix, explain.interactions(model, 0, matrix, before_the_line))
+    return Interactions(effects.fields, matrix, explain.interactions(model, 0, matrix, before_the_line))
 
 
 def paired_rows(model: Model) -> int:

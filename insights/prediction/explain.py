@@ -37,14 +37,16 @@ def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.E
     import shap
 
     chosen = model.stages[stage]
-    told = []
+    contributions = []
     for learner in chosen.learners:
         if isinstance(learner, BoostedTrees):
-            found = shap.TreeExplainer(learner.booster)(learner.data(matrix))
-            told.append(np.column_stack([found.values, np.broadcast_to(found.base_values, len(matrix))]).astype(np.float64))
+            explained = shap.TreeExplainer(learner.booster)(learner.data(matrix))
+            contributions.append(
+                np.column_stack([explained.values, np.broadcast_to(explained.base_values, len(matrix))]).astype(np.float64)
+            )
         else:
-            told.append(learner.contributions(matrix))
-    average = np.mean(told, axis=0)
+            contributions.append(learner.contributions(matrix))
+    average = np.mean(contributions, axis=0)
     slope, offset = chosen.scale_and_offset(past)
     return shap.Explanation(
         values=average[:, :-1] * slope[:, None],
@@ -59,13 +61,15 @@ def interactions(model: Model, stage: int, matrix: Matrix, past: Ints) -> Floats
     import shap
 
     chosen = model.stages[stage]
-    told = []
+    parts = []
     for learner in chosen.learners:
         if isinstance(learner, BoostedTrees):
-            told.append(np.asarray(shap.TreeExplainer(learner.booster).shap_interaction_values(learner.data(matrix)), np.float64))
+            parts.append(
+                np.asarray(shap.TreeExplainer(learner.booster).shap_interaction_values(learner.data(matrix)), np.float64)
+            )
         else:  # what a logistic regression says of a field holds whatever the others are
-            told.append(learner.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
-    average: Floats = np.mean(told, axis=0)
+            parts.append(learner.contributions(matrix)[:, :-1, None] * np.eye(len(model.fields)))
+    average: Floats = np.mean(parts, axis=0)
     return average * chosen.scale_and_offset(past)[0][:, None, None]
 
 
@@ -95,10 +99,10 @@ def warm() -> None:
 def open_row(book: FeatureSet, as_of: date, position: int) -> tuple[SnapshotRows, Ints]:
     """The row of one open invoice, and its index in the events. Refused where it is not open as of the date."""
     rows, invoice = open_rows(book.events, day(as_of))
-    found = np.flatnonzero(book.positions[invoice] == position)
-    if not len(found):
+    at = np.flatnonzero(book.positions[invoice] == position)
+    if not len(at):
         raise Refused(f"This invoice is not open as of {as_of}.", "not_open")
-    return rows.take(found), invoice[found]
+    return rows.take(at), invoice[at]
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,16 @@ def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | Non
     if past[0] > model.recipe.very_late_days or not model.stages[stage].learners:
         return None
     matrix = book.matrix(rows, invoice)
-    told = explanation(model, stage, matrix, past)
-    total = told.values.sum(axis=1) + told.base_values
-    strongest = _of_stage(model, stage, np.zeros(1, np.int64), (told.values, total), matrix, own_texts(book, invoice))
+    explained = explanation(model, stage, matrix, past)
+    total = explained.values.sum(axis=1) + explained.base_values
+    strongest = _of_stage(model, stage, np.zeros(1, np.int64), (explained.values, total), matrix, own_texts(book, invoice))
     themes = Themes.of(model.fields)
-    sizes = [(name, float(told.values[0, members].sum())) for name, members in zip(themes.names, themes.members, strict=True)]
+    sizes = [
+        (name, float(explained.values[0, members].sum())) for name, members in zip(themes.names, themes.members, strict=True)
+    ]
     return Why(
         of=STAGES[stage],
-        base=float(told.base_values[0]),
+        base=float(explained.base_values[0]),
         themes=tuple(sorted(sizes, key=lambda each: -abs(each[1]))),
         reasons=tuple(_lists([_of_overdue(rows), strongest], 1).to_pylist()[0]),
     )
@@ -145,13 +151,13 @@ def reasons(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: Ints, m
     past = rows.days_past_due_by
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(rows)]
-    for stage, which in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
+    for stage, at in ((0, np.flatnonzero(past <= 0)), (1, np.flatnonzero((past > 0) & ~ended))):
         chosen = model.stages[stage]
-        if chosen.learners and len(which):
-            slope, offset = chosen.scale_and_offset(past[which])
-            told = chosen.contributions(matrix[which]) * slope[:, None]
-            said = (told[:, :-1], told.sum(axis=1) + offset)
-            parts.append(_of_stage(model, stage, which, said, matrix[which], own_texts(book, invoice[which])))
+        if chosen.learners and len(at):
+            slope, offset = chosen.scale_and_offset(past[at])
+            contributions = chosen.contributions(matrix[at]) * slope[:, None]
+            of_stage = (contributions[:, :-1], contributions.sum(axis=1) + offset)
+            parts.append(_of_stage(model, stage, at, of_stage, matrix[at], own_texts(book, invoice[at])))
     return _lists(parts, len(rows))
 
 
@@ -180,10 +186,10 @@ def _of_overdue(rows: SnapshotRows) -> _Reasons:
 
 
 def _of_stage(
-    model: Model, stage: int, which: Ints, told: tuple[Floats, Floats], matrix: Matrix, texts: dict[str, list[str]]
+    model: Model, stage: int, at: Ints, contributions: tuple[Floats, Floats], matrix: Matrix, texts: dict[str, list[str]]
 ) -> _Reasons:
-    """`told`: contributions (float64[rows, fields]) and the log-odds that they and the base add up to."""
-    by_field, total = told
+    """`contributions`: (float64[rows, fields]) and the log-odds that they and the base add up to."""
+    by_field, total = contributions
     themes = Themes.of(model.fields)
     by_theme = np.column_stack([by_field[:, members].sum(axis=1) for members in themes.members])
     most = min(MOST_REASONS - stage, len(themes.names))  # an overdue invoice's first reason is that it is overdue
@@ -202,7 +208,7 @@ def _of_stage(
         "of": ["on_time" if stage == 0 else "very_late"] * len(row),
         "contribution": size.tolist(),
     }
-    return _Reasons(which[row], np.tile(np.arange(most), len(matrix)), columns)
+    return _Reasons(at[row], np.tile(np.arange(most), len(matrix)), columns)
 
 
 def _strongest(by_field: Floats, members: Ints, total: Floats) -> Ints:

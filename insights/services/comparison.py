@@ -39,10 +39,10 @@ class Comparison:
         """Of a model id, base_rates or customer_past."""
         from insights.evaluation import figures
 
-        found = figures(self.rows, series)
-        if found is None:
+        quality = figures(self.rows, series)
+        if quality is None:
             raise Refused("No invoice of these months can be judged.", "too_short_to_replay")
-        return found
+        return quality
 
     def difference(self, series: str, other: str = "") -> "LossDifference":
         """Log loss of a series less that of another (the first model's), with its 95 per cent interval over customers."""
@@ -83,7 +83,7 @@ def compare(
     recipes = [first, *(quality_gate.same_lines(first, other) for other in others)]
     ledger_id = ledgers.get(store, ledger_id or records[0].ledger_id).id
     dates = replays.recent_months(store, ledger_id, first, months)
-    found = {}
+    by_model = {}
     for number, (record, recipe) in enumerate(zip(records, recipes, strict=True)):
-        found[record.id] = replays.replay(store, ledger_id, recipe, dates, within(progress, number, len(records)))
-    return Comparison(records, ledger_id, dates, quality_gate.joined(found))
+        by_model[record.id] = replays.replay(store, ledger_id, recipe, dates, within(progress, number, len(records)))
+    return Comparison(records, ledger_id, dates, quality_gate.joined(by_model))

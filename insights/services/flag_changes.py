@@ -61,13 +61,13 @@ def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], 
     return {each: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for each, path in files.items()}
 
 
-def judged(said: dict[str, pa.Table], by: list[tuple[str | None, float]], company: Ints) -> tuple[Floats, Floats]:
+def judged(predictions: dict[str, pa.Table], by: list[tuple[str | None, float]], company: Ints) -> tuple[Floats, Floats]:
     """P(on time) of each invoice by the model of its company (NaN where none speaks), and the threshold; `by`: per company."""
     p_on_time = np.full(len(company), np.nan)
     for number, (model_id, _) in enumerate(by):
         if model_id:
             mine = company == number
-            p_on_time[mine] = said[model_id]["p_on_time"].to_numpy()[mine]
+            p_on_time[mine] = predictions[model_id]["p_on_time"].to_numpy()[mine]
     return p_on_time, np.array([limit for _, limit in by])[company]
 
 
@@ -78,8 +78,8 @@ def differing(rows: pa.Table, before: tuple[Floats, Floats | np.float64], after:
         table = table.append_column(f"{prefix}p_on_time", pa.array(p_on_time, from_pandas=True))  # NaN is null
         table = table.append_column(f"{prefix}flagged", pa.array(flagged(p_on_time, limit)))
         table = table.append_column(f"{prefix}flag_below", pa.array(np.broadcast_to(limit, len(table))))
-    found = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
-    return found.sort_by([("currency", "ascending"), ("outstanding", "descending"), ("position", "ascending")])
+    changed = table.filter(pc.not_equal(table["flagged"], table["other_flagged"]))
+    return changed.sort_by([("currency", "ascending"), ("outstanding", "descending"), ("position", "ascending")])
 
 
 def nothing() -> pa.Table:

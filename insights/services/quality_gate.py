@@ -80,8 +80,8 @@ def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | No
         if lead.worse:
             findings.append({"code": code, "than": other, "mean": lead.mean, "low": lead.low, "high": lead.high})
     series = ("model", *BASELINES, *(("published",) if champion is not None else ()))
-    said = {name: asdict(found) for name in series if (found := figures(rows, name))}
-    return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": said})
+    by_series = {name: asdict(quality) for name in series if (quality := figures(rows, name))}
+    return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": by_series})
 
 
 def of_scope(store: Store, ledger_id: str, rows: pa.Table, scope: Scope) -> pa.Table:

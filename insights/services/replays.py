@@ -29,11 +29,11 @@ def replay(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date]
 
     folder = store.path(replays.folder_of(ledger_id, recipe))
     with files.lock(replays.lock_of(store, folder)):
-        if left := replays.missing(store, ledger_id, recipe, dates):
+        if missing := replays.missing(store, ledger_id, recipe, dates):
             ledger = ledgers.load(store, ledger_id)
             leakage_guard.check_replay(store, ledger, recipe)
-        for number, as_of in enumerate(left):
-            progress(f"replay of {as_of}", number / len(left))
+        for number, as_of in enumerate(missing):
+            progress(f"replay of {as_of}", number / len(missing))
             replays.save(folder, as_of, *of_one_day(ledger, recipe, as_of))
         rows, left_out = replays.load(folder, dates)
     return Replay(rows, recipe, left_out, ledger_id)
@@ -43,9 +43,9 @@ def of_one_day(ledger: "Ledger", recipe: "Recipe", as_of: date) -> tuple["pa.Tab
     """Rows of the replay of one day; how many invoices are not yet answered, and settled by credit."""
     from insights.evaluation import replay_dates
 
-    found = replay_dates(ledger, [as_of], recipe)
-    ((_, unanswered, credited),) = found.left_out
-    return found.rows, (unanswered, credited)
+    replayed = replay_dates(ledger, [as_of], recipe)
+    ((_, unanswered, credited),) = replayed.left_out
+    return replayed.rows, (unanswered, credited)
 
 
 def replayed(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date]) -> bool:
@@ -57,10 +57,10 @@ def recent_months(store: Store, ledger_id: str, recipe: "Recipe", months: int = 
     """The last months of a ledger that can be judged by now, oldest first; Refused where there are none."""
     from insights.evaluation import month_starts
 
-    found = month_starts(ledgers.load(store, ledger_id), recipe)[-months:]
-    if not found:
+    starts = month_starts(ledgers.load(store, ledger_id), recipe)[-months:]
+    if not starts:
         raise Refused(
             "This ledger is too short to replay: it takes nine months of history, and a month whose outcomes are known since.",
             "too_short_to_replay",
         )
-    return found
+    return starts

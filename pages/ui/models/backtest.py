@@ -64,24 +64,24 @@ def kept(view: View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | N
     return cache.of_companies(found, view.ledger.id, companies) if found and companies else found
 
 
-def offer(view: View, chosen: Recipe, found: Backtest | None) -> None:
+def offer(view: View, chosen: Recipe, replayed: Backtest | None) -> None:
     """The button that replays, its progress while it runs, and why one would."""
     running = job_progress.goes_on(JOB, lambda _: st.rerun(), adopts=("backtest", view.ledger.id))
-    if found is None:
+    if replayed is None:
         st.markdown("**Nothing has been replayed yet.**")
         st.text(
             "For the first day of each of the last twelve months, the model's recipe is trained again on what was known before "
             "that day, predicts the invoices open then, and is compared with what happened. Every screen stays usable meanwhile."
         )
-    label = "Replay the last twelve months" if found is None else "Replay again"
-    if st.button(label, type="secondary" if found else "primary", icon=":material/history:", disabled=running, key="replay"):
+    label = "Replay the last twelve months" if replayed is None else "Replay again"
+    if st.button(label, type="secondary" if replayed else "primary", icon=":material/history:", disabled=running, key="replay"):
         session.remember(JOB, background.backtest(session.workspace(), view.ledger.id, chosen, actor=session.actor()))
         st.rerun()
 
 
-def grade(found: Backtest) -> None:
+def grade(replayed: Backtest) -> None:
     """The letter, what it means, and why."""
-    given = evaluation.grade(found.report)
+    given = evaluation.grade(replayed.report)
     colour = COLOURS[given.letter]
     with st.container(border=True):
         st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
@@ -90,9 +90,9 @@ def grade(found: Backtest) -> None:
             st.markdown(f"{icon} {messages.plain(sentences.reason(reason.code, reason.values))}")
 
 
-def by_month(found: Backtest) -> None:
+def by_month(replayed: Backtest) -> None:
     """Log loss of the recipe and of the baselines on each day, as lines and as a table."""
-    judged = [each for each in found.report.dates if each.series]
+    judged = [each for each in replayed.report.dates if each.series]
     days = [each.as_of for each in judged]
     lines = {label: [each.series[name].log_loss for each in judged] for name, label in SERIES.items()}
     st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
@@ -116,9 +116,9 @@ def _table(lines: list[dict[str, str]]) -> None:
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right)
 
 
-def meaning(found: Backtest) -> None:
+def meaning(replayed: Backtest) -> None:
     """Reliability per bucket with counts, and the confusion matrix."""
-    not_due = found.rows.filter(found.rows["past"].to_numpy() <= 0)
+    not_due = replayed.rows.filter(replayed.rows["past"].to_numpy() <= 0)
     outcome = not_due["outcome"].to_numpy()
     for number, (bucket, column) in enumerate(zip(BUCKETS, st.columns(3, gap="medium"), strict=True)):
         said, label = not_due[f"model_{bucket}"].to_numpy(), charts.LABELS[bucket]
@@ -129,7 +129,7 @@ def meaning(found: Backtest) -> None:
             st.plotly_chart(figure, key=f"means_{bucket}", config=widgets.STILL, alt=f"{label}: said against happened")
             _counts(points)
     st.caption("Invoices not yet due, in ten groups by what was said: on the dotted line, what was said is what happened.")
-    model = found.report.pooled["model"]
+    model = replayed.report.pooled["model"]
     with st.container(border=True):
         st.markdown("**What happened, and what was most probable**")
         st.plotly_chart(charts.confusion(model.confusion), key="proof_confusion", config=widgets.STILL, alt="Confusion matrix")
@@ -144,10 +144,10 @@ def _counts(points: list[tuple[float, float, int]]) -> None:
         _table(lines)
 
 
-def flag(found: Backtest, view: View) -> None:
+def flag(replayed: Backtest, view: View) -> None:
     """What the flag is worth at a threshold, and at all others."""
     threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
-    flags = evaluation.flags(found.rows, threshold)
+    flags = evaluation.flags(replayed.rows, threshold)
     row(
         Tile("Flagged", fmt.count(flags.flagged), f"of {fmt.count(flags.invoices)} not yet due"),
         Tile(
@@ -161,14 +161,14 @@ def flag(found: Backtest, view: View) -> None:
             f"{fmt.count(flags.caught)} of {fmt.count(flags.late)}",
         ),
     )
-    points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(found.rows)]
+    points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(replayed.rows)]
     st.plotly_chart(
         charts.trade_off(points, threshold), key="trade_off", config=widgets.STILL, alt="Threshold against both shares"
     )
     st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
 
 
-def slices(found: Backtest) -> None:
+def slices(replayed: Backtest) -> None:
     """Where the predictions hold, and where not."""
     lines = [
         {
@@ -178,32 +178,32 @@ def slices(found: Backtest) -> None:
             "Accuracy": fmt.percent(each["model"].accuracy),
             "Money in the wrong bucket": fmt.percent(each["model"].money_error),
         }
-        for code, each in found.report.slices.items()
+        for code, each in replayed.report.slices.items()
     ]
     _table(lines)
 
 
-def expected_dates(found: Backtest) -> None:
+def expected_dates(replayed: Backtest) -> None:
     """How often the range held, and how far off the dates were."""
-    said = found.report.dates_said
-    if not said:
+    accuracy = replayed.report.dates_said
+    if not accuracy:
         st.text("It takes past days at least 180 days before the ledger's end: on later ones, slow payers are not seen yet.")
         return
     lines = [
         {
             "": label,
-            "Paid within the range": fmt.percent(said[name].coverage) if name == "model" else fmt.NOTHING,
-            "Days off, on average": f"{said[name].mean_error:.1f}",
-            "Days off, median": f"{said[name].median_error:.1f}",
-            "Pinball loss of the date": f"{said[name].pinball_median:.2f}",
+            "Paid within the range": fmt.percent(accuracy[name].coverage) if name == "model" else fmt.NOTHING,
+            "Days off, on average": f"{accuracy[name].mean_error:.1f}",
+            "Days off, median": f"{accuracy[name].median_error:.1f}",
+            "Pinball loss of the date": f"{accuracy[name].pinball_median:.2f}",
         }
         for name, label in METHODS.items()
     ]
     _table(lines)
-    st.caption(f"{fmt.count(said['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
+    st.caption(f"{fmt.count(accuracy['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
 
 
-def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
+def since_then(view: View, replayed: Backtest, companies: tuple[str, ...]) -> None:
     """What was really shown and came true, and how what is open now differs."""
     st.markdown("**What was really shown, and what came of it**")
     shown = monitoring.shown(session.workspace(), view.ledger.id, companies)
@@ -232,7 +232,7 @@ def since_then(view: View, found: Backtest, companies: tuple[str, ...]) -> None:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
-    moved = list(found.report.drift.items())[:MOVED]
+    moved = list(replayed.report.drift.items())[:MOVED]
     _table([{"Field": messages.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
 
 

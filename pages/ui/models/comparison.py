@@ -65,23 +65,23 @@ def _finished(_: Job) -> None:
     session.remember(DONE, session.recall(ASKED))
 
 
-def _draw(found: Comparison, view: View, names: Mapping[str, str]) -> None:
-    first, *others = [record.id for record in found.models]
+def _draw(comparison: Comparison, view: View, names: Mapping[str, str]) -> None:
+    first, *others = [record.id for record in comparison.models]
     for other in others:
-        st.markdown(_verdict(found.difference(other), _letter(found, other)))
-    _figures(found, names)
-    judged = fmt.count(len(found.rows), "case")
-    st.caption(f"{judged} on {len(found.dates)} days, {fmt.day(found.dates[0])} to {fmt.day(found.dates[-1])}.")
-    _differences(found)
-    _side_by_side(found)
+        st.markdown(_verdict(comparison.difference(other), _letter(comparison, other)))
+    _figures(comparison, names)
+    judged = fmt.count(len(comparison.rows), "case")
+    st.caption(f"{judged} on {len(comparison.dates)} days, {fmt.day(comparison.dates[0])} to {fmt.day(comparison.dates[-1])}.")
+    _differences(comparison)
+    _side_by_side(comparison)
     for other in others:
-        record = next(each for each in found.models if each.id == other)
-        flag_changes.between(view, first, record, _letter(found, other))
+        record = next(each for each in comparison.models if each.id == other)
+        flag_changes.between(view, first, record, _letter(comparison, other))
 
 
-def _letter(found: Comparison, model_id: str) -> str:
+def _letter(comparison: Comparison, model_id: str) -> str:
     """A, B, C, D: short names for columns."""
-    return "ABCD"[[record.id for record in found.models].index(model_id)]
+    return "ABCD"[[record.id for record in comparison.models].index(model_id)]
 
 
 def _verdict(lead: LossDifference, letter: str) -> str:
@@ -94,17 +94,17 @@ def _verdict(lead: LossDifference, letter: str) -> str:
     return f":gray[:material/trending_flat:] **No certain difference between {letter} and A**: its log loss differs by {span}."
 
 
-def _figures(found: Comparison, names: Mapping[str, str]) -> None:
+def _figures(comparison: Comparison, names: Mapping[str, str]) -> None:
     """Every figure of every model, and of the baselines on the same invoices."""
-    first = found.models[0].id
-    called = {record.id: record.name or names.get(record.id, record.id) for record in found.models}
+    first = comparison.models[0].id
+    called = {record.id: record.name or names.get(record.id, record.id) for record in comparison.models}
     lines = []
-    for series in (*(record.id for record in found.models), *BASELINES):
-        each = found.figures(series)
-        lead = found.difference(series) if series != first else None
+    for series in (*(record.id for record in comparison.models), *BASELINES):
+        each = comparison.figures(series)
+        lead = comparison.difference(series) if series != first else None
         lines.append(
             {
-                "": BASELINES.get(series) or f"{_letter(found, series)} · {called[series]}",
+                "": BASELINES.get(series) or f"{_letter(comparison, series)} · {called[series]}",
                 "Log loss": f"{each.log_loss:.4f}",
                 "less A's": f"{lead.mean:+.4f}" if lead else "",
                 "95% interval": f"{lead.low:+.4f} to {lead.high:+.4f}" if lead else "",
@@ -120,10 +120,12 @@ def _figures(found: Comparison, names: Mapping[str, str]) -> None:
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Figures of the models compared")
 
 
-def _differences(found: Comparison) -> None:
+def _differences(comparison: Comparison) -> None:
     """Every metric of every other model less the first one's, with its interval and a word."""
     lines = []
-    for letter, gaps in ((_letter(found, each.id), cache.differences(found, each.id)) for each in found.models[1:]):
+    for letter, gaps in (
+        (_letter(comparison, each.id), cache.differences(comparison, each.id)) for each in comparison.models[1:]
+    ):
         sure = dict(certain(gaps))
         for name, gap in gaps.items():
             lines.append(
@@ -141,16 +143,16 @@ def _differences(found: Comparison) -> None:
         st.caption("Shares are fractions of one. Drawn a thousand times over customers, whose invoices go together.")
 
 
-def _side_by_side(found: Comparison) -> None:
+def _side_by_side(comparison: Comparison) -> None:
     """Calibration and influence of each model, in columns."""
-    for record, column in zip(found.models, st.columns(len(found.models), gap="medium"), strict=True):
-        letter = _letter(found, record.id)
+    for record, column in zip(comparison.models, st.columns(len(comparison.models), gap="medium"), strict=True):
+        letter = _letter(comparison, record.id)
         with column.container(border=True):
             st.markdown(f"**{letter}** · does it mean what it says?")
-            points = [(each.p, each.share, each.n) for each in found.reliability(record.id)]
+            points = [(each.p, each.share, each.n) for each in comparison.reliability(record.id)]
             st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=widgets.STILL, alt="Said against happened")
             st.markdown(f"**{letter}** · the most influential fields")
-            shown = found.influence(record.id)[:INFLUENTIAL]
+            shown = comparison.influence(record.id)[:INFLUENTIAL]
             figure = charts.importance([messages.field(each.field) for each in shown], [each.share for each in shown])
             st.plotly_chart(figure, key=f"moves-{letter}", config=widgets.STILL, alt="Share of the influence of each field")
 

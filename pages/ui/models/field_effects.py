@@ -24,28 +24,28 @@ def show(record: ModelRecord, view: View) -> None:
             _draw(record, found, view)
 
 
-def _draw(record: ModelRecord, found: Effects, view: View) -> None:
+def _draw(record: ModelRecord, effects: Effects, view: View) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
-        _all(record, found)
+        _all(record, effects)
     with right:  # which says meanwhile what it waits for
         together = cache.interactions(view.ledger.id, record.id)
     if together:
         with left.container(border=True):
             _pairs(record, together)
         with right.container(border=True):
-            _one_and_another(record, found, together)
+            _one_and_another(record, effects, together)
     st.caption(
         "How this model sees past days of this ledger: what goes together there, which is no cause. Log-odds add up: those of "
         "all fields, and of all their pairs, make the model's probability."
     )
 
 
-def _all(record: ModelRecord, found: Effects) -> None:
+def _all(record: ModelRecord, effects: Effects) -> None:
     """The strongest fields, a strip of points each."""
     st.subheader("All fields", anchor=False)
-    strongest = found.strongest(SHOWN)
-    columns = [found.of(name) for name in strongest]
+    strongest = effects.strongest(SHOWN)
+    columns = [effects.of(name) for name in strongest]
     figure = charts.effects([messages.field(name) for name in strongest], *zip(*columns, strict=True))
     st.plotly_chart(figure, key=f"effects-all-{record.id}", config=widgets.STILL, alt="Effects of the fields")
     st.caption("One point per past day of an invoice: blue where the field's value is low, orange where it is high.")
@@ -64,15 +64,15 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
     st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
 
 
-def _one_and_another(record: ModelRecord, found: Effects, together: Interactions) -> None:
+def _one_and_another(record: ModelRecord, effects: Effects, together: Interactions) -> None:
     """One field's effect coloured by another, at first the one that does most together with it, and what the two do together."""
     st.subheader("One field, and another", anchor=False)
     one, other = st.columns(2)
-    field = str(one.selectbox("Field", found.strongest(len(found.fields)), format_func=messages.field, key=f"of-{record.id}"))
+    field = str(one.selectbox("Field", effects.strongest(len(effects.fields)), format_func=messages.field, key=f"of-{record.id}"))
     partners = together.partners(field) or (field,)
     shade = str(other.selectbox("Together with", partners, format_func=messages.field, key=f"with-{record.id}-{field}"))
     name, second = messages.field(field), messages.field(shade)
-    figure = charts.dependence(name, *found.of(field), second, found.of(shade)[0])
+    figure = charts.dependence(name, *effects.of(field), second, effects.of(shade)[0])
     st.plotly_chart(figure, key=f"effect-{record.id}", config=widgets.STILL, alt="Effect of one field")
     st.caption(f"All that the field does, coloured by the other: {messages.plain(second)}, blue where low, orange where high.")
     if shade != field:

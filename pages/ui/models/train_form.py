@@ -107,12 +107,12 @@ def _values(view: View, name: str) -> list[str]:
 
 def _counted(view: View, lines: Recipe) -> None:
     """How many invoices that leaves in each bucket."""
-    found = cache.learnable(view.ledger.id, view.as_of, lines)
+    learnable = cache.learnable(view.ledger.id, view.as_of, lines)
     row(
-        Tile("Invoices to learn from", fmt.count(found.total), "" if found.enough else training_progress.NEEDED),
-        Tile("Paid on time", fmt.count(found.on_time)),
-        Tile("Late", fmt.count(found.late)),
-        Tile("Very late", fmt.count(found.very_late)),
+        Tile("Invoices to learn from", fmt.count(learnable.total), "" if learnable.enough else training_progress.NEEDED),
+        Tile("Paid on time", fmt.count(learnable.on_time)),
+        Tile("Late", fmt.count(learnable.late)),
+        Tile("Very late", fmt.count(learnable.very_late)),
     )
 
 

@@ -52,8 +52,8 @@ def too_few(ledger: Ledger, as_of: date) -> str:
     held = session.contents()
     in_force = held.published.of(ALL_COMPANIES)
     recipe = Recipe.from_json(dict(held.model(in_force.model_id).recipe)) if in_force and in_force.model_id else Recipe()
-    found = cache.learnable(ledger.id, as_of, fitting(recipe, ledger))
-    return "" if found.enough else f"{fmt.count(found.total, 'invoice')} to learn from as of {fmt.day(as_of)}: {NEEDED}."
+    learnable = cache.learnable(ledger.id, as_of, fitting(recipe, ledger))
+    return "" if learnable.enough else f"{fmt.count(learnable.total, 'invoice')} to learn from as of {fmt.day(as_of)}: {NEEDED}."
 
 
 def _why_none(as_of: date, lacking: str) -> str:
