@@ -8,6 +8,7 @@ import sys
 import typer
 
 from insights.cli import (
+    ageing,
     backtest,
     compare,
     console,
@@ -50,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (importing, ledgers, invoices, score, forecast, rates, train, compare, models, backtest, jobs):
+for module in (importing, ledgers, invoices, score, forecast, ageing, rates, train, compare, models, backtest, jobs):
     module.add_to(app)
 
 

@@ -2,7 +2,9 @@
 
 import io
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,15 +13,19 @@ import pyarrow.compute as pc
 from insights.ledger.errors import Refused
 from insights.ledger.money import exponent
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def decimals(minor: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
-    """Minor units as decimals, exact, with as many places as the currency with most has."""
+    """Minor units as decimals, exact, with as many places as the currency with most has; null where they are null."""
     codes = currency.to_pylist()
     places = {code: exponent(code) for code in set(codes)}
     most = max(places.values(), default=2)
     factor = np.array([10 ** (most - places[code]) for code in codes], np.int64)
-    whole = pa.array(minor.to_numpy() * factor).cast(pa.decimal128(19, 0))
-    return pc.multiply(whole, pa.scalar(Decimal(1).scaleb(-most), pa.decimal128(most + 1, most)))
+    whole = pa.array(pc.fill_null(minor, 0).to_numpy() * factor).cast(pa.decimal128(19, 0))
+    exact = pc.multiply(whole, pa.scalar(Decimal(1).scaleb(-most), pa.decimal128(most + 1, most)))
+    return pc.if_else(minor.is_valid(), exact, None) if minor.null_count else exact
 
 
 # What a spreadsheet runs: a cell that begins with one of these signs (full-width ones too), after blanks or quotes if need be.
@@ -30,9 +36,13 @@ NUMBER = r"^-\d+(\.\d+)?([eE][+-]?\d+)?$"
 MARK = "\ufeff"  # tells a spreadsheet that a CSV is UTF-8
 
 
-def write(table: pa.Table, path: Path) -> None:
-    """Writes .csv, .parquet or .xlsx; text in CSV and XLSX cannot act as a formula in a spreadsheet."""
-    writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
+def write(table: pa.Table, path: Path, *, sheet: str = "Invoices") -> None:
+    """Writes .csv, .parquet or .xlsx (one `sheet`, so called); text in CSV and XLSX cannot act as a formula in a spreadsheet."""
+    writers: dict[str, Callable[[pa.Table, Path], None]] = {
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+        ".xlsx": partial(_write_xlsx, name=sheet),
+    }
     if path.suffix.lower() not in writers:
         raise Refused(f"{path.name}: the file's ending must be .csv, .parquet or .xlsx.", "unknown_ending")
     writers[path.suffix.lower()](table, path)
@@ -71,15 +81,15 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
     parquet.write_table(table, path)
 
 
-def _write_xlsx(table: pa.Table, path: Path) -> None:
+def _write_xlsx(table: pa.Table, path: Path, name: str) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     with xlsxwriter.Workbook(path, options) as book:
-        sheet, as_day = book.add_worksheet("Invoices"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet, as_day = book.add_worksheet(name), book.add_format({"num_format": "yyyy-mm-dd"})
         table = harmless(table)
-        for place, name in enumerate(table.column_names):
-            sheet.write_string(0, place, name)
+        for place, heading in enumerate(table.column_names):
+            sheet.write_string(0, place, heading)
         is_date = [pa.types.is_date(column.type) for column in table.schema]
         for number, row in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):
             for place, value in enumerate(row):

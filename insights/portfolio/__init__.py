@@ -11,6 +11,20 @@ Besides, by module:
     worklist   the list of open invoices: filter, sort, page, sum
 """
 
+from insights.portfolio.age_matrix import (
+    AGE_SUMS,
+    DUE,
+    ISSUE,
+    NOT_DUE,
+    AgedTotal,
+    AgeRanges,
+    aged_totals,
+    behind,
+    exact,
+    matrix,
+    open_items,
+    with_unpaid,
+)
 from insights.portfolio.ageing import AGES, Balance, balances, net_balances, open_amounts, per_currency
 from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles, with_net_balance
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
@@ -18,22 +32,33 @@ from insights.portfolio.kpis import CashKpis, cei_of, count_back, dso_of, figure
 
 __all__ = [
     "AGES",
+    "AGE_SUMS",
+    "DUE",
+    "ISSUE",
+    "NOT_DUE",
+    "AgeRanges",
+    "AgedTotal",
     "Balance",
     "CashKpis",
     "CustomerInsights",
     "Payment",
     "Tiles",
+    "aged_totals",
     "balances",
+    "behind",
     "cei_of",
     "count_back",
     "customer_insights",
     "customers",
     "dso_of",
+    "exact",
     "figures",
+    "matrix",
     "net_balances",
     "number_of_customers",
     "of_customer",
     "open_amounts",
+    "open_items",
     "owing",
     "payment_history",
     "per_currency",
@@ -42,4 +67,5 @@ __all__ = [
     "sums",
     "tiles",
     "with_net_balance",
+    "with_unpaid",
 ]

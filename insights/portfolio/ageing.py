@@ -79,7 +79,7 @@ def net_balances(ledger: Ledger, as_of: date, by: Sequence[str] = CUSTOMER) -> p
 def open_amounts(ledger: Ledger, as_of: date) -> Ints:
     """What is outstanding of each row of a ledger as of a date: int64 minor units, sign as its amount; 0 where not open."""
     found = np.zeros(len(ledger.invoices), np.int64)
-    for positions in (ledgers.open_positions(ledger, as_of), _open_credits(ledger, as_of)):
+    for positions in (ledgers.open_positions(ledger, as_of), open_credits(ledger, as_of)):
         found[positions] = ledgers.outstanding_at(ledger, as_of, positions)
     return found
 
@@ -95,9 +95,9 @@ def balances(ledger: Ledger, as_of: date, due_rules: DueRules | Mapping[str, Due
     An invoice is overdue when its on-time line lies before the as-of date; its age counts from that line. `due_rules`: of all
     invoices, or by company.
     """
-    opened, apart = ledgers.open_positions(ledger, as_of), _open_credits(ledger, as_of)
+    opened, apart = ledgers.open_positions(ledger, as_of), open_credits(ledger, as_of)
     owed, unapplied = (ledgers.outstanding_at(ledger, as_of, at) for at in (opened, apart))
-    late_by = day(as_of) - _on_time_lines(ledger, opened, due_rules)
+    late_by = day(as_of) - on_time_lines(ledger, opened, due_rules)
     age = np.searchsorted(_AGE_ENDS, late_by)
     codes, names = currencies(ledger)
     found = []
@@ -108,7 +108,7 @@ def balances(ledger: Ledger, as_of: date, due_rules: DueRules | Mapping[str, Due
     return tuple(sorted((b for b in found if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
 
 
-def _on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
+def on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
     """The on-time line (int32 days) of some invoices."""
     due = days(ledger.invoices["due_date"])[which]
     if not isinstance(due_rules, Mapping):
@@ -121,7 +121,7 @@ def _on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mapp
     return found
 
 
-def _open_credits(ledger: Ledger, as_of: date) -> np.ndarray:
+def open_credits(ledger: Ledger, as_of: date) -> np.ndarray:
     """Positions of the credit notes and payments on account dated, and not applied, strictly before `as_of`."""
     table, at = ledger.invoices, day(as_of)
     is_credit = pc.not_equal(table["kind"], INVOICE).to_numpy()
