@@ -109,7 +109,7 @@ def import_(
     differs = ingest.difference(older, found) if older else None
     found = steady(found, differs.unstable) if differs else found
     if problems:
-        table_files.write(pa.concat_tables([ingest.problems_table(found), ingest.remarks_table(found)]), problems)
+        table_files.write(pa.concat_tables(ingest.every_problem(found)), problems)
     if changes and differs:
         table_files.write(changes_table(differs), changes)
     if older and append:

@@ -162,6 +162,6 @@ def read(file: Path, options: "Options", home: Path) -> tuple["Draft", "Ledger"]
         if noted.reason not in AGREEMENTS:  # the report says those
             console.note(problem(noted))
     ledger = draft.require()
-    for row in ingest.remarks_table(ledger)["sentence"].to_pylist()[:MOST_REMARKS]:
+    for row in ingest.remarks_table(ledger, MOST_REMARKS)["sentence"].to_pylist():
         console.note(row)
     return draft, ledger

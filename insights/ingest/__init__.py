@@ -7,9 +7,10 @@ with_settings(draft, options)   # other days, other columns known at issue: with
 draft.require()         # the Ledger, or Refused naming what to pass
 
 counts(ledger)                      # {reason: rows set aside}; sums to ledger.rows_set_aside
-problems_table(ledger)              # rows set aside: file, row, column, value, reason, sentence: for download
+problems_table(ledger, most)        # rows set aside, or the first of them: file, row, column, value, reason, sentence
 places(ledger, rows)                # file and line of rows, where several files were united
-remarks_table(ledger)               # the same of rows that are used, and of payments without an invoice
+remarks_table(ledger, most)         # the same of rows that are used, and of payments without an invoice
+every_problem(ledger)               # both in parts, for download: there may be millions
 reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
 difference(old, new)                # new, changed, settled, disappeared invoices
 known(old, new)                     # how many invoices of the newer one are in the older one too
@@ -34,9 +35,11 @@ from insights.ingest.reconcile import (
     Reconciliation,
     amount,
     counts,
+    every_problem,
     places,
     problems_table,
     reconciliation,
+    remarked,
     remarks_table,
 )
 from insights.ingest.sandbox import read
@@ -62,6 +65,7 @@ __all__ = [
     "amount",
     "counts",
     "difference",
+    "every_problem",
     "known",
     "mappings",
     "only_settings",
@@ -70,6 +74,7 @@ __all__ = [
     "problems_table",
     "read",
     "reconciliation",
+    "remarked",
     "remarks_table",
     "updated",
     "with_settings",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Aside
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
-from insights.ledger.ledger import Problem
+from insights.ledger.ledger import PROBLEMS, Problem, Problems
 
 PLACES = 4  # decimals of a figure as the file states it
 VALUE_LENGTH = 200  # characters of a value that a problem keeps
@@ -159,20 +159,27 @@ class Entries:
             Aside(company, currency, len(sums), sum(sums), reason) for (company, currency, reason), sums in sorted(found.items())
         )
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> Problems:
         """One problem for each row that was set aside, in file order, then the remarks and notes."""
         at = np.flatnonzero(self.reason)
-        values = {about: self.texts(about) for about in set(self.blamed)}
-        found = [
-            Problem(
-                int(self.lines[k]),
-                self.headers.get(about := self.blamed[self.reason[k]], about.replace("_", " ")),
-                values[about][int(k)].as_py()[:VALUE_LENGTH],
-                self.reasons[self.reason[k]],
-            )
-            for k in at
-        ]
-        return (*found, *self.remarks, *self.notes)
+        codes_ = pa.array(self.reason[at])
+        about = np.array([self.blamed[code] for code in range(len(self.reasons))], object)[self.reason[at]]
+        values = pa.chunked_array([pa.repeat(pa.scalar("", pa.string()), len(at))])
+        for name in dict.fromkeys(about.tolist()):
+            values = pc.if_else(pa.array(about == name), self.texts(name).take(pa.array(at)), values)
+        spelt = [self.headers.get(name, name.replace("_", " ")) for name in self.blamed]
+        aside = pa.table(
+            {
+                "row": pa.array(np.asarray(self.lines)[at], pa.int64()),
+                "column": pa.array(spelt, pa.string()).take(codes_),
+                "value": pc.utf8_slice_codeunits(values, 0, VALUE_LENGTH),
+                "reason": pa.array(self.reasons, pa.string()).take(codes_),
+                "set_aside": pa.repeat(pa.scalar(value=True), len(at)),
+                "number": pa.nulls(len(at), pa.int64()),
+            },
+            schema=PROBLEMS,
+        )
+        return Problems(aside) + Problems.of([*self.remarks, *self.notes])
 
 
 def constant(text: str, length: int) -> pa.ChunkedArray:

@@ -1,6 +1,7 @@
 """How does a draft travel from the child process to its parent? As Arrow and JSON files in a folder, never as code."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, replace
@@ -16,7 +17,7 @@ from insights.ingest.recognise.mappings import Mapping, saved
 from insights.ingest.recognise.presets import own_folder
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problem, problems_of, problems_table
+from insights.ledger.ledger import Ledger, Problem, Problems
 
 PATHS = ("payments", "attributes")
 DATES = ("complete_through", "history_starts")
@@ -108,7 +109,7 @@ def write_draft(folder: Path, draft: Draft) -> None:
 def _write_ledger(folder: Path, ledger: Ledger) -> dict[str, Any]:
     _write_table(folder / "invoices.arrow", ledger.invoices)
     _write_table(folder / "payments.arrow", ledger.payments)
-    _write_table(folder / "problems.arrow", problems_table(ledger.problems))
+    _write_table(folder / "problems.arrow", ledger.problems.table)
     names = ("known_at_issue", "rows_read", "rows_ignored", "name")
     return {name: getattr(ledger, name) for name in names} | {name: getattr(ledger, name).isoformat() for name in DATES}
 
@@ -152,7 +153,7 @@ def _read_ledger(folder: Path, entry: dict[str, Any]) -> Ledger:
     return Ledger(
         invoices=_read_table(folder / "invoices.arrow"),
         payments=_read_table(folder / "payments.arrow"),
-        problems=problems_of(_read_table(folder / "problems.arrow")),
+        problems=Problems(_read_table(folder / "problems.arrow")),
         complete_through=date.fromisoformat(entry["complete_through"]),
         history_starts=date.fromisoformat(entry["history_starts"]),
         known_at_issue=tuple(entry["known_at_issue"]),
@@ -168,7 +169,11 @@ def _write_table(path: Path, table: pa.Table) -> None:
 
 
 def _read_table(path: Path) -> pa.Table:
-    with pa.OSFile(str(path), "rb") as source:
-        table = pa.ipc.open_file(source).read_all()
+    """A table that stays on disk: it can be read as long as it is used, though its folder is removed meanwhile."""
+    if os.name == "nt":  # Windows removes no file that is open
+        with pa.OSFile(str(path), "rb") as source:
+            table = pa.ipc.open_file(source).read_all()
+    else:
+        table = pa.ipc.open_file(pa.memory_map(str(path), "r")).read_all()
     table.validate(full=True)
     return table

@@ -1,8 +1,7 @@
 """Is everything there? Rows, sums per company and currency against a control total, dates, and what the ledger cannot do."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,7 +13,7 @@ from insights import portfolio
 from insights.ingest import source_rows
 from insights.ingest.grid import text_column
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem, Problems
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.messages import problems as words
 from insights.messages.problems import PAYMENTS_FILE
@@ -116,7 +115,7 @@ def reconciliation(ledger: Ledger, control: Mapping[ControlKey, Decimal | str] |
         history_starts=ledger.history_starts,
         settled=dated + undated,
         settled_dated=dated,
-        warnings=tuple(entry for entry in ledger.problems if entry.row == 0 and entry.reason in WARNINGS),
+        warnings=tuple(entry for entry in ledger.problems.of_the_file if entry.reason in WARNINGS),
     )
 
 
@@ -138,39 +137,52 @@ def _as_of_the_last_day(ledger: Ledger) -> pa.Table:
 
 def counts(ledger: Ledger) -> dict[str, int]:
     """Reason -> rows set aside, the commonest first."""
-    return dict(Counter(entry.reason for entry in ledger.problems if entry.set_aside).most_common())
+    return ledger.problems.aside.counts()
 
 
-def problems_table(ledger: Ledger) -> pa.Table:
-    """The rows that were set aside, for download: file, row, column, value, reason, sentence.
+def problems_table(ledger: Ledger, most: int | None = None) -> pa.Table:
+    """The rows that were set aside, or the first of them: file, row, column, value, reason, sentence.
 
     The row is the line in the file; `file` is "" where there is only one.
     """
-    return _told(ledger, [entry for entry in ledger.problems if entry.set_aside])
+    return _told(ledger, ledger.problems.aside[:most])
 
 
-def remarks_table(ledger: Ledger) -> pa.Table:
+def remarks_table(ledger: Ledger, most: int | None = None) -> pa.Table:
     """What was noted of single rows that are used or belong to a second file, with the columns of `problems_table`."""
-    return _told(ledger, [entry for entry in ledger.problems if entry.row and not entry.set_aside])
+    return _told(ledger, ledger.problems.of_rows_used[:most])
+
+
+def remarked(ledger: Ledger) -> int:
+    """How many rows `remarks_table` has."""
+    return len(ledger.problems.of_rows_used)
+
+
+def every_problem(ledger: Ledger) -> Iterator[pa.Table]:
+    """`problems_table`, then `remarks_table`, in parts: there may be millions."""
+    yield problems_table(ledger, 0)  # for the names of the columns, where there is nothing else
+    for found in (ledger.problems.aside, ledger.problems.of_rows_used):
+        yield from (_told(ledger, found[first : first + PART]) for first in range(0, len(found), PART))
+
+
+PART = 20_000
 
 
 def places(ledger: Ledger, rows: Iterable[int]) -> list[tuple[str, int]]:
     """File and line of rows by their numbers; the file is "" where there is only one."""
-    origins = source_rows.noted(ledger.problems)
+    origins = source_rows.noted(ledger.problems.of_the_file)
     return [source_rows.place(origins, row) for row in rows]
 
 
-def _told(ledger: Ledger, found: list[Problem]) -> pa.Table:
-    united = places(ledger, (entry.row for entry in found))
+def _told(ledger: Ledger, found: Problems) -> pa.Table:
+    united = places(ledger, found.table["row"].to_pylist())
     where = [(PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else at for entry, at in zip(found, united, strict=True)]
     sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(found, where, strict=True)]
     return pa.table(
         {
             "file": text_column([file for file, _ in where]),
             "row": pa.array([line for _, line in where], pa.int64()),
-            "column": text_column([entry.column for entry in found]),
-            "value": text_column([entry.value for entry in found]),
-            "reason": text_column([entry.reason for entry in found]),
+            **{name: found.table[name] for name in ("column", "value", "reason")},
             "sentence": text_column(sentences),
         }
     )

@@ -7,5 +7,6 @@ outcomes         due rules: on time, late, very late, and since when that is kno
 money            integer minor units, and their text
 exchange_rates   amounts in another currency, and totals in one, by dated rates only
 row_filters      which invoices a model learns from
+whole_files      all of a file, or nothing of it
 table_files      tables as CSV, Parquet and XLSX in which no formula comes alive
 """

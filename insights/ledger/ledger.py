@@ -4,11 +4,12 @@ Every other module reads ledgers through this one. *As of* a date means: known s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -82,18 +83,83 @@ class Problem:
     number: int | None = None  # how many rows, customers or payments it is about; of a united file its first row
 
 
-def problems_table(problems: Iterable[Problem]) -> pa.Table:
-    """Problems as they are kept and sent, by PROBLEMS."""
-    found = tuple(problems)
-    return pa.table({name: [getattr(problem, name) for problem in found] for name in PROBLEMS.names}, schema=PROBLEMS)
+class Problems(Sequence[Problem]):
+    """The problems of a ledger as a table by PROBLEMS, which may lie on disk: each is made only when it is looked at."""
+
+    def __init__(self, table: pa.Table) -> None:
+        if "number" not in table.column_names:  # of a time when numbers stood in front of the value
+            table = _table_of([_numbered(Problem(**row)) for row in table.to_pylist()])
+        self.table = table
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem] = ()) -> "Problems":
+        return cls(_table_of(list(problems)))
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[Problem]:
+        for batch in self.table.to_batches(max_chunksize=AT_ONCE):
+            yield from (Problem(**row) for row in batch.to_pylist())
+
+    @overload
+    def __getitem__(self, place: int) -> Problem: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Problems": ...
+    def __getitem__(self, place: int | slice) -> "Problem | Problems":
+        if isinstance(place, slice):
+            first, end, step = place.indices(len(self))
+            if step != 1:
+                raise ValueError("only without a step")
+            return Problems(self.table.slice(first, max(0, end - first)))
+        return Problem(**self.table.slice(range(len(self))[place], 1).to_pylist()[0])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problems) and bool(self.table.equals(other.table))
+
+    def __hash__(self) -> int:
+        return hash(len(self))
+
+    def __add__(self, other: "Problems") -> "Problems":
+        return Problems(pa.concat_tables([self.table, other.table]))
+
+    @property
+    def aside(self) -> "Problems":
+        """Of rows that were set aside."""
+        return self._only(self.table["set_aside"])
+
+    @property
+    def of_rows_used(self) -> "Problems":
+        """Noted of single rows that are used, or are of a second file."""
+        return self._only(pc.and_(pc.invert(self.table["set_aside"]), pc.not_equal(self.table["row"], 0)))
+
+    @property
+    def of_the_file(self) -> "Problems":
+        """About the file as a whole."""
+        return self._only(pc.equal(self.table["row"], 0))
+
+    def _only(self, wanted: pa.ChunkedArray) -> "Problems":
+        """Those that are wanted; without a copy where they stand together, as they do in a ledger that was just read."""
+        many = pc.sum(wanted).as_py() or 0
+        first = max(0, pc.index(wanted, value=True).as_py())
+        together = not many or pc.all(wanted.slice(first, many)).as_py()
+        return Problems(self.table.slice(first, many) if together else self.table.filter(wanted))
+
+    def counts(self) -> dict[str, int]:
+        """Reason -> how many, the commonest first."""
+        return self.counts_of(self.table["reason"])
+
+    @staticmethod
+    def counts_of(reasons: pa.ChunkedArray) -> dict[str, int]:
+        pairs = pc.value_counts(reasons).to_pylist()
+        return {pair["values"]: pair["counts"] for pair in sorted(pairs, key=lambda pair: -pair["counts"])}
 
 
-def problems_of(table: pa.Table) -> tuple[Problem, ...]:
-    """The problems of a table; one of a time when numbers stood in front of the value gives them back as numbers."""
-    rows = table.to_pylist()
-    if "number" in table.column_names:
-        return tuple(Problem(**row) for row in rows)
-    return tuple(_numbered(Problem(**row)) for row in rows)
+AT_ONCE = 1000  # problems made at a time
+
+
+def _table_of(problems: Sequence[Problem]) -> pa.Table:
+    return pa.table({name: [getattr(problem, name) for problem in problems] for name in PROBLEMS.names}, schema=PROBLEMS)
 
 
 def _numbered(problem: Problem) -> Problem:
@@ -115,16 +181,16 @@ class Ledger:
     complete_through: date
     history_starts: date
     payments: pa.Table = field(default_factory=PAYMENTS.empty_table)
-    problems: tuple[Problem, ...] = ()
+    problems: Problems = field(default_factory=Problems.of)
     known_at_issue: tuple[str, ...] = ()  # further columns (without prefix), and "disputed", that may become fields
     rows_read: int = 0
     rows_ignored: int = 0  # titles, totals, blank lines: no ledger rows
     name: str = ""
     id: str = ""  # given by the workspace
 
-    @property
+    @cached_property
     def rows_set_aside(self) -> int:
-        return len({problem.row for problem in self.problems if problem.set_aside})
+        return len(np.unique(self.problems.aside.table["row"].to_numpy()))
 
     @property
     def further(self) -> tuple[str, ...]:

@@ -1,20 +1,19 @@
 """How is a table written to a file that others open, without a formula in it coming alive?"""
 
 import io
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ledger import whole_files
 from insights.ledger.errors import Refused
 from insights.ledger.money import exponent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def decimals(minor: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
@@ -37,7 +36,7 @@ MARK = "\ufeff"  # tells a spreadsheet that a CSV is UTF-8
 
 
 def write(table: pa.Table, path: Path, *, sheet: str = "Invoices") -> None:
-    """Writes .csv, .parquet or .xlsx (one `sheet`, so called); text in CSV and XLSX cannot act as a formula in a spreadsheet."""
+    """Writes .csv, .parquet or .xlsx (one `sheet`, so called), whole or not at all; no text acts as a formula."""
     writers: dict[str, Callable[[pa.Table, Path], None]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
@@ -45,14 +44,20 @@ def write(table: pa.Table, path: Path, *, sheet: str = "Invoices") -> None:
     }
     if path.suffix.lower() not in writers:
         raise Refused(f"{path.name}: the file's ending must be .csv, .parquet or .xlsx.", "unknown_ending")
-    writers[path.suffix.lower()](table, path)
+    whole_files.write(path, lambda begun: writers[path.suffix.lower()](table, begun))
 
 
 def csv_text(table: pa.Table) -> str:
     """A table as the CSV that `write` makes of it."""
-    sink = io.BytesIO()
-    _write_csv(table, sink)
-    return sink.getvalue().decode()
+    return csv_bytes([table]).decode().removeprefix(MARK)
+
+
+def csv_bytes(parts: Iterable[pa.Table]) -> bytes:
+    """Tables of the same columns below each other, as a CSV for a spreadsheet."""
+    sink = io.BytesIO(MARK.encode())
+    sink.seek(0, io.SEEK_END)
+    _write_parts(parts, sink)
+    return sink.getvalue()
 
 
 def harmless(table: pa.Table) -> pa.Table:
@@ -69,10 +74,21 @@ def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.match_substring_regex(column, NUMBER), column, text)
 
 
-def _write_csv(table: pa.Table, sink: Path | io.BytesIO) -> None:
+def _write_csv(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as sink:
+        _write_parts([table], sink)
+
+
+def _write_parts(parts: Iterable[pa.Table], sink: BinaryIO) -> None:
     from pyarrow import csv
 
-    csv.write_csv(harmless(table), sink, csv.WriteOptions(quoting_style="needed"))
+    writer = None
+    for part in parts:
+        text = harmless(part)
+        writer = writer or csv.CSVWriter(sink, text.schema, write_options=csv.WriteOptions(quoting_style="needed"))
+        writer.write_table(text)
+    if writer:
+        writer.close()
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
-from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, as_date, day, days
+from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, Problems, as_date, day, days
 from insights.ledger.outcomes import BUCKETS, VERY_LATE, DueRules
 from insights.portfolio.ageing import Balance, balances, currencies
 from insights.portfolio.kpis import paid_before
@@ -22,7 +22,7 @@ def of_customer(ledger: Ledger, company: str, customer_id: str) -> Ledger:
     payments = ledger.payments.filter(pc.is_in(ledger.payments["position"], pa.array(positions)))
     moved = pa.array(np.searchsorted(positions, payments["position"].to_numpy()).astype(np.int64))
     payments = payments.set_column(0, ledgers.PAYMENTS.field("position"), moved)
-    return replace(ledger, invoices=table.take(pa.array(positions)), payments=payments, problems=())
+    return replace(ledger, invoices=table.take(pa.array(positions)), payments=payments, problems=Problems.of())
 
 
 @dataclass(frozen=True)

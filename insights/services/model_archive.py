@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from insights.ledger import whole_files
 from insights.store import archive, audit
 from insights.store.store import Store
 
 
 def export(store: Store, model_id: str, path: Path, *, actor: str) -> None:
     """Write a model with who made it from what, as one archive. Recorded."""
-    path.write_bytes(archive.of_model(store, model_id))
+    content = archive.of_model(store, model_id)
+    whole_files.write(path, lambda begun: begun.write_bytes(content))
     with store.database.write() as session:
         audit.record(session, actor, "model.export", model_id)
 

@@ -2,21 +2,21 @@
 
 import json
 import os
-import shutil
 import stat
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from insights.ledger import whole_files
 from insights.ledger.errors import Refused
+from insights.ledger.whole_files import BEGUN
 
-BEGUN = ".begun-"  # prefix of what is still being written; never read
+place, discard = whole_files.place, whole_files.discard  # what lies in the store is whole, too
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
@@ -69,41 +69,6 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-
-
-def place(target: Path, write: Callable[[Path], None], before: Callable[[], None] = lambda: None) -> None:
-    """Let `write` make a file or folder beside `target`, call `before`, then rename it into place at once."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    begun = target.parent / f"{BEGUN}{uuid4()}{target.suffix}"
-    try:
-        write(begun)
-        flush(begun)
-        before()
-        begun.replace(target)
-        flush(target.parent)
-    finally:
-        discard(begun)
-
-
-def flush(path: Path) -> None:
-    """Make sure that what was written survives a power cut."""
-    for part in [path, *path.rglob("*")] if path.is_dir() and path.name.startswith(BEGUN) else [path]:
-        if os.name == "nt" and part.is_dir():
-            continue  # Windows cannot open folders
-        handle = os.open(part, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def discard(path: Path) -> None:
-    """Remove a file or folder if it is there; a folder vanishes at once, whatever happens during its removal."""
-    if path.is_dir():
-        gone = path if path.name.startswith(BEGUN) else path.rename(path.parent / f"{BEGUN}{uuid4()}")
-        shutil.rmtree(gone, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def sweep(home: Path) -> None:

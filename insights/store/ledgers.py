@@ -1,6 +1,5 @@
 """How is a ledger kept for good, found again, and removed with everything that came of it?"""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from insights import portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, problems_of, problems_table
+from insights.ledger.ledger import Ledger, Problems
 from insights.store import files
 from insights.store.audit import record
 from insights.store.crash_points import point
@@ -74,11 +73,8 @@ def row(ledger: Ledger, sha256: str, actor: str) -> LedgerRow:
 
 def problem_counts(ledger: Ledger) -> dict[str, int]:
     """Rows set aside per reason; a row counts once, under its first reason, so that they sum to `rows_set_aside`."""
-    first: dict[int, str] = {}
-    for problem in ledger.problems:
-        if problem.set_aside:
-            first.setdefault(problem.row, problem.reason)
-    return dict(Counter(first.values()).most_common())
+    first = ledger.problems.aside.table.group_by("row", use_threads=False).aggregate([("reason", "first")])
+    return Problems.counts_of(first["reason_first"])
 
 
 def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
@@ -88,7 +84,7 @@ def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
 
 def write(folder: Path, ledger: Ledger) -> None:
     folder.mkdir()
-    tables = (ledger.invoices, ledger.payments, problems_table(ledger.problems))
+    tables = (ledger.invoices, ledger.payments, ledger.problems.table)
     for name, table in zip(TABLES, tables, strict=True):
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     meta = {
@@ -112,7 +108,7 @@ def read(folder: Path) -> Ledger:
     return Ledger(
         invoices=invoices,
         payments=payments,
-        problems=problems_of(problems),
+        problems=Problems(problems),
         complete_through=date.fromisoformat(meta["complete_through"]),
         history_starts=date.fromisoformat(meta["history_starts"]),
         known_at_issue=tuple(meta["known_at_issue"]),

@@ -14,13 +14,12 @@ from insights.ledger.ledger import (
     NEVER,
     Ledger,
     Problem,
+    Problems,
     as_date,
     day,
     days,
     open_invoices,
     open_positions,
-    problems_of,
-    problems_table,
 )
 from tests.support.ledgers import DAY, START, in_order, invented, ledger_of, payments_of
 from tests.support.rewriting import rewritten
@@ -96,7 +95,7 @@ def test_rows_set_aside_are_counted_once_and_notes_not_at_all() -> None:
         Problem(3, "amount", "", "no_number"),
         Problem(4, "a", "b", "c", set_aside=False),
     )
-    assert ledger_of([{}], problems=problems).rows_set_aside == 1
+    assert ledger_of([{}], problems=Problems.of(problems)).rows_set_aside == 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +160,20 @@ def test_problems_come_back_as_they_were_kept_and_older_ones_with_their_numbers(
         Problem(0, "", "EUR 5.00", "payments_unmatched", set_aside=False, number=2),
         Problem(0, "terms", "", "due_derived", set_aside=False, number=7),
     )
-    assert problems_of(problems_table(kept)) == kept
+    assert tuple(Problems.of(kept)) == kept
     older = [replace(kept[0], value="12"), replace(kept[1], value="2 (EUR 5.00)"), replace(kept[2], value="7")]
-    table = problems_table(older).drop_columns(["number"])
-    assert problems_of(table) == (older[0], *kept[1:])
+    table = Problems.of(older).table.drop_columns(["number"])
+    assert tuple(Problems(table)) == (older[0], *kept[1:])
+
+
+def test_problems_are_looked_at_as_a_list_is() -> None:
+    kept = [Problem(k, "due", str(k), "no_date" if k % 3 else "no_number", set_aside=k % 2 == 0) for k in range(2500)]
+    problems = Problems.of(kept)
+    assert (len(problems), problems[7], problems[-1], list(problems[10:12])) == (2500, kept[7], kept[-1], kept[10:12])
+    assert list(problems) == kept
+    assert list(problems.aside) == kept[::2]
+    assert [problem.row for problem in problems.of_rows_used] == list(range(1, 2500, 2))
+    assert problems.aside.counts() == {"no_date": 833, "no_number": 417}
+    assert problems == Problems.of(kept)
+    assert problems != Problems.of(kept[1:])
+    assert list(problems[2490:]) + list(problems[5:5]) == kept[2490:]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger
+from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger, Problems
 from tests.support.ledgers import DAY
 
 Draw = np.random.Generator
@@ -33,7 +33,7 @@ def rewritten(ledger: Ledger, as_of: date, seed: int) -> Ledger:
         invoices=table,
         payments=_payments(ledger, place, as_of, draw),
         complete_through=max(ledger.complete_through, as_of) + int(draw.integers(400)) * DAY,
-        problems=(),
+        problems=Problems.of(),
     )
 
 

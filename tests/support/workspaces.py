@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from insights.ledger.ledger import SCHEMA, Ledger, Problem
+from insights.ledger.ledger import SCHEMA, Ledger, Problem, Problems
 from insights.model.model import Model, Stage
 from insights.model.model_metrics import ModelMetrics, Quality
 from insights.model.recipe import Recipe
@@ -50,7 +50,7 @@ SMALL = """
 
 
 def small_ledger() -> Ledger:
-    return ledger_of(SMALL, problems=(Problem(6, "Amount", "abc", "no_number"),), rows_read=6, rows_ignored=1)
+    return ledger_of(SMALL, problems=Problems.of([Problem(6, "Amount", "abc", "no_number")]), rows_read=6, rows_ignored=1)
 
 
 def with_credit_note(ledger: Ledger, minor: int) -> Ledger:

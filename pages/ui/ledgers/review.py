@@ -141,17 +141,17 @@ def _stands_out(sentence: str, icon: str, colour: str = "orange") -> None:
 
 def problems(work: Upload, ledger: Ledger) -> None:
     """The rows that were set aside, by reason and one by one, what was noted of others, and all of both as a file."""
-    aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
-    if len(aside):
+    noted = ingest.remarked(ledger)
+    if ledger.rows_set_aside:
         set_aside.reasons(work.draft.aside)
-        set_aside.sentences(aside, "Set aside because")
+        set_aside.sentences(ingest.problems_table(ledger, set_aside.MOST), "Set aside because")
     else:
         st.markdown(":material/check: No row was set aside.")
-    if len(noted):
-        with st.expander(f"Noted of single rows: {fmt.count(len(noted))}", icon=":material/sticky_note_2:"):
-            set_aside.sentences(noted, "Noted")
-    if len(aside) or len(noted):
-        set_aside.download(aside, noted, key=f"problems-{work.key}")
+    if noted:
+        with st.expander(f"Noted of single rows: {fmt.count(noted)}", icon=":material/sticky_note_2:"):
+            set_aside.sentences(ingest.remarks_table(ledger, set_aside.MOST), "Noted")
+    if ledger.rows_set_aside or noted:
+        set_aside.download(ledger, key=f"problems-{work.key}")
 
 
 def cells(work: Upload) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from insights import ingest
 from insights.ingest import Aside
 from insights.ledger import table_files
+from insights.ledger.ledger import Ledger
 from insights.messages import problems as problem_words
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
@@ -26,27 +27,27 @@ def look_up(record: LedgerRecord) -> None:
 @st.dialog("Rows set aside", width="large", icon=":material/rule:")
 def _show(record: LedgerRecord) -> None:
     ledger = session.open_ledger(record.id)
-    aside, noted = ingest.problems_table(ledger), ingest.remarks_table(ledger)
-    lines = [f"{fmt.count(number)} x {problem_words.reason(code)}" for code, number in ingest.counts(ledger).items()]
-    st.text("\n".join([f"{fmt.count(len(aside), 'row')} of “{record.name or record.id}” set aside:", *lines]))
-    sentences(aside, "Set aside because")
-    download(aside, noted, key=f"problems-{record.id}")
+    counts = ingest.counts(ledger)
+    lines = [f"{fmt.count(number)} x {problem_words.reason(code)}" for code, number in counts.items()]
+    st.text("\n".join([f"{fmt.count(sum(counts.values()), 'row')} of “{record.name or record.id}” set aside:", *lines]))
+    sentences(ingest.problems_table(ledger, MOST), "Set aside because")
+    download(ledger, key=f"problems-{record.id}")
 
 
-def download(aside: pa.Table, noted: pa.Table, *, key: str) -> None:
+def download(ledger: Ledger, *, key: str) -> None:
     """All rows with their reasons, as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            lambda: table_files.MARK + table_files.csv_text(pa.concat_tables([aside, noted])),
+            lambda: table_files.csv_bytes(ingest.every_problem(ledger)),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
             key=key,
         )
-        if len(aside) > MOST:
-            st.caption(f"Shown are the first {MOST} of {fmt.count(len(aside), 'row')}.")
+        if (many := sum(ingest.counts(ledger).values())) > MOST:
+            st.caption(f"Shown are the first {MOST} of {fmt.count(many, 'row')}.")
 
 
 def reasons(parts: Iterable[Aside]) -> None:
@@ -78,9 +79,9 @@ def reasons(parts: Iterable[Aside]) -> None:
 
 
 def sentences(table: pa.Table, heading: str) -> None:
-    """The first rows of a table of problems: where, and why."""
+    """A table of problems, of so many rows as can be shown: where, and why."""
     named = [name for name in ("file", "row") if name == "row" or any(table["file"].to_pylist())]
-    shown = table.slice(0, MOST).select([*named, "sentence"]).to_pandas()
+    shown = table.select([*named, "sentence"]).to_pandas()
     st.dataframe(
         shown,
         hide_index=True,

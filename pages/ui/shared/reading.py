@@ -29,8 +29,12 @@ def reads(names: Sequence[str]) -> Iterator[Heard]:
                 line.text("Another file is being read; yours is next.")
             elif ahead:
                 line.text(f"Other files are being read; {fmt.count(ahead)} go before yours.")
+            elif seconds >= AT_ONCE:
+                line.text(f"For {fmt.count(seconds, 'second')}.")
             else:
-                line.text(f"For {fmt.count(seconds, 'second')}." if seconds >= AT_ONCE else "")
+                line.empty()
 
-        yield heard
-        line.empty()
+        try:
+            yield heard
+        finally:
+            line.empty()
