@@ -14,6 +14,9 @@ sections = {
         st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
         st.Page("customers.py", title="Customers", icon=":material/groups:"),
     ],
+    "Overseeing": [
+        st.Page("ageing.py", title="Ageing", icon=":material/hourglass_bottom:"),
+    ],
     "Setting up": [
         st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),
         st.Page("models.py", title="Models", icon=":material/model_training:"),

@@ -121,8 +121,8 @@ def lines(aged: "AgedLedger", as_of: date, out: Path | None) -> "Iterator[str]":
     yield from console.table(header, rows)
     for total in aged.totals:
         if total.unpaid is not None:
-            said = decimal_text(total.unpaid, total.currency)
-            yield f"{total.currency}: {said} of it will probably still be unpaid in {UNPAID_DAYS} days"
+            unpaid = decimal_text(total.unpaid, total.currency)
+            yield f"{total.currency}: {unpaid} of it will probably still be unpaid in {UNPAID_DAYS} days"
     if as_invoiced := [total.currency for total in aged.totals if not aged.exact[total.currency]]:
         yield f"{', '.join(as_invoiced)}: as invoiced; payments in part are not dated in this ledger"
     if out:

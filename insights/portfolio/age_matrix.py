@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ints, Ledger, day, days
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, Ints, Ledger, day, days
 from insights.ledger.outcomes import DueRules
 from insights.portfolio.ageing import CUSTOMER, on_time_lines, open_credits
 
@@ -82,7 +82,7 @@ class AgedTotal:
     parts: tuple[int, ...]  # not due, then the ranges
     credits: int  # credit notes that are not applied yet, 0 or above
     on_account: int  # payments that are not applied yet, 0 or above
-    unpaid: int | None  # what will probably still be unpaid later (`with_unpaid`); None where that was not said of all
+    unpaid: int | None  # what will probably still be unpaid later (`with_unpaid`); None where nothing is said of some
 
     @property
     def receivables(self) -> int:
@@ -128,9 +128,9 @@ def with_unpaid(items: pa.Table, positions: Ints, unpaid: Ints) -> pa.Table:
     order = np.argsort(positions)
     known, wanted = positions[order], items["position"].to_numpy()
     at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-    said = known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+    is_known = known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
     amounts = unpaid[order][at] if len(known) else np.zeros(len(wanted), np.int64)
-    return items.append_column("unpaid", pa.array(amounts, pa.int64(), mask=~said))
+    return items.append_column("unpaid", pa.array(amounts, pa.int64(), mask=~is_known))
 
 
 def matrix(items: pa.Table, ranges: AgeRanges, by: Sequence[str] = CUSTOMER) -> pa.Table:
@@ -159,8 +159,8 @@ def matrix(items: pa.Table, ranges: AgeRanges, by: Sequence[str] = CUSTOMER) -> 
     if "unpaid" in items.column_names:
         table = table.append_column("unpaid", pc.if_else(pa.array(place == APART), 0, items["unpaid"]))
         wanted.append(("unpaid", "sum", pc.ScalarAggregateOptions(skip_nulls=False)))  # type: ignore[arg-type]
-    found = table.group_by(list(by)).aggregate(wanted)
-    return found.rename_columns([*by, *(each[0] for each in wanted)]).sort_by([(name, "ascending") for name in by])
+    sums_of_rows = table.group_by(list(by)).aggregate(wanted)
+    return sums_of_rows.rename_columns([*by, *(each[0] for each in wanted)]).sort_by([(name, "ascending") for name in by])
 
 
 def aged_totals(items: pa.Table, ranges: AgeRanges) -> tuple[AgedTotal, ...]:
@@ -178,12 +178,20 @@ def aged_totals(items: pa.Table, ranges: AgeRanges) -> tuple[AgedTotal, ...]:
     )
 
 
-def behind(items: pa.Table, place: int | None = None, **named: str) -> pa.Table:
-    """The items that an amount of a matrix is the sum of, the oldest first: `behind(items, 2, company="", currency="EUR")`.
+def behind(items: pa.Table, ranges: AgeRanges, column: str, **named: str) -> pa.Table:
+    """The items that an amount of `matrix` is the sum of, the oldest first: `behind(items, ranges, "not_due", currency="EUR")`.
 
-    `place` None: every invoice, whatever its age.
+    Of net_balance everything, of unpaid and receivables every invoice; outstanding is below 0 of what lowers the net balance.
     """
-    wanted = pc.equal(items["place"], place) if place is not None else pc.not_equal(items["place"], APART)
+    kind, place = items["kind"], items["place"]
+    wanted = {
+        **{name: pc.equal(place, at) for at, name in enumerate(ranges.columns)},
+        "receivables": pc.equal(kind, INVOICE),
+        "unpaid": pc.equal(kind, INVOICE),
+        "credits": pc.equal(kind, CREDIT_NOTE),
+        "on_account": pc.equal(kind, ON_ACCOUNT),
+        "net_balance": kind.is_valid(),
+    }[column]
     for name, value in named.items():
         wanted = pc.and_(wanted, pc.equal(items[name], value))
     order = [("age", "descending"), ("outstanding", "descending"), ("position", "ascending")]

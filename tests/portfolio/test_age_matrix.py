@@ -134,6 +134,11 @@ def test_what_will_probably_still_be_unpaid_is_said_of_all_invoices_or_of_none()
     assert portfolio.with_unpaid(items, np.array([], np.int64), np.array([], np.int64))["unpaid"].null_count == 4
 
 
+def listed_sum(items: pa.Table, wanted: AgeRanges, column: str, of_row: dict[str, str]) -> int:
+    """What the invoices behind a cell of the matrix come to."""
+    return int(pc.sum(portfolio.behind(items, wanted, column, **of_row)["outstanding"]).as_py() or 0)
+
+
 @settings(max_examples=50, deadline=None)
 @given(rows=st.lists(some_row(), min_size=1, max_size=12), wanted=ranges, back=st.integers(0, 150))
 def test_on_any_past_day_ranges_sum_to_receivables_and_each_cell_to_the_rows_behind_it(
@@ -145,11 +150,11 @@ def test_on_any_past_day_ranges_sum_to_receivables_and_each_cell_to_the_rows_beh
     for row in portfolio.matrix(items, wanted).to_pylist():
         of_row = {name: row[name] for name in ("company", "customer_id", "currency")}
         for place, column in enumerate(wanted.columns):
-            listed = portfolio.behind(items, place, **of_row)
-            assert row[column] == (pc.sum(listed["outstanding"]).as_py() or 0)
+            assert row[column] == listed_sum(items, wanted, column, of_row)
             cells |= {(row["customer_id"], row["currency"], place): row[column]} if row[column] else {}
         assert row["receivables"] == sum(row[column] for column in wanted.columns)
-        assert row["receivables"] == (pc.sum(portfolio.behind(items, **of_row)["outstanding"]).as_py() or 0)
+        for column, sign in (("receivables", 1), ("credits", -1), ("on_account", -1), ("net_balance", 1)):
+            assert row[column] == sign * listed_sum(items, wanted, column, of_row)
         assert row["net_balance"] == row["receivables"] - row["credits"] - row["on_account"]
     assert cells == by_hand(ledger, as_of, wanted)
     same = {each.currency: (each.receivables, each.net_balance) for each in portfolio.balances(ledger, as_of)}

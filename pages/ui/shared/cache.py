@@ -26,14 +26,15 @@ from insights.model import training_size
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
-from insights.portfolio import Balance, CashKpis, CustomerInsights, worklist
+from insights.portfolio import AgeRanges, Balance, CashKpis, CustomerInsights, worklist
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
-from insights.services import backtests, flag_changes, leakage_guard, quality_gate
+from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
+from insights.services.ageing import AgedLedger
 from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
@@ -54,6 +55,7 @@ def _home() -> str:
 KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> what tells two apart
     View: lambda view: (_home(), view.key),
     Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
+    AgeRanges: lambda ranges: (ranges.by, ranges.ends),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
     Comparison: lambda found: (*(each.id for each in found.models), found.ledger_id),
     Backtest: lambda found: (json.dumps(found.report.recipe.to_json(), sort_keys=True), found.made_at),
@@ -124,6 +126,21 @@ def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
 def balances(view: View) -> tuple[Balance, ...]:
     """What is owed per currency, by age, in the view."""
     return portfolio.balances(view.ledger, view.as_of, view.rules_by_company)
+
+
+@kept(8, "Looking at the ages …")
+def aged(view: View, ranges: AgeRanges) -> AgedLedger:
+    """Everything open in the view by age, with what will probably be unpaid in 30 days where a model speaks."""
+    opened = ageing.aged(view.ledger, view.as_of, ranges, view.rules_by_company)
+    later = unpaid_later(view) if view.model_id else None
+    return ageing.with_unpaid(opened, later) if later else opened
+
+
+@kept(8)
+def unpaid_later(view: View) -> pa.Table | None:
+    """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
+    model_id = "" if view.by_company else view.model_id
+    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
 
 
 @kept(8)

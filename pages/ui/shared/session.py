@@ -230,6 +230,12 @@ def picked_column(key: str) -> str:
     return str(columns[0]) if columns else ""
 
 
+def picked_cell(key: str) -> tuple[int, str] | None:
+    """Row and column of the cell that was chosen in the grid of this key (for callbacks), None for none."""
+    cells = st.session_state[key]["selection"]["cells"]
+    return (int(cells[0][0]), str(cells[0][1])) if cells else None
+
+
 def _write(view: View) -> None:
     """Puts the view into the URL and into the tab's memory."""
     remember(LEDGER, view.ledger.id)

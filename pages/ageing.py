@@ -1,0 +1,34 @@
+"""How old is what is owed, by whom, and which invoices stand behind each amount?"""
+
+import streamlit as st
+
+from pages.ui.ageing import age_cells, age_matrix
+from pages.ui.invoices import invoice_table
+from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared import format as fmt
+
+PAGE_SIZE = 50
+
+view = session.require_ledger()
+session.remember_list("ageing")
+widgets.title("Ageing", f"What is owed as of {fmt.day(view.as_of)}, by how old it is")
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+with choices:
+    ranges = age_matrix.asked_ranges()
+aged = cache.aged(view, ranges)
+if not aged.totals:
+    widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
+    st.stop()
+
+with choices:
+    wanted = age_matrix.asked(aged)
+age_matrix.tiles(aged, wanted)
+age_matrix.exactness(view, aged, wanted)
+page = age_matrix.show(view, aged, wanted, page=query_params.page_number(), size=PAGE_SIZE)
+with st.container(horizontal=True, vertical_alignment="center"):
+    invoice_table.paging(page, view)
+    st.space("stretch")
+    age_cells.downloads(view, aged)
+age_cells.show(view, aged, wanted)
+if note := fmt.overdue(view.rules_by_company.values()):
+    st.caption(note)

@@ -1,0 +1,287 @@
+"""How does the matrix of customers and ages look, what may be chosen of it, and what does a click on an amount do?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import messages, portfolio
+from insights.ledger.errors import Refused
+from insights.ledger.money import NO_CURRENCY, exponent
+from insights.portfolio import AgeRanges
+from insights.services.ageing import UNPAID_DAYS, AgedLedger
+from insights.store.records import NAMELESS
+from pages.ui.shared import format as fmt
+from pages.ui.shared import query_params, session
+from pages.ui.shared.tiles import Tile, row
+from pages.ui.shared.view import View
+
+ROW_HEIGHT = 30
+MOST_ROWS = 16  # in sight at once
+OWED, NET = "receivables", "net"
+COUNTED = {portfolio.DUE: "Due date", portfolio.ISSUE: "Issue date"}
+SHOWN = {OWED: "Receivables", NET: "Net balance"}
+SORTS = {"receivables": "Amount", "oldest": "Oldest", "customer_name": "Name"}
+WHOLE = "All customers"
+CELL, WHO, OF = "cell", "who", "of"  # of the address: the column chosen, and whose amount it is: account, company
+HEADINGS = {
+    "receivables": "Receivables",
+    "credits": "Credit notes",
+    "on_account": "On account",
+    "net_balance": "Net balance",
+    "unpaid": f"Unpaid in {UNPAID_DAYS} days",
+}
+HELP = {
+    "receivables": "What is outstanding on open invoices: not due and all ranges.",
+    "credits": "Credit notes that are not applied to an invoice yet.",
+    "on_account": "Payments that are not applied to an invoice yet.",
+    "net_balance": "Receivables less credit notes and payments on account.",
+    "unpaid": f"What will probably still be unpaid {UNPAID_DAYS} days from this day: outstanding × probability, summed.",
+}
+
+
+@dataclass(frozen=True)
+class WantedAges:
+    """What the address asks of the matrix; `company` None: of all."""
+
+    ranges: AgeRanges
+    currency: str
+    company: str | None
+    shown: str  # OWED or NET
+    by: str  # of SORTS
+    search: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The amounts, as columns of `portfolio.matrix`."""
+        apart = ("credits", "on_account", "net_balance") if self.shown == NET else ()
+        ages = self.ranges.columns if self.ranges.by == portfolio.DUE else self.ranges.columns[1:]  # issued is never ahead
+        return (*ages, "receivables", *apart)
+
+    def heading(self, column: str) -> str:
+        """Of a column of amounts."""
+        names = dict(zip(self.ranges.columns, self.ranges.names, strict=True))
+        if column == "not_due":
+            return "Not due"
+        return f"{names[column]} days".replace("over", "Over") if column in names else HEADINGS[column]
+
+
+def asked_ranges() -> AgeRanges:
+    """Draws from which day age counts, and the ranges; what names none is said, and the usual ones are shown."""
+    by = _one("Age counts from", "by", COUNTED)
+    text = query_params.get("ranges", "30,60,90")
+    st.text_input(
+        "Ranges end after days",
+        key=session.bind("ranges", text),
+        width=165,
+        on_change=session.on_filter_change,
+        args=("ranges",),
+        help="The last day of each range but the last one, ascending: 30,60,90.",
+    )
+    try:
+        return AgeRanges.of(text, by)
+    except Refused as refused:
+        st.warning(messages.plain(str(refused)), icon=":material/info:")
+        return AgeRanges(by)
+
+
+def asked(aged: AgedLedger) -> WantedAges:
+    """Draws the other choices, which live in the address."""
+    currencies = [total.currency for total in sorted(aged.totals, key=lambda total: -total.invoices)]
+    companies = sorted(pc.unique(aged.items["company"]).to_pylist())
+    search = st.text_input(
+        "Customer",
+        key=session.bind("q", query_params.get("q")),
+        type="search",
+        placeholder="Name or account",
+        width=190,
+        on_change=session.on_filter_change,
+        args=("q",),
+    )
+    company = _company(companies) if len(companies) > 1 else None
+    currency = _one("Currency", "currency", {each: _named(each) for each in currencies})
+    shown = _one("Shown", "shown", SHOWN)
+    by = _one("Sorted by", "sorted", SORTS)
+    return WantedAges(aged.ranges, currency, company, shown, by, (search or "").strip())
+
+
+def _company(companies: list[str]) -> str | None:
+    """One of several companies, None for all."""
+    names = {"": "All", **{f"={each}": messages.plain(each or NAMELESS) for each in companies}}
+    st.selectbox(
+        "Company",
+        list(names),
+        format_func=lambda each: names[each],
+        key=session.bind("company_shown", query_params.one_of("company_shown", list(names))),
+        width=170,
+        on_change=session.on_filter_change,
+        args=("company_shown",),
+    )
+    chosen = query_params.one_of("company_shown", list(names))
+    return chosen[1:] if chosen else None
+
+
+def _named(currency: str) -> str:
+    return "none" if currency == NO_CURRENCY else messages.plain(currency)
+
+
+def _one(label: str, name: str, options: Mapping[str, str]) -> str:
+    """A choice of one value (value -> label); not drawn where there is but one."""
+    now = query_params.one_of(name, list(options))
+    if len(options) > 1:
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda each: options[each],
+            key=session.bind(name, now),
+            on_change=session.on_filter_change,
+            args=(name,),
+        )
+    return now
+
+
+def of_view(aged: AgedLedger, wanted: WantedAges) -> pa.Table:
+    """The items of the currency and company chosen."""
+    mine = pc.equal(aged.items["currency"], wanted.currency)
+    if wanted.company is not None:
+        mine = pc.and_(mine, pc.equal(aged.items["company"], wanted.company))
+    return aged.items.filter(mine)
+
+
+def tiles(aged: AgedLedger, wanted: WantedAges) -> None:
+    """The totals of what is chosen."""
+    totals = portfolio.aged_totals(of_view(aged, wanted), aged.ranges)
+    if not totals:
+        return
+    (total,), money = totals, wanted.currency
+    past = total.receivables - total.parts[0]
+    oldest = f"{fmt.round_money(total.parts[-1], money)} over {aged.ranges.ends[-1]} days"
+    apart = total.credits + total.on_account
+    shown = [
+        Tile("Receivables", fmt.money(total.receivables, money), fmt.count(total.invoices, "open invoice")),
+        Tile("Net balance", fmt.money(total.net_balance, money), f"{fmt.round_money(apart, money)} not applied yet"),
+    ]
+    if aged.ranges.by == portfolio.DUE:
+        share = past / total.receivables if total.receivables else None
+        shown.append(Tile("Past due", fmt.money(past, money), f"{fmt.percent(share)}, {oldest}"))
+    else:
+        shown.append(Tile(f"Issued over {aged.ranges.ends[-1]} days ago", fmt.money(total.parts[-1], money)))
+    if total.unpaid is not None:
+        share = total.unpaid / total.receivables if total.receivables else None
+        shown.append(
+            Tile(
+                f"Likely unpaid in {UNPAID_DAYS} days",
+                fmt.money(total.unpaid, money),
+                f"{fmt.percent(share)} of the receivables",
+                HELP["unpaid"],
+            )
+        )
+    row(*shown)
+
+
+def exactness(view: View, aged: AgedLedger, wanted: WantedAges) -> None:
+    """Whether a past day is shown as the books had it."""
+    if not aged.exact[wanted.currency]:
+        st.caption(
+            f":material/info: As invoiced: this ledger does not date payments in part, so whatever was open on "
+            f"{fmt.day(view.as_of)} counts with its full amount."
+        )
+    elif view.as_of != view.ledger.last_as_of:
+        st.caption(f"As the books said before {fmt.day(view.as_of)}: payments in part count from the day after they came.")
+
+
+@dataclass(frozen=True)
+class MatrixPage:
+    """Which page of the matrix is shown, of how many."""
+
+    page: int
+    pages: int
+
+
+def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: int) -> MatrixPage:
+    """One page of the matrix below its totals; a click on an amount, or the arrow keys, choose the invoices behind it."""
+    items = of_view(aged, wanted)
+    whole = portfolio.matrix(items, wanted.ranges, ["currency"])
+    ranked = sorted_rows(portfolio.matrix(items, wanted.ranges), wanted)
+    pages = max(1, -(-len(ranked) // size))
+    page = min(page, pages)
+    rows = ranked.slice((page - 1) * size, size)
+    if not len(ranked):
+        st.text("No customer with something open has this in its name or account.")
+    total = [] if wanted.search else whole.to_pylist()
+    listed = [*total, *rows.to_pylist()]
+    columns = [*wanted.columns, *(["unpaid"] if "unpaid" in ranked.column_names else [])]
+    places = tuple((each.get("company"), each.get("customer_id")) for each in listed)
+    key = f"ages-{view.key}-{hash((wanted, places))}"  # another page is another grid: no click hits another row
+    st.dataframe(
+        _frame(listed, columns, wanted, several=wanted.company is None and pc.count_distinct(items["company"]).as_py() > 1),
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=(min(len(listed), MOST_ROWS) + 1) * ROW_HEIGHT + 4,
+        column_config=_config(columns, wanted),
+        on_select=_choose(key, places),
+        selection_mode="single-cell",
+        alt="What each customer owes, by age",
+    )
+    return MatrixPage(page, pages)
+
+
+def sorted_rows(rows: pa.Table, wanted: WantedAges) -> pa.Table:
+    """The customers that the search names, in the order chosen."""
+    if wanted.search:
+        either = (pc.match_substring(rows[name], wanted.search, ignore_case=True) for name in ("customer_name", "customer_id"))
+        rows = rows.filter(pc.or_(*either))
+    by = {"oldest": wanted.ranges.columns[-1], "receivables": "net_balance" if wanted.shown == NET else "receivables"}
+    column = by.get(wanted.by, wanted.by)
+    direction = "ascending" if column == "customer_name" else "descending"
+    names = [(name, "ascending") for name in ("customer_name", "company", "customer_id")]
+    return rows.sort_by([(column, direction), *(each for each in (("receivables", "descending"), *names) if each[0] != column)])
+
+
+def _frame(listed: list[dict[str, Any]], columns: list[str], wanted: WantedAges, *, several: bool) -> pd.DataFrame:
+    scale = 10 ** exponent(wanted.currency)
+    rows = [
+        {
+            "customer": each.get("customer_name", WHOLE),
+            **{name: None if each[name] is None else each[name] / scale for name in columns},
+            **({"company": each.get("company", "")} if several else {}),
+        }
+        for each in listed
+    ]
+    return pd.DataFrame(rows, columns=["customer", *columns, *(["company"] if several else [])])
+
+
+def _config(columns: list[str], wanted: WantedAges) -> dict[str, Any]:
+    written = f"%,.{exponent(wanted.currency)}f"
+    amounts = {
+        name: st.column_config.NumberColumn(
+            wanted.heading(name), help=HELP.get(name), format=written, width=118 if name == "unpaid" else 101
+        )
+        for name in columns
+    }
+    return {
+        "customer": st.column_config.TextColumn("Customer", width=180, pinned=True),
+        **amounts,
+        "company": st.column_config.TextColumn("Company", width=130),
+    }
+
+
+def _choose(key: str, places: tuple[tuple[str | None, str | None], ...]) -> Any:  # noqa: ANN401 - a callback of streamlit's
+    """A callback: the amount that was chosen becomes part of the address."""
+
+    def chosen() -> None:
+        cell = session.picked_cell(key)
+        if cell is None or cell[0] >= len(places):
+            return
+        company, customer = places[cell[0]]
+        who = {WHO: "", OF: ""} if customer is None else {WHO: f"={customer}", OF: f"={company}"}
+        column = cell[1] if cell[1] not in ("customer", "company") else "receivables"
+        page = query_params.get(query_params.PAGE)
+        query_params.set_params(**{CELL: column, query_params.PAGE: page, **who})
+
+    return chosen
