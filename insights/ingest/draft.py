@@ -85,7 +85,9 @@ class Question:
     sentence: str
     choices: tuple[tuple[str, str], ...]  # (value, label: how the examples would read)
     argument: str  # what to pass on the command line, e.g. "--date-order dmy"
-    word: str = ""  # of a question about one word ("types", "statuses", "currencies"): its choices are "WORD=MEANING"
+    # of a question about one word ("types", "statuses", "currencies"): its choices are "WORD=MEANING"; of one about columns
+    # that may be one field or another ("maps"): they are "FIELD=COLUMN"
+    word: str = ""
 
     def answered(self, options: Options, value: str) -> Options:
         """Options with the answer `value`, one of the choices."""
@@ -93,6 +95,9 @@ class Question:
             return replace(options, terms_days=int(value))
         if self.option == "complete_through":
             return replace(options, complete_through=date.fromisoformat(value))
+        if self.option == "maps" and self.word:
+            name, _, header = value.partition("=")
+            return replace(options, maps={**options.maps, name: header})
         if self.option == "maps":
             return replace(options, maps={**options.maps, self.field: value})
         if self.word:

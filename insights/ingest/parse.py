@@ -10,16 +10,22 @@ from insights.ingest.draft import Asked, Draft, Options
 from insights.ingest.entries import Entries
 from insights.ingest.normalise import (
     attributes,
+    carried,
     complete,
     derive,
+    document_types,
     extra_columns,
+    gross,
     implied,
     parse_cells,
     payments,
+    prefixes,
     rivals,
     rules,
     spellings,
     to_ledger,
+    unused_days,
+    unused_figures,
     witness,
     words_asked,
 )
@@ -42,11 +48,16 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
         return Draft(None, (), (asked.question,), (), {}, (), {}, pa.table({}))
     found = unmapped.found_by_content(rivals.settle(found, decisions))
     entries = parse_cells.entries_of(found, decisions)
+    gross.by_proof(found, entries, decisions)
+    carried.settle(found, entries, decisions)
     questions.for_missing(found, entries, decisions)
     questions.for_formulas(found, decisions)
     questions.for_hidden_rows(found, decisions)
     rivals.ask(found, entries, decisions)
-    unmapped.ask(found, decisions)
+    unmapped.ask(found, decisions, signed=_bears_signs(entries))
+    unused_figures.ask(found, entries, decisions)
+    unused_days.ask(found, entries, decisions)
+    prefixes.ask(found, entries, decisions)
     words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,
@@ -65,9 +76,14 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     return draft if decisions.questions else _finished(draft, found, entries, decisions)
 
 
+def _bears_signs(entries: Entries) -> bool:
+    return any(bool((entries.money[name] < 0).any()) for name in ("amount", "outstanding") if name in entries.money)
+
+
 def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decisions) -> Draft:
     """The draft with its ledger: derivations, payments, attributes, rules, in this order."""
     entries.notes += decisions.notes
+    entries.masks["void"] = document_types.void(entries, found.preset, found.options)
     contradictions = implied.check(entries, found.options, decisions)
     derive.derive(entries, found.preset, found.options, decisions)
     contradictions += witness.totals(entries, decisions)

@@ -52,7 +52,8 @@ PROBLEMS = {
     "mark_from_other_column": "nothing in it proves the decimal mark; the other columns prove: {value}",
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
     "dates_ahead": (
-        "{number} [day of issue or payment lies|days of issue or payment lie] ahead, up to {value}: the ledger ends before"
+        "{number} [day of issue or payment lies|days of issue or payment lie] ahead, up to {value}: the ledger ends before, "
+        "and what is paid only then is still open"
     ),
     "text_mended": "its letters had been garbled on the way (Ã¼ for ü), and were put right",
     "filled_down": "each customer is named once: blank cells were filled with the customer above, as the totals below show",
@@ -83,11 +84,14 @@ PROBLEMS = {
     "runs": "it adds up row by row: a running balance, not what is open",
     "running_agrees": "the running balance of the file agrees",
     "contradiction_accepted": "accepted as it is: {value}",
+    "without_tax": "it is what is owed, not “{value}”: that is without tax, or of a line, as its name says",
+    "gross_added": "it is without tax: the amount is it and “{value}”, since that is what is open",
     "part_payments": (
         "{number} [invoice was|invoices were] paid in part only: the paid date is that of a payment, and the rest is open"
     ),
     "customer_spellings": "{value} may be one customer under several ids; merge them if they are",
     "fees_added": "{number} [amount counts|amounts count] it in, since what is outstanding includes it",
+    "paid_later": "paid on {value} only, and the file says what is still open: until that day it counts as open",
     "overpaid": "more was paid than invoiced ({value}): what is beyond it counts as a payment on account",
     "payment_unmatched": "the payment of {value} found no invoice, or none for a part of it",
     "payment_negative": "{value} is no payment but money that went back: it was not applied",
@@ -116,6 +120,7 @@ IGNORED = {
     "hidden": "hidden [row|rows]",
     "other_table": "[row|rows] of another table",
     "other_snapshot": "[row|rows] of other snapshots",
+    "carried": "[row|rows] that carry a balance on or are a total, as you said",
     "other_document": "[row|rows] of another kind than invoices and credits",
     "cancelled": "cancelled [document|documents]",
 }

@@ -38,6 +38,7 @@ COLUMNS = (
 SECOND = {"sap_tables_bsad.txt", "payments_german.csv", "attributes_german.csv"}  # read together with another
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "sap_tables_bsid.txt": {"more": ["sap_tables_bsad.txt"]},
+    "jd_edwards.csv": {"hundredths": "implied"},
     "sap_tables_yen.txt": {"hundredths": "divided"},
     "business_central_english.csv": {"currency": "EUR"},
     "quickbooks_payments.csv": {"terms_days": 30},

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
 from insights.ingest.recognise import meanings
-from insights.ingest.recognise.match import YES, compact
+from insights.ingest.recognise.dates import EMPTY, NOT_YET
+from insights.ingest.recognise.match import NO, YES, compact
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
 from insights.ingest.recognise.presets import Preset
 from insights.ledger.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
@@ -19,6 +20,7 @@ SETTLED_WORDS = (
     (CREDIT, r"credit.?(?:note|memo)|^credit$|gutschrift|avoir|abono|^cr[eé]dito$|nota de cr|revers|storn"),
     (PAYMENT, r"pa[iy]|zahl|bank|cash|check|cheque|transfer|card|betaal|pago|virement|receipt|settled|lastschrift|incasso"),
 )
+CREDIT_WORD = "credit note"  # as a type: every list of words has it
 NO_DISPUTE = {"", "no", "n", "false", "0", "nein", "non", "nee", "não", "nao", "none", "null", "undisputed", "not disputed", "-"}
 
 
@@ -33,14 +35,14 @@ def statuses(entries: Entries, preset: Preset, options: Options) -> None:
     if "state" in entries.text:
         entries.keep(_meanings(entries, "state", preset, options) != IGNORE, "cancelled")
     if "cancelled" in entries.text:
-        entries.keep(~_says_yes(entries.texts("cancelled")), "cancelled")
+        entries.keep(~says_yes(entries.texts("cancelled")), "cancelled")
     meaning = _meanings(entries, "status", preset, options)
     paid = meaning == PAID
     if "is_paid" in entries.text:
-        paid |= _says_yes(entries.texts("is_paid"))
+        paid |= says_yes(entries.texts("is_paid"))
     if "is_open" in entries.text:
         filled = pc.not_equal(entries.texts("is_open"), "").to_numpy()
-        paid |= filled & ~_says_yes(entries.texts("is_open"))
+        paid |= filled & ~says_yes(entries.texts("is_open"))
     if {"status", "is_paid", "is_open"} & set(entries.text):
         entries.masks["paid"] = paid
     if "status" in entries.text:
@@ -49,18 +51,37 @@ def statuses(entries: Entries, preset: Preset, options: Options) -> None:
         entries.keep((meaning != IGNORE) & (meaning != REVERSED), "cancelled")
 
 
+def void(entries: Entries, preset: Preset, options: Options) -> np.ndarray:
+    """Which rows are cancelled, deleted or drafts by what the file says (bool): their amounts need not agree with anything."""
+    found = np.zeros(len(entries), bool)
+    for name in ("status", "state"):
+        if name in entries.text:
+            found |= np.isin(_meanings(entries, name, preset, options).astype(str), [IGNORE, REVERSED])
+    if "cancelled" in entries.text:
+        found |= says_yes(entries.texts("cancelled"))
+    return found
+
+
 def _meanings(entries: Entries, name: str, preset: Preset, options: Options) -> np.ndarray:
     """What the cells of a column of statuses mean; a word that is not understood by now is one of a document that counts."""
     return meanings.statuses(entries.texts(name), preset.statuses, options.statuses)
 
 
-def _says_yes(column: pa.ChunkedArray) -> np.ndarray:
-    found: np.ndarray = pc.match_substring_regex(pc.utf8_lower(column), YES).to_numpy()
+def says_yes(column: pa.ChunkedArray) -> np.ndarray:
+    """Which cells say yes (bool). Where none says yes or no, what is filled does: a cross of any kind, a day, a number."""
+    encoded = column.combine_chunks().dictionary_encode()
+    words = [word.strip().lower() for word in encoded.dictionary.to_pylist()]
+    yes = np.array([re.search(YES, word) is not None for word in words] or [False], bool)
+    if not yes.any() and not any(re.search(NO, word) for word in words):
+        yes = np.array([word not in EMPTY and not NOT_YET.match(word) for word in words] or [False], bool)
+    found: np.ndarray = yes[encoded.indices.to_numpy(zero_copy_only=False)]
     return found
 
 
 def kinds(entries: Entries, preset: Preset, options: Options) -> None:
     """`kind` by the type of document; the sign of the amount decides where the type says nothing."""
+    if "is_credit" in entries.text:
+        _said_credits(entries)
     if "kind" not in entries.text:
         entries.text["kind"] = constant(INVOICE, len(entries))
         return
@@ -69,6 +90,12 @@ def kinds(entries: Entries, preset: Preset, options: Options) -> None:
     found[(found == meanings.UNKNOWN) | (found == meanings.ENTRY)] = INVOICE
     entries.text["kind"] = pa.chunked_array([pa.array(found, pa.string())])
     entries.keep(found != IGNORE, "other_document")
+
+
+def _said_credits(entries: Entries) -> None:
+    """What a column of yes and no calls a credit note is one, whatever its type is called."""
+    credit = pa.chunked_array([pa.array(says_yes(entries.texts("is_credit")))])
+    entries.text["kind"] = pc.if_else(credit, CREDIT_WORD, entries.texts("kind"))
 
 
 def signs(entries: Entries, preset: Preset, options: Options) -> None:

@@ -23,10 +23,14 @@ from insights.ledger.money import decimal_text
 MOST = 0.5  # share of the rows from which a relation is one
 NEARLY_ALL = 0.9  # share of the rows from which another reading is proven
 FEWEST_RUNNING = 3  # rows of a running balance
+MOST_EXPLAINING = 2  # columns that together may explain what does not agree
 ROWS_SHOWN = 3
 RATE_ERROR = 0.0005  # of the amount: rates are printed with four or five decimals
 
-NET = r"\b(?:net|netto|nettobetrag|subtotal|sub total|untaxed|taxable|excl|excluding|without tax|ht|hors taxes?|imponibile)\b"
+NET = (
+    r"\b(?:net|netto|nettobetrag|subtotal|sub total|untaxed|taxable|ex|excl|exkl|ekskl|excluding|"
+    r"exclusive|before tax|ohne|sans|sin|sem|senza|zonder|utan|uden|bez|without tax|ht|hors taxes?|imponibile)\b"
+)
 TAX = (
     r"\b(?:tax|taxes|vat|gst|hst|mwst|ust|umsatzsteuer|steuer|steuerbetrag|tva|btw|iva|moms|podatek|impuestos?|impostos?|imposta|"
     r"消費税)\b"
@@ -53,13 +57,13 @@ class RowAmounts:
 
 def check(entries: Entries, options: Options, decisions: Decisions) -> list[Contradiction]:
     """Every relation that the columns speak of; runs before anything is derived. May drop a balance that runs, and ask."""
-    further = _further(entries)
+    further = further_amounts(entries)
     running = _running(entries, further, options)
     found = [*running, *_net(entries, further, options, decisions), *_paid(entries, further)]
     return [*found, *_aged(entries, further), *_base(entries)]
 
 
-def _further(entries: Entries) -> RowAmounts:
+def further_amounts(entries: Entries) -> RowAmounts:
     """The further columns of figures."""
     values, there = {}, {}
     for header, column in entries.further.items():
@@ -102,11 +106,11 @@ def _broken(entries: Entries, relation: str, left: np.ndarray, right: np.ndarray
 
 
 def _explained(difference: np.ndarray, rows: np.ndarray, further: RowAmounts) -> bool:
-    """Whether one further column (a discount, a fee, a credit) holds exactly what is missing."""
+    """Whether further columns (a discount, a fee, a credit) hold exactly what is missing, each row one of at most two."""
     wrong = rows & (np.abs(difference) > 1)
-    return wrong.any() and any(
-        bool((np.abs(np.abs(difference) - np.abs(values)) <= 1)[wrong].all()) for values in further.values.values()
-    )
+    holds = [(np.abs(np.abs(difference) - np.abs(values)) <= 1)[wrong] for values in further.values.values()]
+    holds = sorted((held for held in holds if held.any()), key=lambda held: -int(held.sum()))[:MOST_EXPLAINING]
+    return bool(wrong.any() and holds and np.logical_or.reduce(holds).all())
 
 
 # Amount, net and tax
@@ -119,13 +123,15 @@ def _net(entries: Entries, further: RowAmounts, options: Options, decisions: Dec
         return []
     values, there = amount
     tax = np.abs(sum((further.values[name] for name in taxes), np.zeros(len(values), np.int64)))
-    taxed = there & (tax != 0)
+    taxed = there & (tax != 0) & ~_void(entries)
     for name in further.named(NET, NO_AMOUNT):
         net = np.abs(further.values[name])
         rows = taxed & further.there[name]
         if _explained(np.abs(values) - net - tax, rows, further):
             rows = rows & (np.abs(np.abs(values) - net - tax) <= 1)
         relation = f"{entries.headers['amount']} = {name} + {' + '.join(taxes)}"
+        if entries.headers["amount"] == " + ".join([name, *taxes]):
+            return []  # it was made of them
         holds, found = _judged(entries, "amount", relation, np.abs(values), net + tax, rows)
         if holds:
             return found
@@ -180,12 +186,16 @@ def _paid(entries: Entries, further: RowAmounts) -> list[Contradiction]:
     if any(column is None for column in columns):
         return []
     (amount, a), (paid, p), (outstanding, o) = (column for column in columns if column is not None)
-    rows, left = a & p & o & ~_repeated(entries), np.abs(amount) - np.abs(paid)
+    rows, left = a & p & o & ~_repeated(entries) & ~_void(entries), np.abs(amount) - np.abs(paid)
     difference = left - np.abs(outstanding)
     if _explained(difference, rows, further):
         rows = rows & (np.abs(difference) <= 1)
     relation = " ".join([entries.headers["outstanding"], "=", entries.headers["amount"], "-", entries.headers["paid_amount"]])
     return _judged(entries, "outstanding", relation, np.abs(outstanding), np.abs(left), rows)[1]
+
+
+def _void(entries: Entries) -> np.ndarray:
+    return entries.masks.get("void", np.zeros(len(entries), bool))
 
 
 def _repeated(entries: Entries) -> np.ndarray:

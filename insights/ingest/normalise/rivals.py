@@ -26,6 +26,7 @@ RIVALLED = ("customer_id", "invoice_id", "issue_date", "due_date", "paid_date", 
 BY_NAME = {"name", "spelling"}
 TAX = r"\b(?:tax|vat|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|btw|moms|podatek|impuesto|imposto|steuer)\b|^消費税"
 NO_TAX = r"\b(?:rate|code|id|number|no|incl|inkl|excl|exkl|satz|taux|percent|net|type|date)\b"
+AMOUNT = r"^\W*\d[\d .,']*[.,]\d{2}\W*$"
 CENT = 0.011
 EXACT = 0.0005  # sums of minor units leave nothing over; a cent of tolerance would prove anything of an invoice of cents
 HEAD = 2000  # rows in which a balance that does not run shows it
@@ -62,7 +63,22 @@ def settle(source: Source, decisions: Decisions) -> Source:
                 matches[place] = replace(found, column=source.table.headers[proven[0]], proof="content")
         elif found.field == "customer_id" and _is_no_customer(source, found):
             matches[place] = replace(found, accepted=False)
+    for found in matches:
+        if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
+            _say_without_tax(source, found, decisions)
     return replace(source, matches=_named(matches))
+
+
+def _say_without_tax(source: Source, found: Match, decisions: Decisions) -> None:
+    """Notes that another column is without tax, as its name says, and is not what is owed."""
+    grid, used = source.table.body, {each.column for each in source.matches if each.accepted}
+    net = [
+        header
+        for at, header in enumerate(source.table.headers)
+        if header not in used and match.only_proposes("amount", header) and match.fits(grid, at, "amount")
+    ]
+    if net:
+        decisions.note("without_tax", found.column, "”, “".join(net))
 
 
 def _named(matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -103,10 +119,17 @@ def _others(source: Source, found: Match) -> list[int]:
                 continue
             if (weak or not match.is_weak(found.field, header)) and match.fits(grid, at, found.field):
                 filled = pc.not_equal(grid.columns[at], "")
+                if found.field == "invoice_id" and _are_amounts(grid.columns[at].filter(filled)):
+                    continue
                 if pc.any(pc.and_(filled, pc.not_equal(grid.columns[at], mine))).as_py():
                     yield at
 
     return list(rivals())
+
+
+def _are_amounts(cells: pa.ChunkedArray) -> bool:
+    """Whether every cell has two decimals: what a document comes to ("Factuur"), not its number."""
+    return len(cells) > 0 and bool(pc.all(pc.match_substring_regex(cells, AMOUNT)).as_py())
 
 
 def _is_running(source: Source, figures: NumericColumns, found: Match) -> bool:
@@ -197,9 +220,11 @@ def _question(source: Source, entries: Entries, body: Grid, found: Match, others
     each = " and ".join(f"“{header}” ({said})" for header, said in zip(headers, told, strict=True))
     sentence = f"{len(places)} columns may be the {label}: {each}. “{found.column}” is proposed."
     if found.field == "amount" and "outstanding" not in source.columns:
-        sentence += " Where one of them is what is still open, pass it as outstanding."
+        sentence += " Where one of them is what is still open, choose it as the outstanding amount instead."
     choices = tuple((header, f"{header}: {said}") for header, said in zip(headers, told, strict=True))
     argument = f'--map {found.field}="{headers[0]}"|"{headers[1]}"'
+    if found.field == "amount" and "outstanding" not in source.columns:
+        argument += f' or --map outstanding="{headers[1]}"'
     return Question("maps", found.field, found.column, sentence, choices, argument)
 
 

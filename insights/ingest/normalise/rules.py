@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import LONGEST_TERMS, Options
-from insights.ingest.entries import Entries, codes, is_filled
-from insights.ingest.normalise import apply_payments, explained
-from insights.ingest.recognise.dates import UNREADABLE
+from insights.ingest.entries import VALUE_LENGTH, Entries, codes, is_filled
+from insights.ingest.normalise import apply_payments, complete, explained
+from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
-from insights.ledger.ledger import INVOICE
+from insights.ledger.ledger import INVOICE, UNKNOWN, Problem, day
 from insights.ledger.money import is_currency
 
 FAR = 400  # days beyond nearly all others: a mistyped year
@@ -57,6 +57,7 @@ def contradictory(entries: Entries, options: Options) -> None:
         entries.blame(_far(entries, name), "date_far", name)
     entries.blame(settled & (paid < issue), "paid_before_issue", "paid_date")
     residual = apply_payments.residuals(entries, options)
+    settled = _without_days_to_come(entries, options, settled, residual)
     _said(entries, invoice, settled, residual)
     _contradictory_amounts(entries, invoice, settled, residual)
 
@@ -72,6 +73,25 @@ def _far(entries: Entries, name: str) -> np.ndarray:
         last = min(last, np.quantile(days[there], NEARLY_ALL, method="lower") + FAR)
     far: np.ndarray = np.logical_and(there, (days > last) | (days < first))
     return far
+
+
+def _without_days_to_come(entries: Entries, options: Options, settled: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    """Which rows are settled, where those that will be paid only after the last day of the ledger are open as the file says."""
+    if "outstanding" not in entries.money:
+        return settled
+    last = day(options.complete_through or complete.today())
+    left = ~entries.missing["outstanding"] & (np.abs(entries.money["outstanding"]) > residual)
+    ahead = settled & left & (entries.dates("paid_date") > last)
+    texts = entries.texts("paid_date")
+    for k in np.flatnonzero(ahead & entries.good()).tolist():
+        value = texts[k].as_py()[:VALUE_LENGTH]
+        header = entries.headers.get("paid_date", "paid date")
+        entries.remarks.append(Problem(int(entries.lines[k]), header, value, "paid_later", set_aside=False))
+    if ahead.any():
+        entries.days["paid_date"] = np.where(ahead, ABSENT, entries.dates("paid_date")).astype(np.int32)
+        entries.text["settled_by"] = pc.if_else(pa.chunked_array([pa.array(ahead)]), UNKNOWN, entries.texts("settled_by"))
+    open_again: np.ndarray = settled & ~ahead
+    return open_again
 
 
 def _said(entries: Entries, invoice: np.ndarray, settled: np.ndarray, residual: np.ndarray) -> None:

@@ -60,7 +60,7 @@ SIGNS = _by_name(
 )
 NAMES = _by_name(
     {
-        "EUR": "EURO|EUROS",
+        "EUR": "EURO|EUROS|EUROPEAN EURO",
         "GBP": "STG|STERLING|POUND STERLING|POUNDS STERLING|GB POUND|UK POUND",
         "USD": "DOLLAR US|DOLLAR AMERICAIN|US DOLLARS|U.S. DOLLAR|USA|AMERICAN DOLLAR|US-DOLLAR",
         "JPY": "YEN",
@@ -97,6 +97,7 @@ SHARED = {  # names and signs of several currencies -> the codes, the likeliest 
     "BS": "BOB VES",
     "KC": "CZK",
 }
+OF_DYNAMICS = r"^Z-(?=\S)"  # Dynamics GP: Z-US$, Z-EURO, Z-C$
 CODE = r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])"
 
 
@@ -120,6 +121,7 @@ def code_of(text: str, answers: Mapping[str, str]) -> str:
     plain = text.strip()
     if plain in answers:
         return answers[plain].strip().upper()
+    plain = re.sub(OF_DYNAMICS, "", plain)
     upper = plain.upper().strip(" .")
     if is_currency(upper) and upper != NO_CURRENCY:
         return upper

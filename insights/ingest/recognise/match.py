@@ -68,8 +68,10 @@ ABBREVIATED = {short: word for word, shorts in ABBREVIATIONS.items() for short i
 FILLING = {"the", "of", "in", "for", "de", "du", "des", "della", "di", "da", "do", "der", "den", "la"}
 FEWEST_LETTERS = 3
 CODE = 3  # letters of a currency code
-YES = r"^(?:y|yes|true|1|x|ja|j|oui|s[iíì]|sim|tak|t|はい|済)$"
-NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|いいえ|未)$"
+YES = (
+    r"^(?:y|yes|true|1|x|ja|j|oui|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|on|はい|済|✓|✔|☑|√|\*|●)$"
+)
+NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|off|いいえ|未|✗|✘|☐|-|–|\.)$"
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise

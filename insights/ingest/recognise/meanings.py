@@ -26,6 +26,11 @@ def _lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     return {column: {meaning: tuple(found) for meaning, found in lists.items()} for column, lists in tomllib.loads(text).items()}
 
 
+def listed(column: str, name: str) -> tuple[str, ...]:
+    """A list of words: of `rows` and `numbers` besides those of `types` and `statuses`."""
+    return _lists()[column][name]
+
+
 @cache
 def known(column: str) -> Mapping[str, str]:
     """Word (compact) -> meaning, of `types` or `statuses`."""

@@ -4,35 +4,44 @@ Each is asked about; "no column" is an answer too. Every other column stays unus
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Match, Question
-from insights.ingest.recognise import currencies, match, meanings, numbered
+from insights.ingest.recognise import currencies, dates, match, meanings, numbered
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.header_words import speaks_of
 from insights.ingest.recognise.match import LIKELY
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNKNOWN, UNPAID
 from insights.ingest.recognise.source import Source
-from insights.ledger.ledger import WRITE_OFF
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, ON_ACCOUNT, WRITE_OFF
 
 MATTERS = ("paid_date", "outstanding", "paid_amount", "status", "kind", "currency", "invoice_id")
 CHECKED = ("paid_date", "outstanding", "paid_amount")  # whose very name is asked about where the cells do not fit
 TELLING = {UNPAID, PAID, PARTIAL, REVERSED, IGNORE, WRITE_OFF}
 RUNNING = r"\b(?:running|cumulative|cumul|laufend\w*|progressi\w+)\b"  # what a balance that is of no single row is called
 FEW = 4  # choices of a question between columns; one that offers every column is about none of them
+FEWEST_TYPES = 1  # words that must be understood as types
+SIDES = {INVOICE, CREDIT_NOTE}  # debit and credit
+LONGEST_MARK = 12  # letters of a mark
 MOST_WORDS = 15  # different ones in a column of statuses
 CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\bccy\b|\bwkz\b"
-FLAGS = (  # words of a header of yes and no -> what it says
-    ("is_open", r"\b(?:open|unpaid|outstanding|offen|unbezahlt|ouverte?|impayee?|abiert[oa]|abert[oa]|apert[oa]|openstaand)\b"),
-    ("cancelled", r"\b(?:void|voided|cancel\w*|deleted|reversed|storn\w*|annul\w*|anul\w*|geannuleerd)\b"),
-    (
-        "is_paid",
-        r"\b(?:paid|settled|closed|cleared|written off|bezahlt|ausgeglichen|payee?|reglee?|pagad[oa]|betaald|pagat[oa])\b",
-    ),
-)
+MOSTLY = 0.5  # of the words of a column that must be understood, for it to be one of types or of statuses
+TELLING_TYPES = {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF, IGNORE}
+NO_CODE = r"\s\S+\s|[.,]\d{1,2}$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$"  # a text, an amount, a day
+UNIQUE = 0.98  # of the filled cells that differ, of a column of numbers of documents
+SAYS = {  # what a column of a field says
+    "is_credit": "which rows are credit notes",
+    "is_open": "which invoices are open",
+    "is_paid": "which invoices are paid",
+    "cancelled": "which documents are cancelled",
+    "invoice_id": "the number of each invoice",
+    "debit_credit": "which amounts are debits and which are credits",
+}
+FLAGS = ("is_credit", "is_open", "cancelled", "is_paid")  # the first that a header speaks of is asked about
 NO_CURRENCIES = match.WORDS | {"CHE", "COU", "XAU", "XAG"}
 
 
@@ -41,7 +50,7 @@ def found_by_content(source: Source) -> Source:
     if {"currency", "base_currency"} & set(source.columns) or "currency" in source.options.maps:
         return source
     headers = source.table.headers
-    fitting = [at for at in _free(source) if _is_currencies(source.table.body.columns[at])]
+    fitting = [at for at in free(source) if _is_currencies(source.table.body.columns[at])]
     if len(fitting) != 1 or not re.search(CURRENCY, match.words(headers[fitting[0]])):
         return source
     at = fitting[0]
@@ -51,11 +60,21 @@ def found_by_content(source: Source) -> Source:
     return replace(source, matches=(*kept, named))
 
 
-def ask(source: Source, decisions: Decisions) -> None:
-    """One question for each field that an unused column may be."""
+def ask(source: Source, decisions: Decisions, *, signed: bool) -> None:
+    """One question for each field that an unused column may be; `signed`: some amount of the file is below 0."""
     asked = {question.field for question in decisions.questions} | {question.column for question in decisions.questions}
     asked |= {value for question in decisions.questions if question.option == "maps" for value, _ in question.choices[:FEW]}
-    for field, at, why in (*_alike(source), *_misfits(source), *_of_currencies(source), *_of_statuses(source), *_flags(source)):
+    doubts = (
+        *_alike(source),
+        *_misfits(source),
+        *_of_currencies(source),
+        *_of_statuses(source),
+        *_of_types(source),
+        *(() if signed else _of_sides(source)),
+        *_flags(source),
+        *_numbered(source),
+    )
+    for field, at, why in doubts:
         if not {field, source.table.headers[at]} & asked:
             asked |= {field, source.table.headers[at]}
             decisions.questions.append(_question(source, field, at, why))
@@ -64,7 +83,7 @@ def ask(source: Source, decisions: Decisions) -> None:
 Doubt = tuple[str, int, str]  # field, column, why it may be the field
 
 
-def _free(source: Source) -> list[int]:
+def free(source: Source) -> list[int]:
     """Columns that no field uses, with something in them."""
     used = {found.column for found in source.matches if found.accepted}
     used |= {header for pair in numbered.payments(source.table.headers) for header in pair}
@@ -82,8 +101,10 @@ def _alike(source: Source) -> Iterator[Doubt]:
     for found in source.matches:
         if found.field in MATTERS and found.confidence == LIKELY and not found.accepted and found.column:
             at = source.table.headers.index(found.column)
+            if found.field == "invoice_id" and not _are_numbers(source.table.body.columns[at]):
+                continue
             runs = found.field == "outstanding" and re.search(RUNNING, match.words(found.column))
-            if not runs and found.field not in source.options.maps and at in _free(source) and _speaks(source, found.field, at):
+            if not runs and found.field not in source.options.maps and at in free(source) and _speaks(source, found.field, at):
                 yield found.field, at, "its name is like it"
 
 
@@ -100,11 +121,11 @@ def _speaks(source: Source, field: str, at: int) -> bool:
 
 def _misfits(source: Source) -> Iterator[Doubt]:
     """Columns that bear the very name, and whose cells are mostly no dates or no numbers."""
-    free = _free(source)
+    unused = free(source)
     for field in CHECKED:
         if field in source.columns or field in source.options.maps:
             continue
-        for at in free:
+        for at in unused:
             named = match.likeness_of(field, source.table.headers[at]).proof == match.NAME
             if named and not match.fits(source.table.body, at, field):
                 yield field, at, "it is called so, and most of its cells read as none"
@@ -112,7 +133,7 @@ def _misfits(source: Source) -> Iterator[Doubt]:
 
 def _of_currencies(source: Source) -> Iterator[Doubt]:
     if not {"currency", "base_currency"} & set(source.columns) and "currency" not in source.options.maps:
-        for at in _free(source):
+        for at in free(source):
             if _is_currencies(source.table.body.columns[at]):
                 yield "currency", at, "all its cells are names, codes or signs of currencies"
 
@@ -124,28 +145,83 @@ def _is_currencies(cells: pa.ChunkedArray) -> bool:
 
 
 def _of_statuses(source: Source) -> Iterator[Doubt]:
-    """Columns whose words all are statuses, some of which say that nothing is owed, or that something is."""
+    """Columns whose words mostly are statuses, some of which say that nothing is owed, or that something is."""
     taken, refused = source.columns, {name for name, header in source.options.maps.items() if not header}
     field = next((name for name in ("status", "state") if name not in taken), "") if not refused & {"status", "state"} else ""
-    for at in _free(source) if field else ():
+    for at in free(source) if field else ():
         words = _words(source.table.body.columns[at])
-        said = {meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words}
-        if said & TELLING and UNKNOWN not in said:
+        said = [meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words]
+        if set(said) & TELLING and said.count(UNKNOWN) <= (1 - MOSTLY) * len(said):
             yield field, at, "its words say what is open, paid or void"
 
 
+def _of_types(source: Source) -> Iterator[Doubt]:
+    """Columns whose words mostly are types of documents, some of which are no invoices."""
+    if {"kind", "debit", "credit"} & {*source.columns, *source.options.maps}:
+        return
+    for at in free(source):
+        words = _words(source.table.body.columns[at])
+        if speaks_of("payment_method", source.table.headers[at]):
+            continue
+        said = [meanings.of_type(word, source.preset.kinds, {}) for word in words]
+        understood = len(said) - said.count(UNKNOWN)
+        if set(said) & TELLING_TYPES and understood >= FEWEST_TYPES and understood >= MOSTLY * len(said):
+            yield "kind", at, "its words say which rows are invoices, credit notes or payments"
+
+
+def _of_sides(source: Source) -> Iterator[Doubt]:
+    """Columns of two words of which one means debit and the other credit, where no amount bears a sign."""
+    if {"debit_credit", "debit", "kind"} & {*source.columns, *source.options.maps}:
+        return
+    for at in free(source):
+        words = _words(source.table.body.columns[at])
+        if len(words) == len(SIDES) and {meanings.of_side(word, {}) for word in words} == SIDES:
+            yield "debit_credit", at, "one of its words means debit, the other credit, and no amount bears a sign"
+
+
 def _flags(source: Source) -> Iterator[Doubt]:
-    """Columns of yes and no whose header speaks of what is open, paid or void."""
-    for at in _free(source):
-        header = match.words(source.table.headers[at])
-        field = next((name for name, pattern in FLAGS if re.search(pattern, header)), "")
-        if (
-            field
-            and field not in source.columns
-            and field not in source.options.maps
-            and match.fits(source.table.body, at, field)
-        ):
+    """Columns of yes and no, or of a single mark, whose header speaks of what is open, paid, void or a credit note."""
+    for at in free(source):
+        header = source.table.headers[at]
+        field = next((name for name in FLAGS if speaks_of(name, header)), "")
+        if not field or speaks_of("no_flag", header) or field in source.columns or field in source.options.maps:
+            continue
+        cells = source.table.body.columns[at]
+        if match.fits(source.table.body, at, field):
             yield field, at, "its header says so, and its cells say yes or no"
+        elif dates.column(cells).share_readable() > MOSTLY:
+            continue  # days are asked about with what would be owed
+        elif len(words := _words(cells)) == 1 and not words[0].replace(".", "").replace(",", "").isdigit():
+            yield field, at, f"its header says so, and its cells are “{words[0]}” or empty"
+        elif len(words) == len(SIDES) and not {"status", "kind"} & {*source.columns, *source.options.maps} and _are_marks(words):
+            yield ("kind" if field == "is_credit" else "status"), at, "its header speaks of it, and it has two words"
+
+
+def _are_marks(words: Sequence[str]) -> bool:
+    return all(len(word) <= LONGEST_MARK and not any(map(str.isdigit, word)) for word in words)
+
+
+def _numbered(source: Source) -> Iterator[Doubt]:
+    """The only column of codes of which each stands once, where no column is the number of the invoice."""
+    if {"invoice_id", "voucher"} & {*source.columns, *source.options.maps}:
+        return
+    named = []
+    for at in free(source):
+        header = source.table.headers[at]
+        if speaks_of("number", header) and not speaks_of("no_number", header) and _are_numbers(source.table.body.columns[at]):
+            named.append(at)
+    if named:
+        yield "invoice_id", named[0], "no other column may be the number, and each of its cells stands once"
+
+
+def _are_numbers(cells: pa.ChunkedArray) -> bool:
+    """Whether nearly every cell is filled with a code of its own: figures in it, without decimals, and no day."""
+    filled = cells.filter(pc.not_equal(cells, ""))
+    if len(filled) < UNIQUE * len(cells) or not len(filled) or pc.count_distinct(filled).as_py() < UNIQUE * len(filled):
+        return False
+    head = filled.slice(0, match.SAMPLE_ROWS)
+    codes = pc.and_(pc.match_substring_regex(head, r"\d"), pc.invert(pc.match_substring_regex(head, NO_CODE)))
+    return bool(pc.mean(codes.cast(pa.float64())).as_py() >= UNIQUE)
 
 
 def _words(cells: pa.ChunkedArray) -> list[str]:
@@ -155,8 +231,17 @@ def _words(cells: pa.ChunkedArray) -> list[str]:
 
 
 def _question(source: Source, field: str, at: int, why: str) -> Question:
-    header, label = source.table.headers[at], match.fields()[field].label.lower()
+    header = source.table.headers[at]
     samples = " · ".join(match.samples(source.table.body, at))
-    sentence = f"Column “{header}” ({samples}) may be the {label}: {why}."
-    choices = ((header, f"it is the {label}"), ("", "it is not"))
-    return Question("maps", field, header, sentence, choices, f'--map {field}="{header}" or --map {field}=')
+    says = SAYS.get(field, f"the {match.fields()[field].label.lower()} of each row")
+    sentence = f"Column “{header}” ({samples}) may say {says}: {why}."
+    if field == "is_credit" and "cancelled" not in source.columns:  # the invoice itself, or one that was credited
+        choices = (
+            (f"is_credit={header}", f"it says {says}: these rows lower what is owed"),
+            (f"cancelled={header}", "it says which invoices were credited: nothing is owed of them"),
+            ("is_credit=", "neither"),
+        )
+        argument = f'--map is_credit="{header}" or --map cancelled="{header}" or --map is_credit='
+        return Question("maps", field, header, sentence, choices, argument, header)
+    told = ((header, f"it says {says}"), ("", "it does not"))
+    return Question("maps", field, header, sentence, told, f'--map {field}="{header}" or --map {field}=')

@@ -1,0 +1,70 @@
+"""Which invoices are credit notes by their numbers alone: CN-2, GS-17 and RC/5 among RE-1, INV-3 and FA/4?
+
+Where nothing else tells types and no amount is below 0, a number of that kind is asked about, with what it would change.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ingest.draft import Question
+from insights.ingest.entries import Entries
+from insights.ingest.normalise.words_asked import TYPES, told
+from insights.ingest.recognise import meanings
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.source import Source
+from insights.messages.problems import counted
+
+MOST = 0.5  # of the rows: more are no exception, but how this firm numbers its invoices
+
+
+def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks what documents of such numbers are; what was answered becomes their type."""
+    money = entries.money.get("amount", entries.money.get("outstanding"))
+    if "invoice_id" not in entries.text or money is None or {"kind", "debit_credit", "is_credit", "debit"} & set(entries.text):
+        return
+    prefixes, of = _prefixes(entries.texts("invoice_id"))
+    answers = {name.strip().lower(): meaning for name, meaning in source.options.types.items()}
+    answered = [prefix if f"{prefix}-".lower() in answers else "" for prefix in prefixes]
+    if any(answered):
+        words = np.array([f"{prefix}-" if prefix else "" for prefix in answered], object)
+        entries.text["kind"] = pa.chunked_array([pa.array(words[of], pa.string())])
+        entries.headers["kind"] = entries.headers.get("invoice_id", "invoice_id")
+        return
+    if (money < 0).any():
+        return
+    for at, prefix in enumerate(prefixes):
+        rows = of == at
+        if prefix.lower() in meanings.listed("numbers", "credit") and 0 < rows.mean() < MOST and _stands_out(prefix, prefixes):
+            decisions.questions.append(_question(entries, prefix, rows))
+
+
+def _prefixes(numbers: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """The different letters before the figures, and which of them each number has."""
+    letters = pc.extract_regex(numbers, r"^\W*(?P<letters>\p{L}{1,8})[\W_]*\d")
+    found = pc.fill_null(pc.struct_field(letters, "letters"), "")
+    encoded = found.combine_chunks().dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
+
+
+def _stands_out(prefix: str, prefixes: list[str]) -> bool:
+    """Whether others are numbered otherwise, and a name that may mean much (SR, FR) stands beside one that means an invoice."""
+    others = {other.lower() for other in prefixes if other != prefix}
+    return bool(others) and (
+        prefix.lower() in meanings.listed("numbers", "sure")
+        or bool(others & set(meanings.listed("numbers", "invoice")))
+        or others == {""}
+    )
+
+
+def _question(entries: Entries, prefix: str, rows: np.ndarray) -> Question:
+    numbers = entries.texts("invoice_id").filter(pa.array(rows)).slice(0, 3).to_pylist()
+    header = entries.headers.get("invoice_id", "invoice_id")
+    shown = ", ".join(f"“{number}”" for number in numbers)
+    sentence = (
+        f"{counted(int(rows.sum()), 'number')} in column “{header}” {'begins' if rows.sum() == 1 else 'begin'} with “{prefix}” "
+        f"({shown}; {told(entries, rows)}), as those of credit notes do, and nothing else tells what kind of document they are."
+    )
+    word = f"{prefix}-"
+    choices = tuple((f"{word}={code}", label) for code, label in TYPES.items() if code in {"credit", "invoice", "ignore"})
+    return Question("types", "kind", header, sentence, choices, f'--types "{word}=credit|invoice|ignore"', word)

@@ -1,0 +1,61 @@
+"""What of a row is known to be settled, before anything is derived, and what would be owed if a column said it?
+
+For the questions about columns that nothing maps.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from insights.ingest.entries import Entries
+from insights.ingest.normalise.document_types import says_yes
+from insights.ingest.normalise.words_asked import money
+from insights.ingest.recognise import meanings, unmapped
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.meanings import IGNORE, PAID, REVERSED
+from insights.ingest.recognise.source import Source
+
+FEW = 4  # columns that one question offers
+
+
+def free(source: Source, entries: Entries, decisions: Decisions) -> list[str]:
+    """Headers of the columns that no field uses and that no question is about yet."""
+    asked = {question.column for question in decisions.questions}
+    for question in decisions.questions:
+        if question.option == "maps":
+            asked |= {value.rpartition("=")[2] if question.word else value for value, _ in question.choices[:FEW]}
+    headers = (source.table.headers[at] for at in unmapped.free(source))
+    return [header for header in headers if header in entries.further and header not in asked]
+
+
+def settled(source: Source, entries: Entries) -> np.ndarray:
+    """Which rows are settled or no receivables by the columns that are mapped (bool)."""
+    found = entries.has_day("paid_date") | entries.masks.get("dateless", np.zeros(len(entries), bool))
+    for name in ("status", "state"):
+        if name in entries.text:
+            said = meanings.statuses(entries.texts(name), source.preset.statuses, source.options.statuses)
+            found = found | np.isin(said.astype(str), [PAID, IGNORE, REVERSED])
+    for name in ("is_paid", "cancelled"):
+        if name in entries.text:
+            found = found | says_yes(entries.texts(name))
+    if "is_open" in entries.text:
+        found = found | ~says_yes(entries.texts("is_open"))
+    if "outstanding" in entries.money:
+        found = found | (~entries.missing["outstanding"] & (entries.money["outstanding"] == 0))
+    result: np.ndarray = found
+    return result
+
+
+def owed(entries: Entries, units: np.ndarray) -> str:
+    """Minor units per row as what is owed per currency: "220.00 EUR are owed"."""
+    sums: dict[str, int] = {}
+    encoded = entries.texts("currency").combine_chunks().dictionary_encode()
+    number = encoded.indices.to_numpy(zero_copy_only=False)
+    for at, code in enumerate(encoded.dictionary.to_pylist()):
+        sums[code] = int(units[number == at].sum())
+    return f"{' and '.join(money(total, code) for code, total in sorted(sums.items())) or '0.00'} are owed"
+
+
+def samples(column: pa.ChunkedArray) -> str:
+    """Up to three different values of a further column, as text."""
+    seen = dict.fromkeys(str(value) for value in column.slice(0, 200).to_pylist() if value is not None)
+    return " · ".join(text[:80] for text in list(seen)[:3])

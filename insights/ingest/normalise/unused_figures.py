@@ -1,0 +1,163 @@
+"""Which columns of figures that nothing maps may say what is open, or what was paid, of each invoice?
+
+Such a figure never exceeds the amount. Names alone do not make one: a tax or a freight lies within the amount too, but neither is
+it called so, nor does it equal the amount where something was paid in full.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from insights.ingest.draft import Question
+from insights.ingest.entries import Entries
+from insights.ingest.normalise import implied, unused
+from insights.ingest.recognise import ageing, match
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.header_words import speaks_of
+from insights.ingest.recognise.match import words
+from insights.ingest.recognise.source import Source
+
+MOST_OF = 0.5  # of the rows on which a figure decides: fewer, and it is the figure of another matter
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column that may say it: minor units per row, what of the row is owed if it is open or if it was paid, and by what."""
+
+    header: str
+    values: np.ndarray
+    is_open: bool
+    is_paid: bool
+    other: str = ""  # the column that makes up the amount together with it
+
+
+def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """One question about all columns that may say what is open or what was paid, where no column is known to say what is open."""
+    known, answered = set(entries.money), source.options.maps
+    if "outstanding" in known and not {"amount", "debit", "credit"} & {*known, *answered}:
+        _ask_amount(source, entries, decisions)
+        return
+    if "amount" not in known or {"outstanding", "debit", "credit"} & known or "outstanding" in answered:
+        return
+    if any(question.field in {"outstanding", "paid_amount", "amount"} for question in decisions.questions):
+        return
+    base = _owed(source, entries)
+    if found := _candidates(source, entries, decisions, base):
+        decisions.questions.append(_question(entries, found, base, offers_paid="paid_amount" not in {*known, *answered}))
+
+
+def _ask_amount(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks about a column that is what is open, or more, in every row: then it may be what was invoiced."""
+    if any(question.field in {"outstanding", "amount"} for question in decisions.questions):
+        return
+    further, left = implied.further_amounts(entries), np.abs(entries.money["outstanding"])
+    rows = ~entries.missing["outstanding"] & (left > 0)
+    for header in unused.free(source, entries, decisions):
+        if header not in further.values or re.search(f"{implied.NO_AMOUNT}|{implied.RUNNING}", words(header)):
+            continue
+        values = np.abs(further.values[header])
+        mine = rows & further.there[header]
+        if not mine.any() or (values < left - 1)[mine].any() or not (values > left + 1)[mine].any():
+            continue
+        if (values == left)[mine].mean() >= MOST_OF:
+            decisions.questions.append(_amount_question(entries, header))
+            return
+
+
+def _amount_question(entries: Entries, header: str) -> Question:
+    rest = entries.headers.get("outstanding", "outstanding")
+    sentence = (
+        f"Column “{header}” ({unused.samples(entries.further[header])}) is never less than “{rest}”: it may be what was "
+        f"invoiced, of which “{rest}” is still open."
+    )
+    choices = (
+        (header, f"“{header}” is what was invoiced"),
+        ("", f"it is not: what was invoiced is not known, and “{rest}” counts"),
+    )
+    return Question("maps", "amount", header, sentence, choices, f'--map amount="{header}" or --map amount=')
+
+
+def _owed(source: Source, entries: Entries) -> np.ndarray:
+    """What is owed of each row as the file is understood now: nothing where it is settled, else the amount less what was paid."""
+    amount = entries.money["amount"]
+    paid = entries.money.get("paid_amount", np.zeros(len(entries), np.int64))
+    left = np.sign(amount) * np.maximum(np.abs(amount) - np.abs(paid), 0)
+    found: np.ndarray = np.where(unused.settled(source, entries), 0, left)
+    return found
+
+
+def _candidates(source: Source, entries: Entries, decisions: Decisions, base: np.ndarray) -> list[Figure]:
+    further = implied.further_amounts(entries)
+    aged = set(ageing.ranges(entries.further))
+    free = set(unused.free(source, entries, decisions)) - aged
+    whole = np.abs(entries.money["amount"])
+    rows = ~entries.missing["amount"] & (whole > 0)
+    within = {
+        header: np.where(further.there[header], np.abs(values), 0)
+        for header, values in further.values.items()
+        if header in free and _lies_within(np.abs(values), whole, rows)
+    }
+    found = [_judged(entries, header, within, rows, base) for header in within]
+    return sorted((figure for figure in found if figure), key=lambda figure: not (figure.is_open or figure.is_paid))[: unused.FEW]
+
+
+def _lies_within(values: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether no value exceeds the amount and some differ from it and from 0: then it may be a part of it."""
+    mine, of = values[rows], whole[rows]
+    return len(mine) > 0 and bool((mine <= of + 1).all() and (mine > 0).any() and (mine < of).any())
+
+
+def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: np.ndarray, base: np.ndarray) -> Figure | None:
+    """A column within the amount, if its name, its values or another column beside it make it one that may say what is owed."""
+    name, values, whole = words(header), within[header], np.abs(entries.money["amount"])
+    if re.search(f"{implied.NO_AMOUNT}|{implied.TAX}|{implied.NET}", name) or match.only_proposes("amount", header):
+        return None
+    if match.likeness_of("base_amount", header).proof:
+        return None
+    is_open, is_paid = (speaks_of(matter, header) for matter in ("open_figures", "paid_figures"))
+    if "paid_amount" in entries.money and not is_open:
+        return None
+    owed = np.abs(base)
+    says_nothing_new = (values == owed)[rows].all() or (whole - values == owed)[rows].all()
+    if says_nothing_new:
+        return None
+    other = next((one for one, figures in within.items() if one != header and _make_up(values, figures, whole, rows)), "")
+    if other and (re.search(f"{implied.TAX}|{implied.NET}", words(other)) or speaks_of("other_figures", other)):
+        return None
+    decides = ((values == whole) | (values == 0))[rows].mean() >= MOST_OF and (values == whole)[rows].any()
+    if is_open or is_paid or (not speaks_of("other_figures", header) and (other or decides)):
+        return Figure(header, values, is_open, is_paid, other)
+    return None
+
+
+def _make_up(one: np.ndarray, other: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
+    return bool((np.abs(one + other - whole) <= 1)[rows].all())
+
+
+def _question(entries: Entries, found: Sequence[Figure], base: np.ndarray, *, offers_paid: bool) -> Question:
+    amount, first = entries.headers.get("amount", "amount"), found[0]
+    sign = np.sign(entries.money["amount"])
+    choices, told = [], []
+    for figure in found:
+        told.append(f"“{figure.header}” ({unused.samples(entries.further[figure.header])})")
+        readings = {"outstanding": (figure.values, "is what is still open")}
+        if offers_paid:
+            readings["paid_amount"] = np.abs(entries.money["amount"]) - figure.values, "is what was paid"
+        order = sorted(readings, key=lambda name, paid=figure.is_paid and not figure.is_open: (name == "paid_amount") != paid)  # type: ignore[misc]
+        for name in order:
+            units, says = readings[name]
+            choices.append((f"{name}={figure.header}", f"“{figure.header}” {says}: {unused.owed(entries, sign * units)}"))
+    choices.append(("outstanding=", f"neither what is open nor what was paid: {unused.owed(entries, base)}"))
+    many = len(found) > 1
+    sentence = (
+        f"{'Columns' if many else 'Column'} {' and '.join(told)} never exceed{'' if many else 's'} “{amount}”, and nothing says "
+        f"what {'they are' if many else 'it is'}: what is still open of each invoice, what was paid of it, or another matter."
+    )
+    if first.other:
+        sentence += f" “{first.header}” is “{amount}” less “{first.other}” in every row."
+    field = "paid_amount" if choices[0][0].startswith("paid_amount") else "outstanding"
+    options = [f'--map {value}"' for value in (choice.replace("=", '="', 1) for choice, _ in choices[:-1])]
+    argument = " or ".join([*options, "--map outstanding="])
+    return Question("maps", field, first.header, sentence, tuple(choices), argument, first.header)

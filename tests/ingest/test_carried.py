@@ -1,0 +1,91 @@
+"""Are rows that carry a balance on, and totals that stand like invoices, never taken for invoices in silence?"""
+
+from pathlib import Path
+
+import pytest
+
+from insights.ingest.draft import Options
+from tests.ingest.examples import column, draft, ledger, notes
+
+CARRIED = [
+    *(
+        "Opening balance",
+        "Balance b/f",
+        "brought forward",
+        "Übertrag",
+        "Saldovortrag 2025",
+        "EB-Wert",
+        "Report",
+        "Report à nouveau",
+    ),
+    *(
+        "À-nouveau",
+        "Saldo inicial",
+        "Saldo anterior",
+        "Riporto",
+        "Saldo iniziale",
+        "Beginsaldo",
+        "Bilans otwarcia",
+        "Ingående saldo",
+    ),
+    *("Primosaldo", "Åbningssaldo", "前期繰越", "Saldo per 31.12.2025"),
+]
+
+
+@pytest.mark.parametrize("word", CARRIED)
+@pytest.mark.parametrize("place", ["number", "text"])
+def test_what_carries_a_balance_on_is_asked_about(tmp_path: Path, word: str, place: str) -> None:
+    """A row of 1,000.00 with a day, and its word where the number or the text stands: it may be owed, or stand there twice."""
+    number, told = (word, "Goods") if place == "number" else ("0", word)
+    text = f"""
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Text
+    Alpha,{number},2026-01-01,2026-01-01,1000.00,{told}
+    Alpha,2,2026-01-07,2026-02-06,200.00,Goods
+    Beta,3,2026-01-19,2026-02-18,300.00,Goods
+    """
+    (question,) = draft(tmp_path, text).questions
+    assert (question.option, question.word) == ("types", word)
+    assert "1,000.00" in question.sentence
+    assert len(ledger(tmp_path, text, question.answered(Options(), f"{word}=invoice")).invoices) == 3
+    assert column(ledger(tmp_path, text, question.answered(Options(), f"{word}=ignore")), "invoice_id") == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    "word", ["Total", "Summe", "Saldo", "Total général", "Totale", "Razem", "合計", "Suma", "I alt", "Closing balance"]
+)
+def test_a_total_with_a_number_and_a_day_is_one_where_its_rows_come_to_it(tmp_path: Path, word: str) -> None:
+    text = f"""
+    Customer,Invoice No,Invoice Date,Due Date,Amount
+    Alpha,1,2026-01-07,2026-02-06,200.00
+    Beta,2,2026-01-19,2026-02-18,300.00
+    {word},3,2026-01-31,2026-02-18,500.00
+    """
+    found = ledger(tmp_path, text)
+    assert (column(found, "amount"), notes(found)["total_agrees"]) == ([20000, 30000], "500.00")
+    (question,) = draft(tmp_path, text.replace("500.00", "505.00")).questions
+    assert (question.option, question.word) == ("types", word)
+
+
+def test_subtotals_of_customers_are_none_of_their_invoices(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount
+    Alpha,1,2026-01-07,2026-02-06,200.00
+    Alpha,2,2026-01-08,2026-02-07,100.00
+    Alpha,Subtotal,2026-01-08,2026-02-07,300.00
+    Beta,3,2026-01-19,2026-02-18,300.00
+    Beta,Subtotal,2026-01-19,2026-02-18,300.00
+    """
+    assert column(ledger(tmp_path, test_subtotals_of_customers_are_none_of_their_invoices.__doc__ or ""), "invoice_id") == [
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_words_within_a_text_are_of_an_invoice(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Text
+    Total Energies,1,2026-01-07,2026-02-06,200.00,Transport
+    Alpha,2,2026-01-08,2026-02-07,100.00,Annual report 2025
+    """
+    assert len(ledger(tmp_path, test_words_within_a_text_are_of_an_invoice.__doc__ or "").invoices) == 2

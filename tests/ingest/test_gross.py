@@ -1,0 +1,37 @@
+"""Is an amount without tax never what is owed, where net, tax and what is open prove that both are?"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.examples import aside, column, draft, ledger, notes
+
+ROWS = """
+Customer,Invoice No,Invoice Date,Due Date,NET,VAT,Balance
+C1,1,2026-01-05,2026-02-04,100.00,20.00,120.00
+C2,2,2026-01-07,2026-02-06,200.00,40.00,240.00
+C3,3,2026-01-09,2026-02-08,300.00,60.00,150.00
+C4,4,2026-01-09,2026-02-08,300.00,60.00,0.00
+"""
+
+
+@pytest.mark.parametrize("header", ["Amount ex. VAT", "Net amount", "Amount", "Invoice Amount"])
+def test_net_and_tax_are_owed_where_what_is_open_is_both(tmp_path: Path, header: str) -> None:
+    found = ledger(tmp_path, ROWS.replace("NET", header))
+    assert (column(found, "amount"), column(found, "outstanding")) == ([12000, 24000, 36000], [12000, 24000, 15000])
+    assert notes(found)["gross_added"] == "VAT"
+    assert [reason for *_, reason in aside(found)] == ["settled_without_date"]
+
+
+def test_an_amount_that_is_open_as_it_stands_keeps_its_tax_to_itself(tmp_path: Path) -> None:
+    found = ledger(tmp_path, ROWS.replace("NET", "Amount").replace(",120.00", ",100.00").replace(",240.00", ",200.00"))
+    assert column(found, "amount") == [10000, 20000, 30000]
+
+
+def test_net_and_gross_by_their_very_names_are_said(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Net Amount,Gross Amount
+    C1,1,2026-01-05,2026-02-04,100.00,120.00
+    """
+    found = draft(tmp_path, test_net_and_gross_by_their_very_names_are_said.__doc__ or "")
+    assert [(note.column, note.value) for note in found.notes if note.reason == "without_tax"] == [("Gross Amount", "Net Amount")]
