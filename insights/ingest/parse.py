@@ -14,6 +14,7 @@ from insights.ingest.normalise import (
     complete,
     derive,
     document_types,
+    doubted_amounts,
     extra_columns,
     gross,
     implied,
@@ -54,7 +55,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     questions.for_formulas(found, decisions)
     questions.for_hidden_rows(found, decisions)
     rivals.ask(found, entries, decisions)
-    unmapped.ask(found, decisions, signed=_bears_signs(entries))
+    unmapped.ask(found, decisions, signed=_bears_signs(entries), known=doubted_amounts.redundant(entries))
     unused_figures.ask(found, entries, decisions)
     unused_days.ask(found, entries, decisions)
     prefixes.ask(found, entries, decisions)

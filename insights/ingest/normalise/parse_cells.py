@@ -31,6 +31,7 @@ ALSO_FURTHER = (
     "base_currency",
     "terms_days",
 )  # of which the ledger keeps no column of its own, or not as the file has it
+THOUSAND = 3  # decimal places
 TURNED = "turned"
 TURNING = ("amount", "outstanding")
 GROUP_ROW = "group row"
@@ -74,7 +75,11 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
     for name, (_, cells) in figures.items():
         own = constant(books, len(entries)) if name.startswith("base_") else currency
-        _add_number(entries, name, cells, mark[name], _places(own, divided, implied=implied))
+        unit = match.unit_of(held[name]) if name in MONEY else ""
+        if unit:
+            decisions.note("unit_of_amounts", held[name], unit)
+        places = _places(own, divided, implied=implied or unit == "cents")
+        _add_number(entries, name, cells, mark[name], (places + (THOUSAND if unit == "thousands" else 0)).astype(np.int8))
     denomination.outstanding_of_documents(entries, decisions)
     if source.options.sign == TURNED:
         _turn(entries)

@@ -16,7 +16,7 @@ from insights.ingest.draft import Match, Question
 from insights.ingest.entries import Entries, codes
 from insights.ingest.grid import Grid
 from insights.ingest.normalise.words_asked import money
-from insights.ingest.recognise import match, numbers
+from insights.ingest.recognise import currencies, match, numbers
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
 from insights.ledger.money import exponent
@@ -49,6 +49,7 @@ class NumericColumns:
 
 def settle(source: Source, decisions: Decisions) -> Source:
     """A source whose columns of amounts are those that the figures prove. Before anything is read."""
+    source = _of_books(source)
     figures = NumericColumns(source.table.body, source.options.decimal)
     matches = list(source.matches)
     for place, found in enumerate(matches):
@@ -67,6 +68,30 @@ def settle(source: Source, decisions: Decisions) -> Source:
         if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
             _say_without_tax(source, found, decisions)
     return replace(source, matches=_named(matches))
+
+
+def _of_books(source: Source) -> Source:
+    """A source whose outstanding amounts are in the company's own currency, where their header names one and the rows others.
+
+    The amount beside it in the same currency is that of the books too.
+    """
+    accepted = {found.field: found for found in source.matches if found.accepted}
+    rest, codes = accepted.get("outstanding"), accepted.get("currency")
+    if rest is None or codes is None or rest.proof not in BY_NAME or "amount" not in accepted:
+        return source
+    named = match.currency_of(rest.column)
+    column = source.table.body.columns[_at(source, codes.column)]
+    others = {currencies.code_of(text, source.options.currencies) for text in pc.unique(column).to_pylist() if text} - {named}
+    if not named or not others or match.currency_of(accepted["amount"].column):
+        return source
+    moved = [replace(found, field="base_outstanding") if found is rest else found for found in source.matches]
+    for header in source.table.headers:
+        is_amount = match.currency_of(header) == named and match.likeness_of("amount", header).proof
+        if is_amount and "base_amount" not in accepted and header not in {found.column for found in accepted.values()}:
+            samples = match.samples(source.table.body, _at(source, header))
+            moved.append(Match("base_amount", header, match.UNIT, samples, proof=match.NAME))
+            break
+    return replace(source, matches=tuple(moved))
 
 
 def _say_without_tax(source: Source, found: Match, decisions: Decisions) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
-from insights.ingest.normalise import implied, unused
+from insights.ingest.normalise import doubted_amounts, implied, unused
 from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.header_words import speaks_of
@@ -36,9 +36,7 @@ class Figure:
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """One question about all columns that may say what is open or what was paid, where no column is known to say what is open."""
     known, answered = set(entries.money), source.options.maps
-    if "outstanding" in known and not {"amount", "debit", "credit"} & {*known, *answered}:
-        _ask_amount(source, entries, decisions)
-        return
+    doubted_amounts.ask(source, entries, decisions)
     if "amount" not in known or {"outstanding", "debit", "credit"} & known or "outstanding" in answered:
         return
     if any(question.field in {"outstanding", "paid_amount", "amount"} for question in decisions.questions):
@@ -46,37 +44,6 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     base = _owed(source, entries)
     if found := _candidates(source, entries, decisions, base):
         decisions.questions.append(_question(entries, found, base, offers_paid="paid_amount" not in {*known, *answered}))
-
-
-def _ask_amount(source: Source, entries: Entries, decisions: Decisions) -> None:
-    """Asks about a column that is what is open, or more, in every row: then it may be what was invoiced."""
-    if any(question.field in {"outstanding", "amount"} for question in decisions.questions):
-        return
-    further, left = implied.further_amounts(entries), np.abs(entries.money["outstanding"])
-    rows = ~entries.missing["outstanding"] & (left > 0)
-    for header in unused.free(source, entries, decisions):
-        if header not in further.values or re.search(f"{implied.NO_AMOUNT}|{implied.RUNNING}", words(header)):
-            continue
-        values = np.abs(further.values[header])
-        mine = rows & further.there[header]
-        if not mine.any() or (values < left - 1)[mine].any() or not (values > left + 1)[mine].any():
-            continue
-        if (values == left)[mine].mean() >= MOST_OF:
-            decisions.questions.append(_amount_question(entries, header))
-            return
-
-
-def _amount_question(entries: Entries, header: str) -> Question:
-    rest = entries.headers.get("outstanding", "outstanding")
-    sentence = (
-        f"Column “{header}” ({unused.samples(entries.further[header])}) is never less than “{rest}”: it may be what was "
-        f"invoiced, of which “{rest}” is still open."
-    )
-    choices = (
-        (header, f"“{header}” is what was invoiced"),
-        ("", f"it is not: what was invoiced is not known, and “{rest}” counts"),
-    )
-    return Question("maps", "amount", header, sentence, choices, f'--map amount="{header}" or --map amount=')
 
 
 def _owed(source: Source, entries: Entries) -> np.ndarray:
@@ -91,7 +58,7 @@ def _owed(source: Source, entries: Entries) -> np.ndarray:
 def _candidates(source: Source, entries: Entries, decisions: Decisions, base: np.ndarray) -> list[Figure]:
     further = implied.further_amounts(entries)
     aged = set(ageing.ranges(entries.further))
-    free = set(unused.free(source, entries, decisions)) - aged
+    free = set(unused.free(source, entries, decisions)) - aged - doubted_amounts.redundant(entries)
     whole = np.abs(entries.money["amount"])
     rows = ~entries.missing["amount"] & (whole > 0)
     within = {
@@ -127,9 +94,19 @@ def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: 
     if other and (re.search(f"{implied.TAX}|{implied.NET}", words(other)) or speaks_of("other_figures", other)):
         return None
     decides = ((values == whole) | (values == 0))[rows].mean() >= MOST_OF and (values == whole)[rows].any()
+    if not (is_open or is_paid):
+        is_paid = _agrees_with_days(entries, values, whole, rows)
     if is_open or is_paid or (not speaks_of("other_figures", header) and (other or decides)):
         return Figure(header, values, is_open, is_paid, other)
     return None
+
+
+def _agrees_with_days(entries: Entries, values: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether a figure is there just where a day of payment is, and mostly all of the amount: then it is what was paid."""
+    paid = entries.has_day("paid_date") & rows
+    if not paid.any() or (values[paid] == 0).any() or (values[rows & ~paid] != 0).any():
+        return False
+    return bool((values == whole)[paid].mean() >= MOST_OF)
 
 
 def _make_up(one: np.ndarray, other: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:

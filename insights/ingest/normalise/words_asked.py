@@ -93,7 +93,8 @@ def _ask_statuses(source: Source, entries: Entries, name: str, decisions: Decisi
         word: meanings.of_status(word, preset.statuses, options.statuses) for word in meanings.distinct(entries.texts(name))
     }
     understood = {word for word, found in meaning.items() if word and found}
-    if not understood and match.compact(entries.headers[name]) in map(match.compact, LIKE_A_STATE):
+    is_coded = all(len(word) <= 1 for word in meaning)  # regions have names or two letters
+    if not understood and not is_coded and match.compact(entries.headers[name]) in map(match.compact, LIKE_A_STATE):
         return
     _ask(entries, Words(name, "status", "statuses", STATUSES), meaning, decisions)
 
@@ -126,8 +127,8 @@ def _question(entries: Entries, words: Words, said: str, word: str, rows: np.nda
 
 def told(entries: Entries, rows: np.ndarray, name: str = "") -> str:
     """What the amounts of some rows come to, per currency: "1,080.00 EUR and 500.00 USD"."""
-    name = name or ("amount" if "amount" in entries.money else "outstanding")
-    if name not in entries.money:
+    name = name or next((each for each in ("amount", "outstanding", "debit") if each in entries.money), "")
+    if not name:
         return "no amount"
     codes = entries.texts("currency").filter(pa.array(rows)).to_pylist()
     sums: dict[str, int] = {}

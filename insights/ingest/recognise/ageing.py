@@ -53,8 +53,8 @@ def figures(entries: Entries, header: str) -> np.ndarray:
 
 
 def add_up(entries: Entries) -> None:
-    """What is open of each row from its ranges, where the file has no other amount."""
-    if {"amount", "outstanding", "debit", "credit"} & set(entries.money):
+    """What is open of each row from its ranges, where no column says it, and they never exceed the amount."""
+    if {"outstanding", "debit", "credit", "paid_amount"} & set(entries.money):
         return
     named = [header for header in ranges(entries.further) if entries.further[header].null_count < len(entries)]
     found = [header for header in named if pa.types.is_floating(entries.further[header].type)]
@@ -62,6 +62,13 @@ def add_up(entries: Entries) -> None:
         return
     total = sum((figures(entries, header) for header in found), np.zeros(len(entries), np.int64))
     empty = np.logical_and.reduce([pc.is_null(entries.further[header]).to_numpy() for header in found])
+    if "amount" in entries.money:
+        whole = entries.money["amount"]
+        within = (np.sign(total) * np.sign(whole) >= 0) & (np.abs(total) <= np.abs(whole) + 1)
+        if not within.all() or (np.abs(total - whole) <= 1).all() or (total == 0).all():
+            return  # they are of another matter, or say nothing new
+        empty = np.zeros(len(entries), bool)
+        entries.note("ageing_is_open", " + ".join(found))
     entries.set_money("outstanding", total, empty)
     entries.headers["outstanding"] = " + ".join(found)
     entries.text["outstanding"] = constant("", len(entries))

@@ -72,6 +72,11 @@ YES = (
     r"^(?:y|yes|true|1|x|ja|j|oui|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|on|はい|済|✓|✔|☑|√|\*|●)$"
 )
 NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|off|いいえ|未|✗|✘|☐|-|–|\.)$"
+THOUSANDS = (  # of a header, in either case
+    r"\b[kt](?:eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|brl)\b|\b[kt][€$£]|[€$£] ?k\b|['’]000s?\b|\b000s\b|\b(?:in )?thousands?\b|"
+    r"\b(?:in )?tausend\b|\b(?:in )?tsd\b|\b(?:en )?milliers\b|\b(?:en )?miles\b|\b(?:in )?migliaia\b|\b(?:w )?tys\b|\btkr\b|千円"
+)
+CENTS = r"\b(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi|eurocents?|[øö]re|grosz[ey]|minor(?: units?)?)\b"
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
@@ -137,6 +142,7 @@ def outcome_names() -> frozenset[str]:
 def without_unit(header: str) -> str:
     """A header without what stands in brackets and without a currency code: "Amount (EUR)", "Betrag in EUR" -> "Amount"."""
     plain = re.sub(r"[(\[].*?[)\]]", " ", header)
+    plain = re.sub(f"(?i){THOUSANDS}|{CENTS}", " ", plain.replace("_", " "))
     kept = [word for word in re.split(r"[\s_/-]+", plain) if not _is_code(word)]
     while kept and kept[-1].lower() in {"in", "en", "em", ""}:
         kept.pop()
@@ -146,7 +152,17 @@ def without_unit(header: str) -> str:
 def currency_of(header: str) -> str:
     """The currency that a header names by its code, or by a sign that is of one currency only; "" where it names none."""
     signs = (currencies.SIGNS.get(part, "") for part in re.split(r"[\s()\[\]/]+", header) if not part.isalpha())
-    return next(filter(_is_code, re.split(r"[^A-Za-z]+", header)), "") or next(filter(None, signs), "")
+    parts = [re.sub(r"^[kKT](?=[A-Z]{3}$)", "", part) for part in re.split(r"[^A-Za-z]+", header)]
+    return next(filter(_is_code, parts), "") or next(filter(None, signs), "")
+
+
+@cache
+def unit_of(header: str) -> str:
+    """Whether a header says that its amounts are in thousands or in cents: "thousands", "cents" or ""."""
+    plain = header.replace("_", " ")
+    if re.search(f"(?i){THOUSANDS}", plain):
+        return "thousands"
+    return "cents" if re.search(f"(?i){CENTS}", plain) else ""
 
 
 def _is_code(word: str) -> bool:

@@ -4,7 +4,7 @@ Each is asked about; "no column" is an answer too. Every other column stays unus
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -26,12 +26,19 @@ RUNNING = r"\b(?:running|cumulative|cumul|laufend\w*|progressi\w+)\b"  # what a 
 FEW = 4  # choices of a question between columns; one that offers every column is about none of them
 FEWEST_TYPES = 1  # words that must be understood as types
 SIDES = {INVOICE, CREDIT_NOTE}  # debit and credit
+SETTLING = {"paid_date", "outstanding", "paid_amount", "status", "is_paid", "is_open", "debit", "matching", "clearing_document"}
 LONGEST_MARK = 12  # letters of a mark
 MOST_WORDS = 15  # different ones in a column of statuses
 CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\bccy\b|\bwkz\b"
 MOSTLY = 0.5  # of the words of a column that must be understood, for it to be one of types or of statuses
 TELLING_TYPES = {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF, IGNORE}
 NO_CODE = r"\s\S+\s|[.,]\d{1,2}$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$"  # a text, an amount, a day
+CODES = [
+    set(pair) for pair in ("oc", "op", "pu", "pn", "ov", "ob", "oz", "pi", "ab", "oe", "ocv", "opv", "ocp")
+]  # open, closed, paid, void, ...
+TYPE_CODES = [
+    set(pair) for pair in ("fk", "ic", "rg", "fa", "fc", "fn", "icp", "fkb", "ri")
+]  # invoice and credit note, Rechnung, ...
 UNIQUE = 0.98  # of the filled cells that differ, of a column of numbers of documents
 SAYS = {  # what a column of a field says
     "is_credit": "which rows are credit notes",
@@ -60,8 +67,11 @@ def found_by_content(source: Source) -> Source:
     return replace(source, matches=(*kept, named))
 
 
-def ask(source: Source, decisions: Decisions, *, signed: bool) -> None:
-    """One question for each field that an unused column may be; `signed`: some amount of the file is below 0."""
+def ask(source: Source, decisions: Decisions, *, signed: bool, known: Collection[str] = ()) -> None:
+    """One question for each field that an unused column may be.
+
+    `signed`: some amount of the file is below 0; `known`: headers of columns that say again what others prove.
+    """
     asked = {question.field for question in decisions.questions} | {question.column for question in decisions.questions}
     asked |= {value for question in decisions.questions if question.option == "maps" for value, _ in question.choices[:FEW]}
     doubts = (
@@ -72,10 +82,11 @@ def ask(source: Source, decisions: Decisions, *, signed: bool) -> None:
         *_of_types(source),
         *(() if signed else _of_sides(source)),
         *_flags(source),
+        *_receipts(source),
         *_numbered(source),
     )
     for field, at, why in doubts:
-        if not {field, source.table.headers[at]} & asked:
+        if source.table.headers[at] not in known and not {field, source.table.headers[at]} & asked:
             asked |= {field, source.table.headers[at]}
             decisions.questions.append(_question(source, field, at, why))
 
@@ -153,6 +164,8 @@ def _of_statuses(source: Source) -> Iterator[Doubt]:
         said = [meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words]
         if set(said) & TELLING and said.count(UNKNOWN) <= (1 - MOSTLY) * len(said):
             yield field, at, "its words say what is open, paid or void"
+        elif {word.lower() for word in words} in CODES:
+            yield field, at, "its letters may stand for open, paid or closed"
 
 
 def _of_types(source: Source) -> Iterator[Doubt]:
@@ -167,6 +180,8 @@ def _of_types(source: Source) -> Iterator[Doubt]:
         understood = len(said) - said.count(UNKNOWN)
         if set(said) & TELLING_TYPES and understood >= FEWEST_TYPES and understood >= MOSTLY * len(said):
             yield "kind", at, "its words say which rows are invoices, credit notes or payments"
+        elif {word.lower() for word in words} in TYPE_CODES:
+            yield "kind", at, "its letters may stand for invoices and credit notes"
 
 
 def _of_sides(source: Source) -> Iterator[Doubt]:
@@ -195,6 +210,20 @@ def _flags(source: Source) -> Iterator[Doubt]:
             yield field, at, f"its header says so, and its cells are “{words[0]}” or empty"
         elif len(words) == len(SIDES) and not {"status", "kind"} & {*source.columns, *source.options.maps} and _are_marks(words):
             yield ("kind" if field == "is_credit" else "status"), at, "its header speaks of it, and it has two words"
+
+
+def _receipts(source: Source) -> Iterator[Doubt]:
+    """Columns of numbers of payments that some rows have, where nothing else says what is paid."""
+    if SETTLING & {*source.columns, *source.options.maps}:
+        return
+    grid = source.table.body
+    for at in free(source):
+        header = source.table.headers[at]
+        filled = pc.sum(pc.not_equal(grid.columns[at], "")).as_py()
+        if speaks_of("payment_number", header) and not speaks_of("payment_method", header) and 0 < filled < len(grid):
+            cells = grid.columns[at]
+            if dates.column(cells).share_readable() < MOSTLY and len(_words(cells)) != 1:
+                yield "is_paid", at, f"it names a payment, in {filled:,} of {len(grid):,} rows"
 
 
 def _are_marks(words: Sequence[str]) -> bool:

@@ -1,0 +1,107 @@
+"""Is what is open never more than what was invoiced, and what was invoiced, where a file says only what is open?"""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+
+from insights.ingest.draft import Question
+from insights.ingest.entries import Entries, codes
+from insights.ingest.normalise import explained, implied, unused
+from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.match import words
+from insights.ingest.recognise.source import Source
+from insights.messages.problems import counted
+
+FEWEST_ABOVE = 2  # rows in which more is open than was invoiced, from which the column is doubted
+SOME = 0.1  # of the rows
+MOST_OF = 0.5  # of the rows that are open in full, where a column is what was invoiced
+
+
+def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks about an outstanding amount that exceeds the amount, and about the amount where there is none."""
+    _ask_more_than_invoiced(source, entries, decisions)
+    if "outstanding" in entries.money and not {"amount", "debit", "credit"} & {*entries.money, *source.options.maps}:
+        _ask_amount(source, entries, decisions)
+
+
+def redundant(entries: Entries) -> set[str]:
+    """Headers of columns that say again what others prove: what is left of the amount, or the sum of each customer's rows."""
+    if "amount" not in entries.money:
+        return set()
+    whole, rows = np.abs(entries.money["amount"]), ~entries.missing["amount"]
+    found = set()
+    customer = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("customer_name")])
+    left = entries.money.get("outstanding", entries.money["amount"])
+    of_customer = np.bincount(customer, weights=left.astype(np.float64))[customer] if len(customer) else np.zeros(0)
+    several = bool(len(customer) and np.bincount(customer).max() > 1)
+    for header, values in implied.further_amounts(entries).values.items():
+        if "paid_amount" in entries.money and (np.abs(values) == whole - np.abs(entries.money["paid_amount"]))[rows].all():
+            found.add(header)
+        if several and (np.abs(of_customer - values) <= 1).all():
+            found.add(header)
+    return found
+
+
+def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks whether a column that often exceeds the amount is what is open of a row: it may hold what was owed before as well."""
+    by = {found.field: found.proof for found in source.matches if found.accepted}
+    if not {"amount", "outstanding"} <= set(entries.money) or by.get("outstanding") not in {"name", "spelling"}:
+        return
+    whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
+    rows = ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0)
+    above = rows & (left > whole + 1) & (np.sign(entries.money["amount"]) == np.sign(entries.money["outstanding"]))
+    if above.sum() < FEWEST_ABOVE or above.sum() < SOME * rows.sum() or _are_fees(entries, left - whole, above):
+        return
+    rest, amount = entries.headers["outstanding"], entries.headers["amount"]
+    sentence = (
+        f"“{rest}” exceeds “{amount}” in {above.sum():,} of {counted(int(rows.sum()), 'row')}: it may hold what was owed before, "
+        "or be of another matter than what is open of each invoice."
+    )
+    choices = (
+        ("", f"it is not what is open of each invoice: {unused.owed(entries, entries.money['amount'])}"),
+        (rest, "it is what is open: rows in which it exceeds the amount are set aside"),
+    )
+    argument = f'--map outstanding= or --map outstanding="{rest}"'
+    decisions.questions.append(Question("maps", "outstanding", rest, sentence, choices, argument))
+
+
+def _are_fees(entries: Entries, more: np.ndarray, above: np.ndarray) -> bool:
+    """Whether a column of fees or interest holds what is more."""
+    return any(
+        re.search(explained.FEE, words(header))
+        and bool((np.abs(implied.further_amounts(entries).values[header]) == more)[above].any())
+        for header, column in entries.further.items()
+        if pa.types.is_floating(column.type)
+    )
+
+
+def _ask_amount(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks about a column that is what is open, or more, in every row: then it may be what was invoiced."""
+    if any(question.field in {"outstanding", "amount"} for question in decisions.questions):
+        return
+    further, left = implied.further_amounts(entries), np.abs(entries.money["outstanding"])
+    rows = ~entries.missing["outstanding"] & (left > 0)
+    for header in unused.free(source, entries, decisions):
+        if header not in further.values or re.search(f"{implied.NO_AMOUNT}|{implied.RUNNING}", words(header)):
+            continue
+        values = np.abs(further.values[header])
+        mine = rows & further.there[header]
+        if not mine.any() or (values < left - 1)[mine].any() or not (values > left + 1)[mine].any():
+            continue
+        if (values == left)[mine].mean() >= MOST_OF:
+            decisions.questions.append(_amount_question(entries, header))
+            return
+
+
+def _amount_question(entries: Entries, header: str) -> Question:
+    rest = entries.headers.get("outstanding", "outstanding")
+    sentence = (
+        f"Column “{header}” ({unused.samples(entries.further[header])}) is never less than “{rest}”: it may be what was "
+        f"invoiced, of which “{rest}” is still open."
+    )
+    choices = (
+        (header, f"“{header}” is what was invoiced"),
+        ("", f"it is not: what was invoiced is not known, and “{rest}” counts"),
+    )
+    return Question("maps", "amount", header, sentence, choices, f'--map amount="{header}" or --map amount=')
