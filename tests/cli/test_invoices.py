@@ -95,3 +95,20 @@ def test_predict_tells_what_was_set_aside_and_what_it_amounts_to(tmp_path: Path)
     assert [(part["currency"], part["rows"], part["amount"]) for part in told["aside"]] == [("EUR", 1, "7.00")]
     assert "1 set aside" in (plain := ran(*arguments).output)
     assert "Set aside: 7.00 EUR in 1 row" in plain
+
+
+def test_what_is_not_yet_issued_or_paid_is_outstanding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Paid Date
+    Alpha,1,2026-01-05,2026-02-04,100.00,2026-02-10
+    Beta,2,2026-01-07,2026-02-06,200.00,2026-03-01
+    Gamma,3,2026-02-25,2026-03-08,300.00,
+    Gamma,4,2026-02-25,2026-03-08,400.00,2026-03-02
+    """
+    monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
+    path, out = tmp_path / "ledger.csv", tmp_path / "rows.parquet"
+    lines = (test_what_is_not_yet_issued_or_paid_is_outstanding.__doc__ or "").strip().splitlines()
+    path.write_text("\n".join(map(str.strip, lines)), "utf-8")
+    ran("import", str(path), "--complete-through", "2026-02-15")
+    ran("invoices", "--out", str(out))
+    assert pq.read_table(out)["outstanding"].to_pylist() == ["0.00", "200.00", "300.00", "400.00"]

@@ -181,3 +181,36 @@ def test_a_currency_without_decimals_proves_that_a_mark_parts_groups(tmp_path: P
     """
     text = test_a_currency_without_decimals_proves_that_a_mark_parts_groups.__doc__ or ""
     assert column(ledger(tmp_path, text), "amount") == [110000]
+
+
+def test_what_is_open_under_a_header_of_one_currency_is_not_in_that_of_the_row(tmp_path: Path) -> None:
+    """
+    Customer,Invoice,Invoice Date,Due Date,Currency,Amount,Rate,Amount EUR,Open EUR
+    A,1,2026-01-05,2026-02-04,USD,110.00,1.10,100.00,50.00
+    B,2,2026-01-06,2026-02-05,EUR,200.00,1.00,200.00,50.00
+    """
+    text = test_what_is_open_under_a_header_of_one_currency_is_not_in_that_of_the_row.__doc__ or ""
+    assert column(ledger(tmp_path, text), "outstanding") == [5500, 5000]
+    without = text.replace(",Amount EUR", "").replace(",100.00,50", ",50").replace(",200.00,50.00", ",50.00")
+    assert [(question.field, question.column) for question in draft(tmp_path, without).questions] == [("amount", "Open EUR")]
+
+
+@pytest.mark.parametrize(
+    ("header", "amount"),
+    [
+        ("Amount (kEUR)", 1_250_000),
+        ("Betrag TEUR", 1_250_000),
+        ("Amount in thousands", 1_250_000),
+        ("amount_cents", 13),
+        ("Amount", 1250),
+    ],
+)
+def test_amounts_in_thousands_and_in_cents_by_their_header(tmp_path: Path, header: str, amount: int) -> None:
+    cell = "13" if header == "amount_cents" else "12.50"
+    text = f"Customer,Invoice,Invoice Date,Due Date,{header}\nA,1,2026-01-05,2026-02-04,{cell}"
+    assert column(ledger(tmp_path, text), "amount") == [amount]
+
+
+@pytest.mark.parametrize(("text", "code"), [("Z-US$", "USD"), ("Z-C$", "CAD"), ("Z-EURO", "EUR")])
+def test_ids_of_currencies_of_dynamics(text: str, code: str) -> None:
+    assert currencies.code_of(text, {}) == code

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from insights import ingest
+from insights.ingest.draft import Options
+from insights.ingest.normalise import complete
 from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, ledger
 
@@ -138,3 +140,30 @@ def test_a_file_whose_rows_all_break_a_rule_is_refused_with_the_commonest(tmp_pa
     """
     with pytest.raises(Refused, match="The only row cannot be used"):
         draft(tmp_path, test_a_file_whose_rows_all_break_a_rule_is_refused_with_the_commonest.__doc__ or "")
+
+
+def test_what_is_paid_only_after_today_is_open_as_the_file_says(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,paid_date,amount,outstanding
+    1,C1,2026-01-05,2026-02-04,2026-02-10,100.00,0.00
+    2,C1,2026-01-07,2026-02-06,AHEAD,200.00,150.00
+    3,C1,2026-01-07,2026-02-06,AHEAD,300.00,0.00
+    """
+    ahead = f"{complete.today().year + 1}-12-01"
+    text = (test_what_is_paid_only_after_today_is_open_as_the_file_says.__doc__ or "").replace("AHEAD", ahead)
+    found = ledger(tmp_path, text)
+    assert column(found, "outstanding")[:2] == [0, 15000]
+    assert column(found, "paid_date")[1] is None
+    assert [(entry.row, entry.value) for entry in found.problems if entry.reason == "paid_later"] == [(3, ahead)]
+
+
+def test_what_is_paid_after_the_last_day_is_open_as_the_file_says(tmp_path: Path) -> None:
+    """
+    invoice_id,customer_id,issue_date,due_date,paid_date,amount,outstanding
+    1,C1,2026-01-05,2026-02-04,2026-02-10,100.00,0.00
+    2,C1,2026-01-07,2026-02-06,2026-03-01,200.00,200.00
+    """
+    text = test_what_is_paid_after_the_last_day_is_open_as_the_file_says.__doc__ or ""
+    assert aside(ledger(tmp_path, text)) == [(3, "outstanding", "200.00", "paid_but_outstanding")]
+    found = ledger(tmp_path, text, Options(complete_through=date(2026, 2, 15)))
+    assert column(found, "outstanding") == [0, 20000]

@@ -90,3 +90,29 @@ def test_numbers_that_repeat_and_those_of_orders_are_no_invoice_numbers(tmp_path
     C2,A1,78,2026-01-02,2026-02-02,200.00
     """
     assert draft(tmp_path, test_numbers_that_repeat_and_those_of_orders_are_no_invoice_numbers.__doc__ or "").questions == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "field"),
+    [
+        ("St", ("C", "O", "O"), "status"),
+        ("Kz", ("P", "U", "U"), "status"),
+        ("Art", ("F", "K", "F"), "kind"),
+        ("Receipt no", ("R-1", "", "R-2"), "is_paid"),
+        ("Ausgleichsbeleg", ("4711", "", "4712"), "is_paid"),
+    ],
+)
+def test_letters_and_numbers_of_payments_may_say_what_is_owed(
+    tmp_path: Path, header: str, cells: tuple[str, ...], field: str
+) -> None:
+    (question,) = draft(tmp_path, file_of(header, *cells)).questions
+    assert (question.field, question.column) == (field, header)
+
+
+def test_numbers_of_payments_say_nothing_new_where_days_say_it(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Paid Date,Receipt no
+    C1,1,2026-01-01,2026-02-01,100.00,2026-02-01,R-1
+    C2,2,2026-01-02,2026-02-02,200.00,,
+    """
+    assert draft(tmp_path, test_numbers_of_payments_say_nothing_new_where_days_say_it.__doc__ or "").questions == ()

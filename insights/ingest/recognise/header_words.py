@@ -7,6 +7,8 @@ from pathlib import Path
 
 from insights.ingest.recognise.match import words
 
+PLAIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d"})  # letters that are no accented ones
+
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
@@ -21,4 +23,4 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 @cache
 def speaks_of(matter: str, header: str) -> bool:
     """Whether some word of the header is on the list of a matter: "paid_days", "is_credit", ..."""
-    return _patterns()[matter].search(words(header)) is not None
+    return _patterns()[matter].search(words(header).translate(PLAIN)) is not None
