@@ -201,6 +201,15 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def spelt(header: str, chance: Random) -> str:
+    """A header in another case, with other marks between its words."""
+    words = header.replace("_", " ").split()
+    cased = chance.choice([str.lower, str.upper, str.title, str])
+    return (
+        chance.choice(["", "  "]) + chance.choice([" ", "_", "-", ". "]).join(map(cased, words)) + chance.choice(["", ":", " "])
+    )
+
+
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), chance=st.randoms(use_true_random=False), wrong=st.sampled_from(["", "row", "subtotal", "total"]))
@@ -208,7 +217,7 @@ def test_no_ledger_that_contradicts_its_totals_is_taken_in_silence(
     tmp_path: Path, data: st.DataObject, chance: Random, wrong: str
 ) -> None:
     """Whatever the order of columns, customers and rows and the spelling of headers; one figure may be off."""
-    names = {key: data.draw(st.sampled_from(spellings)) for key, spellings in SPELLINGS.items()}
+    names = {key: spelt(data.draw(st.sampled_from(spellings)), chance) for key, spellings in SPELLINGS.items()}
     order = data.draw(st.permutations(list(names)))
     amounts = {
         f"Customer {k}": [chance.randint(1, 99_999) for _ in range(chance.randint(1, 4))] for k in range(chance.randint(1, 4))
@@ -244,3 +253,46 @@ def test_no_ledger_that_contradicts_its_totals_is_taken_in_silence(
         assert [question.option for question in found.questions] == ["accept_contradiction"]
     else:
         assert notes(found.require())["total_agrees"]
+
+
+FIGURES: Mapping[
+    str, tuple[tuple[str, ...], ...]
+] = {  # columns that imply each other, each in several spellings, the last is their result
+    "gross": (("Net amount", "netto"), ("VAT", "tax amount"), ("Amount", "invoice amount")),
+    "open": (("Outstanding", "open amount"), ("Paid amount", "amount paid"), ("Amount", "invoice amount")),
+}
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    chance=st.randoms(use_true_random=False),
+    relation=st.sampled_from(sorted(FIGURES)),
+    is_wrong=st.booleans(),
+)
+def test_no_ledger_whose_columns_contradict_each_other_is_taken_in_silence(
+    tmp_path: Path, data: st.DataObject, chance: Random, relation: str, *, is_wrong: bool
+) -> None:
+    """Net and tax, or open and paid, make up the amount in every row, but for one figure that may be off."""
+    places = range(len(FIGURES[relation]))
+    headers = {str(k): spelt(data.draw(st.sampled_from(FIGURES[relation][k])), chance) for k in places}
+    names = headers | {
+        key: spelt(data.draw(st.sampled_from(SPELLINGS[key])), chance) for key in ("number", "customer", "issued", "due")
+    }
+    order = data.draw(st.permutations(list(names)))
+    rows = []
+    for number in range(1, chance.randint(4, 9)):
+        one, other = chance.randint(100, 99_999), chance.randint(100, 9_999)
+        figures = {"0": one, "1": other, "2": one + other}
+        day = f"2025-01-{chance.randint(1, 28):02d}"
+        rows.append({"number": f"R{number}", "customer": "C1", "issued": day, "due": "2025-03-15", **figures})
+    if is_wrong:
+        chance.choice(rows)[chance.choice("012")] += 50 + chance.randint(0, 40)  # type: ignore[operator]
+    chance.shuffle(rows)
+    written = [",".join(f"{int(str(row[key])) / 100:.2f}" if key.isdigit() else str(row[key]) for key in order) for row in rows]
+    found = draft(tmp_path, "\n".join([",".join(names[key] for key in order), *written]))
+    if is_wrong:
+        assert [question.option for question in found.questions] == ["accept_contradiction"]
+    else:
+        assert notes(found.require())["columns_agree"]
