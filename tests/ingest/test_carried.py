@@ -89,3 +89,13 @@ def test_words_within_a_text_are_of_an_invoice(tmp_path: Path) -> None:
     Alpha,2,2026-01-08,2026-02-07,100.00,Annual report 2025
     """
     assert len(ledger(tmp_path, test_words_within_a_text_are_of_an_invoice.__doc__ or "").invoices) == 2
+
+
+def test_a_customer_of_several_invoices_may_be_called_total(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount
+    Total,1,2026-01-07,2026-02-06,200.00
+    Total,2,2026-01-08,2026-02-07,100.00
+    Beta,3,2026-01-19,2026-02-18,350.00
+    """
+    assert len(ledger(tmp_path, test_a_customer_of_several_invoices_may_be_called_total.__doc__ or "").invoices) == 3

@@ -116,3 +116,17 @@ def test_numbers_of_payments_say_nothing_new_where_days_say_it(tmp_path: Path) -
     C2,2,2026-01-02,2026-02-02,200.00,,
     """
     assert draft(tmp_path, test_numbers_of_payments_say_nothing_new_where_days_say_it.__doc__ or "").questions == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Direction", ("Out", "In", "Out")),
+        ("Ledger", ("AR", "AP", "AR")),
+        ("Richtung", ("Ausgang", "Eingang", "Ausgang")),
+        ("X", ("Vente", "Achat", "Vente")),
+    ],
+)
+def test_words_that_tell_sales_from_purchases_are_asked_about(tmp_path: Path, header: str, cells: tuple[str, ...]) -> None:
+    (question,) = draft(tmp_path, file_of(header, *cells)).questions
+    assert (question.field, question.column) == ("kind", header)

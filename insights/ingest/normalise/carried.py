@@ -51,7 +51,8 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     if not len(at) or len(at) > MOST_OF * len(entries):
         return
     words = dict(zip(at.tolist(), labels.take(pa.array(at)).to_pylist(), strict=True))
-    proven = [k for k in at.tolist() if _is_total(words[k]) and _comes_to(entries, k, words)]
+    words = _without_names(entries, words)
+    proven = [k for k in words if _is_total(words[k]) and _comes_to(entries, k, words)]
     dropped = np.zeros(len(entries), bool)
     dropped[proven] = True
     said = {word: _answer(source, word) for word in dict.fromkeys(words.values())}
@@ -64,6 +65,20 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
         entries.keep(~dropped, "total")
         left_out = left_out[~dropped]
     entries.keep(~left_out, CARRIES)
+
+
+def _without_names(entries: Entries, words: dict[int, str]) -> dict[int, str]:
+    """The rows without those of a customer who is called so: several, each with a number of its own."""
+    numbers = entries.texts("invoice_id")
+    named = {}
+    for name in ("customer_name", "customer_id"):
+        named |= {k: word for k, word in words.items() if entries.texts(name)[k].as_py().strip() == word}
+    for word in set(named.values()):
+        mine = [k for k in named if named[k] == word]
+        own = [numbers[k].as_py() for k in mine]
+        if len(mine) > 1 and all(own) and len(set(own)) == len(own) and not set(own) & set(words.values()):
+            words = {k: label for k, label in words.items() if k not in mine}
+    return words
 
 
 def _labels(entries: Entries) -> pa.ChunkedArray | None:

@@ -121,7 +121,7 @@ def _question(entries: Entries, found: Sequence[Figure], base: np.ndarray, *, of
         told.append(f"“{figure.header}” ({unused.samples(entries.further[figure.header])})")
         readings = {"outstanding": (figure.values, "is what is still open")}
         if offers_paid:
-            readings["paid_amount"] = np.abs(entries.money["amount"]) - figure.values, "is what was paid"
+            readings["paid_amount"] = np.abs(entries.money["amount"]) - figure.values, "is what was paid, credited or written off"
         order = sorted(readings, key=lambda name, paid=figure.is_paid and not figure.is_open: (name == "paid_amount") != paid)  # type: ignore[misc]
         for name in order:
             units, says = readings[name]

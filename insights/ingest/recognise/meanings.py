@@ -32,6 +32,12 @@ def listed(column: str, name: str) -> tuple[str, ...]:
 
 
 @cache
+def pairs(name: str) -> frozenset[frozenset[str]]:
+    """Sets of words (compact) that together say something, of a list of `pairs`."""
+    return frozenset(frozenset(pair.split()) for pair in listed("pairs", name))
+
+
+@cache
 def known(column: str) -> Mapping[str, str]:
     """Word (compact) -> meaning, of `types` or `statuses`."""
     return {

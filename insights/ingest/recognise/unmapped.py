@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Match, Question
 from insights.ingest.recognise import currencies, dates, match, meanings, numbered
 from insights.ingest.recognise.formats import Decisions
-from insights.ingest.recognise.header_words import speaks_of
+from insights.ingest.recognise.header_words import PLAIN, speaks_of
 from insights.ingest.recognise.match import LIKELY
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNKNOWN, UNPAID
 from insights.ingest.recognise.source import Source
@@ -33,12 +33,6 @@ CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\b
 MOSTLY = 0.5  # of the words of a column that must be understood, for it to be one of types or of statuses
 TELLING_TYPES = {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF, IGNORE}
 NO_CODE = r"\s\S+\s|[.,]\d{1,2}$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$"  # a text, an amount, a day
-CODES = [
-    set(pair) for pair in ("oc", "op", "pu", "pn", "ov", "ob", "oz", "pi", "ab", "oe", "ocv", "opv", "ocp")
-]  # open, closed, paid, void, ...
-TYPE_CODES = [
-    set(pair) for pair in ("fk", "ic", "rg", "fa", "fc", "fn", "icp", "fkb", "ri")
-]  # invoice and credit note, Rechnung, ...
 UNIQUE = 0.98  # of the filled cells that differ, of a column of numbers of documents
 SAYS = {  # what a column of a field says
     "is_credit": "which rows are credit notes",
@@ -164,7 +158,7 @@ def _of_statuses(source: Source) -> Iterator[Doubt]:
         said = [meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words]
         if set(said) & TELLING and said.count(UNKNOWN) <= (1 - MOSTLY) * len(said):
             yield field, at, "its words say what is open, paid or void"
-        elif {word.lower() for word in words} in CODES:
+        elif _together(words) in meanings.pairs("states"):
             yield field, at, "its letters may stand for open, paid or closed"
 
 
@@ -180,8 +174,14 @@ def _of_types(source: Source) -> Iterator[Doubt]:
         understood = len(said) - said.count(UNKNOWN)
         if set(said) & TELLING_TYPES and understood >= FEWEST_TYPES and understood >= MOSTLY * len(said):
             yield "kind", at, "its words say which rows are invoices, credit notes or payments"
-        elif {word.lower() for word in words} in TYPE_CODES:
+        elif _together(words) in meanings.pairs("letters"):
             yield "kind", at, "its letters may stand for invoices and credit notes"
+        elif _together(words) in meanings.pairs("trade"):
+            yield "kind", at, "its words may tell sales from purchases"
+
+
+def _together(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(match.compact(word).translate(PLAIN) for word in words)
 
 
 def _of_sides(source: Source) -> Iterator[Doubt]:
