@@ -204,10 +204,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 def spelt(header: str, chance: Random) -> str:
     """A header in another case, with other marks between its words."""
     words = header.replace("_", " ").split()
-    cased = chance.choice([str.lower, str.upper, str.title, str])
-    return (
-        chance.choice(["", "  "]) + chance.choice([" ", "_", "-", ". "]).join(map(cased, words)) + chance.choice(["", ":", " "])
-    )
+    cased = [chance.choice([word, word.lower(), word.upper(), word.title()]) for word in words]
+    return chance.choice(["", "  "]) + chance.choice([" ", "_", "-", ". "]).join(cased) + chance.choice(["", ":", " "])
 
 
 @pytest.mark.slow

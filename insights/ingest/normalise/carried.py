@@ -40,7 +40,7 @@ def says(*lists: str) -> str:
 
 def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Takes out totals that their rows prove, and what the user says is no invoice; asks about the rest."""
-    amount = next((name for name in ("amount", "outstanding", "debit") if name in entries.money), "")
+    amount = next((name for name in ("amount", "debit", "outstanding") if name in entries.money), "")
     if not amount or not len(entries):
         return
     labels = _labels(entries)
@@ -70,7 +70,7 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
 def _without_names(entries: Entries, words: dict[int, str]) -> dict[int, str]:
     """The rows without those of a customer who is called so: several, each with a number of its own."""
     numbers = entries.texts("invoice_id")
-    named = {}
+    named: dict[int, str] = {}
     for name in ("customer_name", "customer_id"):
         named |= {k: word for k, word in words.items() if entries.texts(name)[k].as_py().strip() == word}
     for word in set(named.values()):
@@ -110,10 +110,10 @@ def _figures(entries: Entries) -> np.ndarray:
     money = entries.money
     if "amount" in money:
         return money["amount"]
-    if "outstanding" in money:
-        return money["outstanding"]
-    found: np.ndarray = money["debit"] - money.get("credit", np.zeros(len(entries), np.int64))
-    return found
+    if "debit" in money:
+        found: np.ndarray = money["debit"] - money.get("credit", np.zeros(len(entries), np.int64))
+        return found
+    return money["outstanding"]
 
 
 def _comes_to(entries: Entries, at: int, words: dict[int, str]) -> bool:

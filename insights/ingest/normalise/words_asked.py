@@ -127,7 +127,7 @@ def _question(entries: Entries, words: Words, said: str, word: str, rows: np.nda
 
 def told(entries: Entries, rows: np.ndarray, name: str = "") -> str:
     """What the amounts of some rows come to, per currency: "1,080.00 EUR and 500.00 USD"."""
-    name = name or next((each for each in ("amount", "outstanding", "debit") if each in entries.money), "")
+    name = name or next((each for each in ("amount", "debit", "outstanding") if each in entries.money), "")
     if not name:
         return "no amount"
     codes = entries.texts("currency").filter(pa.array(rows)).to_pylist()
