@@ -3,6 +3,7 @@
     ledger/      what a receivables ledger is, what was known of it on a date, and when an invoice is on time, late or very late
     features/    what was known strictly before a day, as numbers: events, the kernel, the catalog of fields, samples
     portfolio/   amounts per bucket and customer, ageing, DSO, ADD, CEI, the list of open invoices: each formula once
+    agreements/  what was agreed with customers, what holds as of a day, whom to call today
     messages/    codes and values to sentences: the only place with wording
     charts/      values to figures
     sandbox/     a child process that can compute, read what it was given and answer, for what nobody trusts

@@ -25,7 +25,14 @@ FLOORS = (
     ("insights.jobs",),
     ("insights.store", "insights.prediction", "insights.evaluation"),
     ("insights.model", "insights.ingest"),
-    ("insights.features", "insights.portfolio", "insights.messages", "insights.charts", "insights.sandbox"),
+    (
+        "insights.features",
+        "insights.portfolio",
+        "insights.agreements",
+        "insights.messages",
+        "insights.charts",
+        "insights.sandbox",
+    ),
     ("insights.ledger",),
 )
 FLOOR = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}

@@ -9,6 +9,7 @@ import typer
 
 from insights.cli import (
     ageing,
+    agreements,
     backtest,
     compare,
     console,
@@ -22,6 +23,7 @@ from insights.cli import (
     rates,
     score,
     train,
+    worklist,
 )
 from insights.ledger.errors import Refused
 
@@ -51,7 +53,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (importing, ledgers, invoices, score, forecast, ageing, rates, train, compare, models, backtest, jobs):
+READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, rates)
+for module in (*READING, train, compare, models, backtest, jobs):
     module.add_to(app)
 
 

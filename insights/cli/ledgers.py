@@ -30,13 +30,19 @@ def ledgers(*, as_json: Json = False) -> None:
 def delete(
     ledger: Annotated[str, typer.Argument(help="The ledger's id.")],
     *,
+    with_agreements: Annotated[
+        bool, typer.Option("--with-agreements", help="Remove what was agreed with its customers, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did."""
+    """Delete a ledger with everything derived from it: its models, predictions and publications. It is recorded who did.
+
+    What was agreed with its customers belongs to them, not to a ledger: it stays, unless --with-agreements removes it.
+    """
     from insights.messages.problems import counted
     from insights.services import ledgers as use_cases
-    from insights.store import ledgers
+    from insights.store import agreements, ledgers
     from insights.store import models as model_store
     from insights.store.store import Store
 
@@ -46,5 +52,9 @@ def delete(
     if not yes:
         rows, trained = counted(record.rows, "row"), counted(models, "model")
         typer.confirm(f"Delete {record.name} ({rows}) and {trained} trained on it?", abort=True, err=True)
-    use_cases.delete(store, record.id, actor=arguments.actor())
-    console.show({"deleted": record.id}, [f"Deleted {record.name} ({record.id})."], as_json=as_json)
+    left = agreements.count_of(store, ledgers.customers(store, record.id))
+    use_cases.delete(store, record.id, with_agreements=with_agreements, actor=arguments.actor())
+    fate = "removed" if with_agreements else "kept"
+    said = f" What was agreed with its customers is {fate}: {counted(left, 'event')}." if left else ""
+    report = {"deleted": record.id, "agreements": {fate: left}}
+    console.show(report, [f"Deleted {record.name} ({record.id}).{said}"], as_json=as_json)

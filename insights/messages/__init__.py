@@ -3,6 +3,7 @@
 plurals    the number of a noun
 problems   rows set aside, and what is said of a file
 grades     what a backtest was worth
+worklist   why a customer is on the worklist, or held back
 """
 
 from insights.messages.fields import field, field_help, group, theme

@@ -169,6 +169,25 @@ class PaymentDateDistribution:
         age = np.maximum(0, self.at - 1 - end)
         return Cells(first, np.concatenate([early, late], axis=1), predicted[:, 2], age, end)
 
+    def unpaid_after(self, rows: SnapshotRows, predicted: Floats, ahead: int) -> Floats:
+        """P(not paid before the day `ahead` days after the as-of day), of invoices open on the as-of day, from their buckets."""
+        parts = [self._unpaid_after(rows.take(part), predicted[part], self.at + ahead) for part in chunks(len(rows))]
+        return np.concatenate(parts)
+
+    def _unpaid_after(self, rows: SnapshotRows, predicted: Floats, until: int) -> Floats:
+        cells = self.cells(rows, predicted)
+        gone = np.arange(cells.mass.shape[1]) < (until - cells.first)[:, None]
+        left = 1 - np.where(gone, cells.mass, 0).sum(axis=1) - cells.after
+        age = np.maximum(until - 1 - cells.end, cells.age)  # days past the very-late line that will have gone by
+        out: Floats = np.clip(left + cells.after * np.exp(self.risk(cells.age) - self.risk(age)), 0.0, 1.0)
+        return out
+
+    def risk(self, age: Ints) -> Floats:
+        """The sum of the chances of payment per day up to so many days past the very-late line."""
+        risk = np.concatenate([[0], np.cumsum(np.array(self.timing.hazard) * np.diff(TAIL))])
+        out: Floats = np.interp(age, TAIL, risk) + np.maximum(age - TAIL[-1], 0) * self.timing.hazard[-1]
+        return out
+
     def dates(self, rows: SnapshotRows, predicted: Floats, calendar: str = "") -> Dates:
         """Expected date (the median), and range, of invoices open on the day, from their three probabilities.
 
@@ -195,11 +214,9 @@ class PaymentDateDistribution:
         """The day of a cell, or, past the last cell, the day by which `share` of the mass is reached; not after HORIZON."""
         inside = place < cells.mass.shape[1]
         left = np.clip((1 - share) / np.maximum(cells.after, 1e-12), 1e-12, 1)  # of those very late, still open then
-        widths = np.diff(TAIL)
-        risk = np.concatenate([[0], np.cumsum(np.array(self.timing.hazard) * widths)])
+        risk = np.concatenate([[0], np.cumsum(np.array(self.timing.hazard) * np.diff(TAIL))])
         last = self.timing.hazard[-1]
-        beyond = np.maximum(cells.age - TAIL[-1], 0) * last
-        wanted = np.interp(cells.age, TAIL, risk) + beyond - np.log(left)
+        wanted = self.risk(cells.age) - np.log(left)
         age = np.where(wanted > risk[-1], TAIL[-1] + (wanted - risk[-1]) / last, np.interp(wanted, risk, TAIL))
         later = cells.end + np.maximum(np.ceil(np.minimum(age, 1e6)).astype(np.int64), cells.age + 1)
         capped = np.minimum(later, np.maximum(self.at + HORIZON + 1, cells.end + 1))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from insights.features.events import SnapshotRows
 from insights.ledger.ledger import Ints
 from insights.ledger.outcomes import free_days
-from insights.model.payment_dates import HORIZON, TAIL, WORKING_WEEK, Cells, PaymentDateDistribution, chunks
+from insights.model.payment_dates import HORIZON, WORKING_WEEK, Cells, PaymentDateDistribution, chunks
 
 Shares = npt.NDArray[np.float32]
 
@@ -59,16 +59,8 @@ def inside(cells: Cells, at: int) -> npt.NDArray[np.float64]:
 def past_the_line(forecast: PaymentDateDistribution, cells: Cells, ahead: Ints) -> npt.NDArray[np.float64]:
     """float64[n, days]: of what is paid past the very-late line, the share paid by each of some days ahead."""
     age = np.maximum((forecast.at - cells.end)[:, None] + ahead, cells.age[:, None])
-    risk = _risk(forecast, age) - _risk(forecast, cells.age)[:, None]
+    risk = forecast.risk(age) - forecast.risk(cells.age)[:, None]
     out: npt.NDArray[np.float64] = -np.expm1(-risk)
-    return out
-
-
-def _risk(forecast: PaymentDateDistribution, age: Ints) -> npt.NDArray[np.float64]:
-    """The chance of payment summed up to an age: days past the very-late line."""
-    hazard = np.array(forecast.timing.hazard)
-    summed = np.concatenate([[0.0], np.cumsum(hazard * np.diff(TAIL))])
-    out: npt.NDArray[np.float64] = np.interp(age, TAIL, summed) + np.maximum(age - TAIL[-1], 0) * hazard[-1]
     return out
 
 

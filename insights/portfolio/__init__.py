@@ -9,6 +9,7 @@ Besides, by module:
     snapshot   what a prediction says of an open invoice, and which are flagged
     cash       how much comes in which week
     worklist   the list of open invoices: filter, sort, page, sum
+    delays     how late each customer usually pays
 """
 
 from insights.portfolio.age_matrix import (

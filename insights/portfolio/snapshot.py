@@ -35,8 +35,10 @@ PREDICTIONS: Final = pa.schema(
         pa.field("reasons", pa.list_(REASON)),  # the strongest first
         *(pa.field(name, pa.date32()) for name in ("expected_date", "date_low", "date_high")),  # date_high null: no end in sight
         pa.field("confidence", pa.string()),  # "High", "Medium", "Low"
+        pa.field("p_unpaid_7", pa.float64()),  # not paid before the day SOON days after the as-of date
     ]
 )
+SOON: Final = 7  # days ahead of `p_unpaid_7`
 UNSCORED: Final = (
     *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date"),
     "days_past_due",

@@ -14,7 +14,7 @@ from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
 from insights.model.model import Model, probabilities
 from insights.model.payment_dates import PaymentDateDistribution, confidence
 from insights.model.tuning import Progress, quiet
-from insights.portfolio.snapshot import snapshot
+from insights.portfolio.snapshot import SOON, snapshot
 from insights.prediction.explain import reasons
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
@@ -65,9 +65,9 @@ def _scored(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: npt.NDA
 
 
 def with_dates(scored: pa.Table, forecast: PaymentDateDistribution | None, rows: SnapshotRows, calendar: str) -> pa.Table:
-    """The scored rows with expected_date, date_low, date_high (null: no end in sight) and confidence; null without a timing."""
-    empty = pa.nulls(len(rows), pa.date32())
-    columns = {"expected_date": empty, "date_low": empty, "date_high": empty, "confidence": pa.nulls(len(rows), pa.string())}
+    """The scored rows with expected_date, date_low, date_high (null: no end in sight), confidence, p_unpaid_7."""
+    columns = {name: pa.nulls(len(rows), pa.date32()) for name in ("expected_date", "date_low", "date_high")}
+    columns |= {"confidence": pa.nulls(len(rows), pa.string()), "p_unpaid_7": pa.nulls(len(rows), pa.float64())}
     if forecast is not None:
         predicted = np.column_stack([scored[name].to_numpy() for name in ("p_on_time", "p_late", "p_very_late")])
         dates = forecast.dates(rows, predicted, calendar)
@@ -76,6 +76,7 @@ def with_dates(scored: pa.Table, forecast: PaymentDateDistribution | None, rows:
             "date_low": pa.array(dates.low).cast(pa.date32()),
             "date_high": pa.array(dates.high, mask=dates.high == NEVER).cast(pa.date32()),
             "confidence": pa.array(confidence(dates, predicted, scored["no_history"].to_numpy()), pa.string()),
+            "p_unpaid_7": pa.array(forecast.unpaid_after(rows, predicted, SOON)),
         }
     for name, column in columns.items():
         scored = scored.append_column(name, column)

@@ -15,6 +15,10 @@ monitoring      what was shown, held against what happened
 leakage_guard   may these fields be learned from, and who said so
 model_card      what should travel with a model
 model_archive   a model out as one file, and in
+agreements      agree on something with a customer, undo it; what holds as of a day
+agreed_file     what another system has agreed, and ours for another
+worklist        whom to call today, why, and who is held back; its weights
+release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
 rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand

@@ -3,7 +3,7 @@
 from insights.jobs import queue
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.store import audit, files, housekeeping, ledgers, predictions, publications
+from insights.store import agreements, audit, files, housekeeping, ledgers, predictions, publications
 from insights.store.crash_points import point
 from insights.store.ledgers import Removed
 from insights.store.store import Store
@@ -24,19 +24,23 @@ def commit(store: Store, ledger: Ledger, *, actor: str) -> Ledger:
     return kept
 
 
-def delete(store: Store, ledger_id: str, *, actor: str) -> None:
+def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor: str) -> int:
     """Delete a ledger with its models and predictions, withdraw what was published of them, and stop its jobs. Recorded.
 
+    What was agreed with its customers belongs to them and stays, unless it is to go, too; how many events went.
     First the rows, in one transaction, then the files: what is no longer listed is never read again.
     """
+    customers = ledgers.customers(store, ledger_id) if with_agreements else ()
     with store.database.write() as session:
         gone = ledgers.remove(session, ledger_id)
+        forgotten = agreements.remove_of(session, customers, ledger_id, actor=actor) if with_agreements else 0
         publications.withdraw(session, gone.models, f"its ledger {ledger_id} was deleted", actor=actor)
         queue.stop(session, ledger_id)
         details = {"name": gone.name, "models": list(gone.models), "predictions": list(gone.predictions)}
         audit.record(session, actor, "ledger.delete", ledger_id, **details)
     point("ledger.deleted")
     discard(store, gone)
+    return forgotten
 
 
 def discard(store: Store, gone: Removed) -> None:

@@ -9,6 +9,7 @@ predictions    predictions as immutable Parquet
 cash           expected cash, beside the predictions
 replays        replays of past days, kept while they may be needed
 backtests      reports of backtests
+agreements     what was agreed with customers, and by which weights the worklist is ranked
 rate_tables    tables of exchange rates
 archive        a model as one file, every byte of it checked
 audit          who did what, and when

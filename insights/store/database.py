@@ -20,7 +20,7 @@ from insights.ledger.errors import Refused
 from insights.store import files
 from insights.store.tables import Base, Entry, seal_of
 
-HEAD = "0004"  # the newest migration; a test compares it with the folder
+HEAD = "0005"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)

@@ -144,6 +144,12 @@ def load(store: Store, ledger_id: str = "") -> Ledger:
     return read(folder)
 
 
+def customers(store: Store, ledger_id: str) -> set[tuple[str, str]]:
+    """The customers of a ledger: company and customer id."""
+    table = load(store, ledger_id).invoices.group_by(["company", "customer_id"]).aggregate([])
+    return set(zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True))
+
+
 def newest_first() -> Select[LedgerRow]:
     return select(LedgerRow).order_by(LedgerRow.created_at.desc())
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Float,
+    Index,
     Integer,
     String,
     Text,
@@ -182,6 +183,31 @@ class RateTableRow(Entry, Base):
     currencies: Mapped[list[str]]
     sha256: Mapped[str]  # of the entries, which are read only where they are used
     entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
+
+
+class AgreementRow(Entry, Base):
+    """What was agreed with a customer: append-only; undone by another row."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (Index("ix_agreements_customer", "company", "customer_id"),)
+
+    kind: Mapped[str]
+    company: Mapped[str]
+    customer_id: Mapped[str]
+    invoice_id: Mapped[str | None]
+    line: Mapped[str | None]
+    as_of: Mapped[date]
+    payload: Mapped[dict[str, Any]]
+
+
+class WeightsRow(Entry, Base):
+    """The weights of the worklist; append-only, the newest count."""
+
+    __tablename__ = "weights"
+
+    prevention: Mapped[int] = mapped_column(Integer)
+    contact_days: Mapped[int] = mapped_column(Integer)
+    minimum: Mapped[int] = mapped_column(Integer)
 
 
 class RecordRow(Entry, Base):

@@ -1,0 +1,340 @@
+"""The commands of what is agreed: note, contact, promise, dispute, snooze, override, owner, in-payment, agreed, undo."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import AsOf, Json, LedgerId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from insights.agreements.events import Agreement
+    from insights.ledger.ledger import Ledger
+    from insights.services.agreed_file import Taken
+    from insights.store.store import Store
+
+Company = Annotated[str | None, typer.Option(help="Default: the only one of the ledger.")]
+Customer = Annotated[str, typer.Option("--customer", metavar="ID", help="The customer's id.")]
+Invoices = Annotated[list[str] | None, typer.Option("--invoice", metavar="N", help="Of this invoice alone. Repeatable.")]
+Lines = Annotated[list[str] | None, typer.Option("--line", metavar="L", help="Its instalment, where it has several.")]
+Text = Annotated[str, typer.Option(help="What else there is to say.")]
+Actor = Annotated[str, typer.Option("--as", metavar="NAME", help="Who does it [default: the user of the operating system].")]
+Amount = Annotated[str | None, typer.Option(metavar="A", help="Decimal text, like 1234.56 [default: all that is outstanding].")]
+Currency = Annotated[str, typer.Option(help="Of the amount, where the invoices have several.")]
+SNOOZE_ENDS = ("due", "promise", "ledger")
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (note, contact, promise, dispute, snooze, override, owner):
+        app.command()(command)
+    app.command("in-payment")(in_payment)
+    app.command()(agreed)
+    app.command()(undo)
+
+
+def note(
+    *,
+    text: Annotated[str, typer.Option(help="What to remember.")],
+    customer: Customer,
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    overdue_reason: Annotated[str, typer.Option(metavar="REASON", help="Why it is overdue; then the text explains it.")] = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Keep a note about a customer or an invoice."""
+    kind, values = ("overdue_reason", {"reason": overdue_reason, "text": text}) if overdue_reason else ("note", {"text": text})
+    _enter(kind, values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def contact(
+    *,
+    channel: Annotated[Literal["phone", "email", "letter", "visit"], typer.Option(help="How.")],
+    outcome: Annotated[Literal["reached", "not_reached", "promised", "refused"], typer.Option(help="What came of it.")],
+    customer: Customer,
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Record a contact: the customer is left alone for some days (one who was not reached, until the next day)."""
+    values = {"channel": channel, "outcome": outcome, "text": text}
+    _enter("contact", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def promise(
+    *,
+    on: Annotated[date, typer.Option("--on", parser=arguments.day, metavar="D", help="The promised day.")],
+    customer: Customer,
+    amount: Amount = None,
+    currency: Currency = "",
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Record a promise to pay, of some invoices or of all that are open: it comes back on its day, and is judged by payments."""
+    values = {"on": on, "amount": amount, "currency": currency, "text": text}
+    _enter("promise", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def dispute(
+    *,
+    customer: Customer,
+    reason: Annotated[str, typer.Option(help="price, quantity, delivery, duplicate, other, or one of your own.")] = "",
+    resolve: Annotated[bool, typer.Option("--resolve", help="It is resolved (without a reason: every open one is).")] = False,
+    amount: Amount = None,
+    currency: Currency = "",
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Open a dispute, or resolve it: nobody calls about what is in dispute."""
+    values = {"reason": reason, "resolve": resolve, "amount": amount, "currency": currency, "text": text}
+    _enter("dispute", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def snooze(
+    *,
+    until: Annotated[str, typer.Option("--until", metavar="D", help="A day, or: due, promise, ledger (the next one).")],
+    customer: Customer,
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put something off: until a day, its due date, the promised day, or the next ledger."""
+    values = {"until": until if until in SNOOZE_ENDS else arguments.day(until), "text": text}
+    _enter("snooze", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def override(
+    *,
+    on: Annotated[date, typer.Option("--on", parser=arguments.day, metavar="D", help="When it will be paid.")],
+    reason: Annotated[str, typer.Option(help="Why you know better.")],
+    customer: Customer,
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Put another expected date in place of the predicted one."""
+    _enter("override", {"on": on, "reason": reason}, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def owner(
+    name: Annotated[str, typer.Argument(help='Who looks after the customer; "" for nobody.')],
+    *,
+    customer: Customer,
+    company: Company = None,
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Say who looks after a customer."""
+    _enter("owner", {"name": name}, (company, customer, None, None), (actor, ledger, as_of), as_json=as_json)
+
+
+def in_payment(
+    *,
+    customer: Customer,
+    company: Company = None,
+    invoice: Invoices = None,
+    line: Lines = None,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Say that money is under way: nobody calls about it for two weeks."""
+    _enter("in_payment", {"text": text}, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+
+
+def agreed(
+    *,
+    from_: Annotated[
+        Path | None, typer.Option("--from", exists=True, dir_okay=False, metavar="FILE", help="Take another system's events.")
+    ] = None,
+    customer: Annotated[str, typer.Option("--customer", metavar="ID", help="Only of this customer.")] = "",
+    company: Company = None,
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """List what was agreed on lists up to a day, or take a file of events (CSV, XLSX, Parquet, or the JSON of this command)."""
+    from insights.services import agreed_file
+    from insights.store import agreements
+    from insights.store.store import Store
+
+    store = Store.open()
+    if from_:
+        book, day = _list(store, ledger, as_of)
+        taken = agreed_file.take(store, book, day, from_, actor=_actor(actor))
+        console.show(_taken(taken), _taken_lines(taken), as_json=as_json)
+        return
+    events = agreements.listed(store, until=as_of)
+    undone = {event.payload["event"] for event in events if event.kind == "undo"}
+    shown = [event for event in events if customer in ("", event.customer_id) and company in (None, event.company)]
+    if as_json:
+        console.emit([report(event, undone=event.id in undone) for event in shown])
+        return
+    header = ("event", "day", "kind", "customer", "invoice", "by", "what")
+    console.say(*console.table(header, [_line(event, undone=event.id in undone) for event in shown]))
+
+
+def undo(
+    event: Annotated[str, typer.Argument(help="The event's id, or its beginning.")],
+    *,
+    text: Text = "",
+    actor: Actor = "",
+    ledger: LedgerId = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Undo what was agreed, within 30 days: by another event, so that both stay on record."""
+    from insights.services import agreements as use_cases
+    from insights.store import agreements
+    from insights.store.store import Store
+
+    store = Store.open()
+    known_id = arguments.pick("event", agreements.listed(store), event).id
+    day = as_of or arguments.ledger_of(store, ledger).default_as_of
+    done = use_cases.undo(store, known_id, day, actor=_actor(actor), text=text)
+    console.show(report(done) | {"undone_event": known_id}, [f"Undone: {known_id}."], as_json=as_json)
+
+
+# --- what they share -----------------------------------------------------------------------------------------------------
+
+Whom = tuple[str | None, str, list[str] | None, list[str] | None]
+Where = tuple[str, str, date | None]
+
+
+def _enter(kind: str, values: dict[str, Any], whom: Whom, where: Where, *, as_json: bool) -> None:
+    from insights.services import agreements
+    from insights.services.agreements import Entry
+    from insights.store.store import Store
+
+    company, customer, invoices, lines = whom
+    actor, ledger_id, as_of = where
+    if lines and len(lines) != len(invoices or ()):
+        raise typer.BadParameter("as many as --invoice, in the same order.", param_hint="--line")
+    store = Store.open()
+    book, day = _list(store, ledger_id, as_of)
+    named = tuple(zip(invoices or (), lines or [""] * len(invoices or ()), strict=True))
+    entry = Entry(kind, _company(store, ledger_id, company), customer, named, values)
+    done = agreements.enter(store, book, day, [entry], actor=_actor(actor))
+    reports = [report(event) for event in done]
+    said = [f"{event.kind.replace('_', ' ').capitalize()} of {day}, by {event.actor}: {event.id}" for event in done]
+    console.show(reports[0] | {"events": reports}, said, as_json=as_json)
+
+
+def _actor(given: str) -> str:
+    return given.strip() or arguments.actor()
+
+
+def _list(store: "Store", ledger_id: str, as_of: date | None) -> "tuple[Ledger, date]":
+    """The ledger and the day of the list on which something is entered."""
+    from insights.store import ledgers
+
+    record = arguments.ledger_of(store, ledger_id)
+    return ledgers.load(store, record.id), as_of or record.default_as_of
+
+
+def _company(store: "Store", ledger_id: str, given: str | None) -> str:
+    """The company that is meant. Raises Refused where the ledger has several and none is named."""
+    from insights.ledger.errors import Refused
+
+    if given is not None:
+        return given
+    companies = arguments.ledger_of(store, ledger_id).companies
+    if len(companies) > 1:
+        raise Refused(f"Of which company is this customer: {', '.join(companies[:5])}? Say so (--company).", "which_company")
+    return companies[0] if companies else ""
+
+
+def report(event: "Agreement", *, undone: bool = False) -> dict[str, Any]:
+    """An event for a machine: amounts as decimal text."""
+    return {
+        "event": event.id,
+        "id": event.id,
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "company": event.company,
+        "customer_id": event.customer_id,
+        "invoice_id": event.invoice_id,
+        "line": event.line,
+        "as_of": event.as_of.isoformat(),
+        "actor": event.actor,
+        "created_at": event.created_at.isoformat(),
+        "undone": undone,
+        "payload": _spelt(dict(event.payload)),
+    }
+
+
+def _spelt(payload: dict[str, Any]) -> dict[str, Any]:
+    from insights.ledger.money import decimal_text
+
+    if payload.get("amount") is not None:
+        payload["amount"] = decimal_text(payload["amount"], payload["currency"])
+    if "covers" in payload:
+        payload["covers"] = [
+            each | {"outstanding": decimal_text(each["outstanding"], each["currency"])} for each in payload["covers"]
+        ]
+    return payload
+
+
+def _line(event: "Agreement", *, undone: bool) -> "Sequence[object]":
+    invoice = "" if event.invoice_id is None else f"{event.invoice_id}/{event.line}"
+    whose = f"{event.company}/{event.customer_id}" if event.company else event.customer_id
+    silent = ("covers", "listed", "resolve")
+    values = {name: value for name, value in _spelt(dict(event.payload)).items() if value and name not in silent}
+    what = ", ".join(f"{name} {value}" for name, value in values.items())
+    resolved = "resolved " if event.payload.get("resolve") else ""
+    return event.id, event.as_of, event.kind, whose, invoice, event.actor, ("(undone) " if undone else "") + resolved + what
+
+
+def _taken(taken: "Taken") -> dict[str, Any]:
+    return {
+        "taken": len(taken.events),
+        "known": taken.known,
+        "set_aside": [{"row": each.row, "sentence": each.sentence} for each in taken.set_aside],
+        "events": [report(event) for event in taken.events],
+    }
+
+
+def _taken_lines(taken: "Taken") -> list[str]:
+    from insights.messages.problems import counted
+
+    known = f", {taken.known} known already" if taken.known else ""
+    said = f"{counted(len(taken.events), 'event')} taken{known}, {counted(len(taken.set_aside), 'row')} set aside"
+    return [said, *(f"  {each.sentence}" for each in taken.set_aside)]

@@ -1,0 +1,234 @@
+"""Agree on something with a customer, undo it, and say what holds as of a day.
+
+Every event is entered on the list of a ledger as of a day, and its dates are checked against that day. It is kept by customer
+and invoice key, so that it is there again with every newer ledger.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights import portfolio
+from insights.agreements import events, promises
+from insights.agreements.events import PROMISE, SNOOZE, UNDO, UNDO_WITHIN, Agreement, CustomerKey
+from insights.agreements.promises import JudgedPromise, KeptRate
+from insights.agreements.state import Agreed, agreed, promise_returns
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, open_invoices
+from insights.ledger.money import exponent
+from insights.store import agreements
+from insights.store.agreements import NewAgreement
+from insights.store.store import Store
+
+DUE, AT_PROMISE, NEXT_LEDGER = "due", "promise", "ledger"  # what a snooze may wait for besides a day
+Invoice = tuple[str, str]  # invoice id and line; the line "" where there is only one
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is to be agreed: of some invoices, or of the customer as a whole. `values`: the payload of the kind (`events.KINDS`).
+
+    Here an `amount` is decimal text, its `currency` may be left out where the invoices leave no choice, and a snooze's `until`
+    may be DUE, AT_PROMISE or NEXT_LEDGER.
+    """
+
+    kind: str
+    company: str
+    customer_id: str
+    invoices: tuple[Invoice, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds as of a day, how every promise stands, and how each customer keeps its word."""
+
+    agreed: Agreed
+    judged: tuple[JudgedPromise, ...]
+    kept: Mapping[CustomerKey, KeptRate]
+
+    @cached_property
+    def _by_customer(self) -> dict[CustomerKey, list[JudgedPromise]]:
+        found: dict[CustomerKey, list[JudgedPromise]] = {}
+        for each in self.judged:
+            found.setdefault(each.promise.customer, []).append(each)
+        return found
+
+    def promises_of(self, customer: CustomerKey) -> tuple[JudgedPromise, ...]:
+        """A customer's promises, in order."""
+        return tuple(self._by_customer.get(customer, ()))
+
+
+def standing(store: Store, ledger: Ledger, as_of: date) -> Standing:
+    """What holds as of a day, judged by what a ledger knows strictly before it."""
+    held = agreed(agreements.listed(store, until=as_of), as_of)
+    judged = promises.judge(held.promises, ledger, as_of)
+    return Standing(held, judged, promises.kept_rates(judged))
+
+
+def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *, actor: str) -> tuple[Agreement, ...]:
+    """Keep what was agreed on the list of a ledger as of a day: all of it or nothing. Of several invoices, an event for each.
+
+    (A promise of several invoices is one event.) Raises Refused for a customer or invoice that was not known on that day, for a
+    date that lies before it, and for a payload that is not of its kind.
+    """
+    return agreements.append(store, resolved(store, ledger, as_of, entries), actor=actor)
+
+
+def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]) -> list[NewAgreement]:
+    """The events that entries would become. Raises Refused."""
+    ledger.check_as_of(as_of)
+    return [event for entry in entries for event in _events(store, ledger, as_of, entry)]
+
+
+def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: str) -> Agreement:
+    """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
+    known_rows(ledger, as_of, *customer)
+    return agreements.take(store, customer, as_of, actor=actor)
+
+
+def undo(store: Store, event_id: str, as_of: date, *, actor: str, text: str = "") -> Agreement:
+    """Undo an event by another one, within UNDO_WITHIN days; lists as of days before this one still show it."""
+    event = agreements.get(store, event_id)
+    of_customer = agreements.listed(store, customer=event.customer)
+    if event.kind == UNDO or any(each.payload.get("event") == event.id for each in of_customer if each.kind == UNDO):
+        raise Refused("This was undone already, or is itself an undoing: enter it anew instead.", "undone")
+    age = (as_of - event.as_of).days
+    if not 0 <= age <= UNDO_WITHIN:
+        raise Refused(
+            f"This was agreed on the list of {event.as_of}: it can be undone on lists of that day and {UNDO_WITHIN} days after, "
+            f"not of {as_of}.",
+            "too_late_to_undo" if age > 0 else "not_yet",
+        )
+    payload = events.validated(UNDO, {"event": event.id, "text": text}, as_of)
+    new = NewAgreement(UNDO, event.company, event.customer_id, event.invoice_id, event.line, as_of, payload)
+    return agreements.append(store, [new], actor=actor)[0]
+
+
+def retire(store: Store, first: date, *, actor: str) -> int:
+    """Remove what was agreed on lists before a day, with a record: how long such notes are kept is for the company to say."""
+    return agreements.remove_before(store, first, actor=actor)
+
+
+def dispute_reasons(store: Store) -> list[str]:
+    """The reasons that a dispute may be given: the usual ones, then those that were used besides."""
+    return [*events.REASONS, *(reason for reason in agreements.reasons(store) if reason not in events.REASONS)]
+
+
+# --- what an entry becomes -------------------------------------------------------------------------------------------------
+
+
+def known_rows(ledger: Ledger, as_of: date, company: str, customer_id: str) -> pa.Table:
+    """The customer's rows that were known on a day. Raises Refused where there are none."""
+    mine = portfolio.of_customer(ledger, company, customer_id)
+    rows = mine.invoices.filter(pc.less(mine.invoices["issue_date"], pa.scalar(as_of, pa.date32())))
+    if not len(rows):
+        of = f" of {company}" if company else ""
+        raise Refused(f"As of {as_of} this ledger knows no customer {customer_id}{of}.", "no_customer", customer=customer_id)
+    return rows
+
+
+def _events(store: Store, ledger: Ledger, as_of: date, entry: Entry) -> list[NewAgreement]:
+    rows = known_rows(ledger, as_of, entry.company, entry.customer_id)
+    invoices = [_invoice(rows, each, as_of) for each in entry.invoices]
+    mine = portfolio.of_customer(ledger, entry.company, entry.customer_id)
+    opened = open_invoices(mine, as_of)
+    values = dict(entry.values)
+    if entry.kind == PROMISE:
+        values |= _promise(opened, invoices, as_of)
+    if values.get("amount") is not None:
+        values |= _amount(values, _of(opened, invoices) if invoices else opened)
+    scopes: list[tuple[str | None, str | None]] = list(invoices) or [(None, None)]
+    if entry.kind == PROMISE and len(invoices) > 1:
+        scopes, values["listed"] = [(None, None)], True
+    found = []
+    for scope in scopes:
+        own = values | (_snooze(store, ledger, as_of, entry, _of(opened, [scope])) if entry.kind == SNOOZE else {})
+        payload = events.validated(entry.kind, own, as_of)
+        found.append(NewAgreement(entry.kind, entry.company, entry.customer_id, *scope, as_of, payload))
+    return found
+
+
+def _invoice(rows: pa.Table, named: Invoice, as_of: date) -> tuple[str, str]:
+    """The invoice that is named; its line may be left out where there is only one."""
+    same = rows.filter(pc.and_(pc.equal(rows["invoice_id"], named[0]), pc.equal(rows["kind"], "invoice")))
+    lines = same["line"].to_pylist()
+    if named[1]:
+        lines = [line for line in lines if line == named[1]]
+    if not lines:
+        of = f", line {named[1]}" if named[1] else ""
+        raise Refused(f"As of {as_of} this customer has no invoice {named[0]}{of}.", "no_invoice", invoice=named[0])
+    if len(lines) > 1:
+        raise Refused(f"Invoice {named[0]} has the lines {', '.join(sorted(lines))}: say which (--line).", "which_line")
+    return named[0], lines[0]
+
+
+def _of(opened: pa.Table, invoices: Sequence[tuple[str | None, str | None]]) -> pa.Table:
+    """Those of the customer's open invoices that are named; all for (None, None)."""
+    wanted = set(invoices)
+    if (None, None) in wanted:
+        return opened
+    pairs = zip(opened["invoice_id"].to_pylist(), opened["line"].to_pylist(), strict=True)
+    return opened.filter(pa.array([pair in wanted for pair in pairs], pa.bool_()))
+
+
+def _promise(opened: pa.Table, invoices: list[tuple[str, str]], as_of: date) -> dict[str, Any]:
+    """What a promise covers: the named invoices, or all that are open, each with what is outstanding."""
+    covered = _of(opened, invoices) if invoices else opened
+    if len(covered) < max(len(set(invoices)), 1):
+        what = "None of the customer's invoices is" if not invoices else "Not every one of these invoices is"
+        raise Refused(f"{what} open as of {as_of}, so there is nothing to promise.", "nothing_open")
+    names = ("invoice_id", "line", "outstanding", "currency")
+    return {"covers": covered.select(list(names)).to_pylist()}
+
+
+def _amount(values: Mapping[str, Any], opened: pa.Table) -> dict[str, Any]:
+    """An amount as minor units, in the currency that is named, or the only one of the invoices."""
+    currencies = sorted(set(opened["currency"].to_pylist()))
+    currency = str(values.get("currency") or "").upper()
+    if not currency and len(currencies) != 1:
+        raise Refused(
+            f"In which currency is this amount: {', '.join(currencies) or 'the customer has nothing open'}? Say so (--currency).",
+            "which_currency",
+        )
+    currency = currency or currencies[0]
+    return {"amount": minor(str(values["amount"]), currency), "currency": currency}
+
+
+def minor(text: str, currency: str) -> int:
+    """Decimal text as minor units, exact. Raises Refused."""
+    try:
+        units = Decimal(text).scaleb(exponent(currency))
+    except InvalidOperation:
+        units = Decimal("NaN")
+    if not units.is_finite() or units != units.to_integral_value() or not 0 < units < 2**53:
+        raise Refused(f"{text!r} is no amount in {currency}: write it like 1234.56, above 0.", "no_amount", value=text)
+    return int(units)
+
+
+def _snooze(store: Store, ledger: Ledger, as_of: date, entry: Entry, opened: pa.Table) -> dict[str, Any]:
+    """The end of a snooze: a day as it is, or what the words DUE, AT_PROMISE and NEXT_LEDGER stand for."""
+    until = entry.values.get("until")
+    if until == NEXT_LEDGER:
+        return {"until": None, "ledger_through": ledger.complete_through}
+    if until == DUE:
+        ahead = [due for due in opened["due_date"].to_pylist() if due > as_of]
+        return {"until": _or_refused(min(ahead, default=None), f"Nothing of this is still to fall due after {as_of}.")}
+    if until == AT_PROMISE:
+        state = agreed(agreements.listed(store, until=as_of, customer=(entry.company, entry.customer_id)), as_of)
+        given = state.of((entry.company, entry.customer_id)).promises.values()
+        ahead = [returns for each in given if (returns := promise_returns(each, as_of))]
+        return {"until": _or_refused(min(ahead, default=None), f"No promise is open as of {as_of}.")}
+    return {}
+
+
+def _or_refused(day: date | None, sentence: str) -> date:
+    if day is None:
+        raise Refused(sentence, "nothing_to_wait_for")
+    return day

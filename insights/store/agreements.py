@@ -1,0 +1,152 @@
+"""Where is what was agreed with customers kept? In rows that are appended and never changed; only a recorded removal deletes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from insights.agreements.events import TAKE, UNDO, Agreement, CustomerKey
+from insights.agreements.ranking import Weights
+from insights.ledger.errors import Refused
+from insights.store.audit import record
+from insights.store.store import Store, no_such
+from insights.store.tables import AgreementRow, WeightsRow, as_record
+
+AT_ONCE = 400  # customers in one statement
+
+
+@dataclass(frozen=True)
+class NewAgreement:
+    """An event that is about to be kept; its payload is validated."""
+
+    kind: str
+    company: str
+    customer_id: str
+    invoice_id: str | None
+    line: str | None
+    as_of: date
+    payload: Mapping[str, Any]
+
+
+def append(store: Store, entries: Sequence[NewAgreement], *, actor: str) -> tuple[Agreement, ...]:
+    """Keep events, all or none, in their order."""
+    rows = [_row(entry, actor) for entry in entries]
+    with store.database.write() as session:
+        session.add_all(rows)
+    return tuple(as_record(Agreement, row) for row in rows)
+
+
+def _row(entry: NewAgreement, actor: str) -> AgreementRow:
+    return AgreementRow(
+        actor=actor,
+        kind=entry.kind,
+        company=entry.company,
+        customer_id=entry.customer_id,
+        invoice_id=entry.invoice_id,
+        line=entry.line,
+        as_of=entry.as_of,
+        payload=dict(entry.payload),
+    )
+
+
+def fingerprint(store: Store) -> str:
+    """What tells a cache that something was agreed, or removed, or that the weights changed."""
+    newest = select(AgreementRow.id).order_by(AgreementRow.sequence.desc()).limit(1)
+    with store.database.read() as session:
+        events = session.scalar(select(func.count()).select_from(AgreementRow))
+        chosen = session.scalar(select(WeightsRow.id).order_by(WeightsRow.sequence.desc()).limit(1))
+        return f"{session.scalar(newest)}-{events}-{chosen}"
+
+
+def take(store: Store, customer: CustomerKey, as_of: date, *, actor: str) -> Agreement:
+    """Take a customer's row of a day's list; Refused where somebody else has it. Of two at once, one is refused."""
+    with store.database.write() as session:
+        undone = {payload["event"] for payload in session.scalars(select(AgreementRow.payload).where(AgreementRow.kind == UNDO))}
+        mine = {"kind": TAKE, "company": customer[0], "customer_id": customer[1], "as_of": as_of}
+        taken = session.scalars(select(AgreementRow).filter_by(**mine).order_by(AgreementRow.sequence.desc()))
+        holder = next((row.actor for row in taken if row.id not in undone), actor)
+        if holder != actor:
+            raise Refused(f"{holder} has taken this customer on the list of {as_of}.", "taken", by=holder)
+        row = _row(NewAgreement(TAKE, *customer, None, None, as_of, {}), actor)
+        session.add(row)
+    return as_record(Agreement, row)
+
+
+def listed(store: Store, *, until: date | None = None, customer: CustomerKey | None = None) -> tuple[Agreement, ...]:
+    """Events in order of entry, of days up to and including `until`, of one customer or all."""
+    wanted = select(AgreementRow).order_by(AgreementRow.sequence)
+    if until:
+        wanted = wanted.where(AgreementRow.as_of <= until)
+    if customer:
+        wanted = wanted.where(AgreementRow.company == customer[0], AgreementRow.customer_id == customer[1])
+    with store.database.read() as session:
+        return tuple(as_record(Agreement, row) for row in session.scalars(wanted))
+
+
+def get(store: Store, event_id: str) -> Agreement:
+    """One event; Refused where it is not there."""
+    with store.database.read() as session:
+        row = session.get(AgreementRow, event_id)
+        if row is None:
+            raise no_such("event", event_id)
+        return as_record(Agreement, row)
+
+
+def reasons(store: Store) -> list[str]:
+    """The reasons that disputes were given, in alphabetical order."""
+    with store.database.read() as session:
+        payloads = session.scalars(select(AgreementRow.payload).where(AgreementRow.kind == "dispute"))
+        return sorted({payload["reason"] for payload in payloads if payload["reason"]})
+
+
+def count_of(store: Store, customers: Collection[CustomerKey]) -> int:
+    """How many events there are of some customers."""
+    wanted = set(customers)
+    with store.database.read() as session:
+        found = session.execute(select(AgreementRow.company, AgreementRow.customer_id))
+        return sum((company, customer_id) in wanted for company, customer_id in found)
+
+
+def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, actor: str) -> int:
+    """Delete all that was agreed with some customers, with a record; how many events."""
+    gone, every = 0, sorted(customers)
+    for begin in range(0, len(every), AT_ONCE):
+        some = every[begin : begin + AT_ONCE]
+        mine = tuple_(AgreementRow.company, AgreementRow.customer_id).in_(some)
+        gone += len(list(session.scalars(select(AgreementRow.id).where(mine))))
+        session.execute(delete(AgreementRow).where(mine))
+    record(session, actor, "agreements.remove", why, customers=len(every), events=gone)
+    return gone
+
+
+def remove_before(store: Store, first: date, *, actor: str) -> int:
+    """Delete what was agreed on lists before a day, with a record; how many events."""
+    with store.database.write() as session:
+        old = AgreementRow.as_of < first
+        gone = len(list(session.scalars(select(AgreementRow.id).where(old))))
+        session.execute(delete(AgreementRow).where(old))
+        record(session, actor, "agreements.remove", "retention", before=first.isoformat(), events=gone)
+    return gone
+
+
+# --- by which weights the worklist is ranked -----------------------------------------------------------------------------
+
+
+def weights(store: Store) -> Weights:
+    """The weights that a manager set last, the usual ones where nobody did."""
+    with store.database.read() as session:
+        row = session.scalars(select(WeightsRow).order_by(WeightsRow.sequence.desc()).limit(1)).first()
+        return as_record(Weights, row) if row else Weights()
+
+
+def keep_weights(store: Store, chosen: Weights, *, actor: str) -> None:
+    """From now on, the worklist is ranked by these. Recorded."""
+    values = {"prevention": chosen.prevention, "contact_days": chosen.contact_days, "minimum": chosen.minimum}
+    with store.database.write() as session:
+        row = WeightsRow(actor=actor, **values)
+        session.add(row)
+        session.flush()
+        record(session, actor, "weights.keep", row.id, **values)

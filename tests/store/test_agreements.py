@@ -1,0 +1,64 @@
+"""Are agreements appended, listed and removed as rows that nobody changes?"""
+
+from datetime import date
+
+import pytest
+
+from insights.agreements.ranking import Weights
+from insights.ledger.errors import Refused
+from insights.store import agreements, audit
+from insights.store.agreements import NewAgreement
+from insights.store.store import Store
+from tests.support.workspaces import ME
+
+DAY = date(2024, 4, 1)
+
+
+def note(customer: str, day: date = DAY) -> NewAgreement:
+    return NewAgreement("note", "north", customer, None, None, day, {"text": "hello"})
+
+
+def test_events_are_numbered_in_the_order_of_entry(workspace: Store) -> None:
+    kept = agreements.append(workspace, [note("A"), note("B")], actor=ME)
+    more = agreements.append(workspace, [note("A", date(2024, 3, 1))], actor="ada")
+    assert [event.sequence for event in agreements.listed(workspace)] == [1, 2, 3]
+    assert agreements.listed(workspace) == (*kept, *more)
+    assert [event.sequence for event in agreements.listed(workspace, until=date(2024, 3, 31))] == [3]
+    assert [event.sequence for event in agreements.listed(workspace, customer=("north", "A"))] == [1, 3]
+    assert agreements.get(workspace, more[0].id).actor == "ada"
+
+
+def test_a_cache_is_told_of_every_change(workspace: Store) -> None:
+    seen = {agreements.fingerprint(workspace)}
+    agreements.append(workspace, [note("A")], actor=ME)
+    seen.add(agreements.fingerprint(workspace))
+    agreements.keep_weights(workspace, Weights(minimum=5), actor=ME)
+    seen.add(agreements.fingerprint(workspace))
+    agreements.remove_before(workspace, date(2024, 5, 1), actor=ME)
+    agreements.append(workspace, [note("B")], actor=ME)
+    seen.add(agreements.fingerprint(workspace))
+    assert len(seen) == 4
+
+
+def test_retention_removes_what_is_old_with_a_record(workspace: Store) -> None:
+    agreements.append(workspace, [note("A", date(2024, 3, 1)), note("A")], actor=ME)
+    assert agreements.remove_before(workspace, DAY, actor=ME) == 1
+    assert [event.as_of for event in agreements.listed(workspace)] == [DAY]
+    (removed,) = audit.listed(workspace, "retention")
+    assert (removed.action, removed.details["events"]) == ("agreements.remove", 1)
+
+
+def test_of_two_who_take_a_row_one_is_told_by_whom_it_is_taken(workspace: Store) -> None:
+    agreements.take(workspace, ("north", "A"), DAY, actor="ada")
+    agreements.take(workspace, ("north", "A"), DAY, actor="ada")
+    agreements.take(workspace, ("north", "B"), DAY, actor="bea")
+    with pytest.raises(Refused, match="ada has taken"):
+        agreements.take(workspace, ("north", "A"), DAY, actor="bea")
+    agreements.take(workspace, ("north", "A"), date(2024, 4, 2), actor="bea")
+
+
+def test_the_weights_are_the_last_ones_kept(workspace: Store) -> None:
+    assert agreements.weights(workspace) == Weights()
+    for minimum in (5, 7):
+        agreements.keep_weights(workspace, Weights(prevention=60, contact_days=3, minimum=minimum), actor=ME)
+    assert agreements.weights(workspace) == Weights(60, 3, 7)
