@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -244,14 +245,15 @@ def some_event(draw: st.DrawFn, customers: str = "ABCD") -> Agreement:
     kind = draw(st.sampled_from(["contact", "promise", "dispute", "snooze", "owner", "in_payment", "take", "override"]))
     as_of = draw(st.integers(-20, 5).map(lambda n: AS_OF + n * DAY))
     ahead = as_of + draw(st.integers(1, 20)) * DAY
-    values = {
+    by_kind: dict[str, dict[str, Any]] = {
         "contact": {"channel": "phone", "outcome": draw(st.sampled_from(["reached", "not_reached"]))},
         "promise": {"on": ahead},
         "dispute": {"reason": "price", "resolve": draw(st.booleans())},
         "snooze": {"until": ahead},
         "owner": {"name": draw(st.sampled_from(["ada", "bea"]))},
         "override": {"on": ahead, "reason": "said so"},
-    }.get(kind, {})
+    }
+    values = by_kind.get(kind, {})
     invoice = draw(st.sampled_from([None, "I0", "I1", "I2"])) if kind in ("promise", "dispute", "snooze", "in_payment") else None
     who, number = draw(st.sampled_from(customers)), draw(st.integers(1, 10**6))
     if kind == "promise":
