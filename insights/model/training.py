@@ -14,8 +14,9 @@ from insights.ledger.ledger import Ledger
 from insights.ledger.row_filters import passing
 from insights.model import payment_dates
 from insights.model.model import STAGES, Model, probabilities
+from insights.model.model_metrics import NOT_JUDGED
 from insights.model.recipe import Recipe
-from insights.model.tuning import Progress, Training, fit, quiet
+from insights.model.tuning import Progress, Training, fit, quiet, restaged
 
 FEWEST = 100  # resolved invoices to train at all
 
@@ -67,6 +68,37 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     model = replace(model, timing=timed(model, book, at))
     progress("done", 1.0)
     return model
+
+
+def refitted(model: Model, ledger: Ledger, as_of: date) -> Model:
+    """A model that was tuned on an earlier day, its learners taught anew by what was known strictly before `as_of`.
+
+    What tuning chose stays: learners, rounds, slopes, weights. It has no metrics of its own. Quick, for replays of many days.
+    """
+    recipe = model.recipe
+    book = feature_set(ledger, recipe.due_rules, model.fields)
+    start, at = recipe.training_span(ledger, as_of)
+    mask = passing(ledger, recipe.rows)[book.positions]
+    samples = (
+        sampling.first_stage(book.events, start, at, recipe.seed, mask=mask),
+        sampling.second_stage(book.events, start, at, recipe.seed, mask=mask),
+    )
+    trainings = (
+        Training(
+            name,
+            model.fields,
+            sample,
+            book.matrix(sample.rows, sample.invoice),
+            small=False,
+            seed=recipe.seed,
+            start=start,
+            at=at,
+        )
+        for name, sample in zip(STAGES, samples, strict=True)
+    )
+    first, second = (restaged(stage, training) for stage, training in zip(model.stages, trainings, strict=True))
+    again = replace(model, trained_as_of=as_of, stages=(first, second), metrics=NOT_JUDGED)
+    return replace(again, timing=timed(again, book, at))
 
 
 def timed(model: Model, book: FeatureSet, at: int) -> payment_dates.PaymentDelays:

@@ -6,7 +6,7 @@ learners a stage has beside its cautious trees is chosen on the folds, too, or g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -196,6 +196,18 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     return Fitted(
         Stage(learners, slope, edges, rates, tuned.blend_weight), held_out, tuned.rounds, calibrated, tuned.extra_learners
     )
+
+
+def restaged(stage: Stage, training: Training) -> Stage:
+    """A stage whose learners and rates are fitted to all rows of a training; how many rounds and which learners stays."""
+    edges, rates = rate_table(training.sample)
+    if not stage.learners or not has_both(training.sample.label):
+        return replace(stage, edges=edges, rates=rates)
+    trees, *others = stage.learners
+    names = tuple("line" if isinstance(other, LogisticModel) else "bold" for other in others)
+    rounds = trees.booster.num_boosted_rounds() if isinstance(trees, BoostedTrees) else FIXED_ROUNDS
+    learners = training.fit_learners(np.arange(len(training.sample)), rounds, names)
+    return replace(stage, learners=learners, edges=edges, rates=rates)
 
 
 def _distinct(sample: sampling.Sample) -> npt.NDArray[np.int64]:

@@ -67,14 +67,14 @@ def test_a_book_of_three_invoices_by_hand() -> None:
     book = open_book(rows, AS_OF)
     assert (book.outstanding, book.weeks[:3], book.later, book.never) == (13000, (7200, 5000, 0), 800, 0)
     assert book.due == (12000, *(0,) * (WEEKS - 1)), "what is past due falls due in none of the weeks ahead"
-    assert book.spread[0] == (7000 * 5000 + 200 * 800) ** 0.5
-    assert book.spread_4 == (200 * 800) ** 0.5, "of A everything comes within four weeks, for certain"
+    assert book.variance[0] == 7000 * 5000 + 200 * 800
+    assert book.variance[WEEKS] == 200 * 800, "of A everything comes within four weeks, for certain"
     assert matrix(rows, "days")[:, :4].tolist() == [[0, 0, 5000, 0], [0, 0, 0, 2000], [200, 0, 0, 0]]
 
 
 def test_an_empty_book_is_nothing() -> None:
     rows = said(("A", "2026-10-07", 1, {0: 1.0})).slice(0, 0)
-    assert open_book(rows, AS_OF) == OpenBook(0, (0,) * WEEKS, (0,) * WEEKS, 0, 0, (0.0,) * WEEKS, 0.0, 0.0)
+    assert open_book(rows, AS_OF) == OpenBook(0, (0,) * WEEKS, (0,) * WEEKS, 0, 0, (0.0,) * (WEEKS + 2))
 
 
 def test_months_are_sums_of_days_and_the_last_one_is_not_whole() -> None:

@@ -15,30 +15,40 @@ from insights.portfolio.cash.expected import (
     months,
     open_book,
     spread,
+    variances,
     week_starts,
 )
 from insights.portfolio.cash.forecast import CurrencyForecast, ForecastWeek, by_currency
 from insights.portfolio.cash.later_invoices import PastWeeks, not_invoiced, past_weeks
 from insights.portfolio.cash.receipts import Receipts, receipts
+from insights.portfolio.cash.replayed import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
 
 __all__ = [
     "AHEAD",
     "EXPECTED",
+    "HORIZONS",
+    "REPLAYED",
     "WEEKS",
     "CurrencyForecast",
     "ForecastWeek",
     "OpenBook",
+    "PastForecasts",
     "PastWeeks",
     "Receipts",
     "by_currency",
     "expected_cash",
+    "known",
     "listed",
     "matrix",
     "months",
     "not_invoiced",
+    "of_currency",
     "open_book",
+    "past_forecasts",
     "past_weeks",
     "receipts",
+    "replayed",
     "spread",
+    "variances",
     "week_starts",
 ]

@@ -7,7 +7,7 @@ those to the receivables, to the minor unit.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -79,11 +79,11 @@ def listed(values: Ints) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
 
 
-def matrix(table: pa.Table, name: str) -> Ints:
-    """A column of lists of k as int64[n, k]."""
+def matrix(table: pa.Table, name: str) -> npt.NDArray[Any]:
+    """A column of lists of k numbers as an array [n, k]."""
     column = table[name].combine_chunks()
     column = column if isinstance(column, pa.FixedSizeListArray) else pa.concat_arrays(column.chunks)
-    values: Ints = column.flatten().to_numpy().reshape(-1, table.schema.field(name).type.list_size)
+    values: npt.NDArray[Any] = column.flatten().to_numpy().reshape(-1, table.schema.field(name).type.list_size)
     return values
 
 
@@ -96,25 +96,20 @@ class OpenBook:
     due: tuple[int, ...]  # falls due in each week, as agreed; what is past due is in none
     later: int
     never: int  # probably never; weeks + later + never = outstanding
-    spread: tuple[float, ...]  # per week: root of the sum over customer and due date of squared amounts x p x (1 - p)
-    spread_4: float  # of the first four weeks together
-    spread_13: float
+    variance: tuple[float, ...]  # `variances`
 
 
 def open_book(rows: pa.Table, as_of: date) -> OpenBook:
     """The sums of rows of EXPECTED, all of one currency."""
     weeks = matrix(rows, "weeks")
     outstanding = np.asarray(rows["outstanding"].to_numpy(), np.int64)
-    scales = scale(weeks, outstanding, debts(rows))
     return OpenBook(
         int(outstanding.sum()),
         tuple(weeks.sum(axis=0).tolist()),
         tuple(due_by_week(days(rows["due_date"]), outstanding, as_of).tolist()),
         int(rows["later"].to_numpy().sum()),
         int(rows["never"].to_numpy().sum()),
-        tuple(scales[:WEEKS].tolist()),
-        float(scales[WEEKS]),
-        float(scales[WEEKS + 1]),
+        tuple(variances(weeks, outstanding, debts(rows)).tolist()),
     )
 
 
@@ -135,16 +130,16 @@ def text_codes(column: pa.ChunkedArray) -> Ints:
     return np.asarray(part.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
-def scale(weeks: Ints, outstanding: Ints, debt: Ints) -> npt.NDArray[np.float64]:
-    """float64[WEEKS + 2]: how far each week's receipts lie apart, were every debt paid or not by itself; then 4 and 13 weeks.
+def variances(weeks: Ints, outstanding: Ints, debt: Ints) -> npt.NDArray[np.float64]:
+    """float64[WEEKS + 2]: how far each week's receipts scatter, were every debt paid or not by itself; then 4 and 13 weeks'.
 
-    Root of the sum over debts of squared amounts x p x (1 - p), p being the share expected.
+    The sum over debts of squared amounts x p x (1 - p), p being the share expected. `debt`: a number per customer and due date.
     """
     together = np.column_stack([weeks, weeks[:, :4].sum(axis=1), weeks.sum(axis=1)])
     many = int(debt.max(initial=-1)) + 1
     amount = np.bincount(debt, outstanding, many)
     expected = [np.bincount(debt, column, many) for column in together.T]
-    out: npt.NDArray[np.float64] = np.sqrt([max(float(np.sum(part * (amount - part))), 0.0) for part in expected])
+    out: npt.NDArray[np.float64] = np.array([max(float(np.sum(part * (amount - part))), 0.0) for part in expected])
     return out
 
 
