@@ -3,7 +3,7 @@
 import os
 import sys
 
-TRAINS = {"train", "predict", "backtest", "compare", "score", "publish", "check", "rescore"}
+TRAINS = {"train", "predict", "backtest", "compare", "score", "publish", "check", "rescore", "forecast"}
 
 
 def restart_where_threads_would_spin(arguments: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId
+from insights.cli.arguments import AsOf, Json, LedgerId, Watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,13 +28,19 @@ def forecast(
         Path | None,
         typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="One row per week: .csv, .parquet or .xlsx."),
     ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay/--no-replay", help="Replay the past Mondays that are not kept yet: the ranges rest on them.")
+    ] = True,
     as_json: Json = False,
+    watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """How much cash comes in each of the 13 weeks ahead: from the open invoices, and from what is not invoiced yet.
 
-    The open invoices of all weeks and what comes later are the receivables, to the cent.
+    The open invoices of all weeks and what comes later are the receivables, to the cent. The 80 % ranges come from what was
+    said on past Mondays and came then; the first time that takes minutes, then it is kept.
     """
     from insights.ledger import table_files
+    from insights.messages.cash import no_range
     from insights.services import cash
     from insights.store import models
     from insights.store.store import Store
@@ -42,9 +48,15 @@ def forecast(
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
-    found = cash.forecast(store, record.id, as_of or record.default_as_of, model_id=model_id, actor=arguments.actor())
+    day, actor = as_of or record.default_as_of, arguments.actor()
+    if replay:
+        cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
+    found = cash.forecast(store, record.id, day, model_id=model_id, actor=actor)
     if out:
         table_files.write(rows(found), out)
+    for each in found.currencies:
+        if each.judged < each.fewest:
+            console.note(no_range(each.currency, each.judged, each.fewest))
     console.show(report(found), lines(found), as_json=as_json)
 
 

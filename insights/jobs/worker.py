@@ -111,6 +111,8 @@ def command(claimed: Claim) -> list[str]:
         return [*start, "check", *claimed.request["models"], *scope, *end]
     if claimed.kind == "compare":
         return [*start, "compare", *claimed.request["models"], "--ledger", claimed.ledger_id, *end]
+    if claimed.kind == "cash":
+        return [*start, "forecast", "--ledger", claimed.ledger_id, "--as-of", str(claimed.as_of), *end]
     if claimed.kind == "backtest":
         return [*start, "backtest", "--ledger", claimed.ledger_id, "--last", "12", "--recipe", claimed.request["recipe"], *end]
     return [*start, "rescore", *(("--ledger", claimed.ledger_id) if claimed.ledger_id else ()), *end]

@@ -2,6 +2,7 @@
 
 plurals    the number of a noun
 problems   rows set aside, and what is said of a file
+cash       what is said about a cash forecast
 grades     what a backtest was worth
 worklist   why a customer is on the worklist, or held back
 """

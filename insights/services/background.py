@@ -43,6 +43,11 @@ def backtest(store: Store, ledger_id: str, recipe: "Recipe", *, actor: str) -> s
     return queue.start(store, "backtest", ledger_id, actor=actor, recipe=json.dumps(recipe.to_json()))
 
 
+def replay_cash(store: Store, ledger_id: str, as_of: date, *, actor: str) -> str:
+    """Queue the replay of the Mondays before a day; the ranges of `cash.forecast` then rest on them."""
+    return queue.start(store, "cash", ledger_id, as_of=as_of, actor=actor)
+
+
 def rescore(store: Store, ledger_id: str = "", *, actor: str) -> str:
     """Queue the scoring of one ledger, or of all, with the models in force."""
     return queue.start(store, "score" if ledger_id else "rescore", ledger_id, actor=actor)

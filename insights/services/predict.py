@@ -52,4 +52,5 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
         scored = predictions.scored_file(store, kept.id, as_of, model_id=model.id, actor=actor)
         if not with_forecast or not scored.table.num_rows:
             return Predicted(scored)
+        cash.replay(store, kept.id, as_of, model_id=model.id, actor=actor, progress=progress)
         return Predicted(scored, cash.forecast(store, kept.id, as_of, model_id=model.id, actor=actor))

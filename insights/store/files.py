@@ -20,7 +20,7 @@ place, discard = whole_files.place, whole_files.discard  # what lies in the stor
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
-KINDS = ("ledgers", "models", "predictions", "backtests", "replays", "uploads", "locks", "mappings")  # folders of a home
+KINDS = ("ledgers", "models", "predictions", "backtests", "replays", "cash", "uploads", "locks", "mappings")  # folders of a home
 
 
 def own(home: Path) -> None:

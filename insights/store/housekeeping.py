@@ -25,7 +25,7 @@ def finish_deletions(store: Store) -> None:
     with store.database.read() as session:
         known = {"ledgers": set(session.scalars(select(LedgerRow.id))), "models": set(session.scalars(select(ModelRow.id)))}
     for deleted in deleted_ids(store):
-        for folder in [store.path(f"{kind}/{deleted}") for kind in ("ledgers", "predictions", "backtests", "replays")]:
+        for folder in [store.path(f"{kind}/{deleted}") for kind in ("ledgers", "predictions", "backtests", "replays", "cash")]:
             if deleted not in known["ledgers"]:
                 files.discard(folder)
         for folder in [store.path(f"models/{deleted}"), *store.home.glob(f"predictions/*/{deleted}")]:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = ("xgboost", "xgboost-cpu", "scikit-learn", "scipy", "numpy", "pyarrow", "holidays")  # that decide what a model says
-PACKAGES = ("ledger", "features", "model", "evaluation")  # of ours, with everything in them
+PACKAGES = ("ledger", "features", "model", "portfolio/cash", "evaluation")  # of ours, with everything in them
 
 
 @cache

@@ -12,7 +12,7 @@ from insights.model.model_metrics import ModelMetrics
 
 PublicationKind = Literal["publish", "roll_back", "withdraw"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
-JobKind = Literal["train", "score", "rescore", "check", "compare", "backtest"]
+JobKind = Literal["train", "score", "rescore", "check", "compare", "backtest", "cash"]
 
 
 @dataclass(frozen=True)

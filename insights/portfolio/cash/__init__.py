@@ -4,6 +4,7 @@ Both layers as of a date, in integer minor units: `expected_cash` spreads each o
 weeks, later and never are the receivables; `not_invoiced` says what past weeks received from invoices issued later.
 """
 
+from insights.portfolio.cash.bands import FEWEST, OPEN, TOTAL, PastBands, bands, past_bands
 from insights.portfolio.cash.expected import (
     AHEAD,
     EXPECTED,
@@ -18,23 +19,28 @@ from insights.portfolio.cash.expected import (
     variances,
     week_starts,
 )
-from insights.portfolio.cash.forecast import CurrencyForecast, ForecastWeek, by_currency
+from insights.portfolio.cash.forecast import CurrencyForecast, ForecastWeek, by_currency, with_ranges
 from insights.portfolio.cash.later_invoices import PastWeeks, not_invoiced, past_weeks
 from insights.portfolio.cash.receipts import Receipts, receipts
-from insights.portfolio.cash.replayed import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
+from insights.portfolio.cash.replays import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
 
 __all__ = [
     "AHEAD",
     "EXPECTED",
+    "FEWEST",
     "HORIZONS",
+    "OPEN",
     "REPLAYED",
+    "TOTAL",
     "WEEKS",
     "CurrencyForecast",
     "ForecastWeek",
     "OpenBook",
+    "PastBands",
     "PastForecasts",
     "PastWeeks",
     "Receipts",
+    "bands",
     "by_currency",
     "expected_cash",
     "known",
@@ -44,6 +50,7 @@ __all__ = [
     "not_invoiced",
     "of_currency",
     "open_book",
+    "past_bands",
     "past_forecasts",
     "past_weeks",
     "receipts",
@@ -51,4 +58,5 @@ __all__ = [
     "spread",
     "variances",
     "week_starts",
+    "with_ranges",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.ledger.ledger import day
-from insights.portfolio.cash.replayed import HORIZONS, PastForecasts
+from insights.portfolio.cash.replays import HORIZONS, PastForecasts
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class Bands:
         return np.maximum(middle + self.below * width, 0), middle + self.above * width
 
 
-def scales(variance: Floats, not_invoiced: Floats, relative: Floats) -> Floats:
+def scales(variance: Floats, not_invoiced: Floats, relative: Floats | float) -> Floats:
     """The root of both layers' squared scatter; of the open book alone where `not_invoiced` is 0."""
     out: Floats = np.sqrt(variance + (relative * not_invoiced) ** 2)
     return out
@@ -95,7 +95,7 @@ class Errors:
 
     def scaled(self, known: npt.NDArray[np.int64]) -> Floats:
         """Errors in scales; what could not scatter and came as said is 0."""
-        scale = scales(self.variance[known], self.not_invoiced[known], np.float64(self.relative(known)))
+        scale = scales(self.variance[known], self.not_invoiced[known], self.relative(known))
         out: Floats = self.error[known] / np.maximum(scale, 1.0)  # a scale below one minor unit is none
         return out
 
@@ -117,7 +117,7 @@ class Errors:
             if len(known) < FEWEST:
                 continue
             low, high = self.quantiles(known, self.level(known, missed))
-            relative = np.float64(self.relative(known))
+            relative = self.relative(known)
             scale = max(float(scales(self.variance[place], self.not_invoiced[place], relative)), 1.0)
             below[place], above[place] = low * scale, high * scale
             missed[place] = not below[place] <= self.error[place] <= above[place]

@@ -65,7 +65,8 @@ class PastForecasts:
 
     @property
     def over(self) -> npt.NDArray[np.int64]:
-        return self.at[:, None] + 7 * np.array([end for _, end in HORIZONS])
+        out: npt.NDArray[np.int64] = self.at[:, None] + 7 * np.array([end for _, end in HORIZONS])
+        return out
 
     @property
     def total(self) -> Floats:

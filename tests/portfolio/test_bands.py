@@ -1,0 +1,133 @@
+"""Do bands rest on past errors alone, hold as often as they say, and stay away where too little was judged?"""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insights.ledger.ledger import as_date
+from insights.portfolio.cash import FEWEST, HORIZONS, OPEN, TOTAL, PastForecasts, bands, past_bands
+
+FIRST = 18_001  # a Monday, in days
+MANY = len(HORIZONS)
+
+
+def past(weeks: int, *, seed: int = 1, later: float = 500.0, scatter: float = 100.0) -> PastForecasts:
+    """So many Mondays on which 1 000.00 of the open book were expected in every horizon, and it came normally scattered."""
+    draw = np.random.default_rng(seed)
+    shape = (weeks, MANY)
+    said = np.full(shape, 100_000.0)
+    return PastForecasts(
+        at=FIRST + 7 * np.arange(weeks),
+        open_book=said,
+        not_invoiced=np.full(shape, later),
+        variance=np.full(shape, scatter**2),
+        due=said,
+        usual=said,
+        before=said,
+        came_open=said + draw.normal(0, 3 * scatter, shape),
+        came_later=later + draw.normal(0, later / 5, shape),
+    )
+
+
+def last(past: PastForecasts) -> int:
+    return int(past.at[-1]) + 7
+
+
+def test_below_twenty_judged_weeks_there_is_no_band() -> None:
+    """As of 19 weeks after the first Monday 19 first weeks are over; a week later there are 20, of week 2 still 19."""
+    whole = past(40)
+    early, later = (bands(whole, as_date(FIRST + 7 * weeks), OPEN) for weeks in (FEWEST - 1, FEWEST))
+    assert np.isnan(early.below).all()
+    assert early.judged[0] == FEWEST - 1
+    assert later.judged[:2].tolist() == [FEWEST, FEWEST - 1]
+    assert np.isnan(later.below).tolist() == [False, *[True] * (MANY - 1)]
+
+
+def test_a_band_holds_about_as_often_as_it_says() -> None:
+    """Over 250 Mondays and all horizons, of errors three times as large as single debts would scatter."""
+    whole = past(250)
+    for of in (OPEN, TOTAL):
+        drawn = past_bands(whole, of)
+        came = whole.came if of == TOTAL else whole.came_open
+        judged = ~np.isnan(drawn.low)
+        held = ((came >= drawn.low) & (came <= drawn.high))[judged].mean()
+        assert 0.77 < held < 0.84
+
+
+def test_when_errors_grow_the_band_follows() -> None:
+    """After a hundred calm Mondays everything scatters five times as far: at first most weeks are missed, later few."""
+    calm, wild = past(100), past(100, seed=2)
+    came = np.concatenate([calm.came_open, wild.open_book + 5 * (wild.came_open - wild.open_book)])
+    twice = past(200)
+    changed = PastForecasts(**{**vars(twice), "came_open": came})
+    drawn = past_bands(changed, OPEN)
+    held = (came[:, 0] >= drawn.low[:, 0]) & (came[:, 0] <= drawn.high[:, 0])
+    assert held[100:120].mean() < 0.6
+    assert held[150:].mean() > 0.7
+
+
+@settings(max_examples=4, deadline=None)
+@given(weeks=st.integers(FEWEST + 1, 60), seed=st.integers(0, 1000))
+def test_what_was_not_over_changes_no_band(weeks: int, seed: int) -> None:
+    whole = past(70)
+    as_of = FIRST + 7 * weeks
+    noise = np.random.default_rng(seed).normal(0, 1e6, whole.came_open.shape)
+    unknown = whole.over > as_of
+    other = PastForecasts(
+        **{**vars(whole), "came_open": whole.came_open + noise * unknown, "came_later": whole.came_later - noise * unknown}
+    )
+    for of in (OPEN, TOTAL):
+        for one, two in zip(
+            vars(bands(whole, as_date(as_of), of)).values(), vars(bands(other, as_date(as_of), of)).values(), strict=True
+        ):
+            np.testing.assert_array_equal(one, two)
+
+
+def test_a_range_holds_its_middle_and_what_moves_the_middle_leaves_the_width() -> None:
+    whole = past(60)
+    found = bands(whole, as_date(last(whole)), TOTAL)
+    middle, variance, later = whole.total[0], whole.variance[0], whole.not_invoiced[0]
+    low, high = found.around(middle, variance, later)
+    judged = ~np.isnan(low)
+    assert judged.all()
+    assert ((low <= middle) & (middle <= high)).all()
+    moved = found.around(middle + 5000, variance, later)
+    np.testing.assert_allclose(moved[1] - moved[0], high - low)
+
+
+def test_a_book_that_scatters_twice_as_far_has_a_band_twice_as_wide() -> None:
+    whole = past(60)
+    found = bands(whole, as_date(last(whole)), OPEN)
+    widths = [
+        high - low for low, high in (found.around(whole.open_book[0], whole.variance[0] * by, np.zeros(MANY)) for by in (1, 4))
+    ]
+    np.testing.assert_allclose(widths[1], 2 * widths[0])
+
+
+def test_nothing_to_scatter_and_nothing_else_to_come_is_a_band_of_no_width() -> None:
+    """A currency of which nothing was ever open: middle, low and high are 0."""
+    whole = past(30)
+    nothing = PastForecasts(**{name: values if name == "at" else values * 0 for name, values in vars(whole).items()})
+    low, high = bands(nothing, as_date(last(nothing)), TOTAL).around(np.zeros(MANY), np.zeros(MANY), np.zeros(MANY))
+    assert (low[:5].tolist(), high[:5].tolist()) == ([0.0] * 5, [0.0] * 5)
+
+
+def test_no_past_at_all_is_no_band() -> None:
+    empty = past(0)
+    assert np.isnan(bands(empty, as_date(FIRST) + timedelta(days=7), OPEN).below).all()
+    assert past_bands(empty, TOTAL).low.shape == (0, MANY)
+
+
+@pytest.mark.parametrize("of", [OPEN, TOTAL])
+def test_a_past_band_is_the_band_of_that_day(of: str) -> None:
+    whole = past(50)
+    drawn = past_bands(whole, of)
+    found = bands(whole, as_date(int(whole.at[45])), of)
+    later = whole.not_invoiced[45] * (of == TOTAL)
+    said = whole.total[45] if of == TOTAL else whole.open_book[45]
+    low, high = found.around(said, whole.variance[45], later)
+    np.testing.assert_allclose(drawn.low[45], low)
+    np.testing.assert_allclose(drawn.high[45], high)

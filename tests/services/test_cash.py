@@ -1,0 +1,69 @@
+"""Is a cash forecast made once, kept and read, with the ranges that its past Mondays stand for?"""
+
+from dataclasses import replace
+from datetime import date
+
+import pyarrow.parquet as pq
+import pytest
+
+from insights.model.recipe import Recipe
+from insights.services import cash, ledgers, training
+from insights.services.ledgers import commit
+from insights.store import housekeeping, models
+from insights.store.store import Store
+from tests.support.ledgers import invented
+from tests.support.workspaces import ME
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def trained(workspace: Store) -> tuple[Store, str, date]:
+    """A year of 700 invoices as of its end, with a model: some 24 Mondays can be replayed."""
+    ledger = commit(workspace, replace(invented(700), name="Invented"), actor=ME)
+    as_of = ledger.default_as_of
+    training.train(workspace, ledger.id, as_of, Recipe(very_late_days=15), actor=ME)
+    return workspace, ledger.id, as_of
+
+
+def test_a_forecast_is_made_once_and_then_read(trained: tuple[Store, str, date]) -> None:
+    store, ledger_id, as_of = trained
+    path = cash.expected(store, ledger_id, as_of, actor=ME)
+    made = path.stat().st_mtime_ns
+    first, again = (cash.forecast(store, ledger_id, as_of, actor=ME) for _ in range(2))
+    assert first == again
+    assert path.stat().st_mtime_ns == made
+    assert pq.read_schema(path).metadata[b"as_of"].decode() == as_of.isoformat()
+    assert all(week.range is None for each in first.currencies for week in each.weeks), "nothing is replayed yet"
+    assert {each.judged for each in first.currencies} == {0}
+
+
+def test_ranges_come_with_the_past_mondays_which_are_kept(trained: tuple[Store, str, date]) -> None:
+    """24 Mondays: the first weeks have 20 that are over and so a range, the last have none."""
+    store, ledger_id, as_of = trained
+    before = cash.forecast(store, ledger_id, as_of, actor=ME)
+    many = cash.replay(store, ledger_id, as_of, actor=ME)
+    assert many >= 20
+    assert cash.replay(store, ledger_id, as_of, actor=ME) == 0, "they are kept"
+    after = cash.forecast(store, ledger_id, as_of, actor=ME)
+    for one, two in zip(before.currencies, after.currencies, strict=True):
+        assert two.judged == many
+        assert [week.total for week in one.weeks] == [week.total for week in two.weeks]
+        first, last = two.weeks[0], two.weeks[-1]
+        assert first.range
+        assert first.open_range
+        assert 0 <= first.range[0] <= first.total <= first.range[1]
+        assert first.open_range[0] <= first.open_book <= first.open_range[1]
+        assert last.range is None
+
+
+def test_what_is_replayed_goes_with_its_ledger(trained: tuple[Store, str, date]) -> None:
+    store, ledger_id, as_of = trained
+    cash.replay(store, ledger_id, as_of, actor=ME)
+    assert list(store.home.glob(f"cash/{ledger_id}/*/*.parquet"))
+    assert list(store.home.glob(f"predictions/{ledger_id}/*/*.cash.parquet"))
+    ledgers.delete(store, ledger_id, actor=ME)
+    housekeeping.tidy(store)
+    assert not list(store.home.glob(f"cash/{ledger_id}"))
+    assert not list(store.home.glob(f"predictions/{ledger_id}"))
+    assert models.listed(store) == []
