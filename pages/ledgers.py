@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.ui.ledgers import exchange_rates, ledger_list, mapping, review, upload
+from pages.ui.ledgers import exchange_rates, ledger_list, mapping, review, spellings, upload
 from pages.ui.ledgers import update as updating
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 
 work = upload.current()
@@ -21,30 +22,36 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.button("Discard this upload", icon=":material/close:", type="tertiary", on_click=upload.discard)
 
 ledger = work.draft.ledger
-st.subheader("1 · Columns", anchor=False)
 mapping.recognised(work)
-mapping.show(work)
-mapping.further_files(work)
-review.notes(work)
 if ledger is None:
-    st.info("The rows are shown as soon as the questions above are answered.", icon=":material/help:")
+    mapping.questions(work)
+    mapping.columns(work)
+    mapping.further_files(work)
+    review.notes(work)
     review.cells(work)
     st.stop()
 
-update = updating.ask(work, ledger)
-st.subheader("2 · Rows", anchor=False)
 rows = st.container()
-review.problems(work, ledger)
-st.subheader("3 · Sums", anchor=False)
-checked = review.controls(work, ledger)
-review.totals(work, checked)
-with rows:
-    review.rows(work, checked)
-with st.expander("The first rows as they were understood", icon=":material/table_rows:"):
-    review.preview(ledger)
-
-st.subheader("4 · Commit", anchor=False)
-review.save_mapping(work)
-if committed := review.commit(work, ledger, update):
+review.warnings(work)
+spellings.ask(work, ledger)
+follows = updating.ask(work, ledger)
+if committed := review.commit(work, ledger, follows):
     session.remember("committed", committed)
     st.rerun()
+
+aside = f"Set aside: {fmt.count(ledger.rows_set_aside)}" if ledger.rows_set_aside else "Rows"
+columns, problems, sums, first = st.tabs(["Columns", aside, "Sums", "First rows"])
+with columns:
+    mapping.columns(work)
+    mapping.further_files(work)
+    review.notes(work)
+    review.save_mapping(work)
+with problems:
+    review.problems(work, ledger)
+with sums:
+    checked = review.controls(work, ledger)
+    review.totals(work, checked)
+with rows:
+    review.rows(work, checked)
+with first:
+    review.preview(ledger)

@@ -8,6 +8,8 @@ st.set_page_config(
     page_title="Payment Insights", page_icon=widgets.circle(flagged=True), layout="wide", initial_sidebar_state=240
 )
 
+OF_A_LEDGER = {"Open invoices", "Customers", "Invoice", "Customer", "Models", "Trust"}
+
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
     "Daily work": [
@@ -33,4 +35,6 @@ with st.sidebar:
     frame.view_choice()
 with widgets.refusals():
     session.follow()
+    if page.title in OF_A_LEDGER:
+        frame.notices()
     page.run()

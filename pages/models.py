@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from insights.store.records import ALL_COMPANIES
 from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session, widgets
 
 view = session.require_ledger()
 held = session.contents()
-in_force, standing = held.published.of(ALL_COMPANIES), held.published.active_publications()
+lineage = held.ledger(view.ledger.id).lineage_id
+in_force, standing = held.published.of_all(lineage), held.published.active_publications()
 widgets.title("Models", f"Train as of {fmt.day(view.as_of)}, judge against the baselines, publish, roll back")
 busy = train_form.progress(view)
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from insights.services.versions import newest_versions
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session, training_progress, widgets
 
@@ -15,7 +16,7 @@ st.text(
 )
 
 running = training_progress.sample_job()
-ledgers = session.contents().ledgers[:MOST] if not running else ()
+ledgers = newest_versions(session.contents().ledgers)[:MOST] if not running else []
 for at, record in enumerate(ledgers):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="xxsmall", width="stretch"):

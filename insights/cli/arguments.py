@@ -123,11 +123,18 @@ def ledger_of(store: "Store", text: str) -> "LedgerRecord":
     return pick("ledger", ledgers.listed(store), text) if text else ledgers.get(store)
 
 
-def scope_of(company: str | None) -> "Scope":
-    """The scope that --scope names: a company, which may be called "", or all companies where it is not given."""
+def scope_of(store: "Store", company: str | None, ledger_id: str = "", *, of: str = "") -> "Scope":
+    """The scope that --scope names: a company, which may be called "", or all companies where it is not given.
+
+    Where no company has a name, it is kept to the versions of a ledger: the one that --ledger names (`of`), else that of
+    `ledger_id`, else the newest.
+    """
+    from insights.store import ledgers
     from insights.store.records import Scope
 
-    return Scope(company)
+    found = ledgers.listed(store)
+    named = [pick("ledger", found, of)] if of else [each for each in found if each.id == ledger_id] if ledger_id else found[:1]
+    return Scope(company).kept_to(named[0] if named else None)
 
 
 def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
@@ -135,7 +142,8 @@ def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
     from insights.store import publications
     from insights.store.publications import DEFAULT_THRESHOLD
 
-    now = publications.active(store, scope) or publications.active(store)
+    places = (scope, *publications.scopes_of(scope.company, scope.lineage))
+    now = next((entry for each in places if (entry := publications.active(store, each))), None)
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
 
 
@@ -146,7 +154,7 @@ Out = Annotated[Path, typer.Option("--out", parser=out_file, metavar="FILE", hel
 AsOf = Annotated[
     date | None, typer.Option("--as-of", parser=day, metavar="DATE", help="What was known strictly before this day.")
 ]
-LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest ledger.")]
+LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest version of the newest ledger.")]
 Maps = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field, where names do not tell. Repeatable."),
@@ -166,6 +174,9 @@ Allow = Annotated[
     typer.Option(metavar="COLUMN=REASON", help="Use a column although it looks like the outcome; recorded. Repeatable."),
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="The same seed and ledger give the same model, byte for byte.")]
+ForLedger = Annotated[
+    str, typer.Option("--ledger", metavar="ID", help="For the versions of this ledger, if its companies have no names.")
+]
 ForCompany = Annotated[str | None, typer.Option("--scope", metavar="COMPANY", help="Only for this company [default: all].")]
 Replay = Annotated[
     bool | None,

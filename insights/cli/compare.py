@@ -150,7 +150,7 @@ def check(
 
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
-    scope = arguments.scope_of(company)
+    scope = arguments.scope_of(store, company, record.ledger_id)
     leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
     verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     changes = flips_report(store, record.id, scope, threshold, ledger)
@@ -222,7 +222,7 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
 
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
-    published = publications.active(store)
+    published = publications.published(store).of_all(record.lineage_id)
     importance = models.get(store, published.model_id).metrics.importance if published else ()
     influence = {each.field: each.share for each in importance}
     read = ledgers.load(store, record.id)

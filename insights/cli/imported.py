@@ -1,5 +1,6 @@
 """What is told of a ledger that was read: how, what it comes to, what was set aside, and what changed since an earlier one?"""
 
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal as Exact
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,23 @@ if TYPE_CHECKING:
 
     from insights.ingest import Draft, LedgerDiff
     from insights.ledger.ledger import Ledger
+    from insights.services.versions import Proposal, Update
     from insights.store.records import LedgerRecord
+    from insights.store.store import Store
 
 SHOWN = 5  # invoices of each kind of difference; --changes FILE has all
 KINDS = ("new", "settled", "changed", "disappeared")
 
 
-def import_report(record: "LedgerRecord") -> dict[str, Any]:
+def import_report(store: "Store", record: "LedgerRecord") -> dict[str, Any]:
     """Of a ledger that is kept."""
+    from insights.store import ledgers
+
     return {
         "ledger": record.id,
         "name": record.name,
+        "lineage": record.lineage_id,
+        "version": record.version,
         "rows_read": record.rows_read,
         "rows_used": record.rows,
         "rows_set_aside": record.rows_set_aside,
@@ -30,6 +37,7 @@ def import_report(record: "LedgerRecord") -> dict[str, Any]:
         "complete_through": record.complete_through,
         "history_starts": record.history_starts,
         "outstanding": texts(record.outstanding),
+        "balance": texts(ledgers.balance(store, record)),
     }
 
 
@@ -59,6 +67,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "problems": problem_counts(ledger),
         "ignored": dict(draft.ignored),
         "complete_through": seen.complete_through,
+        "report_date": draft.report_date.day if draft.report_date else None,
         "history_starts": seen.history_starts,
         "outstanding": texts(portfolio.per_currency(owed, "receivables")),
         "balance": texts(portfolio.per_currency(owed, "net_balance")),
@@ -69,6 +78,7 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
         "preset": draft.preset,
         "mapping": draft.mapping,
         **columns_report(draft),
+        "spellings": [[spelling._asdict() for spelling in same] for same in ingest.alike(ledger.invoices)],
         "agreements": [problem(note) for note in draft.notes if note.reason in AGREEMENTS],
         "parts": [
             {
@@ -134,7 +144,14 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
         *columns_lines(report),
         *report["agreements"],
+        *(f"Merged, and remembered with the ledger: {name} is {customer}" for name, customer in report.get("merges", {}).items()),
+        *(f"  perhaps one customer, merged by {_merge(same)}" for same in report["spellings"][:SHOWN]),
         f"History from {report['history_starts']}, complete through {report['complete_through']}",
+        *(
+            [f"  the file is of {day} by its title: pass --complete-through {day} if it knows everything through that day"]
+            if (day := report["report_date"]) and day > report["complete_through"]
+            else []
+        ),
         f"Issued {_span(report['issued'])}" + (f", paid {_span(report['paid'])}" if report["paid"] else ""),
         f"{report['settled']:,} settled, {report['settled_dated']:,} with a payment date",
         *part_lines(report["parts"]),
@@ -144,6 +161,12 @@ def report_lines(report: dict[str, Any]) -> list[str]:
             for part in report["aside"]
         ),
     ]
+
+
+def _merge(same: list[dict[str, str]]) -> str:
+    """The options that merge spellings of one customer into the first."""
+    first, *others = (spelling["customer_id"] for spelling in same)
+    return " ".join(f"--merge '{other}={first}'" for other in others)
 
 
 def _span(days: list[date]) -> str:
@@ -171,22 +194,66 @@ def part_lines(parts: list[dict[str, Any]]) -> list[str]:
 # What changed since an earlier ledger
 
 
-def difference_report(older: "Ledger", found: "LedgerDiff") -> dict[str, Any]:
+def version_report(store: "Store", kept: "Ledger", proposal: "Proposal | None") -> dict[str, Any]:
+    """Which version of a ledger was kept, and of which one its invoices show it to be the next, where nobody said so."""
+    from insights.store import ledgers
+
+    seems = None
+    if proposal:
+        seems = {"ledger": proposal.ledger.id, "name": proposal.ledger.name, "version": proposal.ledger.version}
+        seems["shared"] = proposal.shared
+    own = ledgers.get(store, kept.id) if kept.id else None
+    found = {"lineage": own.lineage_id, "version": own.version} if own else {"lineage": "", "version": None}
+    return {**found, "next_version_of": seems}
+
+
+def version_lines(report: dict[str, Any]) -> list[str]:
+    """The same for people."""
+    from insights.messages.problems import counted
+
+    which = f"Version {report['version']} of this ledger" if report["version"] else "The next version of a ledger here"
+    if not (seems := report["next_version_of"]):
+        return [which]
+    shares = f"it shares {counted(seems['shared'], 'invoice')} with version {seems['version']}"
+    return [f"{which}: {shares}, {seems['name']} ({seems['ledger']}); --own keeps a file by itself"]
+
+
+def difference_report(update: "Update") -> dict[str, Any]:
+    older, found = update.older, update.difference
     counts = {kind: len(getattr(found, kind)) for kind in KINDS}
-    return {"against": older.id, "name": older.name, **counts, "unchanged": found.unchanged, "unstable": found.unstable}
+    return {
+        "against": older.id,
+        "name": older.name,
+        **counts,
+        "redated": found.redated,
+        "amounts_changed": found.amounts_changed,
+        "customers_changed": [asdict(each) for each in found.customers],
+        "unchanged": found.unchanged,
+        "unstable": found.unstable,
+    }
 
 
-def difference_lines(older: "Ledger", found: "LedgerDiff") -> list[str]:
+def difference_lines(update: "Update") -> list[str]:
     """How many invoices differ, the first of each kind, and the columns that are not known at issue."""
+    from insights.messages.problems import counted
+
+    older, found = update.older, update.difference
     counts = ", ".join(f"{len(getattr(found, kind)):,} {kind}" for kind in KINDS)
     lines = [f"Since {older.name} ({older.id}): {counts}, {found.unchanged:,} unchanged"]
+    if len(found.changed):
+        lines.append(f"  of the changed, {found.redated:,} with other dates, {found.amounts_changed:,} with other amounts")
+    lines += [
+        f"  {counted(each.invoices, 'invoice')} of customer {each.was} {'stands' if each.invoices == 1 else 'stand'} "
+        f"under {each.now} now"
+        for each in found.customers[:SHOWN]
+    ]
     for kind in KINDS:
         table = getattr(found, kind)
         lines += [f"  {kind}: {_invoice(row)}" for row in table.slice(0, SHOWN).to_pylist()]
         if len(table) > SHOWN:
             lines.append(f"  {kind}: {len(table) - SHOWN:,} more")
     if found.unstable:
-        lines.append(f"Changed for some invoice, and so not known at issue: {', '.join(found.unstable)}")
+        lines.append(f"  changed for some invoice, and so not known at issue: {', '.join(found.unstable)}")
     return lines
 
 
@@ -199,13 +266,16 @@ def _invoice(row: dict[str, Any]) -> str:
     return f"{row['invoice_id']} of {row['customer_name']}, {amount} {row['currency']}, due {row['due_date']}{paid}{was}"
 
 
-def changes_table(found: "LedgerDiff") -> "pa.Table":
-    """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was)."""
+def changes_table(found: "LedgerDiff | None") -> "pa.Table":
+    """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was).
+
+    Empty where there is no earlier version.
+    """
     import pyarrow as pa
 
     from insights.ledger.money import decimal_text
 
-    rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(found, kind).to_pylist()]
+    rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(found, kind).to_pylist()] if found else []
     plain = ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "currency")
     dates = ("issue_date", "due_date", "paid_date")
     return pa.table(

@@ -10,11 +10,22 @@ import typer
 from insights.cli import arguments, console
 from insights.cli import rates as sums
 from insights.cli.arguments import File, Json
-from insights.cli.imported import changes_table, difference_lines, difference_report, draft_report, report_lines
+from insights.cli.imported import (
+    changes_table,
+    difference_lines,
+    difference_report,
+    draft_report,
+    report_lines,
+    version_lines,
+    version_report,
+)
 from insights.cli.reading import Reading, read, reads_a_file
 
 if TYPE_CHECKING:
+    from insights.ingest import Draft, Options
     from insights.ledger.ledger import Ledger
+    from insights.services.versions import Proposal
+    from insights.store.records import LedgerRecord
     from insights.store.store import Store
 
 Control = Annotated[
@@ -34,9 +45,11 @@ Preview = Annotated[bool, typer.Option("--preview", help="Say what would be kept
 Against = Annotated[
     str,
     typer.Option(
-        metavar="ID", help="Say what changed since this ledger; newest = the newest one [default with --preview: the newest]."
+        metavar="ID",
+        help="It is the next version of that ledger; newest = of the newest one [default: what its invoices show].",
     ),
 ]
+Own = Annotated[bool, typer.Option("--own", help="This is a ledger by itself, whatever its invoices show.")]
 Append = Annotated[bool, typer.Option("--append", help="Keep the rows that only the ledger of --against has, as last seen.")]
 Changes = Annotated[
     Path | None, typer.Option(parser=arguments.out_file, metavar="FILE", help="Write every invoice that differs, and how.")
@@ -78,6 +91,7 @@ def import_(
     save_mapping: SaveMapping = "",
     preview: Preview = False,
     against: Against = "",
+    own: Own = False,
     append: Append = False,
     changes: Changes = None,
     as_json: Json = False,
@@ -86,40 +100,45 @@ def import_(
 
     Required columns: customer, issue date, due date, amount. Rows that break a rule are set aside with the reason and
     counted below; the rest goes on. Several files of one kind (open and cleared items, one per year) become one ledger
-    by --more. A newer export of a ledger that is here: --preview shows what changed, --against ID --append keeps what is
-    no longer in it.
+    by --more. A newer export that shares its invoices with a ledger here becomes the next version of that ledger, and what
+    changed is said first; --against ID and --own decide otherwise, --append keeps what is no longer in it.
     """
     import pyarrow as pa
 
     from insights import ingest
     from insights.ledger import table_files
     from insights.services import mappings as remembered
+    from insights.services import versions
     from insights.services.ledgers import commit
+    from insights.store import ledgers
     from insights.store.store import Store
 
     options = reading.options(complete_through=complete_through, history_starts=history_starts, name=name)
     store = Store.open()
-    older = earlier(store, against, wanted=preview or changes is not None, append=append)
-    draft, found = read(file, options, store.home)
-    found = replace(found, name=name or older.name) if older and against else found
+    older = named(store, against, own=own, append=append)
+    options, draft, found, proposal = read_version(file, options, store, older, own=own)
+    older = proposal.ledger if proposal else older
+    found = replace(found, name=name or older.name) if older else found
     sums.check(found, arguments.pairs(control or [], "--control"))
     whole = sums.in_one_currency(found, store, rates, reporting.upper())
     if save_mapping:
         remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
-    differs = ingest.difference(older, found) if older else None
-    found = steady(found, differs.unstable) if differs else found
+    update = versions.update(ledgers.load(store, older.id), found) if older else None
     if problems:
         table_files.write(pa.concat_tables(ingest.every_problem(found)), problems)
-    if changes and differs:
-        table_files.write(changes_table(differs), changes)
-    if older and append:
-        found = ingest.updated(older, found)
-    kept = found if preview else commit(store, found, actor=arguments.actor())
-    report = draft_report(draft, kept) | whole
+    if changes:
+        table_files.write(changes_table(update.difference if update else None), changes)
+    kept = versions.whole(update, append=append) if update else found
+    if not preview:
+        after = older.id if older else ""
+        kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
+    merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
+    report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges}
     lines = report_lines(report) + sums.lines(whole)
-    if older and differs:
-        report["difference"] = difference_report(older, differs)
-        lines += difference_lines(older, differs)
+    if update:
+        report["difference"] = difference_report(update)
+        title, *rest = lines
+        lines = [title, *version_lines(report), *difference_lines(update), *rest]
     console.show(report, lines, as_json=as_json)
 
 
@@ -144,21 +163,36 @@ def mappings(
     console.say(*console.table(("mapping", "columns"), rows))
 
 
-def earlier(store: "Store", against: str, *, wanted: bool, append: bool) -> "Ledger | None":
-    """The ledger to compare with: the one that is named, the newest where a comparison is wanted, else none."""
+def named(store: "Store", against: str, *, own: bool, append: bool) -> "LedgerRecord | None":
+    """The ledger whose next version a file is said to be; None where none is named."""
     from insights.store import ledgers
+
+    if own and (against or append):
+        raise typer.BadParameter("a ledger by itself follows no other one.", param_hint="--own")
 
     if append and not against:
         raise typer.BadParameter("--append needs the ledger whose rows are kept.", param_hint="--against")
-    if against and against != "newest":
-        return ledgers.load(store, arguments.pick("ledger", ledgers.listed(store), against).id)
-    if against:
-        return ledgers.load(store)
-    return ledgers.load(store) if wanted and ledgers.listed(store) else None
+    if against == "newest":
+        return ledgers.get(store)
+    return arguments.pick("ledger", ledgers.listed(store), against) if against else None
 
 
-def steady(ledger: "Ledger", unstable: tuple[str, ...]) -> "Ledger":
-    """Without the columns that changed since an earlier ledger among those that are known at issue."""
-    for name in sorted(set(ledger.known_at_issue) & set(unstable)):
-        console.note(f"{name} changed for some invoice since the earlier ledger, so it was not known at issue.")
-    return replace(ledger, known_at_issue=tuple(name for name in ledger.known_at_issue if name not in unstable))
+def read_version(
+    file: Path, options: "Options", store: "Store", older: "LedgerRecord | None", *, own: bool
+) -> tuple["Options", "Draft", "Ledger", "Proposal | None"]:
+    """A file with the spellings merged as in the versions before, and where none is named, the ledger that it seems to follow."""
+    from insights.services import versions
+
+    options = with_merges(store, options, older)
+    draft, found = read(file, options, store.home)
+    proposal = None if own or older else versions.proposed(store, found)
+    if proposal and (merged := with_merges(store, options, proposal.ledger)) != options:
+        options, (draft, found) = merged, read(file, merged, store.home)
+    return options, draft, found, proposal
+
+
+def with_merges(store: "Store", options: "Options", older: "LedgerRecord | None") -> "Options":
+    """The options with the spellings that were merged in the versions before; what is given now counts before that."""
+    from insights.store import lineages
+
+    return replace(options, merges={**lineages.merges(store, older.lineage_id), **options.merges}) if older else options

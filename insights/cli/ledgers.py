@@ -1,6 +1,6 @@
-"""The commands of ledgers: ledgers, delete."""
+"""The commands of ledgers: ledgers, join, separate, delete."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,23 +8,80 @@ from insights.cli import arguments, console
 from insights.cli.arguments import Json
 from insights.cli.imported import import_report
 
+if TYPE_CHECKING:
+    from insights.store.store import Store
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(ledgers)
+    app.command()(join)
+    app.command()(separate)
     app.command()(delete)
 
 
 def ledgers(*, as_json: Json = False) -> None:
-    """List the ledgers, newest first."""
+    """List the ledgers, newest first: each with its version, and with the lineage whose versions belong together."""
+    from insights.services import versions
     from insights.store import ledgers
     from insights.store.store import Store
 
-    found = ledgers.listed(Store.open())
+    store = Store.open()
+    found = ledgers.listed(store)
+    newest = {record.id for record in versions.newest_versions(found)}
     if as_json:
-        console.emit([import_report(record) | {"created_at": record.created_at.isoformat()} for record in found])
+        console.emit(
+            [
+                import_report(store, record)
+                | {"newest_version": record.id in newest, "created_at": record.created_at.isoformat()}
+                for record in found
+            ]
+        )
         return
-    rows = [(record.id, record.name, record.rows, record.complete_through, f"{record.created_at:%F %R}") for record in found]
-    console.say(*console.table(("ledger", "name", "rows", "complete through", "imported (UTC)"), rows))
+    rows = [
+        (
+            *(record.id, record.name, f"{record.version}{' (newest)' if record.id in newest else ''}", record.lineage_id[:8]),
+            *(record.rows, record.complete_through, f"{record.created_at:%F %R}"),
+        )
+        for record in found
+    ]
+    console.say(*console.table(("ledger", "name", "version", "lineage", "rows", "complete through", "imported (UTC)"), rows))
+
+
+def join(
+    ledger: Annotated[str, typer.Argument(help="The ledger's id.")],
+    to: Annotated[str, typer.Argument(help="The id of a version of the ledger that it is another version of.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Make a ledger a version of another; the versions are numbered in the order of their imports."""
+    from insights.services import ledgers as use_cases
+    from insights.store import ledgers
+    from insights.store.store import Store
+
+    store = Store.open()
+    record, other = (arguments.pick("ledger", ledgers.listed(store), text) for text in (ledger, to))
+    use_cases.join(store, record.id, other.id, actor=arguments.actor())
+    _show_version(store, record.id, as_json=as_json)
+
+
+def separate(ledger: Annotated[str, typer.Argument(help="The ledger's id.")], *, as_json: Json = False) -> None:
+    """Make a version of a ledger a ledger by itself."""
+    from insights.services import ledgers as use_cases
+    from insights.store import ledgers
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.pick("ledger", ledgers.listed(store), ledger)
+    use_cases.separate(store, record.id, actor=arguments.actor())
+    _show_version(store, record.id, as_json=as_json)
+
+
+def _show_version(store: "Store", ledger_id: str, *, as_json: bool) -> None:
+    from insights.store import ledgers
+
+    record = ledgers.get(store, ledger_id)
+    report = {"ledger": record.id, "lineage": record.lineage_id, "version": record.version}
+    console.show(report, [f"{record.name} ({record.id}) is version {record.version} of its ledger."], as_json=as_json)
 
 
 def delete(

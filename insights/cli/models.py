@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import Allow, ForCompany, Json, Reason, Replay, Threshold
+from insights.cli.arguments import Allow, ForCompany, ForLedger, Json, Reason, Replay, Threshold
 from insights.cli.train import model_lines, model_report
 from insights.ledger.errors import Refused
 
@@ -62,6 +62,7 @@ def publish(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
     company: ForCompany = None,
+    ledger: ForLedger = "",
     threshold: Threshold = None,
     reason: Reason = "",
     replaces: Annotated[
@@ -81,7 +82,7 @@ def publish(
 
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
-    scope = arguments.scope_of(company)
+    scope = arguments.scope_of(store, company, record.ledger_id, of=ledger)
     leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
     now = publications.active(store, scope)
     chosen = arguments.flag_below(store, scope, threshold)
@@ -115,6 +116,7 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
         "model": entry.model_id,
         "scope": scope_text(entry.scope),
         "company": entry.scope.company,
+        "lineage": entry.scope.lineage,
         "threshold": entry.threshold,
         "reason": entry.reason,
         "at": entry.created_at.isoformat(),
@@ -125,19 +127,21 @@ def publication_report(entry: "Publication") -> dict[str, Any]:
     }
 
 
-def rollback(*, company: ForCompany = None, reason: Reason = "", as_json: Json = False) -> None:
-    """Bring back the model (and threshold) that was in force before."""
+def rollback(*, company: ForCompany = None, ledger: ForLedger = "", reason: Reason = "", as_json: Json = False) -> None:
+    """Bring back the model (and threshold) that was in force before.
+
+    What is published of a ledger without names of companies is kept to its versions: those of --ledger, or of the newest one.
+    """
     from insights.services import publishing
     from insights.store import publications
     from insights.store.store import Store
 
-    store, scope = Store.open(), arguments.scope_of(company)
+    store = Store.open()
+    scope = arguments.scope_of(store, company, "", of=ledger)
     now = publications.active(store, scope)
     if now is None:
         raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
-    show_publication(
-        publishing.roll_back(store, replaces=now.id, scope=scope, reason=reason, actor=arguments.actor()), as_json=as_json
-    )
+    show_publication(publishing.roll_back(store, replaces=now.id, reason=reason, actor=arguments.actor()), as_json=as_json)
 
 
 def history(

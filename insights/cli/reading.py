@@ -64,7 +64,10 @@ class Reading:
     ] = None
     merge: Annotated[
         list[str] | None,
-        typer.Option(metavar="SPELLING=CUSTOMER", help="One customer under several ids or names: which it is. Repeatable."),
+        typer.Option(
+            metavar="SPELLING=CUSTOMER",
+            help="One customer under several ids: which it is. Kept with the ledger. Repeatable.",
+        ),
     ] = None
     sign: Annotated[
         Literal["turned", "stated"] | None, typer.Option(help="Amounts below 0 are what is owed (turned), or credits (stated).")

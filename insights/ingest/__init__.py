@@ -13,7 +13,8 @@ remarks_table(ledger, most)         # the same of rows that are used, and of pay
 every_problem(ledger)               # both in parts, for download: there may be millions
 reconciliation(ledger, control)     # per company and currency: rows, sums, difference to the control total, warnings
 difference(old, new)                # new, changed, settled, disappeared invoices
-known(old, new)                     # how many invoices of the newer one are in the older one too
+alike(customers)                    # customers that may be one under several ids
+shared(old, new)                    # how many invoices of two tables are the same, with the same issue date
 updated(old, new)                   # the newer export, plus what only the older one has
 mappings.save(home, name, draft, options) / mappings.names(home) / mappings.delete(home, name)
 presets.titles()                    # {preset code: title}
@@ -27,6 +28,7 @@ Besides, by module:
 """
 
 from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Aside, Draft, Match, Options, Question
+from insights.ingest.normalise.spellings import Spelling, alike
 from insights.ingest.recognise import mappings, presets
 from insights.ingest.recognise.match import fields
 from insights.ingest.reconcile import (
@@ -45,7 +47,7 @@ from insights.ingest.reconcile import (
 )
 from insights.ingest.sandbox import read
 from insights.ingest.settings import only_settings, with_settings
-from insights.ingest.update import LedgerDiff, difference, known, updated
+from insights.ingest.update import CustomerChange, LedgerDiff, difference, shared, updated
 
 FIELDS = {field.name: field.label for field in fields().values() if not field.outcome}
 
@@ -56,6 +58,7 @@ __all__ = [
     "Aside",
     "Control",
     "ControlKey",
+    "CustomerChange",
     "Draft",
     "LedgerDiff",
     "Match",
@@ -63,11 +66,12 @@ __all__ = [
     "Part",
     "Question",
     "Reconciliation",
+    "Spelling",
+    "alike",
     "amount",
     "counts",
     "difference",
     "every_problem",
-    "known",
     "mappings",
     "only_settings",
     "places",
@@ -77,6 +81,7 @@ __all__ = [
     "reconciliation",
     "remarked",
     "remarks_table",
+    "shared",
     "updated",
     "with_settings",
 ]

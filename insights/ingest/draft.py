@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from insights.ingest.report_date import ReportDate
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, Problem
 
@@ -143,6 +144,7 @@ class Draft:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     aside: tuple[Aside, ...] = ()  # what was set aside, per company, currency and reason
+    report_date: ReportDate | None = None  # of which day a title says that the file is, where it ends before
 
     def require(self) -> Ledger:
         """The ledger; raises Refused with what has to be said first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from insights.ingest import report_date
 from insights.ingest.draft import Asked, Draft, Options
 from insights.ingest.entries import Entries
 from insights.ingest.normalise import (
@@ -109,7 +110,9 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
         del entries.further[header]
         entries.note("outcome_column", header)
     ledger = to_ledger.ledger(entries, found.options, found.table.rows())
-    return replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
+    draft = replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
+    own = report_date.named(found.table.above, ledger.complete_through, complete.today())
+    return replace(draft, report_date=own) if own and own.day > ledger.complete_through else draft
 
 
 def _preview(found: Table) -> pa.Table:

@@ -16,6 +16,7 @@ from insights.ingest.grid import Grid
 from insights.ingest.recognise.mappings import Mapping, saved
 from insights.ingest.recognise.presets import own_folder
 from insights.ingest.recognise.table import Table
+from insights.ingest.report_date import ReportDate
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, Problem, Problems
 
@@ -100,6 +101,7 @@ def write_draft(folder: Path, draft: Draft) -> None:
         "sheet": draft.sheet,
         "sheets": draft.sheets,
         "aside": [asdict(part) for part in draft.aside],
+        "report_date": asdict(draft.report_date) | {"day": draft.report_date.day.isoformat()} if draft.report_date else None,
     }
     if draft.ledger is not None:
         entry["ledger"] = _write_ledger(folder, draft.ledger)
@@ -138,8 +140,13 @@ def read_answer(folder: Path) -> Draft:
         sheet=entry["sheet"],
         sheets=tuple(entry["sheets"]),
         aside=tuple(Aside(**part) for part in entry["aside"]),
+        report_date=_report_date(entry["report_date"]),
     )
     return replace(draft, ledger=_read_ledger(folder, entry["ledger"])) if "ledger" in entry else draft
+
+
+def _report_date(entry: dict[str, str] | None) -> ReportDate | None:
+    return ReportDate(date.fromisoformat(entry["day"]), entry["title"]) if entry else None
 
 
 def _answer(folder: Path) -> dict[str, Any]:

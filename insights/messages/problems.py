@@ -104,6 +104,14 @@ PROBLEMS = {
 }
 
 
+WITHOUT_VALUE = {  # the same where no row is spoken of, but a reason with all its rows
+    "due_before_issue": "due before it was issued",
+    "terms_too_long": "due more than 400 days after it was issued",
+    "paid_before_issue": "paid before it was issued",
+    "paid_but_outstanding": "it has a paid date, and still something is outstanding",
+    "said_paid_but_outstanding": "its status says that it is paid, and still something is outstanding",
+    "unpaid_but_paid_date": "its status says that it is not paid, and still it has a paid date",
+}
 AGREEMENTS = {"total_agrees", "subtotals_agree", "columns_agree", "running_agrees"}  # what the figures of a file bear out
 
 IGNORED = {
@@ -184,7 +192,7 @@ def _place(entry: Problem, file: str) -> str:
 
 def reason(code: str) -> str:
     """What a reason code means, without a value: for lists of reasons with their counts."""
-    known = PROBLEMS.get(code, code.replace("_", " "))
+    known = WITHOUT_VALUE.get(code) or PROBLEMS.get(code, code.replace("_", " "))
     text = re.sub(r"^{number} (?:\({value}\) )?", "", number(known, None))
     text = re.sub(r"^{value} ", "it ", text)
-    return text.replace("“{value}”", "the value").replace(" ({value})", "").replace("{value}", "…")
+    return re.sub(r":? ?{(?:value|number)}", "", text.replace("“{value}”", "the value").replace(" ({value})", ""))

@@ -1,6 +1,7 @@
 """What can be done with the product? Each use case once, for screens, commands and jobs alike.
 
-ledgers         commit, delete
+ledgers         commit, delete, say what is a version of what
+versions        the next version of a ledger: recognised, compared, kept
 training        train a model and keep it
 predictions     the predictions of a ledger as of a day, computed once
 cash            the cash of the weeks ahead: forecast, replays, what if

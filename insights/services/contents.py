@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-import pyarrow.compute as pc
-
 from insights.ledger.ledger import Ledger
 from insights.store import ledgers, models, publications
 from insights.store.publications import Published, scopes_of
@@ -38,20 +36,31 @@ class Contents:
 
     def supposing(self, model_id: str, scope: Scope, threshold: float) -> "Contents":
         """As if this had just been published."""
-        return replace(self, published=self.published.supposing(model_id, scope, threshold))
+        return replace(self, published=self.published.supposing(model_id, self.own_scope(model_id, scope), threshold))
+
+    def own_scope(self, model_id: str, scope: Scope) -> Scope:
+        """A scope as it stands for what a model learned from: kept to its versions where no company has a name."""
+        learned_from = self.model(model_id).ledger_id
+        return scope.kept_to(next((each for each in self.ledgers if each.id == learned_from), None))
+
+    def newest_version(self, ledger: LedgerRecord) -> LedgerRecord:
+        """Of the versions of a ledger, the one that was committed last."""
+        return max((each for each in self.ledgers if each.lineage_id == ledger.lineage_id), key=lambda each: each.sequence)
 
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
         """The model that speaks for a company (None: for all) as of a date, of those that were trained by then.
 
-        That is what is published for the company, else what is published for all, if it was trained on a ledger that shares a
-        company with this one, or comes from elsewhere. Where neither may speak, the newest model of this very ledger does,
+        That is what is published for the company, else what is published for all, if it was trained on a version of this
+        ledger, or on one that shares a company's name with it, or comes from elsewhere. What is published of a ledger without
+        names of companies is kept to its versions. Where none of these may speak, the newest model of this very ledger does,
         published or not: what is not published never speaks of another ledger.
         """
         known = {model.id: model for model in self.models if model.trained_as_of <= as_of}
-        for scope in scopes_of(company):
+        record = self.ledger(ledger.id)
+        for scope in scopes_of(company, record.lineage_id):
             entry = self.published.of(scope)
             model = known.get(entry.model_id) if entry else None
-            if model and (not scope.everybody or self._related(ledger, model)):
+            if model and (not scope.everybody or scope.lineage or self._related(record, model)):
                 return model.id
         own = [model for model in known.values() if model.ledger_id == ledger.id]
         return max(own, key=lambda model: (model.trained_as_of, model.created_at)).id if own else None
@@ -61,12 +70,10 @@ class Contents:
         found = {company: self.model_for(ledger, as_of, company) for company in ledger.companies}
         return {company: model_id for company, model_id in found.items() if model_id}
 
-    def _related(self, ledger: Ledger | LedgerRecord, model: ModelRecord) -> bool:
-        """Whether a model may have learned from the same business: its ledger shares a company, or is not known here."""
-        if model.ledger_id in ("", ledger.id):
-            return True
+    def _related(self, ledger: LedgerRecord, model: ModelRecord) -> bool:
+        """Whether a model may have learned from the same business: from a related ledger, or one that is not known here."""
         learned_from = {each.id: each for each in self.ledgers}.get(model.ledger_id)
-        return learned_from is not None and not set(learned_from.companies).isdisjoint(_companies(ledger))
+        return not model.ledger_id or (learned_from is not None and related(ledger, learned_from))
 
 
 def read(store: Store) -> Contents:
@@ -74,8 +81,9 @@ def read(store: Store) -> Contents:
     return Contents(tuple(ledgers.listed(store)), tuple(models.listed(store)), publications.published(store))
 
 
-def _companies(ledger: Ledger | LedgerRecord) -> tuple[str, ...]:
-    return ledger.companies if isinstance(ledger, LedgerRecord) else tuple(pc.unique(ledger.invoices["company"]).to_pylist())
+def related(one: LedgerRecord, other: LedgerRecord) -> bool:
+    """Whether two ledgers are of one business: versions of one, or of a company of the same name (no name is none)."""
+    return one.lineage_id == other.lineage_id or bool({*one.companies} & {*other.companies} - {""})
 
 
 def _by_id(what: str, records: tuple[Kept, ...], known_id: str) -> Kept:

@@ -12,7 +12,7 @@ from insights.ledger.keys import KEY
 from insights.ledger.ledger import Floats, Ints
 from insights.portfolio.snapshot import flagged
 from insights.services import contents, predictions
-from insights.store import publications
+from insights.store import ledgers, publications
 from insights.store.records import Scope
 from insights.store.store import Store
 
@@ -25,8 +25,8 @@ def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], 
     COLUMNS, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
     largest outstanding first.
     """
-    published = publications.published(store)
-    sides = [(each, np.float64(published.threshold(each))) for each in models]
+    published, lineage = publications.published(store), ledgers.get(store, ledger_id).lineage_id
+    sides = [(each, np.float64(published.threshold(each, None, lineage))) for each in models]
     said = tables(store, ledger_id, as_of, models, actor=actor)
     (before, limit), (after, other_limit) = ((said[each]["p_on_time"].to_numpy(), limit) for each, limit in sides)
     return differing(said[models[0]], (before, limit), (after, other_limit))
@@ -45,7 +45,8 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
     sides = []
     for held in (now, now.supposing(model_id, scope, threshold)):
         by = {company: held.model_for(record, as_of, company) for company in record.companies}
-        sides.append({company: (each, held.published.threshold(each, company) if each else 0.0) for company, each in by.items()})
+        below = held.published.threshold
+        sides.append({company: (each, below(each, company, record.lineage_id) if each else 0.0) for company, each in by.items()})
     said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each}, actor=actor)
     if not said:
         return nothing()

@@ -35,9 +35,9 @@ def found(store: Store, ledger: Ledger, columns: Collection[str] | None = None) 
 
 
 def versions_before(store: Store, ledger_id: str) -> list[Ledger]:
-    """The ledger of the same name that was committed last before this one, if there is one."""
+    """The version before this one, if there is one."""
     this = ledgers.get(store, ledger_id)
-    older = [each for each in ledgers.listed(store) if each.name == this.name and each.created_at < this.created_at]
+    older = [each for each in ledgers.listed(store) if each.lineage_id == this.lineage_id and each.sequence < this.sequence]
     return [ledgers.load(store, each.id) for each in older[:1]]
 
 

@@ -1,27 +1,59 @@
-"""Keep a ledger for good, and delete one with everything that came of it."""
+"""Keep a ledger for good, say which ledgers are versions of one, and delete one with everything that came of it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from insights.jobs import queue
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.store import agreements, audit, files, housekeeping, ledgers, predictions, publications
+from insights.store import agreements, audit, files, housekeeping, ledgers, lineages, predictions, publications
 from insights.store.crash_points import point
 from insights.store.ledgers import Removed
 from insights.store.store import Store
 
+NO_MERGES: Final[Mapping[str, str]] = MappingProxyType({})
 
-def commit(store: Store, ledger: Ledger, *, actor: str) -> Ledger:
+
+def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str, str] = NO_MERGES, actor: str) -> Ledger:
     """Keep a ledger, immutable from now on; the same ledger with its id. Where a model is in force, its scoring is queued.
 
-    Refused with code "empty_ledger" where no row can be used.
+    `after`: the id of a ledger whose next version it is; without one it has a lineage of its own. `merges`: spelling -> customer,
+    remembered for the versions to come. Refused with code "empty_ledger" where no row can be used.
     """
     if not ledger.invoices.num_rows:
         raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
     kept = ledgers.save(store, ledger)
     with store.database.write() as session:
-        ledgers.add(session, store, kept, actor=actor)
+        lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
+        ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
+        lineages.merge(session, lineage_id, merges)
         if publications.active_rows(session):
             queue.add(session, "score", kept.id, actor=actor)
     return kept
+
+
+def join(store: Store, ledger_id: str, after: str, *, actor: str) -> None:
+    """Make a ledger, which was kept by itself, a version of the lineage of another. Recorded.
+
+    Refused with code "same_ledger" where it is one already.
+    """
+    with store.database.write() as session:
+        ledger, other = ledgers.find(session, ledger_id), ledgers.find(session, after)
+        if ledger.lineage_id == other.lineage_id:
+            raise Refused(f"{ledger.name} is a version of this ledger already.", "same_ledger")
+        lineages.move(session, ledger, other.lineage_id)
+        audit.record(session, actor, "ledger.join", ledger_id, lineage=other.lineage_id, version=ledger.version)
+
+
+def separate(store: Store, ledger_id: str, *, actor: str) -> None:
+    """Make a version a ledger by itself. Recorded; Refused with code "one_version" where it is one already."""
+    with store.database.write() as session:
+        ledger = ledgers.find(session, ledger_id)
+        if not lineages.has_others(session, ledger):
+            raise Refused(f"{ledger.name} is a ledger by itself already.", "one_version")
+        lineages.move(session, ledger, lineages.add(session, actor=actor))
+        audit.record(session, actor, "ledger.separate", ledger_id, lineage=ledger.lineage_id)
 
 
 def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor: str) -> int:

@@ -7,11 +7,14 @@ from insights.store.store import Store
 
 
 def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str) -> None:
-    """Keep what was matched and answered under a name, in place of what had it before. Recorded.
+    """Keep what was matched and answered under a name, in place of what had it before: added to it where the file was read by it.
+
+    Recorded.
 
     Refused with code "no_name" for a name without letters or figures.
     """
-    mappings.save(store.home, name, draft, options)
+    before = next((each for each in mappings.saved(store.home) if each.name == name == draft.mapping), None)
+    mappings.save(store.home, name, draft, mappings.applied(before, options))
     with store.database.write() as session:
         audit.record(session, actor, "mapping.save", name)
 

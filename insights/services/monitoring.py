@@ -73,7 +73,8 @@ def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[S
     `companies`: only these, by default all. Days of which nothing is answered are left out.
     """
     ledger, held = ledgers.load(store, ledger_id), contents.read(store)
-    made = predictions.made_at_the_end(store, ledger.complete_through)
+    mine_too = {each.id for each in held.ledgers if contents.related(each, held.ledger(ledger.id))}
+    made = [each for each in predictions.made_at_the_end(store, ledger.complete_through) if each.ledger_id in mine_too]
     last = {each.as_of: each.ledger_id for each in made}  # of several ledgers with that day, the one looked at last
     days_shown = []
     for as_of, of_ledger in sorted(last.items()):
@@ -97,19 +98,17 @@ def really_shown(
         then = held.at(moment) if moment else held
         for company in list(left):
             if (model_id := then.model_for(record, as_of, company)) in by_model:
-                below.setdefault(str(model_id), {})[company] = then.published.threshold(str(model_id), company)
+                below.setdefault(str(model_id), {})[company] = then.published.threshold(str(model_id), company, record.lineage_id)
                 left.remove(company)
     return [ModelPart(by_model[model_id], thresholds) for model_id, thresholds in below.items()]
 
 
 def replaced_at(held: Contents, record: LedgerRecord) -> datetime | None:
-    """When the next export of a ledger's companies came, None if none has."""
+    """When the next export of a ledger or its companies came, None if none has."""
     later = (
         each.created_at
         for each in held.ledgers
-        if each.created_at > record.created_at
-        and each.complete_through > record.complete_through
-        and set(each.companies) & set(record.companies)
+        if each.sequence > record.sequence and each.complete_through > record.complete_through and contents.related(each, record)
     )
     return min(later, default=None)
 

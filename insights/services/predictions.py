@@ -164,14 +164,15 @@ def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: str, model_
         path = active(store, ledger_id, as_of, actor=actor)
     rows = pq.read_table(path).sort_by("position")
     used = sorted(set(rows["model"].to_pylist())) or [(rows.schema.metadata or {}).get(b"model", b"").decode()]
-    return ScoredFile(export.scored_file(rows, thresholds(store, rows), rows["model"], as_of), tuple(used))
+    below = thresholds(store, rows, ledgers.get(store, ledger_id).lineage_id)
+    return ScoredFile(export.scored_file(rows, below, rows["model"], as_of), tuple(used))
 
 
-def thresholds(store: Store, rows: pa.Table) -> "Floats":
-    """The flag threshold of each row: that of its model for its company."""
+def thresholds(store: Store, rows: pa.Table, lineage: str) -> "Floats":
+    """The flag threshold of each row of a ledger of this lineage: that of its model for its company."""
     places = list(zip(rows["model"].to_pylist(), rows["company"].to_pylist(), strict=True))
     published = publications.published(store)
-    own = {place: published.threshold(*place) for place in set(places)}
+    own = {place: published.threshold(*place, lineage) for place in set(places)}
     return np.array([own[place] for place in places], np.float64)
 
 

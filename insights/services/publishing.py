@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from insights.ledger.errors import Refused
-from insights.services.quality_gate import held_out, objections, published_recipe, to_be_compared
+from insights.services.quality_gate import held_out, objections, own_scope, published_recipe, to_be_compared
 from insights.store import models, publications
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Publication, Scope, Verdict
@@ -25,6 +25,9 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
 ) -> Publication:
     """Put a model in force for all companies, or for one.
 
+    Where the model learned from a ledger without names of companies, it is put in force for the versions of that ledger alone;
+    for those of another one where the scope names its lineage.
+
     `replaces` is the id of the publication that the user saw in force (None: none). Refused with code "overtaken" where
     another has been published since. A new threshold for the same model is a publication like any other. `verdict` is that
     of `quality_gate.check`, by default that of the model's held-out fold. Unless a reason is given, refused with code "gate"
@@ -32,6 +35,9 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     """
     models.load(store, model_id)  # what cannot be read is not put in force
     record = models.get(store, model_id)
+    scope = own_scope(store, record, scope)
+    if scope.company == "" and not scope.lineage:
+        raise Refused("This model comes from elsewhere: say of which ledger the company without a name is.", "no_lineage")
     in_force = published_recipe(store, scope)
     if verdict is None and not reason.strip() and in_force is not None and to_be_compared(record.recipe, in_force):
         raise Refused(UNCHECKED, "unchecked")
@@ -46,19 +52,23 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
 
 
 def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
-    """Put the first model of a workspace in force, as there is nothing that it could replace: whether it was the first."""
-    is_first = publications.active(store) is None
+    """Put the first model of a workspace in force, as there is nothing that it could replace: whether it was the first.
+
+    Of a ledger without names of companies: the first of its versions.
+    """
+    is_first = publications.active(store, own_scope(store, models.get(store, model_id), ALL_COMPANIES)) is None
     if is_first:
         publish(store, model_id, replaces=None, reason="The first model", actor=actor)
     return is_first
 
 
-def roll_back(store: Store, *, replaces: str, actor: str, scope: Scope = ALL_COMPANIES, reason: str = "") -> Publication:
+def roll_back(store: Store, *, replaces: str, actor: str, reason: str = "") -> Publication:
     """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
 
     A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
     """
     earlier = publications.before(store, replaces)
+    scope = next(entry.scope for entry in publications.listed(store) if entry.id == replaces)
     models.load(store, earlier.model_id)  # what cannot be read is not put in force
     if earlier.scope != scope:
         back = publications.new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=earlier.threshold)

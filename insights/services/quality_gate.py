@@ -36,7 +36,7 @@ def check(
     `replay`: whether to replay past months; by default where another recipe is published, to compare with.
     """
     record = models.get(store, model_id)
-    champion = published_recipe(store, scope)
+    champion = published_recipe(store, own_scope(store, record, scope))
     differs = champion is not None and champion != record.recipe
     if not (differs if replay is None else replay):
         return held_out(record.metrics)
@@ -56,9 +56,14 @@ def to_be_compared(recipe: Mapping[str, Any], published: Mapping[str, Any]) -> b
     return one != other and one.due_rules == other.due_rules
 
 
+def own_scope(store: Store, record: ModelRecord, scope: Scope) -> Scope:
+    """A scope as it stands for what a model learned from: kept to its versions where no company has a name."""
+    return scope.kept_to(next((each for each in ledgers.listed(store) if each.id == record.ledger_id), None))
+
+
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
     """The recipe in force for a scope, or for all companies where the scope has none of its own."""
-    for each in publications.scopes_of(scope.company):
+    for each in publications.scopes_of(scope.company, scope.lineage):
         if entry := publications.active(store, each):
             return models.get(store, entry.model_id).recipe
     return None

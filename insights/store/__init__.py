@@ -3,6 +3,7 @@
 store          the home folder and the database
 records        what a list shows of a ledger, model, job or publication
 ledgers        ledgers as immutable Parquet
+lineages       which ledgers are versions of one
 models         models as UBJ and JSON
 publications   what is active, and what was
 predictions    predictions as immutable Parquet

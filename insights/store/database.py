@@ -20,7 +20,7 @@ from insights.ledger.errors import Refused
 from insights.store import files
 from insights.store.tables import Base, Entry, seal_of
 
-HEAD = "0005"  # the newest migration; a test compares it with the folder
+HEAD = "0006"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def open_database(home: Path, url: str = "") -> Database:
         if at != HEAD:
             check_known(at)
             with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
-                migrate(engine)
+                migrate(engine, home=home)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
             raise
@@ -136,14 +136,15 @@ def revision(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def migrate(engine: Engine, to: str = "head") -> None:
+def migrate(engine: Engine, to: str = "head", *, home: Path | None = None) -> None:
+    """Bring a database up to a migration; one may look into the files of the `home`, where it is known."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.connect() as connection:
-        config.attributes["connection"] = connection
+        config.attributes["connection"], config.attributes["home"] = connection, home
         command.upgrade(config, to)
     if to == "head":
         seal(engine)

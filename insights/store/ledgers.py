@@ -1,8 +1,10 @@
 """How is a ledger kept for good, found again, and removed with everything that came of it?"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from insights import portfolio
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, Problems
-from insights.store import files
+from insights.store import files, lineages
 from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import LedgerRecord
@@ -36,10 +38,13 @@ def save(store: Store, ledger: Ledger) -> Ledger:
     return read(store.path(place(ledger.id)))
 
 
-def add(session: Session, store: Store, ledger: Ledger, *, actor: str) -> None:
-    """Make the row of a ledger whose files are in place."""
-    session.add(row(ledger, files.digest(store.path(place(ledger.id)) / META), actor))
-    record(session, actor, "ledger.commit", ledger.id, name=ledger.name, rows=ledger.invoices.num_rows)
+def add(session: Session, store: Store, ledger: Ledger, *, lineage_id: str, actor: str) -> None:
+    """Make the row of a ledger whose files are in place, as the newest version of a lineage."""
+    entry = row(ledger, files.digest(store.path(place(ledger.id)) / META), actor)
+    entry.lineage_id, entry.version = lineage_id, lineages.next_version(session, lineage_id)
+    session.add(entry)
+    details = {"rows": ledger.invoices.num_rows, "lineage": lineage_id, "version": entry.version}
+    record(session, actor, "ledger.commit", ledger.id, name=ledger.name, **details)
 
 
 def place(ledger_id: str) -> str:
@@ -66,7 +71,8 @@ def row(ledger: Ledger, sha256: str, actor: str) -> LedgerRow:
         complete_through=ledger.complete_through,
         history_starts=ledger.history_starts,
         default_as_of=ledger.default_as_of,
-        outstanding=outstanding(ledger, ledger.last_as_of),
+        outstanding=owed(ledger, "receivables"),
+        balance=owed(ledger, "net_balance"),
         known_at_issue=list(ledger.known_at_issue),
     )
 
@@ -77,9 +83,14 @@ def problem_counts(ledger: Ledger) -> dict[str, int]:
     return Problems.counts_of(first["reason_first"])
 
 
-def outstanding(ledger: Ledger, as_of: date) -> dict[str, int]:
-    """Receivables per currency in which anything is open, minor units."""
-    return portfolio.per_currency(portfolio.net_balances(ledger, as_of, ["currency"]), "receivables")
+def owed(ledger: Ledger, name: Literal["receivables", "net_balance"]) -> dict[str, int]:
+    """What is owed as of the day after complete-through, per currency in which anything is open, minor units."""
+    return portfolio.per_currency(portfolio.net_balances(ledger, ledger.last_as_of, ["currency"]), name)
+
+
+def balance(store: Store, record: LedgerRecord) -> Mapping[str, int]:
+    """Net balance of a ledger per currency, minor units: as it was counted at its commit, else counted now."""
+    return owed(load(store, record.id), "net_balance") if record.balance is None else record.balance
 
 
 def write(folder: Path, ledger: Ledger) -> None:
@@ -150,8 +161,16 @@ def customers(store: Store, ledger_id: str) -> set[tuple[str, str]]:
     return set(zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True))
 
 
+def columns(store: Store, ledger_id: str, names: Sequence[str]) -> pa.Table:
+    """Some columns of a ledger's invoices, for looking around in many ledgers: not compared with what was once written."""
+    with store.database.read() as session:
+        found = find(session, ledger_id)
+    return pq.read_table(store.path(found.path) / "invoices.parquet", columns=list(names))
+
+
 def newest_first() -> Select[LedgerRow]:
-    return select(LedgerRow).order_by(LedgerRow.created_at.desc())
+    """By the order of their commits, which a clock that is put back does not change."""
+    return select(LedgerRow).order_by(LedgerRow.sequence.desc())
 
 
 def find(session: Session, ledger_id: str) -> LedgerRow:
@@ -190,4 +209,5 @@ def remove(session: Session, ledger_id: str) -> Removed:
     session.execute(delete(PredictionRow).where(derived))
     session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
     session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
+    lineages.forget_empty(session, ledger.lineage_id)
     return Removed(ledger.name, tuple(model_ids), tuple(each.id for each in predictions), paths)

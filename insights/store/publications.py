@@ -77,7 +77,10 @@ def check_threshold(threshold: float) -> None:
 
 
 def check_scope(session: Session, scope: Scope) -> None:
-    companies = {company for listed in session.scalars(select(LedgerRow.companies)) for company in listed}
+    listed_companies = select(LedgerRow.companies)
+    if scope.lineage:
+        listed_companies = listed_companies.where(LedgerRow.lineage_id == scope.lineage)
+    companies = {company for listed in session.scalars(listed_companies) for company in listed}
     if not scope.everybody and scope.company not in companies:
         raise Refused(f"No ledger here has a company {scope.company!r}.", "no_company", company=scope.company)
 
@@ -124,14 +127,19 @@ def listed(store: Store, scope: Scope | None = None) -> list[Publication]:
         return [as_record(Publication, row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
 
 
-def threshold(store: Store, model_id: str, company: str | None = None) -> float:
+def threshold(store: Store, model_id: str, company: str | None = None, lineage: str = "") -> float:
     """The threshold a model was last published with for a company, or for all; else the one in force there; else the default."""
-    return published(store).threshold(model_id, company)
+    return published(store).threshold(model_id, company, lineage)
 
 
-def scopes_of(company: str | None) -> tuple[Scope, ...]:
-    """Where a publication that counts for a company may stand, its own first; for nobody in particular (None), that of all."""
-    return (ALL_COMPANIES,) if company is None else (Scope(company), ALL_COMPANIES)
+def scopes_of(company: str | None, lineage: str = "") -> tuple[Scope, ...]:
+    """Where a publication that counts for a company may stand, its own first; for nobody in particular (None), that of all.
+
+    `lineage`: of the ledger. What is kept to it comes before what is for all; a company without a name is only known by it.
+    """
+    own = () if company is None else (Scope(company, "" if company else lineage),)
+    kept_to = (Scope(None, lineage),) if lineage and not company else ()
+    return (*own, *kept_to, ALL_COMPANIES)
 
 
 @dataclass(frozen=True)
@@ -149,9 +157,13 @@ class Published:
         """What was published until a moment."""
         return Published(tuple(entry for entry in self.entries if entry.created_at <= moment))
 
-    def threshold(self, model_id: str, company: str | None = None) -> float:
+    def of_all(self, lineage: str) -> Publication | None:
+        """What is in force for all companies of a ledger: kept to its lineage, else for all."""
+        return next((entry for each in scopes_of(None, lineage) if (entry := self.of(each))), None)
+
+    def threshold(self, model_id: str, company: str | None = None, lineage: str = "") -> float:
         """As `threshold`; a company for which nothing is in force any more takes that of all companies."""
-        places = [each for each in scopes_of(company) if each.everybody or self.of(each)]
+        places = [each for each in scopes_of(company, lineage) if each.everybody or self.of(each)]
         entries = [entry for each in places for entry in self.entries if entry.scope == each]
         own = [entry for entry in entries if entry.model_id == model_id]
         return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
@@ -172,7 +184,7 @@ class Published:
             if entry.model_id in models and not says_the_same(entry, replaced):
                 return entry
             entry = predecessor(entries, entry)
-        if not scope.everybody and (for_all := self.of(ALL_COMPANIES)):
+        if not scope.everybody and (for_all := self.of_all(scope.lineage)):
             return for_all
         raise Refused("Nothing was published before, so there is nothing to go back to.", "nothing_before")
 

@@ -4,7 +4,7 @@ All are frozen. Ids are UUIDs as text, times are UTC, `actor` is who did it (the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -21,6 +21,9 @@ class LedgerRecord:
 
     id: str
     name: str
+    lineage_id: str  # of the versions of one ledger, this one among them
+    version: int  # 1, 2, 3 ... within the lineage; a deleted one leaves a gap
+    sequence: int  # 1, 2, 3 ... in the workspace: the ledger that was committed last has the highest
     created_at: datetime
     actor: str
     rows: int  # invoices, credit notes and payments on account that are used
@@ -34,6 +37,7 @@ class LedgerRecord:
     history_starts: date
     default_as_of: date
     outstanding: Mapping[str, int]  # currency -> receivables at export, minor units
+    balance: Mapping[str, int] | None  # the same, net of credit notes and payments on account; None: to be counted
     known_at_issue: tuple[str, ...]
     fingerprint: str
 
@@ -72,21 +76,36 @@ class PredictionRecord:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whom a publication is for: all companies, or one, which is called "" where the ledger has no column of companies."""
+    """Whom a publication is for: all companies, or one, which is called "" where the ledger has no column of companies.
+
+    Where no name tells companies apart, it is kept to the versions of one ledger (`kept_to`).
+    """
 
     company: str | None = None  # None: all companies
+    lineage: str = ""  # the id of the lineage that it is kept to; "": to none
 
     @property
     def everybody(self) -> bool:
         """Whether it is for all companies."""
         return self.company is None
 
-    def order(self) -> tuple[bool, str]:
-        """Sorts all companies first, then by name."""
-        return (not self.everybody, self.company or "")
+    def order(self) -> tuple[bool, str, str]:
+        """Sorts all companies first, then by name, then by lineage."""
+        return (not self.everybody, self.company or "", self.lineage)
+
+    def covers(self, ledger: LedgerRecord) -> bool:
+        """Whether it can be for a ledger: it is kept to none, or to the ledger's own lineage."""
+        return self.lineage in ("", ledger.lineage_id)
+
+    def kept_to(self, ledger: LedgerRecord | None) -> "Scope":
+        """The scope as it stands for a ledger: kept to its versions where no company has a name (two firms are two)."""
+        nameless = ledger is not None and (self.company == "" or (self.everybody and not any(ledger.companies)))
+        return replace(self, lineage=ledger.lineage_id) if nameless and ledger and not self.lineage else self
 
     def __str__(self) -> str:
-        return "all companies" if self.company is None else self.company or NAMELESS
+        if self.company is None:
+            return "all versions of its ledger" if self.lineage else "all companies"
+        return self.company or NAMELESS
 
 
 NAMELESS = "(no company)"  # what the company called "" is called on screens

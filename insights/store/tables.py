@@ -30,12 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_mapper, object_session
 
 from insights.ledger.errors import Refused
-from insights.store.records import ALL_COMPANIES, Scope
+from insights.store.records import Scope
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+LINEAGE = "lineage:"  # how the text of a scope begins that is kept to a lineage
 
 
 def now() -> datetime:
@@ -60,7 +61,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 class ScopeText(TypeDecorator[Scope]):
-    """A scope as text: "all", or "company:" and the company's name, which may be empty."""
+    """A scope as text: "all", or "company:" and the company's name; before it "lineage:ID:" where it is kept to a lineage."""
 
     impl = String
     cache_ok = True
@@ -68,12 +69,16 @@ class ScopeText(TypeDecorator[Scope]):
     def process_bind_param(self, value: Scope | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
-        return "all" if value.company is None else f"company:{value.company}"
+        kept_to = f"{LINEAGE}{value.lineage}:" if value.lineage else ""
+        return kept_to + ("all" if value.company is None else f"company:{value.company}")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Scope | None:  # noqa: ARG002
         if value is None:
             return None
-        return ALL_COMPANIES if value == "all" else Scope(value.removeprefix("company:"))
+        lineage = ""
+        if value.startswith(LINEAGE):
+            lineage, _, value = value.removeprefix(LINEAGE).partition(":")
+        return Scope(None if value == "all" else value.removeprefix("company:"), lineage)
 
 
 class Base(DeclarativeBase):
@@ -100,12 +105,22 @@ class Entry:
     seal: Mapped[str] = mapped_column(String(64))  # sha256 of the row's other values
 
 
+class LineageRow(Entry, Base):
+    """The versions of one ledger, one export after another, and what was said of its customers once and for all."""
+
+    __tablename__ = "lineages"
+
+    merges: Mapped[dict[str, Any]]  # another spelling (an id or a name) -> the customer that it is
+
+
 class LedgerRow(Entry, Base):
     """A committed ledger; its tables are Parquet in `path`, relative to the home."""
 
     __tablename__ = "ledgers"
 
     name: Mapped[str]
+    lineage_id: Mapped[str] = mapped_column(String(36), index=True)
+    version: Mapped[int] = mapped_column(Integer)  # 1, 2, 3 ... within the lineage
     path: Mapped[str]
     sha256: Mapped[str]
     fingerprint: Mapped[str]
@@ -120,6 +135,7 @@ class LedgerRow(Entry, Base):
     history_starts: Mapped[date]
     default_as_of: Mapped[date]
     outstanding: Mapped[dict[str, Any]]
+    balance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # None: kept before it was counted
     known_at_issue: Mapped[list[str]]
 
 
@@ -270,7 +286,7 @@ def _plain(value: object, kind: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Scope):
-        return [value.company]
+        return [value.company, value.lineage]
     return json.loads(json.dumps(value, default=str)) if isinstance(value, dict | list | tuple) else value
 
 

@@ -23,7 +23,10 @@ def test_what_is_not_published_speaks_of_its_own_ledger_alone(workspace: Store) 
     assert contents.read(workspace).model_for(other, AT) is None
     assert predictions.models_by_company(workspace, other.id, AT) == {}
     publishing.publish(workspace, model_id, replaces=None, actor=ME)
-    assert contents.read(workspace).model_for(other, AT) == model_id
+    assert contents.read(workspace).model_for(one, AT) == model_id
+    assert contents.read(workspace).model_for(other, AT) is None, "two firms without a column of companies are two"
+    newer = commit(workspace, nameless_ledger(), after=one.id, actor=ME)
+    assert contents.read(workspace).model_for(newer, AT) == model_id
 
 
 def test_where_the_published_model_may_not_speak_the_newest_of_the_same_ledger_does(workspace: Store) -> None:

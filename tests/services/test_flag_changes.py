@@ -10,7 +10,7 @@ from insights.portfolio.snapshot import flagged
 from insights.services import flag_changes, predictions, publishing
 from insights.services.ledgers import commit, delete
 from insights.services.predictions import thresholds
-from insights.store import models, publications
+from insights.store import ledgers, models, publications
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
 from tests.support.workspaces import ME, ledger_of, rates_model
@@ -37,7 +37,7 @@ def model(workspace: Store, ledger_id: str, on_time: float, trained: date = date
 def flags(workspace: Store, ledger_id: str) -> dict[str, bool]:
     """Invoice -> whether the list and the scored file flag it now."""
     rows = pq.read_table(predictions.active(workspace, ledger_id, AT, actor=ME))
-    shown = flagged(rows["p_on_time"].to_numpy(), thresholds(workspace, rows))
+    shown = flagged(rows["p_on_time"].to_numpy(), thresholds(workspace, rows, ledgers.get(workspace, ledger_id).lineage_id))
     return dict(zip(rows["invoice_id"].to_pylist(), shown.tolist(), strict=True))
 
 

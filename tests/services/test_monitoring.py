@@ -33,7 +33,7 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
     model_id = models.save(store, rates_model(date(2025, 3, 1)), first.id, actor=ME)
     predictions.of_model(store, first.id, model_id, date(2025, 3, 11), actor=ME)
     assert monitoring.shown(store, first.id) == []
-    later = commit(store, shown_ledger(date(2025, 5, 31), date(2025, 4, 9)), actor=ME)
+    later = commit(store, shown_ledger(date(2025, 5, 31), date(2025, 4, 9)), after=first.id, actor=ME)
     (found,) = monitoring.shown(store, later.id)
     assert (found.as_of, found.shown, found.answered) == (date(2025, 3, 11), 4, 4)
     assert found.said == pytest.approx(0.75)
@@ -53,7 +53,8 @@ def test_what_was_written_off_was_not_paid_that_day(*, leave_out: bool, answered
     later = shown_ledger(date(2025, 5, 31), date(2025, 4, 3))
     place, kind = later.invoices.column_names.index("settled_by"), later.invoices["settled_by"].type
     how = pa.array(["payment", "payment", "write_off", "write_off"], kind)
-    newest = commit(store, replace(later, invoices=later.invoices.set_column(place, later.invoices.field(place), how)), actor=ME)
+    written_off = replace(later, invoices=later.invoices.set_column(place, later.invoices.field(place), how))
+    newest = commit(store, written_off, after=first.id, actor=ME)
     (found,) = monitoring.shown(store, newest.id)
     assert (found.shown, found.answered, found.happened) == (4, answered, happened)
 

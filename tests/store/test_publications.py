@@ -12,7 +12,7 @@ from sqlalchemy import text
 from insights.ledger.errors import Refused
 from insights.services import contents, predictions, publishing
 from insights.services.ledgers import commit, delete
-from insights.store import audit, models, publications
+from insights.store import audit, ledgers, models, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
@@ -27,6 +27,7 @@ AT = date(2024, 4, 1)
 def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store) -> None:
     """Everybody's model speaks for north and south; the nameless company of another ledger has one of its own."""
     named, nameless = commit(workspace, small_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
+    lineage = ledgers.get(workspace, nameless.id).lineage_id
     everybody, own = (
         models.save(workspace, rates_model(), named.id, actor=ME),
         models.save(workspace, rates_model(late=0.4), nameless.id, actor=ME),
@@ -35,15 +36,18 @@ def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store)
     entry = publishing.publish(workspace, own, replaces=None, scope=Scope(""), threshold=0.7, actor=ME)
     assert [(each.scope, each.model_id) for each in publications.active_publications(workspace)] == [
         (ALL_COMPANIES, everybody),
-        (Scope(""), own),
+        (Scope("", lineage), own),
     ]
     assert predictions.models_by_company(workspace, nameless.id, AT) == {"": own}
     assert predictions.models_by_company(workspace, named.id, AT) == {"north": everybody, "south": everybody}
-    assert (publications.threshold(workspace, own, ""), publications.threshold(workspace, everybody, "north")) == (0.7, 0.3)
+    assert (publications.threshold(workspace, own, "", lineage), publications.threshold(workspace, everybody, "north")) == (
+        0.7,
+        0.3,
+    )
     with pytest.raises(Refused, match="Somebody else published for \\(no company\\)"):
         publishing.publish(workspace, own, replaces=None, scope=Scope(""), actor=ME)
-    publishing.roll_back(workspace, replaces=entry.id, scope=Scope(""), actor=ME)
-    assert publications.active(workspace, Scope("")) is None
+    publishing.roll_back(workspace, replaces=entry.id, actor=ME)
+    assert publications.active(workspace, Scope("", lineage)) is None
     assert publications.active(workspace) is not None
 
 
@@ -186,20 +190,20 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> 
     everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     at = date(2024, 4, 1)
     first = publishing.publish(workspace, north, replaces=None, scope=Scope("north"), actor=ME)
-    assert refusal(publishing.roll_back, workspace, replaces=first.id, scope=Scope("north"), actor=ME) == "nothing_before"
+    assert refusal(publishing.roll_back, workspace, replaces=first.id, actor=ME) == "nothing_before"
     for_all = publishing.publish(workspace, everybody, replaces=None, threshold=0.3, actor=ME)
     assert publications.before(workspace, first.id) == for_all
-    back = publishing.roll_back(workspace, replaces=first.id, scope=Scope("north"), reason="too early", actor=ME)
+    back = publishing.roll_back(workspace, replaces=first.id, reason="too early", actor=ME)
     assert (back.kind, back.model_id, back.reason) == ("withdraw", "", "too early")
     assert publications.active(workspace, Scope("north")) is None
     assert contents.read(workspace).model_for(ledger, at, "north") == everybody
     assert publications.threshold(workspace, everybody, "north") == 0.3
-    assert refusal(publishing.roll_back, workspace, replaces=first.id, scope=Scope("north"), actor=ME) == "overtaken"
+    assert refusal(publishing.roll_back, workspace, replaces=first.id, actor=ME) == "overtaken"
     second = publishing.publish(workspace, north, replaces=None, scope=Scope("north"), threshold=0.4, actor=ME)
     third = publishing.publish(workspace, north, replaces=second.id, scope=Scope("north"), threshold=0.6, actor=ME)
-    again = publishing.roll_back(workspace, replaces=third.id, scope=Scope("north"), actor=ME)
+    again = publishing.roll_back(workspace, replaces=third.id, actor=ME)
     assert (again.kind, again.threshold) == ("roll_back", 0.4)
-    assert publishing.roll_back(workspace, replaces=again.id, scope=Scope("north"), actor=ME).kind == "withdraw"
+    assert publishing.roll_back(workspace, replaces=again.id, actor=ME).kind == "withdraw"
     assert publications.active(workspace) == for_all
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -28,17 +29,31 @@ def merge(entries: Entries, options: Options) -> None:
             entries.text[name] = pa.chunked_array([pa.array(merged, pa.string()).take(encoded.indices)])
 
 
-def remark(entries: Entries) -> None:
-    """Notes customers of one company whose names differ in case, marks, accents or legal form only."""
-    good = pa.array(entries.good())
-    names = [entries.texts(name).filter(good) for name in ("company", "customer_id", "customer_name")]
-    rows = pa.table(names, names=["company", "id", "name"]).group_by(["company", "id"]).aggregate([("name", "min")])
-    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+class Spelling(NamedTuple):
+    """One of the ids under which a customer seems to stand, with a name that it has there."""
+
+    customer_id: str
+    customer_name: str
+
+
+def alike(customers: pa.Table) -> list[list[Spelling]]:
+    """Customers of one company whose names differ in case, marks, accents or legal form only: those that may be one, together.
+
+    `customers` has the columns company, customer_id and customer_name.
+    """
+    rows = customers.group_by(["company", "customer_id"]).aggregate([("customer_name", "min")])
+    found: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
     for row in rows.to_pylist():
-        if key := plain(row["name_min"]):
-            found[row["company"], key].append((row["id"], row["name_min"]))
-    alike = [sorted(same) for same in found.values() if len(same) > 1]
-    for same in sorted(alike)[:SHOWN]:
+        if key := plain(row["customer_name_min"]):
+            found[row["company"], key].append(Spelling(row["customer_id"], row["customer_name_min"]))
+    return sorted(sorted(same) for same in found.values() if len(same) > 1)
+
+
+def remark(entries: Entries) -> None:
+    """Notes customers that may be one."""
+    good = pa.array(entries.good())
+    names = ("company", "customer_id", "customer_name")
+    for same in alike(pa.table([entries.texts(name).filter(good) for name in names], names=list(names)))[:SHOWN]:
         told = ", ".join(f"“{name}”" if name == id_ else f"“{name}” ({id_})" for id_, name in same)
         entries.note("customer_spellings", entries.headers.get("customer_id", ""), told[:VALUE_LENGTH])
 

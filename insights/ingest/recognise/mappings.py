@@ -25,7 +25,7 @@ KEPT = (
     "repeated",
     "sign",
 )
-WORDS = ("types", "statuses", "currencies", "merges")  # what the user said of single words: added to what is remembered
+WORDS = ("types", "statuses", "currencies")  # what the user said of single words: added to what is remembered
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
 
 def show(records: Sequence[LedgerRecord], committed: object) -> None:
-    """The ledger that this tab has just committed, with its next step; below it one row per other ledger, newest first."""
+    """The ledger that this tab has just committed, with its next step; below it one row per other ledger, newest first.
+
+    The earlier versions of a ledger stand folded away below its newest one.
+    """
     for record in records:
         if record.id == committed:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -26,22 +29,34 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
                 predict(record, primary=not lacking, disabled=bool(lacking))
                 _open(record, primary=bool(lacking))
                 set_aside.look_up(record)
-    earlier = [record for record in records if record.id != committed]
-    if earlier:
-        st.subheader("Earlier ledgers" if len(earlier) < len(records) else "Ledgers here", anchor=False)
-    for record in earlier:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            _told(record)
-            _open(record)
-            predict(record)
-            set_aside.look_up(record)
-            if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
-                _ask(record)
+    others = [record for record in records if record.id != committed]
+    if others:
+        st.subheader("Earlier ledgers" if len(others) < len(records) else "Ledgers here", anchor=False)
+    by_lineage: dict[str, list[LedgerRecord]] = {}
+    for record in others:
+        by_lineage.setdefault(record.lineage_id, []).append(record)
+    for newest, *earlier in by_lineage.values():
+        _entry(newest)
+        if earlier:
+            with st.expander(fmt.count(len(earlier), "earlier version"), icon=":material/history:"):
+                for record in earlier:
+                    _entry(record)
+
+
+def _entry(record: LedgerRecord) -> None:
+    """One ledger with what can be done with it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        _told(record)
+        _open(record)
+        predict(record)
+        set_aside.look_up(record)
+        if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
+            _ask(record)
 
 
 def _told(record: LedgerRecord, lacking: str = "") -> None:
     with st.container(gap=None):
-        st.text(record.name or record.id)
+        st.text((record.name or record.id) + (f", version {record.version}" if record.version > 1 else ""))
         st.caption(
             f"{fmt.count(record.rows, 'row')} of {fmt.count(record.customers, 'customer')} · complete through "
             f"{fmt.day(record.complete_through)} · receivables {fmt.round_moneys(record.outstanding)} · "

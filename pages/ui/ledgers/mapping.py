@@ -1,4 +1,4 @@
-"""Which column is which, and what does the file not prove? The questions and the matched columns, as one form."""
+"""Which column is which, and what does the file not prove? Questions act once they are answered; columns are one form."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -9,6 +9,7 @@ import streamlit as st
 from insights import ingest, messages
 from insights.ingest import Match, Question
 from insights.ledger.money import NO_CURRENCY
+from insights.messages.problems import proof
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
@@ -22,7 +23,7 @@ READINGS = ORDERS | MARKS
 NO_PRESET = "none"
 ALL_SHEETS = "*"
 ANSWERED = tuple(field.name for field in fields(ingest.Options))
-WIDTHS = [3, 4, 2, 6]
+WIDTHS = [3, 4, 4, 5]
 
 
 def recognised(work: Upload) -> None:
@@ -41,24 +42,41 @@ def recognised(work: Upload) -> None:
         st.text(line[:1].upper() + line[1:] if draft.preset or draft.mapping or draft.sheet else line)
 
 
-def show(work: Upload) -> None:
-    """Questions first, then the uncertain matches, then the certain ones; "Read again" applies all of it."""
+def questions(work: Upload) -> None:
+    """What the file does not prove, asked. The last answer has the file read again at once; until then a button says how many."""
+    asked = _distinct(work.draft.questions)
+    answers: list[str | None] = []
+    terms: dict[str, int | None] = {}
+    for question in asked:
+        with st.container(border=True):
+            answers.append(_question(work, question))
+            if question.option == "maps" and question.field == "due_date":
+                terms = _terms(work, "Or, if the file has none: payment terms in days")
+    by_terms = terms.get("terms_days") != work.options.terms_days
+    given = [
+        answer is not None or (by_terms and question.option == "maps" and question.field == "due_date")
+        for question, answer in zip(asked, answers, strict=True)
+    ]
+    decided = _decisions(work, asked, answers, {}) | (terms if by_terms else {})
+    if asked and all(given):
+        upload.again(work, decided)
+    elif any(given):
+        label = f"Read again with {sum(given)} of {fmt.count(len(asked), 'answer')}"
+        if st.button(label, type="primary", icon=":material/refresh:", key=f"answered-{work.key}"):
+            upload.again(work, decided)
+
+
+def columns(work: Upload) -> None:
+    """The uncertain matches first, then the required ones, then the certain ones; "Read again" applies what was changed."""
     draft = work.draft
-    questions = _distinct(draft.questions)
-    asked = {question.field for question in questions if question.option == "maps"}
+    asked = {question.field for question in draft.questions if question.option == "maps"}
     rest = [match for match in draft.matches if match.field not in asked]
     uncertain = [match for match in rest if match.column and not match.accepted]
     required = [match for match in rest if match.accepted and match.column and match.field in ingest.REQUIRED]
     certain = [match for match in rest if match.accepted and match.column and match.field not in ingest.REQUIRED]
     absent = [match for match in rest if not match.column]
     with st.form(f"decisions-{work.key}", border=False):
-        answers, terms = [], None
-        for question in questions:
-            with st.container(border=True):
-                answers.append(_question(work, question))
-                if question.option == "maps" and question.field == "due_date":
-                    terms = _terms(work, "Or, if the file has none: payment terms in days")
-        terms = terms or _missing_terms(work)
+        terms = {} if "due_date" in asked else _missing_terms(work)
         chosen: dict[str, str] = {}
         if uncertain:
             st.markdown(f"**Please check {'this column' if len(uncertain) == 1 else 'these columns'} first**")
@@ -70,10 +88,18 @@ def show(work: Upload) -> None:
         if absent:
             with st.expander(f"{fmt.count(len(absent), 'field')} without a column", icon=":material/remove:"):
                 chosen |= _rows(work, absent)
+        _unused(work)
         currency = _currency(work)
         reading = _reading(work)
         if st.form_submit_button("Read again with these decisions", icon=":material/refresh:"):
-            upload.again(work, _decisions(work, questions, answers, chosen) | terms | currency | reading)
+            upload.again(work, _decisions(work, (), (), chosen) | terms | currency | reading)
+
+
+def _unused(work: Upload) -> None:
+    """Which columns are in no field of the ledger."""
+    taken = {match.column for match in work.draft.matches if match.accepted}
+    if unused := [header for header in work.draft.headers if header not in taken]:
+        st.text("In no field of the ledger: " + ", ".join(f"“{header}”" for header in unused))
 
 
 def _terms(work: Upload, label: str) -> dict[str, int | None]:
@@ -150,7 +176,7 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
     """One row per canonical field: its name, the column to choose, the confidence, three samples. Field -> column."""
     chosen = {}
     options = ["", *work.draft.headers]
-    for column, heading in zip(st.columns(WIDTHS), ("Field", "Column of the file", "Confidence", "First values"), strict=True):
+    for column, heading in zip(st.columns(WIDTHS), ("Field", "Column of the file", "Because", "First values"), strict=True):
         column.caption(heading)
     for match in matches:
         name, column, sure, samples = st.columns(WIDTHS, vertical_alignment="center")
@@ -164,8 +190,8 @@ def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:
             key=f"map-{work.key}-{match.field}",
             label_visibility="collapsed",
         )
-        guess = "" if proposed else f", perhaps {match.column}"
-        sure.text(f"{match.confidence}%{guess}" if match.column else fmt.NOTHING)
+        guess = f"perhaps {match.column}, {match.confidence}% alike"
+        sure.text((proof(match.proof) if match.accepted else guess) if match.column else fmt.NOTHING)
         samples.text(" · ".join(match.samples) or fmt.NOTHING)
     return chosen
 

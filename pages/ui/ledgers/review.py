@@ -1,6 +1,7 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from insights.ledger.ledger import UNKNOWN, Ledger
 from insights.ledger.money import NO_CURRENCY
 from insights.services import mappings
 from pages.ui.ledgers import set_aside, upload
-from pages.ui.ledgers.update import Update
+from pages.ui.ledgers.update import Follows
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session
@@ -30,9 +31,9 @@ def rows(work: Upload, checked: Reconciliation) -> None:
     left_out = [messages.ignored(reason, count) for reason, count in sorted(work.draft.ignored.items()) if count]
     dated = checked.settled_dated / checked.settled if checked.settled else None
     row(
-        Tile("Rows read", fmt.count(checked.rows_read), "= used + set aside + ignored"),
+        Tile("Rows read", fmt.count(checked.rows_read), explained="Rows read = used + set aside + ignored."),
         Tile("Used", fmt.count(checked.rows_used)),
-        Tile("Set aside", fmt.count(checked.rows_set_aside), "listed below, with reasons" if checked.rows_set_aside else ""),
+        Tile("Set aside", fmt.count(checked.rows_set_aside), "reasons below" if checked.rows_set_aside else ""),
         Tile("Ignored", fmt.count(checked.rows_ignored), "no rows of a ledger" if left_out else ""),
         Tile("Settled and dated", fmt.percent(dated), f"of {fmt.count(checked.settled)} settled"),
     )
@@ -185,11 +186,15 @@ def preview(ledger: Ledger) -> None:
     st.dataframe(frame, hide_index=True, column_config=right, alt="The first rows of the ledger")
 
 
-def notes(work: Upload) -> None:
-    """What was noted about the file as a whole; what the ledger cannot do because of it stands out."""
-    warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
-    for warning in warned:
+def warnings(work: Upload) -> None:
+    """What the ledger cannot do because of what the file lacks: it stands out."""
+    for warning in ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ():
         _stands_out(messages.problem(warning), "info")
+
+
+def notes(work: Upload) -> None:
+    """What else was noted about the file as a whole."""
+    warned = ingest.reconciliation(work.draft.ledger).warnings if work.draft.ledger else ()
     reasons = {warning.reason for warning in warned} | {"united"}  # each row is named by its file
     with st.container(gap="xxsmall"):
         for note in work.draft.notes:
@@ -197,15 +202,49 @@ def notes(work: Upload) -> None:
                 st.text(f"•  {messages.problem(note)}")
 
 
-def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
+def commit(work: Upload, ledger: Ledger, follows: Follows | None) -> str | None:
     """The last decisions and the button; the id of the ledger once it is committed."""
-    unstable = update.found.unstable if update else ()
     with st.form(f"commit-{work.key}"):
-        name = st.text_input("Name of this ledger", update.older.name if update else work.options.name)
-        through, starts = st.expander("What this file knows all of", icon=":material/event:").columns(2)
+        called, button = st.columns([4, 2], vertical_alignment="bottom")
+        name = called.text_input("Name of this ledger", follows.update.older.name if follows else work.options.name)
+        pressed = button.form_submit_button("Commit this ledger", type="primary", icon=":material/check:", width="stretch")
+        through = _complete_through(work, ledger)
+        st.text(
+            f"This file is taken to know everything through {fmt.day(through)}, and every invoice since "
+            f"{fmt.day(ledger.history_starts)}, however it ended."
+        )
+        decided = _last_decisions(work, ledger, through, follows.update.difference.unstable if follows else ())
+        remember = bool(_answers(work)) and st.checkbox(
+            "Remember these columns and answers, so that the next file with these headers is read without a question", value=True
+        )
+        if not pressed:
+            return None
+    if remember:
+        mappings.save(session.workspace(), work.draft.mapping or name, work.draft, work.options, actor=session.actor())
+    before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
+    changed = {key: value for key, value in decided.items() if value != before.get(key)}
+    return upload.commit(
+        work, name, changed, follows.update.older if follows else None, append=follows.append if follows else False
+    )
+
+
+def _complete_through(work: Upload, ledger: Ledger) -> date:
+    """The day of which the file says that it is, else its last one; the user's own, where there is one."""
+    own = work.draft.report_date
+    if own is None or work.options.complete_through is not None:
+        return ledger.complete_through
+    st.text(f"Its last entry is of {fmt.day(ledger.complete_through)}; its title says “{own.title}”.")
+    return own.day
+
+
+def _last_decisions(work: Upload, ledger: Ledger, complete_through: date, unstable: Sequence[str]) -> dict[str, Any]:
+    """What has a default that few change, folded away: fields of Options."""
+    label = "Other days, columns known at issue" if ledger.further else "Other days"
+    with st.expander(label, icon=":material/event:"):
+        through, starts = st.columns(2)
         decided: dict[str, Any] = {
             "complete_through": through.date_input(
-                "Complete through", ledger.complete_through, format="YYYY-MM-DD", required=True,
+                "Complete through", complete_through, format="YYYY-MM-DD", required=True,
                 help="The last day of which everything is in this file: up to it, what is not marked as paid was not paid.",
             ),
             "history_starts": starts.date_input(
@@ -222,11 +261,14 @@ def commit(work: Upload, ledger: Ledger, update: Update | None) -> str | None:
                     help="A status, a dispute flag or a segment may have changed since: such a column tells the future.",
                 )
             )
-        if st.form_submit_button("Commit this ledger", type="primary", icon=":material/check:"):
-            before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
-            changed = {key: value for key, value in decided.items() if value != before.get(key)}
-            return upload.commit(work, name, changed, update.older if update and update.keep else None)
-    return None
+    return decided
+
+
+def _answers(work: Upload) -> Mapping[str, Any]:
+    """What was answered and is worth remembering: the options that a mapping keeps and that differ from their defaults."""
+    usual = ingest.Options()
+    names = ("maps", *ingest.mappings.KEPT, *ingest.mappings.WORDS)
+    return {name: value for name in names if (value := getattr(work.options, name)) != getattr(usual, name)}
 
 
 def save_mapping(work: Upload) -> None:

@@ -1,113 +1,167 @@
-"""Is this file a newer export of a ledger that is here, what changed, and what becomes of the older one's rows?"""
+"""Of which ledger is this file the next version, what changed, and what becomes of the older one's rows?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from insights import ingest
-from insights.ingest import LedgerDiff
+from insights.ingest import CustomerChange, LedgerDiff
 from insights.ledger.ledger import Ledger
+from insights.services import versions
+from insights.services.versions import Proposal, Update
+from insights.store import lineages
+from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session
 from pages.ui.shared.tiles import Tile, row
 
 KEPT, PROPOSED = "difference", "proposed_older"
-LOOKED_AT = 3  # newest ledgers
-MOSTLY = 0.5  # of the invoices of a file: so many that are here already make it a newer export
-MOST = 100
+OWN = "(a ledger of its own)"
+MOST, FEW = 100, 5
+FIELDS = {"customer_id": "customer", "settled_by": "settled by", "issue_date": "issued", "due_date": "due", "paid_date": "paid"}
+MONEY, DAYS = {"amount", "outstanding"}, {"issue_date", "due_date", "paid_date"}
 
 
 @dataclass(frozen=True)
-class Update:
-    """The earlier ledger, what the newer export says otherwise, and whether rows that only the earlier one has are kept."""
+class Follows:
+    """The version before, what the newer export says otherwise, and whether rows that only the version before has are kept."""
 
-    older: Ledger
-    found: LedgerDiff
-    keep: bool
+    update: Update
+    append: bool
 
 
-def ask(work: Upload, ledger: Ledger) -> Update | None:
-    """Asks for the earlier ledger, and shows the difference; None where the file stands for itself."""
-    names = labels.ledgers(session.contents().ledgers)
-    if not names:
+def ask(work: Upload, ledger: Ledger) -> Follows | None:
+    """Asks for the ledger whose next version this is, and shows what changed; None where the file stands for itself."""
+    newest = versions.newest_versions(session.contents().ledgers)
+    if not newest:
         return None
-    ids = ["", *names]
-    proposed, shared = _proposed(work, ledger, list(names)[:LOOKED_AT])
-    if proposed:
-        st.text(
-            f"{fmt.count(shared)} of {fmt.count(len(ledger.invoices), 'row')} of this file are in “{names[proposed]}” "
-            "already, so it is proposed as a newer export of that ledger."
+    names = labels.ledgers(newest)
+    proposal = _proposed(work, ledger)
+    proposed = proposal.ledger.id if proposal else ""
+    with st.container(border=True):
+        chosen = st.selectbox(
+            "Next version of",
+            ["", *names],
+            ["", *names].index(proposed) if proposed in names else 0,
+            format_func=lambda each: names[each] if each else OWN,
+            key=f"older-{work.key}",
         )
-    chosen = st.selectbox(
-        "Newer export of",
-        ids,
-        ids.index(proposed),
-        format_func=lambda each: names[each] if each else "(a ledger of its own)",
-        key=f"older-{work.key}",
-    )
-    if not chosen:
-        return None
-    older = session.open_ledger(chosen)
-    found = _difference(work, older, ledger)
+        if proposal and proposed in names:
+            share = f"{fmt.count(proposal.shared)} of {fmt.count(len(ledger.invoices), 'row')} of this file"
+            st.text(f"{share} are in “{names[proposed]}” already, so it is proposed as the next version of that ledger.")
+        if not chosen:
+            return None
+        _apply_merges(work, session.contents().ledger(chosen).lineage_id)
+        return _compared(work, chosen, ledger)
+
+
+def _compared(work: Upload, chosen: str, ledger: Ledger) -> Follows:
+    """What changed since the version before, and what becomes of the rows that only that has."""
+    update = _update(work, session.open_ledger(chosen), ledger)
+    found = update.difference
+    if ledger.complete_through < update.older.complete_through:
+        st.text(
+            f"This file knows everything through {fmt.day(ledger.complete_through)}, the version before through "
+            f"{fmt.day(update.older.complete_through)}: is it the older one of the two?"
+        )
     row(
-        Tile("New", fmt.count(len(found.new))),
-        Tile("Settled", fmt.count(len(found.settled)), "open before"),
-        Tile("Changed", fmt.count(len(found.changed))),
+        Tile("New", fmt.count(len(found.new)), _sums(found.new, "amount")),
+        Tile("Paid", fmt.count(len(found.settled)), _sums(found.settled, "amount")),
+        Tile("Changed", fmt.count(len(found.changed)), _kinds(found)),
+        Tile("Disappeared", fmt.count(len(found.disappeared)), _sums(found.disappeared, "outstanding", "open")),
         Tile("Unchanged", fmt.count(found.unchanged)),
-        Tile("Disappeared", fmt.count(len(found.disappeared)), "only in the earlier one"),
+        border=False,
     )
-    for heading, table in (
-        ("New", found.new),
-        ("Settled", found.settled),
-        ("Changed", found.changed),
-        ("Disappeared", found.disappeared),
-    ):
-        if len(table):
-            with st.expander(f"{heading}: {fmt.count(len(table), 'row')}"):
-                right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
-                st.dataframe(_frame(table), hide_index=True, column_config=right, alt=heading)
+    if found.customers:
+        st.text(_moved(found.customers))
     if found.unstable:
         unstable = ", ".join(found.unstable)
-        st.text(f"Changed for some invoice between the two exports, and so not known at issue: {unstable}.")
+        st.text(f"Changed for some invoice since, and so not known at issue: {unstable}.")
+    _tables(found)
     keep = bool(len(found.disappeared)) and st.toggle(
-        "Keep the rows that only the earlier ledger has, as they were last seen", key=f"keep-{work.key}-{chosen}",
+        "Keep the rows that only the version before has, as they were last seen", key=f"keep-{work.key}-{chosen}",
         help="Right for an export that holds only what changed or is open; wrong where a row was deleted on purpose.",
     )  # fmt: skip
-    return Update(older, found, keep)
+    return Follows(update, keep)
 
 
-def _proposed(work: Upload, ledger: Ledger, ids: list[str]) -> tuple[str, int]:
-    """The newest ledger that holds most of this file's invoices, and how many; "" where none does. Looked up once per reading."""
+def _moved(customers: Sequence[CustomerChange]) -> str:
+    """Who stands under another id now: the first few, and how many more."""
+    moved = fmt.count(sum(each.invoices for each in customers), "invoice stands", "invoices stand")
+    first = ", ".join(f"{each.was} → {each.now} ({fmt.count(each.invoices)})" for each in customers[:FEW])
+    more = f" and {fmt.count(len(customers) - FEW)} more" if len(customers) > FEW else ""
+    return f"{moved} under another customer id now, and none of them is new: {first}{more}."
+
+
+def _tables(found: LedgerDiff) -> None:
+    kinds = (("New", found.new), ("Paid", found.settled), ("Changed", found.changed), ("Disappeared", found.disappeared))
+    there = {heading: table for heading, table in kinds if len(table)}
+    if not there:
+        return
+    with st.expander("What changed, invoice by invoice", icon=":material/difference:"):
+        for (heading, table), tab in zip(
+            there.items(), st.tabs([f"{heading}: {fmt.count(len(table))}" for heading, table in there.items()]), strict=True
+        ):
+            with tab:
+                right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
+                before = found.before if heading == "Changed" else None
+                st.dataframe(_frame(table, before), hide_index=True, column_config=right, alt=heading)
+                if len(table) > MOST:
+                    st.caption(f"Shown are the first {MOST}.")
+
+
+def _apply_merges(work: Upload, lineage_id: str) -> None:
+    """Reads the file again with the spellings that were merged in the versions before, where it was read without them."""
+    known = lineages.merges(session.workspace(), lineage_id)
+    if missing := {spelling: customer for spelling, customer in known.items() if spelling not in work.options.merges}:
+        upload.again(work, {"merges": {**missing, **work.options.merges}})
+
+
+def _kinds(found: LedgerDiff) -> str:
+    """Of what kind the changes are: "3 re-dated, 1 amount"."""
+    told = [(found.redated, "re-dated", "re-dated"), (found.amounts_changed, "amount", "amounts")]
+    return ", ".join(fmt.count(number, one, many) for number, one, many in told if number)
+
+
+def _sums(table: pa.Table, name: str, word: str = "") -> str:
+    """What the rows come to, per currency; a line too long for a tile is left to the tables below."""
+    groups = table.group_by("currency").aggregate([(name, "sum")]).sort_by("currency").to_pylist()
+    told = ", ".join(fmt.money(group[f"{name}_sum"], group["currency"]) for group in groups if group[f"{name}_sum"])
+    return f"{told} {word}".rstrip() if told and len(groups) <= 2 else ""
+
+
+def _proposed(work: Upload, ledger: Ledger) -> Proposal | None:
+    """The ledger whose next version this seems to be. Looked up once per reading."""
     kept = session.recall(PROPOSED)
     if isinstance(kept, tuple) and kept[0] == work.key:
-        found: tuple[str, int] = kept[1]
+        found: Proposal | None = kept[1]
         return found
-    shared = {each: ingest.known(session.open_ledger(each), ledger) for each in ids}
-    fitting = [each for each in ids if shared[each] >= MOSTLY * len(ledger.invoices)]
-    found = (fitting[0], shared[fitting[0]]) if fitting else ("", 0)
+    found = versions.proposed(session.workspace(), ledger)
     session.remember(PROPOSED, (work.key, found))
     return found
 
 
-def _difference(work: Upload, older: Ledger, ledger: Ledger) -> LedgerDiff:
-    """Computed once per reading and earlier ledger."""
+def _update(work: Upload, older: Ledger, ledger: Ledger) -> Update:
+    """Computed once per reading and earlier version."""
     key, kept = (work.key, older.id), session.recall(KEPT)
     if isinstance(kept, tuple) and kept[0] == key:
-        found: LedgerDiff = kept[1]
+        found: Update = kept[1]
         return found
     with st.spinner("Comparing the two …"):
-        found = ingest.difference(older, ledger)
+        found = versions.update(older, ledger)
     session.remember(KEPT, (key, found))
     return found
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """The first rows, in the words of the screen."""
+def _frame(table: pa.Table, before: pa.Table | None) -> pd.DataFrame:
+    """The first rows, in the words of the screen; of the changed ones, `before` has the same rows as they were."""
     lines = []
-    for each in table.slice(0, MOST).to_pylist():
+    earlier = before.slice(0, MOST).to_pylist() if before is not None else []
+    for number, each in enumerate(table.slice(0, MOST).to_pylist()):
         line = {
             "Invoice": each["invoice_id"],
             "Customer": each["customer_name"],
@@ -116,5 +170,21 @@ def _frame(table: pa.Table) -> pd.DataFrame:
             "Due": fmt.day(each["due_date"]),
             "Paid": fmt.day(each["paid_date"]),
         }
-        lines.append(line | ({"What changed": ", ".join(each["was"])} if "was" in each else {}))
+        changes = {"What changed": ", ".join(_change(name, earlier[number], each) for name in each["was"])} if earlier else {}
+        lines.append(changes | line)
     return pd.DataFrame(lines, dtype="str")
+
+
+def _change(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What one field was and is: "due 1 Mar 2024 → 15 Mar 2024"."""
+    column = name if name in after else f"x:{name}"
+    return f"{FIELDS.get(name, name)} {_shown(column, before)} → {_shown(column, after)}"
+
+
+def _shown(column: str, line: dict[str, Any]) -> str:
+    value = line.get(column)
+    if column in MONEY:
+        return fmt.money(value, line["currency"])
+    if column in DAYS:
+        return fmt.day(value)
+    return fmt.NOTHING if value is None else str(value)

@@ -14,6 +14,7 @@ from insights import ingest, jobs
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.services import versions
 from insights.services.ledgers import commit as commit_ledger
 from insights.store import publications
 from pages.ui.shared import reading, session, widgets
@@ -219,10 +220,10 @@ def discard() -> None:
     session.remember(KEPT, None)
 
 
-def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger | None = None) -> str:
+def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger | None = None, *, append: bool = False) -> str:
     """Commits the draft under a name and the last decisions (fields of Options), forgets the upload, gives the ledger's id.
 
-    With `older`, the rows that only that ledger has are kept.
+    With `older`, as the next version of that ledger; with `append`, the rows that only that has are kept.
     """
     options, store, draft = replace(upload.options, **decided), session.workspace(), upload.draft
     if ingest.only_settings(upload.options, options):
@@ -232,7 +233,10 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
             draft = ingest.read(upload.path, options, home=store.home, heard=heard)
     with st.spinner("Committing …"):
         ledger = replace(draft.require(), name=name)
-        ledger = commit_ledger(store, ledger if older is None else ingest.updated(older, ledger), actor=session.actor())
+        if older is not None:
+            ledger = versions.whole(versions.update(older, ledger), append=append)
+        after = older.id if older else ""
+        ledger = commit_ledger(store, ledger, after=after, merges=options.merges, actor=session.actor())
     discard()
     session.choose(ledger.id)
     if publications.active_publications(store):  # then the commit has queued the ledger's scoring

@@ -29,9 +29,9 @@ def publish(record: ModelRecord, view: View) -> None:
     """
     published = session.contents().published
     asked, limit, _ = st.columns([3, 2, 4])
-    scope = _scope(view, asked)
+    scope = session.contents().own_scope(record.id, _scope(view, asked))
     in_force = published.of(scope)
-    standing = in_force or published.of(ALL_COMPANIES)  # what it is held against, as in the gate
+    standing = in_force or published.of_all(scope.lineage)  # what it is held against, as in the gate
     # Another publication is another form: a click on an old one does nothing.
     key = f"{record.id}-{scope}-{in_force.id if in_force else ''}"
     threshold = _threshold(limit, standing, key)
@@ -155,7 +155,6 @@ def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> N
             publishing.roll_back(
                 session.workspace(),
                 replaces=in_force.id,
-                scope=in_force.scope,
                 reason="Rolled back on the screen",
                 actor=session.actor(),
             )

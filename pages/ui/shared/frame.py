@@ -1,15 +1,18 @@
 """What stands around every page: the ledger, the day it is seen as of, and the model that speaks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from insights import messages
 from insights.ledger.errors import Refused
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session
 from pages.ui.shared.view import View
+
+OLD = 10  # days after which what a ledger knows is said to be old
 
 
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
@@ -35,6 +38,40 @@ def view_choice() -> None:
         return
     if view is not None:
         _draw(view)
+
+
+def notices() -> None:
+    """Says above a page that shows a ledger where a newer version of it is here, or where what it knows has grown old."""
+    try:
+        view = session.current()
+    except Refused:  # the page says why
+        return
+    if view is None:
+        return
+    shown = view.held.ledger(view.ledger.id)
+    newest = view.held.newest_version(shown)
+    if newest.id != shown.id:
+        until = fmt.day(shown.complete_through)
+        sentence = f"A newer version of this ledger is here: this is version {shown.version}, complete through {until}."
+        label = f"Show version {newest.version}, complete through {fmt.day(newest.complete_through)}"
+        with _notice(sentence):
+            st.button(label, icon=":material/update:", key="show_newer", on_click=session.choose, args=(newest.id,))
+    elif view.as_of == view.ledger.default_as_of and (age := (_today() - shown.complete_through).days) > OLD:
+        with _notice(f"What is shown is {fmt.days(age)} old: nothing that was paid or invoiced since is in it."):
+            if st.button("Upload a newer export", icon=":material/upload_file:", key="upload_newer", type="tertiary"):
+                session.go("ledgers.py")
+
+
+def _notice(sentence: str) -> DeltaGenerator:
+    """A line above the page, with place for a button at its end."""
+    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    line.markdown(":orange[:material/history:]", width="content")
+    line.text(sentence, width="content")
+    return line
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _draw(view: View) -> None:

@@ -15,7 +15,7 @@ from insights.model.recipe import Recipe
 from insights.model.training import FEWEST
 from insights.services import background, publishing, sample
 from insights.store import ledgers, models, publications
-from insights.store.records import ALL_COMPANIES, Job
+from insights.store.records import Job
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 
@@ -40,7 +40,7 @@ def offer(ledger: Ledger, as_of: date) -> None:
         lacking = too_few(ledger, as_of)
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
-            st.text(_why_none(as_of, lacking))
+            st.text(_why_none(ledger, as_of, lacking))
         st.button(
             "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of),
             disabled=bool(lacking),
@@ -50,16 +50,16 @@ def offer(ledger: Ledger, as_of: date) -> None:
 def too_few(ledger: Ledger, as_of: date) -> str:
     """Why a training like `start` would be refused for the number of its invoices, "" where it would not."""
     held = session.contents()
-    in_force = held.published.of(ALL_COMPANIES)
+    in_force = held.published.of_all(held.ledger(ledger.id).lineage_id)
     recipe = Recipe.from_json(dict(held.model(in_force.model_id).recipe)) if in_force and in_force.model_id else Recipe()
     learnable = cache.learnable(ledger.id, as_of, fitting(recipe, ledger))
     return "" if learnable.enough else f"{fmt.count(learnable.total, 'invoice')} to learn from as of {fmt.day(as_of)}: {NEEDED}."
 
 
-def _why_none(as_of: date, lacking: str) -> str:
+def _why_none(ledger: Ledger, as_of: date, lacking: str) -> str:
     """Why nothing speaks, though something may be published, and what a training lacks, where it does."""
     held = session.contents()
-    in_force = held.published.of(ALL_COMPANIES)
+    in_force = held.published.of_all(held.ledger(ledger.id).lineage_id)
     if in_force is None:
         return lacking or "Train one on what was known before this day: it takes seconds for thousands of invoices."
     if held.model(in_force.model_id).trained_as_of > as_of:
@@ -77,7 +77,7 @@ def begin(ledger_id: str, as_of: date) -> None:
 def start(ledger_id: str, as_of: date) -> str:
     """Starts a training with the published recipe, or the default one; the job's id."""
     store = session.workspace()
-    in_force = publications.active(store)
+    in_force = publications.published(store).of_all(ledgers.get(store, ledger_id).lineage_id)
     recipe = models.load(store, in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
     return background.train(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)), actor=session.actor())
 

@@ -123,17 +123,22 @@ def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: s
             "so it may not predict it.",
             "model_too_new",
         )
-    return ActiveModels(named, contents.published.threshold(named))
+    return ActiveModels(named, contents.published.threshold(named, None, ledger.lineage_id))
 
 
 def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> ActiveModels:
     """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
-    threshold, companies = contents.published.threshold, ledger.companies
-    apart = sorted({each.scope.company for each in contents.published.active_publications() if each.scope.company in companies})
+    companies, lineage = ledger.companies, ledger.lineage_id
+    scopes = [each.scope for each in contents.published.active_publications() if each.scope.covers(ledger)]
+    apart = sorted({scope.company for scope in scopes if scope.company in companies})
     models = {company: contents.model_for(ledger, as_of, company) for company in apart}
-    own = {company: (model_id, threshold(model_id, company)) for company, model_id in models.items() if model_id}
+    own = {
+        company: (model_id, contents.published.threshold(model_id, company, lineage))
+        for company, model_id in models.items()
+        if model_id
+    }
     nobody_else = own.keys() == set(companies)
     if nobody_else and len(set(own.values())) == 1:
         return ActiveModels(*next(iter(own.values())))
     model_id = contents.model_for(ledger, as_of) or (next(iter(own.values()))[0] if nobody_else else "")
-    return ActiveModels(model_id, threshold(model_id), own) if model_id else ActiveModels()
+    return ActiveModels(model_id, contents.published.threshold(model_id, None, lineage), own) if model_id else ActiveModels()

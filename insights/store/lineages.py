@@ -1,0 +1,67 @@
+"""Which ledgers are versions of one, and what was said of their customers once and for all?
+
+A lineage is there as long as one of its versions is. Versions are numbered as they were committed; a deleted one leaves a gap.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from insights.store.store import Store, no_such
+from insights.store.tables import LedgerRow, LineageRow, new_id
+
+
+def add(session: Session, *, actor: str) -> str:
+    """A new lineage without a version; its id."""
+    entry = LineageRow(id=new_id(), actor=actor, merges={})
+    session.add(entry)
+    session.flush()
+    return entry.id
+
+
+def next_version(session: Session, lineage_id: str) -> int:
+    """The number of the version that comes next."""
+    return 1 + (session.scalar(select(func.max(LedgerRow.version)).where(LedgerRow.lineage_id == lineage_id)) or 0)
+
+
+def move(session: Session, ledger: LedgerRow, lineage_id: str) -> None:
+    """Make a ledger a version of another lineage; its versions are numbered anew, in the order of their commits."""
+    left, ledger.lineage_id = ledger.lineage_id, lineage_id
+    session.flush()
+    mine = select(LedgerRow).where(LedgerRow.lineage_id == lineage_id).order_by(LedgerRow.sequence)
+    for number, each in enumerate(session.scalars(mine), 1):
+        each.version = number
+    forget_empty(session, left)
+
+
+def has_others(session: Session, ledger: LedgerRow) -> bool:
+    """Whether a ledger has other versions."""
+    others = select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == ledger.lineage_id)
+    return (session.scalar(others) or 0) > 1
+
+
+def forget_empty(session: Session, lineage_id: str) -> None:
+    """Remove a lineage of which no version is left."""
+    if not session.scalar(select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == lineage_id)):
+        session.execute(delete(LineageRow).where(LineageRow.id == lineage_id))
+
+
+def merge(session: Session, lineage_id: str, merges: Mapping[str, str]) -> None:
+    """Remember for the versions to come that spellings are of one customer: spelling -> customer."""
+    entry = find(session, lineage_id)
+    entry.merges = {**entry.merges, **merges}
+
+
+def merges(store: Store, lineage_id: str) -> dict[str, str]:
+    """What is remembered of spellings: spelling -> customer."""
+    with store.database.read() as session:
+        return dict(find(session, lineage_id).merges)
+
+
+def find(session: Session, lineage_id: str) -> LineageRow:
+    """The row of a lineage; Refused where there is none."""
+    found = session.get(LineageRow, lineage_id)
+    if found is None:
+        raise no_such("lineage", lineage_id)
+    return found
