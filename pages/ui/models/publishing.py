@@ -29,7 +29,7 @@ def publish(record: ModelRecord, view: View) -> None:
     """
     published = session.contents().published
     asked, limit, _ = st.columns([3, 2, 4])
-    scope = session.contents().own_scope(record.id, _scope(view, asked))
+    scope = session.contents().own_scope(record.id, _scope(record, view, asked))
     in_force = published.of(scope)
     standing = in_force or published.of_all(scope.lineage)  # what it is held against, as in the gate
     # Another publication is another form: a click on an old one does nothing.
@@ -71,12 +71,25 @@ def _reason(key: str, *, is_in_force: bool, changes: bool) -> str | None:
     return reason if pressed else None
 
 
-def _scope(view: View, place: DeltaGenerator) -> Scope:
-    """For whom to publish: all companies, or one of the ledger's; not asked where the ledger has but one."""
-    companies = view.companies
+def _scope(record: ModelRecord, view: View, place: DeltaGenerator) -> Scope:
+    """For whom to publish: all companies, or one of the ledger's; not asked where the ledger has but one.
+
+    Of a ledger without names of companies: for the versions of the one that the model learned from, or of the one in view.
+    """
+    held, companies = session.contents(), view.companies
     if len(companies) < 2:
-        return ALL_COMPANIES
-    names = labels.scopes(companies)
+        own, here = held.own_scope(record.id, ALL_COMPANIES), ALL_COMPANIES.kept_to(held.ledger(view.ledger.id))
+        if not here.lineage or own == here:
+            return own
+        learned_from = {each.lineage_id: each.name for each in held.ledgers}.get(own.lineage, "")
+        names = labels.distinct(
+            {
+                own: (f"Versions of {learned_from}" if own.lineage else "All companies",),
+                here: (f"Versions of {view.ledger.name}",),
+            }
+        )
+    else:
+        names = labels.scopes(companies)
     chosen: Scope = place.selectbox(
         "Publish for", list(names), format_func=lambda each: names[each], key=f"scope-{view.ledger.id}"
     )
