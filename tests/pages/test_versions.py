@@ -63,4 +63,26 @@ def test_a_model_published_for_a_ledger_without_companies_speaks_for_its_next_ve
     publishing.publish(workspace, models.save(workspace, rates_model(), first.id, actor=ME), replaces=None, actor=ME)
     newer, other = (commit(workspace, nameless_ledger(), after=each, actor=ME) for each in (first.id, ""))
     assert "on Nameless, published" in said(screen("open_invoices", ledger=newer.id))
-    assert "No model for this day" in said(click(screen("open_invoices", ledger=other.id), "All"))
+    assert "No model for this day" in said(screen("open_invoices", ledger=other.id))
+
+
+def test_ledgers_that_were_kept_apart_are_joined_on_the_screen_and_separated_again(workspace: Store) -> None:
+    first, own = (commit(workspace, replace(small_ledger(), name=name), actor=ME) for name in ("First", "Own"))
+    app = standing(screen("ledgers").button(key=f"versions_{own.id}").click().run())
+    app.selectbox[-1].set_value(first.id).run()
+    assert "4 invoices of it are in that one too" in said(app)
+    standing(click(app, "Make it a version of that"))
+    assert [each.version for each in ledgers.listed(workspace)] == [2, 1]
+    app = standing(screen("ledgers").button(key=f"versions_{own.id}").click().run())
+    standing(click(app, "Make it a ledger by itself"))
+    assert len({each.lineage_id for each in ledgers.listed(workspace)}) == 2
+
+
+def test_a_model_is_published_for_the_versions_of_the_ledger_in_view_where_one_says_so(workspace: Store) -> None:
+    """Two firms without a column of companies; the model of the first is to speak for the second, too."""
+    first, other = (commit(workspace, replace(nameless_ledger(), name=name), actor=ME) for name in ("First", "Other"))
+    model_id = models.save(workspace, rates_model(), first.id, actor=ME)
+    app = screen("models", ledger=other.id)
+    next(each for each in app.selectbox if each.label == "Publish for").select("Versions of Other").run()
+    standing(click(app, "Publish this model"))
+    assert f"{model_id}" in screen("open_invoices", ledger=other.id).query_params["model"]

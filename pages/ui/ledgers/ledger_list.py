@@ -8,7 +8,7 @@ import streamlit as st
 from insights.services.ledgers import delete
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
-from pages.ui.ledgers import set_aside
+from pages.ui.ledgers import relate, set_aside
 from pages.ui.shared import format as fmt
 from pages.ui.shared import job_progress, session, training_progress, widgets
 
@@ -50,6 +50,7 @@ def _entry(record: LedgerRecord) -> None:
         _open(record)
         predict(record)
         set_aside.look_up(record)
+        relate.button(record)
         if st.button("Delete", key=f"delete_{record.id}", icon=":material/delete:", type="tertiary"):
             _ask(record)
 

@@ -1,0 +1,55 @@
+"""Is a ledger a version of another, or one by itself? What was decided at its commit can be decided otherwise afterwards."""
+
+import streamlit as st
+
+from insights import ingest
+from insights.ledger.keys import KEY
+from insights.services.ledgers import join, separate
+from insights.services.versions import newest_versions
+from insights.store import ledgers
+from insights.store.records import LedgerRecord
+from pages.ui.shared import format as fmt
+from pages.ui.shared import labels, session, widgets
+
+
+def button(record: LedgerRecord) -> None:
+    """The button that opens the question; nothing where there is no other ledger."""
+    others = any(each.id != record.id for each in session.contents().ledgers)
+    if others and st.button("Versions", key=f"versions_{record.id}", icon=":material/history:", type="tertiary"):
+        _ask(record)
+
+
+@st.dialog("Version of which ledger?", icon=":material/history:", width="large")
+def _ask(record: LedgerRecord) -> None:
+    """Asks, then joins the ledger to another or makes it one by itself."""
+    held = session.contents()
+    mine = [each for each in held.ledgers if each.lineage_id == record.lineage_id]
+    st.text(f"“{record.name or record.id}” is version {record.version} of {fmt.count(len(mine), 'version')} of its ledger.")
+    names = labels.ledgers(each for each in newest_versions(held.ledgers) if each.lineage_id != record.lineage_id)
+    if names:
+        chosen = st.selectbox("Another version of", list(names), None, names.__getitem__, placeholder="Choose a ledger")
+        if chosen:
+            st.text(f"{fmt.count(_shared(record.id, chosen), 'invoice')} of it are in that one too, with the same issue date.")
+            widgets.confirm("Make it a version of that", _join, (record, chosen), "Leave it", key="join_for_good")
+            return
+    if len(mine) > 1:
+        widgets.confirm("Make it a ledger by itself", _separate, (record,), "Leave it", key="separate_for_good")
+
+
+def _shared(one: str, other: str) -> int:
+    columns = (*KEY, "issue_date")
+    store = session.workspace()
+    return ingest.shared(ledgers.columns(store, other, columns), ledgers.columns(store, one, columns))
+
+
+def _join(record: LedgerRecord, other: str) -> None:
+    """A callback: joins, unless somebody else just did."""
+    if ledgers.get(session.workspace(), record.id).lineage_id != ledgers.get(session.workspace(), other).lineage_id:
+        join(session.workspace(), record.id, other, actor=session.actor())
+
+
+def _separate(record: LedgerRecord) -> None:
+    """A callback: separates, unless somebody else just did."""
+    now = ledgers.get(session.workspace(), record.id)
+    if sum(each.lineage_id == now.lineage_id for each in ledgers.listed(session.workspace())) > 1:
+        separate(session.workspace(), record.id, actor=session.actor())
