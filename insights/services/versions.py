@@ -45,13 +45,14 @@ class Update:
 def proposed(store: Store, ledger: Ledger) -> Proposal | None:
     """The ledger whose next version this one seems to be; of several, the one with which it shares most invoices.
 
-    Not one that ends later: then the file is the older of the two.
+    Not one that ends later: then the file is the older of the two; nor, for a ledger that is kept, one of its own versions.
     """
-    companies = set(pc.unique(ledger.invoices["company"]).to_pylist())
+    companies, records = set(pc.unique(ledger.invoices["company"]).to_pylist()), ledgers.listed(store)
+    own = {each.lineage_id for each in records if each.id == ledger.id}
     candidates = [
         each
-        for each in newest_versions(ledgers.listed(store))
-        if companies & set(each.companies) and each.complete_through <= ledger.complete_through and each.id != ledger.id
+        for each in newest_versions(records)
+        if companies & set(each.companies) and each.complete_through <= ledger.complete_through and each.lineage_id not in own
     ]
     best = None
     for each in candidates[:MOST]:

@@ -5,7 +5,7 @@ import streamlit as st
 from insights import ingest
 from insights.ledger.keys import KEY
 from insights.services.ledgers import join, separate
-from insights.services.versions import newest_versions
+from insights.services.versions import newest_versions, proposed
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
@@ -27,7 +27,9 @@ def _ask(record: LedgerRecord) -> None:
     st.text(f"“{record.name or record.id}” is version {record.version} of {fmt.count(len(mine), 'version')} of its ledger.")
     names = labels.ledgers(each for each in newest_versions(held.ledgers) if each.lineage_id != record.lineage_id)
     if names:
-        chosen = st.selectbox("Another version of", list(names), None, names.__getitem__, placeholder="Choose a ledger")
+        proposal = proposed(session.workspace(), session.open_ledger(record.id))
+        at = list(names).index(proposal.ledger.id) if proposal and proposal.ledger.id in names else None
+        chosen = st.selectbox("Another version of", list(names), at, names.__getitem__, placeholder="Choose a ledger")
         if chosen:
             st.text(f"{fmt.count(_shared(record.id, chosen), 'invoice')} of it are in that one too, with the same issue date.")
             widgets.confirm("Make it a version of that", _join, (record, chosen), "Leave it", key="join_for_good")
