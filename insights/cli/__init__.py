@@ -14,6 +14,7 @@ from insights.cli import (
     compare,
     console,
     failures,
+    figures,
     forecast,
     importing,
     invoices,
@@ -53,7 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, rates)
+READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, rates)
 for module in (*READING, train, compare, models, backtest, jobs):
     module.add_to(app)
 

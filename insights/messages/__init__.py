@@ -3,6 +3,7 @@
 plurals    the number of a noun
 problems   rows set aside, and what is said of a file
 cash       what is said about a cash forecast
+kpis       what a manager's figures are called, and their formulas
 grades     what a backtest was worth
 worklist   why a customer is on the worklist, or held back
 """

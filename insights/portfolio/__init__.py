@@ -10,6 +10,7 @@ Besides, by module:
     cash       how much comes in which week
     worklist   the list of open invoices: filter, sort, page, sum
     delays     how late each customer usually pays
+    kpis       how fast sales turn into cash, as of any days
 """
 
 from insights.portfolio.age_matrix import (
@@ -29,12 +30,15 @@ from insights.portfolio.age_matrix import (
 from insights.portfolio.ageing import AGES, Balance, balances, net_balances, open_amounts, per_currency
 from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles, with_net_balance
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
-from insights.portfolio.kpis import CashKpis, cei_of, count_back, dso_of, figures
+from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, movements
+from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
 
 __all__ = [
     "AGES",
     "AGE_SUMS",
+    "BETTER_HIGH",
     "DUE",
+    "FIGURES",
     "ISSUE",
     "NOT_DUE",
     "AgeRanges",
@@ -42,6 +46,9 @@ __all__ = [
     "Balance",
     "CashKpis",
     "CustomerInsights",
+    "LedgerPart",
+    "Movement",
+    "Mover",
     "Payment",
     "Tiles",
     "aged_totals",
@@ -52,9 +59,12 @@ __all__ = [
     "customer_insights",
     "customers",
     "dso_of",
+    "evidence",
     "exact",
     "figures",
     "matrix",
+    "month_starts",
+    "movements",
     "net_balances",
     "number_of_customers",
     "of_customer",
@@ -67,6 +77,7 @@ __all__ = [
     "split",
     "sums",
     "tiles",
+    "trend",
     "with_net_balance",
     "with_unpaid",
 ]

@@ -1,0 +1,135 @@
+"""The figures of a finance manager: as of a day, over the months before it, beside goals, and what moved most."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from insights import portfolio
+from insights.ledger import table_files
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
+from insights.ledger.outcomes import DueRules
+from insights.messages.kpis import INPUTS, KPIS, SHARE
+from insights.portfolio import CashKpis, LedgerPart, Movement
+from insights.portfolio.kpis import WHOLE
+from insights.services import predictions
+from insights.services.ageing import SILENT
+from insights.store import audit
+from insights.store.store import Store
+
+GOAL = "figures.goal"  # the action on record
+MONTHS = 24
+
+
+@dataclass(frozen=True)
+class FiguresOverTime:
+    """The figures of each currency with anything open: by month, oldest first, the last as of the day itself."""
+
+    as_of: date
+    months: Mapping[str, list[CashKpis]]
+    part: LedgerPart = WHOLE
+
+    def now(self, currency: str) -> CashKpis:
+        return self.months[currency][-1]
+
+
+def over_time(
+    ledger: Ledger, as_of: date, due_rules: Mapping[str, DueRules], *, months: int = MONTHS, part: LedgerPart = WHOLE
+) -> FiguresOverTime:
+    """Refused for a day on which the ledger cannot be seen."""
+    ledger.check_as_of(as_of)
+    on = portfolio.month_starts(ledger, as_of, months)
+    open_now = [each.currency for each in portfolio.figures(ledger, as_of, due_rules=due_rules, part=part)]
+    by_currency = portfolio.trend(ledger, on, due_rules=due_rules, part=part)
+    return FiguresOverTime(as_of, {currency: by_currency[currency] for currency in open_now}, part)
+
+
+def moved(ledger: Ledger, figures: FiguresOverTime, currency: str, due_rules: Mapping[str, DueRules]) -> tuple[Movement, ...]:
+    """What moved most in a currency since the month before, with the customers that moved it."""
+    return portfolio.movements(ledger, figures.months[currency], due_rules, figures.part)
+
+
+def at_risk(
+    store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", part: LedgerPart = WHOLE
+) -> dict[str, int]:
+    """By currency, what will probably be paid late or very late (minor units); empty where no model speaks for all companies."""
+    try:
+        path = (
+            predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
+            if model_id
+            else predictions.active(store, ledger_id, as_of, actor=actor)
+        )
+    except Refused as refused:
+        if refused.code in SILENT:
+            return {}
+        raise
+    return at_risk_of(path, part)
+
+
+def at_risk_of(scored: Path, part: LedgerPart = WHOLE) -> dict[str, int]:
+    """The same of a file of predictions."""
+    rows = pq.read_table(scored)
+    return portfolio.sums(portfolio.customers(rows.filter(pa.array(part.of(rows)))), "at_risk")
+
+
+def set_goal(store: Store, name: str, value: float | None, *, actor: str) -> None:
+    """Set what a figure should reach, None to have no goal any more; shares and CEI in per cent. Recorded.
+
+    Refused where there is no such figure, or no such value of it.
+    """
+    if name not in KPIS:
+        raise Refused(f"There is no figure “{name}”. There are: {', '.join(KPIS)}.", "no_such_figure")
+    if value is not None and not -1e15 < value < 1e15:
+        raise Refused("A goal is a number.", "no_such_goal")
+    with store.database.write() as session:
+        audit.record(session, actor, GOAL, name, value=value)
+
+
+def goals(store: Store) -> dict[str, float]:
+    """What each figure should reach, as it is counted: days, or 0 to 1 of a share; figures without a goal are left out."""
+    latest: dict[str, float | None] = {}
+    for name, words in KPIS.items():
+        entry = next((each for each in audit.listed(store, name) if each.action == GOAL), None)
+        value = entry.details["value"] if entry else None
+        latest[name] = None if value is None else float(str(value)) / (100 if words.unit == SHARE else 1)
+    return {name: value for name, value in latest.items() if value is not None}
+
+
+def figures_table(figures: FiguresOverTime) -> pa.Table:
+    """Every month and currency with its figures and what they are made from; amounts as exact decimals, null where undefined."""
+    rows = [each for months in figures.months.values() for each in months]
+    currency = pa.chunked_array([[each.currency for each in rows]], pa.string())
+    amounts = [name for name in INPUTS if name not in ("days", "fell_due_count", "in_time_count")]
+    return pa.table(
+        {
+            "as_of": pa.array([each.as_of for each in rows], pa.date32()),
+            "currency": currency,
+            **{name: pa.array([getattr(each, name) for each in rows], pa.float64()) for name in KPIS if name != "at_risk"},
+            **{
+                name: table_files.decimals(pa.chunked_array([[getattr(each, name) for each in rows]], pa.int64()), currency)
+                for name in amounts
+            },
+            **{name: pa.array([getattr(each, name) for each in rows], pa.int64()) for name in INPUTS if name not in amounts},
+        }
+    )
+
+
+def behind(ledger: Ledger, figure: CashKpis, name: str, due_rules: Mapping[str, DueRules], part: LedgerPart) -> pa.Table:
+    """The invoices behind a figure (`portfolio.evidence`)."""
+    return portfolio.evidence(ledger, figure, name, due_rules, part)
+
+
+def customer_named(ledger: Ledger, customer_id: str, company: str | None) -> LedgerPart:
+    """The part of one customer; Refused where the ledger has none by that account, or several companies have one."""
+    rows = ledger.invoices.filter(pc.equal(ledger.invoices["customer_id"], customer_id))
+    companies = pc.unique(rows["company"]).to_pylist()
+    if company is None and len(companies) > 1:
+        raise Refused(f"Several companies have a customer {customer_id}: name one by --company.", "ambiguous_customer")
+    if not companies or (company is not None and company not in companies):
+        raise Refused(f"There is no customer {customer_id} in this ledger.", "no_customer")
+    return LedgerPart(companies[0] if company is None else company, customer_id)
