@@ -8,7 +8,7 @@ st.set_page_config(
     page_title="Payment Insights", page_icon=widgets.circle(flagged=True), layout="wide", initial_sidebar_state=240
 )
 
-OF_A_LEDGER = {"Open invoices", "Customers", "Invoice", "Customer", "Models", "Trust"}
+OF_A_LEDGER = {"Open invoices", "Customers", "Ageing", "Figures", "Invoice", "Customer", "Models", "Trust"}
 
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
@@ -18,6 +18,7 @@ sections = {
     ],
     "Overseeing": [
         st.Page("ageing.py", title="Ageing", icon=":material/hourglass_bottom:"),
+        st.Page("figures.py", title="Figures", icon=":material/monitoring:"),
     ],
     "Setting up": [
         st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),

@@ -16,6 +16,7 @@ from insights.charts.figures import (
     replayed,
     trade_off,
 )
+from insights.charts.trends import trend
 
 __all__ = [
     "BETTER",
@@ -37,4 +38,5 @@ __all__ = [
     "replayed",
     "steps",
     "trade_off",
+    "trend",
 ]

@@ -13,7 +13,7 @@ from tests.support.screens import said, screen
 ROOT = Path(__file__).parents[2]
 
 
-PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
+PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust", "ageing", "figures")
 
 
 @pytest.mark.slow

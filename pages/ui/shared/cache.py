@@ -26,18 +26,20 @@ from insights.model import training_size
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
-from insights.portfolio import AgeRanges, Balance, CashKpis, CustomerInsights, worklist
+from insights.portfolio import AgeRanges, Balance, CashKpis, CustomerInsights, LedgerPart, Movement, worklist
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate
 from insights.services import comparison as comparisons
+from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
 from insights.services.ageing import AgedLedger
 from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
+from insights.services.figures import FiguresOverTime
 from insights.store import models, rate_tables
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
@@ -55,6 +57,7 @@ def _home() -> str:
 KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> what tells two apart
     View: lambda view: (_home(), view.key),
     Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
+    LedgerPart: lambda part: (part.company, part.customer_id),
     AgeRanges: lambda ranges: (ranges.by, ranges.ends),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
     Comparison: lambda found: (*(each.id for each in found.models), found.ledger_id),
@@ -147,6 +150,24 @@ def unpaid_later(view: View) -> pa.Table | None:
 def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
     return portfolio.figures(view.ledger, view.as_of, due_rules=view.rules_by_company)
+
+
+@kept(16, "Looking at the months …")
+def figures_over_time(view: View, part: LedgerPart) -> FiguresOverTime:
+    """The figures of each currency month by month, of a part of the ledger."""
+    return figure_service.over_time(view.ledger, view.as_of, view.rules_by_company, part=part)
+
+
+@kept(32)
+def movements(view: View, part: LedgerPart, currency: str) -> tuple[Movement, ...]:
+    """What moved most since the month before."""
+    return figure_service.moved(view.ledger, figures_over_time(view, part), currency, view.rules_by_company)
+
+
+@kept(16)
+def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
+    """What will probably be paid late or very late, by currency; empty where no model speaks."""
+    return figure_service.at_risk_of(predictions(view), part) if view.model_id else {}
 
 
 @kept(2)

@@ -7,9 +7,10 @@ up once per run of the script, and so is the view.
 
 import os
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import streamlit as st
 
@@ -228,6 +229,11 @@ def picked_column(key: str) -> str:
     """The column whose header was clicked in the grid of this key (for callbacks), "" for none."""
     columns = st.session_state[key]["selection"]["columns"]
     return str(columns[0]) if columns else ""
+
+
+def on_value_change(key: str, act: Callable[[Any], None]) -> None:
+    """A widget's value has changed (a callback): `act` is called with it."""
+    act(st.session_state[key])
 
 
 def picked_cell(key: str) -> tuple[int, str] | None:

@@ -1,0 +1,131 @@
+"""How is one figure made: its months and goal, its formula in words, its inputs, and the invoices behind it?"""
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import charts
+from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
+from insights.portfolio import CashKpis
+from insights.services import figures as figure_service
+from insights.services.figures import FiguresOverTime
+from pages.ui.figures.figure_tiles import ROW_HEIGHT, one, written
+from pages.ui.shared import format as fmt
+from pages.ui.shared import session, widgets
+from pages.ui.shared.view import View
+
+MOST = 500
+IN_SIGHT = 12
+COUNTS = ("fell_due_count", "in_time_count")
+
+
+def show(view: View, figures: FiguresOverTime, currency: str) -> None:
+    """The figure that the address names, the first one by default."""
+    st.subheader("One by one", anchor=False)
+    months = figures.months[currency]
+    name = one("Figure", "figure", {each: words.label for each, words in KPIS.items() if each != "at_risk"})
+    words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)
+    drawn, made = st.columns([3, 2], gap="medium")
+    with drawn.container(border=True):
+        values = [getattr(each, name) for each in months]
+        scaled = [None if each is None else each / 100 for each in values] if words.unit == PERCENT else values
+        aim = goal / 100 if goal is not None and words.unit == PERCENT else goal
+        figure = charts.trend([each.as_of for each in months], scaled, words.label, aim, share=words.unit in (SHARE, PERCENT))
+        st.plotly_chart(figure, key=f"trend-{name}", config=widgets.STILL, alt=f"{words.label} over the months")
+    with made.container(border=True, height="stretch"):
+        st.text(words.formula)
+        widgets.facts({INPUTS[each]: _input(months[-1], each, currency) for each in words.inputs} | _result(months[-1], name))
+        _goal(name, goal, words.unit)
+    _evidence(view, figures, currency, name)
+
+
+def _input(figure: CashKpis, name: str, currency: str) -> str:
+    value = getattr(figure, name)
+    return fmt.count(value) if name in COUNTS or name == "days" else fmt.money(value, currency)
+
+
+def _result(figure: CashKpis, name: str) -> dict[str, str]:
+    return {KPIS[name].label: written(getattr(figure, name), KPIS[name].unit)}
+
+
+def _goal(name: str, goal: float | None, unit: str) -> None:
+    """Asks for the goal; a change is recorded."""
+    shown = goal * 100 if goal is not None and unit == SHARE else goal
+    key = session.bind(f"goal_{name}", shown)
+    st.number_input(
+        "Goal, in per cent" if unit in (SHARE, PERCENT) else "Goal, in days",
+        value=None,
+        step=1.0,
+        format="%.1f",
+        min_value=0.0 if unit in (SHARE, PERCENT) else None,
+        max_value=100.0 if unit in (SHARE, PERCENT) else None,
+        key=key,
+        width=190,
+        on_change=session.on_value_change,
+        args=(key, lambda value: figure_service.set_goal(session.workspace(), name, value, actor=session.actor())),
+        help="Drawn as a line. Empty: no goal.",
+    )
+
+
+def _evidence(view: View, figures: FiguresOverTime, currency: str, name: str) -> None:
+    """The invoices behind the figure, with what of them is counted."""
+    rows = figure_service.behind(view.ledger, figures.now(currency), name, view.rules_by_company, figures.part)
+    total = int(pc.sum(rows["weight"]).as_py() or 0)
+    more = f", the {MOST} largest shown" if len(rows) > MOST else ""
+    st.text(f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({KPIS[name].behind}){more}")
+    if len(rows):
+        _list(view, rows.slice(0, MOST), currency, name)
+
+
+def _list(view: View, rows: pa.Table, currency: str, name: str) -> None:
+    listed = rows.to_pylist()
+    frame = pd.DataFrame(
+        [
+            {
+                "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
+                "customer": row["customer_name"],
+                "weight": fmt.amount(row["weight"], currency),
+                "state": _state(row["days"], paid=row["paid_date"] is not None),
+                "due": fmt.day(row["due_date"]),
+                "paid": fmt.day(row["paid_date"]),
+                "issued": fmt.day(row["issue_date"]),
+            }
+            for row in listed
+        ],
+        dtype="str",
+    )
+    places = tuple((row["company"], row["customer_id"]) for row in listed)
+    key = f"behind-{view.key}-{name}-{hash(places)}"
+    text = st.column_config.TextColumn
+    if not any(row["paid_date"] for row in listed):
+        frame = frame.drop(columns="paid")
+    st.dataframe(
+        frame, key=key, hide_index=True, row_height=ROW_HEIGHT, height=(min(len(frame), IN_SIGHT) + 1) * ROW_HEIGHT + 4,
+        alt="The invoices behind the figure",
+        column_config={
+            "invoice": text("Invoice", width=110),
+            "customer": st.column_config.ButtonColumn(
+                "Customer", width=220, type="tertiary", alignment="left", key=f"{key}-open", on_click=_open,
+                args=(f"{key}-open", places, view),
+            ),
+            "weight": text("Counted", width=120, alignment="right"),
+            "state": text("State", width=150),
+            "due": text("Due date", width=110),
+            "paid": text("Paid", width=110),
+            "issued": text("Issued", width=110),
+        },
+    )  # fmt: skip
+
+
+def _state(days: int, *, paid: bool) -> str:
+    if not paid:
+        return fmt.past_due(days)
+    return f"paid {fmt.days(days)} late" if days > 0 else f"paid {fmt.days(-days)} early" if days else "paid when due"
+
+
+def _open(button: str, places: tuple[tuple[str, str], ...], view: View) -> None:
+    """A callback: opens the customer whose name was clicked."""
+    row = session.clicked(button)
+    if row is not None and row < len(places):
+        session.go("customer.py", view, company=places[row][0], customer=places[row][1])

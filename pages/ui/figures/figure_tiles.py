@@ -1,0 +1,159 @@
+"""How do the figures look at a glance: a tile each with its months, and what moved most since the month before?"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import messages, portfolio
+from insights.ledger.money import NO_CURRENCY
+from insights.messages.kpis import KPIS, PERCENT, SHARE
+from insights.portfolio import LedgerPart, Movement
+from insights.services.figures import FiguresOverTime
+from insights.store.records import NAMELESS
+from pages.ui.shared import cache, query_params, session
+from pages.ui.shared import format as fmt
+from pages.ui.shared.view import View
+
+ROW_HEIGHT = 30
+ACROSS = 5  # tiles in a row
+USUAL = 1.5  # times as far as usual, from which a movement is worth a word
+
+
+def asked_part(view: View) -> LedgerPart:
+    """Draws whose figures are shown: of all, a company or one of its customers; the address knows."""
+    companies, customer = view.companies, query_params.get("account")
+    company: str | None = None
+    if len(companies) > 1:
+        names = {"": "All", **{f"={each}": messages.plain(each or NAMELESS) for each in companies}}
+        chosen = one("Company", "company_shown", names)
+        company = chosen[1:] if chosen else None
+    text = st.text_input(
+        "Customer",
+        key=session.bind("account", customer),
+        placeholder="All; an account",
+        width=190,
+        on_change=session.on_filter_change,
+        args=("account",),
+        help="The account of one customer.",
+    )
+    if not text:
+        return LedgerPart(company)
+    return _of_customer(view, text.strip(), company)
+
+
+def _of_customer(view: View, account: str, company: str | None) -> LedgerPart:
+    """The part of a customer; of the first company that has it, where none is chosen."""
+    mine = view.ledger.invoices.filter(pc.equal(view.ledger.invoices["customer_id"], account))
+    companies = pc.unique(mine["company"]).to_pylist()
+    return LedgerPart(company if company is not None else companies[0] if companies else None, account)
+
+
+def asked_currency(figures: FiguresOverTime) -> str:
+    """Draws the currency."""
+    return one("Currency", "currency", {each: "none" if each == NO_CURRENCY else messages.plain(each) for each in figures.months})
+
+
+def one(label: str, name: str, options: Mapping[str, str]) -> str:
+    """A choice of one value (value -> label), kept in the address; not drawn where there is but one."""
+    now = query_params.one_of(name, list(options))
+    if len(options) > 1:
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda each: options[each],
+            key=session.bind(name, now),
+            on_change=session.on_filter_change,
+            args=(name,),
+        )
+    return now
+
+
+def written(value: float | None, unit: str) -> str:
+    """A figure as it is shown; an em dash where it is undefined."""
+    if value is None:
+        return fmt.NOTHING
+    return f"{value * 100:.1f}%" if unit == SHARE else f"{value:.1f}%" if unit == PERCENT else fmt.days(value, 1)
+
+
+def show(view: View, figures: FiguresOverTime, currency: str) -> None:
+    """A tile per figure: its value, the change since the month before, its months as a line, and its formula."""
+    months = figures.months[currency]
+    risk = cache.at_risk(view, figures.part).get(currency)
+    for begin in range(0, len(KPIS), ACROSS):
+        names = list(KPIS)[begin : begin + ACROSS]
+        for column, name in zip(st.columns(ACROSS), names, strict=False):
+            words = KPIS[name]
+            if name == "at_risk":
+                owed = months[-1].receivables
+                share = fmt.percent(risk / owed if risk is not None and owed else None)
+                below = f"{share} of the receivables" if risk is not None else "no model for this day"
+                column.metric(
+                    words.label, fmt.round_money(risk, currency), below, delta_color="off", delta_arrow="off",
+                    help=words.formula, border=True, height="stretch",
+                )  # fmt: skip
+                continue
+            values = [getattr(each, name) for each in months]
+            known = [value for value in values if value is not None]
+            column.metric(
+                words.label,
+                written(values[-1], words.unit),
+                _change(values, words.unit),
+                delta_color="normal" if name in portfolio.BETTER_HIGH else "inverse",
+                help=words.formula,
+                border=True,
+                height="stretch",
+                chart_data=known if len(known) > 2 else None,
+            )
+
+
+def _change(values: list[float | None], unit: str) -> str | None:
+    """The change since the month before, signed; None where there is none."""
+    if len(values) < 2 or values[-1] is None or values[-2] is None or round(values[-1] - values[-2], 3) == 0:
+        return None
+    change = values[-1] - values[-2]
+    return f"{change * 100:+.1f} points" if unit == SHARE else f"{change:+.1f}{' points' if unit == PERCENT else ' days'}"
+
+
+def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
+    """What moved most since the month before, beside what is usual, with the customers that moved it."""
+    months = figures.months[currency]
+    st.subheader("What moved most", anchor=False)
+    found = cache.movements(view, figures.part, currency)
+    if not found:
+        st.text("Nothing moved, or there is no month before to compare with.")
+        return
+    st.caption(f"Since {fmt.day(months[-2].as_of)}, beside how far each figure usually moves from month to month.")
+    frame = pd.DataFrame([_row(each, currency) for each in found], dtype="str")
+    text = st.column_config.TextColumn
+    st.dataframe(
+        frame, hide_index=True, row_height=ROW_HEIGHT, height=(len(frame) + 1) * ROW_HEIGHT + 4, alt="What moved most",
+        key=f"moved-{view.key}-{currency}-{hash(figures.part)}",
+        column_config={
+            "figure": text("Figure", width=165),
+            "then": text("Then", width=85, alignment="right"),
+            "now": text("Now", width=85, alignment="right"),
+            "direction": text("", width=75),
+            "usual": text("Beside usual", width=110),
+            "customers": text("With the customers", width=520),
+        },
+    )  # fmt: skip
+
+
+def _row(movement: Movement, currency: str) -> dict[str, str]:
+    words = KPIS[movement.name]
+    times = movement.times_usual
+    customers = (f"{each.customer_name} {_signed(each.change, currency)}" for each in movement.movers)
+    return {
+        "figure": words.label,
+        "then": written(movement.then, words.unit),
+        "now": written(movement.now, words.unit),
+        "direction": "worse" if movement.worse else "better",
+        "usual": "new" if times == float("inf") else f"{times:.1f} times" + (" !" if times >= USUAL else ""),
+        "customers": " · ".join(customers),
+    }
+
+
+def _signed(minor: int, currency: str) -> str:
+    return f"{'+' if minor > 0 else '−'}{fmt.round_money(abs(minor), currency)}"

@@ -1,0 +1,72 @@
+"""Are the figures what their inputs make, beside their goals, with the invoices behind them?"""
+
+from datetime import date
+
+import pytest
+
+from insights.services import figures as figure_service
+from insights.services.ledgers import commit
+from insights.store.store import Store
+from tests.support.screens import figures, said, screen
+from tests.support.workspaces import ME, ledger_of
+
+LEDGER = """
+    north A 1 2024-01-05 2024-02-04 -          10000 EUR
+    north A 2 2024-02-01 2024-03-02 2024-03-12 60000 EUR
+    north B 3 2024-02-01 2024-03-02 -          30000 EUR
+    south C 4 2023-11-01 2023-12-01 -            700 JPY
+"""
+
+
+@pytest.fixture
+def kept(workspace: Store) -> Store:
+    """In the 90 days to 1 April: sales 1 000.00 EUR, of which 400.00 are open and past due; 600.00 were paid 10 days late."""
+    commit(workspace, ledger_of(LEDGER, history_starts=date(2023, 6, 1)), actor=ME)
+    return workspace
+
+
+@pytest.mark.usefixtures("kept")
+def test_tiles_have_the_figure_and_its_change_since_the_month_before() -> None:
+    shown = figures(screen("figures.py"))
+    assert shown["DSO"] == ("36 days", "-54.0 days")
+    assert shown["CEI"] == ("60.0%", "+60.0 points")
+    assert shown["Days beyond terms"][0] == "10 days"
+    assert shown["Paid on time, by amount"] == ("0.0%", "")
+    assert shown["Amount at risk"] == ("—", "no model for this day")
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_figure_of_yen_without_sales_is_a_dash() -> None:
+    shown = figures(screen("figures.py", currency="JPY"))
+    assert (shown["DSO"][0], shown["Over 90 days"][0]) == ("—", "100.0%")
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_figure_has_its_formula_inputs_and_invoices() -> None:
+    app = screen("figures.py", figure="days_beyond_terms")
+    assert "weighted by amount" in said(app)
+    assert "EUR 600.00" in said(app)
+    assert "Behind it: 1 invoice, EUR 600.00" in said(app)
+    assert app.dataframe[-1].value["state"].tolist() == ["paid 10 days late"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_figures_of_one_customer() -> None:
+    assert figures(screen("figures.py", account="B"))["DSO"][0] == "90 days"
+    assert "Nothing is open" in said(screen("figures.py", account="nobody"))
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_moved_names_its_customers() -> None:
+    moved = screen("figures.py").dataframe[0].value.set_index("figure")
+    assert moved.loc["ADD", "customers"] == "B +EUR 300"
+    assert moved.loc["ADD", "direction"] == "worse"
+
+
+def test_a_goal_is_kept_with_who_set_it_and_may_be_taken_back(kept: Store) -> None:
+    app = screen("figures.py", figure="paid_on_time")
+    app.number_input(key="filter_goal_paid_on_time").set_value(80.0).run()
+    assert figure_service.goals(kept) == {"paid_on_time": 0.8}
+    assert app.number_input(key="filter_goal_paid_on_time").value == 80.0
+    app.number_input(key="filter_goal_paid_on_time").set_value(None).run()
+    assert figure_service.goals(kept) == {}
