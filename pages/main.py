@@ -8,7 +8,7 @@ st.set_page_config(
     page_title="Payment Insights", page_icon=widgets.circle(flagged=True), layout="wide", initial_sidebar_state=240
 )
 
-OF_A_LEDGER = {"Open invoices", "Customers", "Ageing", "Figures", "Invoice", "Customer", "Models", "Trust"}
+OF_NO_LEDGER = {"Start", "Ledgers"}  # titles of pages that show no ledger, or all
 
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
@@ -36,6 +36,6 @@ with st.sidebar:
     frame.view_choice()
 with widgets.refusals():
     session.follow()
-    if page.title in OF_A_LEDGER:
+    if page.title not in OF_NO_LEDGER:
         frame.notices()
     page.run()

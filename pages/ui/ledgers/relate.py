@@ -24,7 +24,8 @@ def _ask(record: LedgerRecord) -> None:
     """Asks, then joins the ledger to another or makes it one by itself."""
     held = session.contents()
     mine = [each for each in held.ledgers if each.lineage_id == record.lineage_id]
-    st.text(f"“{record.name or record.id}” is version {record.version} of {fmt.count(len(mine), 'version')} of its ledger.")
+    which = f"one of {fmt.count(len(mine))} versions, version {record.version}" if len(mine) > 1 else "a ledger by itself"
+    st.text(f"“{record.name or record.id}” is {which}.")
     names = labels.ledgers(each for each in newest_versions(held.ledgers) if each.lineage_id != record.lineage_id)
     if names:
         proposal = proposed(session.workspace(), session.open_ledger(record.id))
