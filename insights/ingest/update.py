@@ -72,7 +72,7 @@ def difference(old: Ledger, new: Ledger) -> LedgerDiff:
     differs = {name: _differs(left[name], right[name]) for name in (*COMPARED, "paid_date", *STATE, *shared)}
     own = [differs[name] for name in (*COMPARED, "paid_date", *STATE)]
     changed = np.logical_or.reduce(own) & ~settled if own else settled
-    gone = np.setdiff1d(np.arange(len(before)), place[both])
+    gone = _gone(len(before), place)
     at = pa.array(np.flatnonzero(changed))
     return LedgerDiff(
         new=after.take(pa.array(np.flatnonzero(place < 0))),
@@ -97,7 +97,7 @@ def shared(old: pa.Table, new: pa.Table) -> int:
 def _places(after: pa.Table, before: pa.Table) -> Ints:
     """The row of `before` that is each invoice of `after`; -1 where it is not there."""
     place = positions(after, before)
-    new, gone = np.flatnonzero(place < 0), np.setdiff1d(np.arange(len(before)), place)
+    new, gone = np.flatnonzero(place < 0), _gone(len(before), place)
     if len(new) and len(gone):
         theirs, mine = (_alike_but_for_customer(table, at) for table, at in ((after, new), (before, gone)))
         found = pc.fill_null(pc.index_in(theirs, value_set=mine), -1).to_numpy(zero_copy_only=False)
@@ -105,6 +105,13 @@ def _places(after: pa.Table, before: pa.Table) -> Ints:
         sure = (found >= 0) & once[0] & once[1][np.maximum(found, 0)]
         place[new[sure]] = gone[found[sure]]
     return place
+
+
+def _gone(rows: int, place: Ints) -> Ints:
+    """Of so many rows, those that are the place of none."""
+    there = np.zeros(rows, bool)
+    there[place[place >= 0]] = True
+    return np.flatnonzero(~there)
 
 
 def _alike_but_for_customer(table: pa.Table, at: Ints) -> pa.Array:
@@ -132,7 +139,7 @@ def updated(old: Ledger, new: Ledger) -> Ledger:
 
     rows_read counts both parts, so that it still equals used + set aside + ignored.
     """
-    gone = np.setdiff1d(np.arange(len(old.invoices)), _places(new.invoices, old.invoices))
+    gone = _gone(len(old.invoices), _places(new.invoices, old.invoices))
     kept = old.invoices.take(pa.array(gone))
     invoices = pa.concat_tables([new.invoices, kept], promote_options="permissive") if _alike(new, old) else _by_name(new, kept)
     return replace(
