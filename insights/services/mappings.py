@@ -19,6 +19,16 @@ def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str)
         audit.record(session, actor, "mapping.save", name)
 
 
+def name_for(store: Store, name: str, draft: Draft) -> str:
+    """What the mapping of a file is called by itself: by the one it was read by, else `name`, numbered where others have that."""
+    if draft.mapping:
+        return draft.mapping
+    name = name if any(map(str.isalnum, name)) else "Columns"
+    taken = {each.name for each in mappings.saved(store.home) if each.signature != mappings.signature(draft.headers)}
+    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
+
+
 def forget(store: Store, name: str, *, actor: str) -> None:
     """Remember a mapping no longer; Refused with code "no_such_mapping" where there is none of this name. Recorded."""
     if name not in mappings.names(store.home):

@@ -150,3 +150,38 @@ def test_deleting_a_ledger_asks_first(published: Store) -> None:
     click(app, "Delete for good")
     assert ledgers.listed(published) == []
     assert model_store.listed(published) == []
+
+
+def test_the_last_answer_acts_at_once_and_nobody_is_asked_twice(workspace: Store) -> None:
+    app = uploaded(EITHER)
+    app.radio[0].set_value("dmy").run()
+    assert figures(app)["Used"][0] == "2"
+    click(app, "Commit this ledger")
+    assert ledgers.load(workspace).invoices["issue_date"].to_pylist() == [date(2026, 1, 5), date(2026, 1, 6)]
+    again = uploaded(EITHER, "february.csv")
+    assert figures(again)["Used"][0] == "2"
+    assert not again.radio
+
+
+def test_of_several_questions_some_can_be_answered_first(workspace: Store) -> None:
+    """How days read, and what Parked means."""
+    lines = [f"{line},{'Status' if at == 0 else 'Parked'}" for at, line in enumerate(EITHER.splitlines())]
+    app = uploaded("\n".join(lines).replace("10/02/2026", "") + "\n")
+    assert len(app.radio) == 2
+    app.radio[0].set_value("dmy").run()
+    assert not app.metric
+    click(app, "Read again with 1 of 2 answers")
+    assert len(app.radio) == 1
+    app.radio[0].set_value("Parked=open").run()
+    assert figures(app)["Used"][0] == "2"
+    app.checkbox[0].set_value(False)
+    click(app, "Commit this ledger")
+    assert len(uploaded("\n".join(lines) + "\n", "next.csv").radio) == 2, "it was not to be remembered"
+    assert len(ledgers.listed(workspace)) == 1
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_day_that_a_title_names_is_proposed_as_the_last_one_that_is_known() -> None:
+    app = uploaded("Open invoices\nAs of 28 January 2026\n" + GOOD.replace("2026-02-10", ""))
+    assert next(each for each in app.date_input if each.label == "Complete through").value == date(2026, 1, 28)
+    assert any("everything through 28 Jan 2026" in each.value for each in app.text)

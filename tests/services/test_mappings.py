@@ -37,3 +37,22 @@ def test_what_was_never_saved_cannot_be_forgotten(workspace: Store) -> None:
     with pytest.raises(Refused, match="no saved mapping “Branch”"):
         services.forget(workspace, "Branch", actor="ann")
     assert audit.listed(workspace, "Branch") == []
+
+
+@pytest.mark.slow
+def test_a_mapping_that_is_remembered_by_itself_takes_no_other_ones_name(workspace: Store, tmp_path: Path) -> None:
+    """Two firms call their files the same; the headers tell them apart. What was added later is added to what is remembered."""
+    own, other = tmp_path / "own.csv", tmp_path / "other.csv"
+    own.write_text(FILE, encoding="utf-8")
+    other.write_text(FILE.replace("Brutto", "Betrag"), encoding="utf-8")
+    options, changed = Options(maps=MAPS, currency="CHF"), Options(maps=MAPS | {"amount": "Betrag"})
+    first, second = read(own, options), read(other, changed)
+    assert services.name_for(workspace, "export", first) == "export"
+    services.save(workspace, "export", first, options, actor="ann")
+    assert services.name_for(workspace, "export", first) == "export"
+    assert services.name_for(workspace, "export", second) == "export (2)"
+    assert services.name_for(workspace, "---", second) == "Columns"
+    again = read(own, home=workspace.home)
+    assert services.name_for(workspace, "another", again) == "export"
+    services.save(workspace, "export", again, Options(decimal=","), actor="ann")
+    assert {"currency": "CHF", "decimal": ","}.items() <= mappings.saved(workspace.home)[0].answers.items()

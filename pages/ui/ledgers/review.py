@@ -220,7 +220,8 @@ def commit(work: Upload, ledger: Ledger, follows: Follows | None) -> str | None:
         if not pressed:
             return None
     if remember:
-        mappings.save(session.workspace(), work.draft.mapping or name, work.draft, work.options, actor=session.actor())
+        store = session.workspace()
+        mappings.save(store, mappings.name_for(store, name, work.draft), work.draft, work.options, actor=session.actor())
     before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
     changed = {key: value for key, value in decided.items() if value != before.get(key)}
     return upload.commit(
