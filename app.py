@@ -1,6 +1,7 @@
 """The server: `streamlit run app.py`. What is on the screens stands in `pages/`, what they show in `insights/`."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -10,10 +11,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from insights import jobs
+from insights.ledger.errors import Refused
 from insights.prediction import explain
 from insights.server.doors import Doors
+from insights.services import failures
+from insights.store.store import Store
 from pages.ui.shared import session, widgets
 
+LOG = logging.getLogger(__name__)
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
 ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and the night's scoring queued
 
@@ -35,7 +40,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 async def keep_worker() -> None:
     """Sees to it, for as long as the server runs, that somebody does the jobs."""
     while True:
-        await asyncio.to_thread(jobs.attend, session.workspace())
+        try:
+            await asyncio.to_thread(lambda: jobs.attend(session.workspace()))
+        except Exception as error:  # noqa: BLE001 - a full disk, a database that is gone: the next look may find it mended
+            LOG.warning("Nobody could be set to the jobs: %s", failures.sentence(error)[0])
         await asyncio.sleep(ATTEND)
 
 
@@ -52,7 +60,18 @@ def refuse_open_doors() -> None:
         )
 
 
+def refuse_what_does_not_open() -> None:
+    """Stops a server whose workspace cannot be used, with the sentence that says why."""
+    try:
+        Store.open()
+    except Refused as refused:
+        sys.exit(str(refused))
+    except failures.FROM_OUTSIDE as error:
+        sys.exit(failures.sentence(error)[0])
+
+
 refuse_open_doors()
+refuse_what_does_not_open()
 doors = Middleware(Doors, page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"))
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
 app = st.App("pages/main.py", lifespan=lifespan, middleware=[doors], on_script_error=widgets.script_error)

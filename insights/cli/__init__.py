@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 refused or failed (the sentence says why), 2 wrong usage. Results on stdout, progress on stderr.
 """
 
+import logging
 import sys
 
 import typer
@@ -62,6 +63,7 @@ for module in (*READING, train, compare, models, backtest, jobs):
 def run(arguments: list[str]) -> int:
     """Run a command line; its exit code."""
     console.ready()
+    logging.lastResort = failures.LogFile(logging.ERROR)  # for whatever no handler is set up
     try:
         app(arguments, prog_name="python -m insights")
     except Refused as refusal:

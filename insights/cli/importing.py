@@ -121,8 +121,6 @@ def import_(
     found = replace(found, name=name or older.name) if older else found
     sums.check(found, arguments.pairs(control or [], "--control"))
     whole = sums.in_one_currency(found, store, rates, reporting.upper())
-    if save_mapping:
-        remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
     update = versions.update(ledgers.load(store, older.id), found) if older else None
     if problems:
         table_files.write(pa.concat_tables(ingest.every_problem(found)), problems)
@@ -132,6 +130,8 @@ def import_(
     if not preview:
         after = older.id if older else ""
         kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
+    if save_mapping:
+        remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
     merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
     report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges}
     lines = report_lines(report) + sums.lines(whole)

@@ -1,6 +1,8 @@
 """How can a file that nobody trusts be parsed without harm? In a child process that has given up all but the file (`sandbox`)."""
 
+import errno
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Collection
@@ -58,6 +60,8 @@ def table(
 def _run(folder: Path, limits: Limits, run: Runner | None, heard: Heard) -> None:
     ended = run(folder, limits) if run else start.run(MODULE, folder, limits, heard=heard)
     if not (folder / "answer.json").exists():
+        if ended == start.OUT_OF_SPACE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         if ended == start.UNEXPECTED:
             LOG.error("The parser failed in a way that nobody foresaw:\n%s", start.trace(folder))
         raise _failed(ended, limits)
@@ -106,3 +110,7 @@ def child(folder: Path, limits: Limits) -> None:
         protocol.write_refusal(folder, refusal)
     except MemoryError:
         sys.exit(start.OUT_OF_MEMORY)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        sys.exit(start.OUT_OF_SPACE)

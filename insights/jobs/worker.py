@@ -69,7 +69,7 @@ class Worker:
         while not self.stopped() and not self.idle():
             try:
                 self.look()
-            except SQLAlchemyError:  # a disk that is full, a database that is restarted: the next look may see it mended
+            except (SQLAlchemyError, OSError):  # a full disk, a restarted database: the next look may see it mended
                 LOG.exception("The jobs could not be looked at; the worker tries again.")
             self.told_to_stop.wait(PAUSE)
 

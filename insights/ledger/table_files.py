@@ -101,7 +101,8 @@ def _write_xlsx(table: pa.Table, path: Path, name: str) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(path, options) as book:
+    packed = io.BytesIO()  # packed into a file, a full disk would be noticed too late for a sentence
+    with xlsxwriter.Workbook(packed, options) as book:
         sheet, as_day = book.add_worksheet(name), book.add_format({"num_format": "yyyy-mm-dd"})
         table = harmless(table)
         for place, heading in enumerate(table.column_names):
@@ -117,3 +118,4 @@ def _write_xlsx(table: pa.Table, path: Path, name: str) -> None:
                     sheet.write_string(number, place, value)
                 else:
                     sheet.write(number, place, value)
+    path.write_bytes(packed.getbuffer())

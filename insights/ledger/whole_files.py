@@ -30,7 +30,7 @@ def write(target: Path, make: Callable[[Path], object]) -> None:
     place(target, made)
 
 
-def place(target: Path, write: Callable[[Path], None], before: Callable[[], None] = lambda: None) -> None:
+def place(target: Path, write: Callable[[Path], object], before: Callable[[], None] = lambda: None) -> None:
     """Let `write` make a file or folder beside `target`, call `before`, then rename it into place at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
     begun = target.parent / f"{BEGUN}{uuid4()}{target.suffix}"

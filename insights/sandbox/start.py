@@ -12,7 +12,7 @@ from typing import IO
 from insights.sandbox.limits import LOOKED, MEGABYTE, Heard, Limits, Machine, Turns, unheard
 
 ROOT = Path(__file__).resolve().parents[2]
-OUT_OF_TIME, OUT_OF_MEMORY, UNEXPECTED = 124, 137, 1  # exit codes; the trace of an unexpected error is in the folder, `stderr`
+OUT_OF_TIME, OUT_OF_MEMORY, OUT_OF_SPACE, UNEXPECTED = 124, 137, 128, 1  # exit codes; of an unexpected error there is a `trace`
 XCPU = -24  # ended by the signal for too much computing
 TRACE = 20_000  # bytes of it that are kept
 QUIET = {
@@ -77,6 +77,7 @@ def _watched(child: subprocess.Popen[bytes], limits: Limits, heard: Heard) -> in
 
 
 def trace(folder: Path) -> str:
-    """The end of what a child wrote to stderr."""
+    """Where a child failed, and the kind of error; not what it says, which may be somebody's data."""
     path = folder / "stderr"
-    return path.read_bytes()[-TRACE:].decode("utf-8", "replace") if path.exists() else ""
+    lines = path.read_bytes()[-TRACE:].decode("utf-8", "replace").splitlines() if path.exists() else []
+    return "\n".join(line if line.startswith("  ") else line.partition(":")[0] for line in lines)

@@ -25,6 +25,7 @@ mappings        remember the columns of a kind of file, and forget them
 rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand
 background      long work in a process of its own: start, cancel
+failures        what is said where something fails that nobody asked for
 contents        what a workspace holds, looked at once
 
 A use case takes the store first and, where it changes what is kept, who acts as `actor`; what it refuses it says in a sentence.

@@ -7,7 +7,7 @@ from typing import Final
 from insights.jobs import queue
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
-from insights.store import agreements, audit, files, housekeeping, ledgers, lineages, predictions, publications
+from insights.store import agreements, audit, files, housekeeping, ledgers, lineages, predictions, publications, reserve
 from insights.store.crash_points import point
 from insights.store.ledgers import Removed
 from insights.store.store import Store
@@ -24,12 +24,16 @@ def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str
     if not ledger.invoices.num_rows:
         raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
     kept = ledgers.save(store, ledger)
-    with store.database.write() as session:
-        lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
-        ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
-        lineages.merge(session, lineage_id, merges)
-        if publications.active_rows(session):
-            queue.add(session, "score", kept.id, actor=actor)
+    try:
+        with store.database.write() as session:
+            lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
+            ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
+            lineages.merge(session, lineage_id, merges)
+            if publications.active_rows(session):
+                queue.add(session, "score", kept.id, actor=actor)
+    except Exception:
+        files.discard(store.path(ledgers.place(kept.id)))  # nobody would ever see it
+        raise
     return kept
 
 
@@ -60,8 +64,13 @@ def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor
     """Delete a ledger with its models and predictions, withdraw what was published of them, and stop its jobs. Recorded.
 
     What was agreed with its customers belongs to them and stays, unless it is to go, too; how many events went.
-    First the rows, in one transaction, then the files: what is no longer listed is never read again.
+    First the rows, in one transaction, then the files: what is no longer listed is never read again. It works where no byte
+    is free.
     """
+    return reserve.with_room(store.home, lambda: delete_now(store, ledger_id, with_agreements=with_agreements, actor=actor))
+
+
+def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: str) -> int:
     customers = ledgers.customers(store, ledger_id) if with_agreements else ()
     with store.database.write() as session:
         gone = ledgers.remove(session, ledger_id)

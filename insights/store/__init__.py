@@ -18,6 +18,7 @@ files          atomic writes, digests, locks
 tables         the tables of the database
 settings       where the home folder is, and how long things may take
 housekeeping   what is removed when nobody needs it
+reserve        room to delete where no byte is free
 crash_points   where a test may let a process die
 
 Reading is for everybody: `ledgers.listed(Store.open())`. What changes the store is a use case of `insights.services`, which says

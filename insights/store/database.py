@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.store import files
+from insights.store import files, reserve
 from insights.store.tables import Base, Entry, seal_of
 
 HEAD = "0006"  # the newest migration; a test compares it with the folder
@@ -119,7 +119,8 @@ def sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type
         connection.isolation_level = None  # else the driver begins transactions by itself, and too late
-        connection.execute("PRAGMA journal_mode=WAL")
+        # The first look makes two files beside the database; on a full disk there is no other room for them.
+        reserve.with_room(path.parent, lambda: connection.execute("PRAGMA journal_mode=WAL"))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401

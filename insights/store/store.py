@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from insights.ledger.errors import Refused
-from insights.store import files
+from insights.store import files, reserve
 from insights.store.database import Database, check_present, open_database
 from insights.store.settings import Settings
 
@@ -28,7 +28,9 @@ class Store:
         if not settings.database:
             check_present(home)
         files.own(home)
-        return cls(home, open_database(home, settings.database))
+        store = cls(home, open_database(home, settings.database))
+        reserve.keep_back(home)
+        return store
 
     def path(self, relative: str) -> Path:
         return self.home / relative

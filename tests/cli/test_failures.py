@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from insights.cli import failures
+from insights.services.failures import why
 from tests.conftest import ROOT
 from tests.support.commands import Run
 
@@ -79,4 +80,4 @@ def test_a_mistake_of_ours_is_a_sentence_and_the_log_says_where_without_data(
     ],
 )
 def test_each_failure_says_what_to_mend(error: Exception, said: str) -> None:
-    assert said in failures.why(error)
+    assert said in why(error)

@@ -1,5 +1,6 @@
 """How does a test look at a screen? Opened cold by its address, run to its end, clicked, and read."""
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.shared.widgets import circle
 
 MAIN = Path(__file__).parents[2] / "pages" / "main.py"
+FAILED = re.compile(r"error [0-9a-f]{8}")
 PATIENCE = 180  # seconds a run may take: a limit against endless ones, not a measure of speed
 
 
@@ -20,6 +22,7 @@ def screen(page: str, /, **asked: str) -> AppTest:
 
 def standing(app: AppTest) -> AppTest:
     assert not app.exception, app.exception
+    assert not (failed := [error.value for error in app.error if FAILED.search(error.value)]), failed
     return app
 
 

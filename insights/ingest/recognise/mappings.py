@@ -10,6 +10,7 @@ from pathlib import Path
 
 from insights.ingest.draft import Draft, Options
 from insights.ingest.recognise.match import compact
+from insights.ledger import whole_files
 from insights.ledger.errors import Refused
 
 KEPT = (
@@ -50,12 +51,9 @@ def save(home: Path, name: str, draft: Draft, options: Options) -> Path:
     matched = {found.field: found.column for found in draft.matches if found.accepted and found.column}
     answers = {key: value for key in (*KEPT, *WORDS) if (value := getattr(options, key)) not in ("", None, (), {})}
     mapping = Mapping(name, signature(draft.headers), {**matched, **options.maps}, {"preset": draft.preset, **answers})
-    folder = home / "mappings"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{_slug(name)}.json"
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(asdict(mapping), ensure_ascii=False, indent=1), encoding="utf-8")
-    partial.replace(path)
+    path = home / "mappings" / f"{_slug(name)}.json"
+    text = json.dumps(asdict(mapping), ensure_ascii=False, indent=1)
+    whole_files.place(path, lambda begun: begun.write_text(text, encoding="utf-8"))
     return path
 
 

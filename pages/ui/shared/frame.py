@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights import messages
 from insights.ledger.errors import Refused
+from insights.services import failures
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session
 from pages.ui.shared.view import View
@@ -19,7 +20,7 @@ def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
     """Links to the pages, section by section. They carry the view, so that each opens complete in a new tab, too."""
     try:
         view = session.current()
-    except Refused:
+    except (Refused, *failures.FROM_OUTSIDE):
         view = None
     for heading, pages in sections.items():
         with st.container(gap="xxsmall"):
@@ -35,6 +36,8 @@ def view_choice() -> None:
         view = session.current()
     except Refused:  # the page says why; here is the way out
         st.button("Show the newest ledger", icon=":material/refresh:", on_click=session.choose, width="stretch")
+        return
+    except failures.FROM_OUTSIDE:  # the page says so
         return
     if view is not None:
         _draw(view)

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from insights import messages
 from insights.ledger.errors import Refused
+from insights.services import failures
 
 HEADING = "font-size:1.7rem;font-weight:650;line-height:1.2;padding:0;margin:0"
 LOGO = str(Path(__file__).with_name("logo.svg"))
@@ -103,17 +105,29 @@ def refusal(refused: Refused) -> None:
         st.text(str(refused))
 
 
+def failure(error: Exception) -> None:
+    """What failed, as a sentence with an id; the workspace's log has by that id where it happened."""
+    st.error(messages.plain(failures.sentence(error)[0]), icon=":material/error:")
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Shows what is refused inside as a sentence. The frame wraps every page in it, so that pages need no `try`."""
+    """Shows what is refused inside, or fails because of the disk or the database, as a sentence.
+
+    The frame wraps every page in it, so that pages need no `try`.
+    """
     try:
         yield
     except Refused as refused:
         refusal(refused)
+    except failures.FROM_OUTSIDE as error:
+        failure(error)
 
 
 def script_error(error: Exception) -> bool:
-    """For errors outside the frame's `refusals` (callbacks, fragments): a refusal is shown as its sentence."""
+    """For errors outside the frame's `refusals` (callbacks, fragments), and mistakes of ours: a sentence, never a traceback."""
     if isinstance(error, Refused):
         refusal(error)
-    return isinstance(error, Refused)
+    else:
+        failure(error)
+    return True

@@ -1,0 +1,74 @@
+"""What is said where something fails that nobody asked for: a full disk, a damaged database, a mistake of ours?"""
+
+import errno
+import shutil
+import sqlite3
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from filelock import Timeout
+from sqlalchemy.exc import DBAPIError
+
+from insights.store import reserve
+from insights.store.settings import Settings
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+OF_DATABASES = {  # what SQLite says -> what it means
+    "full": "There is no space left on the disk. Make room, then try again.",
+    "locked": "Another process has been writing to the workspace for more than a minute. Try again when it is done.",
+    "readonly": "The database of the workspace cannot be written to: it is read-only for you.",
+    "unable to open": "The database of the workspace cannot be opened: its folder is missing, full or closed to you.",
+    "malformed": "The database of the workspace is damaged. Put back a copy of it.",
+    "not a database": "The database of the workspace is damaged. Put back a copy of it.",
+    "disk i/o": "The disk does not do what it is told. Look after it before anything else.",
+}
+LOG = "errors.log"
+
+
+# What comes from outside and passes: the disk, the database, somebody else's lock. Everything else is a mistake of ours.
+FROM_OUTSIDE = (OSError, MemoryError, DBAPIError, sqlite3.Error, Timeout)
+
+
+def sentence(error: Exception) -> tuple[str, str]:
+    """What is said, and the id in it, by which the home's log says where it happened."""
+    known_id = uuid4().hex[:8]
+    keep(error, known_id)
+    return f"{why(error)} (error {known_id})", known_id
+
+
+def why(error: Exception) -> str:
+    """A sentence for whoever has to mend it."""
+    if not isinstance(error, FROM_OUTSIDE) and isinstance(error.__context__, FROM_OUTSIDE):
+        error = error.__context__  # a library has put it into words of its own
+    if isinstance(error, DBAPIError | sqlite3.Error):
+        if reserve.is_full(error) and shutil.disk_usage(Settings().home.expanduser()).free < reserve.SIZE:
+            return OF_DATABASES["full"]
+        said = str(error).lower()
+        found = (sentence for sign, sentence in OF_DATABASES.items() if sign in said)
+        return next(found, "The database of the workspace does not answer as it should.")
+    if isinstance(error, Timeout):
+        return OF_DATABASES["locked"]
+    if isinstance(error, OSError) and error.errno in FULL:
+        return OF_DATABASES["full"]
+    if isinstance(error, OSError) and error.errno in CLOSED:
+        return f"{error.filename or 'A file'} cannot be written or read: it is closed to you."
+    if isinstance(error, OSError) and error.errno:
+        return f"{error.filename or 'A file'} cannot be used: {error.strerror}."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this."
+    return f"This failed in a way that was not foreseen ({type(error).__name__}); {LOG} in the workspace says where."
+
+
+def keep(error: Exception, known_id: str) -> None:
+    """Where it happened, without what it says: that may be somebody's data."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log(f"error {known_id}: {type(error).__qualname__}\n{places}")
+
+
+def log(text: str) -> None:
+    """Appends to the log of the home, where it can."""
+    with suppress(OSError, ValueError), (Settings().home.expanduser() / LOG).open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {text}\n")
