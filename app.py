@@ -14,6 +14,7 @@ from insights import jobs
 from insights.ledger.errors import Refused
 from insights.prediction import explain
 from insights.server.doors import Doors
+from insights.server.first_paint import FirstPaint
 from insights.services import failures
 from insights.store.store import Store
 from pages.ui.shared import session, widgets
@@ -73,5 +74,6 @@ def refuse_what_does_not_open() -> None:
 refuse_open_doors()
 refuse_what_does_not_open()
 doors = Middleware(Doors, page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"))
+first_paint = Middleware(FirstPaint, styles=(Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8"))
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
-app = st.App("pages/main.py", lifespan=lifespan, middleware=[doors], on_script_error=widgets.script_error)
+app = st.App("pages/main.py", lifespan=lifespan, middleware=[doors, first_paint], on_script_error=widgets.script_error)

@@ -65,7 +65,7 @@ def load(page: Page, address: str) -> float:
     """Seconds until the list of open invoices stands."""
     started = time.perf_counter()
     page.goto(f"{address}/open_invoices")
-    page.get_by_test_id("stDataFrame").first.wait_for()
+    page.get_by_test_id("stBidiComponentIsolated").first.wait_for()
     page.wait_for_selector(READY)
     return time.perf_counter() - started
 

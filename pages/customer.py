@@ -7,6 +7,7 @@ from insights.portfolio import worklist
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_table
 from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
@@ -23,7 +24,7 @@ with predicted.container(border=True, height="stretch"):
     customer_details.expected(cache.customers(view), view, insights)
     customer_details.ageing(insights)
 with history.container(border=True, height="stretch"):
-    st.subheader("How it has paid", anchor=False)
+    st.header("How it has paid", anchor=False)
     if insights.settled:
         invoice_details.settled(insights)
         quarters = cache.payment_history(view, company, customer)
@@ -32,9 +33,9 @@ with history.container(border=True, height="stretch"):
         st.text("No invoice of this customer was settled before this day.")
 
 opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50)
-st.subheader("Open invoices", anchor=False)
+st.header("Open invoices", anchor=False)
 if opened.total.count:
-    invoice_table.show(opened.rows, view, key="of_customer", without=("customer", "account", "company"))
-    invoice_table.paging(opened, view)
+    turn = Turn(opened.page, opened.pages, f"Page {opened.page} of {opened.pages}")
+    invoice_table.show(opened.rows, view, key="of_customer", look=invoice_table.Look(without=("customer",)), turn=turn)
 else:
     st.text("None.")

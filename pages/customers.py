@@ -4,9 +4,8 @@ import streamlit as st
 
 from insights import portfolio
 from pages.ui.customers import customer_table
-from pages.ui.invoices import invoice_table
 from pages.ui.ledgers import exchange_rates
-from pages.ui.shared import cache, query_params, session, training_progress, widgets
+from pages.ui.shared import cache, downloads, query_params, session, training_progress, widgets
 from pages.ui.shared import format as fmt
 
 PAGE_SIZE = 50
@@ -25,25 +24,25 @@ if not len(everybody):
 wanted = customer_table.asked(view, everybody)
 customer_table.tiles(view, everybody, cache.balances(view), wanted.currency)
 exchange_rates.total(view, everybody)
-ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search)
+ranked = portfolio.ranked(everybody, by=wanted.by, currency=wanted.currency, search=wanted.search, companies=wanted.companies)
 if not len(ranked):
     widgets.empty_state(
         "Nobody found", "No customer with open invoices has this in its name or account.", icon=":material/search_off:"
     )
     st.stop()
 
-drawn, listed = st.columns([2, 3], gap="medium")
+drawn, aged = st.columns([3, 2], gap="medium")
 with drawn.container(border=True):
     customer_table.chart(ranked, view, wanted)
-with listed:
-    page = customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
-    invoice_table.paging(page, view)
-
-st.subheader("How old it is, and how fast it turns into cash", anchor=False)
-aged, fast = st.columns([2, 3], gap="medium")
 with aged.container(border=True):
+    st.header("How old it is", anchor=False)
     customer_table.ageing(cache.balances(view), wanted.currency)
-with fast:
-    customer_table.speed(cache.figures(view), wanted.currency)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.header("Who owes it", anchor=False)
+    st.space("stretch")
+    downloads.buttons(f"customers-{view.as_of}-{wanted.currency}", lambda: portfolio.exact(ranked))
+customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
+st.header("How fast it turns into cash", anchor=False)
+customer_table.speed(cache.figures(view), wanted.currency)
 if note := fmt.overdue(view.rules_by_company.values()):
     st.caption(note)

@@ -50,9 +50,9 @@ with history:
         st.text("No invoice of this customer was settled before this day.")
 
 others = invoice_details.others(source, invoice)
-st.subheader("Other open invoices of this customer", anchor=False)
+st.header("Other open invoices of this customer", anchor=False)
 if others.total.count:
-    invoice_table.show(others.rows, view, key="others", without=("customer", "account", "company"))
+    invoice_table.show(others.rows, view, key="others", look=invoice_table.Look(without=("customer",)))
 else:
     st.text("None.")
 

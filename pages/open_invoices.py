@@ -2,12 +2,8 @@
 
 import streamlit as st
 
-from insights.portfolio import worklist
-from pages.ui.invoices import downloads, filters, invoice_table
-from pages.ui.shared import cache, query_params, session, training_progress, widgets
-from pages.ui.shared import format as fmt
-
-PAGE_SIZE = 50
+from pages.ui.invoices import downloads, filters, invoice_list, invoice_table
+from pages.ui.shared import query_params, session, training_progress, widgets
 
 view = session.require_ledger()
 session.remember_list()
@@ -15,24 +11,17 @@ widgets.title("Open invoices")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-source = cache.source(view)
 tab_row = st.container()
-sort = invoice_table.asked_sort()
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
     wanted = filters.filters(view)
+    sort = invoice_table.sort_of(view, wanted.tab, query_params.now())
+    invoice_table.choose_order(view, sort, invoice_table.usual(view, wanted.tab))
+    invoice_list.choose_grouping()
     st.space("stretch")
-    downloads.buttons(view, source, wanted, sort)
+    downloads.buttons(view, wanted, sort)
 with tab_row:
-    filters.tabs(view, worklist.tabs(source, wanted), wanted.tab)
+    filters.tabs(view, wanted)
 
-page = worklist.select(
-    source, wanted, sort=sort.by, ascending=sort.ascending, page=query_params.number("page") or 1, size=PAGE_SIZE
-)
-order = ("the largest amounts at risk first" if view.model_id else "the largest first") if sort.by == worklist.AT_RISK else ""
-st.text(f"{fmt.count(page.total.count, 'invoice')}, receivables {fmt.moneys(page.total.sums)}{', ' * bool(order)}{order}")
-if page.total.count:
-    invoice_table.show(page.rows, view, key="open_invoices", sort=sort)
-    invoice_table.paging(page, view)
-else:
+if not invoice_list.show(view, wanted, sort):
     widgets.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")
     st.button("Clear the filters", on_click=query_params.clear_filters, icon=":material/filter_alt_off:")

@@ -30,14 +30,14 @@ for at, record in enumerate(ledgers):
 
 sample, own = st.columns(2, border=True)
 with sample:
-    st.subheader(":material/explore: Look around", anchor=False)
+    st.header(":material/explore: Look around", anchor=False)
     st.text("6,000 invented invoices of 120 customers: read, learned from and predicted in a few seconds.")
     if running:
         training_progress.progress(running, training_progress.publish_and_show)
     elif st.button("Try the sample ledger", type="secondary" if ledgers else "primary", key="try_sample"):
         training_progress.start_sample()
 with own:
-    st.subheader(":material/upload_file: Use your own ledger", anchor=False)
+    st.header(":material/upload_file: Use your own ledger", anchor=False)
     st.text("CSV, Excel or Parquet: one row per invoice, with customer, issue date, due date, amount and paid date.")
     if st.button("Upload your ledger", key="upload_own"):
         session.go("ledgers.py")

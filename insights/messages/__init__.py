@@ -11,6 +11,6 @@ worklist   why a customer is on the worklist, or held back
 from insights.messages.fields import field, field_help, group, theme
 from insights.messages.plain import plain
 from insights.messages.problems import ignored, problem
-from insights.messages.reasons import reason, warning
+from insights.messages.reasons import already, reason, warning
 
-__all__ = ["field", "field_help", "group", "ignored", "plain", "problem", "reason", "theme", "warning"]
+__all__ = ["already", "field", "field_help", "group", "ignored", "plain", "problem", "reason", "theme", "warning"]

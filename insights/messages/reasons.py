@@ -22,6 +22,11 @@ def reason(found: Mapping[str, Any]) -> str:
     return f"{said(found['field'], found['value'])}: {points(found['effect'], found['of'])}"
 
 
+def already(days_past_due: int, *, very_late: bool) -> str:
+    """Of an overdue invoice of which nothing else is to be said: what it is by now."""
+    return f"{plural(days_past_due, 'day')} past due: {'very late' if very_late else 'late'} already"
+
+
 def points(effect: float, of: str) -> str:
     """A signed number of percentage points on a probability."""
     size = f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"

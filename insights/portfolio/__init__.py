@@ -28,7 +28,18 @@ from insights.portfolio.age_matrix import (
     with_unpaid,
 )
 from insights.portfolio.ageing import AGES, Balance, balances, net_balances, open_amounts, per_currency
-from insights.portfolio.buckets import Tiles, customers, number_of_customers, owing, ranked, split, sums, tiles, with_net_balance
+from insights.portfolio.buckets import (
+    Tiles,
+    customers,
+    exact,
+    number_of_customers,
+    owing,
+    ranked,
+    split,
+    sums,
+    tiles,
+    with_net_balance,
+)
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, movements
 from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend

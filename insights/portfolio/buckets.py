@@ -1,6 +1,6 @@
 """How much of each customer's receivables will probably be paid on time, late or very late?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import BUCKETS, ON_TIME
+from insights.ledger.table_files import decimals
 from insights.portfolio.ageing import CUSTOMER, net_balances
 from insights.portfolio.snapshot import flagged, overdue
 
 _CUSTOMER = list(CUSTOMER)
+AMOUNTS = ("outstanding", *BUCKETS, "at_risk", "not_due", "overdue", "unapplied", "net_balance")  # columns in minor units
 
 
 def split(outstanding: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -73,10 +75,26 @@ def _by_customer(invoices: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table
     return table.group_by(_CUSTOMER).aggregate(wanted).rename_columns([*_CUSTOMER, "customer_name", "invoices", *summed])
 
 
-def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = "") -> pa.Table:
-    """The rows of a currency whose customer's name or id contains `search`, by a column: names ascending, figures descending."""
+def exact(by_customer: pa.Table) -> pa.Table:
+    """The rows of `customers` or `owing` for a file: amounts as exact decimals, and whose they are first."""
+    amounts = [name for name in AMOUNTS if name in by_customer.column_names]
+    first = [*_CUSTOMER[:2], "customer_name", _CUSTOMER[2]]
+    table = by_customer.select([*first, *(name for name in by_customer.column_names if name not in first)])
+    for name in amounts:
+        column = decimals(table[name], table["currency"])
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
+def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = "", companies: Sequence[str] = ()) -> pa.Table:
+    """The rows of a currency, and of some companies, whose customer's name or id contains `search`.
+
+    By a column: names ascending, figures descending.
+    """
     if currency:
         by_customer = by_customer.filter(pc.equal(by_customer["currency"], currency))
+    if companies:
+        by_customer = by_customer.filter(pc.is_in(by_customer["company"], pa.array(companies)))
     if search.strip():
         found = (pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id"))
         by_customer = by_customer.filter(pc.or_(*found))

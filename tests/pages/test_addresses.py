@@ -6,7 +6,7 @@ from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import ledgers, models
 from insights.store.store import Store
-from tests.support.screens import said, screen
+from tests.support.screens import lists, rows, said, screen
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 pytestmark = pytest.mark.slow  # every page with every value
@@ -73,13 +73,13 @@ def test_a_page_that_is_not_there_is_the_nearest_that_is(empty_workspace: Store,
 
     lines = [f"north c{number:02} {number} 2024-03-01 2024-03-31 - 100 EUR" for number in range(51)]
     commit(empty_workspace, ledger_of("\n".join(lines)), actor=ME)
-    assert len(screen("customers", page=page).dataframe[0].value) == shown
-    assert len(screen("open_invoices", page=page, tab="all").dataframe[0].value) == shown
+    assert len(rows(screen("customers", page=page))) == shown
+    assert len(rows(screen("open_invoices", page=page, tab="all"))) == shown
 
 
 def test_bounds_that_no_amount_reaches_select_nothing_or_everything(published: Store) -> None:
     """Two invoices are open: above a bound of thirty digits is none, below it are both; 1e20 is no whole number."""
     assert ledgers.listed(published)
-    assert not screen("open_invoices", tab="all", amount_from="9" * 30).dataframe
-    assert len(screen("open_invoices", tab="all", amount_to="9" * 30).dataframe[0].value) == 2
-    assert len(screen("open_invoices", tab="all", amount_from="1e20").dataframe[0].value) == 2
+    assert not lists(screen("open_invoices", tab="all", amount_from="9" * 30))
+    assert len(rows(screen("open_invoices", tab="all", amount_to="9" * 30))) == 2
+    assert len(rows(screen("open_invoices", tab="all", amount_from="1e20"))) == 2

@@ -22,5 +22,5 @@ def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
 @pytest.mark.usefixtures("published")
 def test_a_customer_of_another_company_is_another_customer() -> None:
     app = screen("customer.py", company="south", customer="acme")
-    assert any("Not known as of" in each.value for each in app.subheader)
+    assert any("Not known as of" in each.value for each in app.header)
     assert not app.metric

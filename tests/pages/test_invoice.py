@@ -18,7 +18,7 @@ from insights.store import ledgers, models, publications
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
 from tests.support.sample import source
-from tests.support.screens import said, screen
+from tests.support.screens import rows, said, screen
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
@@ -49,7 +49,7 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts
     assert fmt.money(row["outstanding"], row["currency"]) in said(app)
     others = WorklistFilter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
-    assert len(app.dataframe[0].value) == min(25, worklist.select(source(sample_workspace), others).total.count)
+    assert len(rows(app)) == min(25, worklist.select(source(sample_workspace), others).total.count)
 
 
 @pytest.mark.usefixtures("sample_workspace")
@@ -67,12 +67,12 @@ def test_names_from_a_ledger_are_never_interpreted(empty_workspace: Store) -> No
     publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
     row = worklist.unscored(ledger, ledger.default_as_of).to_pylist()[0]
     listed = screen("open_invoices", tab="all")
-    assert set(listed.dataframe[0].value["customer"].str[:5]) == {"![x]("}
+    assert set(rows(listed)["customer"].str[:5]) == {"![x]("}
     opened = screen("invoice", company=row["company"], invoice=row["invoice_id"], line=row["line"])
     assert f"Invoice {escape(HOSTILE)}" in opened.html[0].value
     for app in (listed, opened):
         assert not app.exception
-        interpreted = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.button, *app.metric]
+        interpreted = [*app.title, *app.header, *app.markdown, *app.caption, *app.button, *app.metric]
         assert not [part for part in interpreted if "evil" in str(getattr(part, "label", "")) + str(part.value)]
         assert not [part for part in app.html if "<img" in str(part.value)]
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from insights.services import model_archive
 from insights.services.ledgers import commit, delete
 from insights.store import ledgers
 from insights.store import models as model_store
 from insights.store.store import Store
-from tests.support.screens import circled, click, figures, screen
+from tests.support.screens import circled, click, figures, rows, screen
 from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model, small_ledger
 
@@ -27,11 +28,11 @@ def test_an_empty_workspace_offers_the_next_step(page: str) -> None:
 def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[str, str]) -> None:
     """The list, its first tab, customers, and the invoice say the same of north and south; a named model speaks for both."""
     app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all")
-    listed = zip(app.dataframe[0].value.to_dict("records"), circled(app), strict=True)
-    rows = {row["invoice"]: (row["company"], row["on_time"], flagged) for row, flagged in listed}
-    assert rows == {"2": ("north", "60%", True), "3": ("south", "75%", False), "4": ("south", "75%", False)}
+    listed = zip(rows(app).to_dict("records"), circled(app), strict=True)
+    shown = {row["invoice"]: (row["customer"], row["likely"].split(" ")[0], flagged) for row, flagged in listed}
+    assert shown == {"2": ("acme", "60%", True), "3": ("birch", "75%", False), "4": ("birch", "75%", False)}
     app = screen("open_invoices.py", as_of=NOT_YET_DUE)
-    assert app.dataframe[0].value["invoice"].tolist() == ["2"]
+    assert rows(app)["invoice"].tolist() == ["2"]
     assert "In force: 2 models, each for its own companies" in [each.value for each in app.caption]
     assert "model" not in app.query_params
     assert figures(screen("customers.py", as_of=NOT_YET_DUE))["Invoices unlikely to be on time"] == (
@@ -44,9 +45,9 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
         assert figures(app)["On time"][0] == on_time
 
     app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all", model=two_models[0])
-    assert app.dataframe[0].value["on_time"].tolist() == ["75%", "75%", "75%"]
+    assert on_time(app) == ["75%", "75%", "75%"]
     click(app, "Show the usual model")
-    assert sorted(app.dataframe[0].value["on_time"]) == ["60%", "75%", "75%"]
+    assert sorted(on_time(app)) == ["60%", "75%", "75%"]
 
 
 @pytest.mark.slow
@@ -79,3 +80,8 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     assert not app.exception
     assert [each.id for each in model_store.listed(published)] == [record.id]
     assert figures(app)["Log loss"][0] == "—"
+
+
+def on_time(app: AppTest) -> list[str]:
+    """The first of the three probabilities of each row."""
+    return [likely.split(" ")[0] for likely in rows(app)["likely"]]

@@ -11,7 +11,7 @@ from insights.store import ledgers, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
-from tests.support.screens import click, figures, screen
+from tests.support.screens import click, figures, rows, screen
 from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model
 
@@ -110,7 +110,7 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
         "looking changes nothing"
     )
     click(app, "Publish this model")
-    shown = screen("open_invoices.py", as_of=NOT_YET_DUE).dataframe[0].value
+    shown = rows(screen("open_invoices.py", as_of=NOT_YET_DUE))
     assert sorted(shown["invoice"]) == ["3", "4"]
 
 

@@ -37,7 +37,7 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Sto
     replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
     backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
     app = screen("trust")
-    assert "Grade B" in app.subheader[0].value, "better for certain, but one day only"
+    assert "Grade B" in app.header[0].value, "better for certain, but one day only"
     said = {metric.label: metric.value for metric in app.metric}
     found = flags(replay.rows, 0.5)
     assert said["Flagged"] == f"{found.flagged}"

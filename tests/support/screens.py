@@ -1,11 +1,14 @@
 """How does a test look at a screen? Opened cold by its address, run to its end, clicked, and read."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.shared.widgets import circle
+from pages.ui.shared.widgets import FLAGGED
 
 MAIN = Path(__file__).parents[2] / "pages" / "main.py"
 FAILED = re.compile(r"error [0-9a-f]{8}")
@@ -34,14 +37,33 @@ def click(app: AppTest, label: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """Everything that a page says outside grids and charts."""
-    parts = [*app.title, *app.subheader, *app.markdown, *app.text, *app.caption, *app.html, *app.metric]
+    parts = [*app.title, *app.header, *app.subheader, *app.markdown, *app.text, *app.caption, *app.html, *app.metric]
     return "\n".join(str(part.value) for part in parts)
+
+
+def lists(app: AppTest) -> list[dict[str, Any]]:
+    """What each list of the screen is drawn from (`pages/ui/shared/listing.py`)."""
+    return [json.loads(each.proto.json) for each in app.get("bidi_component")]
+
+
+def rows(app: AppTest, at: int = 0) -> pd.DataFrame:
+    """The rows of a list in words, one column per column."""
+    drawn = lists(app)[at]
+    names = [column["name"] for column in drawn["columns"]]
+    told = [{name: word(cell) for name, cell in row["cells"].items()} for group in drawn["groups"] for row in group["rows"]]
+    return pd.DataFrame(told, columns=names, dtype="str")
+
+
+def word(cell: Any) -> str:  # noqa: ANN401 - text, or what a cell is drawn from
+    """The first line of a cell; of a bar its figures, of a circle its words."""
+    if isinstance(cell, str):
+        return cell
+    return str(cell.get("text") or cell.get("said") or cell.get("alt"))
 
 
 def circled(app: AppTest) -> list[bool]:
     """Which rows of the list of invoices carry the red circle."""
-    circles = {circle(flagged=flagged): flagged for flagged in (True, False)}
-    return [circles[each] for each in app.dataframe[0].value["circle"]]
+    return [each == FLAGGED for each in rows(app)["circle"]]
 
 
 def figures(app: AppTest) -> dict[str, tuple[str, str]]:

@@ -84,7 +84,7 @@ def _lateness(average: float | None) -> str:
 
 def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> None:
     """What will probably become of the customer's receivables, per currency; by due date where no model speaks."""
-    st.subheader("What to expect" if view.model_id else "What is due", anchor=False)
+    st.header("What to expect" if view.model_id else "What is due", anchor=False)
     is_mine = pc.and_(pc.equal(customers["customer_id"], insights.customer_id), pc.equal(customers["company"], insights.company))
     mine = customers.filter(is_mine)
     shown = BUCKETS if view.model_id else charts.OWED

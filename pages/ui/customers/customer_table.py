@@ -1,50 +1,33 @@
 """How do the customers of a view look: tiles, stacked bars, the list beside them, and what a click on one does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts, messages, portfolio
-from insights.ledger.money import NO_CURRENCY, exponent
+from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
+from insights.store.records import NAMELESS
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared import listing, query_params, session, widgets
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
-ROW_HEIGHT = 30
 PREDICTED = {"at_risk": "Amount at risk", "share_at_risk": "Share at risk", "outstanding": "Receivables", "customer_name": "Name"}
 OWED = {"overdue": "Overdue", "outstanding": "Receivables", "customer_name": "Name"}
-HEADINGS = {
-    "customer": "Customer",
-    "outstanding": "Receivables",
-    "not_due": "Not yet due",
-    "overdue": "Overdue",
-    "on_time": "On time",
-    "late": "Late",
-    "very_late": "Very late",
-    "share_at_risk": "At risk",
-    "invoices": "Open",
-    "flagged": "Flagged",
-    "net_balance": "Net balance",
-    "company": "Company",
-}
-AMOUNTS = ("outstanding", "net_balance", *BUCKETS, *charts.OWED)
 HELP = {
-    "flagged": "Open invoices that are less likely than the threshold to be paid on time.",
-    "outstanding": "What is outstanding on open invoices, in whole units of the currency.",
-    "net_balance": "Receivables less credit notes and payments on account that are not applied yet.",
-    "on_time": "The part of the receivables expected on time: outstanding × probability, summed over the invoices.",
-    "late": "The part expected after the due date, but not very late.",
-    "very_late": "The part expected very late, or never.",
-    "share_at_risk": "Late and very late, as a share of the receivables.",
+    "at_risk": "The part of the receivables expected late or very late: outstanding × probability, summed over the invoices.",
+    "outstanding": "What is outstanding on open invoices.",
+    "parts": "The receivables by how they will probably be paid; they add up to the receivables.",
+    "invoices": "Open invoices, and how many of them are flagged.",
 }
+SORTED_BY = {"customer": "customer_name", "risk": "at_risk", "owed": "outstanding", "overdue": "overdue"}  # column -> order
 
 
 @dataclass(frozen=True)
@@ -54,14 +37,7 @@ class Wanted:
     currency: str
     by: str
     search: str
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """Which page of the list is shown, of how many."""
-
-    page: int
-    pages: int
+    companies: tuple[str, ...] = ()
 
 
 def asked(view: View, everybody: pa.Table) -> Wanted:
@@ -69,32 +45,46 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
     counts = everybody["currency"].value_counts().to_pylist()
     currencies = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
     orders = PREDICTED if view.model_id else OWED
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
         search = st.text_input(
             "Customer",
             key=session.bind("q", query_params.get("q")),
             type="search",
             placeholder="Name or account",
-            width=300,
+            width=240,
             on_change=session.on_filter_change,
             args=("q",),
         )
+        companies = _companies(view)
         by = _one("Sorted by", "by", orders)
         currency = _one(
             "Currency", "currency", {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in currencies}
         )
-    return Wanted(currency, by, search or "")
+    return Wanted(currency, by, search or "", companies)
+
+
+def _companies(view: View) -> tuple[str, ...]:
+    """The companies to show, none for all; not drawn where there is but one."""
+    if len(view.companies) < 2:
+        return ()
+    now = [each for each in query_params.get_all("companies") if each in view.companies]
+    st.multiselect(
+        "Company", view.companies, key=session.bind("companies", now), placeholder="All", width=180,
+        format_func=lambda each: each or NAMELESS, on_change=session.on_filter_change, args=("companies",),
+    )  # fmt: skip
+    return tuple(now)
 
 
 def _one(label: str, name: str, options: Mapping[str, str]) -> str:
     """A choice of one value (value -> label); not drawn where there is but one."""
     now = query_params.one_of(name, list(options))
     if len(options) > 1:
-        st.segmented_control(
+        st.selectbox(
             label,
             list(options),
             format_func=lambda each: options[each],
             key=session.bind(name, now),
+            width=170,
             on_change=session.on_filter_change,
             args=(name,),
         )
@@ -164,67 +154,77 @@ def chart(ranked: pa.Table, view: View, wanted: Wanted) -> None:
         config=widgets.STILL,
         alt="Receivables of each customer by how it will probably be paid",
     )
-    st.caption("Click a bar to open the customer.")
+    st.caption("A click on a bar opens the customer, as its name in the list does.")
     for point in event["selection"]["points"]:
         company, customer, *_ = point["customdata"]
         if customer != charts.OTHERS:
             session.go("customer.py", view, company=company, customer=customer)
 
 
-def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) -> ListPage:
-    """One page of the list; the name opens the customer."""
+def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) -> None:
+    """One page of the list; the name opens the customer, a heading sorts."""
     pages = max(1, -(-len(ranked) // size))
     page = min(page, pages)
-    rows = ranked.slice((page - 1) * size, size)
-    places = tuple(zip(rows["company"].to_pylist(), rows["customer_id"].to_pylist(), strict=True))
-    grid = f"customer-list-{view.key}-{hash((wanted, places))}"  # another page is another grid: no click hits another row
-    frame = _frame(rows, wanted.currency)
-    config = {name: _config(name) for name in frame.columns}
-    config["customer"] = st.column_config.ButtonColumn(
-        "Customer",
-        width=190,
-        type="tertiary",
-        alignment="left",
-        key=f"{grid}-open",
-        on_click=_open,
-        args=(f"{grid}-open", places, view),
-    )
-    st.dataframe(
-        frame, key=grid, hide_index=True, row_height=ROW_HEIGHT, column_config=config, alt="Customers with open invoices",
-        height=min((len(frame) + 1) * ROW_HEIGHT + 6, 560),
+    rows = ranked.slice((page - 1) * size, size).to_pylist()
+    first = (page - 1) * size
+    said = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(ranked), 'customer')}"
+    columns = [_sorting(column, wanted) for column in (PREDICTED_COLUMNS if view.model_id else OWED_COLUMNS)]
+    drawn = [Row(f"{row['company']}-{row['customer_id']}", _cells(row, view)) for row in rows]
+    listed = Listing(
+        "Customers with open invoices", columns, (Group(drawn),), "customer", Turn(page, pages, said),
+        lambda name: query_params.set_params(by=SORTED_BY[name]),
     )  # fmt: skip
-    return ListPage(page, pages)
+    listing.show(listed, view, key="customers")
 
 
-def _frame(rows: pa.Table, currency: str) -> pd.DataFrame:
-    """The rows as a grid shows them: amounts in major units, the company only where there are several."""
-    table = rows.rename_columns(["customer" if name == "customer_name" else name for name in rows.column_names])
-    several = pc.count_distinct(table["company"]).as_py() > 1
-    names = [name for name in HEADINGS if name in table.column_names and (name != "company" or several)]
-    frame: pd.DataFrame = table.select(names).to_pandas()
-    amounts = [name for name in names if name in AMOUNTS]
-    frame[amounts] = frame[amounts] / 10 ** exponent(currency)
-    if "share_at_risk" in frame:
-        frame["share_at_risk"] *= 100
-    return frame
+PREDICTED_COLUMNS = (
+    Column("customer", "Customer"),
+    Column("risk", "Amount at risk", "right", help=HELP["at_risk"]),
+    Column("owed", "Receivables", "right", help=HELP["outstanding"]),
+    Column("parts", "On time · late · very late", "short", help=HELP["parts"]),
+    Column("invoices", "Open", "short", help=HELP["invoices"]),
+)
+OWED_COLUMNS = (
+    Column("customer", "Customer"),
+    Column("overdue", "Overdue", "right"),
+    Column("owed", "Receivables", "right", help=HELP["outstanding"]),
+    Column("parts", "Not yet due · overdue", "short"),
+    Column("invoices", "Open", "short"),
+)
 
 
-def _config(name: str) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
-    heading, help_text = HEADINGS[name], HELP.get(name)
-    if name == "share_at_risk":
-        return st.column_config.NumberColumn(heading, help=help_text, format="%.0f%%", width=62)
-    if name in AMOUNTS:
-        return st.column_config.NumberColumn(heading, help=help_text, format="%,.0f", width=80)
-    if name in ("invoices", "flagged"):
-        return st.column_config.NumberColumn(heading, help=help_text, format="%,d", width=62)
-    return st.column_config.TextColumn(heading, width=130)
+def _sorting(column: Column, wanted: Wanted) -> Column:
+    by = SORTED_BY.get(column.name)
+    if by is None:
+        return column
+    now = "" if by != wanted.by else "ascending" if by == "customer_name" else "descending"
+    return replace(column, sorts=True, sorted=now)  # type: ignore[arg-type]
 
 
-def _open(button: str, places: tuple[tuple[str, str], ...], view: View) -> None:
-    """A callback: opens the customer whose name was clicked, as it stood in the list that the browser showed."""
-    row = session.clicked(button)
-    if row is not None and row < len(places):
-        session.go("customer.py", view, company=places[row][0], customer=places[row][1])
+def _cells(row: Mapping[str, Any], view: View) -> dict[str, Cell]:
+    """One customer's figures, to the cent: they add up."""
+    currency, owed = row["currency"], row["outstanding"]
+    parts = BUCKETS if view.model_id else charts.OWED
+    account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
+    below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
+    net = f"net {fmt.amount(row['net_balance'], currency)}" if row["net_balance"] != owed else ""
+    figures = [fmt.amount(row[part], currency) for part in parts]
+    names = [charts.LABELS[part].lower() for part in parts]
+    alt = ", ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=True))
+    cells = {
+        "customer": listing.link(
+            row["customer_name"], "customer", below=below, company=row["company"], customer=row["customer_id"]
+        ),
+        "owed": listing.told(fmt.amount(owed, currency), below=net),
+        "parts": listing.bar([row[part] / owed if owed else 0 for part in parts], " · ".join(figures), alt, parts),
+    }
+    if view.model_id:
+        share = f"{fmt.percent(row['share_at_risk'])} of it"
+        return cells | {
+            "risk": listing.told(fmt.amount(row["at_risk"], currency), below=share),
+            "invoices": listing.told(fmt.count(row["invoices"]), below=f"{fmt.count(row['flagged'])} flagged"),
+        }
+    return cells | {"overdue": fmt.amount(row["overdue"], currency), "invoices": fmt.count(row["invoices"])}
 
 
 def ageing(balances: Sequence[Balance], currency: str) -> None:

@@ -22,7 +22,7 @@ COUNTS = ("fell_due_count", "in_time_count")
 
 def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """The figure that the address names, the first one by default."""
-    st.subheader("One by one", anchor=False)
+    st.header("One by one", anchor=False)
     months = figures.months[currency]
     name = one("Figure", "figure", {each: words.label for each, words in KPIS.items() if each != "at_risk"})
     words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)

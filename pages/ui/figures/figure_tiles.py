@@ -119,7 +119,7 @@ def _change(values: list[float | None], unit: str) -> str | None:
 def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
     """What moved most since the month before, beside what is usual, with the customers that moved it."""
     months = figures.months[currency]
-    st.subheader("What moved most", anchor=False)
+    st.header("What moved most", anchor=False)
     found = cache.movements(view, figures.part, currency)
     if not found:
         st.text("Nothing moved, or there is no month before to compare with.")

@@ -75,7 +75,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
     given = why.reasons if why else invoice["reasons"]
     if not given:
         return
-    st.subheader("Why", anchor=False)
+    st.header("Why", anchor=False)
     said, drawn = st.columns(2, gap="large")
     with said.container(gap="xsmall"):
         for number, reason in enumerate(given, 1):

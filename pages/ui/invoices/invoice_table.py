@@ -1,71 +1,40 @@
-"""How does a list of open invoices look, and what happens when one is clicked? Text cells, sorted by the server."""
+"""How does a list of open invoices look? Who, how much, when, how likely, and why; numbers and names open what they name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages
-from insights.ledger.keys import KEY, InvoiceKey
+from insights.ledger.keys import InvoiceKey
+from insights.ledger.money import NO_CURRENCY
+from insights.ledger.outcomes import ON_TIME
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import is_flagged
+from insights.portfolio.worklist import CustomerGroup
+from pages.ui.shared import cache, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.view import View
 
-ROW_HEIGHT = 30
-MOST_ROWS = 18  # in sight at once; more scroll below the headings, so that the paging stays in sight too
-FIRST_ASCENDING = {
-    "p_on_time",
-    "due_date",
-    "issue_date",
-    "customer_name",
-    "customer_id",
-    "invoice_id",
-    "currency",
-    "company",
-    "expected_date",
+ORDERS: Mapping[str, str] = {  # a sort of the worklist -> how it is called
+    worklist.AT_RISK: "Amount at risk",
+    worklist.LIKELY_VERY_LATE: "Likely very late",
+    "p_on_time": "On time, least likely",
+    "p_very_late": "Very late, most likely",
+    "outstanding": "Outstanding",
+    "due_date": "Due date",
+    "expected_date": "Expected date",
+    "customer_name": "Customer",
+    "invoice_id": "Invoice",
+    "issue_date": "Issued",
+    "amount": "Amount",
 }
-
-# column of the list -> (heading, width, alignment, sort of the worklist)
-COLUMNS: Mapping[str, tuple[str, int, str, str]] = {
-    "circle": ("", 34, "center", ""),
-    "on_time": ("On time", 64, "right", "p_on_time"),
-    "invoice": ("Invoice", 88, "left", "invoice_id"),
-    "customer": ("Customer", 165, "left", "customer_name"),
-    "outstanding": ("Outstanding", 96, "right", "outstanding"),
-    "currency": ("Cur.", 44, "left", "currency"),
-    "past_due": ("Due", 118, "left", "days_past_due"),
-    "reason": ("Main reason", 330, "left", ""),
-    "due": ("Due date", 98, "left", "due_date"),
-    "expected": ("Expected", 98, "left", "expected_date"),
-    "late": ("Late", 70, "right", "p_late"),
-    "very_late": ("Very late", 82, "right", "p_very_late"),
-    "confidence": ("Confidence", 130, "left", ""),
-    "account": ("Account", 95, "left", "customer_id"),
-    "issued": ("Issued", 98, "left", "issue_date"),
-    "amount": ("Amount", 112, "right", "amount"),
-    "company": ("Company", 150, "left", "company"),
-}
-PREDICTED = ("circle", "on_time", "late", "very_late", "expected", "reason", "confidence")
-HELP = {
-    "expected": "The day by which it is as likely paid as not.",
-    "confidence": "High, medium or low, by how clear the answer and how narrow the range of dates is.",
-    "on_time": "How probable it is that it is paid on time.",
-}
-
-
-class Paged(Protocol):
-    """A page of anything."""
-
-    @property
-    def page(self) -> int: ...
-
-    @property
-    def pages(self) -> int: ...
+PREDICTED = {worklist.AT_RISK, worklist.LIKELY_VERY_LATE, "p_on_time", "p_very_late", "expected_date"}
+FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "invoice_id", "expected_date"}
 
 
 @dataclass(frozen=True)
@@ -76,112 +45,216 @@ class Sort:
     ascending: bool = False
 
 
-def asked_sort() -> Sort:
-    """The sort that the URL asks for; by amount at risk where it asks for none."""
-    by = query_params.get("sort", worklist.AT_RISK)
-    return Sort(by, query_params.get("order") == "up") if by in worklist.SORTS else Sort()
+def usual(view: View, tab: str) -> Sort:
+    """By amount at risk; of what is overdue, and so late already, by what is likely to become very late."""
+    return Sort(worklist.LIKELY_VERY_LATE if view.model_id and tab == worklist.OVERDUE else worklist.AT_RISK)
 
 
-def show(rows: pa.Table, view: View, *, key: str, sort: Sort | None = None, without: Sequence[str] = ()) -> None:
-    """The list; the number opens the invoice, and with `sort` a click on a heading sorts the whole selection."""
-    hidden = {*without, *(() if view.model_id else PREDICTED), *_idle(rows)}
-    shown = [name for name in COLUMNS if name not in hidden]
-    frame = _frame(rows, view)[shown]
-    places = tuple(InvoiceKey.of(row) for row in rows.select(KEY).to_pylist())
-    grid = f"{key}-{view.key}-{hash((places, sort))}"  # another selection is another grid: a click never hits another row
-    config = {name: _config(name, sort) for name in shown}
-    config["invoice"] = st.column_config.ButtonColumn(
-        _heading("invoice", sort), width=COLUMNS["invoice"][1], type="tertiary", alignment="left", key=f"{grid}-open",
-        on_click=_open, args=(f"{grid}-open", places, view),
-    )  # fmt: skip
-    st.dataframe(
-        frame,
-        key=grid,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(frame), MOST_ROWS) + 1) * ROW_HEIGHT + 4,
-        column_config=config,
-        alt="Open invoices",
-        **({"on_select": _sort_by(grid, sort), "selection_mode": "single-column"} if sort else {}),
+def sort_of(view: View, tab: str, asked: Mapping[str, Sequence[str]]) -> Sort:
+    """The sort that the parameters of a list ask for; the usual one where they ask for none."""
+    by, order = (asked.get(name, [""])[-1] for name in ("sort", "order"))
+    return Sort(by, order == "up") if by in worklist.SORTS else usual(view, tab)
+
+
+def choose_order(view: View, sort: Sort, first: Sort) -> None:
+    """Draws the choice of the order; with another one than the usual, a button that brings that back."""
+    orders = [by for by in ORDERS if view.model_id or by not in PREDICTED]
+    if not view.model_id:
+        orders = [worklist.AT_RISK, *orders]
+    if sort.by not in orders:
+        orders.append(sort.by)
+    names = ORDERS if view.model_id else {**ORDERS, worklist.AT_RISK: "Largest first"}
+    st.selectbox(
+        "Order",
+        orders,
+        format_func=lambda by: names.get(by, by),
+        key=session.bind("sort", sort.by),
+        width=190,
+        on_change=lambda: order_by(str(session.bound("sort"))),
     )
+    if sort != first:
+        usual_again = {"sort": "", "order": ""}
+        st.button("Usual order", icon=":material/undo:", type="tertiary", on_click=query_params.set_params, kwargs=usual_again)
 
 
-def _idle(rows: pa.Table) -> list[str]:
-    """Columns that say nothing: a company where there is none, an account that is the name."""
-    named = rows["customer_name"].to_pylist() != rows["customer_id"].to_pylist()
-    return [name for name, says in (("company", any(rows["company"].to_pylist())), ("account", named)) if not says]
+def order_by(by: str) -> None:
+    """Sorts the list of the address by something else."""
+    query_params.set_params(sort=by, order="up" if by in FIRST_ASCENDING else "down")
 
 
-def paging(page: Paged, view: View) -> None:
-    """Page numbers below a list of more than one page."""
-    if page.pages > 1:
-        key = f"page-{view.key}-{page.page}-{page.pages}"
-        st.pagination(page.pages, default=page.page, key=key, on_change=session.on_page_change, args=(key,))
+RISK_HELP = {
+    "at_risk": "Of the outstanding amount, the part expected late or very late.",
+    "very_late": "Of the outstanding amount, the part expected very late, or never.",
+}
 
 
-def _frame(rows: pa.Table, view: View) -> pd.DataFrame:
-    """The rows as text, one column per key of COLUMNS."""
-    return pd.DataFrame(
-        [_cells(row, view.flag_below(row["company"])) for row in rows.to_pylist()], columns=list(COLUMNS), dtype="str"
-    )
+@dataclass(frozen=True)
+class Look:
+    """What a list leaves out, how it is sorted, and whether its overdue rows alone are shown."""
+
+    sort: Sort | None = None  # None: it stands as it is
+    overdue: bool = False
+    without: Sequence[str] = ()
 
 
-def _cells(row: Mapping[str, Any], threshold: float) -> dict[str, str]:
+def show(rows: pa.Table, view: View, *, key: str, look: Look, turn: Turn | None = None) -> None:
+    """The list; with a sort, headings sort the whole selection."""
+    shown = _columns(view, look)
+    _draw((Group([_row(row, view, shown) for row in rows.to_pylist()]),), shown, view, key, look, turn)
+
+
+def show_grouped(groups: Sequence[CustomerGroup], view: View, *, key: str, look: Look, turn: Turn | None = None) -> None:
+    """The list by customer: each with what its invoices come to."""
+    shown = _columns(view, Look(look.sort, look.overdue, (*look.without, "customer")))
+    drawn = [
+        Group([_row(row, view, shown) for row in group.rows.to_pylist()], _head(group, look), _more(group)) for group in groups
+    ]
+    _draw(drawn, shown, view, key, look, turn)
+
+
+def _draw(groups: Sequence[Group], shown: Sequence[Column], view: View, key: str, look: Look, turn: Turn | None) -> None:
+    sort = look.sort
+    listed = Listing("Open invoices", shown, groups, "invoice", turn, _turned(sort) if sort else None)
+    listing.show(listed, view, key=key)
+
+
+def _turned(sort: Sort) -> Callable[[str], None]:
+    """What a press on a heading does: sorts by it, or turns the order round."""
+
+    def pressed(name: str) -> None:
+        by = SORTED_BY[name]
+        if by == sort.by:
+            query_params.set_params(sort=by, order="down" if sort.ascending else "up")
+        else:
+            order_by(by)
+
+    return pressed
+
+
+SORTED_BY = {  # column -> sort of the worklist
+    "invoice": "invoice_id",
+    "customer": "customer_name",
+    "at_risk": worklist.AT_RISK,
+    "very_late": worklist.LIKELY_VERY_LATE,
+    "outstanding": "outstanding",
+    "due": "due_date",
+    "expected": "expected_date",
+    "likely": "p_on_time",
+    "issued": "issue_date",
+    "amount": "amount",
+}
+
+
+def _columns(view: View, look: Look) -> list[Column]:
+    """The columns of a list, without those that would say nothing."""
+    money, heading = ("very_late", "Likely very late") if look.overdue else ("at_risk", "Amount at risk")
+    predicted = [
+        Column("circle", "Flag", "short", hidden=True),
+        Column("invoice", "Invoice", "text"),
+        Column("customer", "Customer", "text"),
+        Column(money, heading, "right", help=RISK_HELP[money]),
+        Column("outstanding", "Outstanding", "right"),
+        Column("due", "Due", "short"),
+        Column("expected", "Expected", "short", help="The day by which it is as likely paid as not."),
+        Column("likely", "On time · late · very late", "short"),
+        Column("reason", "Main reason", "wide"),
+    ]  # fmt: skip
+    plain = [
+        *(column for column in predicted if column.name in ("invoice", "customer", "outstanding", "due")),
+        Column("issued", "Issued", "short"),
+        Column("amount", "Amount", "right"),
+    ]
+    columns = [column for column in (predicted if view.model_id else plain) if column.name not in look.without]
+    return [_sorting(column, look.sort) for column in columns]
+
+
+def _sorting(column: Column, sort: Sort | None) -> Column:
+    by = SORTED_BY.get(column.name)
+    if sort is None or by is None:
+        return column
+    now = ("ascending" if sort.ascending else "descending") if by == sort.by else ""
+    return Column(column.name, column.heading, column.align, sorts=True, sorted=now, help=column.help)  # type: ignore[arg-type]
+
+
+def _row(row: Mapping[str, Any], view: View, columns: Sequence[Column]) -> Row:
+    key = InvoiceKey.of(row)
+    return Row("-".join(key), {column.name: CELLS[column.name](row, view) for column in columns})
+
+
+def _invoice(row: Mapping[str, Any], view: View) -> Cell:
+    place = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
+    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
+    mark = "disputed" if "position" in row and row["position"] in cache.disputed(view) else ""
+    return listing.link(number, "invoice", mark=mark, **place)
+
+
+def _customer(row: Mapping[str, Any], view: View) -> Cell:
+    account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
+    below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
+    return listing.link(row["customer_name"], "customer", below=below, company=row["company"], customer=row["customer_id"])
+
+
+def _money(name: str) -> Callable[[Mapping[str, Any], View], Cell]:
+    def said(row: Mapping[str, Any], view: View) -> Cell:
+        several = len(cache.choices(view)["currency"]) > 1
+        figure = fmt.amount(row[name], row["currency"])
+        return listing.told(figure, below=row["currency"] if several and row["currency"] != NO_CURRENCY else "")
+
+    return said
+
+
+def _likely(row: Mapping[str, Any], view: View) -> Cell:
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
-    flagged = is_flagged(p[0], threshold)
-    on_time, late, very_late = ("", "", "") if p[0] is None else fmt.percents(p, threshold)
-    return {
-        "circle": widgets.circle(flagged=flagged),
-        "on_time": on_time,
-        "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
-        "customer": row["customer_name"],
-        "outstanding": fmt.amount(row["outstanding"], row["currency"]),
-        "currency": "" if row["currency"] == "XXX" else row["currency"],
-        "due": fmt.day(row["due_date"]),
-        "past_due": fmt.past_due(row["days_past_due"]),
-        "expected": fmt.day(row["expected_date"]),
-        "reason": messages.reason(row["reason"]) if row["reason"] else "",
-        "late": late,
-        "very_late": very_late,
-        "confidence": fmt.confidence(row["confidence"], no_history=bool(row["no_history"])),
-        "account": row["customer_id"],
-        "issued": fmt.day(row["issue_date"]),
-        "amount": fmt.amount(row["amount"], row["currency"]),
-        "company": row["company"],
-    }
+    if p[ON_TIME] is None:
+        return ""
+    figures = fmt.percents(p, view.flag_below(row["company"]))
+    names = ("on time", "late", "very late")
+    alt = ", ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=True))
+    return listing.bar(p, " · ".join(figures), alt)
 
 
-def _heading(name: str, sort: Sort | None) -> str:
-    """A column's heading, with an arrow where the list is sorted by it."""
-    heading, *_, by = COLUMNS[name]
-    arrow = "" if sort is None or by != sort.by or not by else (" ↑" if sort.ascending else " ↓")
-    return heading + arrow
+def _reason(row: Mapping[str, Any], _: View) -> Cell:
+    if not row["reason"]:
+        return ""
+    if row["reason"]["theme"] == "overdue":
+        return messages.already(row["days_past_due"], very_late=row["p_very_late"] == 1)
+    return messages.reason(row["reason"])
 
 
-def _config(name: str, sort: Sort | None) -> Any:  # noqa: ANN401 - streamlit's column types have no common name
-    _, width, alignment, _ = COLUMNS[name]
-    if name == "circle":
-        return st.column_config.ImageColumn(
-            "", width=width, help="A red disc: less likely than the threshold to be paid on time."
-        )
-    return st.column_config.TextColumn(_heading(name, sort), help=HELP.get(name), width=width, alignment=alignment)  # type: ignore[arg-type]
+def _circle(row: Mapping[str, Any], view: View) -> Cell:
+    flagged = is_flagged(row["p_on_time"], view.flag_below(row["company"]))
+    return listing.flag(flagged=flagged, alt=widgets.flag_word(flagged=flagged))
 
 
-def _sort_by(grid: str, sort: Sort) -> Any:  # noqa: ANN401 - a callback of streamlit's
-    """A callback: the heading that was clicked becomes the sort; a second click turns it round."""
+CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
+    "circle": _circle,
+    "invoice": _invoice,
+    "customer": _customer,
+    "at_risk": _money("at_risk"),
+    "very_late": _money("very_late"),
+    "outstanding": _money("outstanding"),
+    "amount": _money("amount"),
+    "due": lambda row, _: listing.told(fmt.past_due(row["days_past_due"]), below=fmt.day(row["due_date"])),
+    "expected": lambda row, _: fmt.day(row["expected_date"]),
+    "issued": lambda row, _: fmt.day(row["issue_date"]),
+    "likely": _likely,
+    "reason": _reason,
+}
 
-    def sorted_by_heading() -> None:
-        by = COLUMNS[name][3] if (name := session.picked_column(grid)) else ""
-        if by:
-            up = not sort.ascending if by == sort.by else by in FIRST_ASCENDING
-            query_params.set_params(sort=by, order="up" if up else "down")
 
-    return sorted_by_heading
+def _head(group: CustomerGroup, look: Look) -> listing.Json:
+    """The customer, and what its invoices come to."""
+    risk = group.very_late if look.overdue else group.at_risk
+    what = "likely very late" if look.overdue else "at risk"
+    parts = [fmt.count(group.count, "invoice"), f"outstanding {fmt.money(group.outstanding, group.currency)}"]
+    parts += [f"{what} {fmt.money(risk, group.currency)}"] if risk is not None else []
+    place = {"company": group.company, "customer": group.customer_id}
+    return listing.link(group.customer_name, "customer", beside=" · ".join(parts), **place)
 
 
-def _open(button: str, places: tuple[InvoiceKey, ...], view: View) -> None:
-    """A callback: opens the invoice whose number was clicked, as it stood in the list that the browser showed."""
-    row = session.clicked(button)
-    if row is not None and row < len(places):
-        key = places[row]
-        session.go("invoice.py", view, company=key.company, customer=key.customer_id, invoice=key.invoice_id, line=key.line)
+def _more(group: CustomerGroup) -> str:
+    """What of a customer's invoices is not listed."""
+    if (left := group.count - len(group.rows)) == 0:
+        return ""
+    rest = group.outstanding - pc.sum(group.rows["outstanding"]).as_py()
+    return f"and {fmt.count(left, 'more invoice')}, outstanding {fmt.money(rest, group.currency)}"

@@ -31,7 +31,7 @@ def show(records: Sequence[LedgerRecord], committed: object) -> None:
                 set_aside.look_up(record)
     others = [record for record in records if record.id != committed]
     if others:
-        st.subheader("Earlier ledgers" if len(others) < len(records) else "Ledgers here", anchor=False)
+        st.header("Earlier ledgers" if len(others) < len(records) else "Ledgers here", anchor=False)
     by_lineage: dict[str, list[LedgerRecord]] = {}
     for record in others:
         by_lineage.setdefault(record.lineage_id, []).append(record)

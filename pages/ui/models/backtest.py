@@ -84,7 +84,7 @@ def grade(replayed: Backtest) -> None:
     given = evaluation.grade(replayed.report)
     colour = COLOURS[given.letter]
     with st.container(border=True):
-        st.subheader(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
+        st.header(f":{colour}[Grade {given.letter}] · {sentences.GRADES[given.letter]}", anchor=False)
         for reason in given.reasons:
             icon = ":green[:material/check_circle:]" if reason.good else ":orange[:material/info:]"
             st.markdown(f"{icon} {messages.plain(sentences.reason(reason.code, reason.values))}")

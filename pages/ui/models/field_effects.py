@@ -43,7 +43,7 @@ def _draw(record: ModelRecord, effects: Effects, view: View) -> None:
 
 def _all(record: ModelRecord, effects: Effects) -> None:
     """The strongest fields, a strip of points each."""
-    st.subheader("All fields", anchor=False)
+    st.header("All fields", anchor=False)
     strongest = effects.strongest(SHOWN)
     columns = [effects.of(name) for name in strongest]
     figure = charts.effects([messages.field(name) for name in strongest], *zip(*columns, strict=True))
@@ -54,7 +54,7 @@ def _all(record: ModelRecord, effects: Effects) -> None:
 def _pairs(record: ModelRecord, together: Interactions) -> None:
     """The pairs of fields that do most together."""
     strongest = together.strongest(MOST_PAIRS)
-    st.subheader("Fields that act together", anchor=False)
+    st.header("Fields that act together", anchor=False)
     if not strongest:
         st.text("The model has one field only.")
         return
@@ -66,7 +66,7 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
 
 def _one_and_another(record: ModelRecord, effects: Effects, together: Interactions) -> None:
     """One field's effect coloured by another, at first the one that does most together with it, and what the two do together."""
-    st.subheader("One field, and another", anchor=False)
+    st.header("One field, and another", anchor=False)
     one, other = st.columns(2)
     field = str(one.selectbox("Field", effects.strongest(len(effects.fields)), format_func=messages.field, key=f"of-{record.id}"))
     partners = together.partners(field) or (field,)

@@ -113,10 +113,10 @@ def errors(metrics: ModelMetrics) -> None:
         return
     left, right = st.columns(2, gap="medium")
     with left.container(border=True):
-        st.subheader("Where it errs", anchor=False)
+        st.header("Where it errs", anchor=False)
         st.plotly_chart(charts.confusion(quality.confusion), key="confusion", config=widgets.STILL, alt="Confusion matrix")
     with right.container(border=True):
-        st.subheader("Does it mean what it says?", anchor=False)
+        st.header("Does it mean what it says?", anchor=False)
         points = [(each.p, each.share, each.n) for each in quality.reliability]
         st.plotly_chart(charts.reliability(points), key="reliability", config=widgets.STILL, alt="Said against happened")
 
@@ -126,7 +126,7 @@ def influence(metrics: ModelMetrics) -> None:
     shown = metrics.importance[:INFLUENTIAL]
     if not shown:
         return
-    st.subheader("The most influential fields", anchor=False)
+    st.header("The most influential fields", anchor=False)
     labels = [messages.field(each.field) for each in shown]
     figure = charts.importance(labels, [each.share for each in shown])
     st.plotly_chart(figure, key="importance", config=widgets.STILL, alt="Share of the influence of each field")

@@ -6,8 +6,8 @@ A view counts as its key (`View.key`): a function of a view is computed once for
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -21,6 +21,7 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.exchange_rates import ExchangeRates
+from insights.ledger.ledger import Ints
 from insights.ledger.outcomes import DueRules
 from insights.model import training_size
 from insights.model.model import Model
@@ -47,6 +48,15 @@ from pages.ui.shared.view import View
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a unit of each currency is worth in one, on a day: for comparing amounts, never for adding them."""
+
+    currency: str
+    day: date
+    rates: Mapping[str, float]
 
 
 def _home() -> str:
@@ -101,6 +111,26 @@ def source(view: View) -> Path | pa.Table:
 def choices(view: View) -> dict[str, list[str]]:
     """The companies and currencies that a list of open invoices may be narrowed to."""
     return worklist.choices(source(view))
+
+
+@kept(8)
+def disputed(view: View) -> Ints:
+    """Which invoices the ledger calls disputed, by position, as of the view's day."""
+    return worklist.disputed(view.ledger, view.as_of)
+
+
+def ranking(view: View) -> Ranking | None:
+    """How amounts of several currencies are compared: by the rates that are kept; None where there is but one, or no rates."""
+    currencies = tuple(choices(view)["currency"])
+    newest = rate_tables.newest(session.workspace()) if len(currencies) > 1 else None
+    return _ranking(newest.id, newest.currencies[0], currencies, view.as_of) if newest else None
+
+
+@kept(16)
+def _ranking(table_id: str, into: str, currencies: tuple[str, ...], as_of: date) -> Ranking | None:
+    day = as_of - timedelta(days=1)  # known strictly before the as-of date
+    found = worklist.in_one_currency(rates(table_id), currencies, into, day)
+    return Ranking(into, day, found) if found else None
 
 
 @kept(8)

@@ -8,7 +8,7 @@ LEDGER, AS_OF, MODEL = "ledger", "as_of", "model"  # the view
 PAGE = "page"  # of a paged list
 MOST = 10**15  # what a browser counts exactly to
 LONGEST = 20  # digits worth reading
-FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to")  # of the open invoices
+FILTERS = ("q", "companies", "currencies", "days_from", "days_to", "amount_from", "amount_to", "disputed")  # of the open invoices
 
 
 def get(name: str, default: str = "") -> str:
@@ -26,9 +26,18 @@ def one_of(name: str, options: Sequence[str]) -> str:
     return get(name) if get(name) in options else options[0]
 
 
+def now() -> dict[str, list[str]]:
+    """All query parameters of this page."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
 def number(name: str) -> int | None:
-    """A query parameter as a whole number, None where absent or nonsense, the nearest that a browser can hold otherwise."""
-    text = get(name)
+    """A query parameter as a whole number, as `whole`."""
+    return whole(get(name))
+
+
+def whole(text: str) -> int | None:
+    """A text as a whole number, None where absent or nonsense, the nearest that a browser can hold otherwise."""
     if not text.removeprefix("-").isdecimal():
         return None
     whole = int(text) if len(text) <= LONGEST else MOST if text[0] != "-" else -MOST
@@ -42,8 +51,8 @@ def page_number() -> int:
 
 def set_params(**parameters: str | list[str]) -> None:
     """Sets query parameters of this page (for callbacks: a tab, a sort), and goes back to the first page of its list."""
-    now = {name: st.query_params.get_all(name) for name in st.query_params} | {PAGE: ""} | parameters
-    st.query_params.from_dict({name: value for name, value in now.items() if value})
+    wanted = now() | {PAGE: ""} | parameters
+    st.query_params.from_dict({name: value for name, value in wanted.items() if value})
 
 
 def clear_filters() -> None:

@@ -26,6 +26,7 @@ from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
+KEYS = "keys_of_run"  # of containers, and how often each was used
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
@@ -48,6 +49,14 @@ def begin() -> None:
     """A run of the script begins (the frame says so): what the workspace holds is looked up anew."""
     st.session_state.pop(CONTENTS, None)
     st.session_state.pop(VIEW, None)
+    st.session_state.pop(KEYS, None)
+
+
+def free_key(key: str) -> str:
+    """The key, with a number where this run has used it already: for containers that may be alike."""
+    used = st.session_state.setdefault(KEYS, {})
+    used[key] = used.get(key, 0) + 1
+    return key if used[key] == 1 else f"{key}-{used[key]}"
 
 
 def contents() -> Contents:
@@ -144,6 +153,11 @@ def bind(name: str, value: object) -> str:
     return f"filter_{name}"
 
 
+def bound(name: str) -> object:
+    """What the widget of a query parameter says now (for callbacks)."""
+    return st.session_state[f"filter_{name}"]
+
+
 def on_filter_change(name: str) -> None:
     """A filter has changed (a callback): its value becomes the query parameter."""
     value = st.session_state[f"filter_{name}"]
@@ -170,6 +184,11 @@ def remember_list(name: str = "open_invoices") -> None:
 def list_link(view: View, name: str = "open_invoices") -> dict[str, str | list[str]]:
     """Query parameters of a list as it was left, on the same view."""
     return {**link(view), **_kept_list(name)}
+
+
+def kept_list(name: str = "open_invoices") -> dict[str, list[str]]:
+    """Tab, filters, sort and page of a list as it was left in this tab; nothing where it was not opened."""
+    return _kept_list(name)
 
 
 def _kept_list(name: str) -> dict[str, list[str]]:
@@ -219,16 +238,9 @@ def recall(name: str) -> object:
     return st.session_state.get(f"kept_{name}")
 
 
-def clicked(key: str) -> int | None:
-    """The row whose ButtonColumn of this key was clicked (for callbacks)."""
-    click = st.session_state.get(key)
-    return None if click is None else int(click["row"])
-
-
-def picked_column(key: str) -> str:
-    """The column whose header was clicked in the grid of this key (for callbacks), "" for none."""
-    columns = st.session_state[key]["selection"]["columns"]
-    return str(columns[0]) if columns else ""
+def sent(key: str, event: str) -> object:
+    """What the component of this key sent with an event (for callbacks)."""
+    return st.session_state[key].get(event)
 
 
 def on_value_change(key: str, act: Callable[[Any], None]) -> None:

@@ -71,7 +71,7 @@ def confirm(label: str, act: Callable[..., None], args: tuple[object, ...], keep
 
 def data_heading(data: str) -> None:
     """As `data_title`, for a section."""
-    st.html(f'<h3 style="{HEADING.replace("1.7", "1.1")}">{html.escape(data)}</h3>')
+    st.html(f'<h2 style="{HEADING.replace("1.7", "1.1")}">{html.escape(data)}</h2>')
 
 
 def facts(pairs: Mapping[str, str]) -> None:
@@ -88,7 +88,7 @@ def empty_state(heading: str, sentence: str, *steps: Step, icon: str = ":materia
     """What is missing, why, and what to do next; the page decides whether to stop."""
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
-        st.subheader(f"{icon} {heading}", anchor=False, text_alignment="center")
+        st.header(f"{icon} {heading}", anchor=False, text_alignment="center")
         st.text(sentence, text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             for at, step in enumerate(steps):

@@ -1,0 +1,125 @@
+// A list as a real table: headings that sort, names that are links, text shown letter by letter. Drawn from `data` alone, whose
+// shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort" or "turn".
+
+const drawn = new WeakMap(); // root -> what is drawn there, and the handlers of the newest run
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement;
+  const before = drawn.get(root);
+  if (before) {
+    before.send = setTriggerValue;
+    if (before.data === JSON.stringify(data)) return;
+  }
+  const state = { send: setTriggerValue, data: JSON.stringify(data) };
+  drawn.set(root, state);
+  const focused = root.activeElement?.dataset?.place;
+  root.querySelector(".listing")?.remove();
+  const box = element("div", { class: "listing" });
+  box.append(table(data, state));
+  if (data.foot) box.append(foot(data.foot, state));
+  root.append(box);
+  root.host?.setAttribute("data-drawn", "");
+  if (focused) box.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== null) made.setAttribute(key, value);
+  made.append(...children); // strings become text, never markup
+  return made;
+}
+
+function table(data, state) {
+  const made = element("table", { role: "table" }, element("caption", {}, data.caption));
+  const headings = data.columns.map((column) => heading(column, state));
+  made.append(element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...headings)));
+  data.groups.forEach((group, at) => {
+    const body = element("tbody", { role: "rowgroup" });
+    if (group.head) body.append(groupHead(group.head, data, state, at));
+    for (const row of group.rows) body.append(line(row, data, state));
+    if (group.more) {
+      const cell = element("td", { role: "cell", colspan: data.columns.length, class: "more" }, group.more);
+      body.append(element("tr", { role: "row" }, cell));
+    }
+    made.append(body);
+  });
+  return made;
+}
+
+function heading(column, state) {
+  const sorted = column.sorted || (column.sorts ? "none" : undefined);
+  const cell = element("th", { role: "columnheader", scope: "col", "aria-sort": sorted, class: column.align, title: column.help });
+  if (!column.sorts) {
+    cell.append(column.hidden ? element("span", { class: "unseen" }, column.heading) : column.heading);
+    return cell;
+  }
+  const arrow = { ascending: " ↑", descending: " ↓" }[column.sorted] || "";
+  const button = element("button", { type: "button", "data-place": `sort-${column.name}` }, column.heading + arrow);
+  button.addEventListener("click", () => state.send("sort", column.name));
+  cell.append(button);
+  return cell;
+}
+
+function groupHead(head, data, state, at) {
+  const cell = element("th", { role: "rowheader", scope: "rowgroup", colspan: data.columns.length, class: "group" });
+  cell.append(link(head, data, state, `group-${at}`));
+  if (head.beside) cell.append(element("span", { class: "beside" }, head.beside));
+  return element("tr", { role: "row" }, cell);
+}
+
+function line(row, data, state) {
+  const made = element("tr", { role: "row" });
+  for (const column of data.columns) {
+    const cell = row.cells[column.name];
+    const isName = column.name === data.names;
+    const holder = element(isName ? "th" : "td", {
+      role: isName ? "rowheader" : "cell",
+      scope: isName ? "row" : undefined,
+      class: `${column.align} is-${column.name}`,
+      "data-heading": column.hidden ? undefined : column.heading,
+    });
+    holder.append(...content(cell, data, state, `${row.key}-${column.name}`));
+    made.append(holder);
+  }
+  return made;
+}
+
+function content(cell, data, state, place) {
+  if (cell === undefined || cell === null || cell === "") return [];
+  if (typeof cell === "string") return [cell];
+  if (cell.flag !== undefined) return [element("span", { class: cell.flag ? "disc" : "ring", role: "img", "aria-label": cell.alt })];
+  if (cell.bar) return [bar(cell)];
+  const parts = [cell.to ? link(cell, data, state, place) : element("span", { class: cell.strong ? "strong" : undefined }, cell.text)];
+  if (cell.mark) parts.push(" ", element("span", { class: "mark" }, cell.mark));
+  if (cell.below) parts.push(element("span", { class: "below" }, cell.below));
+  return parts;
+}
+
+function link(cell, data, state, place) {
+  const made = element("a", { href: `${cell.to}&${data.view}`, "data-place": place }, cell.text);
+  made.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab is the browser's own affair
+    event.preventDefault();
+    state.send("open", cell.to);
+  });
+  return made;
+}
+
+function bar(cell) {
+  const made = element("span", { class: "bar", "aria-hidden": "true" });
+  cell.bar.forEach((share, at) => {
+    if (share > 0) made.append(element("span", { class: `part part-${cell.parts[at]}`, style: `flex-grow:${share}` }));
+  });
+  return element("span", { class: "shares" }, made, element("span", { class: "unseen" }, cell.alt), element("span", { class: "said", "aria-hidden": "true" }, cell.said));
+}
+
+function foot(told, state) {
+  const made = element("nav", { class: "foot", "aria-label": "Pages of the list" }, element("span", {}, told.said));
+  for (const [label, page] of [["Previous", told.previous], ["Next", told.next]]) {
+    if (!page) continue;
+    const button = element("button", { type: "button", "data-place": `turn-${label}` }, label);
+    button.addEventListener("click", () => state.send("turn", page));
+    made.append(button);
+  }
+  return made;
+}

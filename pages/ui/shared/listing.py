@@ -1,0 +1,168 @@
+"""How does a list look that people walk through by mouse, keyboard or screen reader? A real table, of links and sorting headings.
+
+Streamlit's grid is a canvas: no row of it opens by keyboard, it wraps no sentence, and it reads an image's address aloud. Its
+table has no links into the program. So this is a component of our own, whose script lies beside it in `browser/` and is served
+by this server, as its Content-Security-Policy demands. The browser writes every text letter by letter, so text of a ledger is
+as harmless here as in `st.text`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+from insights.ledger.outcomes import BUCKETS
+from pages.ui.shared import query_params, session
+from pages.ui.shared.view import View
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.component_manager import BidiComponentManager
+
+PACKAGE, NAME = "payment_insights", "listing"
+FOLDER = "browser"  # of the script and the styles, beside this file
+PAGES = ("invoice", "customer")  # that a link of a list may open
+
+Json: TypeAlias = Mapping[str, object]
+Cell: TypeAlias = str | Json
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `align` is text, wide (a sentence, wrapped), short (never wrapped) or right; `sorts`: its heading is a button."""
+
+    name: str
+    heading: str
+    align: Literal["text", "wide", "short", "right"] = "text"
+    sorts: bool = False
+    sorted: Literal["", "ascending", "descending"] = ""
+    help: str | None = None
+    hidden: bool = False  # the heading is for screen readers only
+
+    def json(self) -> Json:
+        return {key: value for key, value in self.__dict__.items() if value not in (None, False, "")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the cells by column, and a key that finds it again when the list is drawn anew."""
+
+    key: str
+    cells: Mapping[str, Cell]
+
+    def json(self) -> Json:
+        return {"key": self.key, "cells": dict(self.cells)}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together: in groups, with a `head` (a `link` and words `beside`), and words for what is left out."""
+
+    rows: Sequence[Row]
+    head: Json | None = None
+    more: str = ""
+
+    def json(self) -> Json:
+        return {"rows": [row.json() for row in self.rows], "head": self.head, "more": self.more}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which page this is, of how many, in words; the list offers the one before and the one after."""
+
+    page: int
+    pages: int
+    said: str
+
+    def json(self) -> Json:
+        return {
+            "said": self.said,
+            "previous": self.page - 1 if self.page > 1 else None,
+            "next": self.page + 1 if self.page < self.pages else None,
+        }
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A whole list. `names`: the column that names a row, for screen readers."""
+
+    caption: str
+    columns: Sequence[Column]
+    groups: Sequence[Group]
+    names: str
+    turn: Turn | None = None
+    on_sort: Callable[[str], None] | None = field(default=None, compare=False)  # called with the name of a column
+
+
+def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
+    """A cell, or a group's head, that opens a page of PAGES; `mark` stands beside it in a frame, `below` in a line of its own."""
+    said = {"mark": mark, "below": below, "beside": beside}
+    return {"text": text, "to": f"{page}?{urlencode(asked)}", **{name: value for name, value in said.items() if value}}
+
+
+def told(text: str, *, below: str = "", strong: bool = False) -> Cell:
+    """A cell of text, perhaps with a second line."""
+    return {"text": text, "below": below, "strong": strong} if below or strong else text
+
+
+def flag(*, flagged: bool, alt: str) -> Json:
+    """The red disc or the empty ring, and the words for whoever does not see it."""
+    return {"flag": flagged, "alt": alt}
+
+
+def bar(shares: Sequence[float], said: str, alt: str, parts: Sequence[str] = BUCKETS) -> Json:
+    """One small bar parted by shares, the figures below it, and the words for whoever does not see it."""
+    return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": said, "alt": alt}
+
+
+def show(shown: Listing, view: View, *, key: str) -> None:
+    """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address."""
+    data = {
+        "caption": shown.caption,
+        "columns": [column.json() for column in shown.columns],
+        "groups": [group.json() for group in shown.groups],
+        "names": shown.names,
+        "view": urlencode(session.link(view)),
+        "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
+    }
+    key = f"list-{key}"  # by which the styles keep its place free until it is drawn
+    _component()(
+        key=key,
+        data=data,
+        on_open_change=lambda: _open(key, view),
+        on_sort_change=lambda: _sort(key, shown),
+        on_turn_change=lambda: _turn(key),
+    )
+
+
+def _component() -> Any:  # noqa: ANN401 - streamlit's renderer has no common type
+    """The component, made known to the running server (under AppTest there is one per test)."""
+    manager: BidiComponentManager = get_bidi_component_manager()
+    name = f"{PACKAGE}.{NAME}"
+    if manager.get_component_asset_root(name) is None:
+        manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(NAME, FOLDER)])
+        manager.register_from_manifest(manifest, Path(__file__).parent)
+    return st.components.v2.component(name, js="listing.js", css="listing.css")
+
+
+def _open(key: str, view: View) -> None:
+    """A callback: opens what was pressed. What a browser sends is an address, and opens no more than one could type."""
+    asked = urlsplit(str(session.sent(key, "open") or ""))
+    if asked.path in PAGES:
+        session.go(f"{asked.path}.py", view, **dict(parse_qsl(asked.query, keep_blank_values=True)))
+
+
+def _sort(key: str, shown: Listing) -> None:
+    name = str(session.sent(key, "sort") or "")
+    if shown.on_sort and name in {column.name for column in shown.columns if column.sorts}:
+        shown.on_sort(name)
+
+
+def _turn(key: str) -> None:
+    page = session.sent(key, "turn")
+    if isinstance(page, int | float):
+        query_params.set_params(**{query_params.PAGE: str(int(page))})
