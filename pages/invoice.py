@@ -5,20 +5,26 @@ import streamlit as st
 from insights import charts
 from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
-from pages.ui.invoices import invoice_details, invoice_table, what_if
+from pages.ui.invoices import invoice_details, invoice_list, invoice_table, what_if
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 
 company, number, line = query_params.get("company"), query_params.get("invoice"), query_params.get("line", "1")
 key = InvoiceKey(company, query_params.get("customer"), number, line)
-view = session.require_ledger().of(company)
+whole = session.require_ledger()
+view = whole.of(company)
 source = cache.source(view)
-st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=session.list_link(view))
 invoice = worklist.invoice(source, key)
+with st.container(horizontal=True, vertical_alignment="center"):
+    place = session.list_link(view)
+    st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=place)
+    if invoice:
+        st.space("stretch")
+        invoice_list.walk(whole, InvoiceKey.of(invoice))
 if invoice is None:
     invoice_details.absent(view, number)
     st.stop()
 
-widgets.data_title(f"Invoice {number}" + ("" if line == "1" else f" / {line}"))
+invoice_details.heading(view, invoice)
 insights = cache.customer_insights(view, company, invoice["customer_id"])
 prediction, facts = st.columns([2, 1], gap="large")
 with facts:
@@ -28,8 +34,10 @@ with prediction:
         invoice_details.probabilities(invoice, view.threshold)
     else:
         training_progress.offer(view.ledger, view.as_of)
-explained = st.container()
 if view.model_id:
+    with st.spinner("Explaining …"):
+        why = cache.why(view, invoice["position"])
+    invoice_details.reasons(invoice, why)
     what_if.offer(view, invoice)
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -55,7 +63,3 @@ if others.total.count:
     invoice_table.show(others.rows, view, key="others", look=invoice_table.Look(without=("customer",)))
 else:
     st.text("None.")
-
-if view.model_id:  # last: everything else is there meanwhile
-    with explained, st.spinner("Explaining …"):
-        invoice_details.reasons(invoice, cache.why(view, invoice["position"]))

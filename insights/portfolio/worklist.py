@@ -207,8 +207,8 @@ def neighbours(
         found = _table(database, f"SELECT * FROM ({query}) WHERE {_IS_INVOICE}", [*values, *key]).to_pylist()
     if not found:
         return None, None
-    before, after = (InvoiceKey(*(found[0][f"{side}_{name}"] for name in KEY)) for side in sides)
-    return (None if before.invoice_id is None else before), (None if after.invoice_id is None else after)
+    before, after = ([found[0][f"{side}_{name}"] for name in KEY] for side in sides)
+    return (None if before[0] is None else InvoiceKey(*before)), (None if after[0] is None else InvoiceKey(*after))
 
 
 def disputed(ledger: Ledger, as_of: date) -> Ints:

@@ -45,9 +45,9 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
         assert figures(app)["On time"][0] == on_time
 
     app = screen("open_invoices.py", as_of=NOT_YET_DUE, tab="all", model=two_models[0])
-    assert on_time(app) == ["75%", "75%", "75%"]
+    assert first_probabilities(app) == ["75%", "75%", "75%"]
     click(app, "Show the usual model")
-    assert sorted(on_time(app)) == ["60%", "75%", "75%"]
+    assert sorted(first_probabilities(app)) == ["60%", "75%", "75%"]
 
 
 @pytest.mark.slow
@@ -82,6 +82,6 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     assert figures(app)["Log loss"][0] == "—"
 
 
-def on_time(app: AppTest) -> list[str]:
+def first_probabilities(app: AppTest) -> list[str]:
     """The first of the three probabilities of each row."""
     return [likely.split(" ")[0] for likely in rows(app)["likely"]]

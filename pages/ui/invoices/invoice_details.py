@@ -13,8 +13,8 @@ from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import MOST_REASONS, Why
+from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import widgets
 from pages.ui.shared.view import View
 
 MOST_OTHERS = 25
@@ -33,6 +33,14 @@ def absent(view: View, number: str) -> None:
         "It was settled before that day, is not issued yet, or is not in this ledger. Another as-of date may show it.",
         step,
     )
+
+
+def heading(view: View, invoice: Mapping[str, Any]) -> None:
+    """The invoice's number, and that it is disputed where the ledger says so."""
+    line = "" if invoice["line"] == "1" else f" / {invoice['line']}"
+    widgets.data_title(f"Invoice {invoice['invoice_id']}{line}")
+    if invoice["position"] in cache.disputed(view):
+        st.text("Disputed, as the ledger says.")
 
 
 def facts(invoice: Mapping[str, Any]) -> None:
@@ -60,7 +68,8 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
         st.image(widgets.circle(flagged=flagged), width=18, alt=widgets.flag_word(flagged=flagged))
         limit = fmt.percent(threshold)
         st.markdown(f"**Flagged:** on time is less than {limit} probable" if flagged else f"**Not flagged:** {limit} or more")
-    for column, bucket, shown in zip(st.columns(3), BUCKETS, fmt.percents(p, threshold), strict=True):
+    tiles = st.container(key="tiles-probabilities")  # by its key the styles keep its place free
+    for column, bucket, shown in zip(tiles.columns(3), BUCKETS, fmt.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)
     st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=widgets.STILL)
     dates = fmt.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
@@ -129,7 +138,8 @@ def aged(insights: CustomerInsights) -> None:
 
 def settled(insights: CustomerInsights) -> None:
     """How the customer's settled invoices were paid, in the three buckets."""
-    for column, bucket, number in zip(st.columns(3), BUCKETS, insights.history, strict=True):
+    tiles = st.container(key="tiles-plain-settled")
+    for column, bucket, number in zip(tiles.columns(3), BUCKETS, insights.history, strict=True):
         share = number / insights.settled if insights.settled else None
         column.metric(
             f"Paid {charts.LABELS[bucket].lower()}",

@@ -49,6 +49,28 @@ def show(view: View, wanted: WorklistFilter, sort: Sort) -> bool:
     return bool(page.total.count)
 
 
+def walk(view: View, key: InvoiceKey) -> None:
+    """Buttons to the invoices before and after one in the list, with keys; nothing where the list does not hold it."""
+    before, after = neighbours(view, key)
+    for label, to, shortcut, icon in (("Previous", before, "Alt+P", "west"), ("Next", after, "Alt+N", "east")):
+        if before or after:
+            st.button(
+                label,
+                shortcut=shortcut,
+                icon=f":material/{icon}:",
+                disabled=to is None,
+                key=f"walk_{label}",
+                on_click=_go,
+                args=(view, to),
+            )
+
+
+def _go(view: View, key: InvoiceKey | None) -> None:
+    """A callback: opens an invoice."""
+    if key:
+        session.go("invoice.py", view, company=key.company, customer=key.customer_id, invoice=key.invoice_id, line=key.line)
+
+
 def neighbours(view: View, key: InvoiceKey) -> tuple[InvoiceKey | None, InvoiceKey | None]:
     """The invoices before and after one in the list as it was left, or as it stands at first."""
     asked = session.kept_list()
