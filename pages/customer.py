@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from insights import charts
 from insights.portfolio import worklist
-from pages.ui.customers import customer_details
-from pages.ui.invoices import invoice_details, invoice_table
+from pages.ui.customers import call_sheet, customer_details
+from pages.ui.invoices import invoice_table
 from pages.ui.shared import cache, query_params, session, widgets
 from pages.ui.shared.listing import Turn
 
@@ -18,6 +17,7 @@ if insights.customer_since is None:
     st.stop()
 
 widgets.data_title(insights.customer_name, customer_details.subtitle(insights))
+call_sheet.buttons(view, insights)
 customer_details.at_a_glance(insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
@@ -25,12 +25,8 @@ with predicted.container(border=True, height="stretch"):
     customer_details.ageing(insights)
 with history.container(border=True, height="stretch"):
     st.header("How it has paid", anchor=False)
-    if insights.settled:
-        invoice_details.settled(insights)
-        quarters = cache.payment_history(view, company, customer)
-        st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
-    else:
-        st.text("No invoice of this customer was settled before this day.")
+    customer_details.paid(view, insights, choices=True)
+    customer_details.habits(view, insights)
 
 opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50)
 st.header("Open invoices", anchor=False)

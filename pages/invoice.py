@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from insights import charts
 from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
+from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_list, invoice_table, what_if
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 
@@ -50,12 +50,7 @@ with state:
 with aged:
     invoice_details.aged(insights)
 with history:
-    quarters = cache.payment_history(view, company, invoice["customer_id"])
-    if insights.settled:
-        invoice_details.settled(insights)
-        st.plotly_chart(charts.history(quarters), key="history", alt="Invoices settled per quarter, by bucket")
-    else:
-        st.text("No invoice of this customer was settled before this day.")
+    customer_details.paid(view, insights)
 
 others = invoice_details.others(source, invoice)
 st.header("Other open invoices of this customer", anchor=False)

@@ -11,16 +11,15 @@ widgets.title("Open invoices")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-tab_row = st.container()
+wanted = filters.wanted(view, query_params.now())
+sort = invoice_table.sort_of(view, wanted.tab, query_params.now())
+filters.tabs(view, wanted)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
-    wanted = filters.filters(view)
-    sort = invoice_table.sort_of(view, wanted.tab, query_params.now())
+    filters.draw(view)
     invoice_table.choose_order(view, sort, invoice_table.usual(view, wanted.tab))
     invoice_list.choose_grouping()
     st.space("stretch")
     downloads.buttons(view, wanted, sort)
-with tab_row:
-    filters.tabs(view, wanted)
 
 if not invoice_list.show(view, wanted, sort):
     widgets.empty_state("Nothing here", "No open invoice matches these filters.", icon=":material/filter_alt_off:")

@@ -77,21 +77,22 @@ def parted(parts: Sequence[str], shares: Sequence[float]) -> go.Figure:
     return finished(figure, height=90)
 
 
-def history(quarters: pa.Table) -> go.Figure:
-    """Columns per quarter of a table made by `portfolio.payment_history`: invoices settled, in the three buckets."""
-    names = [quarter_name(first) for first in quarters["quarter"].to_pylist()]
+def history(months: pa.Table, currency: str = "") -> go.Figure:
+    """Columns per month of a table made by `portfolio.payment_history`: of numbers, or of amounts if a currency is named."""
+    names = [f"{first:%b %Y}" for first in months["month"].to_pylist()]
     figure = go.Figure()
     for bucket in BUCKETS:
+        values = months[bucket].to_pylist()
         figure.add_bar(
             x=names,
-            y=quarters[bucket].to_pylist(),
+            y=[_major(minor, currency) for minor in values] if currency else values,
             name=LABELS[bucket],
             marker=_marker(bucket),
-            hovertemplate=f"%{{x}}<br>{LABELS[bucket]}: %{{y:,}}<extra></extra>",
+            hovertemplate=f"%{{x}}<br>{LABELS[bucket]}: {_amount('y', currency) if currency else '%{y:,}'}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(type="category")
-    figure.update_yaxes(title="Invoices settled", gridcolor=LINE, rangemode="tozero")
+    figure.update_yaxes(title=_unit(currency) if currency else "Invoices settled", gridcolor=LINE, rangemode="tozero")
     return finished(figure, height=280)
 
 
@@ -243,11 +244,6 @@ def label(text: str, longest: int = LONGEST_LABEL) -> str:
     '&lt;a href="https://example.org"&gt;Acme&lt;/a&gt;'
     """
     return escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…", quote=False)
-
-
-def quarter_name(first: date) -> str:
-    """2025-04-01 -> "Q2 2025"."""
-    return f"Q{(first.month + 2) // 3} {first.year}"
 
 
 def distinct(labels: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ cash       what is said about a cash forecast
 kpis       what a manager's figures are called, and their formulas
 grades     what a backtest was worth
 worklist   why a customer is on the worklist, or held back
+habits     how a customer pays
 """
 
 from insights.messages.fields import field, field_help, group, theme

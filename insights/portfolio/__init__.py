@@ -11,6 +11,7 @@ Besides, by module:
     worklist   the list of open invoices: filter, sort, page, sum
     delays     how late each customer usually pays
     kpis       how fast sales turn into cash, as of any days
+    search     customers and invoices by a few letters
 """
 
 from insights.portfolio.age_matrix import (
@@ -40,8 +41,9 @@ from insights.portfolio.buckets import (
     tiles,
     with_net_balance,
 )
-from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, payment_history
+from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, movements
+from insights.portfolio.habits import DaysLateTrend, PayingDays, days_late_trend, paying_days, payment_history
 from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
 
 __all__ = [
@@ -57,9 +59,11 @@ __all__ = [
     "Balance",
     "CashKpis",
     "CustomerInsights",
+    "DaysLateTrend",
     "LedgerPart",
     "Movement",
     "Mover",
+    "PayingDays",
     "Payment",
     "Tiles",
     "aged_totals",
@@ -69,6 +73,7 @@ __all__ = [
     "count_back",
     "customer_insights",
     "customers",
+    "days_late_trend",
     "dso_of",
     "evidence",
     "exact",
@@ -82,6 +87,7 @@ __all__ = [
     "open_amounts",
     "open_items",
     "owing",
+    "paying_days",
     "payment_history",
     "per_currency",
     "ranked",

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
-from insights.ledger.ledger import INVOICE, WRITE_OFF, Ledger, Problems, as_date, day, days
-from insights.ledger.outcomes import BUCKETS, VERY_LATE, DueRules
+from insights.ledger.ledger import Ledger, Problems, as_date, day, days
+from insights.ledger.outcomes import BUCKETS, DueRules
 from insights.portfolio.ageing import Balance, balances, currencies
+from insights.portfolio.habits import payment_history
 from insights.portfolio.kpis import paid_before
 
 
@@ -109,24 +110,3 @@ def _last_payments(ledger: Ledger, as_of: date) -> tuple[Payment, ...]:
     latest = known & (on == last)
     code, paid = codes[position[latest]], amount[latest]
     return tuple(Payment(as_date(last), names[one], int(paid[code == one].sum())) for one in np.unique(code))
-
-
-def payment_history(ledger: Ledger, as_of: date, *, due_rules: DueRules | None = None) -> pa.Table:
-    """How invoices settled before a date were settled, one row per quarter of settlement, oldest first.
-
-    Columns: quarter (date32, its first day), on_time, late, very_late (int64, number of invoices). Written off is very
-    late; settled by a credit note says nothing of punctuality and is left out.
-    """
-    table = ledger.invoices
-    written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy() & (days(table["paid_date"]) < day(as_of))
-    written_off &= pc.equal(table["kind"], INVOICE).to_numpy()
-    chosen = paid_before(table, as_of) | written_off
-    due, paid = days(table["due_date"])[chosen], days(table["paid_date"])[chosen]
-    bucket = np.where(written_off[chosen], VERY_LATE, (due_rules or DueRules()).bucket(due, paid))
-    quarter = paid.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
-    starts = np.arange(quarter.min(), quarter.max() + 1) if len(quarter) else quarter
-    counts = {
-        name: pa.array(np.bincount(quarter[bucket == at] - starts[0], minlength=len(starts)) if len(starts) else [], pa.int64())
-        for at, name in enumerate(BUCKETS)
-    }
-    return pa.table({"quarter": pa.array((starts * 3).astype("datetime64[M]").astype("datetime64[D]")), **counts})

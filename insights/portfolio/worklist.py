@@ -226,6 +226,17 @@ def disputed(ledger: Ledger, as_of: date) -> Ints:
     )
 
 
+def is_overdue(row: Mapping[str, Any]) -> bool:
+    """Whether an invoice of a source can no longer be on time: as OVERDUE_SQL says it."""
+    return bool((row["due_by"] - row["due_date"]).days < row["days_past_due"])
+
+
+def main_reason(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The reason that a list shows of an invoice of a source with all its columns: as `_REASON` says it."""
+    reasons: list[Mapping[str, Any]] = row["reasons"] or []
+    return reasons[1] if is_overdue(row) and len(reasons) > 1 else reasons[0] if reasons else None
+
+
 def in_one_currency(rates: ExchangeRates, currencies: Iterable[str], into: str, on: date) -> dict[str, float] | None:
     """What a whole unit of each currency is worth in one on a day; None where a rate is missing: then nothing compares."""
     try:

@@ -3,6 +3,7 @@
 scoring   every open invoice with probabilities and reasons
 payments_expected  each open invoice by day and week, as expected cash
 export    the file of scored invoices
+call_sheet  what an agent holds in the hand while calling a customer, as PDF and workbook
 explain   why: contributions, as reasons
 effects   how each field moves a model over past days
 what_if   the same invoice with another amount, terms or dates

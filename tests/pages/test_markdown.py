@@ -68,6 +68,7 @@ THEMSELVES = {"Tile", "Step", "Page"}  # their arguments are looked at where the
 OURS: Mapping[str, set[str]] = {
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
     "ui/customers/customer_table.py": {"_limits(view)"},  # percentages
+    "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown
     "ui/ledgers/mapping.py": {
         "_label(match.field)",  # escapes by itself
         "ingest.presets.titles(session.workspace().home)",  # choices of select boxes, in one tuple with their labels

@@ -43,16 +43,3 @@ def test_payments_of_a_customer_follow_their_invoice_into_its_ledger() -> None:
     found = portfolio.customer_insights(ledger, date(2026, 1, 20), "", "B")
     assert found.balances[0].receivables == 60
     assert found.last_payments == (portfolio.Payment(date(2026, 1, 10), "EUR", 40),)
-
-
-def test_history_has_a_row_for_each_quarter_and_counts_write_offs_as_very_late() -> None:
-    """Paid in Q1 (on time), nothing in Q2, in Q3 one very late, one written off, and one credited, which says nothing."""
-    ledger = ledger_of(
-        {"amount": 1, "paid_date": date(2026, 1, 20)},
-        {"amount": 1, "paid_date": date(2026, 7, 1)},
-        {"amount": 1, "paid_date": date(2026, 7, 2), "issue_date": date(2026, 7, 1), "settled_by": "write_off"},
-        {"amount": 1, "paid_date": date(2026, 7, 2), "settled_by": "credit"},
-    )
-    found = portfolio.payment_history(ledger, date(2026, 8, 1))
-    assert found["quarter"].to_pylist() == [date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)]
-    assert [found[name].to_pylist() for name in ("on_time", "late", "very_late")] == [[1, 0, 0], [0, 0, 0], [0, 0, 2]]

@@ -14,7 +14,7 @@ from insights.ledger.ledger import Ledger
 from tests.support.portfolio import AS_OF, ledger_of, some_row
 
 
-@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("kpis", 3)])
+@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("kpis", 3), ("habits", 1)])
 def test_the_examples_in_the_docstrings_hold(module: str, examples: int) -> None:
     found = doctest.testmod(import_module(f"insights.portfolio.{module}"))
     assert found == doctest.TestResults(failed=0, attempted=examples)
@@ -33,6 +33,9 @@ def everything(ledger: Ledger) -> list[object]:
         portfolio.balances(ledger, AS_OF),
         portfolio.figures(ledger, AS_OF),
         portfolio.payment_history(ledger, AS_OF).to_pylist(),
+        portfolio.payment_history(ledger, AS_OF, currency="EUR", by_amount=True).to_pylist(),
+        portfolio.days_late_trend(ledger, AS_OF),
+        portfolio.paying_days(ledger, AS_OF),
         *(portfolio.customer_insights(ledger, AS_OF, "", customer) for customer in "AB"),
     ]
 

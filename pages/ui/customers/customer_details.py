@@ -1,5 +1,7 @@
 """Which pieces make up the screen of one customer?"""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
@@ -7,11 +9,14 @@ import streamlit as st
 from insights import charts, messages
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
+from insights.messages import habits as sentences
 from insights.portfolio import AGES, Balance, CustomerInsights, worklist
+from pages.ui.shared import cache, query_params, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
+
+TWELVE = 12  # months
 
 
 def absent(view: View, customer: str) -> None:
@@ -53,26 +58,24 @@ def _owed(balance: Balance) -> None:
     """What is owed in one currency, to the cent; three tiles to a row, for amounts are wide."""
     money, apart = balance.currency, balance.unapplied
     row(
-        Tile(
-            "Receivables",
-            fmt.money(balance.receivables, money),
-            "" if apart else "also the net balance",
-            "Outstanding on open invoices.",
-        ),
+        Tile("Receivables", fmt.money(balance.receivables, money), "", "Outstanding on open invoices."),
         Tile("Not yet due", fmt.money(balance.not_due, money)),
         Tile("Overdue", fmt.money(balance.overdue, money)),
     )
-    if apart:
-        row(
-            Tile(
-                "Unapplied",
-                fmt.money(apart, money),
-                "",
-                "Credit notes and payments on account that are not applied to an invoice yet.",
-            ),
-            Tile("Net balance", fmt.money(balance.net_balance, money), "", "Receivables less what is unapplied."),
-            places=3,
-        )
+    row(
+        Tile(
+            "Net balance",
+            fmt.money(balance.net_balance, money),
+            f"less {fmt.money(apart, money)} unapplied" if apart else "nothing is unapplied",
+            "Receivables less credit notes and payments on account that are not applied to an invoice yet.",
+        ),
+        Tile("Average open invoice", fmt.money(_whole(balance.average_invoice), money), f"of {fmt.count(balance.invoices)}"),
+        Tile(
+            "Average overdue invoice",
+            fmt.money(_whole(balance.average_overdue), money),
+            f"of {fmt.count(balance.overdue_invoices)}",
+        ),
+    )
 
 
 def _lateness(average: float | None) -> str:
@@ -103,12 +106,71 @@ def expected(customers: pa.Table, view: View, insights: CustomerInsights) -> Non
         )
 
 
+def paid(view: View, insights: CustomerInsights, *, choices: bool = False) -> None:
+    """How the customer's settled invoices were paid, in the three buckets, month by month.
+
+    With `choices` by number or by amount, of twelve months or of all; without, the numbers of the last twelve.
+    """
+    if not insights.settled:
+        st.text("No invoice of this customer was settled before this day.")
+        return
+    currency, whole = _ways(insights) if choices else ("", False)
+    months = cache.payment_history(view, insights.company, insights.customer_id, currency)
+    shown = months if whole else months.slice(max(0, len(months) - TWELVE))
+    sums = [pc.sum(shown[bucket]).as_py() or 0 for bucket in BUCKETS]
+    tiles = [
+        Tile(
+            f"Paid {charts.LABELS[bucket].lower()}",
+            fmt.percent(part / sum(sums) if sum(sums) else None),
+            fmt.round_money(part, currency) if currency else fmt.count(part, "invoice"),
+        )
+        for bucket, part in zip(BUCKETS, sums, strict=True)
+    ]
+    row(*tiles, border=False)
+    st.plotly_chart(
+        charts.history(shown, currency), key="history", config=widgets.STILL, alt="Invoices settled per month, by bucket"
+    )
+
+
+def _ways(insights: CustomerInsights) -> tuple[str, bool]:
+    """Draws the choices; the currency of the amounts, "" for numbers, and whether all months are shown."""
+    currencies = sorted({balance.currency for balance in insights.balances} | {each.currency for each in insights.last_payments})
+    with st.container(horizontal=True, gap="small", key="controls"):
+        way = _choice(
+            "Show", "paid_by", {"": "Number of invoices", **{code: f"Amounts {messages.plain(code)}" for code in currencies}}
+        )
+        span = _choice("Of", "paid_in", {"": "The last twelve months", "all": "All months"})
+    return way, span == "all"
+
+
+def _choice(label: str, name: str, options: Mapping[str, str]) -> str:
+    now = query_params.one_of(name, list(options))
+    st.selectbox(
+        label, list(options), format_func=lambda each: options[each], key=session.bind(name, now), width=190,
+        on_change=session.on_filter_change, args=(name,),
+    )  # fmt: skip
+    return now
+
+
+def habits(view: View, insights: CustomerInsights) -> None:
+    """Whether it pays worse than it used to, with the evidence, and on which days it usually pays."""
+    trend, days = cache.habits(view, insights.company, insights.customer_id)
+    if trend:
+        st.text(sentences.trend(trend))
+    for sentence in sentences.paying_days(days):
+        st.text(sentence)
+
+
 def ageing(insights: CustomerInsights) -> None:
     """What is owed by age, per currency."""
     for balance in insights.balances:
         st.caption("By age" if balance.currency == NO_CURRENCY else f"By age, {messages.plain(balance.currency)}")
         figure = charts.ageing(AGES, balance.aged, balance.currency, height=190)
         st.plotly_chart(figure, key=f"ageing-{balance.currency}", config=widgets.STILL, alt="Receivables by age")
+
+
+def _whole(minor: float | None) -> int | None:
+    return None if minor is None else round(minor)
 
 
 def open_of(view: View, insights: CustomerInsights) -> worklist.WorklistFilter:

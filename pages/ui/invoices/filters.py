@@ -22,8 +22,8 @@ LABELS = {
 }
 
 
-def filters(view: View) -> WorklistFilter:
-    """Draws the filters, and gives what the URL asks for."""
+def draw(view: View) -> None:
+    """The filters, which show what the URL asks for."""
     available = cache.choices(view)
     st.text_input(
         "Customer or invoice",
@@ -49,7 +49,6 @@ def filters(view: View) -> WorklistFilter:
             )
     if any(query_params.get(name) for name in query_params.FILTERS):
         st.button("Clear", icon=":material/close:", type="tertiary", on_click=query_params.clear_filters, key="clear_filters")
-    return wanted(view, query_params.now())
 
 
 def wanted(view: View, asked: Mapping[str, Sequence[str]]) -> WorklistFilter:

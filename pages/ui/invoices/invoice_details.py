@@ -136,20 +136,6 @@ def aged(insights: CustomerInsights) -> None:
         widgets.facts({f"Receivables {balance.currency}": fmt.amount(balance.receivables, balance.currency), **owed, **unapplied})
 
 
-def settled(insights: CustomerInsights) -> None:
-    """How the customer's settled invoices were paid, in the three buckets."""
-    tiles = st.container(key="tiles-plain-settled")
-    for column, bucket, number in zip(tiles.columns(3), BUCKETS, insights.history, strict=True):
-        share = number / insights.settled if insights.settled else None
-        column.metric(
-            f"Paid {charts.LABELS[bucket].lower()}",
-            fmt.percent(share),
-            delta=fmt.count(number, "invoice"),
-            delta_color="off",
-            delta_arrow="off",
-        )
-
-
 def others(source: Path | pa.Table, invoice: Mapping[str, Any]) -> worklist.Page:
     """The customer's other open invoices, the longest overdue first."""
     mine = worklist.WorklistFilter(

@@ -213,7 +213,8 @@ def _likely(row: Mapping[str, Any], view: View) -> Cell:
     return listing.bar(p, " · ".join(figures), alt)
 
 
-def _reason(row: Mapping[str, Any], _: View) -> Cell:
+def reason(row: Mapping[str, Any]) -> str:
+    """The reason of a row of a list, in words."""
     if not row["reason"]:
         return ""
     if row["reason"]["theme"] == "overdue":
@@ -238,7 +239,7 @@ CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
     "expected": lambda row, _: fmt.day(row["expected_date"]),
     "issued": lambda row, _: fmt.day(row["issue_date"]),
     "likely": _likely,
-    "reason": _reason,
+    "reason": lambda row, _: reason(row),
 }
 
 

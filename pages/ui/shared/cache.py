@@ -27,7 +27,17 @@ from insights.model import training_size
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
-from insights.portfolio import AgeRanges, Balance, CashKpis, CustomerInsights, LedgerPart, Movement, worklist
+from insights.portfolio import (
+    AgeRanges,
+    Balance,
+    CashKpis,
+    CustomerInsights,
+    DaysLateTrend,
+    LedgerPart,
+    Movement,
+    PayingDays,
+    worklist,
+)
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
@@ -149,10 +159,18 @@ def customer_insights(view: View, company: str, customer_id: str) -> CustomerIns
 
 
 @kept(64)
-def payment_history(view: View, company: str, customer_id: str) -> pa.Table:
-    """Invoices settled per quarter in the three buckets (columns of `portfolio.payment_history`)."""
+def payment_history(view: View, company: str, customer_id: str, currency: str = "") -> pa.Table:
+    """Invoices settled per month in the three buckets (`portfolio.payment_history`): numbers, or amounts in a currency."""
     mine = portfolio.of_customer(view.ledger, company, customer_id)
-    return portfolio.payment_history(mine, view.as_of, due_rules=view.due_rules)
+    by_amount = bool(currency)
+    return portfolio.payment_history(mine, view.as_of, due_rules=view.due_rules, currency=currency, by_amount=by_amount)
+
+
+@kept(64)
+def habits(view: View, company: str, customer_id: str) -> tuple[DaysLateTrend | None, PayingDays]:
+    """Whether a customer pays worse than it used to, and on which days it usually pays."""
+    mine = portfolio.of_customer(view.ledger, company, customer_id)
+    return portfolio.days_late_trend(mine, view.as_of), portfolio.paying_days(mine, view.as_of)
 
 
 @kept(8)

@@ -10,7 +10,7 @@ from insights import messages
 from insights.ledger.errors import Refused
 from insights.services import failures
 from pages.ui.shared import format as fmt
-from pages.ui.shared import labels, session
+from pages.ui.shared import labels, search, session
 from pages.ui.shared.view import View
 
 OLD = 10  # days after which what a ledger knows is said to be old
@@ -40,6 +40,7 @@ def view_choice() -> None:
     except failures.FROM_OUTSIDE:  # the page says so
         return
     if view is not None:
+        search.offer(view)
         _draw(view)
 
 

@@ -119,13 +119,17 @@ def bar(shares: Sequence[float], said: str, alt: str, parts: Sequence[str] = BUC
     return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": said, "alt": alt}
 
 
-def show(shown: Listing, view: View, *, key: str) -> None:
-    """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address."""
+def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
+    """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address.
+
+    `focus`: the key of a text input that gets the focus when the list first appears.
+    """
     data = {
         "caption": shown.caption,
         "columns": [column.json() for column in shown.columns],
         "groups": [group.json() for group in shown.groups],
         "names": shown.names,
+        "focus": focus,
         "view": urlencode(session.link(view)),
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
     }

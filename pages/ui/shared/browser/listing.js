@@ -15,10 +15,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const focused = root.activeElement?.dataset?.place;
   root.querySelector(".listing")?.remove();
   const box = element("div", { class: "listing" });
-  box.append(table(data, state));
+  if (data.groups.length) box.append(table(data, state));
   if (data.foot) box.append(foot(data.foot, state));
   root.append(box);
   root.host?.setAttribute("data-drawn", "");
+  if (!before && data.focus) document.querySelector(`.st-key-${CSS.escape(data.focus)} input`)?.focus();
   if (focused) box.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -1,0 +1,178 @@
+"""How does a customer usually pay: in which buckets month by month, on which days, and does it now pay worse than it used to?
+
+Everything is of payments strictly before a day. What is claimed of a habit is claimed with its evidence, or not at all: payments
+of one day are one decision, so days of payment are counted and drawn, not invoices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ledger.ledger import INVOICE, WRITE_OFF, Ints, Ledger, day, days
+from insights.ledger.outcomes import BUCKETS, VERY_LATE, DueRules
+from insights.portfolio.kpis import paid_before
+
+RECENT, EARLIER = 90, 365  # days before the as-of date, and days before those
+LEAST_DAYS = 8  # of payment on either side: with fewer, nothing is said of a trend
+DRAWS, SEED, OUTSIDE = 2000, 20261127, 2.5  # of the interval; per cent left out at either end
+MOST_WINDOW = 7  # days of a month that still are "the usual ones"
+MOST_OF_THEM = 0.6  # of the days of payment must lie there
+WEEK, WORKDAYS, MONTH = 7, 5, 30.4
+LEAST_FOR_HABIT, LEAST_SHARE = 10, 0.4  # days of payment; of them on the usual weekday
+Z = 1.96
+
+
+def payment_history(
+    ledger: Ledger, as_of: date, *, due_rules: DueRules | None = None, currency: str = "", by_amount: bool = False
+) -> pa.Table:
+    """How invoices settled before a date were settled, a row per month from the first such to the last one before the date.
+
+    Columns: month (date32, its first day), on_time, late, very_late: int64, number of invoices, or with `by_amount` what they
+    asked for in minor units of the currency, which then has to be named. Written off is very late; settled by a credit note says
+    nothing of punctuality and is left out.
+    """
+    table = ledger.invoices
+    if currency:
+        table = table.filter(pc.equal(table["currency"], currency))
+    written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy() & (days(table["paid_date"]) < day(as_of))
+    written_off &= pc.equal(table["kind"], INVOICE).to_numpy()
+    chosen = paid_before(table, as_of) | written_off
+    due, paid = days(table["due_date"])[chosen], days(table["paid_date"])[chosen]
+    bucket = np.where(written_off[chosen], VERY_LATE, (due_rules or DueRules()).bucket(due, paid))
+    weight = table["amount"].to_numpy()[chosen] if by_amount else np.ones(len(paid), np.int64)
+    return _by_month(_month(paid), bucket, weight, int(_month(np.array([day(as_of) - 1]))[0]))
+
+
+def _month(day_numbers: npt.NDArray[np.int32]) -> Ints:
+    """Days since 1970-01-01 as months since then."""
+    return np.asarray(day_numbers).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _by_month(month: Ints, bucket: Ints, weight: Ints, last: int) -> pa.Table:
+    """Sums of a weight per month and bucket, months without any included."""
+    months = np.arange(month.min(), max(last, month.max()) + 1) if len(month) else month
+    sums = np.zeros((len(months), len(BUCKETS)), np.int64)
+    np.add.at(sums, (month - months[0] if len(months) else month, bucket), weight)
+    columns = {name: pa.array(sums[:, at]) for at, name in enumerate(BUCKETS)}
+    return pa.table({"month": pa.array(months.astype("datetime64[M]").astype("datetime64[D]")), **columns})
+
+
+@dataclass(frozen=True)
+class DaysLateTrend:
+    """Mean days late of what was paid of late, and before that; the interval (95 per cent) is of the difference."""
+
+    before: float
+    now: float
+    low: float
+    high: float
+    invoices_before: int
+    invoices_now: int
+    days_before: int  # of payment
+    days_now: int
+
+    @property
+    def worse(self) -> bool:
+        """Whether the evidence carries that it now pays later than it used to."""
+        return self.low > 0
+
+    @property
+    def better(self) -> bool:
+        return self.high < 0
+
+
+def days_late_trend(ledger: Ledger, as_of: date) -> DaysLateTrend | None:
+    """The last RECENT days against the EARLIER days before them; None with fewer than LEAST_DAYS days of payment on either side.
+
+    The interval comes from days of payment drawn with replacement, by a fixed seed: the same ledger gives the same interval.
+    """
+    table = ledger.invoices
+    chosen = paid_before(table, as_of)
+    paid = days(table["paid_date"])[chosen].astype(np.int64)
+    late = paid - days(table["due_date"])[chosen]
+    edge = day(as_of - timedelta(days=RECENT))
+    now, before = paid >= edge, (paid < edge) & (paid >= edge - EARLIER)
+    sides = [_per_day(paid[side], late[side]) for side in (before, now)]
+    if min(len(number) for number, _ in sides) < LEAST_DAYS:
+        return None
+    drawn = np.random.default_rng(SEED)
+    means = [_means(drawn, number, total) for number, total in sides]
+    low, high = np.percentile(means[1] - means[0], [OUTSIDE, 100 - OUTSIDE])
+    (days_before, days_now), (invoices_before, invoices_now) = (
+        (len(number) for number, _ in sides),
+        (int(number.sum()) for number, _ in sides),
+    )
+    return DaysLateTrend(
+        float(late[before].mean()), float(late[now].mean()), float(low), float(high),
+        invoices_before, invoices_now, days_before, days_now,
+    )  # fmt: skip
+
+
+def _per_day(paid: Ints, late: Ints) -> tuple[Ints, Ints]:
+    """Number of invoices and their summed days late, of each day of payment."""
+    _, place, number = np.unique(paid, return_inverse=True, return_counts=True)
+    total = np.zeros(len(number), np.int64)
+    np.add.at(total, place, late)
+    return np.asarray(number, np.int64), total
+
+
+def _means(drawn: np.random.Generator, number: Ints, total: Ints) -> npt.NDArray[np.float64]:
+    """Mean days late of DRAWS samples of days of payment."""
+    some = drawn.integers(0, len(number), (DRAWS, len(number)))
+    return np.asarray(total[some].sum(axis=1) / number[some].sum(axis=1), np.float64)
+
+
+@dataclass(frozen=True)
+class PayingDays:
+    """On which days a customer usually pays, of so many days of payment in the two years before; None where it has no habit."""
+
+    days: int
+    weekday: int | None  # 0 is Monday
+    on_weekday: int  # days of payment on it
+    month_days: tuple[int, int] | None  # first and last, perhaps over the month's end: (28, 3)
+    in_month_days: int
+
+
+def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
+    """The usual weekday, and the shortest run of days of the month that holds most payments, if either is no chance.
+
+    No chance: even the low end of the share (Wilson, 95 per cent) is above what would lie there if every day were alike.
+    """
+    paid = days(ledger.invoices["paid_date"])[paid_before(ledger.invoices, as_of)]
+    paid = np.unique(paid[paid >= day(as_of) - 2 * EARLIER])
+    many = len(paid)
+    weekday = np.bincount((paid.astype(np.int64) + 3) % WEEK, minlength=WEEK)  # 1970-01-01 was a Thursday
+    of_month = np.array([(date(1970, 1, 1) + timedelta(days=int(each))).day for each in paid], np.int64)
+    most = int(weekday.max())
+    is_habit = many >= LEAST_FOR_HABIT and most >= LEAST_SHARE * many and at_least(most, many) > 1 / WORKDAYS
+    usual = int(weekday.argmax()) if is_habit else None
+    window, inside = _window(of_month)
+    return PayingDays(many, usual, most if is_habit else 0, window, inside)
+
+
+def _window(of_month: Sequence[int] | Ints) -> tuple[tuple[int, int] | None, int]:
+    """The shortest run of days of the month with most of the payments, and how many it holds."""
+    many = len(of_month)
+    if many < LEAST_FOR_HABIT:
+        return None, 0
+    counts = np.bincount(of_month, minlength=32)[1:]
+    for length in range(1, MOST_WINDOW + 1):
+        inside = [int(np.take(counts, range(first, first + length), mode="wrap").sum()) for first in range(31)]
+        best = int(np.argmax(inside))
+        if inside[best] >= MOST_OF_THEM * many and at_least(inside[best], many) > length / MONTH:
+            return (best + 1, (best + length - 1) % 31 + 1), inside[best]
+    return None, 0
+
+
+def at_least(part: int, whole: int) -> float:
+    """The low end of Wilson's interval (95 per cent) of a share.
+
+    >>> round(at_least(8, 10), 2)
+    0.49
+    """
+    share, spread = part / whole, Z * Z / whole
+    return float((share + spread / 2 - Z * np.sqrt(share * (1 - share) / whole + spread / whole / 4)) / (1 + spread))

@@ -1,0 +1,58 @@
+"""Where is that customer, or that invoice? A search from every screen, by Ctrl+K."""
+
+import streamlit as st
+
+from insights import messages
+from insights.portfolio import search as searching
+from insights.portfolio.search import Matches
+from pages.ui.shared import format as fmt
+from pages.ui.shared import listing, session
+from pages.ui.shared.listing import Listing
+from pages.ui.shared.view import View
+
+
+def offer(view: View) -> None:
+    """The button in the sidebar, with its key."""
+    if st.button("Search", icon=":material/search:", shortcut="Ctrl+K", width="stretch", key="search"):
+        _ask(view)
+
+
+@st.dialog("Search", icon=":material/search:", width="medium")
+def _ask(view: View) -> None:
+    """Asks while one types; what matches opens by a click, or by Tab and Enter."""
+    text = st.text_input(
+        "Customer, account or invoice", key="search_text", live=True, type="search", placeholder="Two letters or more"
+    )
+    # Dialogs keep the focus among what Streamlit itself draws, so the matches are its links; the empty list sets the focus.
+    listing.show(Listing("", (), (), ""), view, key="search", focus="search_text")
+    matches = searching.search(view.ledger, view.as_of, text or "")
+    if len((text or "").strip()) < searching.LEAST:
+        st.caption(
+            f"In {fmt.count(len(view.ledger.invoices), 'row')} of this ledger, settled or open, as of {fmt.day(view.as_of)}."
+        )
+    elif matches.customers or matches.invoices:
+        _draw(matches, view)
+    else:
+        st.text("No customer and no invoice has this in its name or number.")
+
+
+def _draw(matches: Matches, view: View) -> None:
+    """Customers, then invoices."""
+    with st.container(gap="xxsmall"):
+        for customer in matches.customers:
+            facts = (customer.customer_id, customer.company, fmt.count(customer.invoices, "invoice"))
+            place = session.link(view, company=customer.company, customer=customer.customer_id)
+            label = f"{customer.customer_name} · {' · '.join(fact for fact in facts if fact)}"
+            st.page_link("customer.py", label=messages.plain(label), icon=":material/person:", query_params=place)
+        _more(matches.customers_in_all - len(matches.customers), "customer")
+        for match in matches.invoices:
+            place = session.link(view, customer=match.key.customer_id, invoice=match.key.invoice_id)
+            place |= {"company": match.key.company, "line": match.key.line}
+            label = f"{match.key.invoice_id} · {match.customer_name} · {'open' if match.is_open else 'settled'}"
+            st.page_link("invoice.py", label=messages.plain(label), icon=":material/receipt:", query_params=place)
+        _more(matches.invoices_in_all - len(matches.invoices), "invoice")
+
+
+def _more(left: int, what: str) -> None:
+    if left > 0:
+        st.caption(f"and {fmt.count(left, f'more {what}')}")

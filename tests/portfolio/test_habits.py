@@ -1,0 +1,121 @@
+"""How does a customer usually pay? Against slow plain code, and only as far as the evidence carries."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from insights import portfolio
+from insights.ledger.outcomes import BUCKETS
+from insights.messages import habits as sentences
+from tests.support.portfolio import AS_OF, ledger_of, some_row
+
+
+def test_history_has_a_row_for_each_month_and_counts_write_offs_as_very_late() -> None:
+    """Paid in January (on time), nothing until July, then one very late and one written off; a credited one says nothing."""
+    ledger = ledger_of(
+        {"amount": 100, "paid_date": date(2026, 1, 20)},
+        {"amount": 250, "paid_date": date(2026, 4, 1)},
+        {"amount": 70, "paid_date": date(2026, 4, 2), "issue_date": date(2026, 4, 1), "settled_by": "write_off"},
+        {"amount": 1, "paid_date": date(2026, 4, 2), "settled_by": "credit"},
+    )
+    history = portfolio.payment_history(ledger, date(2026, 6, 1))
+    assert history["month"].to_pylist() == [date(2026, month, 1) for month in range(1, 6)]
+    assert [history[name].to_pylist() for name in BUCKETS] == [[1, 0, 0, 0, 0], [0] * 5, [0, 0, 0, 2, 0]]
+    amounts = portfolio.payment_history(ledger, date(2026, 6, 1), currency="EUR", by_amount=True)
+    assert [amounts[name].to_pylist() for name in BUCKETS] == [[100, 0, 0, 0, 0], [0] * 5, [0, 0, 0, 320, 0]]
+
+
+def plain_history(rows: list[dict[str, Any]], currency: str) -> dict[date, list[int]]:
+    """The same, invoice by invoice: month -> amounts by bucket."""
+    months: dict[date, list[int]] = {}
+    for row in rows:
+        paid = row["paid_date"]
+        if (
+            row["kind"] != "invoice"
+            or row["currency"] != currency
+            or paid is None
+            or paid >= AS_OF
+            or row["settled_by"] == "credit"
+        ):
+            continue
+        late = (paid - row["due_date"]).days
+        bucket = 2 if row["settled_by"] == "write_off" or late > 30 else 1 if late > 0 else 0
+        months.setdefault(paid.replace(day=1), [0, 0, 0])[bucket] += row["amount"]
+    return months
+
+
+@pytest.mark.slow
+@settings(max_examples=80, deadline=None)
+@given(rows=st.lists(some_row(), min_size=1, max_size=12), currency=st.sampled_from(["EUR", "JPY"]))
+def test_history_by_amount_is_that_of_plain_code(rows: list[dict[str, Any]], currency: str) -> None:
+    history = portfolio.payment_history(ledger_of(*rows), AS_OF, currency=currency, by_amount=True)
+    listed = {row["month"]: [row[name] for name in BUCKETS] for row in history.to_pylist()}
+    assert {month: sums for month, sums in listed.items() if any(sums)} == plain_history(rows, currency)
+
+
+def paid(on: date, late: int) -> dict[str, Any]:
+    """An invoice paid on a day, so many days late."""
+    due = on - timedelta(days=late)
+    return {"amount": 100, "issue_date": due - timedelta(days=30), "due_date": due, "paid_date": on}
+
+
+def year_and_quarter(before: int, now: int, *, every: int = 9) -> list[dict[str, Any]]:
+    """A payment every few days: `before` days late (give or take one) until 90 days before AS_OF, `now` days late since."""
+    days = [AS_OF - timedelta(days=back) for back in range(1, 450, every)]
+    return [paid(on, (now if (AS_OF - on).days <= 90 else before) + at % 3 - 1) for at, on in enumerate(days)]
+
+
+def test_worse_than_its_own_habit_is_said_with_its_evidence() -> None:
+    """5 days late for a year, 12 days (11.9 by the pattern) of late, on ten days of payment."""
+    trend = portfolio.days_late_trend(ledger_of(*year_and_quarter(5, 12)), AS_OF)
+    assert trend
+    assert trend.worse
+    assert not trend.better
+    assert (trend.invoices_now, trend.days_now) == (10, 10)
+    assert trend.low < trend.now - trend.before < trend.high
+    assert trend.low > 6
+    assert sentences.trend(trend).startswith(
+        "Pays worse than its own habit: on average 11.9 days late in the last 90 days (10 invoices)"
+    )
+
+
+def test_what_may_be_chance_is_no_trend() -> None:
+    """The same lateness before and now; and one day of payment with many invoices, however late, is one decision."""
+    same = portfolio.days_late_trend(ledger_of(*year_and_quarter(5, 5)), AS_OF)
+    assert same
+    assert not same.worse
+    assert not same.better
+    assert sentences.trend(same).startswith("No change that the evidence carries")
+    one_day = [*year_and_quarter(5, 5, every=100)[1:], *(paid(AS_OF - timedelta(days=3), 60) for _ in range(50))]
+    assert portfolio.days_late_trend(ledger_of(*one_day), AS_OF) is None
+
+
+def test_the_usual_weekday_and_days_of_the_month_are_those_of_the_payments() -> None:
+    """Paid on 28, 30 and 2 of each month for two years, on whatever weekday; then always on Thursdays."""
+    monthly = [date(2024 + month // 12, month % 12 + 1, at) for month in range(6, 28) for at in (2, 26, 28)]
+    habit = portfolio.paying_days(ledger_of(*(paid(on, 0) for on in monthly)), AS_OF)
+    assert habit.weekday is None
+    assert habit.month_days == (26, 28)
+    assert habit.in_month_days * 3 == habit.days * 2
+    thursdays = [date(2026, 1, 1) + timedelta(days=7 * week) for week in range(20)]
+    habit = portfolio.paying_days(ledger_of(*(paid(on, 0) for on in thursdays)), AS_OF)
+    assert (habit.weekday, habit.on_weekday, habit.days) == (3, 20, 20)
+    assert sentences.paying_days(habit) == ["Pays most often on a Thursday: 20 of 20 days of payment in two years."]
+
+
+def test_a_habit_may_run_over_the_end_of_a_month() -> None:
+    ends = [date(2025, month, at) for month in range(1, 13) for at in (1, 30 if month != 2 else 28)]
+    habit = portfolio.paying_days(ledger_of(*(paid(on, 0) for on in ends)), AS_OF)
+    assert habit.month_days
+    first, last = habit.month_days
+    assert first > last
+    assert sentences.ordinal(22) == "22nd"
+
+
+def test_of_few_payments_no_habit_is_claimed() -> None:
+    habit = portfolio.paying_days(ledger_of(*(paid(date(2026, 1, 1) + timedelta(days=7 * week), 0) for week in range(9))), AS_OF)
+    assert (habit.weekday, habit.month_days) == (None, None)
+    assert sentences.paying_days(habit) == []
