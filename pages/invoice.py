@@ -15,8 +15,8 @@ view = whole.of(company)
 source = cache.source(view)
 invoice = worklist.invoice(source, key)
 with st.container(horizontal=True, vertical_alignment="center"):
-    place = session.list_link(view)
-    st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=place)
+    back = session.list_link(view)
+    st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=back)
     if invoice:
         st.space("stretch")
         invoice_list.walk(whole, InvoiceKey.of(invoice))

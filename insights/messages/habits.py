@@ -11,16 +11,20 @@ MINUS = "\N{MINUS SIGN}"
 class Trend(Protocol):
     """As `portfolio.DaysLateTrend`."""
 
-    before: float
-    now: float
-    low: float
-    high: float
-    invoices_before: int
-    invoices_now: int
-
+    @property
+    def before(self) -> float: ...
+    @property
+    def now(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def invoices_before(self) -> int: ...
+    @property
+    def invoices_now(self) -> int: ...
     @property
     def worse(self) -> bool: ...
-
     @property
     def better(self) -> bool: ...
 
@@ -28,11 +32,16 @@ class Trend(Protocol):
 class Habit(Protocol):
     """As `portfolio.PayingDays`."""
 
-    days: int
-    weekday: int | None
-    on_weekday: int
-    month_days: tuple[int, int] | None
-    in_month_days: int
+    @property
+    def days(self) -> int: ...
+    @property
+    def weekday(self) -> int | None: ...
+    @property
+    def on_weekday(self) -> int: ...
+    @property
+    def month_days(self) -> tuple[int, int] | None: ...
+    @property
+    def in_month_days(self) -> int: ...
 
 
 def trend(trend: Trend) -> str:

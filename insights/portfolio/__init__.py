@@ -32,7 +32,7 @@ from insights.portfolio.ageing import AGES, Balance, balances, net_balances, ope
 from insights.portfolio.buckets import (
     Tiles,
     customers,
-    exact,
+    exact_amounts,
     number_of_customers,
     owing,
     ranked,
@@ -77,6 +77,7 @@ __all__ = [
     "dso_of",
     "evidence",
     "exact",
+    "exact_amounts",
     "figures",
     "matrix",
     "month_starts",

@@ -75,7 +75,7 @@ def _by_customer(invoices: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table
     return table.group_by(_CUSTOMER).aggregate(wanted).rename_columns([*_CUSTOMER, "customer_name", "invoices", *summed])
 
 
-def exact(by_customer: pa.Table) -> pa.Table:
+def exact_amounts(by_customer: pa.Table) -> pa.Table:
     """The rows of `customers` or `owing` for a file: amounts as exact decimals, and whose they are first."""
     amounts = [name for name in AMOUNTS if name in by_customer.column_names]
     first = [*_CUSTOMER[:2], "customer_name", _CUSTOMER[2]]

@@ -80,4 +80,4 @@ def _place(name: str, other: str, wanted: str) -> tuple[bool, str, str]:
 
 
 def _is_open(paid: date | None, as_of: date) -> bool:
-    return (NEVER if paid is None else day(paid)) >= day(as_of)
+    return bool((NEVER if paid is None else day(paid)) >= day(as_of))

@@ -79,7 +79,7 @@ def _facts(insights: CustomerInsights) -> dict[str, str]:
 
 
 def _line(row: Mapping[str, Any], view: View) -> SheetLine:
-    said = row | {"reason": worklist.main_reason(row)}
+    words = {**row, "reason": worklist.main_reason(row)}
     p = [row[name] for name in worklist.PROBABILITIES]
     return SheetLine(
         invoice=row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
@@ -89,7 +89,7 @@ def _line(row: Mapping[str, Any], view: View) -> SheetLine:
         currency=row["currency"],
         expected=row["expected_date"],
         likely="" if p[0] is None else " · ".join(fmt.percents(p, view.flag_below(row["company"]))),
-        reason=invoice_table.reason(said),
+        reason=invoice_table.reason(words),
         overdue=worklist.is_overdue(row),
         mark="disputed" if row["position"] in cache.disputed(view) else "",
     )

@@ -238,6 +238,12 @@ def recall(name: str) -> object:
     return st.session_state.get(f"kept_{name}")
 
 
+def clicked(key: str) -> int | None:
+    """The row whose ButtonColumn of this key was clicked (for callbacks)."""
+    click = st.session_state.get(key)
+    return None if click is None else int(click["row"])
+
+
 def sent(key: str, event: str) -> object:
     """What the component of this key sent with an event (for callbacks)."""
     return st.session_state[key].get(event)
