@@ -215,7 +215,7 @@ def test_tests_mock_nothing() -> None:
         assert "unittest" not in libraries(ast.walk(ast.parse(path.read_text(encoding="utf-8")))), path
 
 
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"fpdf": "fpdf2", "PIL": "pillow", "sklearn": "scikit-learn"}
 BY_COMMAND = {
     "lxml-stubs",
     "mypy",
