@@ -240,6 +240,8 @@ def difference_lines(update: "Update") -> list[str]:
     older, found = update.older, update.difference
     counts = ", ".join(f"{len(getattr(found, kind)):,} {kind}" for kind in KINDS)
     lines = [f"Since {older.name} ({older.id}): {counts}, {found.unchanged:,} unchanged"]
+    if update.newer.complete_through < older.complete_through:
+        lines.append(f"  it ends before that one, complete through {older.complete_through}: is it the older of the two?")
     if len(found.changed):
         lines.append(f"  of the changed, {found.redated:,} with other dates, {found.amounts_changed:,} with other amounts")
     lines += [

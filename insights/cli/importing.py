@@ -118,6 +118,8 @@ def import_(
     older = named(store, against, own=own, append=append)
     options, draft, found, proposal = read_version(file, options, store, older, own=own)
     older = proposal.ledger if proposal else older
+    if append and not older:
+        raise typer.BadParameter("--append needs the ledger whose rows are kept.", param_hint="--against")
     found = replace(found, name=name or older.name) if older else found
     sums.check(found, arguments.pairs(control or [], "--control"))
     whole = sums.in_one_currency(found, store, rates, reporting.upper())
@@ -170,8 +172,6 @@ def named(store: "Store", against: str, *, own: bool, append: bool) -> "LedgerRe
     if own and (against or append):
         raise typer.BadParameter("a ledger by itself follows no other one.", param_hint="--own")
 
-    if append and not against:
-        raise typer.BadParameter("--append needs the ledger whose rows are kept.", param_hint="--against")
     if against == "newest":
         return ledgers.get(store)
     return arguments.pick("ledger", ledgers.listed(store), against) if against else None

@@ -108,3 +108,14 @@ def test_a_merge_is_remembered_with_the_ledger_for_its_next_versions(at: Callabl
     assert ledgers.load(Store.open(tmp_path)).invoices["customer_id"].to_pylist() == ["10", "10", "12"]
     assert document(call("import", january, "--merge", "11=11", "--json")[1])["merges"] == {}
     assert document(call("import", january, "--own", "--json")[1])["merges"] == {}
+
+
+def test_rows_of_the_version_before_are_kept_where_one_asks_for_it(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Of January only 3 is left in the newer file; an older file is said to end before."""
+    call, january = at(tmp_path), file(tmp_path, "january.csv", JANUARY)
+    open_only = file(tmp_path, "open.csv", "\n".join([*JANUARY.splitlines()[:1], *JANUARY.splitlines()[2:]]) + "\n")
+    call("import", january)
+    report = document(call("import", open_only, "--append", "--json")[1])
+    assert (report["rows_used"], report["difference"]["disappeared"], report["version"]) == (3, 1, 2)
+    february = document(call("import", file(tmp_path, "february.csv", FEBRUARY), "--json")[1])["ledger"]
+    assert "it ends before that one, complete through 2024-02-20" in call("import", january, "--against", february)[1]
