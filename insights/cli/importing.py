@@ -171,7 +171,6 @@ def named(store: "Store", against: str, *, own: bool, append: bool) -> "LedgerRe
 
     if own and (against or append):
         raise typer.BadParameter("a ledger by itself follows no other one.", param_hint="--own")
-
     if against == "newest":
         return ledgers.get(store)
     return arguments.pick("ledger", ledgers.listed(store), against) if against else None

@@ -13,7 +13,7 @@ from insights.messages.problems import proof
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session
+from pages.ui.shared import session, widgets
 
 NO_COLUMN = "(no column)"
 FROM_FILE = ("maps", "sheet", "encoding", "table", "snapshot")  # questions whose choices hold words of the file
@@ -59,7 +59,8 @@ def questions(work: Upload) -> None:
     ]
     decided = _decisions(work, asked, answers, {}) | (terms if by_terms else {})
     if asked and all(given):
-        upload.again(work, decided)
+        with widgets.refusals():  # another answer can be given then
+            upload.again(work, decided)
     elif any(given):
         label = f"Read again with {sum(given)} of {fmt.count(len(asked), 'answer')}"
         if st.button(label, type="primary", icon=":material/refresh:", key=f"answered-{work.key}"):
