@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.figures import figure_details, figure_tiles
+from pages.ui.figures import figure_details, figure_tiles, report_button
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 
@@ -18,6 +18,8 @@ if not figures.months:
 
 with choices:
     currency = figure_tiles.asked_currency(figures)
+    st.space("stretch")
+    report_button.show(view)
 figure_tiles.show(view, figures, currency)
 figure_tiles.moved(view, figures, currency)
 figure_details.show(view, figures, currency)

@@ -1,4 +1,7 @@
-"""How do values become figures? Plotly figures from plain values and frames; nothing is computed here."""
+"""How do values become figures? Plotly figures from plain values and frames; nothing is computed here.
+
+paper   the same on paper: a PDF of tables and vector charts
+"""
 
 from insights.charts.effects import BETTER, WORSE, dependence, effects, pairs, steps
 from insights.charts.figures import (

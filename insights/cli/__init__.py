@@ -23,6 +23,7 @@ from insights.cli import (
     ledgers,
     models,
     rates,
+    report,
     score,
     train,
     worklist,
@@ -55,7 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, rates)
+READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
 for module in (*READING, train, compare, models, backtest, jobs):
     module.add_to(app)
 

@@ -7,6 +7,7 @@ predictions     the predictions of a ledger as of a day, computed once
 cash            the cash of the weeks ahead: forecast, replays, what if
 ageing          what is owed by age, and what will probably still be unpaid later
 figures         how fast sales turn into cash, month by month, beside goals; what moved most
+report          the monthly report of a manager as PDF
 predict         a file in, a scored file out, nothing kept
 publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published
