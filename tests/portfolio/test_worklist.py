@@ -1,6 +1,7 @@
 """The open-invoice list: filters, sorts, pages, counts and sums."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import SCHEMA, Ledger
-from insights.portfolio import worklist
+from insights.portfolio import buckets, worklist
 from insights.portfolio.snapshot import PREDICTIONS
 from insights.portfolio.worklist import ALL, NOT_DUE, NOT_DUE_FLAGGED, OVERDUE, WorklistFilter
+from tests.support.portfolio import ledger_of
 
 REASON = {"theme": "punctuality", "field": "late_share", "value": "0.5", "effect": -18.0, "of": "on_time", "contribution": -1.0}
 DEFAULTS: dict[str, Any] = {
@@ -203,7 +206,8 @@ def test_pages_counts_sums_and_export_are_the_same_selection(rows: list[dict[str
     first = worklist.select(source, wanted, size=7)
     paged = [row for page in range(1, first.pages + 1) for row in ids(worklist.select(source, wanted, page=page, size=7))]
     assert paged == worklist.selected(source, wanted)["invoice_id"].to_pylist()
-    assert first.total == worklist.tabs(source, wanted)[tab]
+    counted = worklist.tabs(source, wanted)[tab]
+    assert (first.total.count, first.total.sums) == (counted.count, counted.sums)
     needle = search.strip().lower()
     expected = [
         row
@@ -292,3 +296,119 @@ def test_without_a_model_the_list_is_shown_without_probabilities() -> None:
     page = worklist.select(source, WorklistFilter(tab=ALL), sort="due_date", ascending=True)
     assert ids(page) == ["B", "A"]
     assert page.rows["p_on_time"].to_pylist() == [None, None]
+
+
+def test_amounts_of_several_currencies_are_compared_by_rates_or_currency_by_currency() -> None:
+    """A yen has no minor units: JPY 900 000 is 5 000 euro. Two invoices are in euro, so euro comes first where no rates are."""
+    source = predictions(
+        {"outstanding": 100_000, "amount": 100_000},
+        {"outstanding": 900_000, "amount": 900_000, "currency": "JPY"},
+        {"outstanding": 700_000, "amount": 700_000},
+    )
+    rates = {"EUR": 1.0, "JPY": 5000 / 900_000}
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL))) == ["3", "1", "2"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL), rates=rates)) == ["3", "2", "1"]
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL), rates={"EUR": 1.0})) == ["3", "1", "2"], "a rate is missing"
+    assert ids(worklist.select(source, WorklistFilter(tab=ALL), sort="outstanding", ascending=True, rates=rates)) == [
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_rates_are_those_known_on_the_day_and_none_where_one_is_missing() -> None:
+    known = ExchangeRates.of(
+        [Rate(date(2026, 1, 1), "USD", "EUR", Decimal("0.9")), Rate(date(2026, 2, 1), "USD", "EUR", Decimal(1))]
+    )
+    assert worklist.in_one_currency(known, ["USD", "EUR"], "EUR", date(2026, 1, 31)) == {"USD": 0.9, "EUR": 1.0}
+    assert worklist.in_one_currency(known, ["USD", "GBP"], "EUR", date(2026, 1, 31)) is None
+
+
+probability = st.tuples(*[st.floats(0.01, 1)] * 3).map(lambda p: [each / sum(p) for each in p])
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(1, 10**9), probability, st.sampled_from("AB"), st.sampled_from(["EUR", "JPY"]), st.integers(-9, 9)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_the_sums_above_a_list_are_those_of_its_rows_however_it_is_listed(rows: list[tuple[Any, ...]]) -> None:
+    """To the minor unit: row by row, by customer, and what the buckets of the customers' screen say of the same invoices."""
+    source = predictions(
+        *(
+            {
+                "outstanding": owed, "p_on_time": p[0], "p_late": p[1], "p_very_late": p[2], "customer_id": customer,
+                "currency": currency, "days_past_due": past,
+            }
+            for owed, p, customer, currency, past in rows
+        )
+    )  # fmt: skip
+    page = worklist.select(source, WorklistFilter(tab=ALL))
+    grouped = worklist.by_customer(source, WorklistFilter(tab=ALL))
+    for name in ("outstanding", "at_risk", "very_late"):
+        total = page.total.sums if name == "outstanding" else getattr(page.total, name)
+        assert total == plain_sums([(row["currency"], row[name]) for row in page.rows.to_pylist()])
+        assert total == plain_sums([(group.currency, getattr(group, name)) for group in grouped.groups])
+    customers = buckets.customers(source)
+    assert page.total.at_risk == buckets.sums(customers, "at_risk")
+    assert sorted(ids(page)) == sorted(number for group in grouped.groups for number in group.rows["invoice_id"].to_pylist())
+
+
+def plain_sums(amounts: list[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for currency, minor in amounts:
+        sums[currency] = sums.get(currency, 0) + minor
+    return sums
+
+
+def test_by_customer_lists_ten_invoices_of_each_and_counts_the_rest() -> None:
+    """B has more at risk; of A's thirteen invoices ten are listed, and all are summed."""
+    source = predictions(
+        *({"customer_id": "A", "outstanding": 100} for _ in range(13)), {"customer_id": "B", "outstanding": 10_000}
+    )
+    page = worklist.by_customer(source, WorklistFilter(tab=ALL))
+    assert [(group.customer_id, group.count, len(group.rows), group.outstanding) for group in page.groups] == [
+        ("B", 1, 1, 10_000),
+        ("A", 13, worklist.MOST_OF_CUSTOMER, 1300),
+    ]
+    second = worklist.by_customer(source, WorklistFilter(tab=ALL), page=2, size=1)
+    assert ([group.customer_id for group in second.groups], second.pages, second.customers) == (["A"], 2, 2)
+
+
+def test_neighbours_are_those_of_the_list_in_its_order() -> None:
+    source = predictions({"outstanding": 300}, {"outstanding": 100}, {"outstanding": 200})
+    key = InvoiceKey("", "C1", "3", "1")
+    before, after = worklist.neighbours(source, WorklistFilter(tab=ALL), key)
+    assert before
+    assert after
+    assert (before.invoice_id, after.invoice_id) == ("1", "2")
+    assert worklist.neighbours(source, WorklistFilter(tab=OVERDUE), key) == (None, None)
+    assert worklist.neighbours(source, WorklistFilter(tab=ALL), before)[0] is None
+
+
+def test_the_reason_of_an_overdue_invoice_is_why_it_may_become_very_late() -> None:
+    """That it is overdue everybody sees; where nothing else is known, that is what there is."""
+    overdue = REASON | {"theme": "overdue", "field": "days_past_due"}
+    source = predictions(
+        {"days_past_due": 3, "reasons": [overdue, REASON], "outstanding": 2},
+        {"days_past_due": 9, "reasons": [overdue], "outstanding": 1},
+    )
+    page = worklist.select(source, WorklistFilter(tab=ALL))
+    assert [row["theme"] for row in page.rows["reason"].to_pylist()] == ["punctuality", "overdue"]
+    assert [worklist.main_reason(row) for row in source.to_pylist()] == page.rows["reason"].to_pylist()
+
+
+def test_disputed_is_a_state_at_the_export_and_known_on_no_earlier_day() -> None:
+    ledger = ledger_of(
+        {"amount": 1, "disputed": True}, {"amount": 1}, {"amount": 1, "disputed": True, "paid_date": date(2026, 2, 1)},
+        complete_through=date(2026, 3, 1),
+    )  # fmt: skip
+    assert worklist.disputed(ledger, date(2026, 3, 2)).tolist() == [0]
+    assert worklist.disputed(ledger, date(2026, 3, 1)).tolist() == []
+    source = worklist.unscored(ledger, date(2026, 3, 2))
+    only = WorklistFilter(tab=ALL, positions=worklist.disputed(ledger, date(2026, 3, 2)))
+    assert ids(worklist.select(source, only)) == ["I0"]
