@@ -18,7 +18,7 @@ if insights.customer_since is None:
 
 widgets.data_title(insights.customer_name, customer_details.subtitle(insights))
 call_sheet.buttons(view, insights)
-customer_details.at_a_glance(insights)
+customer_details.at_a_glance(view, insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
     customer_details.expected(cache.customers(view), view, insights)

@@ -1,8 +1,16 @@
 """What does a customer show?"""
 
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
+from insights import portfolio
+from insights.services.ledgers import commit
+from insights.store.store import Store
+from pages.ui.shared import format as fmt
 from tests.support.screens import figures, screen
+from tests.support.workspaces import ME, small_ledger, year_of_invoices
 
 
 @pytest.mark.slow
@@ -13,8 +21,10 @@ def test_a_customer_shows_its_state_of_business_and_what_to_expect() -> None:
     assert shown["Average days to pay"] == ("28 days", "2 days early on average")
     assert shown["Last payment"] == ("EUR 1", "30 Jan 2024")
     assert shown["Overdue"] == ("EUR 25.00", "")
-    assert shown["Receivables"] == ("EUR 25.00", "also the net balance")
-    assert not {"Unapplied", "Net balance"} & set(shown), "nothing is to be set off"
+    assert shown["Receivables"] == ("EUR 25.00", "")
+    assert shown["Net balance"] == ("EUR 25.00", "nothing is unapplied")
+    assert shown["Average open invoice"] == shown["Average overdue invoice"] == ("EUR 25.00", "of 1")
+    assert "Credit limit" not in shown, "the file has none"
     assert shown["Late"] == ("50%", "EUR 12.50")
 
 
@@ -24,3 +34,28 @@ def test_a_customer_of_another_company_is_another_customer() -> None:
     app = screen("customer.py", company="south", customer="acme")
     assert any("Not known as of" in each.value for each in app.header)
     assert not app.metric
+
+
+def test_the_credit_limit_is_there_with_the_share_used_on_the_day_of_the_export_alone(workspace: Store) -> None:
+    """acme owes EUR 25.00 of a limit of 100; what the limit was in March the file does not say."""
+    ledger = small_ledger()
+    limits = pa.array([100.0] * len(ledger.invoices))
+    commit(workspace, replace(ledger, invoices=ledger.invoices.append_column("x:Credit limit", limits)), actor=ME)
+    shown = figures(screen("customer.py", company="north", customer="acme"))
+    assert shown["Credit limit"] == ("EUR 100.00", "25% used")
+    assert "Credit limit" not in figures(screen("customer.py", company="north", customer="acme", as_of="2024-03-07"))
+
+
+def test_history_is_shown_by_number_and_by_amount(workspace: Store) -> None:
+    """The tiles over the chart are the sums of its columns: numbers of the last twelve months at first, or amounts of all."""
+    ledger = commit(workspace, year_of_invoices(invoices=300), actor=ME)
+    mine = portfolio.of_customer(ledger, "north", "C03")
+    asked = {"company": "north", "customer": "C03"}
+    months = portfolio.payment_history(mine, ledger.default_as_of)
+    shown = [each for each in screen("customer.py", **asked).metric if each.label == "Paid late"]
+    assert [each.delta for each in shown] == [f"{sum(months['late'].to_pylist()[-12:])} invoices"]
+    amounts = portfolio.payment_history(mine, ledger.default_as_of, currency="EUR", by_amount=True)
+    app = screen("customer.py", **asked, paid_by="EUR", paid_in="all")
+    shown = [each for each in app.metric if each.label == "Paid late"]
+    assert [each.delta for each in shown] == [fmt.round_money(sum(amounts["late"].to_pylist()), "EUR")]
+    assert [getattr(each, "label", "") for each in app.get("download_button")] == ["Call sheet (PDF)", "Call sheet (Excel)"]

@@ -35,7 +35,7 @@ def subtitle(insights: CustomerInsights) -> str:
     return " · ".join(each for each in told if each)
 
 
-def at_a_glance(insights: CustomerInsights) -> None:
+def at_a_glance(view: View, insights: CustomerInsights) -> None:
     """How business stands, at a glance; one row for the behaviour, and what is owed per currency."""
     last = insights.last_payments
     paid = " · ".join(fmt.round_money(each.amount, each.currency) for each in last)
@@ -50,11 +50,12 @@ def at_a_glance(insights: CustomerInsights) -> None:
         Tile("Paid on time", fmt.percent(insights.on_time_share), f"of {fmt.count(insights.settled, 'settled invoice')}"),
         Tile("Last payment", paid or fmt.NOTHING, fmt.day(last[0].paid_date) if last else ""),
     )
+    limits = cache.credit_limits(view, insights.company, insights.customer_id)
     for balance in insights.balances:
-        _owed(balance)
+        _owed(balance, limits.get(balance.currency))
 
 
-def _owed(balance: Balance) -> None:
+def _owed(balance: Balance, limit: int | None) -> None:
     """What is owed in one currency, to the cent; three tiles to a row, for amounts are wide."""
     money, apart = balance.currency, balance.unapplied
     row(
@@ -75,6 +76,15 @@ def _owed(balance: Balance) -> None:
             fmt.money(_whole(balance.average_overdue), money),
             f"of {fmt.count(balance.overdue_invoices)}",
         ),
+        *([] if limit is None else [_limit(balance, limit)]),
+    )
+
+
+def _limit(balance: Balance, limit: int) -> Tile:
+    """The credit limit, and how much of it the net balance uses."""
+    used = fmt.percent(max(balance.net_balance, 0) / limit) if limit else fmt.NOTHING
+    return Tile(
+        "Credit limit", fmt.money(limit, balance.currency), f"{used} used", "As the ledger's file has it; used: the net balance."
     )
 
 

@@ -42,7 +42,7 @@ from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
-from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate
+from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release
 from insights.services import comparison as comparisons
 from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
@@ -171,6 +171,18 @@ def habits(view: View, company: str, customer_id: str) -> tuple[DaysLateTrend | 
     """Whether a customer pays worse than it used to, and on which days it usually pays."""
     mine = portfolio.of_customer(view.ledger, company, customer_id)
     return portfolio.days_late_trend(mine, view.as_of), portfolio.paying_days(mine, view.as_of)
+
+
+@kept(64)
+def credit_limits(view: View, company: str, customer_id: str) -> dict[str, int]:
+    """A customer's credit limits, currency -> minor units: a state at the ledger's export, so only as of the day after that."""
+    if view.as_of != view.ledger.last_as_of:
+        return {}
+    mine = portfolio.of_customer(view.ledger, company, customer_id)
+    codes = mine.invoices["currency"].unique()
+    who = {"company": [company] * len(codes), "customer_id": [customer_id] * len(codes), "currency": codes}
+    _, limits = release.limits_of(mine, pa.table(who))
+    return {code: int(limit) for code, limit in zip(codes.to_pylist(), limits, strict=True) if limit >= 0}
 
 
 @kept(8)
