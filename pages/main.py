@@ -13,6 +13,7 @@ OF_NO_LEDGER = {"Start", "Ledgers"}  # titles of pages that show no ledger, or a
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
     "Daily work": [
+        st.Page("worklist.py", title="Worklist", icon=":material/checklist:"),
         st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
         st.Page("customers.py", title="Customers", icon=":material/groups:"),
     ],
@@ -34,6 +35,7 @@ st.logo(widgets.LOGO, size="large")
 with st.sidebar:
     frame.navigation(sections)
     frame.view_choice()
+    frame.name_choice()
 with widgets.refusals():
     session.follow()
     if page.title not in OF_NO_LEDGER:

@@ -84,8 +84,8 @@ class Ranked:
     customers: number (1 is first), company, customer_id, customer_name, currency, likely, soon and overdue (its two parts),
     outstanding and invoices (of those that count), money_class (0 is the most), broken (bool), oldest (days past due of
     its oldest), owner, taken_by.
-    invoices: number (of their customer), company, customer_id, invoice_id, line, currency, outstanding, likely, p, overdue
-    (bool), due_date, due_by, days_past_due, expected_date, position; the most likely to slip first.
+    invoices: number (of their customer), company, customer_id, invoice_id, line, currency, outstanding, likely, p, p_on_time,
+    overdue (bool), due_date, due_by, days_past_due, expected_date, position; the most likely to slip first.
     held_back: company, customer_id, customer_name, currency, gate (of GATES), returns (date32; null where nobody can say),
     likely (what would slip), invoices; the most first.
     """
@@ -407,6 +407,7 @@ def _invoices(book: _Book, listed: Mask, of_row: Codes) -> pa.Table:
             **{name: table[name] for name in names},
             "likely": pa.array(book.likely[at]),
             "p": table["p"],
+            "p_on_time": table["p_on_time"],
             "overdue": pa.array(book.late[at]),
             **{name: table[name] for name in ("due_date", "due_by", "days_past_due", "expected_date", "position")},
         }

@@ -6,6 +6,7 @@ predicts better than anything known on the issue date should is asked about agai
 judged on what was known strictly before a day.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,7 +37,7 @@ YEAR = 365
 FIT = 0.7  # share of the invoices, oldest first, from which rates are learned
 BINS = 20
 
-Code = Literal["identifier", "outcome", "filled_by_end", "valued_by_end", "changed", "implausible"]
+Code = Literal["agreed", "identifier", "outcome", "filled_by_end", "valued_by_end", "changed", "implausible"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,24 @@ def seen(ledger: Ledger, as_of: date) -> InvoiceStates:
     )
 
 
+# What was agreed with a customer or done to get money: who is called often is called because he pays late.
+AGREED = re.compile(
+    r"dunn(?:ing|ed)|reminder|mahn(?!ung?sgeb)|relance|solicit[oi]|aanmaning|promis|\bptp\b|disput|collector|"
+    r"(?:last|next|number of|date of|days since|nr of|no of)[\s_-]*(?:contact|call|follow)|"
+    r"contact[\s_-]*(?:date|count|level|outcome)|"
+    r"\b(?:calls|contacts|contacted|snoozed?|escalat\w*)\b|expected[\s_-]*(?:payment|pay)[\s_-]*da(?:te|y)",
+    re.IGNORECASE,
+)
+
+
+def is_agreed(column: str) -> bool:
+    """Whether a column is called as what was agreed or done: calls, reminders, promises, disputes. Never a field."""
+    return column != "disputed" and AGREED.search(column.replace("_", " ")) is not None
+
+
 def judge(view: InvoiceStates, column: str, name: str, versions: Sequence[tuple[Ledger, Ledger]]) -> Iterator[Leak]:
+    if is_agreed(column):
+        yield Leak(column, "agreed", 1.0)
     cells = view.table[name]
     if changed := sum(changes(newer, older, name) for newer, older in versions):
         yield Leak(column, "changed", changed)
@@ -250,6 +268,7 @@ def groups(cells: pa.ChunkedArray, known: npt.NDArray[np.int64]) -> npt.NDArray[
 
 
 WHY: Final[dict[str, str]] = {
+    "agreed": "it is what was agreed with the customer, or done to be paid: who is called often is called because he pays late",
     "identifier": "{figure:.0%} of its values stand for one invoice or customer only, so it names them and teaches nothing",
     "outcome": "it repeats how the invoice ended ({figure:.0%})",
     "filled_by_end": "it is filled differently for open and settled invoices (by {figure:.0%}), so it tells them apart",

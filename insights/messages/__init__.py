@@ -7,6 +7,7 @@ kpis       what a manager's figures are called, and their formulas
 grades     what a backtest was worth
 worklist   why a customer is on the worklist, or held back
 habits     how a customer pays
+agreements   what was agreed, and how well a customer keeps its word
 """
 
 from insights.messages.fields import field, field_help, group, theme

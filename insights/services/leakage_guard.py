@@ -68,8 +68,14 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom,
 
 
 def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mapping[str, str]) -> tuple[Leak, ...]:
-    """What speaks against these fields; Refused (code "leak") where one is blocked and has no reason."""
+    """What speaks against these fields; Refused (code "leak") where one is blocked and has no reason.
+
+    For what was agreed with customers or done to be paid there is no reason that would do.
+    """
     against = found(store, ledger, {name.removeprefix(FURTHER) for name in fields})
+    if never := [leak for leak in against if leak.code == "agreed"]:
+        sentences = " ".join(map(sentence, never))
+        raise Refused(f"{sentences} It can be no field: leave it out.", "leak", columns=[leak.column for leak in never])
     blocked = [leak for leak in against if leak.blocked and not allowed.get(leak.column, "").strip()]
     if blocked:
         raise Refused(

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from insights.evaluation.leakage import leaks, sentence
+from insights.evaluation.leakage import is_agreed, leaks, sentence
 from insights.ledger.ledger import FURTHER, Ledger
 from tests.support.workspaces import ledger_of
 
@@ -75,9 +75,9 @@ LEAKING: dict[str, tuple[Callable[[], list[object]], str]] = {
     "clearing date": (each(lambda row: row["paid_date"] and row["paid_date"] + DAY), "outcome"),
     "status": (each(lambda row: "closed" if row["paid_date"] else "open"), "valued_by_end"),
     "paid amount": (each(lambda row: row["amount"] / 100 if row["paid_date"] else 0.0), "filled_by_end"),
-    "reminder sent": (each(lambda row: row["due_date"] + 7 * DAY if row["dunned"] else None), "filled_by_end"),
-    "dunning level": (each(lambda row: 2.0 if row["dunned"] else 0.0), "filled_by_end"),
-    "collector": (each(lambda row: "Ann" if row["dunned"] else None), "filled_by_end"),
+    "letter sent": (each(lambda row: row["due_date"] + 7 * DAY if row["dunned"] else None), "filled_by_end"),
+    "stage reached": (each(lambda row: 2.0 if row["dunned"] else 0.0), "filled_by_end"),
+    "handled by": (each(lambda row: "Ann" if row["dunned"] else None), "filled_by_end"),
     "payment method used": (each(lambda row: "transfer" if row["paid_date"] else None), "filled_by_end"),
     "expected payment": (each(lambda row: None if row["paid_date"] else row["due_date"]), "filled_by_end"),
     "end state": (
@@ -161,3 +161,30 @@ def test_what_is_not_known_on_the_day_changes_no_judgement() -> None:
 
 def test_columns_that_nobody_marked_are_not_judged() -> None:
     assert leaks(replace(marked("days late", LEAKING["days late"][0]()), known_at_issue=())) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dunning Level",
+        "dunning_level",
+        "Mahnstufe",
+        "Reminders sent",
+        "Promise date",
+        "PTP",
+        "Dispute reason",
+        "Last contact",
+        "Calls",
+    ],
+)
+def test_what_was_agreed_or_done_to_be_paid_is_never_a_field(name: str) -> None:
+    """Whatever its values are: here, noise."""
+    values: list[object] = noise(3).integers(0, 3, COUNT).astype(float).tolist()
+    (leak,) = leaks(marked(name, values))
+    assert (leak.code, leak.blocked) == ("agreed", True)
+    assert "because he pays late" in sentence(leak)
+
+
+@pytest.mark.parametrize("name", ["Sales contact", "Contact person", "Promotion", "Callsign", "Segment", "Limit", "Region"])
+def test_a_customers_contact_person_is_not_what_was_agreed(name: str) -> None:
+    assert not is_agreed(name)

@@ -46,11 +46,13 @@ from insights.services import ageing, backtests, flag_changes, leakage_guard, qu
 from insights.services import comparison as comparisons
 from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
+from insights.services import worklist as worklists
 from insights.services.ageing import AgedLedger
 from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.figures import FiguresOverTime
+from insights.services.worklist import Worklist
 from insights.store import models, rate_tables
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
@@ -234,6 +236,12 @@ def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
 def rates(table_id: str) -> ExchangeRates:
     """The exchange rates of a table."""
     return rate_tables.load(session.workspace(), table_id)
+
+
+@kept(8, "Ranking …")
+def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
+    """Whom to call in the view, as `viewer` sees it."""
+    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

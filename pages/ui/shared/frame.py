@@ -78,6 +78,18 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
+def name_choice() -> None:
+    """Draws who is at the screen: until there is sign-in, a name of one's own choice, which stands by whatever is agreed."""
+    st.text_input(
+        "Your name",
+        key=session.bind_name(),
+        max_chars=80,
+        placeholder=session.actor(),
+        on_change=session.on_name_change,
+        help="Stands by whatever you agree, and makes you the owner of customers under this name. There is no sign-in yet.",
+    )
+
+
 def _draw(view: View) -> None:
     ledgers = session.contents().ledgers
     names = labels.ledgers_by_day(ledgers)

@@ -25,6 +25,7 @@ from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
 from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
+NAME, NAME_CHOICE = "name", "chosen_name"
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
 KEYS = "keys_of_run"  # of containers, and how often each was used
 NEXT = "next"  # where `follow` goes
@@ -33,8 +34,19 @@ MADE = "made_model"  # the model that this tab trained or published last: kept f
 
 
 def actor() -> str:
-    """Who acts on the screens: the user of the operating system, until there is sign-in."""
-    return audit.os_user()
+    """Who acts on the screens: the name chosen in the sidebar, else the user of the operating system; there is no sign-in yet."""
+    return str(recall(NAME) or "") or audit.os_user()
+
+
+def bind_name() -> str:
+    """Lets the sidebar's field show the chosen name; its key."""
+    st.session_state[NAME_CHOICE] = str(recall(NAME) or "")
+    return NAME_CHOICE
+
+
+def on_name_change() -> None:
+    """Another name was chosen in the sidebar (a callback)."""
+    remember(NAME, " ".join(st.session_state[NAME_CHOICE].split()))
 
 
 def workspace() -> Store:
@@ -252,6 +264,12 @@ def sent(key: str, event: str) -> object:
 def on_value_change(key: str, act: Callable[[Any], None]) -> None:
     """A widget's value has changed (a callback): `act` is called with it."""
     act(st.session_state[key])
+
+
+def picked_rows(key: str) -> list[int]:
+    """The rows that are selected in the grid of this key, in their order."""
+    state = st.session_state.get(key)
+    return sorted(state["selection"]["rows"]) if state else []
 
 
 def picked_cell(key: str) -> tuple[int, str] | None:

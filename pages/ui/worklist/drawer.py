@@ -1,0 +1,130 @@
+"""What is there to know of the customer whose row is open, and what can be done about it by button and key?"""
+
+import pandas as pd
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import messages
+from insights.agreements.events import UNDO, Agreement, CustomerKey
+from insights.messages.agreements import agreement, kept_rate
+from insights.portfolio.snapshot import is_flagged
+from insights.services import agreements as use_cases
+from insights.services import worklist as worklists
+from insights.services.worklist import Worklist
+from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import format as fmt
+from pages.ui.shared.view import View
+from pages.ui.worklist import actions, worklist_table
+
+LATEST = 6  # events shown
+
+
+def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) -> None:
+    """The open row: why, invoices, what was agreed; and the buttons, for all selected rows where there are several."""
+    if not number:
+        st.text("Nobody is left to call." if len(found.ranked.held_back) else "Nothing is due within ten business days.")
+        return
+    row = found.ranked.customers.slice(number - 1, 1).to_pylist()[0]
+    customer = (row["company"], row["customer_id"])
+    whom = selected if len(selected) > 1 else [customer]
+    _steps(found, number)
+    widgets.data_heading(row["customer_name"])
+    st.text(f"{row['customer_id']}{', ' * bool(row['company'])}{row['company']}")
+    if row["taken_by"] and row["taken_by"] != session.actor():
+        st.warning(f"{messages.plain(row['taken_by'])} is at it.", icon=":material/person_alert:")
+    if len(whom) > 1:
+        st.info(f"What you do now is done for the {len(whom)} selected customers.", icon=":material/select_all:")
+    actions.buttons(view, found, number, whom)
+    _warnings(view, customer, row["currency"])
+    for reason in found.reasons(number):
+        st.text(reason)
+    if row["owner"]:
+        st.text(f"Owner: {row['owner']}")
+    _invoices(view, found, number)
+    _agreed(view, found, customer)
+
+
+def _steps(found: Worklist, number: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Previous", key="wl_previous", icon=":material/chevron_left:", shortcut="P", disabled=number <= 1,
+            on_click=worklist_table.go_to, args=(found, number - 1),
+        )  # fmt: skip
+        st.button(
+            "Next", key="wl_next", icon=":material/chevron_right:", shortcut="N",
+            disabled=number >= len(found.ranked.customers), on_click=worklist_table.go_to, args=(found, number + 1),
+        )  # fmt: skip
+        st.caption(f"{number:,} of {len(found.ranked.customers):,}")
+
+
+def _warnings(view: View, customer: CustomerKey, currency: str) -> None:
+    """What would make a call embarrassing."""
+    table = cache.customers(view)
+    mine = pc.and_(pc.equal(table["company"], customer[0]), pc.equal(table["customer_id"], customer[1]))
+    unapplied = table.filter(pc.and_(mine, pc.equal(table["currency"], currency)))["unapplied"].to_pylist()
+    if unapplied and unapplied[0]:
+        amount = messages.plain(fmt.money(unapplied[0], currency))
+        st.caption(f":material/savings: {amount} came in or was credited and is not applied to an invoice: look before you call.")
+
+
+def _invoices(view: View, found: Worklist, number: int) -> None:
+    _, table = worklists.adjusted(found.ranked.of(number), found.standing)
+    rows = table.to_pylist()
+    frame = pd.DataFrame(
+        {
+            "circle": [widgets.circle(flagged=is_flagged(each["p_on_time"], view.flag_below(each["company"]))) for each in rows],
+            "invoice": [each["invoice_id"] for each in rows],
+            "outstanding": [fmt.money(each["outstanding"], each["currency"]) for each in rows],
+            "due": [_due(each["days_past_due"]) for each in rows],
+            "expected": [each["expected_date"] for each in rows],
+            "p": [each["p"] for each in rows],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "circle": st.column_config.ImageColumn("", width=36),
+            "invoice": "Invoice",
+            "outstanding": "Outstanding",
+            "due": "Due",
+            "expected": st.column_config.DateColumn(
+                "Expected", format="YYYY-MM-DD", help="With promises, disputes and overrides."
+            ),
+            "p": st.column_config.NumberColumn(
+                "Slips",
+                format="percent",
+                help="Of overdue ones: still unpaid in seven days. Of others: missing their last day on time.",
+            ),
+        },
+        alt="The customer's invoices that count, with their expected dates",
+    )
+
+
+def _due(days_past_due: int) -> str:
+    if days_past_due == 0:
+        return "today"
+    return f"{fmt.count(days_past_due, 'day')} ago" if days_past_due > 0 else f"in {fmt.count(-days_past_due, 'day')}"
+
+
+def _agreed(view: View, found: Worklist, customer: CustomerKey) -> None:
+    """The last events, each with its way back; and how well promises were kept."""
+    mine = [event for event in found.standing.agreed.events if event.customer == customer]
+    standings = {each.promise.id: each.standing for each in found.standing.promises_of(customer)}
+    if standings:
+        rate = found.standing.kept.get(customer)
+        counts = (rate.kept, rate.partly, rate.broken, rate.interval if rate.share_said else None) if rate else (0, 0, 0, None)
+        st.text(f"Promises: {kept_rate(*counts)}")
+    if not mine:
+        st.caption("Nothing was agreed with this customer yet.")
+    for event in reversed(mine[-LATEST:]):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{fmt.day(event.as_of)}, {event.actor}: {agreement(event.kind, event.payload, standings.get(event.id, ''))}")
+            if event.kind != UNDO and (view.as_of - event.as_of).days <= 30:
+                st.button(
+                    "Undo", key=f"undo_{event.id}", type="tertiary", icon=":material/undo:", on_click=_undo, args=(view, event)
+                )
+
+
+def _undo(view: View, event: Agreement) -> None:
+    use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.actor())

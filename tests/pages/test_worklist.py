@@ -1,0 +1,92 @@
+"""Does the worklist show whom to call, why, and who is held back; and does what is done about it act at once?"""
+
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from insights.services import agreements as use_cases
+from insights.services.agreements import Entry
+from insights.store import agreements, ledgers
+from insights.store.store import Store
+from tests.support.screens import click, figures, said, screen, standing
+from tests.support.workspaces import ME
+
+AS_OF = date(2024, 4, 1)
+
+
+def shown(app: AppTest) -> list[tuple[str, str]]:
+    """Customer and figure of each row of the list."""
+    frame = app.dataframe[0].value
+    return list(zip(frame["customer"].tolist(), frame["likely"].tolist(), strict=True))
+
+
+def enter(store: Store, kind: str, customer: str, company: str, **values: object) -> None:
+    ledger = ledgers.load(store)
+    use_cases.enter(store, ledger, AS_OF, [Entry(kind, company, customer, (), values)], actor=ME)
+
+
+def test_customers_are_ranked_currency_by_currency_with_the_first_one_open(small_workspace: Store) -> None:
+    """
+    north acme   EUR 25.00 overdue since 6 March
+    south birch  USD  0.99 due on 31 March
+    """
+    app = screen("worklist")
+    assert shown(app) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
+    assert app.dataframe[0].value["why"][0].startswith("1 overdue, 26 days: EUR 25.00 × 100% still unpaid in a week")
+    assert figures(app)["To call"][0] == "2"
+    assert "EUR 25.00 likely to slip, of EUR 25.00" in said(app)
+    assert app.dataframe[1].value["invoice"].tolist() == ["2"]
+
+
+def test_next_and_previous_go_through_the_list(small_workspace: Store) -> None:
+    app = click(screen("worklist"), "Next")
+    assert app.dataframe[1].value["invoice"].tolist() == ["4"]
+    assert click(app, "Previous").dataframe[1].value["invoice"].tolist() == ["2"]
+
+
+def test_done_puts_off_until_the_next_business_day_and_undo_brings_back(small_workspace: Store) -> None:
+    app = click(screen("worklist"), "Done, next")
+    (event,) = agreements.listed(small_workspace)
+    assert (event.kind, event.payload["until"]) == ("snooze", "2024-04-02")
+    assert shown(app) == [("birch", "USD 0.99")]
+    use_cases.undo(small_workspace, event.id, AS_OF, actor=ME)
+    assert shown(screen("worklist")) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
+
+
+def test_a_name_in_the_sidebar_stands_by_what_is_done_and_the_others_see_who_took_a_row(small_workspace: Store) -> None:
+    app = screen("worklist")
+    next(each for each in app.text_input if each.label == "Your name").input("Ada").run()
+    app = click(app, "Take")
+    assert [event.actor for event in agreements.listed(small_workspace)] == ["Ada"]
+    other = screen("worklist")
+    assert other.dataframe[0].value["whose"].tolist() == ["Ada is at it", ""]
+    refused = click(other, "Take")
+    assert "Ada has taken this customer" in said(refused)
+
+
+def test_who_is_held_back_is_named_with_the_reason_and_the_day(small_workspace: Store) -> None:
+    enter(small_workspace, "promise", "acme", "north", on=AS_OF + timedelta(days=3))
+    enter(small_workspace, "dispute", "birch", "south", reason="price")
+    app = screen("worklist")
+    assert shown(app) == []
+    assert "Nobody is left to call." in said(app)
+    held = app.dataframe[-1].value
+    assert held["why"].tolist() == [
+        "Promised for 4 Apr 2024, not due yet: back on 4 Apr 2024.",
+        "In dispute since 1 Apr 2024 (price): back when it is resolved.",
+    ]
+
+
+def test_hostile_names_stay_text(small_workspace: Store) -> None:
+    enter(small_workspace, "owner", "acme", "north", name="**Bea** [x](http://x)")
+    app = screen("worklist")
+    assert "Owner: **Bea** [x](http://x)" in [text.value for text in app.text]
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_the_sample_ledger_has_probabilities_and_expected_dates() -> None:
+    app = screen("worklist")
+    first = app.dataframe[1].value
+    assert first["expected"].notna().all()
+    assert ((first["p"] >= 0) & (first["p"] <= 1)).all()
