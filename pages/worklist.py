@@ -8,8 +8,6 @@ from pages.ui.shared import cache, query_params, session, training_progress, wid
 from pages.ui.shared import format as fmt
 from pages.ui.worklist import drawer, held_back, worklist_table
 
-PAGE_SIZE = 25
-
 view = session.require_ledger()
 session.remember_list("worklist")
 widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by the money that is likely to slip")
@@ -18,9 +16,9 @@ if not view.model_id:
 
 found = cache.worklist_of(view, agreements.fingerprint(session.workspace()), session.actor())
 worklist_table.tiles(found)
-listed, beside = st.columns([3, 2], gap="medium")
+listed, beside = st.columns([6, 5], gap="medium")
 with listed:
-    page = worklist_table.show(view, found, page=query_params.page_number(), size=PAGE_SIZE)
+    page = worklist_table.show(view, found, page=query_params.page_number(), size=worklist_table.PAGE_SIZE)
     invoice_table.paging(page, view)
     worklist_table.formula(found)
     held_back.show(view, found)

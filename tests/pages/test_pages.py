@@ -13,7 +13,8 @@ from tests.support.screens import said, screen
 ROOT = Path(__file__).parents[2]
 
 
-PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust", "ageing", "figures")
+VIEWS = ("start", "worklist", "open_invoices", "invoice", "customers", "customer", "ageing", "figures")
+PAGES = (*VIEWS, "ledgers", "models", "trust")
 
 
 @pytest.mark.slow

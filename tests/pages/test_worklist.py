@@ -9,7 +9,7 @@ from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements, ledgers
 from insights.store.store import Store
-from tests.support.screens import click, figures, said, screen, standing
+from tests.support.screens import click, figures, said, screen
 from tests.support.workspaces import ME
 
 AS_OF = date(2024, 4, 1)

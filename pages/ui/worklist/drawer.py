@@ -17,6 +17,8 @@ from pages.ui.shared.view import View
 from pages.ui.worklist import actions, worklist_table
 
 LATEST = 6  # events shown
+SLIPS = "Of overdue ones: still unpaid in seven days. Of others: missing their last day on time."
+EXPECTED = "With what promises, disputes and overrides do to it."
 
 
 def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) -> None:
@@ -36,8 +38,7 @@ def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) 
         st.info(f"What you do now is done for the {len(whom)} selected customers.", icon=":material/select_all:")
     actions.buttons(view, found, number, whom)
     _warnings(view, customer, row["currency"])
-    for reason in found.reasons(number):
-        st.text(reason)
+    st.text("\n".join(found.reasons(number)))
     if row["owner"]:
         st.text(f"Owner: {row['owner']}")
     _invoices(view, found, number)
@@ -74,10 +75,10 @@ def _invoices(view: View, found: Worklist, number: int) -> None:
         {
             "circle": [widgets.circle(flagged=is_flagged(each["p_on_time"], view.flag_below(each["company"]))) for each in rows],
             "invoice": [each["invoice_id"] for each in rows],
-            "outstanding": [fmt.money(each["outstanding"], each["currency"]) for each in rows],
+            "outstanding": [fmt.amount(each["outstanding"], each["currency"]) for each in rows],
+            "p": [fmt.percent(each["p"]) for each in rows],
             "due": [_due(each["days_past_due"]) for each in rows],
             "expected": [each["expected_date"] for each in rows],
-            "p": [each["p"] for each in rows],
         }
     )
     st.dataframe(
@@ -91,11 +92,7 @@ def _invoices(view: View, found: Worklist, number: int) -> None:
             "expected": st.column_config.DateColumn(
                 "Expected", format="YYYY-MM-DD", help="With promises, disputes and overrides."
             ),
-            "p": st.column_config.NumberColumn(
-                "Slips",
-                format="percent",
-                help="Of overdue ones: still unpaid in seven days. Of others: missing their last day on time.",
-            ),
+            "p": st.column_config.TextColumn("Slips", width=52, help=SLIPS),
         },
         alt="The customer's invoices that count, with their expected dates",
     )
@@ -104,7 +101,7 @@ def _invoices(view: View, found: Worklist, number: int) -> None:
 def _due(days_past_due: int) -> str:
     if days_past_due == 0:
         return "today"
-    return f"{fmt.count(days_past_due, 'day')} ago" if days_past_due > 0 else f"in {fmt.count(-days_past_due, 'day')}"
+    return f"{days_past_due} d ago" if days_past_due > 0 else f"in {-days_past_due} d"
 
 
 def _agreed(view: View, found: Worklist, customer: CustomerKey) -> None:

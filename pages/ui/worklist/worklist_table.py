@@ -13,7 +13,7 @@ from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 GRID, AT = "worklist", "worklist_at"
-ROW_HEIGHT = 36
+ROW_HEIGHT, PAGE_SIZE = 36, 15
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def show(view: View, found: Worklist, *, page: int, size: int) -> ListPart:
         {
             "number": [each["number"] for each in rows],
             "customer": [each["customer_name"] for each in rows],
-            "company": [each["company"] for each in rows],
             "likely": [fmt.money(each["likely"], each["currency"]) for each in rows],
             "why": ["; ".join(found.reasons(each["number"])[1:]) for each in rows],
+            "company": [each["company"] for each in rows],
             "whose": [f"{each['taken_by']} is at it" if each["taken_by"] else each["owner"] for each in rows],
         }
     )
@@ -68,7 +68,7 @@ def show(view: View, found: Worklist, *, page: int, size: int) -> ListPart:
             "number": st.column_config.NumberColumn("", width=40),
             "customer": st.column_config.TextColumn("Customer", width="medium"),
             "company": "Company",
-            "likely": st.column_config.TextColumn("Likely to slip", width="small", help=FORMULA),
+            "likely": st.column_config.TextColumn("Likely to slip", width=120, help=FORMULA),
             "why": st.column_config.TextColumn("Why", width="large"),
             "whose": st.column_config.TextColumn("Whose", width="small"),
         },
@@ -128,10 +128,9 @@ def current(found: Worklist) -> int:
             n for n, (company, who, currency) in enumerate(zip(*columns, strict=True), 1) if ((company, who), currency) == key
         ]
         return places[0] if places else min(number, many)
-    size = 25
-    for page in range(1, -(-many // size) + 1):
+    for page in range(1, -(-many // PAGE_SIZE) + 1):
         if picked := session.picked_rows(f"{GRID}_{page}"):
-            return min((page - 1) * size + picked[0] + 1, many)
+            return min((page - 1) * PAGE_SIZE + picked[0] + 1, many)
     return 1
 
 
