@@ -21,29 +21,32 @@ STANDINGS: Final = {
 def agreement(kind: str, payload: Mapping[str, Any], standing: str = "") -> str:
     """What an event says, on one line: "promise for 4 Dec 2026 (EUR 1,500.00), broken"."""
     text = payload.get("text") or ""
-    amount = f" ({money(payload['amount'], payload['currency'])})" if payload.get("amount") else ""
-    words = {
-        "note": lambda: text,
-        "overdue_reason": lambda: f"overdue because: {payload['reason']}",
-        "contact": lambda: f"contact {CHANNELS[payload['channel']]}: {OUTCOMES[payload['outcome']]}",
-        "promise": lambda: f"promise for {_day(payload['on'])}{amount}" + (f", {STANDINGS[standing]}" if standing else ""),
-        "dispute": lambda: (
-            " ".join(
-                filter(
-                    None,
-                    ("dispute resolved" if payload["resolve"] else "dispute", f"({payload['reason']})" * bool(payload["reason"])),
-                )
-            )
-            + amount
-        ),
-        "snooze": lambda: f"snoozed until {_day(payload['until']) if payload.get('until') else 'the next ledger'}",
-        "override": lambda: f"expected on {_day(payload['on'])}: {payload['reason']}",
-        "owner": lambda: f"owner: {payload['name'] or 'nobody'}",
-        "in_payment": lambda: "said to be in payment",
-        "take": lambda: "taken",
-        "undo": lambda: "undone",
-    }[kind]()
+    words = _words(kind, payload, standing)
     return f"{words}: {text}" if text and kind != "note" else words
+
+
+def _words(kind: str, payload: Mapping[str, Any], standing: str) -> str:
+    amount = f" ({money(payload['amount'], payload['currency'])})" if payload.get("amount") else ""
+    match kind:
+        case "note":
+            return str(payload["text"])
+        case "contact":
+            return f"contact {CHANNELS[payload['channel']]}: {OUTCOMES[payload['outcome']]}"
+        case "promise":
+            return f"promise for {_day(payload['on'])}{amount}" + (f", {STANDINGS[standing]}" if standing else "")
+        case "dispute":
+            reason = f" ({payload['reason']})" if payload["reason"] else ""
+            return f"dispute{' resolved' if payload['resolve'] else ''}{reason}{amount}"
+        case "snooze":
+            return f"snoozed until {_day(payload['until']) if payload.get('until') else 'the next ledger'}"
+        case "override":
+            return f"expected on {_day(payload['on'])}: {payload['reason']}"
+        case "owner":
+            return f"owner: {payload['name'] or 'nobody'}"
+        case "overdue_reason":
+            return f"overdue because: {payload['reason']}"
+        case _:
+            return {"in_payment": "said to be in payment", "take": "taken"}.get(kind, "undone")
 
 
 def _day(text: str) -> str:
