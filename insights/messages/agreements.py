@@ -25,7 +25,7 @@ def agreement(kind: str, payload: Mapping[str, Any], standing: str = "") -> str:
     return f"{words}: {text}" if text and kind != "note" else words
 
 
-def _words(kind: str, payload: Mapping[str, Any], standing: str) -> str:
+def _words(kind: str, payload: Mapping[str, Any], standing: str) -> str:  # noqa: PLR0911 - a line for each kind
     amount = f" ({money(payload['amount'], payload['currency'])})" if payload.get("amount") else ""
     match kind:
         case "note":
