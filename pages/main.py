@@ -36,6 +36,7 @@ with st.sidebar:
     frame.navigation(sections)
     frame.view_choice()
     frame.name_choice()
+    frame.backup_reminder()
 with widgets.refusals():
     session.follow()
     if page.title not in OF_NO_LEDGER:

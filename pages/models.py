@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.models import comparison, field_effects, model_details, publishing, train_form
+from pages.ui.models import comparison, field_effects, model_details, publishing, taking_in, train_form
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, session, widgets
 
@@ -33,17 +33,20 @@ with made:
         st.text("No model yet: train one.")
     else:
         record = models[model_details.chosen(names, view)]
-        model_details.figures(record.metrics)
+        taking_in.claimed(record)
+        model_details.figures(record)
         publishing.publish(record, view)
         model_details.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")
         with told:
             model_details.summary(record)
             model_details.downloads(record)
+            taking_in.delete_button(record, in_force=record.id in {each.model_id for each in standing})
         with moved:
             model_details.influence(record.metrics)
-        field_effects.show(record, view)
-    model_details.take_in()
+        with widgets.refusals():
+            field_effects.show(record, view)
+    taking_in.take_in()
 
 if compare.open:
     with compare:

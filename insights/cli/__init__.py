@@ -12,6 +12,7 @@ from insights.cli import (
     ageing,
     agreements,
     backtest,
+    backups,
     compare,
     console,
     failures,
@@ -57,7 +58,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
-for module in (*READING, train, compare, models, backtest, jobs):
+for module in (*READING, train, compare, models, backtest, jobs, backups):
     module.add_to(app)
 
 

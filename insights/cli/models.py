@@ -1,4 +1,4 @@
-"""The commands of models: models, publish, rollback, history, export-model, import-model."""
+"""The commands of models: models (list, import, export, delete), publish, rollback, history."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,32 +11,43 @@ from insights.cli.train import model_lines, model_report
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
-    from insights.store.records import Publication, Scope
+    from insights.store.records import ModelRecord, Publication, Scope
     from insights.store.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (models, publish, rollback, history):
+    group = typer.Typer(help=models.__doc__, rich_markup_mode=None)
+    group.callback(invoke_without_command=True)(models)
+    group.command("import")(import_)
+    group.command("export")(export)
+    group.command("delete")(delete)
+    app.add_typer(group, name="models")
+    for command in (publish, rollback, history):
         app.command()(command)
-    app.command("export-model")(export_model)
-    app.command("import-model")(import_model)
 
 
-def models(*, as_json: Json = False) -> None:
-    """List the models, newest first, and where each is in force."""
+def models(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the models, newest first, and where each is in force; or import, export or delete one."""
     from insights.store import models
     from insights.store.store import Store
 
+    if context.invoked_subcommand:
+        return
     store = Store.open()
     scopes = in_force(store)
     if as_json:
         console.emit([model_report(record) | {"published": scopes.get(record.id, [])} for record in models.listed(store)])
         return
     rows = [
-        (record.id, record.name, record.trained_as_of, len(record.fields), published_text(scopes.get(record.id, [])))
+        (record.id, origin(record), record.trained_as_of, len(record.fields), published_text(scopes.get(record.id, [])))
         for record in models.listed(store)
     ]
     console.say(*console.table(("model", "name", "trained as of", "fields", "published for"), rows))
+
+
+def origin(record: "ModelRecord") -> str:
+    """A model's name, and that it came from elsewhere."""
+    return f"{record.name} (imported)" if record.imported else record.name
 
 
 def in_force(store: "Store") -> dict[str, list[str]]:
@@ -167,7 +178,7 @@ def history(
     console.say(*console.table(("at (UTC)", "who", "what", "id"), rows))
 
 
-def export_model(
+def export(
     model: Annotated[str, typer.Argument(help="The model's id.")],
     *,
     out: Annotated[Path, typer.Option(metavar="FILE.zip", help="Where to write the archive.")],
@@ -186,16 +197,39 @@ def export_model(
     console.show({"model": record.id, "out": str(out)}, [f"Wrote {out}."], as_json=as_json)
 
 
-def import_model(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive written by export-model.")],
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive written by `models export`.")],
     *,
+    trust: Annotated[str, typer.Option(metavar="REASON", help="Why a model from elsewhere is trusted; it is recorded.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Keep the model in an archive, after every byte of it was verified. It is not in force until you publish it."""
+    """Take in the model of an archive, after it was checked and tried in a process of its own.
+
+    It says nothing of any invoice until you publish it, and is judged by what it predicts here, not by what it says of itself.
+    """
     from insights.services import model_archive
     from insights.store import models
     from insights.store.store import Store
 
     store = Store.open()
-    record = models.get(store, model_archive.import_(store, file, actor=arguments.actor()))
+    record = models.get(store, model_archive.import_(store, file, trust=trust, actor=arguments.actor()))
     console.show(model_report(record), model_lines(record), as_json=as_json)
+
+
+def delete(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a model with its predictions; one that is in force only after a roll back. It is recorded who did."""
+    from insights.services import models as use_cases
+    from insights.store import models
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.pick("model", models.listed(store), model)
+    if not yes:
+        typer.confirm(f"Delete the model {record.name} ({record.id}) and what it predicted?", abort=True, err=True)
+    use_cases.delete(store, record.id, actor=arguments.actor())
+    console.show({"deleted": record.id}, [f"Deleted {record.name} ({record.id})."], as_json=as_json)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from insights.cli.arguments import Allow, AsOf, File, Json, LedgerId, Out, Seed,
 from insights.cli.imported import draft_report, report_lines
 from insights.cli.reading import Reading, read, reads_a_file
 from insights.ledger.errors import Refused
+from insights.sandbox import folders
 
 if TYPE_CHECKING:
     from insights.services.predictions import ScoredFile
@@ -93,8 +93,8 @@ def predict(
     from insights.services import predict as use_case
 
     options = reading.options(complete_through=as_of - ONE_DAY)
-    with TemporaryDirectory(prefix="insights-") as home:  # no mapping or preset of a workspace is asked
-        draft, ledger = read(file, options, Path(home))
+    with folders.temporary() as home:  # no mapping or preset of a workspace is asked
+        draft, ledger = read(file, options, home)
     told = draft_report(draft, ledger)
     recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
     tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)

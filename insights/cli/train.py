@@ -124,11 +124,13 @@ def model_report(record: "ModelRecord") -> dict[str, Any]:
         "fields": record.fields,
         "metrics": record.metrics.to_json(),
         "sha256": record.sha256,
+        "imported": record.imported,
     }
 
 
 def model_lines(record: "ModelRecord") -> list[str]:
-    return [f"Model {record.id} ({record.name}), {len(record.fields)} fields", *metric_lines(record.metrics)]
+    claim = ["  imported: these figures stand in its archive, and nobody has checked them"] if record.imported else []
+    return [f"Model {record.id} ({record.name}), {len(record.fields)} fields", *claim, *metric_lines(record.metrics)]
 
 
 def metric_lines(metrics: "ModelMetrics") -> list[str]:

@@ -5,7 +5,8 @@
     whole  = figures(replay.rows, "model")                 # log loss, Brier, AUC, ...; of any selection of the rows
     lead   = difference(replay.rows, "model", "base_rates")  # paired, with a 95 per cent interval over customers
 
-What is replayed is a recipe, refitted on each date on what was known strictly before it, never a fitted booster.
+What is replayed is a recipe, refitted on each date on what was known strictly before it. A fitted model is judged only where
+it came from elsewhere, and only as of days on or after its training date (`replay_model`).
 
 Besides, by module:
 
@@ -17,7 +18,7 @@ Besides, by module:
     field_profile   what each field is: label, share missing, values
 """
 
-from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, snapshot_at
+from insights.evaluation.backtest import SERIES, Replay, Snapshot, exported, probability, replay_dates, replay_model, snapshot_at
 from insights.evaluation.date_accuracy import DateAccuracy, accuracy_of_dates
 from insights.evaluation.dates import month_starts
 from insights.evaluation.drift import drift
@@ -47,6 +48,7 @@ __all__ = [
     "month_starts",
     "probability",
     "replay_dates",
+    "replay_model",
     "slices",
     "snapshot_at",
     "trade_off",

@@ -19,6 +19,7 @@ from insights.features.catalog import usual
 from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
 from insights.features.kernel import Columns, features
+from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.ledger.outcomes import BUCKETS
 from insights.model.metrics import base_rates, customer_past
@@ -63,6 +64,22 @@ class Replay:
     @property
     def dates(self) -> tuple[date, ...]:
         return tuple(each for each, _, _ in self.left_out)
+
+
+def replay_model(ledger: Ledger, dates: Sequence[date], model: Model) -> Replay:
+    """What a model says, as it is, as of each date; Refused for one before its training date: there it has seen the answers."""
+    recipe = model.recipe
+    book = feature_set(ledger, recipe.due_rules, usual(ledger))
+    tables, left_out = [], []
+    for as_of in dates:
+        if as_of < model.trained_as_of:
+            raise Refused(f"On {as_of} this model, trained as of {model.trained_as_of}, has seen the answers.", "model_too_new")
+        snapshot = snapshot_at(book, as_of)
+        predicted = {"model": model_says(model, book, snapshot), **baselines_say(book, snapshot, recipe)}
+        dated = model_dates(model, book, snapshot, predicted["model"])
+        tables.append(with_dates(rows_table(book, snapshot, predicted), dated))
+        left_out.append((as_of, snapshot.unanswered, snapshot.credited))
+    return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
 
 
 def replay_dates(ledger: Ledger, dates: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Replay:

@@ -14,7 +14,7 @@ from insights.ingest.draft import Draft, Options
 from insights.ingest.recognise import best_sheet
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
-from insights.sandbox import start, walls
+from insights.sandbox import folders, start, walls
 from insights.sandbox.limits import Heard, Limits, unheard
 
 LOG = logging.getLogger(__name__)
@@ -39,8 +39,7 @@ def read(
     """
     options, limits = options or Options(), limits or Limits()
     options = replace(options, name=options.name or path.stem)
-    with tempfile.TemporaryDirectory(prefix="insights-") as name:
-        folder = Path(name)
+    with folders.temporary() as folder:
         protocol.write_request(folder, path.resolve(), _absolute(options), home.resolve() if home else None)
         _run(folder, limits, run, heard)
         return protocol.read_answer(folder)
@@ -50,8 +49,7 @@ def table(
     path: Path, known: Collection[str], *, limits: Limits | None = None, run: Runner | None = None, heard: Heard = unheard
 ) -> Table:
     """The table of a file as text (a rate table, say), read in the limited child; `known` are its likely headers, compact."""
-    with tempfile.TemporaryDirectory(prefix="insights-") as name:
-        folder = Path(name)
+    with folders.temporary() as folder:
         protocol.write_table_request(folder, path.resolve(), known)
         _run(folder, limits or Limits(), run, heard)
         return protocol.read_table(folder)

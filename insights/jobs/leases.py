@@ -1,8 +1,12 @@
 """Who may work on a job, and until when? A lease that is not renewed in time counts as the death of its worker.
 
 Every change of a running job goes through its claim, so that a worker that slept through its lease changes nothing.
+
+The clock may be set meanwhile. So a lease that has run out, or begins in the future, counts only where the worker's process
+is gone; and where it is there, but gives no sign, whoever looks measures that by a clock that nobody sets.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +21,7 @@ from insights.store.store import Store, no_such
 from insights.store.tables import JobRow, now
 
 ATTEMPTS = 2
+MOST_SEEN = 1_000  # jobs whose signs of life are remembered
 LOG_LINES = 400
 
 DIED = (
@@ -140,7 +145,37 @@ def settle(session: Session) -> None:
 
 
 def expired(row: JobRow) -> bool:
-    return row.state == "running" and (row.lease_until is None or row.lease_until < now())
+    """Whether a running job has lost its worker."""
+    if row.state != "running":
+        return False
+    lasts = timedelta(seconds=Settings().lease_seconds)
+    if unrenewed(row) >= lasts.total_seconds():
+        return True
+    fresh = row.lease_until is not None and row.lease_until - 2 * lasts <= now() < row.lease_until
+    return not fresh and lives(row) is not True
+
+
+_seen: dict[str, tuple[object, float]] = {}  # job -> its last sign of life, and since when this process knows of it
+
+
+def unrenewed(row: JobRow) -> float:
+    """For how many seconds this process has seen the same sign of life."""
+    sign, at = (row.worker, row.attempts, row.heartbeat_at), time.monotonic()
+    if len(_seen) > MOST_SEEN:
+        _seen.clear()
+    known = _seen.get(row.id)
+    if known is None or known[0] != sign:
+        _seen[row.id] = (sign, at)
+        return 0.0
+    return at - known[1]
+
+
+def lives(row: JobRow) -> bool | None:
+    """Whether the process of a job's worker is there; None where its name does not tell."""
+    import psutil
+
+    number = row.worker.partition("-")[0]
+    return psutil.pid_exists(int(number)) if number.isdigit() else None
 
 
 def renew(row: JobRow) -> None:

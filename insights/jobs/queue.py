@@ -88,22 +88,26 @@ def jobs(store: Store) -> list[Job]:
 
 
 def cancel(session: Session, job_id: str) -> bool:
-    """Ask a job to stop; a waiting one ends at once. Whether there was anything to stop: ended ones stay as they are."""
+    """Ask a job to stop; a waiting one, or one without its worker, ends at once. Whether there was anything to stop.
+
+    Ended ones stay as they are.
+    """
     row = leases.find(session, job_id)
     if row.ended_at:
         return False
     row.cancel_asked = True
-    if row.state == "waiting":
+    if row.state == "waiting" or leases.lives(row) is False:  # nobody is there who could hear of it
         leases.end(row, "cancelled")
     return True
 
 
 def stop(session: Session, ledger_id: str) -> None:
-    """Waiting jobs on a ledger that is deleted end, running ones are asked to; what they logged goes."""
+    """Waiting jobs on a ledger that is deleted end, running ones are asked to; what was asked and logged goes."""
     for row in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id)):
         if row.state == "waiting":
             row.state, row.ended_at = "cancelled", now()
-        row.cancel_asked, row.log = True, ""
+        row.cancel_asked, row.log, row.error = True, "", ""
+        row.request = {"model_id": row.request["model_id"]}
 
 
 def to_job(row: JobRow) -> Job:
@@ -114,4 +118,5 @@ def remaining(row: JobRow, at: datetime) -> float | None:
     """Seconds left if it goes on at the pace so far."""
     if row.state != "running" or row.started_at is None or row.share < KNOWN_PACE:
         return None
-    return (at - row.started_at).total_seconds() * (1 - row.share) / row.share
+    gone = (at - row.started_at).total_seconds()
+    return gone * (1 - row.share) / row.share if gone >= 0 else None  # else the clock was set back

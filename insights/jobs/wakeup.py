@@ -24,7 +24,7 @@ def ensure_worker(store: Store) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
     with files.try_lock(worker_lock(store.home)) as free:
         begun = store.home / "locks" / "worker.begun"
-        if not free or (begun.exists() and time.time() - begun.stat().st_mtime < STARTING):
+        if not free or (begun.exists() and abs(time.time() - begun.stat().st_mtime) < STARTING):
             return
         begun.touch()
     with (store.home / "worker.log").open("ab") as log:

@@ -27,6 +27,7 @@ from insights.store.store import Store
 
 LOG = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks for jobs
+SWEEP = 600.0  # seconds between two sweeps
 MINUTE = 60.0  # seconds between two looks whether the night's rescoring is due
 HEARTBEAT = 1.0  # seconds
 TRIES = 10  # to become the worker, over a second
@@ -60,12 +61,10 @@ class Worker:
         self.id = f"{os.getpid()}-{uuid4()}"
         self.told_to_stop = threading.Event()
         self.last_busy = time.monotonic()
-        self.last_night = -math.inf
+        self.last_night = self.last_sweep = -math.inf
 
     def run(self) -> None:
         """Until told to stop, or idle; the job in hand is given back before the process ends."""
-        with suppress(OSError):  # somebody else removes the same
-            housekeeping.tidy(self.store)
         while not self.stopped() and not self.idle():
             try:
                 self.look()
@@ -83,6 +82,10 @@ class Worker:
 
     def look(self) -> None:
         """Do all jobs there are; the night's among them, looked for once a minute."""
+        if time.monotonic() - self.last_sweep > SWEEP:
+            with suppress(OSError):  # somebody else removes the same
+                housekeeping.tidy(self.store)
+            self.last_sweep = time.monotonic()
         if time.monotonic() - self.last_night > MINUTE:
             settle_night(self.store)
             self.last_night = time.monotonic()

@@ -9,5 +9,7 @@ metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression
 payment_dates   when an open invoice will be paid: a date and a range
 payment_days    on which days it will be paid
+archive         a model as one file
+imported        a model from elsewhere: checked and tried in the limited child
 training_size   how many invoices there are to learn from
 """

@@ -6,11 +6,12 @@ a slope above 0, so that contributions stay additive. `training` makes models.
 
 import json
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticMode
 from insights.model.model_metrics import NOT_JUDGED, ModelMetrics
 from insights.model.payment_dates import PaymentDelays
 from insights.model.recipe import Recipe
+
+if TYPE_CHECKING:
+    import xgboost
 
 STAGES: Final = ("on_time", "very_late")
 FORMAT = 2  # of a saved model; 2: stages have learners
@@ -83,7 +87,7 @@ class Model:
     def save(self, folder: Path) -> None:
         """Writes model.json and a UBJ file per booster into `folder`; the JSON carries their sha256."""
         folder.mkdir(parents=True, exist_ok=True)
-        stages = [save_stage(stage, folder, name) for name, stage in zip(STAGES, self.stages, strict=True)]
+        stages = [save_stage(stage, folder, name, self.fields) for name, stage in zip(STAGES, self.stages, strict=True)]
         content = json.dumps(
             {
                 "format": FORMAT,
@@ -111,7 +115,12 @@ class Model:
         if values.get("format") != FORMAT:
             sentence = "This model was made by another version of Payment Insights, which this one does not read: train anew."
             raise Refused(sentence, "model_format", format=values.get("format"))
-        stages = [load_stage(folder, kept) for kept in values["stages"]]
+        return cls.from_json(values, lambda learner: load_booster(folder, learner))
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any], booster: "Callable[[dict[str, Any]], xgboost.Booster]") -> "Model":
+        """The model of the values of model.json; `booster` reads the one of a learner that has a file."""
+        stages = [load_stage(kept, booster) for kept in values["stages"]]
         return cls(
             recipe=Recipe.from_json(values["recipe"]),
             trained_as_of=date.fromisoformat(values["trained_as_of"]),
@@ -140,12 +149,12 @@ def checked(path: Path, digest: str) -> bytes:
     return content
 
 
-def save_stage(stage: Stage, folder: Path, name: str) -> dict[str, Any]:
+def save_stage(stage: Stage, folder: Path, name: str, fields: Sequence[str]) -> dict[str, Any]:
     """The stage as JSON; its boosters are files of their own, `name`.ubj and `name`_2.ubj, known by their sha256."""
     learners: list[dict[str, Any]] = []
     for number, learner in enumerate(stage.learners, 1):
         if isinstance(learner, BoostedTrees):
-            raw, file = bytes(learner.booster.save_raw("ubj")), f"{name}_{number}.ubj" if number > 1 else f"{name}.ubj"
+            raw, file = raw_booster(learner, fields), f"{name}_{number}.ubj" if number > 1 else f"{name}.ubj"
             (folder / file).write_bytes(raw)
             learners.append({"file": file, "sha256": sha256(raw).hexdigest()})
         elif isinstance(learner, LogisticModel):
@@ -156,17 +165,29 @@ def save_stage(stage: Stage, folder: Path, name: str) -> dict[str, Any]:
     return {"voices": learners, "slope": stage.slope, "edges": stage.edges, "rates": stage.rates, "trust": stage.blend_weight}
 
 
-def load_stage(folder: Path, kept: dict[str, Any]) -> Stage:
-    learners = tuple(load_learner(folder, learner) for learner in kept["voices"])
-    return Stage(learners, kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+def raw_booster(learner: BoostedTrees, fields: Sequence[str]) -> bytes:
+    """A booster as UBJ; it calls its fields f0, f1, ..., and carries a mark of which they are, in which order."""
+    booster = learner.booster.copy()
+    booster.set_attr(fields=order_mark(fields))
+    return bytes(booster.save_raw("ubj"))
 
 
-def load_learner(folder: Path, kept: dict[str, Any]) -> BaseLearner:
-    if "line" in kept:
-        return LogisticModel.from_json(kept["line"])
+def order_mark(fields: Sequence[str]) -> str:
+    """The same for the same fields in the same order only."""
+    return sha256(json.dumps(list(fields)).encode()).hexdigest()
+
+
+def load_stage(kept: dict[str, Any], booster: "Callable[[dict[str, Any]], xgboost.Booster]") -> Stage:
+    learners: list[BaseLearner] = [
+        LogisticModel.from_json(each["line"]) if "line" in each else BoostedTrees(booster(each)) for each in kept["voices"]
+    ]
+    return Stage(tuple(learners), kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+
+
+def load_booster(folder: Path, kept: dict[str, Any]) -> "xgboost.Booster":
     import xgboost
 
-    return BoostedTrees(xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"]))))
+    return xgboost.Booster(model_file=bytearray(checked(folder / kept["file"], kept["sha256"])))
 
 
 # ---------------------------------------------------------------- prediction

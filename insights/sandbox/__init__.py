@@ -2,5 +2,6 @@
 
 limits    what the child may use, and how many run at once
 walls     what the child gives up before it looks at anything: called in the child
+folders   folders that go with the process that needs them
 start     starts a child when it is its turn, watches it, and ends it
 """

@@ -16,6 +16,7 @@ comparison      recipes on the same past days
 backtests       the past replayed, and kept
 monitoring      what was shown, held against what happened
 leakage_guard   may these fields be learned from, and who said so
+models          delete one
 model_card      what should travel with a model
 model_archive   a model out as one file, and in
 agreements      agree on something with a customer, undo it; what holds as of a day
@@ -25,6 +26,7 @@ release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
 rates           keep and remove tables of exchange rates
 sample          the invented ledger for those who have none at hand
+backups         copy the workspace, look whether all is as it was written, bring a copy back
 background      long work in a process of its own: start, cancel
 failures        what is said where something fails that nobody asked for
 contents        what a workspace holds, looked at once

@@ -36,10 +36,10 @@ def expected(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id:
     else:
         scored = predictions.active(store, ledger_id, as_of, actor=actor)
     path = cash.beside(scored)
-    if not cash.is_readable(path):
+    if not cash.is_readable(store, path):
         with files.lock(store.lock_file(f"cash-{ledger_id}-{scored.parent.name}-{as_of}")):
-            if not cash.is_readable(path):
-                cash.write(path, _expected(store, ledger_id, pq.read_table(scored), as_of))
+            if not cash.is_readable(store, path):
+                cash.write(store, path, _expected(store, ledger_id, pq.read_table(scored), as_of))
     return path
 
 
@@ -89,7 +89,7 @@ def replayed(store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"]) -
     parts = [REPLAYED.empty_table()]
     for recipe in dict.fromkeys(by_company.values()):
         companies = [company for company, own in by_company.items() if own == recipe]
-        rows = cash.load(cash.folder_of(store, ledger_id, recipe))
+        rows = cash.load(store, cash.folder_of(store, ledger_id, recipe))
         parts.append(rows.filter(pc.is_in(rows["company"], pa.array(companies, pa.string()))))
     return pa.concat_tables(parts).combine_chunks()
 
@@ -109,9 +109,9 @@ def _replay(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, progres
     folder = cash.folder_of(store, ledger_id, recipe)
     with files.lock(cash.lock_of(store, folder)):
         ledger = ledgers.load(store, ledger_id)
-        if not (left := cash.missing(folder, mondays(ledger, recipe, as_of))):
+        if not (left := cash.missing(store, folder, mondays(ledger, recipe, as_of))):
             return 0
         leakage_guard.check_replay(store, ledger, recipe)
         for monday, rows in replay_cash(ledger, left, recipe, progress):
-            cash.save(folder, monday, rows)
+            cash.save(store, folder, monday, rows)
     return len(left)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
+from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.store import ledgers, models, publications
 from insights.store.publications import Published, scopes_of
@@ -52,8 +53,9 @@ class Contents:
 
         That is what is published for the company, else what is published for all, if it was trained on a version of this
         ledger, or on one that shares a company's name with it, or comes from elsewhere. What is published of a ledger without
-        names of companies is kept to its versions. Where none of these may speak, the newest model of this very ledger does,
-        published or not: what is not published never speaks of another ledger.
+        names of companies is kept to its versions. Where none of these may speak, the newest model that was trained here
+        on this very ledger does, published or not: what is not published never speaks of another ledger, and what was imported
+        never at all.
         """
         known = {model.id: model for model in self.models if model.trained_as_of <= as_of}
         record = self.ledger(ledger.id)
@@ -62,8 +64,15 @@ class Contents:
             model = known.get(entry.model_id) if entry else None
             if model and (not scope.everybody or scope.lineage or self._related(record, model)):
                 return model.id
-        own = [model for model in known.values() if model.ledger_id == ledger.id]
-        return max(own, key=lambda model: (model.trained_as_of, model.created_at)).id if own else None
+        own = [model for model in known.values() if model.ledger_id == ledger.id and not model.imported]
+        return max(own, key=lambda model: model.trained_as_of).id if own else None
+
+    def check_speaks(self, model_id: str) -> None:
+        """Refused for a model from elsewhere that is published nowhere."""
+        if self.model(model_id).imported and model_id not in {each.model_id for each in self.published.active_publications()}:
+            raise Refused(
+                "This model was imported and is not published, so it says nothing of any invoice.", "imported_unpublished"
+            )
 
     def by_company(self, ledger: LedgerRecord, as_of: date) -> dict[str, str]:
         """Company -> the model that speaks for it, without those for which none does."""

@@ -23,17 +23,18 @@ def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str
     """
     if not ledger.invoices.num_rows:
         raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
-    kept = ledgers.save(store, ledger)
-    try:
-        with store.database.write() as session:
-            lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
-            ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
-            lineages.merge(session, lineage_id, merges)
-            if publications.active_rows(session):
-                queue.add(session, "score", kept.id, actor=actor)
-    except Exception:
-        files.discard(store.path(ledgers.place(kept.id)))  # nobody would ever see it
-        raise
+    with ledgers.being_written(store) as ledger_id:
+        kept = ledgers.save(store, ledger, ledger_id)
+        try:
+            with store.database.write() as session:
+                lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
+                ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
+                lineages.merge(session, lineage_id, merges)
+                if publications.active_rows(session):
+                    queue.add(session, "score", kept.id, actor=actor)
+        except Exception:
+            files.discard(store.path(ledgers.place(kept.id)))  # nobody would ever see it
+            raise
     return kept
 
 
@@ -90,3 +91,4 @@ def discard(store: Store, gone: Removed) -> None:
         files.discard(store.path(path))
     predictions.discard_mixes(store, gone.models)
     housekeeping.finish_deletions(store)
+    store.database.forget()

@@ -1,20 +1,53 @@
-"""Write a model as one archive, and keep one that came in an archive."""
+"""Write a model as one archive, and take in one from elsewhere."""
 
 from pathlib import Path
 
 from insights.ledger import whole_files
-from insights.store import archive, audit
+from insights.ledger.errors import Refused
+from insights.model import imported
+from insights.model.imported import Tried
+from insights.store import archives, audit
 from insights.store.store import Store
 
 
 def export(store: Store, model_id: str, path: Path, *, actor: str) -> None:
     """Write a model with who made it from what, as one archive. Recorded."""
-    content = archive.of_model(store, model_id)
+    content = archives.of_model(store, model_id)
     whole_files.write(path, lambda begun: begun.write_bytes(content))
     with store.database.write() as session:
         audit.record(session, actor, "model.export", model_id)
 
 
-def import_(store: Store, path: Path, *, actor: str) -> str:
-    """Keep the model in an archive, under the id that it has; Refused where a byte was changed since it was written."""
-    return archive.keep(store, *archive.unpacked(path), actor=actor)
+def examined(path: Path) -> Tried:
+    """The model of an archive, which was checked and tried in the limited child; nothing is kept.
+
+    Refused for what is no model, or changed since it was written.
+    """
+    return imported.tried(path)
+
+
+def take_in(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
+    """Keep a model that was examined, under the id that it has. Recorded, with why it is trusted.
+
+    Refused with code "not_trusted" without a reason, unless this very model is here already. It speaks nowhere until it is
+    published, and what it says of itself counts for nothing.
+    """
+    reason = trust.strip()
+    if not reason and not archives.here(store, arrived):
+        raise Refused(not_trusted(arrived), "not_trusted", id=arrived.origin["id"])
+    return archives.keep(store, arrived, trust=reason, actor=actor)
+
+
+def import_(store: Store, path: Path, *, trust: str, actor: str) -> str:
+    """Examine the model in an archive and keep it; as `examined` and `take_in`."""
+    return take_in(store, examined(path), trust=trust, actor=actor)
+
+
+def not_trusted(arrived: Tried) -> str:
+    """What the archive says of where the model comes from, and that nobody can vouch for it."""
+    origin = arrived.origin
+    return (
+        f"This model comes from elsewhere. Its archive says that {origin['actor'] or 'nobody'} made it on "
+        f"{origin['created_at'][:10] or 'an unknown day'}, of what was known before {arrived.model.trained_as_of}; anybody could "
+        "have written that, and what it predicts. Say why you trust it (--trust REASON): that is recorded."
+    )

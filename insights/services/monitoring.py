@@ -22,8 +22,9 @@ from insights.model.metrics import log_loss
 from insights.model.recipe import Recipe
 from insights.portfolio.snapshot import flagged
 from insights.services import contents
+from insights.services import predictions as scored_ledgers
 from insights.services.contents import Contents
-from insights.store import ledgers, predictions
+from insights.store import audit, digests, ledgers, predictions
 from insights.store.records import LedgerRecord, PredictionRecord
 from insights.store.store import Store
 
@@ -114,10 +115,13 @@ def replaced_at(held: Contents, record: LedgerRecord) -> datetime | None:
 
 
 def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judged | None:
-    """A part against the ledger; None where its file is gone."""
-    path = store.path(part.made.path)
+    """A part against the ledger; None where its file is gone. One that is not as it was written is computed again."""
+    made = part.made
+    path = store.path(made.path)
     if not path.exists():
         return None
+    if not digests.intact(path, made.sha256):
+        path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=audit.os_user())
     rows = pq.read_table(path, columns=[*KEY, *PROBABILITIES])
     rows = rows.filter(pc.is_in(rows["company"], pa.array(list(part.below), pa.string())))
     position = positions(rows, ledger.invoices)

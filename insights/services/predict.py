@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from insights.ledger.ledger import Ledger
+from insights.sandbox import folders
 from insights.services import cash, predictions, training
 from insights.services.cash import Forecast
 from insights.services.leakage_guard import NOT_ALLOWED
@@ -44,8 +43,9 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
 
     Every rule of a training that is kept holds here too; the workspace in which it happens is thrown away.
     """
-    with TemporaryDirectory(prefix="insights-") as home:
-        store = Store.open(Path(home))
+    folders.sweep()  # what an earlier one left that was killed
+    with folders.temporary() as home:
+        store = Store.open(home)
         kept = commit(store, ledger, actor=actor)
         model = training.train(store, kept.id, as_of, recipe, allowed=allowed, actor=actor, note=note, progress=progress)
         progress("score", 0.0)

@@ -34,10 +34,10 @@ def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor:
     Refused as of a day before the model's training date.
     """
     path = store.path(name(ledger_id, model_id, as_of))
-    if not predictions.is_readable(path):
+    if not predictions.have(store, ledger_id, model_id, as_of):
         check(store, ledger_id, model_id, as_of)
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{model_id}-{as_of}")):
-            if not predictions.is_readable(path):
+            if not predictions.have(store, ledger_id, model_id, as_of):
                 make(store, (ledger_id, model_id, as_of), actor=actor)
     return path
 
@@ -104,11 +104,11 @@ def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of:
         return of_model(store, ledger_id, next(iter(by_company.values())), as_of, actor=actor)
     key = sha256(json.dumps(by_company, sort_keys=True).encode()).hexdigest()[:16]
     path = store.path(name(ledger_id, MIX + key, as_of))
-    if not predictions.is_readable(path):
+    if not predictions.have_mix(store, path):
         with files.lock(store.lock_file(f"predictions-{ledger_id}-{key}-{as_of}")):
-            if not predictions.is_readable(path):
+            if not predictions.have_mix(store, path):
                 whole = mixed(store, ledger_id, by_company, as_of, actor=actor)
-                files.place(path, lambda begun: predictions.write(whole, begun))
+                files.place(path, lambda begun: predictions.write_mix(store, whole, path, begun))
     return path
 
 
@@ -159,6 +159,7 @@ def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: str, model_
     from insights.prediction import export
 
     if model_id:
+        contents.read(store).check_speaks(model_id)
         path = of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
         path = active(store, ledger_id, as_of, actor=actor)

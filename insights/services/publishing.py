@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from insights.ledger.errors import Refused
-from insights.services.quality_gate import held_out, objections, own_scope, published_recipe, to_be_compared
+from insights.services.quality_gate import check, held_out, objections, own_scope, published_recipe, to_be_compared
 from insights.store import models, publications
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Publication, Scope, Verdict
@@ -39,8 +39,16 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     if scope.company == "" and not scope.lineage:
         raise Refused("This model comes from elsewhere: say of which ledger the company without a name is.", "no_lineage")
     in_force = published_recipe(store, scope)
-    if verdict is None and not reason.strip() and in_force is not None and to_be_compared(record.recipe, in_force):
+    if (
+        not record.imported
+        and verdict is None
+        and not reason.strip()
+        and in_force is not None
+        and to_be_compared(record.recipe, in_force)
+    ):
         raise Refused(UNCHECKED, "unchecked")
+    if record.imported and (verdict is None or verdict.checked == "held_out"):
+        verdict = check(store, model_id, scope=scope)
     verdict = verdict or held_out(record.metrics)
     if not verdict.passed and not reason.strip():
         raise Refused(
@@ -56,7 +64,8 @@ def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
 
     Of a ledger without names of companies: the first of its versions.
     """
-    is_first = publications.active(store, own_scope(store, models.get(store, model_id), ALL_COMPANIES)) is None
+    record = models.get(store, model_id)
+    is_first = not record.imported and publications.active(store, own_scope(store, record, ALL_COMPANIES)) is None
     if is_first:
         publish(store, model_id, replaces=None, reason="The first model", actor=actor)
     return is_first

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from insights.evaluation import Replay
     from insights.model.recipe import Recipe
 
+LEDGERS_TRIED = 3  # the newest, to judge a model from elsewhere by
+CANNOT_BE_JUDGED = (
+    "This model comes from elsewhere, and no month after its training can be judged by now: "
+    "what it says of itself counts for nothing."
+)
 BASELINES = ("base_rates", "customer_past")
 OTHERS = {"base_rates": "the base rates", "customer_past": "the customers' own past", "published": "the published recipe"}
 
@@ -37,6 +42,8 @@ def check(
     """
     record = models.get(store, model_id)
     champion = published_recipe(store, own_scope(store, record, scope))
+    if record.imported:
+        return of_imported(store, record, champion, scope, progress)
     differs = champion is not None and champion != record.recipe
     if not (differs if replay is None else replay):
         return held_out(record.metrics)
@@ -46,6 +53,51 @@ def check(
         if refusal.code not in ("too_short_to_replay", "other_lines", "no_ledger"):
             raise
         return held_out(record.metrics)
+
+
+def of_imported(
+    store: Store, record: ModelRecord, champion: Mapping[str, Any] | None, scope: Scope, progress: Progress
+) -> Verdict:
+    """The verdict on a model from elsewhere: its very boosters predict past days, on or after the day it was trained as of.
+
+    What it says of itself counts for nothing. Not passed, and said so, where there is no such day that can be judged by now.
+    """
+    try:
+        ledger_id, dates = judgeable(store, record, scope)
+        mine = replays.replay_model(store, ledger_id, models.load(store, record.id), dates)
+        rows = mine.rows
+        if champion is not None and (theirs := on_same_days(store, ledger_id, record, champion, dates, progress)):
+            rows = joined({"model": mine, "published": theirs})
+        return verdict_of(of_scope(store, ledger_id, rows, scope), dates)
+    except Refused as refusal:
+        if refusal.code not in ("too_short_to_replay", "no_ledger"):
+            raise
+        return Verdict(passed=False, checked="nothing", findings=({"code": "cannot_be_judged"},))
+
+
+def judgeable(store: Store, record: ModelRecord, scope: Scope) -> tuple[str, tuple[date, ...]]:
+    """A ledger of the scope, and its last months that a model from elsewhere has not seen; Refused where there is none."""
+    from insights.evaluation import month_starts
+    from insights.model.recipe import Recipe
+
+    listed = [each for each in ledgers.listed(store) if scope.everybody or scope.company in each.companies]
+    if scope.lineage:
+        listed = [each for each in listed if each.lineage_id == scope.lineage]
+    for ledger in listed[:LEDGERS_TRIED]:
+        starts = month_starts(ledgers.load(store, ledger.id), Recipe.from_json(dict(record.recipe)))
+        if dates := tuple(start for start in starts if start >= record.trained_as_of)[-replays.MONTHS :]:
+            return ledger.id, dates
+    raise Refused("No month after this model's training can be judged by now.", "too_short_to_replay")
+
+
+def on_same_days(
+    store: Store, ledger_id: str, record: ModelRecord, champion: Mapping[str, Any], dates: tuple[date, ...], progress: Progress
+) -> "Replay | None":
+    """The published recipe on the same days; None where it draws other lines."""
+    from insights.model.recipe import Recipe
+
+    mine, theirs = Recipe.from_json(dict(record.recipe)), Recipe.from_json(dict(champion))
+    return replays.replay(store, ledger_id, theirs, dates, progress) if mine.due_rules == theirs.due_rules else None
 
 
 def to_be_compared(recipe: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
@@ -74,17 +126,22 @@ def replayed(store: Store, record: ModelRecord, champion: Mapping[str, Any] | No
 
     For one company, on its invoices alone.
     """
+    rows, dates = side_by_side(store, record, champion, progress)
+    return verdict_of(of_scope(store, record.ledger_id, rows, scope), dates)
+
+
+def verdict_of(rows: pa.Table, dates: tuple[date, ...]) -> Verdict:
+    """The verdict on the series "model" of replayed rows, beside the baselines and, where it is there, "published"."""
     from insights.evaluation import difference, figures
 
-    rows, dates = side_by_side(store, record, champion, progress)
-    rows = of_scope(store, record.ledger_id, rows, scope)
+    published = ("published",) if "published_on_time" in rows.column_names else ()
     findings = []
-    for other in (*BASELINES, *(("published",) if champion is not None else ())):
+    for other in (*BASELINES, *published):
         lead = difference(rows, "model", other)
         code = "worse_than_published" if other == "published" else "worse_than_baseline"
         if lead.worse:
             findings.append({"code": code, "than": other, "mean": lead.mean, "low": lead.low, "high": lead.high})
-    series = ("model", *BASELINES, *(("published",) if champion is not None else ()))
+    series = ("model", *BASELINES, *published)
     by_series = {name: asdict(quality) for name in series if (quality := figures(rows, name))}
     return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": by_series})
 
@@ -159,5 +216,7 @@ def held_out(metrics: ModelMetrics) -> Verdict:
 
 def objections(verdict: Verdict) -> list[str]:
     """A sentence for each thing that speaks against publishing."""
+    if any(each["code"] == "cannot_be_judged" for each in verdict.findings):
+        return [CANNOT_BE_JUDGED]
     where = "On the replayed months" if verdict.checked == "replayed" else "On its held-out invoices"
     return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]

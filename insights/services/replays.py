@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from insights.evaluation import Replay
     from insights.ledger.ledger import Ledger
+    from insights.model.model import Model
     from insights.model.recipe import Recipe
 
 MONTHS = 6  # as-of dates that a gate or a comparison replays
@@ -34,9 +35,16 @@ def replay(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date]
             leakage_guard.check_replay(store, ledger, recipe)
         for number, as_of in enumerate(missing):
             progress(f"replay of {as_of}", number / len(missing))
-            replays.save(folder, as_of, *of_one_day(ledger, recipe, as_of))
+            replays.save(store, folder, as_of, *of_one_day(ledger, recipe, as_of))
         rows, left_out = replays.load(folder, dates)
     return Replay(rows, recipe, left_out, ledger_id)
+
+
+def replay_model(store: Store, ledger_id: str, model: "Model", dates: Sequence[date]) -> "Replay":
+    """What a model, as it is, says on these days, on or after its training date."""
+    from insights.evaluation import replay_model
+
+    return replay_model(ledgers.load(store, ledger_id), dates, model)
 
 
 def of_one_day(ledger: "Ledger", recipe: "Recipe", as_of: date) -> tuple["pa.Table", tuple[int, int]]:

@@ -20,4 +20,4 @@ def load(store: Store, *, actor: str) -> str:
 
 def model_of(store: Store, ledger_id: str) -> str:
     """The id of the newest model that was trained on a ledger, "" where there is none."""
-    return next((record.id for record in models.listed(store) if record.ledger_id == ledger_id), "")
+    return next((record.id for record in models.listed(store) if record.ledger_id == ledger_id and not record.imported), "")

@@ -12,8 +12,11 @@ replays        replays of past days, kept while they may be needed
 backtests      reports of backtests
 agreements     what was agreed with customers, and by which weights the worklist is ranked
 rate_tables    tables of exchange rates
-archive        a model as one file, every byte of it checked
+archives       a model out as one file, and in
+integrity      whether all that is kept is as it was written
+backups        the whole workspace at one moment, and back from there
 audit          who did what, and when
+digests        whether a file is as it was written
 files          atomic writes, digests, locks
 tables         the tables of the database
 settings       where the home folder is, and how long things may take

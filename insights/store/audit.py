@@ -19,6 +19,12 @@ def listed(store: Store, subject: str = "") -> list[Record]:
         return [as_record(Record, row, at=row.created_at) for row in session.scalars(ordered)]
 
 
+def newest(session: Session, *actions: str) -> RecordRow | None:
+    """The last record of one of these actions, whatever the clock said."""
+    ordered = select(RecordRow).where(RecordRow.action.in_(actions)).order_by(RecordRow.sequence.desc())
+    return session.scalars(ordered.limit(1)).first()
+
+
 def record(session: Session, actor: str, action: str, subject: str, **details: object) -> None:
     """Note who did what, in the transaction that does it."""
     session.add(RecordRow(actor=actor, action=action, subject=subject, details=details))

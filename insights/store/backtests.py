@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights.model.recipe import Recipe
-from insights.store import files
+from insights.store import digests, files
 from insights.store.store import Store
 
 REPORT = b"insights.report"
@@ -30,15 +30,22 @@ def save(store: Store, ledger_id: str, recipe: Recipe, rows: pa.Table, report: d
     """Keep a replay's rows and report in place of an earlier one of the same ledger and recipe."""
     path = place(store, ledger_id, recipe)
     table = rows.replace_schema_metadata({REPORT: json.dumps(report)})
-    files.place(path, lambda begun: pq.write_table(table, begun, compression="zstd"))
+
+    def write(begun: Path) -> None:
+        pq.write_table(table, begun, compression="zstd")
+        with store.database.write() as session:
+            digests.keep(session, store.home, path, begun)
+
+    files.place(path, write)
     return path
 
 
 def load(store: Store, ledger_id: str, recipe: Recipe) -> KeptReplay | None:
-    """The kept replay of a recipe on a ledger, None where there is none."""
+    """The kept replay of a recipe on a ledger, None where there is none that is as it was written."""
     path = place(store, ledger_id, recipe)
-    if not path.exists():
-        return None
+    with store.database.read() as session:
+        if not digests.kept(session, store.home, path):
+            return None
     table = pq.read_table(path)
     made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return KeptReplay(table, json.loads(table.schema.metadata[REPORT]), made_at)

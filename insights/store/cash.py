@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from insights.model.recipe import Recipe
 from insights.portfolio.cash import EXPECTED, REPLAYED
-from insights.store import files
+from insights.store import digests, files
 from insights.store.provenance import libraries, replay_digest
 from insights.store.store import Store
 
@@ -23,13 +23,23 @@ def beside(predictions: Path) -> Path:
     return predictions.with_suffix(SUFFIX)
 
 
-def is_readable(path: Path) -> bool:
-    """Whether expected cash is there in today's columns."""
-    return path.exists() and set(EXPECTED.names) <= set(pq.read_schema(path).names)
+def is_readable(store: Store, path: Path) -> bool:
+    """Whether expected cash is there, as it was written and in today's columns."""
+    return kept(store, path) and set(EXPECTED.names) <= set(pq.read_schema(path).names)
 
 
-def write(path: Path, table: pa.Table) -> None:
-    files.place(path, lambda begun: pq.write_table(table, begun, compression="zstd"))
+def kept(store: Store, path: Path) -> bool:
+    with store.database.read() as session:
+        return digests.kept(session, store.home, path)
+
+
+def write(store: Store, path: Path, table: pa.Table) -> None:
+    def written(begun: Path) -> None:
+        pq.write_table(table, begun, compression="zstd")
+        with store.database.write() as session:
+            digests.keep(session, store.home, path, begun)
+
+    files.place(path, written)
 
 
 # ---------------------------------------------------------------- past Mondays
@@ -41,19 +51,19 @@ def folder_of(store: Store, ledger_id: str, recipe: Recipe) -> Path:
     return store.path(f"cash/{ledger_id}/{sha256(key.encode()).hexdigest()[:32]}")
 
 
-def missing(folder: Path, mondays: Sequence[date]) -> list[date]:
+def missing(store: Store, folder: Path, mondays: Sequence[date]) -> list[date]:
     """The Mondays that have still to be replayed."""
-    return [each for each in mondays if not (folder / f"{each}.parquet").exists()]
+    return [each for each in mondays if not kept(store, folder / f"{each}.parquet")]
 
 
-def save(folder: Path, monday: date, rows: pa.Table) -> None:
-    write(folder / f"{monday}.parquet", rows)
+def save(store: Store, folder: Path, monday: date, rows: pa.Table) -> None:
+    write(store, folder / f"{monday}.parquet", rows)
 
 
-def load(folder: Path) -> pa.Table:
-    """The rows of every Monday that is kept, in the columns of REPLAYED, oldest first."""
-    kept = sorted(folder.glob("[!.]*.parquet"))
-    return pa.concat_tables([REPLAYED.empty_table(), *(pq.read_table(path) for path in kept)]).combine_chunks()
+def load(store: Store, folder: Path) -> pa.Table:
+    """The rows of every Monday that is kept as it was written, in the columns of REPLAYED, oldest first."""
+    paths = [path for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path)]
+    return pa.concat_tables([REPLAYED.empty_table(), *(pq.read_table(path) for path in paths)]).combine_chunks()
 
 
 def lock_of(store: Store, folder: Path) -> Path:

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,15 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.store import files, reserve
-from insights.store.tables import Base, Entry, seal_of
+from insights.store import digests, files, reserve
+from insights.store.tables import entries, seal_of, unchecked
 
 HEAD = "0006"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)
 FILE = "workspace.sqlite"
-KEPT = ("ledgers", "models", "predictions", "backtests", "replays")  # folders that hold what a database speaks of
+KEPT = ("ledgers", "models", "predictions", "backtests", "replays", "cash")  # folders that hold what a database speaks of
 
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 
@@ -50,6 +50,12 @@ class Database:
         with Session(writing, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def forget(self) -> None:
+        """Let go of what was deleted: of pages that are kept for readers of a moment ago."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection, suppress(OperationalError):  # somebody reads: the next time
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 def open_database(home: Path, url: str = "") -> Database:
     """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time.
@@ -65,6 +71,8 @@ def open_database(home: Path, url: str = "") -> Database:
             check_known(at)
             with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
                 migrate(engine, home=home)
+                with Database(engine).write() as session:
+                    digests.adopt(session, home)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
             raise
@@ -90,7 +98,7 @@ def check_present(home: Path) -> None:
 def check_sound(engine: Engine) -> None:
     """Refused where SQLite finds its file damaged."""
     with engine.connect() as connection:
-        if connection.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
+        if connection.execute(text("PRAGMA integrity_check(1)")).scalar() != "ok":
             raise damaged()
 
 
@@ -112,15 +120,16 @@ def damaged() -> Refused:
     )
 
 
-def sqlite(path: Path) -> Engine:
-    """SQLite with a write-ahead log, so that readers never wait."""
+def sqlite(path: Path, *, log: bool = True) -> Engine:
+    """SQLite with a write-ahead log, so that readers never wait; without one, a copy that is only read is left as it is."""
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY})
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type
+        connection.execute("PRAGMA secure_delete=ON")  # what is deleted is written over
         connection.isolation_level = None  # else the driver begins transactions by itself, and too late
-        # The first look makes two files beside the database; on a full disk there is no other room for them.
-        reserve.with_room(path.parent, lambda: connection.execute("PRAGMA journal_mode=WAL"))
+        if log:  # the first look makes two files beside the database; on a full disk there is no other room for them
+            reserve.with_room(path.parent, lambda: connection.execute("PRAGMA journal_mode=WAL"))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
@@ -154,12 +163,10 @@ def migrate(engine: Engine, to: str = "head", *, home: Path | None = None) -> No
 def seal(engine: Engine) -> None:
     """Seal every row as the tables are now, as a migration may have changed them all."""
     sealed = 0
-    with Database(engine).write() as session:
-        session.info["sealing"] = True
-        for kind in sorted((each.class_ for each in Base.registry.mappers), key=lambda each: str(each.__tablename__)):
-            if issubclass(kind, Entry):
-                for row in session.scalars(select(kind)):
-                    row.seal = seal_of(row)
-                    sealed += 1
+    with Database(engine).write() as session, unchecked(session):
+        for _, kind in entries():
+            for row in session.scalars(select(kind)):
+                row.seal = seal_of(row)
+                sealed += 1
     if sealed:
         LOG.warning("The database was brought up to date: %s of its entries count from now on as they are.", sealed)

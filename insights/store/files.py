@@ -2,13 +2,15 @@
 
 import json
 import os
+import shutil
 import stat
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
@@ -16,7 +18,8 @@ from insights.ledger import whole_files
 from insights.ledger.errors import Refused
 from insights.ledger.whole_files import BEGUN
 
-place, discard = whole_files.place, whole_files.discard  # what lies in the store is whole, too
+GONE = ".gone-"  # prefix of a folder that is being removed
+HELD = ".held"  # ending of the lock file beside what is being written: the system frees it when the writer dies
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
@@ -71,11 +74,57 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
+def place(target: Path, write: Callable[[Path], None], before: Callable[[], None] = lambda: None) -> None:
+    """As `whole_files.place`; what a killed process leaves half written is removed by the next sweep."""
+    with ExitStack() as held:
+
+        def locked(begun: Path) -> None:
+            held.enter_context(_held(begun))
+            write(begun)
+
+        whole_files.place(target, locked, before)
+
+
+@contextmanager
+def _held(begun: Path) -> Iterator[None]:
+    path = begun.with_name(begun.name + HELD)
+    with lock(path):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def discard(path: Path) -> None:
+    """Remove a file or folder if it is there; a folder vanishes at once, whatever happens during its removal."""
+    if path.is_dir():
+        gone = path if path.name.startswith((BEGUN, GONE)) else path.rename(path.parent / f"{GONE}{uuid4()}")
+        shutil.rmtree(gone, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def sweep(home: Path) -> None:
-    """Remove what was begun a day ago or earlier and never finished."""
+    """Remove what was begun and never finished by processes that are dead, and what a removal left."""
+    for gone in home.rglob(f"{GONE}*"):
+        discard(gone)
     for begun in home.rglob(f"{BEGUN}*"):
-        if time.time() - begun.stat().st_mtime > LEFT_OVER:
-            discard(begun)
+        with suppress(OSError):  # its writer has just finished
+            _sweep_begun(begun)
+
+
+def _sweep_begun(begun: Path) -> None:
+    if begun.name.endswith(HELD):
+        held, begun = begun, begun.with_name(begun.name.removesuffix(HELD))
+    else:
+        held = begun.with_name(begun.name + HELD)
+    if held.exists():
+        with try_lock(held) as dead:
+            if dead:
+                discard(begun)
+                held.unlink(missing_ok=True)
+    elif begun.exists() and time.time() - begun.stat().st_mtime > LEFT_OVER:  # of a version that locked nothing
+        discard(begun)
 
 
 @contextmanager

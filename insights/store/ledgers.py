@@ -1,6 +1,7 @@
 """How is a ledger kept for good, found again, and removed with everything that came of it?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,12 +28,26 @@ TABLES = ("invoices", "payments", "problems")
 META = "ledger.json"
 
 
-def save(store: Store, ledger: Ledger) -> Ledger:
-    """Write the files of a ledger under an id of its own; as read back, which is what everybody will see from now on.
+@contextmanager
+def being_written(store: Store) -> Iterator[str]:
+    """The id of a new ledger, locked: no sweep takes its files for left over before it has its row."""
+    ledger_id = new_id()
+    path = lock_of(store, ledger_id)
+    with files.lock(path):
+        yield ledger_id
+    files.remove_lock(path)
+
+
+def lock_of(store: Store, ledger_id: str) -> Path:
+    return store.lock_file(f"ledger-{ledger_id}")
+
+
+def save(store: Store, ledger: Ledger, ledger_id: str) -> Ledger:
+    """Write the files of a ledger under its id; as read back, which is what everybody will see from now on.
 
     It counts once `add` has made its row.
     """
-    ledger = ledger.renamed(ledger.name or "Ledger", new_id())
+    ledger = ledger.renamed(ledger.name or "Ledger", ledger_id)
     files.place(store.path(place(ledger.id)), lambda folder: write(folder, ledger), lambda: point("ledger.written"))
     point("ledger.placed")
     return read(store.path(place(ledger.id)))
@@ -113,9 +128,9 @@ def write(folder: Path, ledger: Ledger) -> None:
 
 
 def read(folder: Path) -> Ledger:
-    """The ledger in a folder; Refused where a byte differs from what was written."""
+    """The ledger in a folder, as it was written (`changed`)."""
     meta = files.read_json(folder / META)
-    invoices, payments, problems = (read_table(folder / f"{name}.parquet", meta["sha256"][name]) for name in TABLES)
+    invoices, payments, problems = (pq.read_table(folder / f"{name}.parquet") for name in TABLES)
     return Ledger(
         invoices=invoices,
         payments=payments,
@@ -130,12 +145,6 @@ def read(folder: Path) -> Ledger:
     )
 
 
-def read_table(path: Path, sha256: str) -> pa.Table:
-    if not path.exists() or files.digest(path) != sha256:
-        raise Refused(f"The file {path.name} of this ledger is missing or was changed after it was written.", "damaged")
-    return pq.read_table(path)
-
-
 def listed(store: Store) -> list[LedgerRecord]:
     with store.database.read() as session:
         return [as_record(LedgerRecord, row) for row in session.scalars(newest_first())]
@@ -147,12 +156,28 @@ def get(store: Store, ledger_id: str = "") -> LedgerRecord:
 
 
 def load(store: Store, ledger_id: str = "") -> Ledger:
+    """The ledger, the newest for ""; Refused, with its name, where a byte differs from what was written."""
     with store.database.read() as session:
         found = find(session, ledger_id)
-    folder = store.path(found.path)
-    if files.digest(folder / META) != found.sha256:
-        raise Refused(f"The file {META} of this ledger was changed after it was written.", "damaged")
-    return read(folder)
+    if wrong := changed(store, found):
+        verb = "is" if len(wrong) == 1 else "are"
+        raise Refused(
+            f"The ledger “{found.name}” ({found.id}) is damaged: {', '.join(wrong)} of it {verb} missing or not as written. "
+            "Nothing of it is shown: restore a backup, or delete it and import its file again.",
+            "damaged",
+            id=found.id,
+        )
+    return read(store.path(found.path))
+
+
+def changed(store: Store, row: LedgerRow) -> list[str]:
+    """The files of a ledger that are missing or not as they were written."""
+    folder = store.path(row.path)
+    if not (folder / META).is_file() or files.digest(folder / META) != row.sha256:
+        return [META]
+    digests = files.read_json(folder / META)["sha256"]
+    paths = [(folder / f"{name}.parquet", digests[name]) for name in TABLES]
+    return [path.name for path, sha256 in paths if not path.is_file() or files.digest(path) != sha256]
 
 
 def customers(store: Store, ledger_id: str) -> set[tuple[str, str]]:

@@ -3,19 +3,21 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
 from insights.model.model_metrics import ModelMetrics
+from insights.sandbox import folders
 from insights.store import files, provenance
 from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import ModelRecord
 from insights.store.store import Store, no_such
-from insights.store.tables import LedgerRow, ModelRow, as_record, new_id
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record, new_id
 
 if TYPE_CHECKING:
+    from insights.model.imported import Tried
     from insights.model.model import Model
 
 MADE_WITH = "made_with.json"
@@ -99,20 +101,91 @@ def load(store: Store, model_id: str) -> "Model":
     from insights.model.model import Model
 
     with store.database.read() as session:
-        found = find(session, model_id)
-    verified(store, found)
-    return Model.load(store.path(found.path))
+        row = find(session, model_id)
+    if not row.tried:
+        with files.lock(store.lock_file(f"model-{model_id}")):
+            row = try_late(store, model_id)
+    verified(store, row)
+    return Model.load(store.path(row.path))
+
+
+def try_late(store: Store, model_id: str) -> ModelRow:
+    """Try a model that was taken in before models were tried; from now on its files are those written from its values."""
+    with store.database.read() as session:
+        row = find(session, model_id)
+    if row.tried:
+        return row
+    verified(store, row)
+    from insights.model import archive, imported
+
+    with folders.temporary() as name:
+        path = name / "model.zip"
+        path.write_bytes(archive.packed(origin_of(row), contents_of(store.path(row.path))))
+        try:
+            arrived = imported.tried(path)
+        except Refused as refusal:
+            raise Refused(
+                f"The model “{row.name}” ({row.id}) came from elsewhere and holds what no model does: it is not used. Delete it.",
+                "damaged",
+                id=row.id,
+            ) from refusal
+    before, after = row.path, f"models/{row.id}-tried"
+    files.discard(store.path(after))
+    files.place(store.path(after), lambda folder: write_tried(folder, arrived))
+    with store.database.write() as session:
+        changed = find(session, model_id)
+        changed.path, changed.sha256, changed.tried = after, files.digest(store.path(after)), True
+    files.discard(store.path(before))
+    return changed
+
+
+def origin_of(row: ModelRow) -> dict[str, str]:
+    """Who made it, when, from what."""
+    made = {"id": row.id, "name": row.name, "created_at": row.created_at.isoformat()}
+    return made | {"actor": row.actor, "ledger_id": row.ledger_id}
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def write_tried(folder: Path, arrived: "Tried") -> None:
+    """The files of a model, written from its values: not a byte of the archive is kept."""
+    folder.mkdir()
+    arrived.model.save(folder)
+    files.write_json(folder / MADE_WITH, arrived.made_with)
 
 
 def verified(store: Store, row: ModelRow) -> None:
     """Refused unless the files are those that were saved."""
+    if changed(store, row):
+        raise Refused(
+            f"The model “{row.name}” ({row.id}) is damaged: its files are missing or not as they were saved, so it is not used. "
+            "Restore a backup, or delete it.",
+            "damaged",
+            id=row.id,
+        )
+
+
+def changed(store: Store, row: ModelRow) -> bool:
+    """Whether the files of a model are missing, or not as they were saved."""
     folder = store.path(row.path)
-    if not folder.exists() or files.digest(folder) != row.sha256:
-        raise Refused("The files of this model were changed after it was saved, so it is not used.", "damaged", id=row.id)
+    return not folder.is_dir() or files.digest(folder) != row.sha256
 
 
 def made_with(store: Store, model_id: str) -> dict[str, Any]:
     """The versions of Python, libraries and code that a model was made with."""
     with store.database.read() as session:
-        path = store.path(find(session, model_id).path) / MADE_WITH
+        row = find(session, model_id)
+    verified(store, row)
+    path = store.path(row.path) / MADE_WITH
     return files.read_json(path) if path.exists() else {}
+
+
+def remove(session: Session, model_id: str) -> tuple[ModelRow, tuple[str, ...]]:
+    """Delete the row of a model and those of its predictions, whose paths are returned too; the files are left."""
+    row = find(session, model_id)
+    made = list(session.scalars(select(PredictionRow).where(PredictionRow.model_id == model_id)))
+    session.execute(delete(PredictionRow).where(PredictionRow.model_id == model_id))
+    session.execute(delete(ModelRow).where(ModelRow.id == model_id))
+    return row, tuple(each.path for each in made)

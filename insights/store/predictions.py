@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from insights.portfolio.snapshot import PREDICTIONS
-from insights.store import files
+from insights.store import digests, files
 from insights.store.audit import record
 from insights.store.records import PredictionRecord
 from insights.store.store import Store, no_such
@@ -29,17 +29,33 @@ def name(ledger_id: str, model_id: str, as_of: date) -> str:
 
 
 def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
-    """Whether a model's predictions are kept."""
-    return is_readable(store.path(name(ledger_id, model_id, as_of)))
+    """Whether a model's predictions are kept, as they were written and in today's columns; else they are computed anew."""
+    with store.database.read() as session:
+        row = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
+    path = store.path(name(ledger_id, model_id, as_of))
+    return row is not None and digests.intact(path, row.sha256) and is_of_today(path)
 
 
-def is_readable(path: Path) -> bool:
-    """Whether predictions are there in today's columns; those of earlier versions are computed anew in their place."""
-    return path.exists() and set(PREDICTIONS.names) <= set(pq.read_schema(path).names)
+def have_mix(store: Store, path: Path) -> bool:
+    """The same of predictions of several models together."""
+    with store.database.read() as session:
+        return digests.kept(session, store.home, path) and is_of_today(path)
+
+
+def is_of_today(path: Path) -> bool:
+    """Whether predictions have today's columns."""
+    return set(PREDICTIONS.names) <= set(pq.read_schema(path).names)
 
 
 def write(table: "pa.Table", begun: Path) -> None:
     pq.write_table(table, begun, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def write_mix(store: Store, table: "pa.Table", target: Path, begun: Path) -> None:
+    """Write predictions of several models together, and put their digest on record."""
+    write(table, begun)
+    with store.database.write() as session:
+        digests.keep(session, store.home, target, begun)
 
 
 def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, actor: str) -> None:
@@ -62,7 +78,7 @@ def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
     """Remove the mixed files that one of these models had a part in."""
     gone = set(model_ids)
     for path in store.home.glob(f"predictions/*/{MIX}*/*.parquet"):
-        if gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
+        if not have_mix(store, path) or gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
             files.discard(path)
 
 

@@ -59,8 +59,9 @@ class ModelRecord:
     trained_as_of: date  # it predicts only as of this day and later
     recipe: Mapping[str, Any]  # `model.Recipe` as JSON
     fields: tuple[str, ...]
-    metrics: ModelMetrics
+    metrics: ModelMetrics  # of an imported one a claim that nobody has checked
     sha256: str  # of its files
+    imported: bool = False  # from elsewhere: it speaks only where it is published
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class PredictionRecord:
     as_of: date
     created_at: datetime
     path: str  # of the file, relative to the home
+    sha256: str  # of the file
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights.model.recipe import Recipe
-from insights.store import files
+from insights.store import digests, files
 from insights.store.provenance import libraries, replay_digest
 from insights.store.store import Store
 
@@ -27,14 +27,22 @@ def folder_of(ledger_id: str, recipe: Recipe) -> str:
 def missing(store: Store, ledger_id: str, recipe: Recipe, dates: Sequence[date]) -> list[date]:
     """The days that have still to be replayed."""
     folder = store.path(folder_of(ledger_id, recipe))
-    return [as_of for as_of in dates if not (folder / f"{as_of}.parquet").exists()]
+    with store.database.read() as session:
+        return [as_of for as_of in dates if not digests.kept(session, store.home, folder / f"{as_of}.parquet")]
 
 
-def save(folder: Path, as_of: date, rows: pa.Table, left_out: tuple[int, int]) -> None:
+def save(store: Store, folder: Path, as_of: date, rows: pa.Table, left_out: tuple[int, int]) -> None:
     """Keep one day; `left_out`: invoices not yet answered, and settled by credit."""
     unanswered, credited = left_out
     noted = rows.replace_schema_metadata({"unanswered": str(unanswered), "credited": str(credited)})
-    files.place(folder / f"{as_of}.parquet", lambda begun: pq.write_table(noted, begun, compression="zstd"))
+    target = folder / f"{as_of}.parquet"
+
+    def write(begun: Path) -> None:
+        pq.write_table(noted, begun, compression="zstd")
+        with store.database.write() as session:
+            digests.keep(session, store.home, target, begun)
+
+    files.place(target, write)
 
 
 def load(folder: Path, dates: Sequence[date]) -> tuple[pa.Table, tuple[tuple[date, int, int], ...]]:

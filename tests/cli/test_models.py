@@ -61,8 +61,8 @@ def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], 
     said = document(call("check", models[0], "--no-replay", "--json")[1])["flips"]  # the other one, made later, speaks now
     amounts = [Decimal(line["outstanding"]) for line in said["invoices"] if not line["other_flagged"]]
     assert Decimal(said["sums"]["no_longer"]["EUR"]) == sum(amounts) > 0
-    assert call("export-model", models[0], "--out", tmp_path / "model.zip")[0] == 0
+    assert call("models", "export", models[0], "--out", tmp_path / "model.zip")[0] == 0
     elsewhere = at(tmp_path / "there")
-    assert document(elsewhere("import-model", tmp_path / "model.zip", "--json")[1])["model"] == models[0]
+    assert document(elsewhere("models", "import", tmp_path / "model.zip", "--trust", "mine", "--json")[1])["model"] == models[0]
     (tmp_path / "model.zip").write_bytes((tmp_path / "model.zip").read_bytes()[:-3])
-    assert elsewhere("import-model", tmp_path / "model.zip")[0] == 1
+    assert elsewhere("models", "import", tmp_path / "model.zip")[0] == 1

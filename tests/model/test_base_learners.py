@@ -1,6 +1,6 @@
 """What a straight line and trees say, and how what they say together adds up."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import FAR, BoostedTrees, LogisticModel, standardised
-from insights.model.model import Stage, load_stage, save_stage
+from insights.model.model import Stage, load_booster, load_stage, save_stage
 
 PAST = np.array([-3, 0, 1, 5])
 
@@ -105,16 +105,16 @@ def test_shap_says_of_trees_and_line_together_what_the_stage_says() -> None:
 def test_a_saved_stage_says_the_same_to_the_bit_whatever_its_voices(tmp_path: Path) -> None:
     matrix, _ = rows(4, seed=5)
     stage = Stage((trees(), trees(1), line()), 0.8, (0, 3), (0.2, 0.5, 0.7), 0.5)
-    kept = save_stage(stage, tmp_path, "on_time")
+    kept = save_stage(stage, tmp_path, "on_time", ("a", "b", "c"))
     assert {path.name for path in tmp_path.iterdir()} == {"on_time.ubj", "on_time_2.ubj"}
-    again = load_stage(tmp_path, kept)
+    again = load_stage(kept, partial(load_booster, tmp_path))
     assert (again.log_odds(matrix, PAST) == stage.log_odds(matrix, PAST)).all()
     assert (again.contributions(matrix) == stage.contributions(matrix)).all()
 
 
 def test_a_changed_byte_in_any_booster_is_refused(tmp_path: Path) -> None:
-    kept = save_stage(Stage((trees(), trees(1))), tmp_path, "on_time")
+    kept = save_stage(Stage((trees(), trees(1))), tmp_path, "on_time", ("a", "b", "c"))
     path = tmp_path / "on_time_2.ubj"
     path.write_bytes(path.read_bytes().replace(b"L", b"M", 1))
     with pytest.raises(Refused, match=r"on_time_2\.ubj"):
-        load_stage(tmp_path, kept)
+        load_stage(kept, partial(load_booster, tmp_path))

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from insights.services import model_archive
 from insights.services.ledgers import commit, delete
-from insights.store import ledgers
+from insights.store import audit, ledgers
 from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.screens import circled, click, figures, rows, screen
@@ -59,7 +59,7 @@ def test_a_model_whose_files_cannot_be_read_says_so_and_the_rest_of_its_screen_s
     app = screen("models.py", as_of=NOT_YET_DUE)
     next(each for each in app.selectbox if each.label == "Model").set_value(broken).run()
     assert not app.exception
-    assert any("changed after it was saved" in each.value for each in app.text)
+    assert any("“Broken”" in each.value and "is damaged" in each.value for each in app.text)
     assert "Publish this model" in [each.label for each in app.button]
     assert any(each.label == "How do the fields act?" for each in app.toggle)
 
@@ -78,8 +78,30 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     app = screen("models.py")
     app.file_uploader[0].set_value(("model.zip", archive.read_bytes(), "application/zip")).run()
     assert not app.exception
+    assert model_store.listed(published) == []  # tried, and trusted by nobody yet
+    assert not click(app, "Trust it and take it in").exception
+    assert "Say why you trust it first" in app.warning[0].value
+    next(each for each in app.text_input if each.label == "Why do you trust it?").set_value("Ada sent it")
+    app = click(app, "Trust it and take it in")
+    assert not app.exception
     assert [each.id for each in model_store.listed(published)] == [record.id]
+    (taken,) = [each for each in audit.listed(published, record.id) if each.action == "model.import"]
+    assert taken.details["trust"] == "Ada sent it"
+    assert "nobody has checked them here" in app.info[0].value
     assert figures(app)["Log loss"][0] == "—"
+    assert not app.success  # what it claims of itself is no praise
+
+
+@pytest.mark.slow
+def test_a_model_is_deleted_on_its_screen_once_it_is_not_in_force(published: Store) -> None:
+    ledger, (plain,) = ledgers.listed(published)[0], model_store.listed(published)
+    other = model_store.save(published, rates_model(late=0.6), ledger.id, name="Other", actor=ME)
+    app = screen("models.py", as_of=NOT_YET_DUE)
+    assert next(each for each in app.button if each.label == "Delete this model").disabled
+    next(each for each in app.selectbox if each.label == "Model").set_value(other).run()
+    app = click(click(app, "Delete this model"), "Delete for good")
+    assert not app.exception
+    assert [each.id for each in model_store.listed(published)] == [plain.id]
 
 
 def first_probabilities(app: AppTest) -> list[str]:

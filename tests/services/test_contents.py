@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from insights.ledger.errors import Refused
-from insights.services import contents, predictions, publishing
+from insights.services import contents, predictions, publishing, sample
 from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.records import Scope
 from insights.store.store import Store
-from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger
+from tests.support.processes import refusal
+from tests.support.workspaces import ME, imported, nameless_ledger, rates_model, small_ledger
 
 AT = date(2024, 4, 1)
 
@@ -36,6 +37,23 @@ def test_where_the_published_model_may_not_speak_the_newest_of_the_same_ledger_d
     march = models.save(workspace, rates_model(date(2024, 3, 1)), one.id, actor=ME)
     assert contents.read(workspace).model_for(one, date(2024, 3, 15)) == march
     assert contents.read(workspace).model_for(other, date(2024, 3, 15)) is None
+
+
+def test_an_imported_model_never_speaks_unpublished(workspace: Store) -> None:
+    """Nothing is published, and its archive says that it was trained on this very ledger."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_id = imported(workspace, rates_model(), ledger_id=ledger.id)
+    assert models.get(workspace, model_id).ledger_id == ledger.id
+    assert contents.read(workspace).model_for(ledger, AT) is None
+    assert predictions.models_by_company(workspace, ledger.id, AT) == {}
+    assert sample.model_of(workspace, ledger.id) == ""
+    assert refusal(predictions.scored_file, workspace, ledger.id, AT, model_id=model_id, actor=ME) == "imported_unpublished"
+    assert not publishing.publish_first(workspace, model_id, actor=ME)
+    entry = publishing.publish(workspace, model_id, replaces=None, reason="We tried it", actor=ME)
+    assert contents.read(workspace).model_for(ledger, AT) == model_id
+    other = models.save(workspace, rates_model(late=0.5), ledger.id, actor=ME)
+    publishing.publish(workspace, other, replaces=entry.id, reason="ours", actor=ME)
+    assert refusal(predictions.scored_file, workspace, ledger.id, AT, model_id=model_id, actor=ME) == "imported_unpublished"
 
 
 def test_as_of_a_moment_there_is_what_there_was_then(workspace: Store) -> None:

@@ -14,12 +14,13 @@ from insights.model.recipe import Recipe
 from insights.services import comparison as comparison_service
 from insights.services import flag_changes, publishing, quality_gate, replays
 from insights.services.ledgers import commit, delete
-from insights.services.quality_gate import held_out, objections
+from insights.services.models import delete as delete_model
+from insights.services.quality_gate import CANNOT_BE_JUDGED, held_out, objections
 from insights.store import audit, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
-from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
+from tests.support.workspaces import ME, imported, rates_model, small_ledger, year_of_invoices
 
 BLIND = Recipe(fields=("due_weekday",), very_late_days=10)  # knows nothing of the customer
 FULL = Recipe(very_late_days=10)
@@ -49,6 +50,40 @@ def test_the_held_out_fold_speaks_against_what_is_no_better_than_base_rates() ->
     assert objections(worse) == ["On its held-out invoices its log loss is 0.0100 above that of the base rates."]
     assert held_out(ModelMetrics()).checked == "nothing"
     assert held_out(ModelMetrics(Quality(0.59))).passed
+
+
+def elsewhere(bench: tuple[Store, str, str, str], trained_as_of: date, late: float, claim: float = 0.01) -> str:
+    """A model from elsewhere that says the same of everybody, and claims to be very good."""
+    metrics = ModelMetrics(Quality(claim, baselines={"base_rates": Baseline(0.9), "customer_past": Baseline(0.8)}))
+    model = replace(rates_model(trained_as_of, late=late), recipe=FULL, metrics=metrics)
+    return imported(bench[0], model)
+
+
+@pytest.mark.slow
+def test_a_model_from_elsewhere_is_judged_by_what_it_predicts_here_whatever_it_claims(bench: tuple[Store, str, str, str]) -> None:
+    """It says of every invoice that it will surely be late; six of ten customers pay on time."""
+    workspace = bench[0]
+    model_id = elsewhere(bench, date(2024, 9, 1), late=0.999)
+    verdict = quality_gate.check(workspace, model_id)
+    assert (verdict.passed, verdict.checked) == (False, "replayed")
+    assert all(date.fromisoformat(day) >= date(2024, 9, 1) for day in verdict.figures["dates"])
+    assert {finding["code"] for finding in verdict.findings} == {"worse_than_baseline"}
+    for claimed in (None, held_out(model_store.get(workspace, model_id).metrics)):
+        with pytest.raises(Refused) as refused:
+            publishing.publish(workspace, model_id, replaces=None, verdict=claimed, actor=ME)
+        assert refused.value.code == "gate"
+    delete_model(workspace, model_id, actor=ME)
+
+
+@pytest.mark.slow
+def test_a_model_from_elsewhere_that_no_month_can_judge_is_said_to_be_so(bench: tuple[Store, str, str, str]) -> None:
+    workspace = bench[0]
+    model_id = elsewhere(bench, date(2025, 6, 1), late=0.3)
+    verdict = quality_gate.check(workspace, model_id)
+    assert (verdict.passed, verdict.checked, objections(verdict)) == (False, "nothing", [CANNOT_BE_JUDGED])
+    with pytest.raises(Refused, match="counts for nothing"):
+        publishing.publish(workspace, model_id, replaces=None, actor=ME)
+    delete_model(workspace, model_id, actor=ME)
 
 
 def test_what_the_gate_refuses_is_published_only_with_a_reason_that_is_recorded(tmp_path: Path) -> None:

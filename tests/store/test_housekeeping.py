@@ -4,13 +4,17 @@ from datetime import date
 
 import pytest
 
-from insights.services import predictions
-from insights.services.ledgers import commit
-from insights.store import files, housekeeping, ledgers
+from insights.model.recipe import Recipe
+from insights.sandbox import folders
+from insights.services import background, predictions
+from insights.services.ledgers import commit, delete
+from insights.store import files, housekeeping, ledgers, lineages
 from insights.store import models as model_store
 from insights.store.store import Store
+from insights.store.tables import new_id
+from tests.support.jobs import no_worker
 from tests.support.processes import aged, died
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger
 
 
 def test_tidying_removes_old_locks_that_nobody_holds(workspace: Store) -> None:
@@ -36,6 +40,94 @@ def test_tidying_finishes_a_deletion_and_leaves_everything_else_alone(workspace:
     assert path.exists()
     assert ledgers.load(workspace, other.id).fingerprint == other.fingerprint
     assert model_store.load(workspace, model_id) == rates_model()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ("ledger.written", "ledgers.commit(Store.open(), small_ledger(), actor='me')"),
+        ("ledger.placed", "ledgers.commit(Store.open(), small_ledger(), actor='me')"),
+        ("model.written", "models.save(Store.open(), rates_model(), '', actor='me')"),
+        ("model.placed", "models.save(Store.open(), rates_model(), '', actor='me')"),
+    ],
+)
+def test_what_a_killed_process_left_between_files_and_row_is_swept(workspace: Store, where: str, code: str) -> None:
+    died(workspace, where, f"from insights.store import models; from tests.support.workspaces import *; {code}")
+    left = [path for kind in ("ledgers", "models") for path in (workspace.home / kind).glob("*")]
+    assert left
+    housekeeping.tidy(workspace)
+    assert [path for path in left if path.exists()] == []
+
+
+def test_what_is_just_being_committed_is_spared(workspace: Store) -> None:
+    """A sweep between the files of a ledger and its row."""
+    with ledgers.being_written(workspace) as ledger_id:
+        kept = ledgers.save(workspace, small_ledger(), ledger_id)
+        housekeeping.tidy(workspace)
+        with workspace.database.write() as session:
+            ledgers.add(session, workspace, kept, lineage_id=lineages.add(session, actor=ME), actor=ME)
+    assert ledgers.load(workspace, ledger_id).fingerprint == small_ledger().fingerprint
+    housekeeping.tidy(workspace)
+    assert ledgers.load(workspace, ledger_id).fingerprint == small_ledger().fingerprint
+
+
+def test_what_is_begun_is_removed_as_soon_as_its_writer_is_dead(workspace: Store) -> None:
+    """One whose writer lives, one whose writer died, one half removed, one of a version that locked nothing."""
+    folder = workspace.home / "ledgers"
+    folder.mkdir()
+    living, dead, gone, old = (folder / name for name in (".begun-1", ".begun-2", ".gone-3", ".begun-4"))
+    for path in (living, dead, gone, old):
+        path.mkdir()
+    (folder / ".begun-2.held").touch()
+    with files.lock(folder / ".begun-1.held"):
+        housekeeping.tidy(workspace)
+        assert sorted(path.name for path in folder.iterdir()) == [".begun-1", ".begun-1.held", ".begun-4"]
+    aged(old)
+    housekeeping.tidy(workspace)
+    assert list(folder.iterdir()) == []
+
+
+def test_uploads_that_no_tab_holds_are_swept(workspace: Store) -> None:
+    held = folders.hold(workspace.home / "uploads")
+    left = workspace.home / "uploads" / "left"
+    left.mkdir()
+    aged(left)
+    housekeeping.tidy(workspace)
+    assert (held.path.exists(), left.exists()) == (True, False)
+
+
+def test_computed_files_that_nothing_speaks_of_are_swept(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
+    path = predictions.of_model(workspace, ledger.id, model_id, date(2024, 4, 1), actor=ME)
+    stray = path.with_name("2024-04-02.parquet")
+    stray.write_bytes(path.read_bytes())
+    elsewhere = workspace.home / "replays" / new_id() / "recipe" / "2024-01-01.parquet"
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_bytes(b"")
+    housekeeping.tidy(workspace)
+    assert (path.exists(), stray.exists(), elsewhere.parents[1].exists()) == (True, False, False)
+
+
+def test_after_a_deletion_what_the_ledger_said_is_nowhere_but_on_record(workspace: Store) -> None:
+    """A customer called Planted, an invoice P-4711; the ledger's own name is on record."""
+    ledger = ledger_of("Plantedco Planted P-4711 2024-02-05 2024-03-06 - 2500 EUR", name="Plantedname")
+    kept = commit(workspace, ledger, actor=ME)
+    model_id = model_store.save(workspace, rates_model(), kept.id, actor=ME)
+    predictions.of_model(workspace, kept.id, model_id, date(2024, 4, 1), actor=ME)
+    with no_worker(workspace):
+        background.train(workspace, kept.id, date(2024, 4, 1), Recipe(rows=("company=Plantedco",)), actor=ME)
+        delete(workspace, kept.id, actor=ME)
+    housekeeping.tidy(workspace)
+    found = {path.name for path in workspace.home.rglob("*") if path.is_file() and b"Planted" in path.read_bytes()}
+    assert found <= {"workspace.sqlite", "workspace.sqlite-wal"}
+    with workspace.database.engine.connect() as connection:
+        dump = [line for line in connection.connection.dbapi_connection.iterdump() if "Planted" in line]  # type: ignore[union-attr]
+    assert {line.split('"')[1] for line in dump} == {"records"}
+    whole = (workspace.home / "workspace.sqlite").read_bytes()
+    assert whole.count(b"Plantedname") == len(dump)  # nor in what is left of deleted rows
+    assert b"Plantedco" not in whole
 
 
 def test_tidying_removes_what_older_versions_kept_in_the_home(workspace: Store) -> None:

@@ -8,9 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from insights.ledger.ledger import SCHEMA, Ledger, Problem, Problems
+from insights.model.imported import Tried
 from insights.model.model import Model, Stage
 from insights.model.model_metrics import ModelMetrics, Quality
 from insights.model.recipe import Recipe
+from insights.store import archives
+from insights.store.store import Store
+from insights.store.tables import new_id
 
 ME = "me"  # who acts in the tests
 FIRST = date(2024, 1, 1)
@@ -77,6 +81,12 @@ def rates_model(trained_as_of: date = date(2024, 3, 1), *, late: float = 0.25) -
         stages=(Stage((), rates=(1 - late,)), Stage((), rates=(0.5,))),
         metrics=ModelMetrics(quality=Quality(log_loss=0.5)),
     )
+
+
+def imported(workspace: Store, model: Model, *, ledger_id: str = "") -> str:
+    """The id of a model from elsewhere that somebody trusts; its archive may name a ledger that is here."""
+    origin = {"id": new_id(), "name": "From elsewhere", "created_at": "2024-12-01", "actor": "ada", "ledger_id": ledger_id}
+    return archives.keep(workspace, Tried(model, origin, {}), trust="Ada gave it to me", actor=ME)
 
 
 def write_csv(path: Path, *, invoices: int = 600, seed: int = 1) -> Path:

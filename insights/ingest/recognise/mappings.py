@@ -52,21 +52,35 @@ def save(home: Path, name: str, draft: Draft, options: Options) -> Path:
     answers = {key: value for key in (*KEPT, *WORDS) if (value := getattr(options, key)) not in ("", None, (), {})}
     mapping = Mapping(name, signature(draft.headers), {**matched, **options.maps}, {"preset": draft.preset, **answers})
     path = home / "mappings" / f"{_slug(name)}.json"
-    text = json.dumps(asdict(mapping), ensure_ascii=False, indent=1)
+    entry = asdict(mapping)
+    text = json.dumps(entry | {"sha256": _digest(entry)}, ensure_ascii=False, indent=1)
     whole_files.place(path, lambda begun: begun.write_text(text, encoding="utf-8"))
     return path
 
 
 def saved(home: Path | None) -> tuple[Mapping, ...]:
-    """All mappings of a workspace, by name; one that cannot be read is passed over."""
-    found = []
-    for path in sorted((home / "mappings").glob("*.json")) if home else ():
-        try:
-            entry = json.loads(path.read_text(encoding="utf-8"))
-            found.append(Mapping(entry["name"], entry["signature"], dict(entry["maps"]), dict(entry.get("answers", {}))))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return tuple(found)
+    """All mappings of a workspace, by name; one that cannot be read, or is not as it was saved, is passed over."""
+    paths = sorted((home / "mappings").glob("*.json")) if home else ()
+    return tuple(mapping for path in paths if (mapping := _load(path)))
+
+
+def damaged(home: Path) -> list[Path]:
+    """The files of mappings that are not as they were saved."""
+    return [path for path in sorted((home / "mappings").glob("*.json")) if _load(path) is None]
+
+
+def _load(path: Path) -> Mapping | None:
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        if (digest := entry.pop("sha256", None)) is not None and digest != _digest(entry):  # none: saved by an earlier version
+            return None
+        return Mapping(entry["name"], entry["signature"], dict(entry["maps"]), dict(entry.get("answers", {})))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _digest(entry: MappingType[str, object]) -> str:
+    return sha256(json.dumps(entry, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def names(home: Path | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from insights.sandbox import folders
 from insights import portfolio
 from insights.ledger import table_files
 from insights.ledger.ledger import INVOICE
@@ -131,8 +131,8 @@ def _file(view: View, aged: AgedLedger, suffix: str) -> Callable[[], bytes]:
     """What the button calls when it is clicked; nothing is written before."""
 
     def written() -> bytes:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"ageing.{suffix}"
+        with folders.temporary() as folder:
+            path = folder / f"ageing.{suffix}"
             table_files.write(age_table(aged, view.as_of), path, sheet="Ageing")
             return path.read_bytes()
 

@@ -1,6 +1,5 @@
 """Which rates are kept, how do others take their place, and what is owed in one currency by them?"""
 
-import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -78,7 +77,7 @@ def _keep(file: "UploadedFile", into: str, turn: int) -> None:
     with upload.kept([file]) as (path,):
         with reading.reads([path.name]) as heard:
             rates.keep(session.workspace(), path, target=into, actor=session.actor(), heard=heard)
-        shutil.rmtree(path.parent, ignore_errors=True)
+        upload.forget([path])
         session.remember(ROUND, turn + 1)
         st.rerun()
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from insights import ingest, jobs
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.sandbox import folders
 from insights.services import versions
 from insights.services.ledgers import commit as commit_ledger
 from insights.store import publications
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TYPES = ["csv", "txt", "tsv", "tab", "dat", "prn", "asc", "xlsx", "xlsm", "xls", "ods", "parquet"]
 TYPES += ["html", "htm", "mht", "mhtml", "xml", "json", "jsonl", "zip", "gz"]
-KEPT, ROUND = "upload", "upload_round"
+KEPT, ROUND, COPIES = "upload", "upload_round", "upload_copies"
 LONGEST_NAME, LONGEST_ENDING = 200, 20  # bytes of a file's name that every disk takes
 
 
@@ -93,23 +93,32 @@ def kept(files: Iterable["UploadedFile"]) -> Iterator[list[Path]]:
                 shutil.copyfileobj(file, target)
         yield paths
     except Exception as error:
-        _forget(paths)
+        forget(paths)
         session.remember(ROUND, turn + 1)
         if not isinstance(error, Refused):
             raise
         widgets.refusal(error)
     except BaseException:
-        _forget(paths)
+        forget(paths)
         raise
 
 
 def _place(file: "UploadedFile") -> Path:
     """Where its copy goes: a new folder, and its name, as much of it as every disk takes."""
-    folder = session.workspace().home / "uploads" / uuid4().hex
-    folder.mkdir(parents=True)
+    held = folders.hold(session.workspace().home / "uploads")
+    copies()[held.path] = held
+    folder = held.path
     name = Path(file.name).name or "ledger.csv"
     stem, ending = Path(name).stem, Path(name).suffix[:LONGEST_ENDING]
     return folder / (stem.encode()[:LONGEST_NAME].decode(errors="ignore") + ending)
+
+
+def copies() -> dict[Path, folders.HeldFolder]:
+    """The folders of this tab's copies: they go with it, and with a server that was killed when the next one starts."""
+    found = session.recall(COPIES)
+    if not isinstance(found, dict):
+        session.remember(COPIES, found := {})
+    return found
 
 
 def begin(files: Iterable["UploadedFile"]) -> None:
@@ -132,7 +141,7 @@ def again(upload: Upload, decided: Mapping[str, Any], without: Iterable[Path] = 
     Raises Refused, and then all stays as it was.
     """
     _read_again(upload, decided)
-    _forget(without)
+    forget(without)
     st.rerun()
 
 
@@ -176,7 +185,7 @@ def _ask(work: Upload, name: str, label: str, decided: Callable[[list[Path]], ob
     with kept(files) as paths:
         _read_again(work, {name: decided(paths)})
         _done()
-        _forget(() if several or replaced is None else (replaced,))
+        forget(() if several or replaced is None else (replaced,))
     if current() is not work:
         st.rerun()
 
@@ -189,9 +198,10 @@ def _used(work: Upload, path: Path, without: Mapping[str, Any]) -> None:
             again(work, without, [path])
 
 
-def _forget(paths: Iterable[Path]) -> None:
+def forget(paths: Iterable[Path]) -> None:
     for path in paths:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        if held := copies().pop(path.parent, None):
+            held.release()
 
 
 def _read(path: Path, options: Options, turn: int) -> None:
@@ -216,7 +226,7 @@ def discard() -> None:
     upload = current()
     if upload is not None:
         options = upload.options
-        _forget(path for path in (upload.path, *options.more, options.payments, options.attributes) if path is not None)
+        forget(path for path in (upload.path, *options.more, options.payments, options.attributes) if path is not None)
     session.remember(KEPT, None)
 
 

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +10,7 @@ import streamlit as st
 from insights import charts, messages
 from insights.ledger import table_files
 from insights.model.model_metrics import NO_BASELINE, ModelMetrics
+from insights.sandbox import folders
 from insights.services import model_archive
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
@@ -21,7 +20,6 @@ from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 INFLUENTIAL = 15
-IMPORTED = "imported_models"  # how many this tab has taken in: another is another uploader
 
 
 def chosen(names: Mapping[str, str], view: View) -> str:
@@ -54,8 +52,9 @@ def summary(record: ModelRecord) -> None:
     )
 
 
-def figures(metrics: ModelMetrics) -> None:
+def figures(record: ModelRecord) -> None:
     """Accuracy, macro F1 and log loss, each with what anybody could have reached without a model."""
+    metrics = record.metrics
     quality = metrics.quality
     loss = quality.log_loss if quality else None
     common, rates, past = (
@@ -79,7 +78,8 @@ def figures(metrics: ModelMetrics) -> None:
         Tile("Log loss", _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
     )
     _judged(metrics)
-    _verdict(loss, [rates.log_loss, past.log_loss])
+    if not record.imported:
+        _verdict(loss, [rates.log_loss, past.log_loss])
     for warning in metrics.warnings:
         st.warning(messages.plain(messages.warning(warning.code, warning.values)), icon=":material/info:")
 
@@ -153,24 +153,10 @@ def downloads(record: ModelRecord) -> None:
             )
 
 
-def take_in() -> None:
-    """The way in for a model from elsewhere, as the file that "The model itself" gives."""
-    turn = int(str(session.recall(IMPORTED) or 0))
-    with st.expander("Take in a model from elsewhere", icon=":material/move_to_inbox:"):
-        file = st.file_uploader("A model's file", type=["zip"], key=f"model-file-{turn}")
-    if file is not None:
-        session.remember(IMPORTED, turn + 1)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "model.zip"
-            path.write_bytes(file.getbuffer())
-            session.remember(session.MADE, model_archive.import_(session.workspace(), path, actor=session.actor()))
-        st.rerun()
-
-
 def _packed(record: ModelRecord) -> bytes:
     """The archive's bytes, made when the button is clicked."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "model.zip"
+    with folders.temporary() as folder:
+        path = folder / "model.zip"
         model_archive.export(session.workspace(), record.id, path, actor=session.actor())
         return path.read_bytes()
 

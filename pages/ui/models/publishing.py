@@ -107,7 +107,12 @@ def _threshold(place: DeltaGenerator, standing: Publication | None, key: str) ->
 
 
 def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
-    """Whether another recipe that draws the same lines is published, so that the two can be held against each other."""
+    """Whether another recipe that draws the same lines is published, so that the two can be held against each other.
+
+    A model from elsewhere is always judged by what it predicts here.
+    """
+    if record.imported:
+        return in_force is None or in_force.model_id != record.id
     if in_force is None or not in_force.model_id or in_force.model_id == record.id:
         return False
     return quality_gate.to_be_compared(record.recipe, session.contents().model(in_force.model_id).recipe)
@@ -115,15 +120,16 @@ def _to_check(record: ModelRecord, in_force: Publication | None) -> bool:
 
 def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) -> Verdict | None:
     """Offers the check on past months, and shows what came of it; None before."""
-    if in_force is None or not _to_check(record, in_force):
+    if not _to_check(record, in_force):
         return None
-    asked = (record.id, in_force.id, scope)
+    asked = (record.id, in_force.id if in_force else "", scope)
     if job_progress.goes_on(JOB, _finished):
         return None
     if session.recall(CHECKED) == asked:
         return _shown(cache.verdict(*asked))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.text("Not yet held against the published model on past months.")
+        judged = "judged here" if record.imported else "held against the published model"
+        st.text(f"Not yet {judged} on past months.")
         if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
             session.remember(JOB, background.check(session.workspace(), record.id, scope, actor=session.actor()))
             session.remember(ASKED, asked)
@@ -139,7 +145,9 @@ def _shown(verdict: Verdict) -> Verdict:
     """The verdict with its figures."""
     losses = {name: found["log_loss"] for name, found in verdict.figures.get("figures", {}).items()}
     told = " · ".join(f"{messages.plain(SERIES.get(name, name))} {loss:.4f}" for name, loss in losses.items())
-    if verdict.passed:
+    if not told:
+        st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason.")
+    elif verdict.passed:
         st.success(f"Good enough: not certainly worse than the published model, nor than the baselines. Log loss: {told}.")
     else:
         st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason. Log loss: {told}.")

@@ -53,7 +53,7 @@ from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.figures import FiguresOverTime
 from insights.services.worklist import Worklist
-from insights.store import models, rate_tables
+from insights.store import digests, models, rate_tables
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
 from pages.ui.shared.view import View
@@ -96,13 +96,27 @@ def kept(most: int, doing: str = "") -> Callable[[Callable[Given, Found]], Calla
 # --- predictions -----------------------------------------------------------------------------------------------------
 
 
-@kept(64, "Predicting the open invoices …")
 def predictions(view: View) -> Path:
-    """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused."""
+    """The Parquet file of the view's predictions (columns of `scoring.score`), computed once. Raises Refused.
+
+    Where it is no more as it was written, it is computed again.
+    """
+    path, digest = _predictions(view)
+    if not digests.intact(path, digest):
+        st.cache_resource.clear()
+        path, _ = _predictions(view)
+    return path
+
+
+@kept(64, "Predicting the open invoices …")
+def _predictions(view: View) -> tuple[Path, str]:
+    """The file, and its sha256."""
     store, actor = session.workspace(), session.actor()
     if view.by_company:
-        return scored_ledgers.together(store, view.ledger.id, view.models_by_company, view.as_of, actor=actor)
-    return scored_ledgers.of_model(store, view.ledger.id, view.model_id, view.as_of, actor=actor)
+        path = scored_ledgers.together(store, view.ledger.id, view.models_by_company, view.as_of, actor=actor)
+    else:
+        path = scored_ledgers.of_model(store, view.ledger.id, view.model_id, view.as_of, actor=actor)
+    return path, digests.digest_of(path)
 
 
 @kept(4)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import streamlit as st
 
+from insights.sandbox import folders
 from insights.ledger import table_files
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -32,8 +32,8 @@ def _file(made: Callable[[], pa.Table], suffix: str) -> Callable[[], bytes]:
     """What the button calls when it is clicked; nothing is written before."""
 
     def written() -> bytes:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"selection.{suffix}"
+        with folders.temporary() as folder:
+            path = folder / f"selection.{suffix}"
             table_files.write(made(), path)
             return path.read_bytes()
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights import messages
 from insights.ledger.errors import Refused
-from insights.services import failures
+from insights.services import backups, failures
 from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, search, session
 from pages.ui.shared.view import View
@@ -88,6 +88,12 @@ def name_choice() -> None:
         on_change=session.on_name_change,
         help="Stands by whatever you agree, and makes you the owner of customers under this name. There is no sign-in yet.",
     )
+
+
+def backup_reminder() -> None:
+    """One quiet line where the newest ledger is in no backup."""
+    if line := backups.reminder(session.workspace()):
+        st.caption(f":material/save: {messages.plain(line)}", help=messages.plain(backups.HOW))
 
 
 def _draw(view: View) -> None:

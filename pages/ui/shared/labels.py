@@ -71,6 +71,8 @@ def models(records: Iterable[ModelRecord], ledgers: Mapping[str, str], standing:
 
 
 def _of_model(record: ModelRecord, ledgers: Mapping[str, str]) -> tuple[str, ...]:
+    if record.imported:
+        return f"{record.name or 'Model'} · imported · {fmt.moment(record.created_at)}", record.id[:SHORT]
     name = record.name or f"Trained as of {fmt.day(record.trained_as_of)}"
     parts = (name, ledgers.get(record.ledger_id, ""), fmt.moment(record.created_at))
     return " · ".join(part for part in parts if part), record.id[:SHORT]

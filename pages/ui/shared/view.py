@@ -116,6 +116,7 @@ def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: s
     active = usual(contents, ledger, as_of)
     if not named or (active.model_id, active.by_company) == (named, {}):
         return active
+    contents.check_speaks(named)
     trained_as_of = contents.model(named).trained_as_of
     if trained_as_of > as_of:
         raise Refused(

@@ -1,0 +1,55 @@
+"""Copy the workspace, look whether all of it is as it was written, and bring a copy back."""
+
+from pathlib import Path
+from typing import Any
+
+from insights.store import audit, backups, integrity
+from insights.store.integrity import Examination
+from insights.store.store import Store
+
+BACKUP, RESTORE, COMMIT = "workspace.backup", "workspace.restore", "ledger.commit"  # actions on record
+
+NEVER, OLDER = "No backup yet", "The newest ledger is in no backup"
+HOW = "python -m insights backup FOLDER copies everything, while the app goes on; best onto another disk."
+
+
+def back_up(store: Store, folder: Path, *, actor: str) -> dict[str, Any]:
+    """Copy the workspace as it is at one moment into a folder of its own; its manifest. Recorded.
+
+    Refused where the folder holds anything, or a ledger or model is not as it was written.
+    """
+    manifest = backups.write(store, folder)
+    with store.database.write() as session:
+        audit.record(session, actor, BACKUP, folder.name, files=len(manifest["files"]), records=manifest["records"])
+    return manifest
+
+
+def examine(store: Store) -> Examination:
+    """What in the workspace is not as it was written."""
+    return integrity.examine(store)
+
+
+def wrong(folder: Path) -> list[str]:
+    """What in a backup is not as it was written."""
+    return backups.wrong(folder)
+
+
+def restore(folder: Path, home: Path, *, actor: str) -> Store:
+    """Bring a backup back into an empty home, all of it or nothing. Recorded there."""
+    backups.restore(folder, home)
+    store = Store.open(home)
+    with store.database.write() as session:
+        audit.record(session, actor, RESTORE, folder.name)
+    return store
+
+
+def reminder(store: Store) -> str:
+    """A line for whoever has ledgers that are in no backup; "" where there is nothing to say."""
+    with store.database.read() as session:
+        committed, saved = audit.newest(session, COMMIT), audit.newest(session, BACKUP, RESTORE)
+    if committed is None:
+        return ""
+    if saved is None:
+        return NEVER
+    covered = int(saved.details.get("records", saved.sequence))
+    return OLDER if committed.sequence > covered else ""

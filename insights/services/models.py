@@ -1,0 +1,24 @@
+"""Delete a model with everything that it said."""
+
+from insights.ledger.errors import Refused
+from insights.store import audit, files, housekeeping, models, predictions, publications
+from insights.store.crash_points import point
+from insights.store.store import Store
+
+
+def delete(store: Store, model_id: str, *, actor: str) -> None:
+    """Delete a model and its predictions; that there was one, and who published it when, stays on record. Recorded.
+
+    Refused with code "in_force" where it is published: roll back first. First the rows, in one transaction, then the files.
+    """
+    with store.database.write() as session:
+        if scopes := [entry.scope for entry in publications.active_rows(session) if entry.model_id == model_id]:
+            where = ", ".join(map(str, scopes))
+            raise Refused(f"This model is in force for {where}: roll back or publish another first, then delete it.", "in_force")
+        row, made = models.remove(session, model_id)
+        audit.record(session, actor, "model.delete", model_id, name=row.name)
+    point("model.deleted")
+    for path in (row.path, *made):
+        files.discard(store.path(path))
+    predictions.discard_mixes(store, [model_id])
+    housekeeping.finish_deletions(store)

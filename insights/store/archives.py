@@ -1,0 +1,51 @@
+"""How does a model leave a workspace, and how is one from elsewhere kept?"""
+
+from insights.ledger.errors import Refused
+from insights.model import archive
+from insights.model.imported import Tried
+from insights.sandbox import folders
+from insights.store import audit, files, models
+from insights.store.store import Store
+from insights.store.tables import LedgerRow, ModelRow
+
+
+def of_model(store: Store, model_id: str) -> bytes:
+    """A model with who made it from what, as one archive, after every byte of it was verified."""
+    with store.database.read() as session:
+        row = models.find(session, model_id)
+    models.verified(store, row)
+    return archive.packed(models.origin_of(row), models.contents_of(store.path(row.path)))
+
+
+def here(store: Store, arrived: Tried) -> bool:
+    """Whether this very model is in the workspace; Refused where another has its id."""
+    model_id = arrived.origin["id"]
+    with store.database.read() as session:
+        row = session.get(ModelRow, model_id)
+    if row is None:
+        return False
+    with folders.temporary() as name:
+        models.write_tried(name / "model", arrived)
+        same = models.contents_of(name / "model") == models.contents_of(store.path(row.path))
+    if not same:
+        raise Refused("A model with this id is here already, and it is a different one.", "model_differs", id=model_id)
+    return True
+
+
+def keep(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
+    """Keep a model that was tried, under the id that it has; nothing is done where this very model is here. Recorded."""
+    origin = arrived.origin
+    model_id, path = origin["id"], f"models/{origin['id']}"
+    with files.lock(store.lock_file(f"model-{model_id}")):
+        if here(store, arrived):
+            return model_id
+        files.discard(store.path(path))  # of an attempt that died before its row
+        files.place(store.path(path), lambda folder: models.write_tried(folder, arrived))
+        row = ModelRow(id=model_id, path=path, name=origin["name"], actor=actor, imported=True, tried=True)
+        described = models.described(store, row)
+        by = {"made_by": origin["actor"], "made_at": origin["created_at"], "from_ledger": origin["ledger_id"]}
+        with store.database.write() as session:
+            described.ledger_id = origin["ledger_id"] if session.get(LedgerRow, origin["ledger_id"]) else ""
+            session.add(described)
+            audit.record(session, actor, "model.import", model_id, trust=trust, **by)
+    return model_id
