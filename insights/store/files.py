@@ -37,7 +37,7 @@ def own(home: Path) -> None:
     mode = home.stat().st_mode
     if mode & ~OWN_FOLDER & 0o777 and not mode & stat.S_ISVTX:
         shut(home)
-        for path in [*home.glob("*.sqlite*"), *home.glob("*.log"), *map(home.joinpath, KINDS)]:
+        for path in [*home.glob("*.sqlite*"), *home.glob("*.log"), *home.glob("reserve"), *map(home.joinpath, KINDS)]:
             for each in [path, *path.rglob("*")]:
                 shut(each)
 

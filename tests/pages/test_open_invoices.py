@@ -11,6 +11,7 @@ from insights.services import publishing
 from insights.store import publications
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
+from tests.support.damage import flip
 from tests.support.sample import source
 from tests.support.screens import circled, rows, said, screen
 from tests.support.workspaces import ME
@@ -26,6 +27,16 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) 
     assert rows(app)["invoice"].tolist() == expected.rows["invoice_id"].to_pylist()
     assert all(circled(app))
     assert f"{totals[NOT_DUE_FLAGGED].count} invoices, outstanding {fmt.moneys(expected.total.sums)}" in said(app)
+
+
+def test_predictions_that_are_not_as_written_are_computed_again_while_the_server_runs(sample_workspace: Store) -> None:
+    app = screen("open_invoices")
+    before = app.dataframe[0].value
+    (path,) = sample_workspace.home.glob("predictions/*/*/????-??-??.parquet")
+    sound = path.read_bytes()
+    flip(path, 8 * len(sound) // 3)
+    assert app.run().dataframe[0].value.equals(before)
+    assert path.read_bytes() == sound
 
 
 def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) -> None:

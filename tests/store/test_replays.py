@@ -1,7 +1,7 @@
 """Are the replays kept that were used last?"""
 
 from insights.services.ledgers import commit
-from insights.store import files, housekeeping
+from insights.store import digests, files, housekeeping
 from insights.store.replays import MOST_KEPT, lock_of
 from insights.store.store import Store
 from tests.support.processes import aged
@@ -15,6 +15,8 @@ def test_tidying_keeps_the_replays_used_last_and_those_in_use(workspace: Store) 
     for number, folder in enumerate(folders):
         folder.mkdir(parents=True)
         (folder / "2024-01-01.parquet").write_bytes(b"")
+        with workspace.database.write() as session:
+            digests.keep(session, workspace.home, folder / "2024-01-01.parquet", folder / "2024-01-01.parquet")
         aged(folder, days=number)
     with files.lock(lock_of(workspace, folders[-1])):
         housekeeping.tidy(workspace)
