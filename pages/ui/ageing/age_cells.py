@@ -1,7 +1,6 @@
 """Which invoices stand behind an amount of the ageing, and how does the whole of it leave the product?"""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights.sandbox import folders
 from insights import portfolio
 from insights.ledger import table_files
 from insights.ledger.ledger import INVOICE
+from insights.sandbox import folders
 from insights.services.ageing import AgedLedger, age_table
 from pages.ui.ageing.age_matrix import CELL, OF, ROW_HEIGHT, WHO, WHOLE, WantedAges, of_view
 from pages.ui.shared import format as fmt

@@ -1,13 +1,12 @@
 """How does a table leave the product? As CSV or Excel, with every formula disarmed, made only when it is asked for."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pyarrow as pa
 import streamlit as st
 
-from insights.sandbox import folders
 from insights.ledger import table_files
+from insights.sandbox import folders
 
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {"csv": "CSV", "xlsx": "Excel"}
