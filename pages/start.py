@@ -3,19 +3,23 @@
 import streamlit as st
 
 from insights.services.versions import newest_versions
+from pages.ui.overview import role_tiles
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session, training_progress, widgets
 
 MOST = 3  # ledgers offered here; Ledgers lists them all
 
 widgets.title("Payment Insights")
+running = training_progress.sample_job()
+if not running:
+    with widgets.refusals():
+        role_tiles.show()
 st.text(
     "Upload a receivables ledger, and see for every open invoice how probable it is that it will be paid on time, late or "
     "very late, and why.\nInvoices that are likely to be late are marked with a red circle, while there is still time to act.\n"
     "Everything stays on this computer: no data leaves it."
 )
 
-running = training_progress.sample_job()
 ledgers = newest_versions(session.contents().ledgers)[:MOST] if not running else []
 for at, record in enumerate(ledgers):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -8,6 +8,7 @@ cash            the cash of the weeks ahead: forecast, replays, what if
 ageing          what is owed by age, and what will probably still be unpaid later
 figures         how fast sales turn into cash, month by month, beside goals; what moved most
 report          the monthly report of a manager as PDF
+roles           for which role somebody looks at the overview
 predict         a file in, a scored file out, nothing kept
 publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published

@@ -1,0 +1,145 @@
+"""What does an agent, a manager or a power user see first? Tiles, each with the list that it counts."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from insights import portfolio
+from insights.ledger.errors import Refused
+from insights.messages.kpis import KPIS
+from insights.portfolio import AgeRanges, worklist
+from insights.portfolio.worklist import WorklistFilter
+from insights.services import roles
+from insights.services.ageing import UNPAID_DAYS
+from insights.store.records import ALL_COMPANIES
+from pages.ui.figures import report_button
+from pages.ui.figures.figure_tiles import written
+from pages.ui.shared import cache, session
+from pages.ui.shared import format as fmt
+from pages.ui.shared.view import View
+
+WORDS = {roles.AGENT: "Collections agent", roles.MANAGER: "Manager", roles.POWER_USER: "Power user"}
+KEY = "overview_role"
+SHOWN = ("dso", "cei", "days_beyond_terms", "paid_on_time")  # figures among a manager's tiles
+
+
+def show() -> None:
+    """The overview of whoever looks; nothing where there is no ledger, or the address names what cannot be shown."""
+    try:
+        view = session.current()
+    except Refused:
+        return
+    if view is None:
+        return
+    store, actor = session.workspace(), session.actor()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        role = st.segmented_control(
+            f"Overview of {actor}",
+            list(WORDS),
+            format_func=lambda each: WORDS[each],
+            default=roles.role_of(store, actor),
+            key=KEY,
+            required=True,
+            on_change=session.on_value_change,
+            args=(KEY, lambda chosen: roles.choose(store, chosen, actor=actor)),
+        )
+        if role == roles.MANAGER:
+            st.space("stretch")
+            report_button.show(view)
+    st.caption(f"As of {fmt.day(view.as_of)}. Each tile leads to the list that it counts.")
+    {roles.AGENT: _agent, roles.MANAGER: _manager, roles.POWER_USER: _power_user}[role or roles.AGENT](view)
+
+
+def _tile(
+    column: st.delta_generator.DeltaGenerator, label: str, value: str, below: str, page: str, link: Mapping[str, str]
+) -> None:
+    with column.container(border=True, height="stretch", gap="xxsmall"):
+        st.metric(label, value, below or None, delta_color="off", delta_arrow="off")
+        st.page_link(page, label="Show the list", icon=":material/arrow_forward:", icon_position="right", query_params=dict(link))
+
+
+def _agent(view: View) -> None:
+    """What to call about: by the tabs of the open invoices."""
+    source = cache.source(view)
+    wanted = WorklistFilter(threshold=view.threshold, own_thresholds=view.thresholds_by_company)
+    tabs = worklist.tabs(source, wanted)
+    first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
+    labels = {
+        first: "Not yet due, unlikely to be on time" if view.model_id else "Not yet due",
+        worklist.OVERDUE: "Overdue",
+        worklist.ALL: "All open invoices",
+    }
+    columns = st.columns(4 if view.model_id else 3)
+    for column, (tab, label) in zip(columns, labels.items(), strict=False):
+        _tile(
+            column,
+            label,
+            fmt.count(tabs[tab].count),
+            fmt.moneys(tabs[tab].sums),
+            "open_invoices.py",
+            session.link(view, tab=tab),
+        )
+    if view.model_id:
+        risk = portfolio.tiles(cache.customers(view))
+        everybody = portfolio.number_of_customers(cache.customers(view))
+        _tile(
+            columns[-1],
+            "Customers mostly at risk",
+            fmt.count(risk.customers_at_risk),
+            f"of {fmt.count(everybody, 'customer')} with open invoices",
+            "customers.py",
+            session.link(view),
+        )
+
+
+def _manager(view: View) -> None:
+    """What is owed, how old it is, and how fast it turns into cash; of the currency with the most open invoices."""
+    ranges = AgeRanges()
+    aged = cache.aged(view, ranges)
+    if not aged.totals:
+        st.text("Nothing is open.")
+        return
+    total = min(aged.totals, key=lambda each: (-each.invoices, each.currency))
+    money = total.currency
+    past = total.receivables - total.parts[0]
+    link = session.link(view, currency=money)
+    tiles = [
+        ("Receivables", total.receivables, fmt.count(total.invoices, "open invoice"), "receivables"),
+        ("Past due", past, f"{fmt.percent(past / total.receivables if total.receivables else None)} of the receivables", ""),
+        ("Over 90 days past due", total.parts[-1], "", ranges.columns[-1]),
+    ]
+    if total.unpaid is not None:
+        tiles.append((f"Likely unpaid in {UNPAID_DAYS} days", total.unpaid, "outstanding × probability", "unpaid"))
+    for column, (label, minor, below, cell) in zip(st.columns(len(tiles)), tiles, strict=True):
+        page, asked = ("ageing.py", {**link, "cell": cell}) if cell else ("figures.py", {**link, "figure": "add"})
+        _tile(column, label, fmt.money(minor, money), below, page, asked)
+    figures = cache.figures_over_time(view, portfolio.LedgerPart())
+    months = figures.months[money]
+    for column, name in zip(st.columns(len(SHOWN)), SHOWN, strict=True):
+        words, now = KPIS[name], getattr(months[-1], name)
+        before = getattr(months[-2], name) if len(months) > 1 else None
+        below = f"{written(before, words.unit)} a month before" if before is not None else ""
+        _tile(column, words.label, written(now, words.unit), below, "figures.py", {**link, "figure": name})
+    others = [each for each in aged.totals if each.currency != money]
+    if others:
+        st.caption(f"In {money}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed.")
+
+
+def _power_user(view: View) -> None:
+    """Which model speaks, how old it is, and where its proof is."""
+    held = view.held
+    in_force = held.published.of(ALL_COMPANIES)
+    record = held.model(view.model_id) if view.model_id else None
+    trained = fmt.day(record.trained_as_of) if record else fmt.NOTHING
+    columns = st.columns(3)
+    link = session.link(view)
+    _tile(
+        columns[0],
+        "Models",
+        fmt.count(len(held.models)),
+        "one is published" if in_force else "none is published",
+        "models.py",
+        link,
+    )
+    _tile(columns[1], "What speaks was trained as of", trained, "" if record else "no model for this day", "models.py", link)
+    _tile(columns[2], "Proof from the past", fmt.count(len(held.ledgers), "ledger"), "replayed month by month", "trust.py", link)
