@@ -236,13 +236,17 @@ def test_the_corpus_and_these_files_are_at_least_forty_broken_ones() -> None:
     assert list(corpus.files())
 
 
-def test_a_spreadsheet_that_repeats_a_cell_for_ever_is_stopped(tmp_path: Path) -> None:
+def repeated_cells(path: Path) -> Path:
+    """A kilobyte that asks for gigabytes."""
     cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"><text:p>1</text:p></table:table-cell>'
     names = " ".join(f'xmlns:{key}="urn:oasis:names:tc:opendocument:xmlns:{key}:1.0"' for key in ("office", "table", "text"))
     row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
     table = f'<table:table table:name="S">{row}</table:table>'
     body = f"<office:document-content {names}><office:body><office:spreadsheet>{table}</office:spreadsheet></office:body></office:document-content>"
-    path = tmp_path / "repeated.ods"
     path.write_bytes(workbook({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": body}))
+    return path
+
+
+def test_a_spreadsheet_that_repeats_a_cell_for_ever_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"damaged|memory|spans"):
-        ingest.read(path, run=forked.run)
+        ingest.read(repeated_cells(tmp_path / "repeated.ods"), run=forked.run)

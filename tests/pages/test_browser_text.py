@@ -1,17 +1,28 @@
 """Does a real browser make nothing of names that look like images, links, scripts or addresses?"""
 
+import itertools
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
 
+import pyarrow as pa
 import pytest
 from playwright.sync_api import Page
 
-from tests.conftest import ROOT, wait_for
+from insights.ledger.ledger import FURTHER, Ledger
+from insights.services import publishing
+from insights.services.ledgers import commit
+from insights.store import models
+from insights.store.store import Store
+from tests.conftest import ROOT, served, wait_for
 from tests.pages.test_browser import browser, opened, page
-from tests.support.payloads import PAYLOADS
+from tests.support.payloads import PAYLOADS, SITE
+from tests.support.workspaces import ME, rates_model, year_of_invoices
 
 __all__ = ["browser", "page"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -45,3 +56,59 @@ def test_sixty_hostile_names_are_shown_and_nothing_else(page: Page, screen: str)
     for payload in PAYLOADS:
         assert " ".join(payload.split()) in " ".join(shown.split())
     assert page.title() != "owned"
+
+
+LISTS = ("start", "open_invoices?tab=all", "customers", "ledgers", "models", "trust")
+TEXTS = ("company", "customer_id", "customer_name", "invoice_id", "line", "terms")
+
+
+def hostile_ledger() -> Ledger:
+    """An invented year: each text of each invoice is another of the sixty payloads, and so are a column's header and cells."""
+    ledger = year_of_invoices(invoices=4 * len(PAYLOADS))
+    table = ledger.invoices
+    for shift, name in enumerate(TEXTS):
+        found = itertools.islice(itertools.cycle(PAYLOADS[shift:] + PAYLOADS[:shift]), len(table))
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, table.schema.field(name), pa.array([f"{text} {row}" for row, text in enumerate(found)]))
+    cells = pa.array([PAYLOADS[row % len(PAYLOADS)] for row in range(len(table))])
+    for header in PAYLOADS[:5]:
+        table = table.append_column(FURTHER + header, cells)
+    return replace(ledger, invoices=table, name=PAYLOADS[1], known_at_issue=tuple(PAYLOADS[:5]))
+
+
+@pytest.mark.long
+def test_no_page_makes_anything_of_what_stands_in_a_ledger(page: Page, tmp_path: Path) -> None:
+    """Lists, dialogs, tooltips, a spinner, then one invoice and one customer per payload; the fixture counts requests outside."""
+    workspace = Store.open(tmp_path / "home")
+    ledger = commit(workspace, hostile_ledger(), actor=ME)
+    publishing.publish(
+        workspace, models.save(workspace, rates_model(), ledger.id, actor=ME, name=PAYLOADS[2]), replaces=None, actor=ME
+    )
+    upload = tmp_path / "![x](www.evil.example) [y](evil.example).csv"
+    upload.write_text(
+        "invoice_id,customer_id,issue_date,due_date,amount\n" + "".join(f"{k},C,2024-01-05,x,1.00\n" for k in range(9))
+    )
+    visited = 0
+    with served(tmp_path / "home") as address:
+        rows = ledger.invoices.slice(0, len(PAYLOADS)).to_pylist()
+        asked = [f"invoice?{urlencode(key_of(row))}" for row in rows]
+        asked += [f"customer?{urlencode({'company': row['company'], 'customer': row['customer_id']})}" for row in rows]
+        for place in (*LISTS, *asked):
+            opened(page, f"{address}/{place}")
+            assert not made(page), place
+            visited += 1
+        opened(page, f"{address}/ledgers")
+        page.locator('input[type="file"]').first.set_input_files(upload)
+        page.get_by_text("Discard this upload").wait_for()
+        assert not made(page)
+    print(f"{len(PAYLOADS)} payloads, {visited} pages: 0 links, 0 images, 0 requests outside")  # noqa: T201 - the figures are asked for
+
+
+def key_of(row: dict[str, object]) -> dict[str, object]:
+    return {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
+
+
+def made(page: Page) -> list[str]:
+    """Links and images that lead to where the payloads want to, or that a browser would run."""
+    found = page.locator(f'a[href*="{SITE}"], img[src*="{SITE}"], iframe, [onerror], [onload], a[href^="javascript"]')
+    return [str(element.evaluate("element => element.outerHTML")) for element in found.all()]

@@ -116,6 +116,14 @@ def test_a_column_that_was_not_recognised_can_be_chosen() -> None:
     assert figures(app)["Used"][0] == "3"
 
 
+@pytest.mark.slow
+def test_a_file_with_a_name_that_no_disk_takes_is_read(workspace: Store) -> None:
+    """300 letters of two bytes each."""
+    app = uploaded(GOOD, "ü" * 300 + ".csv")
+    assert figures(app)["Used"][0] == "3"
+    assert [path.name for path in files_left(workspace)] == ["ü" * 100 + ".csv"]
+
+
 def test_a_file_that_is_no_ledger_is_refused_in_a_sentence_and_kept_nowhere(workspace: Store) -> None:
     app = uploaded(b"\x00\x01 nothing", "noise.xlsx")
     assert not app.exception
