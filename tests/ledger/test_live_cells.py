@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +69,13 @@ def test_a_workbook_holds_text_in_its_headers_too(tmp_path: Path) -> None:
     table_files.write(pa.table({"=1+1": FORMULAS}), path := tmp_path / "out.xlsx")
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["'=1+1", *(f"'{formula}" for formula in FORMULAS)]
+
+
+def test_a_workbook_holds_no_formula_and_no_link_whatever_hides_it(tmp_path: Path) -> None:
+    found = list(texts())
+    table_files.write(pa.table({"first": found, "second": found[::-1]}), path := tmp_path / "out.xlsx")
+    with zipfile.ZipFile(path) as book:
+        sheets = [book.read(name).decode() for name in book.namelist() if "worksheets" in name]
+    assert len(sheets) == 1
+    assert not re.search(r"<f[ >]|<hyperlink", sheets[0])
+    assert sheets[0].count("<c ") == 2 * (len(found) + 1)
