@@ -16,6 +16,7 @@ from insights.prediction import explain
 from insights.server.doors import Doors
 from insights.server.first_paint import FirstPaint
 from insights.services import failures
+from insights.store import housekeeping
 from insights.store.store import Store
 from pages.ui.shared import session, widgets
 
@@ -27,15 +28,27 @@ ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and t
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Opens the workspace before the first visitor, who would otherwise wait for it, and keeps a worker at hand."""
-    session.workspace()
-    jobs.ensure_worker(session.workspace())
+    try:
+        jobs.ensure_worker(session.workspace())
+    except Refused as refusal:  # a database that is gone or damaged: every screen says so
+        LOG.warning("%s", refusal)
     keeper = asyncio.create_task(keep_worker())
+    swept = asyncio.create_task(asyncio.to_thread(sweep))
     warmed = asyncio.create_task(asyncio.to_thread(explain.warm))
     yield
     keeper.cancel()
     with suppress(asyncio.CancelledError):
         await keeper
     await warmed
+    await swept
+
+
+def sweep() -> None:
+    """Removes what a server or a command left that was killed; a worker does so too, every ten minutes."""
+    try:
+        housekeeping.tidy(session.workspace())
+    except Exception as error:  # noqa: BLE001 - as in `keep_worker`
+        LOG.warning("What was left over could not be removed: %s", failures.sentence(error)[0])
 
 
 async def keep_worker() -> None:

@@ -92,7 +92,11 @@ def name_choice() -> None:
 
 def backup_reminder() -> None:
     """One quiet line where the newest ledger is in no backup."""
-    if line := backups.reminder(session.workspace()):
+    try:
+        line = backups.reminder(session.workspace())
+    except Refused:  # the page says why
+        return
+    if line:
         st.caption(f":material/save: {messages.plain(line)}", help=messages.plain(backups.HOW))
 
 
