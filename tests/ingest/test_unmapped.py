@@ -72,7 +72,7 @@ def test_debit_and_credit_are_known_by_their_words_where_no_amount_bears_a_sign(
     assert draft(tmp_path, text.replace("200.00", "-200.00")).questions == ()
 
 
-@pytest.mark.parametrize("header", ["Reference", "Ref.", "Our Ref", "Nr", "Doc ref", "Zuordnung"])
+@pytest.mark.parametrize("header", ["Reference", "Ref.", "Our Ref", "Doc ref", "Zuordnung"])
 def test_the_only_column_of_numbers_is_proposed_and_never_dropped(tmp_path: Path, header: str) -> None:
     text = file_of("X", "", "", "").replace("Invoice No", header).replace(",X", "").replace(".00,\n", ".00\n").rstrip(",")
     text = "\n".join(

@@ -3,6 +3,8 @@
 Where nothing else tells types and no amount is below 0, a number of that kind is asked about, with what it would change.
 """
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,9 @@ from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
 from insights.messages.problems import counted
 
+HEAD = 5  # characters that tell the letters of most numbers
+LETTERS = re.compile(r"^[\W_]*([^\W\d_]{1,8})[\W_]*\d")
+MAYBE = re.compile(r"^[\W_]*[^\W\d_]*[\W_]*$")
 MOST = 0.5  # of the rows: more are no exception, but how this firm numbers its invoices
 
 
@@ -40,11 +45,30 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
 
 
 def _prefixes(numbers: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """The different letters before the figures, and which of them each number has."""
-    letters = pc.extract_regex(numbers, r"^\W*(?P<letters>\p{L}{1,8})[\W_]*\d")
-    found = pc.fill_null(pc.struct_field(letters, "letters"), "")
-    encoded = found.combine_chunks().dictionary_encode()
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
+    """The different letters before the figures, and which of them each number has ("" where there are none)."""
+    heads = pc.utf8_slice_codeunits(numbers, 0, HEAD).combine_chunks().dictionary_encode()
+    codes = heads.indices.to_numpy(zero_copy_only=False)
+    words = heads.dictionary.to_pylist()
+    found = [_letters(word) for word in words]
+    long = np.array([word is None for word in found] or [False], bool)[codes]
+    if long.any():  # letters beyond the head: looked at one by one
+        texts = numbers.filter(pa.array(long)).combine_chunks().dictionary_encode()
+        further = [_letters(text, whole=True) or "" for text in texts.dictionary.to_pylist()]
+        codes = codes.copy()
+        codes[long] = len(words) + texts.indices.to_numpy(zero_copy_only=False)
+        found += further
+    prefixes = list(dict.fromkeys(word or "" for word in found))
+    place = {prefix: at for at, prefix in enumerate(prefixes)}
+    of = np.array([place[word or ""] for word in found] or [0], np.int64)[codes]
+    return prefixes or [""], of
+
+
+def _letters(text: str, *, whole: bool = False) -> str | None:
+    """The letters before the figures; None where they may go on beyond what is there."""
+    match = LETTERS.match(text)
+    if match:
+        return match[1]
+    return None if not whole and len(text) == HEAD and MAYBE.match(text) else ""
 
 
 def _stands_out(prefix: str, prefixes: list[str]) -> bool:

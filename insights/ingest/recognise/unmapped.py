@@ -28,6 +28,7 @@ FEWEST_TYPES = 1  # words that must be understood as types
 SIDES = {INVOICE, CREDIT_NOTE}  # debit and credit
 SETTLING = {"paid_date", "outstanding", "paid_amount", "status", "is_paid", "is_open", "debit", "matching", "clearing_document"}
 LONGEST_MARK = 12  # letters of a mark
+HEAD = 2000  # rows in which a column of many texts shows it
 MOST_WORDS = 15  # different ones in a column of statuses
 CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\bccy\b|\bwkz\b"
 MOSTLY = 0.5  # of the words of a column that must be understood, for it to be one of types or of statuses
@@ -255,6 +256,8 @@ def _are_numbers(cells: pa.ChunkedArray) -> bool:
 
 def _words(cells: pa.ChunkedArray) -> list[str]:
     """The different texts of a column; none where there are too many to be words of a kind."""
+    if pc.count_distinct(cells.slice(0, HEAD)).as_py() > MOST_WORDS + 1:  # with the empty one
+        return []
     found = [text for text in pc.unique(cells).to_pylist() if text]
     return found if len(found) <= MOST_WORDS else []
 
