@@ -68,7 +68,7 @@ def for_hidden_rows(source: Source, decisions: Decisions) -> None:
 
 def _column(name: str, source: Source, suggested: Match | None) -> Question:
     label = match.fields()[name].label.lower()
-    taken = {found.column for found in source.matches if found.accepted}
+    taken = {found.column for found in source.matches if found.accepted and (found.field, name) != ("company", "customer_id")}
     free = [header for header in source.table.headers if header not in taken]
     fitting = sorted(free, key=lambda header: not match.fits(source.table.body, source.table.headers.index(header), name))
     hint = f" It may be “{suggested.column}” ({suggested.confidence}% alike)." if suggested else ""
