@@ -61,7 +61,7 @@ def test_a_total_with_a_number_and_a_day_is_one_where_its_rows_come_to_it(tmp_pa
     {word},3,2026-01-31,2026-02-18,500.00
     """
     found = ledger(tmp_path, text)
-    assert (column(found, "amount"), notes(found)["total_agrees"]) == ([20000, 30000], "500.00")
+    assert (column(found, "amount"), notes(found)["totals_left_out"]) == ([20000, 30000], "1 (500.00)")
     (question,) = draft(tmp_path, text.replace("500.00", "505.00")).questions
     assert (question.option, question.word) == ("types", word)
 
@@ -99,3 +99,20 @@ def test_a_customer_of_several_invoices_may_be_called_total(tmp_path: Path) -> N
     Beta,3,2026-01-19,2026-02-18,350.00
     """
     assert len(ledger(tmp_path, test_a_customer_of_several_invoices_may_be_called_total.__doc__ or "").invoices) == 3
+
+
+def test_totals_of_customers_and_of_months_are_told_by_what_they_come_to(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Text
+    Alpha,1,2026-01-05,2026-02-04,100.00,
+    Alpha,2,2026-01-06,2026-02-05,150.00,
+    Total Alpha,T1,2026-01-31,2026-01-31,250.00,
+    Beta,3,2026-01-07,2026-02-06,200.00,
+    Total Beta,T2,2026-01-31,2026-01-31,200.00,
+    Grand total,T3,2026-01-31,2026-01-31,450.00,
+    Beta,4,2026-02-07,2026-03-06,70.00,
+    Beta,5,2026-02-07,2026-03-06,30.00,
+    Beta,6,2026-02-28,2026-02-28,100.00,Summe Februar
+    """
+    found = ledger(tmp_path, test_totals_of_customers_and_of_months_are_told_by_what_they_come_to.__doc__ or "")
+    assert column(found, "invoice_id") == ["1", "2", "3", "4", "5"]

@@ -214,3 +214,15 @@ def test_amounts_in_thousands_and_in_cents_by_their_header(tmp_path: Path, heade
 @pytest.mark.parametrize(("text", "code"), [("Z-US$", "USD"), ("Z-C$", "CAD"), ("Z-EURO", "EUR")])
 def test_ids_of_currencies_of_dynamics(text: str, code: str) -> None:
     assert currencies.code_of(text, {}) == code
+
+
+def test_a_paid_amount_under_a_header_of_one_currency_is_asked_about(tmp_path: Path) -> None:
+    """
+    Customer,Invoice,Invoice Date,Due Date,Amount,Currency,Amount paid (USD)
+    A,1,2026-01-05,2026-02-04,100.00,EUR,10.00
+    B,2,2026-01-07,2026-02-06,200.00,USD,50.00
+    """
+    text = test_a_paid_amount_under_a_header_of_one_currency_is_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert (question.field, question.column) == ("paid_amount", "Amount paid (USD)")
+    assert column(ledger(tmp_path, text, question.answered(Options(), "")), "outstanding") == [10000, 20000]

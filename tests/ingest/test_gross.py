@@ -35,3 +35,8 @@ def test_net_and_gross_by_their_very_names_are_said(tmp_path: Path) -> None:
     """
     found = draft(tmp_path, test_net_and_gross_by_their_very_names_are_said.__doc__ or "")
     assert [(note.column, note.value) for note in found.notes if note.reason == "without_tax"] == [("Gross Amount", "Net Amount")]
+
+
+def test_a_name_that_says_without_tax_in_brackets_is_without_tax(tmp_path: Path) -> None:
+    found = ledger(tmp_path, ROWS.replace("NET", "Amount (excl. VAT)").replace("VAT,Balance", "VAT 20%,Balance"))
+    assert column(found, "amount") == [12000, 24000, 36000]

@@ -130,3 +130,16 @@ def test_numbers_of_payments_say_nothing_new_where_days_say_it(tmp_path: Path) -
 def test_words_that_tell_sales_from_purchases_are_asked_about(tmp_path: Path, header: str, cells: tuple[str, ...]) -> None:
     (question,) = draft(tmp_path, file_of(header, *cells)).questions
     assert (question.field, question.column) == ("kind", header)
+
+
+def test_a_share_is_no_amount_and_may_say_what_was_paid(tmp_path: Path) -> None:
+    text = file_of("% paid", "100", "50", "0")
+    (question,) = draft(tmp_path, text).questions
+    assert (question.field, question.column) == ("paid_amount", "% paid")
+    for cells in (text, file_of("% paid", "100%", "50%", "0%"), file_of("% paid", "1", "0.5", "0")):
+        assert column(ledger(tmp_path, cells, Options(maps={"paid_amount": "% paid"})), "outstanding") == [10000, 30000]
+
+
+def test_what_cancelled_an_invoice_may_be_named_by_its_number(tmp_path: Path) -> None:
+    (question,) = draft(tmp_path, file_of("Storniert durch", "2", "", "")).questions
+    assert (question.field, question.column) == ("cancelled", "Storniert durch")

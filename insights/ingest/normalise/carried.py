@@ -4,6 +4,7 @@ A total whose rows come to it is one, and stands as a witness. Everything else t
 over may be owed, or stand in the file a second time.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
 from insights.ingest.normalise.words_asked import told
-from insights.ingest.recognise import meanings
+from insights.ingest.recognise import groups, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
 from insights.messages.problems import counted
@@ -23,6 +24,11 @@ BESIDE = (  # days, figures and currencies beside such a word
     r"[\s\W\d]*(?:(?:per|as of|as at|am|zum|vom|al|au|em|a|op|pr|dne|från|fra|from|until|eur|usd|gbp|chf|sek|dkk|nok|pln|brl)\b"
     r"[\s\W\d]*)*"
 )
+LIKE_TOTAL = (
+    r"(?i)^\W*(?:(?:sub|grand|end|zwischen|sous)[ -]?)?(?:totals?|totaal|totale|totales|totais|summe|somma|suma|soma|razem)\b"
+)
+FEWEST = 2  # rows that a row which is only called like a total must sum up
+MOST_LIKELY = 500  # such rows that are looked at
 PLACES = 3  # rows that a question names
 FIELDS = ("invoice_id", "customer_name", "customer_id", "line", "reference")
 MOST = 6  # words that are asked one by one
@@ -43,28 +49,32 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     amount = next((name for name in ("amount", "debit", "outstanding") if name in entries.money), "")
     if not amount or not len(entries):
         return
-    labels = _labels(entries)
-    if labels is None:
-        return
-    at = np.flatnonzero(pc.not_equal(labels, "").to_numpy())
-    at = at[_figures(entries)[at] != 0]
-    if not len(at) or len(at) > MOST_OF * len(entries):
-        return
-    words = dict(zip(at.tolist(), labels.take(pa.array(at)).to_pylist(), strict=True))
-    words = _without_names(entries, words)
-    proven = [k for k in words if _is_total(words[k]) and _comes_to(entries, k, words)]
+    exact = _words(entries, _labels(entries, "carried", "total"))
+    exact = _without_names(entries, exact) if len(exact) <= MOST_OF * len(entries) else {}
+    likely = _words(entries, _labels(entries, like_total=True))
+    likely = {k: word for k, word in likely.items() if k not in exact} if len(likely) <= MOST_LIKELY else {}
+    proven = _proven(entries, {k for k, word in exact.items() if _is_total(word)}, likely, set(exact))
     dropped = np.zeros(len(entries), bool)
     dropped[proven] = True
-    said = {word: _answer(source, word) for word in dict.fromkeys(words.values())}
-    rest = [k for k in words if not dropped[k]]
-    _ask(entries, {k: words[k] for k in rest if not said[words[k]]}, decisions)
+    said = {word: _answer(source, word) for word in dict.fromkeys(exact.values())}
+    rest = [k for k in exact if not dropped[k]]
+    _ask(entries, {k: exact[k] for k in rest if not said[exact[k]]}, decisions)
     left_out = np.zeros(len(entries), bool)
-    left_out[[k for k in rest if said[words[k]] == meanings.IGNORE]] = True
+    left_out[[k for k in rest if said[exact[k]] == meanings.IGNORE]] = True
     if proven:
-        decisions.note("total_agrees", entries.headers.get(amount, amount), told(entries, dropped))
+        decisions.note("totals_left_out", entries.headers.get(amount, amount), told(entries, dropped), len(proven))
         entries.keep(~dropped, "total")
         left_out = left_out[~dropped]
     entries.keep(~left_out, CARRIES)
+
+
+def _words(entries: Entries, labels: pa.ChunkedArray | None) -> dict[int, str]:
+    """Position -> label of the rows with one and with an amount, in the order of the file."""
+    if labels is None:
+        return {}
+    at = np.flatnonzero(pc.not_equal(labels, "").to_numpy())
+    at = at[_figures(entries)[at] != 0]
+    return dict(zip(at.tolist(), labels.take(pa.array(at)).to_pylist(), strict=True))
 
 
 def _without_names(entries: Entries, words: dict[int, str]) -> dict[int, str]:
@@ -81,24 +91,28 @@ def _without_names(entries: Entries, words: dict[int, str]) -> dict[int, str]:
     return words
 
 
-def _labels(entries: Entries) -> pa.ChunkedArray | None:
-    """The first text of each row that says it carries a balance or is a total, "" where none does; None where no row does."""
+def _labels(entries: Entries, *lists: str, like_total: bool = False) -> pa.ChunkedArray | None:
+    """The first text of each row that says so, "" where none does; None where no row does.
+
+    By the lists as a whole cell, or, with `like_total`, a text that begins or ends like a total.
+    """
     found = None
-    for column, pattern in _texts(entries):
-        says = pc.match_substring_regex(column, pattern)
-        if not pc.any(says).as_py():
+    for column, further in _texts(entries):
+        pattern = f"{LIKE_TOTAL}|{groups.TOTAL.removeprefix('(?i)')}" if like_total else says(*lists, *further)
+        tells = pc.match_substring_regex(column, pattern)
+        if not pc.any(tells).as_py():
             continue
-        label = pc.if_else(says, pc.utf8_trim_whitespace(column), "")
+        label = pc.if_else(tells, pc.utf8_trim_whitespace(column), "")
         found = label if found is None else pc.if_else(pc.equal(found, ""), label, found)
     return found
 
 
-def _texts(entries: Entries) -> Iterator[tuple[pa.ChunkedArray, str]]:
-    """The columns of texts, and what a cell of each says where it is of no invoice."""
-    yield from ((entries.text[name], says("carried", "total", "transport")) for name in FIELDS if name in entries.text)
+def _texts(entries: Entries) -> Iterator[tuple[pa.ChunkedArray, tuple[str, ...]]]:
+    """The columns of texts, and the lists that count there besides."""
+    yield from ((entries.text[name], ("transport",)) for name in FIELDS if name in entries.text)
     for column in entries.further.values():
         if pa.types.is_string(column.type):
-            yield pc.fill_null(column, ""), says("carried", "total")
+            yield pc.fill_null(column, ""), ()
 
 
 def _is_total(word: str) -> bool:
@@ -116,25 +130,42 @@ def _figures(entries: Entries) -> np.ndarray:
     return money["outstanding"]
 
 
-def _comes_to(entries: Entries, at: int, words: dict[int, str]) -> bool:
-    """Whether the amount of a row is the sum of rows above it: of all, of those since another such row, or of its customer."""
+def _proven(entries: Entries, exact: set[int], likely: dict[int, str], excluded: set[int]) -> list[int]:
+    """Positions of the totals to whose amount rows above them come: all, those since the total before, or of their customer.
+
+    What is only called like a total must sum up several rows, or those of the customer that it names. `excluded`: rows that may
+    be no invoices themselves.
+    """
     values = _figures(entries)
     plain = np.ones(len(entries), bool)
-    plain[[k for k in words if _is_total(words[k])]] = False
-    wanted = int(values[at])
-    before = np.flatnonzero(plain[:at])
-    if len(before) < 1:
-        return False
-    sums = np.cumsum(values[before])
-    starts = [0, *(int(np.searchsorted(before, k)) for k in words if k < at)]
-    if any(int(sums[-1] - (sums[start - 1] if start else 0)) == wanted for start in starts if start < len(before)):
-        return True
-    for name in ("customer_id", "currency"):
-        column = entries.texts(name)
-        mine = pc.equal(column, column[at]).to_numpy() & plain
-        if mine[:at].any() and int(values[:at][mine[:at]].sum()) == wanted:
-            return True
-    return int(values[plain].sum()) == wanted
+    plain[sorted(excluded)] = False
+    found: list[int] = []
+    for at in sorted(exact | set(likely)):
+        fewest = 1 if at in exact else FEWEST
+        since = found[-1] + 1 if found else 0
+        rows = [plain[:at] & (np.arange(at) >= start) for start in {0, since}]
+        rows += [plain[:at] & mine[:at] for mine in _of_same(entries, at)]
+        sums = [np.count_nonzero(mine) >= fewest and int(values[:at][mine].sum()) == int(values[at]) for mine in rows]
+        of_name = _named_in(entries, likely.get(at, ""))[:at] & plain[:at] if at in likely else np.zeros(at, bool)
+        whole = at in exact and plain.any() and int(values[plain].sum()) == int(values[at])
+        if any(sums) or whole or (of_name.any() and int(values[:at][of_name].sum()) == int(values[at])):
+            found.append(at)
+            plain[at] = False
+    return found
+
+
+def _of_same(entries: Entries, at: int) -> list[np.ndarray]:
+    return [pc.equal(entries.texts(name), entries.texts(name)[at]).to_numpy() for name in ("customer_id", "currency")]
+
+
+def _named_in(entries: Entries, label: str) -> np.ndarray:
+    """Which rows are of the customer that a label names beside its word: "Total Alpha", "Beta gesamt"."""
+    name = re.sub(rf"{LIKE_TOTAL}|{groups.TOTAL.removeprefix('(?i)')}", " ", label).strip(" :-").lower()
+    found = np.zeros(len(entries), bool)
+    if name:
+        for field in ("customer_id", "customer_name"):
+            found |= pc.equal(pc.utf8_lower(entries.texts(field)), name).to_numpy()
+    return found
 
 
 def _answer(source: Source, word: str) -> str:

@@ -59,4 +59,4 @@ def _is_owed(entries: Entries, net: np.ndarray, whole: np.ndarray, rows: np.ndar
     if not open_.any() or (np.abs(left) > np.abs(whole) + 1)[rows].any():
         return False
     full = (np.abs(left - whole) <= 1)[open_]
-    return bool((np.abs(left) > np.abs(net) + 1)[open_].any() and full.mean() > 1 / 2)
+    return bool((np.abs(left) > np.abs(net) + 1)[open_].any() and full.mean() >= 1 / 2)

@@ -50,7 +50,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     }
     dated = formats.unswapped(dated, source.options.date_order, decisions)
     figures = {
-        name: (held[name], numbers.column(body.columns[at[name]], body.typed[at[name]]))
+        name: (held[name], numbers.column(_without_percent(body.columns[at[name]], held[name]), body.typed[at[name]]))
         for name in (*MONEY, *COUNTS)
         if name in at
     }
@@ -80,6 +80,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
             decisions.note("unit_of_amounts", held[name], unit)
         places = _places(own, divided, implied=implied or unit == "cents")
         _add_number(entries, name, cells, mark[name], (places + (THOUSAND if unit == "thousands" else 0)).astype(np.int8))
+    _shares(entries, decisions)
     denomination.outstanding_of_documents(entries, decisions)
     if source.options.sign == TURNED:
         _turn(entries)
@@ -91,6 +92,21 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     ageing.add_up(entries)
     _note_rounded(entries, body, at)
     return entries
+
+
+def _without_percent(column: pa.ChunkedArray, header: str) -> pa.ChunkedArray:
+    return pc.replace_substring(column, "%", "") if match.is_share(header) else column
+
+
+def _shares(entries: Entries, decisions: Decisions) -> None:
+    """What was paid, or is open, as a share of the amount: in per cent, or of 1 where no value is above."""
+    for name in ("paid_amount", "outstanding"):
+        if name not in entries.money or "amount" not in entries.money or not match.is_share(entries.headers[name]):
+            continue
+        share = entries.money[name] / ageing.scale(entries)
+        whole = 100.0 if (np.abs(share) > 1).any() else 1.0
+        entries.money[name] = np.rint(entries.money["amount"] * share / whole).astype(np.int64)
+        decisions.note("share_of_amount", entries.headers[name])
 
 
 def _without_decimals(currency: pa.ChunkedArray) -> np.ndarray:

@@ -115,8 +115,25 @@ def _named(matches: Sequence[Match]) -> tuple[Match, ...]:
     return tuple(replace(found, field="customer_id") if found.field == "customer_name" else found for found in kept)
 
 
+def _ask_paid_in_books(source: Source, decisions: Decisions) -> None:
+    """Asks about a paid amount whose header names one currency, where the rows name others."""
+    accepted = {found.field: found for found in source.matches if found.accepted}
+    paid, codes = accepted.get("paid_amount"), accepted.get("currency")
+    if paid is None or codes is None or paid.proof not in BY_NAME or not (named := match.currency_of(paid.column)):
+        return
+    column = source.table.body.columns[_at(source, codes.column)]
+    others = {currencies.code_of(text, source.options.currencies) for text in pc.unique(column).to_pylist() if text} - {named, ""}
+    if others and named != match.currency_of(accepted["amount"].column if "amount" in accepted else ""):
+        said = ", ".join(sorted(others))
+        sentence = f"“{paid.column}” says {named}, column “{codes.column}” says {said} too: what was paid is not clear."
+        choices = (("", "go on without it: the amounts are open in full"), (paid.column, "each is in the currency of its row"))
+        argument = f'--map paid_amount= or --map paid_amount="{paid.column}"'
+        decisions.questions.append(Question("maps", "paid_amount", paid.column, sentence, choices, argument))
+
+
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks which column is meant, of each field that several columns may be, and differ."""
+    _ask_paid_in_books(source, decisions)
     body = source.table.body.take(np.flatnonzero(source.parts().is_row))
     for found in source.matches:
         if found.accepted and found.proof in BY_NAME and found.field in RIVALLED:

@@ -77,6 +77,8 @@ THOUSANDS = (  # of a header, in either case
     r"\b(?:in )?tausend\b|\b(?:in )?tsd\b|\b(?:en )?milliers\b|\b(?:en )?miles\b|\b(?:in )?migliaia\b|\b(?:w )?tys\b|\btkr\b|千円"
 )
 CENTS = r"\b(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi|eurocents?|[øö]re|grosz[ey]|minor(?: units?)?)\b"
+WITHOUT = r"(?i:excl\w*|exkl\w*|ekskl\w*|ex|net|netto|ht|hors|ohne|sans|sin|sem|senza|zonder|utan|uden|bez|without|before)"  # tax
+SHARE = r"(?i)%|\b(?:percent\w*|pct|prozent|pourcent\w*|procent\w*|porcentaje|percentual\w*)\b"
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
@@ -141,7 +143,7 @@ def outcome_names() -> frozenset[str]:
 @cache
 def without_unit(header: str) -> str:
     """A header without what stands in brackets and without a currency code: "Amount (EUR)", "Betrag in EUR" -> "Amount"."""
-    plain = re.sub(r"[(\[].*?[)\]]", " ", header)
+    plain = re.sub(r"[(\[](?![^)\]]*\b(?:" + WITHOUT + r")\b).*?[)\]]", " ", header)
     plain = re.sub(f"(?i){THOUSANDS}|{CENTS}", " ", plain.replace("_", " "))
     kept = [word for word in re.split(r"[\s_/-]+", plain) if not _is_code(word)]
     while kept and kept[-1].lower() in {"in", "en", "em", ""}:
@@ -287,6 +289,8 @@ def likeness_of(field: str, header: str) -> Likeness:
 
 def _likeness(field: str, header: str) -> Likeness:
     names = fields()[field].names
+    if fields()[field].kind == "number" and is_share(header):
+        return Likeness(0, 0)  # a share is no amount
     tight, bare = compact(header), compact(without_unit(header))
     known = [compact(name) for name in names]
     if tight in known:
@@ -302,6 +306,11 @@ def _likeness(field: str, header: str) -> Likeness:
     if (rank := _misspelt(header, names)) >= 0:
         return Likeness(MISSPELT, rank, SPELLING)
     return _alike(header, (*names, *fields()[field].proposes))
+
+
+def is_share(header: str) -> bool:
+    """Whether a header says that its figures are shares: "% paid"."""
+    return re.search(SHARE, header) is not None
 
 
 def _alike(header: str, names: Sequence[str]) -> Likeness:

@@ -77,7 +77,9 @@ def ask(source: Source, decisions: Decisions, *, signed: bool, known: Collection
         *_of_types(source),
         *(() if signed else _of_sides(source)),
         *_flags(source),
+        *_shares(source),
         *_receipts(source),
+        *_reversals(source),
         *_numbered(source),
     )
     for field, at, why in doubts:
@@ -132,7 +134,8 @@ def _misfits(source: Source) -> Iterator[Doubt]:
         if field in source.columns or field in source.options.maps:
             continue
         for at in unused:
-            named = match.likeness_of(field, source.table.headers[at]).proof == match.NAME
+            header = source.table.headers[at]
+            named = match.likeness_of(field, header).proof == match.NAME and not match.is_share(header)
             if named and not match.fits(source.table.body, at, field):
                 yield field, at, "it is called so, and most of its cells read as none"
 
@@ -225,6 +228,33 @@ def _receipts(source: Source) -> Iterator[Doubt]:
             cells = grid.columns[at]
             if dates.column(cells).share_readable() < MOSTLY and len(_words(cells)) != 1:
                 yield "is_paid", at, f"it names a payment, in {filled:,} of {len(grid):,} rows"
+
+
+def _shares(source: Source) -> Iterator[Doubt]:
+    """Columns of shares whose header speaks of what was paid or is open, where nothing else says it."""
+    if SETTLING & {*source.columns, *source.options.maps}:
+        return
+    for at in free(source):
+        header = source.table.headers[at]
+        matter = next((name for name in ("paid_figures", "open_figures") if speaks_of(name, header)), "")
+        if matter and match.is_share(header):
+            yield "paid_amount" if matter == "paid_figures" else "outstanding", at, "its header says so, as a share of the amount"
+
+
+def _reversals(source: Source) -> Iterator[Doubt]:
+    """Columns in which some rows name what cancelled them: the number of another document."""
+    if {"cancelled", "reference"} & {*source.columns, *source.options.maps}:
+        return
+    grid = source.table.body
+    for at in free(source):
+        cells = grid.columns[at]
+        filled = pc.sum(pc.not_equal(cells, "")).as_py()
+        if (
+            speaks_of("cancelled", source.table.headers[at])
+            and 0 < filled < len(grid)
+            and dates.column(cells).share_readable() < MOSTLY
+        ):
+            yield "cancelled", at, f"its header says so, and {filled:,} of {len(grid):,} rows name another document"
 
 
 def _are_marks(words: Sequence[str]) -> bool:
