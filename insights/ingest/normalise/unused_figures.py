@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
@@ -81,7 +82,7 @@ def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: 
     name, values, whole = words(header), within[header], np.abs(entries.money["amount"])
     if re.search(f"{implied.NO_AMOUNT}|{implied.TAX}|{implied.NET}", name) or match.only_proposes("amount", header):
         return None
-    if match.likeness_of("base_amount", header).proof:
+    if match.likeness_of("base_amount", header).proof or _is_of_other_currency(entries, header):
         return None
     is_open, is_paid = (speaks_of(matter, header) for matter in ("open_figures", "paid_figures"))
     if "paid_amount" in entries.money and not is_open:
@@ -99,6 +100,12 @@ def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: 
     if is_open or is_paid or (not speaks_of("other_figures", header) and (other or decides)):
         return Figure(header, values, is_open, is_paid, other)
     return None
+
+
+def _is_of_other_currency(entries: Entries, header: str) -> bool:
+    """Whether a header names a currency that is not that of every row: its figures are no part of the amounts."""
+    named = match.currency_of(header)
+    return bool(named) and set(pc.unique(entries.texts("currency")).to_pylist()) != {named}
 
 
 def _agrees_with_days(entries: Entries, values: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
