@@ -26,6 +26,7 @@ from insights.ingest.normalise import (
     rules,
     spellings,
     to_ledger,
+    unused,
     unused_days,
     unused_figures,
     witness,
@@ -60,6 +61,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     unused_figures.ask(found, entries, decisions)
     unused_days.ask(found, entries, decisions)
     prefixes.ask(found, entries, decisions)
+    unused.say_consequences(found, entries, decisions)
     words_asked.for_words(found, entries, decisions)
     draft = Draft(
         ledger=None,

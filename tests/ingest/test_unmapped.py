@@ -143,3 +143,11 @@ def test_a_share_is_no_amount_and_may_say_what_was_paid(tmp_path: Path) -> None:
 def test_what_cancelled_an_invoice_may_be_named_by_its_number(tmp_path: Path) -> None:
     (question,) = draft(tmp_path, file_of("Storniert durch", "2", "", "")).questions
     assert (question.field, question.column) == ("cancelled", "Storniert durch")
+
+
+def test_a_question_about_a_mark_says_what_would_be_owed(tmp_path: Path) -> None:
+    """100.00, 200.00 and 300.00, of which the second bears the mark."""
+    (question,) = draft(tmp_path, file_of("Erledigt", "", "x", "")).questions
+    assert [label.rsplit(": ", 1)[1] for _, label in question.choices] == ["400.00 are owed", "600.00 are owed"]
+    (question,) = draft(tmp_path, file_of("Gutschrift", "", "x", "")).questions
+    assert [label.rsplit(": ", 1)[1] for _, label in question.choices] == ["200.00 are owed", "400.00 are owed", "600.00 are owed"]

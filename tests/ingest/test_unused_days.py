@@ -71,3 +71,9 @@ def test_where_the_rest_is_known_a_day_matters_only_if_it_agrees(tmp_path: Path)
     """
     (question,) = draft(tmp_path, test_where_the_rest_is_known_a_day_matters_only_if_it_agrees.__doc__ or "").questions
     assert {value for value, _ in question.choices} == {"paid_date=Cash in", "paid_date="}
+
+
+def test_days_are_asked_about_beside_totals_that_were_left_out(tmp_path: Path) -> None:
+    text = file_of("Cash in", "2026-02-10", "", "") + "\nTotal,T1,2026-01-31,2026-01-31,600.00,"
+    (question,) = draft(tmp_path, text).questions
+    assert "500.00 are owed" in dict(question.choices)["paid_date=Cash in"]

@@ -3,6 +3,8 @@
 For the questions about columns that nothing maps.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
@@ -14,6 +16,7 @@ from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.meanings import IGNORE, PAID, REVERSED
 from insights.ingest.recognise.source import Source
 
+MARKS = {"is_open", "is_paid", "cancelled", "is_credit"}
 FEW = 4  # columns that one question offers
 
 
@@ -25,6 +28,36 @@ def free(source: Source, entries: Entries, decisions: Decisions) -> list[str]:
             asked |= {value.rpartition("=")[2] if question.word else value for value, _ in question.choices[:FEW]}
     headers = (source.table.headers[at] for at in unmapped.free(source))
     return [header for header in headers if header in entries.further and header not in asked]
+
+
+def texts_of(source: Source, entries: Entries, header: str) -> pa.ChunkedArray:
+    """The cells of a column of the rows that are entries still."""
+    body = source.table.body
+    positions = np.flatnonzero(np.isin(body.lines, entries.lines))
+    return body.columns[source.table.headers.index(header)].take(pa.array(positions))
+
+
+def say_consequences(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Adds to the questions about marks what would be owed if the column said it."""
+    amount = entries.money.get("outstanding", entries.money.get("amount"))
+    if amount is None:
+        return
+    for place, question in enumerate(decisions.questions):
+        if question.option != "maps" or question.field not in MARKS or question.column not in source.table.headers:
+            continue
+        yes = says_yes(texts_of(source, entries, question.column))
+        base = np.where(settled(source, entries), 0, amount)
+        left = {
+            "is_open": np.where(yes, base, 0),
+            "is_paid": np.where(yes, 0, base),
+            "cancelled": np.where(yes, 0, base),
+            "is_credit": np.where(yes, -np.abs(base), base),
+        }
+        choices = []
+        for value, label in question.choices:
+            field, header = value.split("=", 1) if question.word else (question.field, value)
+            choices.append((value, f"{label}: {owed(entries, left[field] if header else base)}"))
+        decisions.questions[place] = replace(question, choices=tuple(choices))
 
 
 def settled(source: Source, entries: Entries) -> np.ndarray:

@@ -62,11 +62,11 @@ def _of(source: Source, entries: Entries, decisions: Decisions, header: str) -> 
     texts = source.table.body.columns[source.table.headers.index(header)]
     if speaks_of("other_days", header) or not _are_days(texts.slice(0, HEAD), named=is_paid or is_cancelled):
         return None
-    cells = dates.column(texts.take(pa.array(np.flatnonzero(source.parts().is_row))))
+    cells = dates.column(unused.texts_of(source, entries, header))
     known = [order for order in (source.options.date_order, *decisions.decided.values()) if order in dates.ORDERS]
     days = cells.days(next(iter([*cells.proofs(), *known]), "dmy"))
     filled = days > UNREADABLE
-    if len(filled) != len(entries) or not filled.any() or (filled.all() and not is_paid):
+    if not filled.any() or (filled.all() and not is_paid):
         return None
     both = filled & entries.has_day("issue_date")
     later = days[both] >= entries.dates("issue_date")[both]
