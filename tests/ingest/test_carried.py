@@ -116,3 +116,14 @@ def test_totals_of_customers_and_of_months_are_told_by_what_they_come_to(tmp_pat
     """
     found = ledger(tmp_path, test_totals_of_customers_and_of_months_are_told_by_what_they_come_to.__doc__ or "")
     assert column(found, "invoice_id") == ["1", "2", "3", "4", "5"]
+
+
+def test_two_amounts_are_asked_about_beside_a_total_that_was_left_out(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Invoice Amount
+    Alpha,1,2026-01-05,2026-02-04,100.00,120.00
+    Alpha,2,2026-01-06,2026-02-05,150.00,180.00
+    Total,T1,2026-01-31,2026-01-31,250.00,300.00
+    """
+    (question,) = draft(tmp_path, test_two_amounts_are_asked_about_beside_a_total_that_was_left_out.__doc__ or "").questions
+    assert "in all 300.00" in question.sentence

@@ -150,4 +150,8 @@ def test_a_question_about_a_mark_says_what_would_be_owed(tmp_path: Path) -> None
     (question,) = draft(tmp_path, file_of("Erledigt", "", "x", "")).questions
     assert [label.rsplit(": ", 1)[1] for _, label in question.choices] == ["400.00 are owed", "600.00 are owed"]
     (question,) = draft(tmp_path, file_of("Gutschrift", "", "x", "")).questions
-    assert [label.rsplit(": ", 1)[1] for _, label in question.choices] == ["200.00 are owed", "400.00 are owed", "600.00 are owed"]
+    assert [label.rsplit(": ", 1)[1] for _, label in question.choices] == [
+        "200.00 are owed",
+        "400.00 are owed",
+        "600.00 are owed",
+    ]

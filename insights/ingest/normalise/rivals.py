@@ -134,7 +134,7 @@ def _ask_paid_in_books(source: Source, decisions: Decisions) -> None:
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks which column is meant, of each field that several columns may be, and differ."""
     _ask_paid_in_books(source, decisions)
-    body = source.table.body.take(np.flatnonzero(source.parts().is_row))
+    body = source.table.body.take(np.flatnonzero(np.isin(source.table.body.lines, entries.lines)))
     for found in source.matches:
         if found.accepted and found.proof in BY_NAME and found.field in RIVALLED:
             others = list(_others(source, found))
