@@ -88,6 +88,7 @@ PROBLEMS = {
     "ageing_is_open": "what is open is the sum of these columns by age, which is less than the amount where a part was paid",
     "totals_left_out": "{number} [row is a total|rows are totals] of the rows above ({value}), and left out",
     "share_of_amount": "it is a share of the amount",
+    "allowances_counted": "{number} [invoice is|invoices are] settled with it: what was paid and it make up the amount",
     "without_tax": "it is what is owed, not “{value}”: that is without tax, or of a line, as its name says",
     "gross_added": "it is without tax: the amount is it and “{value}”, since that is what is open",
     "part_payments": (

@@ -42,3 +42,14 @@ def test_a_retention_may_be_due_years_later_a_mistyped_year_may_not(tmp_path: Pa
     found = ledger(tmp_path, test_a_retention_may_be_due_years_later_a_mistyped_year_may_not.__doc__ or "")
     assert column(found, "invoice_id") == ["1", "1-RET", "2"]
     assert [reason for *_, reason in aside(found)] == ["terms_too_long"]
+
+
+def test_a_discount_that_makes_up_the_amount_with_the_payment_is_not_owed(tmp_path: Path) -> None:
+    """
+    Customer,Invoice,Invoice Date,Due Date,Amount,Paid,Discount taken,Paid Date
+    A,1,2026-01-05,2026-02-04,100.00,95.00,5.00,2026-01-12
+    B,2,2026-01-06,2026-02-05,200.00,0.00,0.00,
+    """
+    text = test_a_discount_that_makes_up_the_amount_with_the_payment_is_not_owed.__doc__ or ""
+    assert column(ledger(tmp_path, text), "outstanding") == [0, 20000]
+    assert column(ledger(tmp_path, text.replace(",5.00,", ",4.00,")), "outstanding") == [500, 20000]

@@ -45,6 +45,7 @@ def test_a_mark_may_say_which_rows_are_credit_notes_or_were_credited(tmp_path: P
         ("Ausgebucht", "wahr", "cancelled"),
         ("Erledigt", "J", "is_paid"),
         ("Incassata", "SI", "is_paid"),
+        ("Cobrada ya", "S", "is_paid"),
     ],
 )
 def test_a_mark_may_say_what_is_void_or_paid(tmp_path: Path, header: str, mark: str, field: str) -> None:

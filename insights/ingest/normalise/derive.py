@@ -36,6 +36,7 @@ def derive(entries: Entries, preset: Preset, options: Options, decisions: Decisi
     document_types.signs(entries, preset, options)
     if statement.is_one(entries, preset):
         statement.kinds(entries)
+    explained.allowances(entries)
     documents.gather(entries, preset, options, decisions)
     _amounts(entries)
     explained.amounts(entries)

@@ -10,7 +10,7 @@ from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
 from insights.ingest.recognise import meanings
 from insights.ingest.recognise.dates import EMPTY, NOT_YET
-from insights.ingest.recognise.match import NO, YES, compact
+from insights.ingest.recognise.match import NO, OUI_NON, YES, compact
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
 from insights.ingest.recognise.presets import Preset
 from insights.ledger.ledger import CREDIT, CREDIT_NOTE, INVOICE, PAYMENT, UNKNOWN, WRITE_OFF
@@ -72,6 +72,8 @@ def says_yes(column: pa.ChunkedArray) -> np.ndarray:
     encoded = column.combine_chunks().dictionary_encode()
     words = [word.strip().lower() for word in encoded.dictionary.to_pylist()]
     yes = np.array([re.search(YES, word) is not None for word in words] or [False], bool)
+    if set(words) - {""} == OUI_NON:
+        yes = np.array([word == "o" for word in words], bool)
     if not yes.any() and not any(re.search(NO, word) for word in words):
         yes = np.array([word not in EMPTY and not NOT_YET.match(word) for word in words] or [False], bool)
     found: np.ndarray = yes[encoded.indices.to_numpy(zero_copy_only=False)]

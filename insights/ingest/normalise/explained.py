@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from insights.ingest.entries import VALUE_LENGTH, Entries
 from insights.ingest.recognise import ageing
+from insights.ingest.recognise.header_words import speaks_of
 from insights.ingest.recognise.match import words
 from insights.ledger.ledger import ON_ACCOUNT, Problem
 
@@ -28,6 +29,25 @@ def amounts(entries: Entries) -> None:
     if "outstanding" in entries.money and "amount" in entries.money:
         _overpaid(entries)
         _fees(entries)
+
+
+def allowances(entries: Entries) -> None:
+    """Discounts, credits and write-offs count as paid where they make up the amount together with what was paid.
+
+    In every row that has both: then what is left is not owed.
+    """
+    if "outstanding" in entries.money or not {"amount", "paid_amount"} <= set(entries.money):
+        return
+    amount, paid = (np.abs(entries.money[name]) for name in ("amount", "paid_amount"))
+    for header, column in entries.further.items():
+        if not pa.types.is_floating(column.type) or not speaks_of("allowances", header):
+            continue
+        more = np.abs(ageing.figures(entries, header))
+        both = (more > 0) & (paid > 0) & (paid < amount)
+        if both.any() and (np.abs(paid + more - amount) <= 1)[both].all():
+            entries.money["paid_amount"] = np.where(both, amount, paid)
+            entries.note("allowances_counted", header, number=int(both.sum()))
+            return
 
 
 def _overpaid(entries: Entries) -> None:

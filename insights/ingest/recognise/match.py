@@ -68,9 +68,7 @@ ABBREVIATED = {short: word for word, shorts in ABBREVIATIONS.items() for short i
 FILLING = {"the", "of", "in", "for", "de", "du", "des", "della", "di", "da", "do", "der", "den", "la"}
 FEWEST_LETTERS = 3
 CODE = 3  # letters of a currency code
-YES = (
-    r"^(?:y|yes|true|1|x|ja|j|oui|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|on|はい|済|✓|✔|☑|√|\*|●)$"
-)
+YES = r"^(?:y|yes|true|1|x|ja|j|oui|s|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|on|はい|済|✓|✔|☑|√|\*|●)$"
 NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|off|いいえ|未|✗|✘|☐|-|–|\.)$"
 THOUSANDS = (  # of a header, in either case
     r"\b[kt](?:eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|brl)\b|\b[kt][€$£]|[€$£] ?k\b|['’]000s?\b|\b000s\b|\b(?:in )?thousands?\b|"
@@ -79,6 +77,7 @@ THOUSANDS = (  # of a header, in either case
 CENTS = r"\b(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi|eurocents?|[øö]re|grosz[ey]|minor(?: units?)?)\b"
 WITHOUT = r"(?i:excl\w*|exkl\w*|ekskl\w*|ex|net|netto|ht|hors|ohne|sans|sin|sem|senza|zonder|utan|uden|bez|without|before)"  # tax
 SHARE = r"(?i)%|\b(?:percent\w*|pct|prozent|pourcent\w*|procent\w*|porcentaje|percentual\w*)\b"
+OUI_NON = {"o", "n"}  # an "o" alone may be open
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
 MISFIT = 40  # most that a name can give where the cells say otherwise
@@ -393,6 +392,8 @@ def fits(grid: Grid, at: int, field: str) -> bool:
 
 def _yes_or_no(cells: pa.ChunkedArray) -> bool:
     filled = cells.filter(pc.not_equal(cells, ""))
+    if set(pc.unique(pc.utf8_lower(filled)).to_pylist()) == OUI_NON:
+        return True
     return len(filled) > 0 and bool(pc.all(pc.match_substring_regex(pc.utf8_lower(filled), f"{YES}|{NO}")).as_py())
 
 
