@@ -68,8 +68,10 @@ ABBREVIATED = {short: word for word, shorts in ABBREVIATIONS.items() for short i
 FILLING = {"the", "of", "in", "for", "de", "du", "des", "della", "di", "da", "do", "der", "den", "la"}
 FEWEST_LETTERS = 3
 CODE = 3  # letters of a currency code
-YES = r"^(?:y|yes|true|1|x|ja|j|oui|s|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|on|はい|済|✓|✔|☑|√|\*|●)$"
-NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|off|いいえ|未|✗|✘|☐|-|–|\.)$"
+YES = (
+    r"^(?:y|yes|true|1|x|ja|j|oui|s|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|はい|済|✓|✔|☑|√|\*|●)$"
+)
+NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|いいえ|未|✗|✘|☐|-|–|\.)$"
 THOUSANDS = (  # of a header, in either case
     r"\b[kt](?:eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|brl)\b|\b[kt][€$£]|[€$£] ?k\b|['’]000s?\b|\b000s\b|\b(?:in )?thousands?\b|"
     r"\b(?:in )?tausend\b|\b(?:in )?tsd\b|\b(?:en )?milliers\b|\b(?:en )?miles\b|\b(?:in )?migliaia\b|\b(?:w )?tys\b|\btkr\b|千円"
