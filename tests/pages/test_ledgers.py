@@ -251,3 +251,14 @@ def test_two_tables_in_one_file_are_asked_about_and_united(workspace: Store) -> 
     assert figures(app)["Rows read"][0] == "2"
     click(app, "Commit this ledger")
     assert ledgers.load(workspace).invoices["paid_date"].to_pylist() == [None, date(2026, 2, 1)]
+
+
+def test_a_column_that_may_say_what_is_open_or_paid_is_answered_with_what_it_is(workspace: Store) -> None:
+    """Of 5.00 and 6.00 nothing and 4.00 are left, or were paid."""
+    rows = "1,A,2026-01-05,2026-02-04,5.00,0.00\n2,A,2026-01-05,2026-02-04,6.00,4.00\n"
+    content = f"Invoice,Customer,Invoice Date,Due Date,Amount,Left\n{rows}"
+    app = begun(text("left.csv", content))
+    assert any(each.startswith("Column “Left” (0.0 · 4.0) never exceeds “Amount”") for each in said(app))
+    answer(app, "Left", "paid_amount=Left")
+    click(app, "Commit this ledger")
+    assert sorted(ledgers.load(workspace).invoices["outstanding"].to_pylist()) == [200, 500]
