@@ -11,7 +11,7 @@ from insights.ingest.draft import Question
 from insights.ingest.entries import PLACES, Entries, Stated, constant
 from insights.ingest.grid import Grid
 from insights.ingest.normalise import denomination, extra_columns
-from insights.ingest.recognise import ageing, currencies, dates, formats, groups, match, numbers, table
+from insights.ingest.recognise import ageing, currencies, dates, formats, groups, match, numbers, table, units
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts
 from insights.ingest.recognise.source import Source, used_columns
@@ -75,7 +75,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
     for name, (_, cells) in figures.items():
         own = constant(books, len(entries)) if name.startswith("base_") else currency
-        unit = match.unit_of(held[name]) if name in MONEY else ""
+        unit = units.unit_of(held[name]) if name in MONEY else ""
         if unit:
             decisions.note("unit_of_amounts", held[name], unit)
         places = _places(own, divided, implied=implied or unit == "cents")
@@ -95,13 +95,13 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
 
 
 def _without_percent(column: pa.ChunkedArray, header: str) -> pa.ChunkedArray:
-    return pc.replace_substring(column, "%", "") if match.is_share(header) else column
+    return pc.replace_substring(column, "%", "") if units.is_share(header) else column
 
 
 def _shares(entries: Entries, decisions: Decisions) -> None:
     """What was paid, or is open, as a share of the amount: in per cent, or of 1 where no value is above."""
     for name in ("paid_amount", "outstanding"):
-        if name not in entries.money or "amount" not in entries.money or not match.is_share(entries.headers[name]):
+        if name not in entries.money or "amount" not in entries.money or not units.is_share(entries.headers[name]):
             continue
         share = entries.money[name] / ageing.scale(entries)
         whole = 100.0 if (np.abs(share) > 1).any() else 1.0

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from insights.ingest.draft import REQUIRED, Match
 from insights.ingest.grid import Grid
-from insights.ingest.recognise import currencies, dates, numbers
+from insights.ingest.recognise import currencies, dates, numbers, units
 from insights.ledger.money import is_currency
 
 ACCEPTED = 85  # confidence from which a column is used without asking
@@ -72,13 +72,6 @@ YES = (
     r"^(?:y|yes|true|1|x|ja|j|oui|s|s[iíì]|sim|tak|t|wahr|vrai|verdadero|verdadeiro|vero|prawda|sant|sand|はい|済|✓|✔|☑|√|\*|●)$"
 )
 NO = r"^(?:n|no|false|0|nein|non|nee|nej|nei|nie|n[ãa]o|falsch|faux|falso|fałsz|falskt?|いいえ|未|✗|✘|☐|-|–|\.)$"
-THOUSANDS = (  # of a header, in either case
-    r"\b[kt](?:eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|brl)\b|\b[kt][€$£]|[€$£] ?k\b|['’]000s?\b|\b000s\b|\b(?:in )?thousands?\b|"
-    r"\b(?:in )?tausend\b|\b(?:in )?tsd\b|\b(?:en )?milliers\b|\b(?:en )?miles\b|\b(?:in )?migliaia\b|\b(?:w )?tys\b|\btkr\b|千円"
-)
-CENTS = r"\b(?:in )?(?:cents?|pence|centimes|c[eé]ntimos|centavos|centesimi|eurocents?|[øö]re|grosz[ey]|minor(?: units?)?)\b"
-WITHOUT = r"(?i:excl\w*|exkl\w*|ekskl\w*|ex|net|netto|ht|hors|ohne|sans|sin|sem|senza|zonder|utan|uden|bez|without|before)"  # tax
-SHARE = r"(?i)%|\b(?:percent\w*|pct|prozent|pourcent\w*|procent\w*|porcentaje|percentual\w*)\b"
 OUI_NON = {"o", "n"}  # an "o" alone may be open
 WORDS = {"ALL", "TOP", "TRY"}  # codes that are words in a header of capitals
 CHOSEN = -1  # the place of what the user chose: before everything, and one column may serve two fields then
@@ -144,8 +137,7 @@ def outcome_names() -> frozenset[str]:
 @cache
 def without_unit(header: str) -> str:
     """A header without what stands in brackets and without a currency code: "Amount (EUR)", "Betrag in EUR" -> "Amount"."""
-    plain = re.sub(r"[(\[](?![^)\]]*\b(?:" + WITHOUT + r")\b).*?[)\]]", " ", header)
-    plain = re.sub(f"(?i){THOUSANDS}|{CENTS}", " ", plain.replace("_", " "))
+    plain = units.without_units(header)
     kept = [word for word in re.split(r"[\s_/-]+", plain) if not _is_code(word)]
     while kept and kept[-1].lower() in {"in", "en", "em", ""}:
         kept.pop()
@@ -157,15 +149,6 @@ def currency_of(header: str) -> str:
     signs = (currencies.SIGNS.get(part, "") for part in re.split(r"[\s()\[\]/]+", header) if not part.isalpha())
     parts = [re.sub(r"^[kKT](?=[A-Z]{3}$)", "", part) for part in re.split(r"[^A-Za-z]+", header)]
     return next(filter(_is_code, parts), "") or next(filter(None, signs), "")
-
-
-@cache
-def unit_of(header: str) -> str:
-    """Whether a header says that its amounts are in thousands or in cents: "thousands", "cents" or ""."""
-    plain = header.replace("_", " ")
-    if re.search(f"(?i){THOUSANDS}", plain):
-        return "thousands"
-    return "cents" if re.search(f"(?i){CENTS}", plain) else ""
 
 
 def _is_code(word: str) -> bool:
@@ -290,7 +273,7 @@ def likeness_of(field: str, header: str) -> Likeness:
 
 def _likeness(field: str, header: str) -> Likeness:
     names = fields()[field].names
-    if fields()[field].kind == "number" and is_share(header):
+    if fields()[field].kind == "number" and units.is_share(header):
         return Likeness(0, 0)  # a share is no amount
     tight, bare = compact(header), compact(without_unit(header))
     known = [compact(name) for name in names]
@@ -307,11 +290,6 @@ def _likeness(field: str, header: str) -> Likeness:
     if (rank := _misspelt(header, names)) >= 0:
         return Likeness(MISSPELT, rank, SPELLING)
     return _alike(header, (*names, *fields()[field].proposes))
-
-
-def is_share(header: str) -> bool:
-    """Whether a header says that its figures are shares: "% paid"."""
-    return re.search(SHARE, header) is not None
 
 
 def _alike(header: str, names: Sequence[str]) -> Likeness:

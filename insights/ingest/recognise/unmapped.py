@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Match, Question
-from insights.ingest.recognise import currencies, dates, match, meanings, numbered
+from insights.ingest.recognise import currencies, dates, match, meanings, numbered, units
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.header_words import PLAIN, speaks_of
 from insights.ingest.recognise.match import LIKELY
@@ -135,7 +135,7 @@ def _misfits(source: Source) -> Iterator[Doubt]:
             continue
         for at in unused:
             header = source.table.headers[at]
-            named = match.likeness_of(field, header).proof == match.NAME and not match.is_share(header)
+            named = match.likeness_of(field, header).proof == match.NAME and not units.is_share(header)
             if named and not match.fits(source.table.body, at, field):
                 yield field, at, "it is called so, and most of its cells read as none"
 
@@ -237,7 +237,7 @@ def _shares(source: Source) -> Iterator[Doubt]:
     for at in free(source):
         header = source.table.headers[at]
         matter = next((name for name in ("paid_figures", "open_figures") if speaks_of(name, header)), "")
-        if matter and match.is_share(header):
+        if matter and units.is_share(header):
             yield "paid_amount" if matter == "paid_figures" else "outstanding", at, "its header says so, as a share of the amount"
 
 
