@@ -18,6 +18,7 @@ sections = {
         st.Page("customers.py", title="Customers", icon=":material/groups:"),
     ],
     "Overseeing": [
+        st.Page("cash.py", title="Cash", icon=":material/payments:"),
         st.Page("ageing.py", title="Ageing", icon=":material/hourglass_bottom:"),
         st.Page("figures.py", title="Figures", icon=":material/monitoring:"),
     ],

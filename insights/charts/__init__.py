@@ -3,6 +3,7 @@
 paper   the same on paper: a PDF of tables and vector charts
 """
 
+from insights.charts.cash import CASH_LABELS, PastWeek, cash
 from insights.charts.effects import BETTER, WORSE, dependence, effects, pairs, steps
 from insights.charts.figures import (
     LABELS,
@@ -23,11 +24,14 @@ from insights.charts.trends import trend
 
 __all__ = [
     "BETTER",
+    "CASH_LABELS",
     "LABELS",
     "OTHERS",
     "OWED",
     "WORSE",
+    "PastWeek",
     "ageing",
+    "cash",
     "confusion",
     "customers",
     "dependence",

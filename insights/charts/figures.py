@@ -41,16 +41,16 @@ def customers(ranked: pa.Table, currency: str, parts: Sequence[str] = BUCKETS, *
     for part in parts:
         figure.add_bar(
             y=names,
-            x=[_major(row[part], currency) for row in shown],
+            x=[major(row[part], currency) for row in shown],
             name=LABELS[part],
             orientation="h",
             marker=_marker(part),
             customdata=[(row["company"], row["customer_id"], _share(row[part], row["outstanding"])) for row in shown],
-            hovertemplate=f"%{{y}}<br>{LABELS[part]}: {_amount('x', currency)} (%{{customdata[2]}})<extra></extra>",
+            hovertemplate=f"%{{y}}<br>{LABELS[part]}: {amount_text('x', currency)} (%{{customdata[2]}})<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.35)
     figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(title=_unit(currency), showgrid=True, gridcolor=LINE, zeroline=False)
+    figure.update_xaxes(title=unit(currency), showgrid=True, gridcolor=LINE, zeroline=False)
     return finished(figure, height=110 + 30 * max(len(shown), 2))
 
 
@@ -85,14 +85,14 @@ def history(months: pa.Table, currency: str = "") -> go.Figure:
         values = months[bucket].to_pylist()
         figure.add_bar(
             x=names,
-            y=[_major(minor, currency) for minor in values] if currency else values,
+            y=[major(minor, currency) for minor in values] if currency else values,
             name=LABELS[bucket],
             marker=_marker(bucket),
-            hovertemplate=f"%{{x}}<br>{LABELS[bucket]}: {_amount('y', currency) if currency else '%{y:,}'}<extra></extra>",
+            hovertemplate=f"%{{x}}<br>{LABELS[bucket]}: {amount_text('y', currency) if currency else '%{y:,}'}<extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(type="category")
-    figure.update_yaxes(title=_unit(currency) if currency else "Invoices settled", gridcolor=LINE, rangemode="tozero")
+    figure.update_yaxes(title=unit(currency) if currency else "Invoices settled", gridcolor=LINE, rangemode="tozero")
     return finished(figure, height=280)
 
 
@@ -101,14 +101,14 @@ def ageing(ages: Sequence[str], amounts: Sequence[int], currency: str, *, height
     figure = go.Figure(
         go.Bar(
             x=list(ages),
-            y=[_major(amount, currency) for amount in amounts],
+            y=[major(amount, currency) for amount in amounts],
             marker={"color": [COLOURS["not_due"], *[NEUTRAL] * (len(ages) - 1)]},
-            hovertemplate=f"%{{x}}: {_amount('y', currency)}<extra></extra>",
+            hovertemplate=f"%{{x}}: {amount_text('y', currency)}<extra></extra>",
         )
     )
     figure.update_layout(bargap=0.35)
     figure.update_xaxes(type="category", title="Days past due")
-    figure.update_yaxes(title=_unit(currency), gridcolor=LINE, rangemode="tozero")
+    figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
     return finished(figure, height=height, legend=False)
 
 
@@ -267,16 +267,16 @@ def _marker(bucket: str) -> dict[str, object]:
     return {"color": COLOURS[bucket], "pattern": pattern, "line": {"width": 0}}
 
 
-def _major(minor: int, currency: str) -> float:
+def major(minor: int, currency: str) -> float:
     return float(decimal_text(minor, currency))
 
 
-def _amount(axis: str, currency: str) -> str:
+def amount_text(axis: str, currency: str) -> str:
     """A piece of a hover template: the amount on an axis with its currency's decimals."""
-    return f"%{{{axis}:,.{exponent(currency)}f}} {_unit(currency)}".strip()
+    return f"%{{{axis}:,.{exponent(currency)}f}} {unit(currency)}".strip()
 
 
-def _unit(currency: str) -> str:
+def unit(currency: str) -> str:
     """The currency as an axis names it; nothing where the ledger names none."""
     return "" if currency == NO_CURRENCY else label(currency)
 

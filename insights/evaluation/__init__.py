@@ -13,6 +13,7 @@ Besides, by module:
     figures         log loss, calibration, money in the wrong bucket
     differences     two ways of predicting on the same rows
     report          a backtest as it is kept
+    cash_quality    how far off it was, and how often its ranges held
     cash            the cash forecast of past Mondays, and what came
     leakage         which columns tell how an invoice ended
     field_profile   what each field is: label, share missing, values

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.ledger.ledger import Ledger
 from insights.services import leakage_guard, predictions
 from insights.services.progress import Progress, quiet
-from insights.store import cash, files, ledgers, models
+from insights.store import agreements, cash, files, ledgers, models
+from insights.store.cash import EarlierForecast
 from insights.store.store import Store
 
 if TYPE_CHECKING:
+    from insights.ledger.ledger import Ints
     from insights.model.recipe import Recipe
-    from insights.portfolio.cash import CurrencyForecast
+    from insights.portfolio.cash import CurrencyForecast, Moves, ThenAndNow
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,104 @@ def _expected(store: Store, ledger_id: str, scored: pa.Table, as_of: date) -> pa
     return table.replace_schema_metadata(scored.schema.metadata)
 
 
-def forecast(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Forecast:
-    """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet.
+@dataclass(frozen=True)
+class CashBook:
+    """Everything that a cash forecast of a day is made from: read once, then asked by currency and company."""
 
-    Its ranges rest on the past Mondays that are kept (`replay`); there is none where too few are.
-    """
-    from insights.portfolio.cash import by_currency, not_invoiced, past_weeks, with_ranges
+    as_of: date
+    rows: pa.Table  # `cash.EXPECTED`, as the models say
+    agreed: pa.Table  # the same, moved by what was agreed with customers
+    moves: "Moves"
+    not_invoiced: Mapping[tuple[str, str], "Ints"]  # by (company, currency), int64[WEEKS]
+    replays: pa.Table  # `cash.REPLAYED`
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The one with the most open invoices first."""
+        return tuple(each.currency for each in self.forecasts())
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.rows["company"].to_pylist())))
+
+    def forecasts(self, company: str | None = None) -> tuple["CurrencyForecast", ...]:
+        """A forecast per currency, of one company or of all, with its ranges."""
+        return self.supposing(self.agreed, self.not_invoiced, company)
+
+    def supposing(
+        self, rows: pa.Table, not_invoiced: Mapping[tuple[str, str], "Ints"], company: str | None = None
+    ) -> tuple["CurrencyForecast", ...]:
+        """The same of other rows and another second layer; as wide as the base is."""
+        from insights.portfolio.cash import by_currency, with_ranges
+
+        later = {key: weeks for key, weeks in not_invoiced.items() if company in (None, key[0])}
+        base = {each.currency: each for each in by_currency(self.of_company(self.rows, company), self._own(company), self.as_of)}
+        replays = self.of_company(self.replays, company)
+        middle = by_currency(self.of_company(rows, company), later, self.as_of)
+        return tuple(with_ranges(each, replays, self.as_of, base.get(each.currency)) for each in middle)
+
+    def _own(self, company: str | None) -> dict[tuple[str, str], "Ints"]:
+        return {key: weeks for key, weeks in self.not_invoiced.items() if company in (None, key[0])}
+
+    @staticmethod
+    def of_company(table: pa.Table, company: str | None) -> pa.Table:
+        return table if company is None else table.filter(pc.equal(table["company"], company))
+
+
+def shown_before(store: Store, ledger_id: str, as_of: date) -> list[EarlierForecast]:
+    """Forecasts of a ledger, or of an earlier version, that were shown as of days before, as far as days still overlap."""
+    from insights.portfolio.cash import AHEAD
+
+    name = ledgers.get(store, ledger_id).name
+    versions = [each.id for each in ledgers.listed(store) if each.name == name]
+    return [each for each in cash.shown(store, versions) if as_of - timedelta(days=AHEAD) < each.as_of < as_of]
+
+
+def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency: str, company: str | None = None) -> "ThenAndNow":
+    """What was said of a currency (and company) as of an earlier day, what is said now, and what came meanwhile."""
+    from insights.portfolio.cash import then_and_now
+
+    def mine(table: pa.Table) -> pa.Table:
+        return read.of_company(table.filter(pc.equal(table["currency"], currency)), company)
+
+    then = pq.read_table(earlier.path)
+    return then_and_now(mine(then), earlier.as_of, mine(read.rows), mine(read.agreed), read.as_of, ledger)
+
+
+def mark(store: Store, ledger_id: str) -> str:
+    """What tells whether `book` would read anything else than before: Mondays kept, and what was agreed."""
+    kept = sum(1 for _ in store.home.glob(f"cash/{ledger_id}/*/*.parquet"))
+    return f"{kept}-{agreements.fingerprint(store)}"
+
+
+def book(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> CashBook:
+    """What a day's forecast is made from. Its ranges rest on the past Mondays that are kept (`replay`)."""
+    from insights.portfolio.cash import moved, not_invoiced, past_weeks
 
     rows = pq.read_table(expected(store, ledger_id, as_of, actor=actor, model_id=model_id))
-    past = past_weeks(ledgers.load(store, ledger_id), as_of)
+    ledger = ledgers.load(store, ledger_id)
+    past = past_weeks(ledger, as_of)
     later, _ = not_invoiced(past, len(past.at) - 1)
-    middle = by_currency(rows, dict(zip(past.groups.names, later, strict=True)), as_of)
-    replays = replayed(store, ledger_id, recipes(store, rows))
-    return Forecast(
-        as_of, tuple(with_ranges(each, replays, as_of) for each in middle), tuple(sorted(set(rows["model"].to_pylist())))
-    )
+    moves = agreed_moves(store, ledger, rows, as_of)
+    by_group = dict(zip(past.groups.names, later, strict=True))
+    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, by_group, replayed(store, ledger_id, recipes(store, rows)))
+
+
+def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "Moves":
+    """How promises, disputes and overrides that hold as of a day move rows of `cash.EXPECTED`."""
+    from insights.agreements.expected import adjustments
+    from insights.portfolio.cash import Moves
+    from insights.services.agreements import standing
+
+    held = standing(store, ledger, as_of)
+    found = adjustments(rows, held.agreed, held.judged, held.kept)
+    return Moves(found.override, found.promised, found.weight * found.promised_share, found.delay)
+
+
+def forecast(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Forecast:
+    """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet."""
+    read = book(store, ledger_id, as_of, actor=actor, model_id=model_id)
+    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))))
 
 
 # ---------------------------------------------------------------- past Mondays

@@ -1,7 +1,8 @@
 """Where are expected cash and its replays kept? A file beside the predictions of a day; a folder per ledger, recipe and code."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +41,25 @@ def write(store: Store, path: Path, table: pa.Table) -> None:
             digests.keep(session, store.home, path, begun)
 
     files.place(path, written)
+
+
+@dataclass(frozen=True)
+class EarlierForecast:
+    """Expected cash that was shown as of a day."""
+
+    as_of: date
+    ledger_id: str
+    path: Path
+
+
+def shown(store: Store, ledger_ids: Collection[str]) -> list[EarlierForecast]:
+    """Every forecast of some ledgers that was shown and is kept, the newest day first; of a day the one made last."""
+    by_day: dict[date, EarlierForecast] = {}
+    paths = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
+    for path in sorted(paths, key=lambda each: each.stat().st_mtime):
+        as_of = date.fromisoformat(path.name.removesuffix(SUFFIX))
+        by_day[as_of] = EarlierForecast(as_of, path.parent.parent.name, path)
+    return sorted(by_day.values(), key=lambda each: each.as_of, reverse=True)
 
 
 # ---------------------------------------------------------------- past Mondays

@@ -20,7 +20,7 @@ def past(weeks: int, *, seed: int = 1, later: float = 500.0, scatter: float = 10
     shape = (weeks, MANY)
     said = np.full(shape, 100_000.0)
     return PastForecasts(
-        at=FIRST + 7 * np.arange(weeks),
+        days=FIRST + 7 * np.arange(weeks),
         open_book=said,
         not_invoiced=np.full(shape, later),
         variance=np.full(shape, scatter**2),
@@ -33,7 +33,7 @@ def past(weeks: int, *, seed: int = 1, later: float = 500.0, scatter: float = 10
 
 
 def last(past: PastForecasts) -> int:
-    return int(past.at[-1]) + 7
+    return int(past.days[-1]) + 7
 
 
 def test_below_twenty_judged_weeks_there_is_no_band() -> None:
@@ -110,7 +110,7 @@ def test_a_book_that_scatters_twice_as_far_has_a_band_twice_as_wide() -> None:
 def test_nothing_to_scatter_and_nothing_else_to_come_is_a_band_of_no_width() -> None:
     """A currency of which nothing was ever open: middle, low and high are 0."""
     whole = past(30)
-    nothing = PastForecasts(**{name: values if name == "at" else values * 0 for name, values in vars(whole).items()})
+    nothing = PastForecasts(**{name: values if name == "days" else values * 0 for name, values in vars(whole).items()})
     low, high = bands(nothing, as_date(last(nothing)), TOTAL).around(np.zeros(MANY), np.zeros(MANY), np.zeros(MANY))
     assert (low[:5].tolist(), high[:5].tolist()) == ([0.0] * 5, [0.0] * 5)
 
@@ -125,7 +125,7 @@ def test_no_past_at_all_is_no_band() -> None:
 def test_a_past_band_is_the_band_of_that_day(of: str) -> None:
     whole = past(50)
     drawn = past_bands(whole, of)
-    found = bands(whole, as_date(int(whole.at[45])), of)
+    found = bands(whole, as_date(int(whole.days[45])), of)
     later = whole.not_invoiced[45] * (of == TOTAL)
     said = whole.total[45] if of == TOTAL else whole.open_book[45]
     low, high = found.around(said, whole.variance[45], later)

@@ -3,12 +3,12 @@
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from insights.portfolio.cash import AHEAD, WEEKS, OpenBook, expected_cash, matrix, months, open_book, spread
+from insights.portfolio.cash import WEEKS, OpenBook, matrix, open_book, spread
+from tests.support.cash import said
 
 AS_OF = date(2026, 10, 5)
 
@@ -23,31 +23,6 @@ def test_every_amount_is_split_exactly_and_no_running_sum_is_a_cent_off(amounts:
     assert (parts >= 0).all()
     exact = outstanding[:, None] * np.cumsum(shares, axis=1)
     assert (np.abs(np.cumsum(parts, axis=1) - exact) <= 0.5 + exact * 1e-15).all()
-
-
-def said(*rows: tuple[str, str, int, dict[int, float]]) -> pa.Table:
-    """Expected cash of (customer, due date, outstanding, share by day ahead); what is left comes later."""
-    shares = np.zeros((len(rows), AHEAD + 2))
-    for number, (*_, by_day) in enumerate(rows):
-        for ahead, share in by_day.items():
-            shares[number, ahead] = share
-    shares[:, AHEAD] = 1 - shares.sum(axis=1)
-    customer, due, outstanding, _ = zip(*rows, strict=True)
-    many = len(rows)
-    columns = {
-        **{name: [""] * many for name in ("company", "model")},
-        "customer_id": customer,
-        "customer_name": customer,
-        "line": ["1"] * many,
-        "currency": ["EUR"] * many,
-        "invoice_id": [str(number) for number in range(many)],
-        "issue_date": pa.array([date(2026, 9, 1)] * many),
-        "due_date": pa.array([date.fromisoformat(each) for each in due]),
-        "outstanding": pa.array(outstanding, pa.int64()),
-        "position": pa.array(range(many)),
-        "p_on_time": [0.5] * many,
-    }
-    return expected_cash(pa.table(columns), shares)
 
 
 def test_a_book_of_three_invoices_by_hand() -> None:
@@ -75,13 +50,3 @@ def test_a_book_of_three_invoices_by_hand() -> None:
 def test_an_empty_book_is_nothing() -> None:
     rows = said(("A", "2026-10-07", 1, {0: 1.0})).slice(0, 0)
     assert open_book(rows, AS_OF) == OpenBook(0, (0,) * WEEKS, (0,) * WEEKS, 0, 0, (0.0,) * (WEEKS + 2))
-
-
-def test_months_are_sums_of_days_and_the_last_one_is_not_whole() -> None:
-    """91 days from 5 October: 27 of October, 30 of November, 31 of December, 3 of January."""
-    assert months(AS_OF, [1] * AHEAD) == [
-        (date(2026, 10, 1), 27, True),
-        (date(2026, 11, 1), 30, True),
-        (date(2026, 12, 1), 31, True),
-        (date(2027, 1, 1), 3, False),
-    ]

@@ -80,7 +80,7 @@ class Errors:
         came, said = (past.came, past.total) if both else (past.came_open, past.open_book)
         later = past.not_invoiced[:, horizon] * both
         return cls(
-            past.at,
+            past.days,
             past.over[:, horizon],
             (came - said)[:, horizon],
             past.variance[:, horizon],

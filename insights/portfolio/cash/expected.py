@@ -4,7 +4,6 @@ Every sum is one of integers, so days add up to weeks, weeks and what comes late
 those to the receivables, to the minor unit.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -155,13 +154,3 @@ def due_by_week(due: npt.NDArray[np.int32], outstanding: Ints, as_of: date) -> I
 def week_starts(as_of: date) -> tuple[date, ...]:
     """The first days of the weeks; the first is the as-of date."""
     return tuple(as_of + number * WEEK for number in range(WEEKS))
-
-
-def months(as_of: date, by_day: Sequence[int]) -> list[tuple[date, int, bool]]:
-    """(first day, sum, whether all its days from the as-of date on are among them) of each calendar month of AHEAD days."""
-    sums: dict[date, int] = {}
-    for number, amount in enumerate(by_day):
-        first = (as_of + timedelta(days=number)).replace(day=1)
-        sums[first] = sums.get(first, 0) + int(amount)
-    end = as_of + timedelta(days=AHEAD)
-    return [(first, amount, (first + timedelta(days=31)).replace(day=1) <= end) for first, amount in sums.items()]

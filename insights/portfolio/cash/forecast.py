@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import Ints
 from insights.portfolio.cash.bands import FEWEST, OPEN, TOTAL, bands
-from insights.portfolio.cash.expected import WEEKS, OpenBook, open_book, week_starts
+from insights.portfolio.cash.expected import EXPECTED, WEEKS, OpenBook, open_book, week_starts
 from insights.portfolio.cash.replays import HORIZONS, known, of_currency
 
 Range = tuple[int, int]  # minor units: low, high
@@ -61,6 +61,11 @@ def currency_forecast(currency: str, book: OpenBook, not_invoiced: Ints, as_of: 
     columns = zip(week_starts(as_of), book.weeks, not_invoiced.tolist(), book.due, strict=True)
     weeks = tuple(ForecastWeek(*each) for each in columns)
     return CurrencyForecast(currency, book.outstanding, weeks, book.later, book.never, book.variance)
+
+
+def nothing(currency: str, as_of: date) -> CurrencyForecast:
+    """The forecast of a currency in which nothing is owed."""
+    return currency_forecast(currency, open_book(EXPECTED.empty_table(), as_of), np.zeros(WEEKS, np.int64), as_of)
 
 
 def by_currency(rows: pa.Table, later: Mapping[tuple[str, str], Ints], as_of: date) -> tuple[CurrencyForecast, ...]:

@@ -53,7 +53,7 @@ class PastForecasts:
     Of each horizon the sum over its weeks. `over`: day on which the horizon is over and judged.
     """
 
-    at: npt.NDArray[np.int64]
+    days: npt.NDArray[np.int64]
     open_book: Floats
     not_invoiced: Floats
     variance: Floats
@@ -65,7 +65,7 @@ class PastForecasts:
 
     @property
     def over(self) -> npt.NDArray[np.int64]:
-        out: npt.NDArray[np.int64] = self.at[:, None] + 7 * np.array([end for _, end in HORIZONS])
+        out: npt.NDArray[np.int64] = self.days[:, None] + 7 * np.array([end for _, end in HORIZONS])
         return out
 
     @property
@@ -93,7 +93,7 @@ def past_forecasts(rows: pa.Table) -> PastForecasts:
     lengths = np.array([end - begin for begin, end in HORIZONS])
     before = by_day(rows["before"].to_numpy()[:, None].astype(np.float64)) / WEEKS * lengths
     named = {name: by_horizon(name) for name in ("open_book", "not_invoiced", "due", "usual", "came_open", "came_later")}
-    return PastForecasts(at=at.astype(np.int64), variance=by_day(matrix(rows, "variance")), before=before, **named)
+    return PastForecasts(days=at.astype(np.int64), variance=by_day(matrix(rows, "variance")), before=before, **named)
 
 
 def of_currency(rows: pa.Table, currency: str, as_of: date, company: str | None = None) -> PastForecasts:

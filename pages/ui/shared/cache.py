@@ -43,12 +43,14 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release
+from insights.services import cash as cash_service
 from insights.services import comparison as comparisons
 from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
 from insights.services import worklist as worklists
 from insights.services.ageing import AgedLedger
 from insights.services.backtests import Backtest
+from insights.services.cash import CashBook
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.figures import FiguresOverTime
@@ -220,6 +222,17 @@ def unpaid_later(view: View) -> pa.Table | None:
     """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
     model_id = "" if view.by_company else view.model_id
     return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
+
+
+def cash(view: View) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now."""
+    return _cash(view, cash_service.mark(session.workspace(), view.ledger.id))
+
+
+@kept(4, "Adding up the weeks …")
+def _cash(view: View, mark: str) -> CashBook:  # noqa: ARG001 - what is kept is a key
+    model_id = "" if view.by_company else view.model_id
+    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
 
 
 @kept(8)

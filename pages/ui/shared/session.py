@@ -278,6 +278,14 @@ def picked_cell(key: str) -> tuple[int, str] | None:
     return (int(cells[0][0]), str(cells[0][1])) if cells else None
 
 
+def picked_point(key: str) -> int | None:
+    """The number (first of `customdata`) of the point that was chosen in the chart of this key (for callbacks), None for none."""
+    points = st.session_state[key]["selection"]["points"]
+    number = points[0].get("customdata") if points else None
+    number = number[0] if isinstance(number, list | tuple) and number else number
+    return int(number) if isinstance(number, int | float) else None
+
+
 def _write(view: View) -> None:
     """Puts the view into the URL and into the tab's memory."""
     remember(LEDGER, view.ledger.id)

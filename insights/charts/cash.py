@@ -1,0 +1,110 @@
+"""How does a cash forecast look? Weeks stacked by how certain each part is, the range, and what came before."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+import plotly.graph_objects as go
+
+from insights.charts.figures import COLOURS, LINE, NEUTRAL, amount_text, finished, major, unit
+
+CASH_LABELS: Final = {
+    "paid": "Came in",
+    "promised": "Promised",
+    "likely": "Likely",
+    "at_risk": "At risk",
+    "not_invoiced": "Not yet invoiced",
+}
+CASH_COLOURS: Final = {
+    "paid": NEUTRAL,
+    "promised": "#009E73",
+    "likely": COLOURS["on_time"],
+    "at_risk": COLOURS["late"],
+    "not_invoiced": COLOURS["not_due"],
+}
+CASH_PATTERNS: Final = {"promised": "", "likely": "", "at_risk": "/", "not_invoiced": ".", "paid": ""}
+
+
+class PastWeek(NamedTuple):
+    """What was said of a past week on its Monday, and what came; minor units."""
+
+    start: date
+    said: int
+    came: int
+
+
+def cash(
+    starts: Sequence[date],
+    parts: Mapping[str, Sequence[int]],
+    ranges: Sequence[tuple[int, int] | None],
+    due: Sequence[int],
+    past: Sequence[PastWeek],
+    currency: str,
+) -> go.Figure:
+    """Columns per period ahead stacked by `parts`, with ranges and a thin line of what falls due.
+
+    Before them what came in past weeks, and ticks of what had been said. Each column's customdata is its number.
+    """
+    figure = go.Figure()
+    if past:
+        figure.add_bar(
+            x=[each.start for each in past],
+            y=[major(each.came, currency) for each in past],
+            name=CASH_LABELS["paid"],
+            marker={"color": CASH_COLOURS["paid"], "opacity": 0.55},
+            hovertemplate=f"Week of %{{x|%d %b %Y}}<br>came in: {amount_text('y', currency)}<extra></extra>",
+        )
+    for part, amounts in parts.items():
+        figure.add_bar(
+            x=list(starts),
+            y=[major(amount, currency) for amount in amounts],
+            name=CASH_LABELS[part],
+            marker={"color": CASH_COLOURS[part], "pattern": {"shape": CASH_PATTERNS[part], "size": 6, "solidity": 0.25}},
+            customdata=[[number] for number in range(len(starts))],
+            hovertemplate=f"From %{{x|%d %b %Y}}<br>{CASH_LABELS[part]}: {amount_text('y', currency)}<extra></extra>",
+        )
+    totals = [sum(each) for each in zip(*parts.values(), strict=True)]
+    banded = [number for number, each in enumerate(ranges) if each]
+    if banded:
+        lows, highs = ([major((ranges[number] or (0, 0))[side], currency) for number in banded] for side in (0, 1))
+        middle = [major(totals[number], currency) for number in banded]
+        figure.add_scatter(
+            x=[starts[number] for number in banded],
+            y=middle,
+            mode="markers",
+            marker={"size": 1, "color": NEUTRAL},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [high - each for high, each in zip(highs, middle, strict=True)],
+                "arrayminus": [each - low for low, each in zip(lows, middle, strict=True)],
+                "color": NEUTRAL,
+                "thickness": 2,
+                "width": 6,
+            },
+            name="80 % range",
+            customdata=list(zip(lows, highs, strict=True)),
+            hovertemplate="80 % range: %{customdata[0]:,.0f} to %{customdata[1]:,.0f}<extra></extra>",
+        )
+    if past:
+        figure.add_scatter(
+            x=[each.start for each in past],
+            y=[major(each.said, currency) for each in past],
+            mode="markers",
+            marker={"symbol": "line-ew-open", "size": 18, "line": {"width": 3}, "color": COLOURS["on_time"]},
+            name="Said on its Monday",
+            hovertemplate=f"Week of %{{x|%d %b %Y}}<br>said on its Monday: {amount_text('y', currency)}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=list(starts),
+        y=[major(amount, currency) for amount in due],
+        mode="lines",
+        line={"color": COLOURS["very_late"], "width": 1.2, "dash": "dot"},
+        name="Falls due",
+        hovertemplate=f"From %{{x|%d %b %Y}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
+    )
+    figure.update_layout(barmode="stack", bargap=0.25)
+    every = [*(each.start for each in past), *starts]
+    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)], tickformat="%d %b")
+    figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
+    return finished(figure, height=400)

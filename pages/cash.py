@@ -1,0 +1,38 @@
+"""How much cash comes in which week, how sure is that, and who makes it fall short?"""
+
+import streamlit as st
+
+from pages.ui.cash import behind, proof, supposed, then, weeks
+from pages.ui.shared import cache, session, training_progress, widgets
+from pages.ui.shared import format as fmt
+
+view = session.require_ledger()
+widgets.title("Cash", f"What will come in from {fmt.day(view.as_of)} on, and how sure that is")
+if not view.model_id:
+    training_progress.offer(view.ledger, view.as_of)
+    st.stop()
+
+book = cache.cash(view)
+if not book.rows.num_rows:
+    widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
+    st.stop()
+
+wanted = weeks.asked(book)
+forecast = weeks.forecast(book, wanted)
+weeks.tiles(forecast)
+proof.offer(view, forecast)
+weeks.chart(view, book, forecast, wanted)
+
+shown = weeks.choice("Show", weeks.SHOW, weeks.SHOWN)
+if shown == weeks.FIGURES:
+    weeks.table(view, book, forecast, wanted)
+elif shown == weeks.INVOICES:
+    behind.invoices(view, book, forecast, wanted)
+elif shown == weeks.SHORT:
+    behind.shortfall(view, book, wanted)
+elif shown == weeks.SUPPOSED:
+    supposed.show(book, forecast, wanted)
+elif shown == weeks.BEFORE:
+    then.show(view, book, wanted)
+else:
+    proof.show(book, wanted)

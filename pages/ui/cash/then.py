@@ -1,0 +1,65 @@
+"""What did we say on an earlier day, what do we say now, and what came?"""
+
+import streamlit as st
+
+from insights.portfolio.cash import ThenAndNow
+from insights.services import cash as cash_service
+from insights.services.cash import CashBook
+from pages.ui.cash import weeks
+from pages.ui.cash.weeks import WantedCash
+from pages.ui.shared import format as fmt
+from pages.ui.shared import query_params, session
+from pages.ui.shared.view import View
+
+
+def show(view: View, book: CashBook, wanted: WantedCash) -> None:
+    """An earlier forecast of the address beside today's, the change explained."""
+    earlier = {
+        each.as_of.isoformat(): each for each in cash_service.shown_before(session.workspace(), view.ledger.id, view.as_of)
+    }
+    if not earlier:
+        st.text(
+            "No forecast of an earlier day is kept, of which some days are still ahead. Each one that this screen or the "
+            "command forecast shows is kept, and stands here beside the later ones."
+        )
+        return
+    now = query_params.one_of("then", list(earlier))
+    st.selectbox(
+        "What was said as of",
+        list(earlier),
+        format_func=lambda each: fmt.day(earlier[each].as_of),
+        key=session.bind("then", now),
+        on_change=session.on_filter_change,
+        args=("then",),
+        width=240,
+    )
+    found = cash_service.compared(book, earlier[now], view.ledger, wanted.currency, wanted.company)
+    then, today = fmt.day(earlier[now].as_of), fmt.day(view.as_of)
+    st.text(f"Of the days from {then} to before {today}")
+    weeks.listing(lines(since(found), wanted.currency))
+    st.text(f"Of the days from {today} on that both forecasts speak of, open invoices alone")
+    weeks.listing(lines(ahead(found, then, today), wanted.currency))
+
+
+def since(found: ThenAndNow) -> dict[str, int]:
+    return {
+        "Said then of the open invoices": found.since_said,
+        "Came from them": found.since_came,
+        "Difference": found.since_came - found.since_said,
+        "Came from invoices issued since": found.since_came_new,
+    }
+
+
+def ahead(found: ThenAndNow, then: str, today: str) -> dict[str, int]:
+    return {
+        f"Said on {then}": found.ahead_then,
+        "New invoices": found.new,
+        "Settled since": found.settled,
+        "Moved to other days": found.moved,
+        "Promises, disputes and overrides": found.agreed,
+        f"Said on {today}": found.ahead_now,
+    }
+
+
+def lines(amounts: dict[str, int], currency: str) -> list[dict[str, str]]:
+    return [{"": name, "Amount": fmt.amount(amount, currency)} for name, amount in amounts.items()]

@@ -1,0 +1,218 @@
+"""How does a cash forecast look: choices, tiles, the chart of weeks, and the same figures as a table?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from insights import charts, messages
+from insights.ledger.ledger import Ints, as_date
+from insights.ledger.money import NO_CURRENCY
+from insights.portfolio import cash
+from insights.portfolio.cash import CurrencyForecast
+from insights.portfolio.snapshot import flagged
+from insights.services.cash import CashBook
+from insights.store.records import NAMELESS
+from pages.ui.shared import format as fmt
+from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared.tiles import Tile, row
+from pages.ui.shared.view import View
+
+PERIODS = {cash.BY_WEEK: "Weeks", cash.BY_DAY: "Days", cash.BY_MONTH: "Months"}
+PAST = 8  # weeks drawn before the as-of date
+EVERYBODY = "all"
+ROW_HEIGHT, MOST_ROWS = 35, 15
+ALT = "Cash expected, stacked by how certain it is"
+WEEK = "week"  # of the address: which week's invoices
+SHOW = "show"  # of the address: what stands below the chart
+FIGURES, INVOICES, SHORT, SUPPOSED, BEFORE, PROOF = "figures", "invoices", "short", "what_if", "then", "proof"
+SHOWN = {
+    FIGURES: "The figures",
+    INVOICES: "A week's invoices",
+    SHORT: "Who falls short",
+    SUPPOSED: "What if",
+    BEFORE: "Then and now",
+    PROOF: "How good it was",
+}
+
+
+@dataclass(frozen=True)
+class WantedCash:
+    """What the address asks for."""
+
+    currency: str
+    company: str | None  # None: all
+    period: str
+
+
+def asked(book: CashBook) -> WantedCash:
+    """Draws the choices, which live in the URL, and gives what they say."""
+    currencies = {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in book.currencies}
+    companies = {EVERYBODY: "All companies"} | {f"-{each}": each or NAMELESS for each in book.companies}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        currency = choice("Currency", "currency", currencies)
+        period = choice("By", "period", PERIODS)
+        company = query_params.one_of("company", list(companies))
+        if len(companies) > 2:
+            st.selectbox(
+                "Company",
+                list(companies),
+                format_func=lambda each: messages.plain(companies[each]),
+                key=session.bind("company", company),
+                on_change=session.on_filter_change,
+                args=("company",),
+                width=260,
+            )
+    return WantedCash(currency, None if company == EVERYBODY else company[1:], period)
+
+
+def choice(label: str, name: str, options: Mapping[str, str]) -> str:
+    """A choice of one value (value -> label); not drawn where there is but one."""
+    now = query_params.one_of(name, list(options))
+    if len(options) > 1:
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda each: options[each],
+            key=session.bind(name, now),
+            on_change=session.on_filter_change,
+            args=(name,),
+        )
+    return now
+
+
+def forecast(book: CashBook, wanted: WantedCash) -> CurrencyForecast:
+    """The forecast of what is wanted; of a company without the currency all is 0."""
+    mine = {each.currency: each for each in book.forecasts(wanted.company)}
+    return mine.get(wanted.currency) or cash.nothing(wanted.currency, book.as_of)
+
+
+def of_view(table: pa.Table, wanted: WantedCash) -> pa.Table:
+    """The rows of the currency and company."""
+    kept = pc.equal(table["currency"], wanted.currency)
+    return table.filter(kept if wanted.company is None else pc.and_(kept, pc.equal(table["company"], wanted.company)))
+
+
+def tiles(forecast: CurrencyForecast) -> None:
+    """The next four and thirteen weeks with their ranges, and what stands behind them."""
+
+    def between(span: tuple[int, int] | None) -> str:
+        return f"{fmt.round_money(span[0], forecast.currency)} to {fmt.round_money(span[1], NO_CURRENCY)}" if span else "no range"
+
+    beyond = forecast.later + forecast.never
+    row(
+        Tile("Next 4 weeks", fmt.round_money(forecast.total(4), forecast.currency), between(forecast.range_4), RANGE),
+        Tile("Next 13 weeks", fmt.round_money(forecast.total(13), forecast.currency), between(forecast.range_13), RANGE),
+        Tile(
+            "Of these not invoiced yet",
+            fmt.round_money(sum(week.not_invoiced for week in forecast.weeks), forecast.currency),
+            "from invoices to come",
+            "What past weeks received from invoices issued later, as a share of the book and of four weeks' invoicing then.",
+        ),
+        Tile(
+            "Receivables",
+            fmt.round_money(forecast.outstanding, forecast.currency),
+            f"{fmt.round_money(beyond, forecast.currency)} after 13 weeks, or never",
+            "The open invoices of all weeks, and what comes later or never, are the receivables, to the cent.",
+        ),
+    )
+
+
+RANGE = "In four of five past weeks what came was within such a range. It rests on the same forecast, made on past Mondays."
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The periods of a forecast: their first days, each part's amounts, what falls due."""
+
+    starts: tuple[Any, ...]
+    parts: dict[str, Ints]
+    due: Ints
+
+
+def drawn(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> Drawn:
+    """The forecast by period and certainty; every total is that of the forecast."""
+    rows = of_view(book.agreed, wanted)
+    mine = np.isin(book.agreed["position"].to_numpy(), rows["position"].to_numpy())
+    promised = cash.promised_days(book.agreed, book.moves, book.as_of)[mine]
+    risky = flagged(rows["p_on_time"].to_numpy(), view.thresholds(rows))
+    later = np.array([week.not_invoiced for week in forecast.weeks], np.int64)
+    starts, of = cash.periods(book.as_of, wanted.period)
+    by_day = cash.certainty(rows, risky, promised, later, book.as_of)
+    parts = {part: cash.by_period(amounts, of) for part, amounts in by_day.items() if amounts.any() or part != cash.PROMISED}
+    return Drawn(starts, parts, cash.by_period(cash.due_by_day(rows, book.as_of), of))
+
+
+def past(book: CashBook, wanted: WantedCash) -> list[charts.PastWeek]:
+    """The last past Mondays that are kept: what had been said of their week, and what came."""
+    found = cash.of_currency(book.replays, wanted.currency, book.as_of, wanted.company)
+    over = np.flatnonzero(cash.known(found, book.as_of)[:, 0])[-PAST:]
+    weeks = zip(found.days[over].tolist(), found.total[over, 0].tolist(), found.came[over, 0].tolist(), strict=True)
+    return [charts.PastWeek(as_date(monday), round(total), round(came)) for monday, total, came in weeks]
+
+
+def chart(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> None:
+    """The columns; a click on one of a week opens its invoices."""
+    shown = drawn(view, book, forecast, wanted)
+    weekly = wanted.period == cash.BY_WEEK
+    ranges = [week.range for week in forecast.weeks] if weekly else [None] * len(shown.starts)
+    figure = charts.cash(
+        shown.starts,
+        {part: amounts.tolist() for part, amounts in shown.parts.items()},
+        ranges,
+        shown.due.tolist(),
+        past(book, wanted) if weekly else [],
+        wanted.currency,
+    )
+    key = f"cash-{wanted.currency}-{wanted.company}-{wanted.period}"
+    with st.container(border=True):
+        if weekly:
+            st.plotly_chart(
+                figure, key=key, config=widgets.STILL, alt=ALT, on_select=lambda: on_click(key), selection_mode="points"
+            )
+        else:
+            st.plotly_chart(figure, key=key, config=widgets.STILL, alt=ALT)
+
+
+def on_click(key: str) -> None:
+    """A column was clicked (a callback): its week's invoices."""
+    if (number := session.picked_point(key)) is not None:
+        query_params.set_params(**{WEEK: str(number + 1), SHOW: INVOICES})
+
+
+def table(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> None:
+    """The figures of the chart."""
+    shown = drawn(view, book, forecast, wanted)
+    money = wanted.currency
+    lines = []
+    for number, start in enumerate(shown.starts):
+        week = forecast.weeks[number] if wanted.period == cash.BY_WEEK else None
+        amounts = {charts.CASH_LABELS[part]: fmt.amount(int(values[number]), money) for part, values in shown.parts.items()}
+        total = sum(int(values[number]) for values in shown.parts.values())
+        line = {"From": fmt.day(start), **amounts, "Together": fmt.amount(total, money)}
+        if week:
+            low, high = week.range or (None, None)
+            line |= {"80 % range: from": fmt.amount(low, money), "to": fmt.amount(high, money)}
+        lines.append(line | {"Falls due": fmt.amount(int(shown.due[number]), money)})
+    listing(lines)
+    st.caption(
+        f"Open invoices of these 13 weeks {fmt.money(sum(week.open_book for week in forecast.weeks), money)}, later "
+        f"{fmt.money(forecast.later, money)}, probably never {fmt.money(forecast.never, money)}: together the receivables of "
+        f"{fmt.money(forecast.outstanding, money)}. Past due: what is due in no week ahead is spread over them all the same."
+    )
+
+
+def height(rows: int) -> int:
+    """Pixels in which so many rows stand without scrolling, fifteen at most."""
+    return ROW_HEIGHT * (min(rows, MOST_ROWS) + 1) + 3
+
+
+def listing(lines: list[dict[str, str]], left: int = 1) -> None:
+    """Rows as text; all but the first columns to the right."""
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[left:]} if lines else {}
+    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, height=height(len(lines)))

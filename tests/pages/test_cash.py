@@ -1,0 +1,104 @@
+"""How much comes in which week, and can one see what stands behind it?"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from insights.model.recipe import Recipe
+from insights.services import cash, training
+from insights.services.ledgers import commit
+from insights.store import ledgers
+from insights.store.store import Store
+from tests.support.ledgers import invented
+from tests.support.screens import figures, said, screen
+from tests.support.workspaces import ME
+
+pytestmark = pytest.mark.slow
+
+
+def column(app: AppTest, number: int, name: str) -> list[str]:
+    values: list[str] = app.dataframe[number].value[name].tolist()
+    return values
+
+
+def summed(amounts: list[str]) -> Decimal:
+    return sum((Decimal(each.replace(",", "")) for each in amounts), Decimal(0))
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_the_weeks_ahead_are_both_layers_and_the_receivables() -> None:
+    """The sample ledger in EUR: 13 weeks of open invoices, later and never are what is owed, to the cent."""
+    app = screen("cash.py")
+    assert app.title[0].value == "Cash"
+    shown, text = figures(app), said(app)
+    assert shown["Receivables"][0] == "EUR 1,331,684"
+    assert shown["Next 4 weeks"][1] == "no range"
+    assert "0 such weeks could be judged, and 20 are needed" in text
+    parts = [column(app, 0, name) for name in ("Likely", "At risk", "Not yet invoiced")]
+    assert [summed(list(each)) for each in zip(*parts, strict=True)] == [summed([each]) for each in column(app, 0, "Together")]
+    opened = summed(parts[0]) + summed(parts[1])
+    assert f"Open invoices of these 13 weeks EUR {opened:,}" in text
+    assert "together the receivables of EUR 1,331,683.80" in text
+
+
+def test_days_months_and_companies_are_the_same_money(sample_workspace: Store) -> None:
+    """By month it is the sum of the weeks; of both companies it is the sum of each."""
+    company = ledgers.get(sample_workspace).companies
+    whole = {period: summed(column(screen("cash.py", period=period), 0, "Together")) for period in ("weeks", "days", "months")}
+    assert len(set(whole.values())) == 1
+    each = [summed(column(screen("cash.py", company=f"-{name}"), 0, "Together")) for name in company]
+    assert sum(each) == whole["weeks"]
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_a_week_opens_its_invoices_and_names_who_falls_short() -> None:
+    week = screen("cash.py").dataframe[0].value.iloc[1]
+    app = screen("cash.py", week="2", show="invoices")
+    expected = column(app, 0, "Expected in this week")
+    whole = summed([week["Likely"], week["At risk"]])
+    assert f"EUR {whole:,} from" in said(app)
+    assert 0 < whole - summed(expected) < 10, "the 200 largest are shown"
+    app = screen("cash.py", show="short")
+    short = column(app, 0, "Short")
+    assert short == sorted(short, key=lambda each: -summed([each]))
+    assert f"and EUR {summed(short):,} will not." in said(app)
+
+
+@pytest.mark.usefixtures("sample_workspace")
+@pytest.mark.parametrize("scenario", ["largest", "later", "fails", "terms"])
+def test_what_is_supposed_stands_beside_what_is(scenario: str) -> None:
+    app = screen("cash.py", show="what_if", suppose=scenario)
+    base, other = column(app, 0, "As it stands"), column(app, 0, "Supposed")
+    assert base == column(screen("cash.py"), 0, "Together")
+    assert other != base
+    gap = [summed([two]) - summed([one]) for one, two in zip(base, other, strict=True)]
+    assert gap == [summed([each]) for each in column(app, 0, "Difference")]
+
+
+def test_with_past_mondays_there_are_ranges_and_how_good_they_were(workspace: Store) -> None:
+    ledger = commit(workspace, replace(invented(700), name="Invented"), actor=ME)
+    training.train(workspace, ledger.id, ledger.default_as_of, Recipe(very_late_days=15), actor=ME)
+    assert cash.replay(workspace, ledger.id, ledger.default_as_of, actor=ME) >= 20
+    app = screen("cash.py", currency="EUR")
+    assert column(app, 0, "to")[0] != "—"
+    assert column(app, 0, "to")[-1] == "—", "of week 13 fewer than twenty are judged"
+    assert "no range." not in said(app)
+    app = screen("cash.py", currency="EUR", show="proof")
+    proof = app.dataframe[0].value
+    assert proof["Weeks ahead"].tolist()[-2:] == ["1 to 4 together", "1 to 13 together"]
+    assert "Off by: Mean of 13 weeks before" in proof.columns
+    assert "made on what was known then, against what came" in said(app)
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_an_earlier_forecast_is_compared_only_where_one_was_shown() -> None:
+    assert "No forecast of an earlier day is kept" in said(screen("cash.py", show="then"))
+
+
+@pytest.mark.usefixtures("small_workspace")
+def test_without_a_model_training_is_offered() -> None:
+    app = screen("cash.py")
+    assert not app.dataframe
+    assert not app.metric
