@@ -22,4 +22,5 @@ with choices:
     report_button.show(view)
 figure_tiles.show(view, figures, currency)
 figure_tiles.moved(view, figures, currency)
+figure_tiles.promises(view, figures)
 figure_details.show(view, figures, currency)

@@ -88,6 +88,8 @@ def screens(scored: Path) -> dict[str, str]:
         "invoice": "invoice?" + urlencode({"company": company, "invoice": invoice, "line": line}),
         "customers": "customers",
         "customer": "customer?" + urlencode({"company": company, "customer": customer}),
+        "ageing": "ageing?cell=days_31_60",
+        "figures": "figures",
         "ledgers": "ledgers",
         "models": "models",
         "trust": "trust",

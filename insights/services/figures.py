@@ -1,8 +1,8 @@
 """The figures of a finance manager: as of a day, over the months before it, beside goals, and what moved most."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights import portfolio
+from insights.agreements.promises import JudgedPromise
 from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import DueRules
 from insights.messages.kpis import INPUTS, KPIS, SHARE
 from insights.portfolio import CashKpis, LedgerPart, Movement
-from insights.portfolio.kpis import WHOLE
-from insights.services import predictions
+from insights.portfolio.kpis import PERIOD, WHOLE
+from insights.services import agreements, predictions
 from insights.services.ageing import SILENT
 from insights.store import audit
 from insights.store.store import Store
@@ -75,6 +76,42 @@ def at_risk_of(scored: Path, part: LedgerPart = WHOLE) -> dict[str, int]:
     """The same of a file of predictions."""
     rows = pq.read_table(scored)
     return portfolio.sums(portfolio.customers(rows.filter(pa.array(part.of(rows)))), "at_risk")
+
+
+@dataclass(frozen=True)
+class PromisesKept:
+    """Of the promises whose day lay in the period before a day: how many could be judged by then, and how many were kept."""
+
+    as_of: date
+    judged: tuple[JudgedPromise, ...]
+
+    @property
+    def kept(self) -> int:
+        """Kept in full: what was kept in part is not counted."""
+        return sum(each.standing == "kept" for each in self.judged)
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None where none was judged."""
+        return self.kept / len(self.judged) if self.judged else None
+
+
+def promises_kept(store: Store, ledger: Ledger, on: Sequence[date], part: LedgerPart = WHOLE) -> list[PromisesKept]:
+    """As of each of some days, by what was agreed and known before it, over the 90 days before."""
+    return [_promises_kept(store, ledger, each, part) for each in on]
+
+
+def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart) -> PromisesKept:
+    start = as_of - timedelta(days=PERIOD)
+    wanted = (part.company, part.customer_id)
+    judged = (
+        each
+        for each in agreements.standing(store, ledger, as_of).judged
+        if each.standing in ("kept", "partly", "broken")
+        and start <= each.on < as_of
+        and all(asked in (None, own) for asked, own in zip(wanted, each.promise.customer, strict=True))
+    )
+    return PromisesKept(as_of, tuple(judged))
 
 
 def set_goal(store: Store, name: str, value: float | None, *, actor: str) -> None:

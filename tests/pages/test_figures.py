@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from insights.services import agreements
 from insights.services import figures as figure_service
+from insights.services.agreements import Entry
 from insights.services.ledgers import commit
+from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.screens import figures, said, screen
 from tests.support.workspaces import ME, ledger_of
@@ -54,6 +57,21 @@ def test_a_figure_has_its_formula_inputs_and_invoices() -> None:
 def test_figures_of_one_customer() -> None:
     assert figures(screen("figures.py", account="B"))["DSO"][0] == "90 days"
     assert "Nothing is open" in said(screen("figures.py", account="nobody"))
+
+
+def test_promises_of_the_last_90_days_are_counted_with_what_came_of_each(kept: Store) -> None:
+    """As of 5 March A promises invoice 2 for 11 March, which came on the 12th: kept. B promises for 20 March: broken."""
+    ledger = ledgers.load(kept, ledgers.get(kept).id)
+    assert "Promises kept" not in figures(screen("figures.py"))
+    for customer, on in (("A", "2024-03-11"), ("B", "2024-03-20")):
+        invoice = {"A": "2", "B": "3"}[customer]
+        entry = Entry("promise", "north", customer, ((invoice, "1"),), {"on": on})
+        agreements.enter(kept, ledger, date(2024, 3, 5), [entry], actor=ME)
+    app = screen("figures.py")
+    assert figures(app)["Promises kept"] == ("50%", "1 of 2 judged")
+    listed = next(frame.value for frame in app.dataframe if "standing" in frame.value)
+    assert list(zip(listed["customer"], listed["standing"], strict=True)) == [("B", "broken"), ("A", "kept")]
+    assert figures(screen("figures.py", account="A"))["Promises kept"][0] == "100%"
 
 
 @pytest.mark.usefixtures("kept")

@@ -15,8 +15,9 @@ def test_an_agent_s_tiles_say_what_the_tabs_of_the_list_say() -> None:
     """Both open invoices are overdue."""
     shown = figures(screen("start.py"))
     assert shown["Overdue"] == ("2", "EUR 25.00 · USD 0.99")
-    assert shown["Not yet due, unlikely to be on time"] == ("0", "—")
-    assert shown["Customers mostly at risk"] == ("2", "of 2 customers with open invoices")
+    assert shown["Not yet due, flagged"] == ("0", "—")
+    assert shown["Customers mostly at risk"] == ("2", "of 2 customers")
+    assert shown["To call"][0] == figures(screen("worklist.py"))["To call"][0]
     tabs = [button.label for button in screen("open_invoices.py", tab="overdue").button]
     assert any(label.startswith("**Overdue** · 2 · EUR 25") for label in tabs)
 

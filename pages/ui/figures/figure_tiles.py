@@ -7,9 +7,11 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages, portfolio
+from insights.agreements.promises import JudgedPromise
 from insights.ledger.money import NO_CURRENCY
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import LedgerPart, Movement
+from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
 from insights.store.records import NAMELESS
 from pages.ui.shared import cache, query_params, session
@@ -157,3 +159,52 @@ def _row(movement: Movement, currency: str) -> dict[str, str]:
 
 def _signed(minor: int, currency: str) -> str:
     return f"{'+' if minor > 0 else '−'}{fmt.round_money(abs(minor), currency)}"
+
+
+def promises(view: View, figures: FiguresOverTime) -> None:
+    """How many promises of the last 90 days were kept, and which; nothing where none could be judged in all the months."""
+    days = [each.as_of for each in next(iter(figures.months.values()))]
+    months = figure_service.promises_kept(session.workspace(), view.ledger, days, figures.part)
+    if not any(each.judged for each in months):
+        return
+    now = months[-1]
+    known = [each.share for each in months if each.share is not None]
+    st.subheader("Promises kept", anchor=False)
+    tile, listed = st.columns([1, 4], gap="medium")
+    tile.metric(
+        "Promises kept",
+        fmt.percent(now.share),
+        f"{fmt.count(now.kept)} of {fmt.count(len(now.judged))} judged",
+        delta_color="off",
+        delta_arrow="off",
+        help="Of the promises whose day lay in the 90 days before, those kept in full; at most a day late, a hundredth short.",
+        border=True,
+        chart_data=known if len(known) > 2 else None,
+    )
+    frame = pd.DataFrame([_promise(each) for each in sorted(now.judged, key=lambda each: each.on, reverse=True)], dtype="str")
+    if len(frame):
+        text = st.column_config.TextColumn
+        listed.dataframe(
+            frame, hide_index=True, row_height=ROW_HEIGHT, height=(min(len(frame), 8) + 1) * ROW_HEIGHT + 4,
+            key=f"promises-{view.key}-{hash(figures.part)}", alt="Promises judged in the period",
+            column_config={
+                "customer": text("Account", width=140),
+                "company": text("Company", width=140),
+                "on": text("Promised for", width=110),
+                "promised": text("Promised", width=150, alignment="right"),
+                "paid": text("Paid by then", width=150, alignment="right"),
+                "standing": text("", width=90),
+            },
+        )  # fmt: skip
+
+
+def _promise(judged: JudgedPromise) -> dict[str, str]:
+    company, customer = judged.promise.customer
+    return {
+        "customer": customer,
+        "company": company,
+        "on": fmt.day(judged.on),
+        "promised": fmt.moneys(judged.promised),
+        "paid": fmt.moneys(judged.paid),
+        "standing": {"partly": "kept in part"}.get(judged.standing, judged.standing),
+    }

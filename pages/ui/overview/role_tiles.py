@@ -11,6 +11,7 @@ from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
 from insights.services import roles
 from insights.services.ageing import UNPAID_DAYS
+from insights.store import agreements
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
 from pages.ui.figures.figure_tiles import written
@@ -59,23 +60,26 @@ def _tile(
 
 
 def _agent(view: View) -> None:
-    """What to call about: by the tabs of the open invoices."""
+    """Whom to call, and about what: the worklist, and the tabs of the open invoices."""
+    to_call = cache.worklist_of(view, agreements.fingerprint(session.workspace()), session.actor()).ranked
     source = cache.source(view)
     wanted = WorklistFilter(threshold=view.threshold, own_thresholds=view.thresholds_by_company)
     tabs = worklist.tabs(source, wanted)
     first = worklist.NOT_DUE_FLAGGED if view.model_id else worklist.NOT_DUE
     labels = {
-        first: "Not yet due, unlikely to be on time" if view.model_id else "Not yet due",
+        first: "Not yet due, flagged" if view.model_id else "Not yet due",
         worklist.OVERDUE: "Overdue",
         worklist.ALL: "All open invoices",
     }
-    columns = st.columns(4 if view.model_id else 3)
-    for column, (tab, label) in zip(columns, labels.items(), strict=False):
+    columns = st.columns(5 if view.model_id else 4)
+    back = fmt.count(len(to_call.held_back))
+    _tile(columns[0], "To call", fmt.count(len(to_call.customers)), f"{back} held back", "worklist.py", session.link(view))
+    for column, (tab, label) in zip(columns[1:], labels.items(), strict=False):
         _tile(
             column,
             label,
             fmt.count(tabs[tab].count),
-            fmt.moneys(tabs[tab].sums),
+            fmt.moneys(tabs[tab].sums) if len(tabs[tab].sums) < 3 else fmt.short_moneys(tabs[tab].sums),
             "open_invoices.py",
             session.link(view, tab=tab),
         )
@@ -86,7 +90,7 @@ def _agent(view: View) -> None:
             columns[-1],
             "Customers mostly at risk",
             fmt.count(risk.customers_at_risk),
-            f"of {fmt.count(everybody, 'customer')} with open invoices",
+            f"of {fmt.count(everybody, 'customer')}",
             "customers.py",
             session.link(view),
         )
