@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 
 from insights.cli import failures
 from insights.services.failures import why
+from insights.store import database, ledgers
+from insights.store.store import Store
 from tests.conftest import ROOT
 from tests.support.commands import Run
 
@@ -81,3 +84,22 @@ def test_a_mistake_of_ours_is_a_sentence_and_the_log_says_where_without_data(
 )
 def test_each_failure_says_what_to_mend(error: Exception, said: str) -> None:
     assert said in why(error)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [1, pytest.param(60, marks=pytest.mark.long)])
+def test_a_database_that_somebody_else_holds_is_a_sentence_and_then_it_goes_on(
+    small_workspace: Store, at: Callable[[Path], Run], monkeypatch: pytest.MonkeyPatch, wait: int
+) -> None:
+    """Another process writes for longer than anybody waits; people wait for 60 seconds."""
+    monkeypatch.setattr(database, "BUSY", wait)
+    home, known = small_workspace.home, ledgers.listed(small_workspace)
+    holding = sqlite3.connect(home / "workspace.sqlite", isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    code, _, err = at(home)("delete", known[0].id, "--yes")
+    assert (code, bool(re.fullmatch(r"Another process has been writing .* \(error [0-9a-f]{8}\)\n", err))) == (1, True), err
+    assert ledgers.listed(small_workspace) == known
+    holding.rollback()
+    holding.close()
+    assert at(home)("delete", known[0].id, "--yes")[0] == 0
+    assert not ledgers.listed(small_workspace)
