@@ -152,7 +152,7 @@ def test_a_column_that_changed_between_two_versions_is_blocked() -> None:
 def test_what_is_not_known_on_the_day_changes_no_judgement() -> None:
     """As of June, rewriting every payment since then leaves the findings as they are."""
     as_of = date(2024, 6, 1)
-    ledger = marked("reminder sent", LEAKING["reminder sent"][0]())
+    ledger = marked("letter sent", LEAKING["letter sent"][0]())
     paid = [None if row["paid_date"] and row["paid_date"] >= as_of else row["paid_date"] for row in ledger.invoices.to_pylist()]
     at = ledger.invoices.schema.get_field_index("paid_date")
     rewritten = replace(ledger, invoices=ledger.invoices.set_column(at, "paid_date", pa.array(paid, pa.date32())))
