@@ -43,10 +43,14 @@ def evidence(ledger: Ledger, figure: CashKpis, name: str, due_rules: Rules = Non
     late where paid; below 0 = early) and weight (int64 minor units: what the figure counts of it). Of open invoices the weights
     sum to the receivables (or the part of them that is meant), of paid ones to `paid`, of those that fell due to `fell_due`.
     """
-    kind = BEHIND[name]
-    rows = _settled(ledger, figure, kind, due_rules) if kind in (PAID, FELL_DUE) else _open(ledger, figure, kind, due_rules)
-    rows = rows.filter(pa.array(part.of(rows)))
+    rows = _behind(ledger, figure, BEHIND[name], due_rules, part)
     return rows.sort_by([("weight", "descending"), ("days", "descending"), ("invoice_id", "ascending")])
+
+
+def _behind(ledger: Ledger, figure: CashKpis, kind: str, due_rules: Rules, part: LedgerPart) -> pa.Table:
+    """The invoices of a kind of BEHIND, in the ledger's order."""
+    rows = _settled(ledger, figure, kind, due_rules) if kind in (PAID, FELL_DUE) else _open(ledger, figure, kind, due_rules)
+    return rows.filter(pa.array(part.of(rows)))
 
 
 def _open(ledger: Ledger, figure: CashKpis, kind: str, due_rules: Rules) -> pa.Table:
@@ -130,6 +134,7 @@ def movements(
     if len(months) < 2:
         return ()
     then, now = months[-2], months[-1]
+    movers: dict[str, tuple[Mover, ...]] = {}  # several figures rest on the same invoices
     out = []
     for name in FIGURES:
         values = [getattr(each, name) for each in months]
@@ -138,19 +143,22 @@ def movements(
             continue
         steps = [abs(b - a) for a, b in pairwise(values[:-1]) if a is not None and b is not None]
         usual = float(np.mean(steps)) if steps else None
-        out.append(Movement(name, before, after, usual, _movers(ledger, (then, now), name, due_rules, part)[:most]))
+        kind = BEHIND[name]
+        if kind not in movers:
+            movers[kind] = _movers(ledger, (then, now), kind, due_rules, part)[:most]
+        out.append(Movement(name, before, after, usual, movers[kind]))
     return tuple(sorted(out, key=lambda each: (-each.times_usual, FIGURES.index(each.name))))
 
 
 def _movers(
-    ledger: Ledger, span: tuple[CashKpis, CashKpis], name: str, due_rules: Mapping[str, DueRules] | None, part: LedgerPart
+    ledger: Ledger, span: tuple[CashKpis, CashKpis], kind: str, due_rules: Mapping[str, DueRules] | None, part: LedgerPart
 ) -> tuple[Mover, ...]:
-    """The customers between two days, by how much the amount behind a figure changed: of late ones, what was not in time."""
+    """The customers between two days, by how much the amount of some invoices changed: of settled ones, of those paid late."""
     sums: dict[tuple[str, str], int] = {}
     names: dict[tuple[str, str], str] = {}
     for sign, figure in zip((-1, 1), span, strict=True):
-        rows = evidence(ledger, figure, name, due_rules, part)
-        if BEHIND[name] in (PAID, FELL_DUE):
+        rows = _behind(ledger, figure, kind, due_rules, part)
+        if kind in (PAID, FELL_DUE):
             rows = rows.filter(pc.greater(rows["days"], 0))
         grouped = rows.group_by(["company", "customer_id"]).aggregate([("weight", "sum"), ("customer_name", "max")])
         for row in grouped.to_pylist():

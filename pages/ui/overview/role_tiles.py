@@ -124,6 +124,8 @@ def _manager(view: View) -> None:
         before = getattr(months[-2], name) if len(months) > 1 else None
         below = f"{written(before, words.unit)} a month before" if before is not None else ""
         _tile(column, words.label, written(now, words.unit), below, "figures.py", {**link, "figure": name})
+    if view.model_id:
+        st.page_link("cash.py", label="Cash of the weeks ahead", icon=":material/payments:", query_params=session.link(view))
     others = [each for each in aged.totals if each.currency != money]
     if others:
         st.caption(f"In {money}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed.")
