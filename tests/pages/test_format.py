@@ -50,3 +50,11 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert fmt.moneys({"GBP": 5, "EUR": 100}) == "EUR 1.00 · GBP 0.05"
     assert fmt.moneys({}) == "—"
     assert fmt.short_moneys({"EUR": 123456789}) == "EUR 1.2M"
+
+
+def test_what_is_not_impossible_is_not_shown_as_none_and_the_three_still_add_up() -> None:
+    """0.67 per cent very late beside 90.51 and 8.82: rounded one by one they would be 91, 9 and 1."""
+    assert fmt.percents([0.9051, 0.0882, 0.0067], 0.5) == ("91%", "8%", "1%")
+    assert fmt.percents([0.9051, 0.0067, 0.0882], 0.5) == ("91%", "1%", "8%")
+    assert fmt.percents([0.0, 0.0, 1.0], 0.5) == ("0%", "0%", "100%")
+    assert fmt.percents([0.993, 0.0065, 0.0005], 0.5)[2] == "<1%"

@@ -67,7 +67,10 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(widgets.circle(flagged=flagged), width=18, alt=widgets.flag_word(flagged=flagged))
         limit = fmt.percent(threshold)
-        st.markdown(f"**Flagged:** on time is less than {limit} probable" if flagged else f"**Not flagged:** {limit} or more")
+        verdict = f"**Flagged:** on time is less than {limit} probable"
+        st.markdown(
+            verdict if flagged else f"**Not flagged:** on time is {fmt.percent(p[0], threshold)} probable, {limit} or more"
+        )
     tiles = st.container(key="tiles-probabilities")  # by its key the styles keep its place free
     for column, bucket, shown in zip(tiles.columns(3), BUCKETS, fmt.percents(p, threshold), strict=True):
         column.metric(charts.LABELS[bucket], shown, border=True)

@@ -89,8 +89,12 @@ def percents(p: Sequence[float], threshold: float) -> tuple[str, ...]:
     if any(0 < share < HALF_A_PERCENT for share in p) or first.startswith(("<", ">")):
         return (first, *(percent(share) for share in p[1:]))
     places = len(first.rstrip("%").partition(".")[2])
-    left = round(100 - float(first.rstrip("%")), places)
+    left, least = round(100 - float(first.rstrip("%")), places), 10.0**-places
     second = min(round(p[1] * 100, places), left)
+    if p[2] > 0 and left - second < least <= second - least:  # what is not impossible is not shown as none
+        second -= least
+    if p[1] > 0 and second < least <= left - least:
+        second = least
     return (first, f"{second:.{places}f}%", f"{left - second:.{places}f}%")
 
 
