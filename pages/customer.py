@@ -28,6 +28,9 @@ with history.container(border=True, height="stretch"):
     customer_details.paid(view, insights, choices=True)
     customer_details.habits(view, insights)
 
+st.header("What was agreed", anchor=False)
+customer_details.agreed(view, insights)
+
 opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50)
 st.header("Open invoices", anchor=False)
 if opened.total.count:

@@ -40,6 +40,9 @@ if view.model_id:
     invoice_details.reasons(invoice, why)
     what_if.offer(view, invoice)
 
+st.header("What was agreed", anchor=False)
+invoice_details.agreed(view, invoice)
+
 with st.container(horizontal=True, vertical_alignment="center"):
     widgets.data_heading(invoice["customer_name"])
     place = session.link(view, company=company, customer=invoice["customer_id"])

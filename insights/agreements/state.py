@@ -140,3 +140,14 @@ def is_snoozed(snooze: Agreement, as_of: date, complete_through: date) -> bool:
     """Whether it still sleeps: until its day, or until a ledger has come that knows of more days."""
     until, through = snooze.day("until"), snooze.day("ledger_through")
     return as_of < until if until else bool(through and complete_through <= through)
+
+
+def with_words(agreed: Agreed, text: str) -> list[Agreement]:
+    """The events in force whose text or reason holds some words, in any case; the newest first."""
+    wanted = text.strip().casefold()
+    named = ("text", "reason", "name")
+    return [
+        event
+        for event in reversed(agreed.events)
+        if wanted and any(wanted in str(event.payload.get(name) or "").casefold() for name in named)
+    ]

@@ -6,10 +6,13 @@ import pyarrow as pa
 import pytest
 
 from insights import portfolio
+from insights.services import agreements as use_cases
+from insights.services.agreements import Entry
 from insights.services.ledgers import commit
+from insights.store import ledgers
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
-from tests.support.screens import figures, screen
+from tests.support.screens import click, figures, said, screen
 from tests.support.workspaces import ME, small_ledger, year_of_invoices
 
 
@@ -59,3 +62,24 @@ def test_history_is_shown_by_number_and_by_amount(workspace: Store) -> None:
     shown = [each for each in app.metric if each.label == "Paid late"]
     assert [each.delta for each in shown] == [fmt.round_money(sum(amounts["late"].to_pylist()), "EUR")]
     assert [getattr(each, "label", "") for each in app.get("download_button")] == ["Call sheet (PDF)", "Call sheet (Excel)"]
+
+
+@pytest.mark.slow
+def test_what_was_agreed_is_on_the_screens_of_the_customer_and_the_invoice_and_can_be_undone(published: Store) -> None:
+    """A contact with the customer, and a promise of its invoice; another customer's note is nowhere."""
+    ledger = ledgers.load(published)
+    entries = [
+        Entry("contact", "north", "acme", values={"channel": "phone", "outcome": "reached", "text": "back on Monday"}),
+        Entry("promise", "north", "acme", (("2", "1"),), {"on": "2024-04-08"}),
+        Entry("note", "south", "birch", values={"text": "nothing to do with acme"}),
+    ]
+    use_cases.enter(published, ledger, ledger.default_as_of, entries, actor="ada")
+    place = {"company": "north", "customer": "acme"}
+    app = screen("customer.py", **place)
+    assert "1 Apr 2024, ada: contact by phone: reached: back on Monday" in said(app)
+    assert "1 Apr 2024, ada: 2, promise for 8 Apr 2024, not due yet" in said(app)
+    assert "nothing to do with acme" not in said(app)
+    invoice = screen("invoice.py", **place, invoice="2")
+    assert "promise for 8 Apr 2024" in said(invoice)
+    assert {"Note", "Contact", "Promise", "Dispute", "Put off", "Expected date"} <= {each.label for each in invoice.button}
+    assert "promise for" not in said(click(app, "Undo")), "the newest one first"

@@ -9,6 +9,7 @@ from insights.messages import habits as sentences
 from insights.portfolio import CustomerInsights, worklist
 from insights.prediction import call_sheet
 from insights.prediction.call_sheet import CallSheet, SheetLine
+from pages.ui.agreements import timeline
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_table
 from pages.ui.shared import cache
@@ -57,6 +58,10 @@ def sheet(view: View, insights: CustomerInsights) -> CallSheet:
         facts=_facts(insights),
         sentences=[*([sentences.trend(trend)] if trend else []), *sentences.paying_days(days)],
         lines=[_line(row, view) for row in rows.to_pylist()],
+        agreed=[
+            (fmt.day(event.as_of), words)
+            for event, words in timeline.lines(timeline.standing(view), (insights.company, insights.customer_id))
+        ],
     )
 
 

@@ -11,6 +11,7 @@ from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import habits as sentences
 from insights.portfolio import AGES, Balance, CustomerInsights, worklist
+from pages.ui.agreements import forms, timeline
 from pages.ui.shared import cache, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
@@ -169,6 +170,14 @@ def habits(view: View, insights: CustomerInsights) -> None:
         st.text(sentences.trend(trend))
     for sentence in sentences.paying_days(days):
         st.text(sentence)
+
+
+def agreed(view: View, insights: CustomerInsights) -> None:
+    """Buttons for what is agreed now, and all that was, as one timeline."""
+    customer = (insights.company, insights.customer_id)
+    rows = worklist.selected(cache.source(view), open_of(view, insights)).select(["invoice_id", "line"]).to_pylist()
+    forms.buttons(view, forms.About((customer,), tuple((row["invoice_id"], row["line"]) for row in rows)))
+    timeline.show(view, timeline.standing(view), customer)
 
 
 def ageing(insights: CustomerInsights) -> None:

@@ -13,6 +13,7 @@ from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import MOST_REASONS, Why
+from pages.ui.agreements import forms, timeline
 from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -105,6 +106,13 @@ def _steps(why: Why) -> list[tuple[str, float]]:
     strongest, rest = why.themes[:MOST_REASONS], why.themes[MOST_REASONS:]
     named = [(messages.theme(theme), size) for theme, size in strongest]
     return [*named, ("Everything else", sum(size for _, size in rest))] if rest else named
+
+
+def agreed(view: View, invoice: Mapping[str, Any]) -> None:
+    """Buttons for what is agreed on this invoice now, and what was, on it or with the customer as a whole."""
+    customer, number = (invoice["company"], invoice["customer_id"]), (invoice["invoice_id"], invoice["line"])
+    forms.buttons(view, forms.About((customer,), (number,), fixed=True))
+    timeline.show(view, timeline.standing(view), customer, invoice=number)
 
 
 def state_of_business(insights: CustomerInsights) -> None:

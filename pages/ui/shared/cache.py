@@ -43,12 +43,14 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release
+from insights.services import agreements as agreed_things
 from insights.services import cash as cash_service
 from insights.services import comparison as comparisons
 from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
 from insights.services import worklist as worklists
 from insights.services.ageing import AgedLedger
+from insights.services.agreements import Standing
 from insights.services.backtests import Backtest
 from insights.services.cash import CashBook
 from insights.services.comparison import Comparison
@@ -263,6 +265,12 @@ def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
 def rates(table_id: str) -> ExchangeRates:
     """The exchange rates of a table."""
     return rate_tables.load(session.workspace(), table_id)
+
+
+@kept(8)
+def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
+    """What was agreed with customers and holds as of the view's day."""
+    return agreed_things.standing(session.workspace(), view.ledger, view.as_of)
 
 
 @kept(8, "Ranking …")

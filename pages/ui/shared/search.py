@@ -1,14 +1,22 @@
 """Where is that customer, or that invoice? A search from every screen, by Ctrl+K."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from insights import messages
+from insights.agreements.events import Agreement
+from insights.agreements.state import with_words
+from insights.messages.agreements import agreement
 from insights.portfolio import search as searching
 from insights.portfolio.search import Matches
+from insights.store import agreements
+from pages.ui.shared import cache, listing, session
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, session
 from pages.ui.shared.listing import Listing
 from pages.ui.shared.view import View
+
+MOST_NOTES, LONGEST = 5, 120  # shown; characters of each
 
 
 def offer(view: View) -> None:
@@ -21,7 +29,7 @@ def offer(view: View) -> None:
 def _ask(view: View) -> None:
     """Asks while one types; what matches opens by a click, or by Tab and Enter."""
     text = st.text_input(
-        "Customer, account or invoice", key="search_text", live=True, type="search", placeholder="Two letters or more"
+        "Customer, account, invoice or note", key="search_text", live=True, type="search", placeholder="Two letters or more"
     )
     # Dialogs keep the focus among what Streamlit itself draws, so the matches are its links; the empty list sets the focus.
     listing.show(Listing("", (), (), ""), view, key="search", focus="search_text")
@@ -30,10 +38,12 @@ def _ask(view: View) -> None:
         st.caption(
             f"In {fmt.count(len(view.ledger.invoices), 'row')} of this ledger, settled or open, as of {fmt.day(view.as_of)}."
         )
-    elif matches.customers or matches.invoices:
-        _draw(matches, view)
-    else:
-        st.text("No customer and no invoice has this in its name or number.")
+        return
+    notes = with_words(cache.standing(view, agreements.fingerprint(session.workspace())).agreed, text or "")
+    if not (matches.customers or matches.invoices or notes):
+        st.text("No customer, invoice or note has this.")
+    _draw(matches, view)
+    _notes(notes, view)
 
 
 def _draw(matches: Matches, view: View) -> None:
@@ -51,6 +61,15 @@ def _draw(matches: Matches, view: View) -> None:
             label = f"{match.key.invoice_id} · {match.customer_name} · {'open' if match.is_open else 'settled'}"
             st.page_link("invoice.py", label=messages.plain(label), icon=":material/receipt:", query_params=place)
         _more(matches.invoices_in_all - len(matches.invoices), "invoice")
+
+
+def _notes(notes: Sequence[Agreement], view: View) -> None:
+    """What was agreed, each leading to its customer."""
+    for event in notes[:MOST_NOTES]:
+        place = session.link(view, company=event.company, customer=event.customer_id)
+        words = messages.plain(f"{event.customer_id} · {fmt.day(event.as_of)} · {agreement(event.kind, event.payload)[:LONGEST]}")
+        st.page_link("customer.py", label=words, icon=":material/edit_note:", query_params=place)
+    _more(len(notes) - MOST_NOTES, "note")
 
 
 def _more(left: int, what: str) -> None:

@@ -5,12 +5,11 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages
-from insights.agreements.events import UNDO, Agreement, CustomerKey
-from insights.messages.agreements import agreement, kept_rate
+from insights.agreements.events import CustomerKey
 from insights.portfolio.snapshot import is_flagged
-from insights.services import agreements as use_cases
 from insights.services import worklist as worklists
 from insights.services.worklist import Worklist
+from pages.ui.agreements import timeline
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -42,7 +41,7 @@ def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) 
     if row["owner"]:
         st.text(f"Owner: {row['owner']}")
     _invoices(view, found, number)
-    _agreed(view, found, customer)
+    timeline.show(view, found.standing, customer, most=LATEST)
 
 
 def _steps(found: Worklist, number: int) -> None:
@@ -102,26 +101,3 @@ def _due(days_past_due: int) -> str:
     if days_past_due == 0:
         return "today"
     return f"{days_past_due} d ago" if days_past_due > 0 else f"in {-days_past_due} d"
-
-
-def _agreed(view: View, found: Worklist, customer: CustomerKey) -> None:
-    """The last events, each with its way back; and how well promises were kept."""
-    mine = [event for event in found.standing.agreed.events if event.customer == customer]
-    standings = {each.promise.id: each.standing for each in found.standing.promises_of(customer)}
-    if standings:
-        rate = found.standing.kept.get(customer)
-        counts = (rate.kept, rate.partly, rate.broken, rate.interval if rate.share_said else None) if rate else (0, 0, 0, None)
-        st.text(f"Promises: {kept_rate(*counts)}")
-    if not mine:
-        st.caption("Nothing was agreed with this customer yet.")
-    for event in reversed(mine[-LATEST:]):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{fmt.day(event.as_of)}, {event.actor}: {agreement(event.kind, event.payload, standings.get(event.id, ''))}")
-            if event.kind != UNDO and (view.as_of - event.as_of).days <= 30:
-                st.button(
-                    "Undo", key=f"undo_{event.id}", type="tertiary", icon=":material/undo:", on_click=_undo, args=(view, event)
-                )
-
-
-def _undo(view: View, event: Agreement) -> None:
-    use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.actor())

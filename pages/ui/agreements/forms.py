@@ -1,0 +1,137 @@
+"""What does one fill in when something is agreed: a note, a contact, a promise, a dispute, a date, a pause? Each is an event.
+
+`whom`: customers for each of whom the event is kept; `invoices`: (id, line) of those that it may be of, offered where it is of
+one customer; with `fixed` it is of these, and nothing is asked.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from insights.agreements.events import CustomerKey
+from insights.messages.worklist import CHANNELS, OUTCOMES
+from insights.services import agreements as use_cases
+from insights.services.agreements import Entry
+from pages.ui.shared import session, widgets
+from pages.ui.shared.view import View
+
+A_WEEK = timedelta(days=7)
+NEXT_LEDGER, A_DAY, AT_PROMISE = "The next ledger", "A day", "The promised day"
+LONGEST = 4000  # characters of a note
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom and what an event is about."""
+
+    whom: tuple[CustomerKey, ...]
+    invoices: tuple[tuple[str, str], ...] = ()
+    fixed: bool = False
+
+
+def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str]] = (), **values: Any) -> None:  # noqa: ANN401
+    """Keep an event for each customer, all or none, on the list of the view's day."""
+    entries = [Entry(kind, company, customer, tuple(invoices), values) for company, customer in about.whom]
+    use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.actor())
+
+
+@st.dialog("A note")
+def note(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("note", border=False):
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "note", about.invoices if about.fixed else (), text=text)
+            st.rerun()
+
+
+@st.dialog("Log a contact")
+def contact(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("contact", border=False):
+        channel = st.radio("How", list(CHANNELS), format_func=lambda each: CHANNELS[each], horizontal=True)
+        outcome = st.radio("What came of it", list(OUTCOMES), format_func=lambda each: OUTCOMES[each], horizontal=True)
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "contact", channel=channel, outcome=outcome, text=text)
+            st.rerun()
+
+
+@st.dialog("A promise to pay")
+def promise(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("promise", border=False):
+        on = st.date_input("Promised for", view.as_of + A_WEEK, min_value=view.as_of, format="YYYY-MM-DD")
+        invoices = _of_which(about)
+        amount = st.text_input("Amount", placeholder="all that is outstanding") if len(about.whom) == 1 else ""
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "promise", invoices, on=on, amount=amount.strip() or None, text=text)
+            st.rerun()
+
+
+@st.dialog("A dispute")
+def dispute(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("dispute", border=False):
+        reasons = use_cases.dispute_reasons(session.workspace())
+        reason = st.selectbox("Reason", reasons, accept_new_options=True)
+        invoices = _of_which(about)
+        resolve = st.checkbox("It is resolved")
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "dispute", invoices, reason=reason or "", resolve=resolve, text=text)
+            st.rerun()
+
+
+@st.dialog("Put off")
+def snooze(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("snooze", border=False):
+        until = st.radio("Until", [A_DAY, NEXT_LEDGER, AT_PROMISE], horizontal=True)
+        first: date = view.as_of + timedelta(days=1)
+        day = st.date_input("The day", view.as_of + A_WEEK, min_value=first, format="YYYY-MM-DD")
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            ends: dict[str, object] = {NEXT_LEDGER: use_cases.NEXT_LEDGER, AT_PROMISE: use_cases.AT_PROMISE, A_DAY: day}
+            enter(view, about, "snooze", about.invoices if about.fixed else (), until=ends[until], text=text)
+            st.rerun()
+
+
+@st.dialog("When it will be paid")
+def override(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("override", border=False):
+        on = st.date_input("Expected on", view.as_of + A_WEEK, min_value=view.as_of, format="YYYY-MM-DD")
+        invoices = _of_which(about)
+        reason = st.text_input("Because", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "override", invoices, on=on, reason=reason)
+            st.rerun()
+
+
+WAYS: tuple[tuple[str, str, Callable[[View, About], None]], ...] = (
+    ("Note", "edit_note", note),
+    ("Contact", "call", contact),
+    ("Promise", "handshake", promise),
+    ("Dispute", "gavel", dispute),
+    ("Put off", "snooze", snooze),
+    ("Expected date", "event", override),
+)
+
+
+def buttons(view: View, about: About) -> None:
+    """A button for each kind of event."""
+    with st.container(horizontal=True, key="agree"):
+        for label, icon, form in WAYS:
+            if st.button(label, key=f"agree_{label}", icon=f":material/{icon}:"):
+                form(view, about)
+
+
+def _of_which(about: About) -> tuple[tuple[str, str], ...]:
+    """The invoices that are meant; none chosen: the customer as a whole, and so it is with several customers."""
+    if about.fixed:
+        return about.invoices
+    if len(about.whom) > 1:
+        return ()
+    chosen = st.multiselect(
+        "Of which invoices", about.invoices, format_func=lambda key: key[0], placeholder="all of the customer's"
+    )
+    return tuple(chosen)
