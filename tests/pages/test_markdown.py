@@ -66,6 +66,18 @@ THEMSELVES = {"Tile", "Step", "Page"}  # their arguments are looked at where the
 
 # What else is drawn, and why it is our own.
 OURS: Mapping[str, set[str]] = {
+    "ui/ageing/age_matrix.py": {"_named(each)", "aged.ranges.ends[-1]"},  # escapes by itself; a number of days
+    "ui/figures/figure_details.py": {
+        "{each: words.label for each, words in KPIS.items() if each != 'at_risk'}",  # from our own table of figures
+    },
+    "ui/figures/figure_tiles.py": {
+        "_change(values, words.unit)",  # figures in a sentence
+        "words.formula",  # from our own table of figures
+        "words.label",
+        "written(values[-1], words.unit)",
+    },
+    "ui/ledgers/spellings.py": {"ingest.alike(ledger.invoices)"},  # groups, which are counted
+    "ui/worklist/worklist_table.py": {"found.known.currency", "weights.prevention"},  # a known code; a number
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
     "ui/customers/customer_table.py": {"_limits(view)"},  # percentages
     "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown
@@ -77,16 +89,20 @@ OURS: Mapping[str, set[str]] = {
         "work.options.decimal",
     },
     "ui/ledgers/update.py": {
-        "found.changed",
+        "_kinds(found)",  # counts in words
+        "_sums(found.disappeared, 'outstanding', 'open')",  # amounts in known codes
+        "_sums(found.new, 'amount')",
+        "_sums(found.settled, 'amount')",
+        "found.changed",  # tables, of which rows are counted
         "found.disappeared",
         "found.new",
         "found.settled",
     },  # tables, of which rows are counted
     "ui/models/backtest.py": {"given.letter"},  # A to D
     "ui/models/comparison.py": {
-        "_letter(found, other)",  # A to D
-        "_letter(found, record.id)",
-        "_verdict(found.difference(other), _letter(found, other))",  # figures in a sentence
+        "_letter(comparison, other)",  # A to D
+        "_letter(comparison, record.id)",
+        "_verdict(comparison.difference(other), _letter(comparison, other))",  # figures in a sentence
     },
     "ui/models/field_switches.py": {"messages.group(group)"},  # from the catalog of fields
     "ui/models/model_details.py": {
@@ -98,7 +114,7 @@ OURS: Mapping[str, set[str]] = {
         "_decimal(rates.log_loss)",
         "map(fmt.day, metrics.judged)",  # days
     },
-    "ui/shared/frame.py": {"_model_line(view)"},  # escapes the ledger's name by itself
+    "ui/shared/frame.py": {"_model_line(view)", "newest.version"},  # escapes the ledger's name by itself; a number
     "ui/shared/tiles.py": {"tile.below", "tile.explained", "tile.label", "tile.value"},  # looked at where tiles are made
     "ui/shared/widgets.py": {"step.label"},  # looked at where steps are made
 }

@@ -48,7 +48,7 @@ def _ask(view: View) -> None:
 
 def _draw(matches: Matches, view: View) -> None:
     """Customers, then invoices."""
-    with st.container(gap="xxsmall"):
+    with st.container(gap="xsmall"):
         for customer in matches.customers:
             facts = (customer.customer_id, customer.company, fmt.count(customer.invoices, "invoice"))
             place = session.link(view, company=customer.company, customer=customer.customer_id)
