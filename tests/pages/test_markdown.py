@@ -67,6 +67,7 @@ THEMSELVES = {"Tile", "Step", "Page"}  # their arguments are looked at where the
 # What else is drawn, and why it is our own.
 OURS: Mapping[str, set[str]] = {
     "ui/ageing/age_matrix.py": {"_named(each)", "aged.ranges.ends[-1]"},  # escapes by itself; a number of days
+    "ui/cash/weeks.py": {"between(forecast.range_13)", "between(forecast.range_4)"},  # amounts in a known code
     "ui/figures/figure_details.py": {
         "{each: words.label for each, words in KPIS.items() if each != 'at_risk'}",  # from our own table of figures
     },
@@ -114,6 +115,16 @@ OURS: Mapping[str, set[str]] = {
         "_decimal(rates.log_loss)",
         "map(fmt.day, metrics.judged)",  # days
     },
+    "ui/overview/role_tiles.py": {
+        "ranges.columns[-1]",  # of an address, in one tuple with a tile's words
+        "session.link(view, currency=money)",  # parameters of an address, in one tuple with the page
+        "total.parts[-1]",  # amounts, in one tuple with a tile's words
+        "total.parts[0]",
+        "total.receivables",
+        "words.label",  # from our own table of figures
+        "written(before, words.unit)",
+        "written(now, words.unit)",
+    },
     "ui/shared/frame.py": {"_model_line(view)", "newest.version"},  # escapes the ledger's name by itself; a number
     "ui/shared/tiles.py": {"tile.below", "tile.explained", "tile.label", "tile.value"},  # looked at where tiles are made
     "ui/shared/widgets.py": {"step.label"},  # looked at where steps are made
@@ -125,8 +136,16 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef]:
-    yield from (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef))
+@cache
+def functions(path: Path) -> tuple[ast.FunctionDef, ...]:
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef))
+
+
+@cache
+def imported(path: Path) -> Mapping[str, tuple[str, str]]:
+    """What the names that a file imports from modules stand for: the module, and the name there."""
+    nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return {alias.asname or alias.name: (node.module or "", alias.name) for node in nodes for alias in node.names}
 
 
 def name_of(call: ast.Call) -> str:
@@ -202,7 +221,7 @@ class Reading:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.paths = folder, sorted(folder.rglob("*.py"))
-        self.handed: dict[str, set[str]] = {}  # function -> its parameters that are drawn
+        self.handed: dict[tuple[Path, str], set[str]] = {}  # file and function -> its parameters that are drawn
         self.holes: dict[str, set[str]] = {}  # file -> what is not certainly ours
 
     def drawn(self, place: Place, call: ast.Call) -> Iterator[ast.expr]:
@@ -213,16 +232,16 @@ class Reading:
             yield from (each.value for each in call.keywords if each.arg in names)
             if CAPABLE[name] == CHOICES and len(call.args) == 2 and "format_func" not in {each.arg for each in call.keywords}:
                 yield call.args[1]
-        if name in self.handed and (isinstance(call.func, ast.Name) or on in modules(place.path, "pages")):
-            for function in self.every(name):
+        if isinstance(call.func, ast.Name) or on in modules(place.path, "pages"):
+            for path, function in self.meant(place.path, name, on):
                 given = dict(zip(parameters(function), call.args, strict=False))
                 given |= {each.arg: each.value for each in call.keywords if each.arg}
-                yield from (value for each, value in given.items() if each in self.handed[name])
+                yield from (value for each, value in given.items() if each in self.handed.get((path, function.name), ()))
 
     def read(self) -> "Reading":
         """Until no further parameter is found to be drawn."""
         while True:
-            before = {name: set(found) for name, found in self.handed.items()}
+            before = {function: set(found) for function, found in self.handed.items()}
             for path in self.paths:
                 for place, call in calls(path):
                     for each in self.drawn(place, call):
@@ -286,7 +305,7 @@ class Reading:
             return
         for function in reversed(place.around):
             if node.id in parameters(function):
-                self.handed.setdefault(function.name, set()).add(node.id)
+                self.handed.setdefault((place.path, function.name), set()).add(node.id)
                 return
             if values := list(assigned(function, node.id)):
                 self.all(place, values, seen | {node.id})
@@ -294,9 +313,21 @@ class Reading:
         values = list(assigned(tree(place.path), node.id)) if not place.around else []
         self.all(place, values, seen | {node.id}) if values else self.hole(place, node)
 
-    def every(self, name: str) -> Iterator[ast.FunctionDef]:
-        """All functions of the screens of this name."""
-        return (function for path in self.paths for function in functions(path) if function.name == name)
+    def meant(self, path: Path, name: str, on: str) -> list[tuple[Path, ast.FunctionDef]]:
+        """The functions that a call may be of: those of its file or of its import; where neither has it, all of this name."""
+        module, original = imported(path).get(on or name, ("", name))
+        places = [self.file(f"{module}.{original}")] if on else [path, self.file(module)]
+        known = name if on else original
+        found = [(each, function) for each in places if each for function in functions(each) if function.name in (name, known)]
+        if found:
+            return found
+        return [(each, function) for each in self.paths for function in functions(each) if function.name == name]
+
+    def file(self, module: str) -> Path | None:
+        """The file of a module of the screens."""
+        package, *parts = module.split(".")
+        path = self.folder.joinpath(*parts).with_suffix(".py")
+        return path if package == "pages" and path in self.paths else None
 
     def hole(self, place: Place, node: ast.expr) -> None:
         self.holes.setdefault(place.path.relative_to(self.folder).as_posix(), set()).add(ast.unparse(node))
@@ -334,5 +365,25 @@ def test_what_knows_markdown_is_given_our_own_words(name: str) -> None:
     ],
 )
 def test_it_would_be_seen_if_it_were_not(screen: str, found: set[str], tmp_path: Path) -> None:
+    (tmp_path / "screen.py").write_text(screen)
+    assert Reading(tmp_path).read().holes.get("screen.py", set()) == found
+
+
+@pytest.mark.parametrize(
+    ("screen", "found"),
+    [
+        ("from pages import mine\nmine.draw(record.name)", {"record.name"}),
+        ("from pages import other\nother.draw(record.name)", set()),
+        ("from pages.mine import draw\ndraw(record.name)", {"record.name"}),
+        ("from pages.mine import draw as shown\nshown(record.name)", {"record.name"}),
+        ("from pages.other import draw\ndraw(record.name)", set()),
+        ("def draw(label):\n    st.text(label)\ndraw(record.name)", set()),
+        ("from pages import package\npackage.draw(record.name)", {"record.name"}),  # handed on from who knows where
+        ("draw(record.name)", {"record.name"}),
+    ],
+)
+def test_functions_of_one_name_are_told_apart(screen: str, found: set[str], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def draw(label):\n    st.toggle(label)\n")
+    (tmp_path / "other.py").write_text("def draw(label):\n    st.text(label)\n")
     (tmp_path / "screen.py").write_text(screen)
     assert Reading(tmp_path).read().holes.get("screen.py", set()) == found

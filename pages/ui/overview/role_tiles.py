@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from insights import portfolio
+from insights import messages, portfolio
 from insights.ledger.errors import Refused
 from insights.messages.kpis import KPIS
 from insights.portfolio import AgeRanges, worklist
@@ -35,7 +35,7 @@ def show() -> None:
     store, actor = session.workspace(), session.actor()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         role = st.segmented_control(
-            f"Overview of {actor}",
+            f"Overview of {messages.plain(actor)}",
             list(WORDS),
             format_func=lambda each: WORDS[each],
             default=roles.role_of(store, actor),
@@ -128,7 +128,9 @@ def _manager(view: View) -> None:
         st.page_link("cash.py", label="Cash of the weeks ahead", icon=":material/payments:", query_params=session.link(view))
     others = [each for each in aged.totals if each.currency != money]
     if others:
-        st.caption(f"In {money}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed.")
+        st.caption(
+            f"In {messages.plain(money)}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed."
+        )
 
 
 def _power_user(view: View) -> None:
