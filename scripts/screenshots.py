@@ -84,12 +84,14 @@ def screens(scored: Path) -> dict[str, str]:
         raise SystemExit(message)
     company, customer, invoice, line = found
     return {
+        "worklist": "worklist",
         "open-invoices": "open_invoices",
         "invoice": "invoice?" + urlencode({"company": company, "invoice": invoice, "line": line}),
         "customers": "customers",
         "customer": "customer?" + urlencode({"company": company, "customer": customer}),
         "ageing": "ageing?cell=days_31_60",
         "figures": "figures",
+        "cash": "cash",
         "ledgers": "ledgers",
         "models": "models",
         "trust": "trust",
@@ -160,6 +162,7 @@ def main() -> None:
             model = insights(home, "train", "--ledger", ledger)["model"]
             insights(home, "publish", model)
             insights(home, "backtest", "--ledger", ledger)
+            insights(home, "forecast", "--ledger", ledger)
             scored = home / "scored.parquet"
             insights(home, "score", "--out", str(scored))
             pictures(browser, address, screens(scored), folder)

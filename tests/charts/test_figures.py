@@ -113,12 +113,12 @@ def test_the_axis_of_the_steps_says_probabilities_where_their_log_odds_are(move:
     assert [1 / (1 + math.exp(-at)) for at in axis.tickvals] == pytest.approx(said)
 
 
-def test_history_has_a_column_for_each_quarter() -> None:
-    quarters = pa.table(
-        {"quarter": [date(2026, 1, 1), date(2026, 4, 1)], "on_time": [5, 1], "late": [2, 0], "very_late": [0, 3]},
+def test_history_has_a_column_for_each_month() -> None:
+    months = pa.table(
+        {"month": [date(2026, 1, 1), date(2026, 2, 1)], "on_time": [5, 1], "late": [2, 0], "very_late": [0, 3]},
     )
-    figure = charts.history(quarters)
-    assert list(figure.data[0].x) == ["Q1 2026", "Q2 2026"]
+    figure = charts.history(months)
+    assert list(figure.data[0].x) == ["Jan 2026", "Feb 2026"]
     assert [list(bar.y) for bar in figure.data] == [[5, 1], [2, 0], [0, 3]]
 
 
@@ -176,6 +176,4 @@ def test_every_figure_survives_having_nothing_to_show() -> None:
     assert charts.customers(nothing, "EUR").data[0].x == ()
     assert len(charts.steps(0.0, []).data[0].x) == 2
     assert charts.importance([], []).data[0].x == ()
-    assert charts.history(
-        pa.table({"quarter": pa.array([], pa.date32()), **{name: pa.array([], pa.int64()) for name in BUCKETS}})
-    )
+    assert charts.history(pa.table({"month": pa.array([], pa.date32()), **{name: pa.array([], pa.int64()) for name in BUCKETS}}))

@@ -31,11 +31,11 @@ def test_the_list_opens_on_what_can_still_be_prevented(sample_workspace: Store) 
 
 def test_predictions_that_are_not_as_written_are_computed_again_while_the_server_runs(sample_workspace: Store) -> None:
     app = screen("open_invoices")
-    before = app.dataframe[0].value
+    before = rows(app)
     (path,) = sample_workspace.home.glob("predictions/*/*/????-??-??.parquet")
     sound = path.read_bytes()
     flip(path, 8 * len(sound) // 3)
-    assert app.run().dataframe[0].value.equals(before)
+    assert rows(app.run()).equals(before)
     assert path.read_bytes() == sound
 
 

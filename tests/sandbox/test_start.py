@@ -20,7 +20,8 @@ class Gone(Exception):
 
 
 def child_of_ours(folder: Path) -> psutil.Process:
-    return next(each for each in psutil.Process().children() if str(folder) in each.cmdline())
+    running = (each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE)
+    return next(each for each in running if str(folder) in each.cmdline())
 
 
 def test_a_child_that_nobody_waits_for_has_ended_within_five_seconds(tmp_path: Path) -> None:

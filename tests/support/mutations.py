@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from insights.model import imported
-from insights.sandbox import start
 from insights.sandbox.limits import Limits
+from tests.support import forks
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["xgboost", "insights.model.imported"])
@@ -20,14 +20,7 @@ CONTEXT.set_forkserver_preload(["xgboost", "insights.model.imported"])
 def forked(folder: Path, limits: Limits) -> int:
     """As `sandbox.start.run`, forked instead of started: the same limits, the same child."""
     os.environ["OMP_NUM_THREADS"] = "1"
-    process = CONTEXT.Process(target=imported.child, args=(folder, limits))
-    process.start()
-    process.join(limits.wall_seconds)
-    if process.is_alive():
-        process.kill()
-        process.join()
-        return start.OUT_OF_TIME
-    return process.exitcode or 0
+    return forks.run(CONTEXT, imported.child, (folder, limits), limits.wall_seconds)
 
 
 def resealed(contents: dict[str, bytes], values: dict[str, Any]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from insights import jobs
+from insights.sandbox.folders import HELD
 from insights.store.store import Store
 
 NOT_YET_DUE = "2024-03-05"  # when invoice 2 of north and invoices 3 and 4 of south are open and not yet due
@@ -26,4 +27,5 @@ B,4,2026-01-22,2026-02-21,,1.00,EUR
 
 
 def files_left(workspace: Store) -> list[Path]:
-    return [path for path in (workspace.home / "uploads").rglob("*") if path.is_file()]
+    """What was uploaded and is still there; the lock files beside the folders say only that their process runs."""
+    return [path for path in (workspace.home / "uploads").rglob("*") if path.is_file() and path.suffix != HELD]

@@ -48,7 +48,7 @@ def notices() -> None:
     """Says above a page that shows a ledger where a newer version of it is here, or where what it knows has grown old."""
     try:
         view = session.current()
-    except Refused:  # the page says why
+    except (Refused, *failures.FROM_OUTSIDE):  # the page says why
         return
     if view is None:
         return
@@ -94,7 +94,7 @@ def backup_reminder() -> None:
     """One quiet line where the newest ledger is in no backup."""
     try:
         line = backups.reminder(session.workspace())
-    except Refused:  # the page says why
+    except (Refused, *failures.FROM_OUTSIDE):  # the page says why
         return
     if line:
         st.caption(f":material/save: {messages.plain(line)}", help=messages.plain(backups.HOW))
