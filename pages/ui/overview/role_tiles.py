@@ -33,7 +33,7 @@ def show() -> None:
     if view is None:
         return
     store, actor = session.workspace(), session.actor()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="overview-role"):
         role = st.segmented_control(
             f"Overview of {messages.plain(actor)}",
             list(WORDS),
@@ -54,7 +54,7 @@ def show() -> None:
 def _tile(
     column: st.delta_generator.DeltaGenerator, label: str, value: str, below: str, page: str, link: Mapping[str, str]
 ) -> None:
-    with column.container(border=True, height="stretch", gap="xxsmall"):
+    with column.container(border=True, height="stretch", gap="xxsmall", key=session.free_key("role-tile")):
         st.metric(label, value, below or None, delta_color="off", delta_arrow="off")
         st.page_link(page, label="Show the list", icon=":material/arrow_forward:", icon_position="right", query_params=dict(link))
 
