@@ -10,7 +10,10 @@ from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
-st.page_link("customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers"))
+with st.container(key="back"):
+    st.page_link(
+        "customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers")
+    )
 insights = cache.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_details.absent(view, customer)
