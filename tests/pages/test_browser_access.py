@@ -88,6 +88,7 @@ def test_an_invoice_and_its_customer_open_by_keyboard_alone(browser: Browser, ad
     page.context.close()
 
 
+@pytest.mark.long  # how much moves depends on how busy the machine is: measured by itself
 def test_nothing_jumps_and_nothing_is_cut_at_any_width(browser: Browser, address: str, addresses: list[str]) -> None:
     for size in SIZES:
         page = _page(browser, size)
