@@ -100,6 +100,7 @@ def test_who_waits_is_told_and_a_closed_tab_ends_its_parser(browser: Browser, tm
         for context in contexts[1:]:
             context.close()
         until(lambda: not parsers(server), ENDED)
+        until(lambda: not list((tmp_path / "home" / "uploads").glob("*")), ENDED)
 
 
 @pytest.mark.long

@@ -85,10 +85,12 @@ def kept(files: Iterable["UploadedFile"]) -> Iterator[list[Path]]:
     Whatever fails or is refused: the copies go. So they do where the tab is closed or left meanwhile; only then is the
     upload taken up again, if it is shown again.
     """
-    turn, paths = _turn(), list[Path]()
+    turn, paths, held = _turn(), list[Path](), list[folders.HeldFolder]()
     try:
         for file in files:
-            paths.append(_place(file))
+            held.append(folders.hold(session.workspace().home / "uploads"))
+            copies()[held[-1].path] = held[-1]
+            paths.append(held[-1].path / _name(file))
             with paths[-1].open("wb") as target:
                 shutil.copyfileobj(file, target)
         yield paths
@@ -98,19 +100,17 @@ def kept(files: Iterable["UploadedFile"]) -> Iterator[list[Path]]:
         if not isinstance(error, Refused):
             raise
         widgets.refusal(error)
-    except BaseException:
-        forget(paths)
+    except BaseException:  # the script of a closed tab may not look into its session any more
+        for folder in held:
+            folder.release()
         raise
 
 
-def _place(file: "UploadedFile") -> Path:
-    """Where its copy goes: a new folder, and its name, as much of it as every disk takes."""
-    held = folders.hold(session.workspace().home / "uploads")
-    copies()[held.path] = held
-    folder = held.path
+def _name(file: "UploadedFile") -> str:
+    """What its copy is called: its name, as much of it as every disk takes."""
     name = Path(file.name).name or "ledger.csv"
     stem, ending = Path(name).stem, Path(name).suffix[:LONGEST_ENDING]
-    return folder / (stem.encode()[:LONGEST_NAME].decode(errors="ignore") + ending)
+    return stem.encode()[:LONGEST_NAME].decode(errors="ignore") + ending
 
 
 def copies() -> dict[Path, folders.HeldFolder]:
