@@ -12,16 +12,12 @@ PAGE_SIZE = 50
 view = session.require_ledger()
 session.remember_list("ageing")
 widgets.title("Ageing", f"What is owed as of {fmt.day(view.as_of)}, by how old it is")
-choices = st.container(horizontal=True, vertical_alignment="bottom")
-with choices:
-    ranges = age_matrix.asked_ranges()
-aged = cache.aged(view, ranges)
+aged = cache.aged(view, age_matrix.asked_ranges())
 if not aged.totals:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-with choices:
-    wanted = age_matrix.asked(aged)
+wanted = age_matrix.asked(aged)
 age_matrix.tiles(aged, wanted)
 age_matrix.exactness(view, aged, wanted)
 page = age_matrix.show(view, aged, wanted, page=query_params.page_number(), size=PAGE_SIZE)

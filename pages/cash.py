@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.cash import behind, proof, supposed, then, weeks
-from pages.ui.shared import cache, session, training_progress, widgets
+from pages.ui.shared import cache, choices, session, training_progress, widgets
 from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
@@ -23,7 +23,7 @@ weeks.tiles(forecast)
 proof.offer(view, forecast)
 weeks.chart(view, book, forecast, wanted)
 
-shown = weeks.choice("Show", weeks.SHOW, weeks.SHOWN)
+shown = choices.one("Show", weeks.SHOW, weeks.SHOWN)
 if shown == weeks.FIGURES:
     weeks.table(view, book, forecast, wanted)
 elif shown == weeks.INVOICES:

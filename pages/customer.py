@@ -10,7 +10,7 @@ from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
-with st.container(key="back"):
+with st.container(key="links-back"):
     st.page_link(
         "customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers")
     )

@@ -8,16 +8,13 @@ from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
 widgets.title("Figures", f"How fast sales turn into cash, as of {fmt.day(view.as_of)} and over the months before")
-choices = st.container(horizontal=True, vertical_alignment="bottom")
-with choices:
-    part = figure_tiles.asked_part(view)
-figures = cache.figures_over_time(view, part)
+figures = cache.figures_over_time(view, figure_tiles.asked_part(view))
 if not figures.months:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-with choices:
-    currency = figure_tiles.asked_currency(figures)
+with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+    currency = figure_tiles.ask(view, figures)
     st.space("stretch")
     report_button.show(view)
 figure_tiles.show(view, figures, currency)

@@ -59,7 +59,7 @@ def addresses(home: Path) -> list[str]:
     invoice = urlencode({**place, "invoice": row["invoice_id"]})
     return [
         *("start", "open_invoices", "open_invoices?tab=overdue&by_customer=True", f"invoice?{invoice}", "customers"),
-        *(f"customer?{urlencode(place)}", "ledgers", "models", "trust"),
+        *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "ledgers", "models", "trust"),
     ]
 
 
@@ -88,7 +88,6 @@ def test_an_invoice_and_its_customer_open_by_keyboard_alone(browser: Browser, ad
     page.context.close()
 
 
-@pytest.mark.long  # how much moves depends on how busy the machine is: measured by itself
 def test_nothing_jumps_and_nothing_is_cut_at_any_width(browser: Browser, address: str, addresses: list[str]) -> None:
     for size in SIZES:
         page = _page(browser, size)

@@ -48,7 +48,7 @@ def test_days_months_and_companies_are_the_same_money(sample_workspace: Store) -
     company = ledgers.get(sample_workspace).companies
     whole = {period: summed(column(screen("cash.py", period=period), 0, "Together")) for period in ("weeks", "days", "months")}
     assert len(set(whole.values())) == 1
-    each = [summed(column(screen("cash.py", company=f"-{name}"), 0, "Together")) for name in company]
+    each = [summed(column(screen("cash.py", company_shown=f"={name}"), 0, "Together")) for name in company]
     assert sum(each) == whole["weeks"]
 
 

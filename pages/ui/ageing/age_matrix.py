@@ -1,6 +1,5 @@
 """How does the matrix of customers and ages look, what may be chosen of it, and what does a click on an amount do?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,11 @@ import streamlit as st
 
 from insights import messages, portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.money import NO_CURRENCY, exponent
+from insights.ledger.money import exponent
 from insights.portfolio import AgeRanges
 from insights.services.ageing import UNPAID_DAYS, AgedLedger
-from insights.store.records import NAMELESS
+from pages.ui.shared import choices, query_params, session
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -27,6 +25,7 @@ COUNTED = {portfolio.DUE: "Due date", portfolio.ISSUE: "Issue date"}
 SHOWN = {OWED: "Receivables", NET: "Net balance"}
 SORTS = {"receivables": "Amount", "oldest": "Oldest", "customer_name": "Name"}
 WHOLE = "All customers"
+RANGES = "30,60,90"
 CELL, WHO, OF = "cell", "who", "of"  # of the address: the column chosen, and whose amount it is: account, company
 HEADINGS = {
     "receivables": "Receivables",
@@ -71,9 +70,18 @@ class WantedAges:
 
 
 def asked_ranges() -> AgeRanges:
-    """Draws from which day age counts, and the ranges; what names none is said, and the usual ones are shown."""
-    by = _one("Age counts from", "by", COUNTED)
-    text = query_params.get("ranges", "30,60,90")
+    """From which day age counts, and the ranges, as the address asks; the usual ones where it names none."""
+    by = query_params.one_of("by", list(COUNTED))
+    try:
+        return AgeRanges.of(query_params.get("ranges", RANGES), by)
+    except Refused:
+        return AgeRanges(by)
+
+
+def ask_ranges() -> None:
+    """Draws what `asked_ranges` reads; what names no ranges is said."""
+    by = choices.one("Age counts from", "by", COUNTED)
+    text = query_params.get("ranges", RANGES)
     st.text_input(
         "Ranges end after days",
         key=session.bind("ranges", text),
@@ -83,65 +91,32 @@ def asked_ranges() -> AgeRanges:
         help="The last day of each range but the last one, ascending: 30,60,90.",
     )
     try:
-        return AgeRanges.of(text, by)
+        AgeRanges.of(text, by)
     except Refused as refused:
         st.warning(messages.plain(str(refused)), icon=":material/info:")
-        return AgeRanges(by)
 
 
 def asked(aged: AgedLedger) -> WantedAges:
-    """Draws the other choices, which live in the address."""
+    """Draws the choices, which live in the address: what is counted, then how it is shown."""
     currencies = [total.currency for total in sorted(aged.totals, key=lambda total: -total.invoices)]
     companies = sorted(pc.unique(aged.items["company"]).to_pylist())
-    search = st.text_input(
-        "Customer",
-        key=session.bind("q", query_params.get("q")),
-        type="search",
-        placeholder="Name or account",
-        width=190,
-        on_change=session.on_filter_change,
-        args=("q",),
-    )
-    company = _company(companies) if len(companies) > 1 else None
-    currency = _one("Currency", "currency", {each: _named(each) for each in currencies})
-    shown = _one("Shown", "shown", SHOWN)
-    by = _one("Sorted by", "sorted", SORTS)
-    return WantedAges(aged.ranges, currency, company, shown, by, (search or "").strip())
-
-
-def _company(companies: list[str]) -> str | None:
-    """One of several companies, None for all."""
-    names = {"": "All", **{f"={each}": messages.plain(each or NAMELESS) for each in companies}}
-    st.selectbox(
-        "Company",
-        list(names),
-        format_func=lambda each: names[each],
-        key=session.bind("company_shown", query_params.one_of("company_shown", list(names))),
-        width=170,
-        on_change=session.on_filter_change,
-        args=("company_shown",),
-    )
-    chosen = query_params.one_of("company_shown", list(names))
-    return chosen[1:] if chosen else None
-
-
-def _named(currency: str) -> str:
-    return "none" if currency == NO_CURRENCY else messages.plain(currency)
-
-
-def _one(label: str, name: str, options: Mapping[str, str]) -> str:
-    """A choice of one value (value -> label); not drawn where there is but one."""
-    now = query_params.one_of(name, list(options))
-    if len(options) > 1:
-        st.segmented_control(
-            label,
-            list(options),
-            format_func=lambda each: options[each],
-            key=session.bind(name, now),
+    with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
+        ask_ranges()
+        search = st.text_input(
+            "Customer",
+            key=session.bind("q", query_params.get("q")),
+            type="search",
+            placeholder="Name or account",
+            width=190,
             on_change=session.on_filter_change,
-            args=(name,),
+            args=("q",),
         )
-    return now
+        company = choices.company(companies)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
+        currency = choices.one("Currency", "currency", choices.names_of_currencies(currencies))
+        shown = choices.one("Shown", "shown", SHOWN)
+        by = choices.one("Sorted by", "sorted", SORTS)
+    return WantedAges(aged.ranges, currency, company, shown, by, (search or "").strip())
 
 
 def of_view(aged: AgedLedger, wanted: WantedAges) -> pa.Table:

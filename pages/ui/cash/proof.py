@@ -10,8 +10,8 @@ from insights.services import background
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
+from pages.ui.shared import choices, job_progress, session
 from pages.ui.shared import format as fmt
-from pages.ui.shared import job_progress, session
 from pages.ui.shared.view import View
 
 JOB = "cash_job"  # what the tab remembers
@@ -29,7 +29,7 @@ def offer(view: View, forecast: CurrencyForecast) -> None:
     running = job_progress.goes_on(JOB, lambda _: st.rerun(), adopts=("cash", view.ledger.id))
     if forecast.judged >= forecast.fewest:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(gap="small"):
         st.text(no_range(forecast.currency, forecast.judged, forecast.fewest), width="stretch")
         if not view.usual:
             return
@@ -42,7 +42,7 @@ def offer(view: View, forecast: CurrencyForecast) -> None:
 def show(book: CashBook, wanted: WantedCash) -> None:
     """Errors, bias and ranges by horizon, beside simple ways."""
     past = cash.of_currency(book.replays, wanted.currency, book.as_of, wanted.company)
-    of = weeks.choice("Of what", "layer", LAYERS)
+    of = choices.one("Of what", "layer", LAYERS)
     judged = cash_quality(past, book.as_of, of)
     if not judged[0].judged:
         st.text("Nothing is replayed yet: the forecast of past Mondays, made on what was known then, shows how good it is.")

@@ -10,8 +10,8 @@ from insights.portfolio.cash import CurrencyForecast
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
+from pages.ui.shared import choices, query_params, session
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session
 
 LARGEST, LATER, FAILS, TERMS = "largest", "later", "fails", "terms"
 SCENARIOS = {
@@ -25,7 +25,7 @@ MOST = 100  # customers to choose from
 
 def show(book: CashBook, base: CurrencyForecast, wanted: WantedCash) -> None:
     """A scenario of the address beside the base, week by week. Its ranges are as wide as the base's."""
-    scenario = weeks.choice("Suppose", "suppose", SCENARIOS)
+    scenario = choices.one("Suppose", "suppose", SCENARIOS)
     by_group, rows = dict(book.not_invoiced), weeks.of_view(book.agreed, wanted)
     if scenario == LARGEST:
         rows = cash.largest_as_due(rows, book.as_of)

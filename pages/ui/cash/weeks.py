@@ -1,6 +1,5 @@
 """How does a cash forecast look: choices, tiles, the chart of weeks, and the same figures as a table?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +9,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts, messages
+from insights import charts
 from insights.ledger.ledger import Ints, as_date
 from insights.ledger.money import NO_CURRENCY
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
-from insights.store.records import NAMELESS
+from pages.ui.shared import choices, query_params, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session, widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 PERIODS = {cash.BY_WEEK: "Weeks", cash.BY_DAY: "Days", cash.BY_MONTH: "Months"}
 PAST = 8  # weeks drawn before the as-of date
-EVERYBODY = "all"
 ROW_HEIGHT, MOST_ROWS = 35, 15
 ALT = "Cash expected, stacked by how certain it is"
 WEEK = "week"  # of the address: which week's invoices
@@ -52,38 +49,11 @@ class WantedCash:
 
 def asked(book: CashBook) -> WantedCash:
     """Draws the choices, which live in the URL, and gives what they say."""
-    currencies = {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in book.currencies}
-    companies = {EVERYBODY: "All companies"} | {f"-{each}": each or NAMELESS for each in book.companies}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        currency = choice("Currency", "currency", currencies)
-        period = choice("By", "period", PERIODS)
-        company = query_params.one_of("company", list(companies))
-        if len(companies) > 2:
-            st.selectbox(
-                "Company",
-                list(companies),
-                format_func=lambda each: messages.plain(companies[each]),
-                key=session.bind("company", company),
-                on_change=session.on_filter_change,
-                args=("company",),
-                width=260,
-            )
-    return WantedCash(currency, None if company == EVERYBODY else company[1:], period)
-
-
-def choice(label: str, name: str, options: Mapping[str, str]) -> str:
-    """A choice of one value (value -> label); not drawn where there is but one."""
-    now = query_params.one_of(name, list(options))
-    if len(options) > 1:
-        st.segmented_control(
-            label,
-            list(options),
-            format_func=lambda each: options[each],
-            key=session.bind(name, now),
-            on_change=session.on_filter_change,
-            args=(name,),
-        )
-    return now
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies))
+        period = choices.one("By", "period", PERIODS)
+        company = choices.company(book.companies)
+    return WantedCash(currency, company, period)
 
 
 def forecast(book: CashBook, wanted: WantedCash) -> CurrencyForecast:

@@ -8,13 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts, messages, portfolio
-from insights.ledger.money import NO_CURRENCY
+from insights import charts, portfolio
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
 from insights.store.records import NAMELESS
+from pages.ui.shared import choices, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, query_params, session, widgets
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -56,10 +55,8 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
             args=("q",),
         )
         companies = _companies(view)
-        by = _one("Sorted by", "by", orders)
-        currency = _one(
-            "Currency", "currency", {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in currencies}
-        )
+        by = choices.menu("Sorted by", "by", orders)
+        currency = choices.menu("Currency", "currency", choices.names_of_currencies(currencies))
     return Wanted(currency, by, search or "", companies)
 
 
@@ -73,22 +70,6 @@ def _companies(view: View) -> tuple[str, ...]:
         format_func=lambda each: each or NAMELESS, on_change=session.on_filter_change, args=("companies",),
     )  # fmt: skip
     return tuple(now)
-
-
-def _one(label: str, name: str, options: Mapping[str, str]) -> str:
-    """A choice of one value (value -> label); not drawn where there is but one."""
-    now = query_params.one_of(name, list(options))
-    if len(options) > 1:
-        st.selectbox(
-            label,
-            list(options),
-            format_func=lambda each: options[each],
-            key=session.bind(name, now),
-            width=170,
-            on_change=session.on_filter_change,
-            args=(name,),
-        )
-    return now
 
 
 def _limits(view: View) -> str:

@@ -10,9 +10,9 @@ from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
-from pages.ui.figures.figure_tiles import ROW_HEIGHT, one, written
+from pages.ui.figures.figure_tiles import ROW_HEIGHT, written
+from pages.ui.shared import choices, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
 from pages.ui.shared.view import View
 
 MOST = 500
@@ -24,7 +24,7 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """The figure that the address names, the first one by default."""
     st.header("One by one", anchor=False)
     months = figures.months[currency]
-    name = one("Figure", "figure", {each: words.label for each, words in KPIS.items() if each != "at_risk"})
+    name = choices.one("Figure", "figure", {each: words.label for each, words in KPIS.items() if each != "at_risk"})
     words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)
     drawn, made = st.columns([3, 2], gap="medium")
     with drawn.container(border=True):

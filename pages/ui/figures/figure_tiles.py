@@ -1,20 +1,16 @@
 """How do the figures look at a glance: a tile each with its months, and what moved most since the month before?"""
 
-from collections.abc import Mapping
-
 import pandas as pd
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import messages, portfolio
+from insights import portfolio
 from insights.agreements.promises import JudgedPromise
-from insights.ledger.money import NO_CURRENCY
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import LedgerPart, Movement
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
-from insights.store.records import NAMELESS
-from pages.ui.shared import cache, query_params, session
+from pages.ui.shared import cache, choices, query_params, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -24,25 +20,24 @@ USUAL = 1.5  # times as far as usual, from which a movement is worth a word
 
 
 def asked_part(view: View) -> LedgerPart:
-    """Draws whose figures are shown: of all, a company or one of its customers; the address knows."""
-    companies, customer = view.companies, query_params.get("account")
-    company: str | None = None
-    if len(companies) > 1:
-        names = {"": "All", **{f"={each}": messages.plain(each or NAMELESS) for each in companies}}
-        chosen = one("Company", "company_shown", names)
-        company = chosen[1:] if chosen else None
-    text = st.text_input(
+    """Whose figures the address asks for: of all, a company or one of its customers."""
+    company, account = choices.chosen_company(view.companies), query_params.get("account").strip()
+    return _of_customer(view, account, company) if account else LedgerPart(company)
+
+
+def ask(view: View, figures: FiguresOverTime) -> str:
+    """Draws what `asked_part` reads, and the currency, which it gives."""
+    choices.company(view.companies)
+    st.text_input(
         "Customer",
-        key=session.bind("account", customer),
+        key=session.bind("account", query_params.get("account")),
         placeholder="All; an account",
         width=190,
         on_change=session.on_filter_change,
         args=("account",),
         help="The account of one customer.",
     )
-    if not text:
-        return LedgerPart(company)
-    return _of_customer(view, text.strip(), company)
+    return choices.one("Currency", "currency", choices.names_of_currencies(list(figures.months)))
 
 
 def _of_customer(view: View, account: str, company: str | None) -> LedgerPart:
@@ -50,26 +45,6 @@ def _of_customer(view: View, account: str, company: str | None) -> LedgerPart:
     mine = view.ledger.invoices.filter(pc.equal(view.ledger.invoices["customer_id"], account))
     companies = pc.unique(mine["company"]).to_pylist()
     return LedgerPart(company if company is not None else companies[0] if companies else None, account)
-
-
-def asked_currency(figures: FiguresOverTime) -> str:
-    """Draws the currency."""
-    return one("Currency", "currency", {each: "none" if each == NO_CURRENCY else messages.plain(each) for each in figures.months})
-
-
-def one(label: str, name: str, options: Mapping[str, str]) -> str:
-    """A choice of one value (value -> label), kept in the address; not drawn where there is but one."""
-    now = query_params.one_of(name, list(options))
-    if len(options) > 1:
-        st.segmented_control(
-            label,
-            list(options),
-            format_func=lambda each: options[each],
-            key=session.bind(name, now),
-            on_change=session.on_filter_change,
-            args=(name,),
-        )
-    return now
 
 
 def written(value: float | None, unit: str) -> str:
@@ -85,7 +60,8 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     risk = cache.at_risk(view, figures.part).get(currency)
     for begin in range(0, len(KPIS), ACROSS):
         names = list(KPIS)[begin : begin + ACROSS]
-        for column, name in zip(st.columns(ACROSS), names, strict=False):
+        places = st.container(key=session.free_key("charted")).columns(ACROSS)  # kept free by its key, as other tiles are
+        for column, name in zip(places, names, strict=False):
             words = KPIS[name]
             if name == "at_risk":
                 owed = months[-1].receivables

@@ -23,7 +23,7 @@ def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
     except (Refused, *failures.FROM_OUTSIDE):
         view = None
     for heading, pages in sections.items():
-        with st.container(gap="xxsmall"):
+        with st.container(gap="xxsmall", key=f"links-{heading or 'first'}"):
             if heading:
                 st.caption(heading)
             for page in pages:
