@@ -1,5 +1,6 @@
 """The commands of what is agreed: note, contact, promise, dispute, snooze, override, owner, in-payment, agreed, undo."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -28,6 +29,41 @@ Currency = Annotated[str, typer.Option(help="Of the amount, where the invoices h
 SNOOZE_ENDS = ("due", "promise", "ledger")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whom:
+    """About whom something is agreed, by whom, and on which list: the options of `about_a_customer`."""
+
+    customer: Customer
+    company: Company = None
+    actor: Actor = ""
+    ledger: LedgerId = ""
+    as_of: AsOf = None
+    as_json: Json = False
+
+    @property
+    def invoices(self) -> tuple[tuple[str, str], ...]:
+        """(number, line) of the invoices that are named."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhomAndWhat(Whom):
+    """Perhaps about some invoices alone: the options of `about_invoices`."""
+
+    invoice: Invoices = None
+    line: Lines = None
+
+    @property
+    def invoices(self) -> tuple[tuple[str, str], ...]:
+        numbers = self.invoice or []
+        if self.line and len(self.line) != len(numbers):
+            raise typer.BadParameter("as many as --invoice, in the same order.", param_hint="--line")
+        return tuple(zip(numbers, self.line or [""] * len(numbers), strict=True))
+
+
+about_a_customer, about_invoices = arguments.taking(Whom, "whom"), arguments.taking(WhomAndWhat, "whom")
+
+
 def add_to(app: typer.Typer) -> None:
     for command in (note, contact, promise, dispute, snooze, override, owner):
         app.command()(command)
@@ -36,147 +72,101 @@ def add_to(app: typer.Typer) -> None:
     app.command()(undo)
 
 
+@about_invoices
 def note(
     *,
+    whom: WhomAndWhat,
     text: Annotated[str, typer.Option(help="What to remember.")],
-    customer: Customer,
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
     overdue_reason: Annotated[str, typer.Option(metavar="REASON", help="Why it is overdue; then the text explains it.")] = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Keep a note about a customer or an invoice."""
     kind, values = ("overdue_reason", {"reason": overdue_reason, "text": text}) if overdue_reason else ("note", {"text": text})
-    _enter(kind, values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter(kind, values, whom)
 
 
+@about_invoices
 def contact(
     *,
+    whom: WhomAndWhat,
     channel: Annotated[Literal["phone", "email", "letter", "visit"], typer.Option(help="How.")],
     outcome: Annotated[Literal["reached", "not_reached", "promised", "refused"], typer.Option(help="What came of it.")],
-    customer: Customer,
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
     text: Text = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Record a contact: the customer is left alone for some days (one who was not reached, until the next day)."""
     values = {"channel": channel, "outcome": outcome, "text": text}
-    _enter("contact", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("contact", values, whom)
 
 
+@about_invoices
 def promise(
     *,
+    whom: WhomAndWhat,
     on: Annotated[date, typer.Option("--on", parser=arguments.day, metavar="D", help="The promised day.")],
-    customer: Customer,
     amount: Amount = None,
     currency: Currency = "",
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
     text: Text = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Record a promise to pay, of some invoices or of all that are open: it comes back on its day, and is judged by payments."""
     values = {"on": on, "amount": amount, "currency": currency, "text": text}
-    _enter("promise", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("promise", values, whom)
 
 
+@about_invoices
 def dispute(
     *,
-    customer: Customer,
+    whom: WhomAndWhat,
     reason: Annotated[str, typer.Option(help="price, quantity, delivery, duplicate, other, or one of your own.")] = "",
     resolve: Annotated[bool, typer.Option("--resolve", help="It is resolved (without a reason: every open one is).")] = False,
     amount: Amount = None,
     currency: Currency = "",
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
     text: Text = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Open a dispute, or resolve it: nobody calls about what is in dispute."""
     values = {"reason": reason, "resolve": resolve, "amount": amount, "currency": currency, "text": text}
-    _enter("dispute", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("dispute", values, whom)
 
 
+@about_invoices
 def snooze(
     *,
+    whom: WhomAndWhat,
     until: Annotated[str, typer.Option("--until", metavar="D", help="A day, or: due, promise, ledger (the next one).")],
-    customer: Customer,
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
     text: Text = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Put something off: until a day, its due date, the promised day, or the next ledger."""
     values = {"until": until if until in SNOOZE_ENDS else arguments.day(until), "text": text}
-    _enter("snooze", values, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("snooze", values, whom)
 
 
+@about_invoices
 def override(
     *,
+    whom: WhomAndWhat,
     on: Annotated[date, typer.Option("--on", parser=arguments.day, metavar="D", help="When it will be paid.")],
     reason: Annotated[str, typer.Option(help="Why you know better.")],
-    customer: Customer,
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Put another expected date in place of the predicted one."""
-    _enter("override", {"on": on, "reason": reason}, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("override", {"on": on, "reason": reason}, whom)
 
 
+@about_a_customer
 def owner(
     name: Annotated[str, typer.Argument(help='Who looks after the customer; "" for nobody.')],
     *,
-    customer: Customer,
-    company: Company = None,
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
+    whom: Whom,
 ) -> None:
     """Say who looks after a customer."""
-    _enter("owner", {"name": name}, (company, customer, None, None), (actor, ledger, as_of), as_json=as_json)
+    _enter("owner", {"name": name}, whom)
 
 
+@about_invoices
 def in_payment(
     *,
-    customer: Customer,
-    company: Company = None,
-    invoice: Invoices = None,
-    line: Lines = None,
+    whom: WhomAndWhat,
     text: Text = "",
-    actor: Actor = "",
-    ledger: LedgerId = "",
-    as_of: AsOf = None,
-    as_json: Json = False,
 ) -> None:
     """Say that money is under way: nobody calls about it for two weeks."""
-    _enter("in_payment", {"text": text}, (company, customer, invoice, line), (actor, ledger, as_of), as_json=as_json)
+    _enter("in_payment", {"text": text}, whom)
 
 
 def agreed(
@@ -235,27 +225,20 @@ def undo(
 
 # --- what they share -----------------------------------------------------------------------------------------------------
 
-Whom = tuple[str | None, str, list[str] | None, list[str] | None]
-Where = tuple[str, str, date | None]
 
-
-def _enter(kind: str, values: dict[str, Any], whom: Whom, where: Where, *, as_json: bool) -> None:
+def _enter(kind: str, values: dict[str, Any], whom: Whom) -> None:
     from insights.services import agreements
     from insights.services.agreements import Entry
     from insights.store.store import Store
 
-    company, customer, invoices, lines = whom
-    actor, ledger_id, as_of = where
-    if lines and len(lines) != len(invoices or ()):
-        raise typer.BadParameter("as many as --invoice, in the same order.", param_hint="--line")
+    invoices = whom.invoices
     store = Store.open()
-    book, day = _list(store, ledger_id, as_of)
-    named = tuple(zip(invoices or (), lines or [""] * len(invoices or ()), strict=True))
-    entry = Entry(kind, _company(store, ledger_id, company), customer, named, values)
-    done = agreements.enter(store, book, day, [entry], actor=_actor(actor))
+    book, day = _list(store, whom.ledger, whom.as_of)
+    entry = Entry(kind, _company(store, whom.ledger, whom.company), whom.customer, invoices, values)
+    done = agreements.enter(store, book, day, [entry], actor=_actor(whom.actor))
     reports = [report(event) for event in done]
     said = [f"{event.kind.replace('_', ' ').capitalize()} of {day}, by {event.actor}: {event.id}" for event in done]
-    console.show(reports[0] | {"events": reports}, said, as_json=as_json)
+    console.show(reports[0] | {"events": reports}, said, as_json=whom.as_json)
 
 
 def _actor(given: str) -> str:

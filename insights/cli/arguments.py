@@ -5,10 +5,12 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
@@ -24,6 +26,28 @@ SHORTEST_ID = 4
 
 
 PAIR = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<name>[^=\s"][^=]*))\s*=(?P<value>.*)', re.DOTALL)
+
+
+def taking(shared: type, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command every field of a dataclass as an option beside its own; it is handed them as its argument `name`.
+
+    Typer learns a command's options from its signature.
+    """
+    options = signature(shared).parameters
+
+    def extended(command: Callable[..., None]) -> Callable[..., None]:
+        own = [parameter for parameter in signature(command).parameters.values() if parameter.name != name]
+
+        @wraps(command)
+        def whole(**given: Any) -> None:  # noqa: ANN401 - whatever the options hold
+            command(**{name: shared(**{option: given.pop(option) for option in options})}, **given)
+
+        parameters = [*own, *options.values()]
+        whole.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        whole.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return whole
+
+    return extended
 
 
 def day(text: str) -> date:

@@ -1,9 +1,7 @@
 """How is a file to be read? The options of every command that reads one, declared once, and the reading."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import wraps
-from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -119,23 +117,7 @@ class Reading:
         return Options(**given)
 
 
-def reads_a_file(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with every option of `Reading` beside its own; it is handed them as `reading`.
-
-    Typer learns a command's options from its signature.
-    """
-    shared = signature(Reading).parameters
-    own = [parameter for parameter in signature(command).parameters.values() if parameter.name != "reading"]
-
-    @wraps(command)
-    def whole(**given: Any) -> None:  # noqa: ANN401 - whatever the options hold
-        reading = Reading(**{name: given.pop(name) for name in shared})
-        command(**given, reading=reading)
-
-    parameters = [*own, *shared.values()]
-    whole.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    whole.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return whole
+reads_a_file = arguments.taking(Reading, "reading")
 
 
 def words_of(given: list[str] | None, option: str, meanings: Iterable[str] = ()) -> dict[str, str]:
