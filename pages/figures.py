@@ -13,8 +13,10 @@ if not figures.months:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-    currency = figure_tiles.ask(view, figures)
+with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
+    figure_tiles.ask_part(view)
+with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
+    currency = figure_tiles.ask_currency(figures)
     st.space("stretch")
     report_button.show(view)
 figure_tiles.show(view, figures, currency)

@@ -37,7 +37,8 @@ WORDS_OF_CHARTS = """
   .map((text) => [getComputedStyle(text).fill, Number(getComputedStyle(text).fillOpacity), \
 getComputedStyle(document.querySelector('.stApp')).backgroundColor])
 """
-FRAME = {"presentation-role-conflict"}  # Streamlit's own drop zone for files
+# Streamlit's own: its drop zone for files, its column of check boxes, the points of a tile's small line.
+FRAME = {"presentation-role-conflict", "empty-table-header", "svg-img-alt"}
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,7 @@ def test_an_invoice_and_its_customer_open_by_keyboard_alone(browser: Browser, ad
     page.context.close()
 
 
+@pytest.mark.long  # how much moves depends on how busy the machine is: measured by itself
 def test_nothing_jumps_and_nothing_is_cut_at_any_width(browser: Browser, address: str, addresses: list[str]) -> None:
     for size in SIZES:
         page = _page(browser, size)

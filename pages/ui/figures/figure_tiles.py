@@ -25,8 +25,8 @@ def asked_part(view: View) -> LedgerPart:
     return _of_customer(view, account, company) if account else LedgerPart(company)
 
 
-def ask(view: View, figures: FiguresOverTime) -> str:
-    """Draws what `asked_part` reads, and the currency, which it gives."""
+def ask_part(view: View) -> None:
+    """Draws what `asked_part` reads."""
     choices.company(view.companies)
     st.text_input(
         "Customer",
@@ -37,6 +37,9 @@ def ask(view: View, figures: FiguresOverTime) -> str:
         args=("account",),
         help="The account of one customer.",
     )
+
+
+def ask_currency(figures: FiguresOverTime) -> str:
     return choices.one("Currency", "currency", choices.names_of_currencies(list(figures.months)))
 
 

@@ -84,7 +84,7 @@ def _invoices(view: View, found: Worklist, number: int) -> None:
         frame,
         hide_index=True,
         column_config={
-            "circle": st.column_config.ImageColumn("", width=36),
+            "circle": st.column_config.ImageColumn("Flag", width=40),
             "invoice": "Invoice",
             "outstanding": "Outstanding",
             "due": "Due",
