@@ -6,12 +6,12 @@ from decimal import Decimal as Exact
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
     from insights.ingest import Draft, LedgerDiff
-    from insights.ledger.ledger import Ledger
+    from insights.ledger.ledger import Aside, Ledger
     from insights.services.versions import Proposal, Update
     from insights.store.records import LedgerRecord
     from insights.store.store import Store
@@ -38,7 +38,15 @@ def import_report(store: "Store", record: "LedgerRecord") -> dict[str, Any]:
         "history_starts": record.history_starts,
         "outstanding": texts(record.outstanding),
         "balance": texts(ledgers.balance(store, record)),
+        "aside": None if (aside := ledgers.aside(store, record)) is None else aside_report(aside),
     }
+
+
+def aside_report(parts: "Iterable[Aside]") -> list[dict[str, Any]]:
+    """What was set aside, with amounts, per reason, company and currency."""
+    from insights.ledger.money import decimal_text
+
+    return [asdict(part) | {"amount": decimal_text(part.amount, part.currency)} for part in parts]
 
 
 def texts(sums: "Mapping[str, int]") -> dict[str, str]:
@@ -94,17 +102,39 @@ def draft_report(draft: "Draft", ledger: "Ledger") -> dict[str, Any]:
             }
             for part in seen.parts
         ],
-        "aside": [
-            {
-                "reason": part.reason,
-                "company": part.company,
-                "currency": part.currency,
-                "rows": part.rows,
-                "amount": decimal_text(part.amount, part.currency),
-            }
-            for part in draft.aside
-        ],
+        "aside": aside_report(draft.aside),
     }
+
+
+def reasons_report(ledger: "Ledger") -> list[dict[str, Any]]:
+    """The same per reason, most rows first: code, sentence, rows, and amount per currency (None where it was not counted)."""
+    from insights import ingest
+    from insights.messages.problems import reason
+
+    if ledger.aside is None:
+        counts = ingest.counts(ledger).items()
+        return [{"reason": code, "sentence": reason(code), "rows": rows, "amounts": None} for code, rows in counts]
+    return [
+        {
+            "reason": code,
+            "sentence": reason(code),
+            "rows": sum(part.rows for part in parts),
+            "amounts": texts({part.currency: part.amount for part in parts}),
+        }
+        for code, parts in ingest.by_reason(ledger.aside).items()
+    ]
+
+
+def reasons_lines(report: list[dict[str, Any]]) -> list[str]:
+    """The same for people."""
+    from insights.messages.problems import counted
+
+    return [
+        f"  {counted(part['rows'], 'row')}"
+        + (f", {' and '.join(f'{text} {code}' for code, text in part['amounts'].items())}" if part["amounts"] else "")
+        + f": {part['sentence']}"
+        for part in report
+    ]
 
 
 def columns_report(draft: "Draft") -> dict[str, Any]:
@@ -144,6 +174,11 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         *(f"  set aside: {number:,} x {reason(code)}" for code, number in report["problems"].items()),
         *columns_lines(report),
         *report["agreements"],
+        *(
+            [f"Remembered as “{name}”: files with these columns are read so; mappings --forget “{name}” forgets it"]
+            if (name := report.get("remembered"))
+            else []
+        ),
         *(f"Merged, and remembered with the ledger: {name} is {customer}" for name, customer in report.get("merges", {}).items()),
         *(f"  perhaps one customer, merged by {_merge(same)}" for same in report["spellings"][:SHOWN]),
         f"History from {report['history_starts']}, complete through {report['complete_through']}",

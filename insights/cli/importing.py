@@ -55,7 +55,14 @@ Changes = Annotated[
     Path | None, typer.Option(parser=arguments.out_file, metavar="FILE", help="Write every invoice that differs, and how.")
 ]
 SaveMapping = Annotated[
-    str, typer.Option(metavar="NAME", help="Remember the columns and answers: later files with these headers are read so too.")
+    str, typer.Option(metavar="NAME", help="Remember the columns and answers under this name, even of a preview or without any.")
+]
+Remember = Annotated[
+    bool,
+    typer.Option(
+        "--remember/--no-remember",
+        help="Read later files with these columns by the answers given here, once the ledger is kept.",
+    ),
 ]
 
 
@@ -89,6 +96,7 @@ def import_(
     rates: ExchangeRates = None,
     reporting: Reporting = "",
     save_mapping: SaveMapping = "",
+    remember: Remember = True,
     preview: Preview = False,
     against: Against = "",
     own: Own = False,
@@ -102,6 +110,9 @@ def import_(
     counted below; the rest goes on. Several files of one kind (open and cleared items, one per year) become one ledger
     by --more. A newer export that shares its invoices with a ledger here becomes the next version of that ledger, and what
     changed is said first; --against ID and --own decide otherwise, --append keeps what is no longer in it.
+
+    What was answered by options is remembered with the ledger's columns, so that the next file of this kind asks nothing:
+    mappings lists it, mappings --forget NAME forgets it, --no-remember keeps it for this file.
     """
     import pyarrow as pa
 
@@ -132,10 +143,13 @@ def import_(
     if not preview:
         after = older.id if older else ""
         kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
+    mapping = save_mapping
     if save_mapping:
         remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
+    elif remember and not preview:
+        mapping = remembered.remember(store, kept.name, draft, options, actor=arguments.actor())
     merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
-    report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges}
+    report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges, "remembered": mapping}
     lines = report_lines(report) + sums.lines(whole)
     if update:
         report["difference"] = difference_report(update)

@@ -1,12 +1,13 @@
-"""The commands of ledgers: ledgers, join, separate, delete."""
+"""The commands of ledgers: ledgers, set-aside, join, separate, delete."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import Json
-from insights.cli.imported import import_report
+from insights.cli.arguments import Json, LedgerId
+from insights.cli.imported import import_report, reasons_lines, reasons_report
 
 if TYPE_CHECKING:
     from insights.store.store import Store
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     app.command()(ledgers)
+    app.command()(set_aside)
     app.command()(join)
     app.command()(separate)
     app.command()(delete)
@@ -45,6 +47,40 @@ def ledgers(*, as_json: Json = False) -> None:
         for record in found
     ]
     console.say(*console.table(("ledger", "name", "version", "lineage", "rows", "complete through", "imported (UTC)"), rows))
+
+
+def set_aside(
+    *,
+    ledger: LedgerId = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            parser=arguments.out_file, metavar="FILE", help="Write every row set aside, with its line, value and reason."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which rows of a ledger's file were set aside: by reason, how many, and what their readable amounts come to.
+
+    Amounts are exact and per currency. A ledger that an earlier version kept has counts only: "amounts" is null.
+    """
+    import pyarrow as pa
+
+    from insights import ingest
+    from insights.ledger import table_files
+    from insights.messages.problems import counted
+    from insights.store import ledgers
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    kept = ledgers.load(store, record.id)
+    if out:
+        table_files.write(pa.concat_tables(ingest.every_problem(kept)), out)
+    reasons = reasons_report(kept)
+    report = {"ledger": record.id, "rows_set_aside": record.rows_set_aside, "reasons": reasons}
+    lines = [f"{counted(record.rows_set_aside, 'row')} of {record.name} ({record.id}) set aside"]
+    console.show(report | ({"out": str(out)} if out else {}), [*lines, *reasons_lines(reasons)], as_json=as_json)
 
 
 def join(

@@ -7,6 +7,7 @@ with_settings(draft, options)   # other days, other columns known at issue: with
 draft.require()         # the Ledger, or Refused naming what to pass
 
 counts(ledger)                      # {reason: rows set aside}; sums to ledger.rows_set_aside
+by_reason(ledger.aside)             # {reason: rows and amount set aside, a part per currency}
 problems_table(ledger, most)        # rows set aside, or the first of them: file, row, column, value, reason, sentence
 places(ledger, rows)                # file and line of rows, where several files were united
 remarks_table(ledger, most)         # the same of rows that are used, and of payments without an invoice
@@ -27,7 +28,7 @@ Besides, by module:
     recognise.meanings   what words for types and statuses mean
 """
 
-from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Aside, Draft, Match, Options, Question
+from insights.ingest.draft import LONGEST_TERMS, REQUIRED, Draft, Match, Options, Question
 from insights.ingest.normalise.spellings import Spelling, alike
 from insights.ingest.recognise import mappings, presets
 from insights.ingest.recognise.match import fields
@@ -37,6 +38,7 @@ from insights.ingest.reconcile import (
     Part,
     Reconciliation,
     amount,
+    by_reason,
     counts,
     every_problem,
     places,
@@ -55,7 +57,6 @@ __all__ = [
     "FIELDS",
     "LONGEST_TERMS",
     "REQUIRED",
-    "Aside",
     "Control",
     "ControlKey",
     "CustomerChange",
@@ -69,6 +70,7 @@ __all__ = [
     "Spelling",
     "alike",
     "amount",
+    "by_reason",
     "counts",
     "difference",
     "every_problem",

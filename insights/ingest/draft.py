@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from insights.ingest.report_date import ReportDate
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problem
+from insights.ledger.ledger import Aside, Ledger, Problem
 
 LONGEST_TERMS = 400  # days from issue date to due date
 REQUIRED = ("customer_id", "issue_date", "due_date", "amount")
@@ -117,17 +117,6 @@ class Asked(Refused):
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Rows of one company in one currency, set aside for one reason; what their readable amounts come to (minor units)."""
-
-    company: str
-    currency: str
-    rows: int
-    amount: int
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class Draft:
     """A file as it was read, before it is committed."""
 
@@ -143,8 +132,12 @@ class Draft:
     mapping: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
-    aside: tuple[Aside, ...] = ()  # what was set aside, per company, currency and reason
     report_date: ReportDate | None = None  # of which day a title says that the file is, where it ends before
+
+    @property
+    def aside(self) -> tuple[Aside, ...]:
+        """What was set aside, per company, currency and reason; nothing while questions are open."""
+        return self.ledger.aside or () if self.ledger else ()
 
     def require(self) -> Ledger:
         """The ledger; raises Refused with what has to be said first."""

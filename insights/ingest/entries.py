@@ -9,10 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ingest.draft import Aside
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
-from insights.ledger.ledger import PROBLEMS, Problem, Problems
+from insights.ledger.ledger import PROBLEMS, Aside, Problem, Problems
 
 PLACES = 4  # decimals of a figure as the file states it
 VALUE_LENGTH = 200  # characters of a value that a problem keeps

@@ -63,6 +63,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     prefixes.ask(found, entries, decisions)
     unused.say_consequences(found, entries, decisions)
     words_asked.for_words(found, entries, decisions)
+    carried.types(found, entries, decisions)
     draft = Draft(
         ledger=None,
         matches=questions.uncertain_first(found),
@@ -112,7 +113,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
         del entries.further[header]
         entries.note("outcome_column", header)
     ledger = to_ledger.ledger(entries, found.options, found.table.rows())
-    draft = replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes), aside=entries.aside())
+    draft = replace(draft, ledger=ledger, ignored=dict(entries.ignored), notes=tuple(entries.notes))
     own = report_date.named(found.table.above, ledger.complete_through, complete.today())
     return replace(draft, report_date=own) if own and own.day > ledger.complete_through else draft
 

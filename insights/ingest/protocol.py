@@ -11,14 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from insights.ingest.draft import Aside, Draft, Match, Options, Question
+from insights.ingest.draft import Draft, Match, Options, Question
 from insights.ingest.grid import Grid
 from insights.ingest.recognise.mappings import Mapping, saved
 from insights.ingest.recognise.presets import own_folder
 from insights.ingest.recognise.table import Table
 from insights.ingest.report_date import ReportDate
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problem, Problems
+from insights.ledger.ledger import Aside, Ledger, Problem, Problems
 
 PATHS = ("payments", "attributes")
 DATES = ("complete_through", "history_starts")
@@ -100,7 +100,6 @@ def write_draft(folder: Path, draft: Draft) -> None:
         "mapping": draft.mapping,
         "sheet": draft.sheet,
         "sheets": draft.sheets,
-        "aside": [asdict(part) for part in draft.aside],
         "report_date": asdict(draft.report_date) | {"day": draft.report_date.day.isoformat()} if draft.report_date else None,
     }
     if draft.ledger is not None:
@@ -113,7 +112,8 @@ def _write_ledger(folder: Path, ledger: Ledger) -> dict[str, Any]:
     _write_table(folder / "payments.arrow", ledger.payments)
     _write_table(folder / "problems.arrow", ledger.problems.table)
     names = ("known_at_issue", "rows_read", "rows_ignored", "name")
-    return {name: getattr(ledger, name) for name in names} | {name: getattr(ledger, name).isoformat() for name in DATES}
+    days = {name: getattr(ledger, name).isoformat() for name in DATES}
+    return {name: getattr(ledger, name) for name in names} | days | {"aside": [asdict(part) for part in ledger.aside or ()]}
 
 
 def _finish(folder: Path, answer: dict[str, Any]) -> None:
@@ -139,7 +139,6 @@ def read_answer(folder: Path) -> Draft:
         mapping=entry["mapping"],
         sheet=entry["sheet"],
         sheets=tuple(entry["sheets"]),
-        aside=tuple(Aside(**part) for part in entry["aside"]),
         report_date=_report_date(entry["report_date"]),
     )
     return replace(draft, ledger=_read_ledger(folder, entry["ledger"])) if "ledger" in entry else draft
@@ -167,6 +166,7 @@ def _read_ledger(folder: Path, entry: dict[str, Any]) -> Ledger:
         rows_read=entry["rows_read"],
         rows_ignored=entry["rows_ignored"],
         name=entry["name"],
+        aside=tuple(Aside(**part) for part in entry["aside"]),
     )
 
 

@@ -13,7 +13,7 @@ from insights import portfolio
 from insights.ingest import source_rows
 from insights.ingest.grid import text_column
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Ledger, Problem, Problems
+from insights.ledger.ledger import CREDIT_NOTE, INVOICE, Aside, Ledger, Problem, Problems
 from insights.ledger.money import NO_CURRENCY, exponent
 from insights.messages import problems as words
 from insights.messages.problems import PAYMENTS_FILE
@@ -138,6 +138,18 @@ def _as_of_the_last_day(ledger: Ledger) -> pa.Table:
 def counts(ledger: Ledger) -> dict[str, int]:
     """Reason -> rows set aside, the commonest first."""
     return ledger.problems.aside.counts()
+
+
+def by_reason(parts: Iterable[Aside]) -> dict[str, tuple[Aside, ...]]:
+    """Reason -> what was set aside for it, one part per currency whatever the company; the reason of most rows first."""
+    sums: dict[str, dict[str, Aside]] = {}
+    for part in parts:
+        of_reason = sums.setdefault(part.reason, {})
+        before = of_reason.get(part.currency, Aside("", part.currency, 0, 0))
+        rows, amount = before.rows + part.rows, before.amount + part.amount
+        of_reason[part.currency] = Aside("", part.currency, rows, amount, part.reason)
+    together = {reason: tuple(of_reason.values()) for reason, of_reason in sums.items()}
+    return dict(sorted(together.items(), key=lambda pair: -sum(part.rows for part in pair[1])))
 
 
 def problems_table(ledger: Ledger, most: int | None = None) -> pa.Table:

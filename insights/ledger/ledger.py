@@ -170,6 +170,17 @@ def _numbered(problem: Problem) -> Problem:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Rows of one company in one currency, set aside for one reason; what their readable amounts come to (minor units)."""
+
+    company: str
+    currency: str
+    rows: int
+    amount: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Ledger:
     """An immutable version of a receivables ledger.
 
@@ -187,6 +198,7 @@ class Ledger:
     rows_ignored: int = 0  # titles, totals, blank lines: no ledger rows
     name: str = ""
     id: str = ""  # given by the workspace
+    aside: tuple[Aside, ...] | None = ()  # sums of what was set aside; None: kept by a version that did not count them
 
     @cached_property
     def rows_set_aside(self) -> int:

@@ -87,6 +87,10 @@ PROBLEMS = {
     "unit_of_amounts": "its amounts are in {value}, as it says",
     "ageing_is_open": "what is open is the sum of these columns by age, which is less than the amount where a part was paid",
     "totals_left_out": "{number} [row is a total|rows are totals] of the rows above ({value}), and left out",
+    "counted_by_sign": (
+        "{number} [row is|rows are] neither an invoice nor a payment by its type ({value}): what is above 0 counts as owed, "
+        "what is below 0 as a credit"
+    ),
     "share_of_amount": "it is a share of the amount",
     "allowances_counted": "{number} [invoice is|invoices are] settled with it: what was paid and it make up the amount",
     "without_tax": "it is what is owed, not “{value}”: that is without tax, or of a line, as its name says",

@@ -19,6 +19,20 @@ def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str)
         audit.record(session, actor, "mapping.save", name)
 
 
+def remember(store: Store, name: str, draft: Draft, options: Options, *, actor: str) -> str:
+    """Keep what was answered about a file that is kept, so that nobody is asked twice; the name, "" where there is nothing new.
+
+    Nothing where nothing was answered, where the mapping it was read by knows it all, or where no mapping was wanted ("none").
+    """
+    before = next((each for each in mappings.saved(store.home) if each.name == draft.mapping), None)
+    known = mappings.answered(mappings.applied(before, Options()))
+    if options.mapping == "none" or mappings.answered(mappings.applied(before, options)) == known:
+        return ""
+    name = name_for(store, name, draft)
+    save(store, name, draft, options, actor=actor)
+    return name
+
+
 def name_for(store: Store, name: str, draft: Draft) -> str:
     """What the mapping of a file is called by itself: by the one it was read by, else `name`, numbered where others have that."""
     if draft.mapping:

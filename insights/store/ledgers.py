@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from insights import portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger, Problems
+from insights.ledger.ledger import Aside, Ledger, Problems
 from insights.store import files, lineages
 from insights.store.audit import record
 from insights.store.crash_points import point
@@ -122,6 +122,7 @@ def write(folder: Path, ledger: Ledger) -> None:
         "known_at_issue": list(ledger.known_at_issue),
         "rows_read": ledger.rows_read,
         "rows_ignored": ledger.rows_ignored,
+        "aside": None if ledger.aside is None else [asdict(part) for part in ledger.aside],
         "sha256": {name: files.digest(folder / f"{name}.parquet") for name in TABLES},
     }
     files.write_json(folder / META, meta)
@@ -142,7 +143,18 @@ def read(folder: Path) -> Ledger:
         rows_ignored=meta["rows_ignored"],
         name=meta["name"],
         id=meta["id"],
+        aside=_aside(meta),
     )
+
+
+def aside(store: Store, record: LedgerRecord) -> tuple[Aside, ...] | None:
+    """What was set aside of a ledger, with sums, without reading its rows; None where they were not counted yet."""
+    return _aside(files.read_json(store.path(place(record.id)) / META))
+
+
+def _aside(meta: Mapping[str, Any]) -> tuple[Aside, ...] | None:
+    parts = meta.get("aside")
+    return None if parts is None else tuple(Aside(**part) for part in parts)
 
 
 def listed(store: Store) -> list[LedgerRecord]:

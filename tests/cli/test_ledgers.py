@@ -1,5 +1,6 @@
 """Do the commands know which ledger is the next version of which, and say so?"""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,3 +120,25 @@ def test_rows_of_the_version_before_are_kept_where_one_asks_for_it(at: Callable[
     assert (report["rows_used"], report["difference"]["disappeared"], report["version"]) == (3, 1, 2)
     february = document(call("import", file(tmp_path, "february.csv", FEBRUARY), "--json")[1])["ledger"]
     assert "it ends before that one, complete through 2024-02-20" in call("import", january, "--against", february)[1]
+
+
+ASIDE = HEAD + (
+    "A,1,2024-01-02,2024-02-01,2024-01-20,100.00,EUR\nA,2,2024-01-05,2024-01-04,,250.55,EUR\nB,3,2024-01-20,2024-01-19,,0.45,EUR\n"
+    "B,4,2024-01-20,2024-01-19,,7.10,USD\nB,5,2024-01-20,,,3.00,EUR\n"
+)
+
+
+def test_what_was_set_aside_is_told_by_reason_with_exact_sums_per_currency(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Rows 3 to 5 are due before they were issued, row 6 has no due date."""
+    call, aside = at(tmp_path), tmp_path / "aside.csv"
+    kept = document(call("import", file(tmp_path, "january.csv", ASIDE), "--json")[1])
+    code, out, _ = call("set-aside", "--out", str(aside), "--json")
+    assert (code, document(out)["ledger"], document(out)["rows_set_aside"]) == (0, kept["ledger"], 4)
+    told = [(each["reason"], each["rows"], each["amounts"]) for each in document(out)["reasons"]]
+    assert told == [("due_before_issue", 3, {"EUR": "251.00", "USD": "7.10"}), ("due_missing", 1, {"EUR": "3.00"})]
+    assert len(aside.read_text("utf-8").splitlines()) == 5
+    lines = call("set-aside")[1].splitlines()
+    assert lines[0].startswith("4 rows of january (")
+    assert lines[1] == "  3 rows, 251.00 EUR and 7.10 USD: due before it was issued"
+    (listed,) = json.loads(call("ledgers", "--json")[1])
+    assert listed["aside"] == kept["aside"]

@@ -127,3 +127,37 @@ def test_two_amounts_are_asked_about_beside_a_total_that_was_left_out(tmp_path: 
     """
     (question,) = draft(tmp_path, test_two_amounts_are_asked_about_beside_a_total_that_was_left_out.__doc__ or "").questions
     assert "in all 300.00" in question.sentence
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Opening balance", "Opening entry", "Balance brought forward", "Saldovortrag", "Eröffnungsbuchung", "À nouveau"),
+        *("Saldo inicial", "Apertura", "Beginsaldo", "Saldo iniziale", "Bilans otwarcia", "Ingående balans", "Åbningspostering"),
+        "繰越",
+    ],
+)
+def test_a_type_that_carries_a_balance_on_is_asked_about(tmp_path: Path, word: str) -> None:
+    """1,000.00 carried on from last year: its invoices may be in the file too."""
+    text = f"""
+    Customer,Type,Invoice No,Invoice Date,Due Date,Amount
+    Alpha,{word},OB1,2026-01-01,2026-01-01,1000.00
+    Alpha,Invoice,2,2026-01-07,2026-02-06,200.00
+    Beta,Invoice,3,2025-01-19,2026-02-18,300.00
+    """
+    (question,) = draft(tmp_path, text).questions
+    assert (question.option, question.word) == ("types", word)
+    assert "1,000.00" in question.sentence
+    assert column(ledger(tmp_path, text, question.answered(Options(), f"{word}=invoice")), "amount") == [100000, 20000, 30000]
+
+
+def test_what_is_neither_invoice_nor_payment_by_its_type_is_said_with_its_amounts(tmp_path: Path) -> None:
+    """
+    Customer,Type,Invoice No,Invoice Date,Due Date,Amount,Currency
+    Alpha,Journal,J1,2026-01-01,2026-01-31,50.00,EUR
+    Alpha,Journal,J2,2026-01-01,2026-01-31,-20.00,EUR
+    Alpha,Invoice,2,2026-01-07,2026-02-06,200.00,EUR
+    """
+    found = ledger(tmp_path, test_what_is_neither_invoice_nor_payment_by_its_type_is_said_with_its_amounts.__doc__ or "")
+    assert column(found, "amount") == [5000, -2000, 20000]
+    assert notes(found)["counted_by_sign"] == "2 (“Journal”, 30.00 EUR)"

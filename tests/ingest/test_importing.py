@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from insights.cli import app, console
 from insights.ledger.errors import Refused
-from insights.store import ledgers
+from insights.store import audit, ledgers
 from insights.store.store import Store
 from tests.ingest.examples import file
 from tests.support.workspaces import write_csv
@@ -228,3 +228,20 @@ def test_which_column_became_what_is_told_with_its_proof_and_what_was_not_used(t
     told = imported(file(tmp_path, text), "--map", "due_date=payable until").stdout.splitlines()
     assert "  due date: column “payable until” (you said so)" in told
     assert "  in no field of the ledger: “colour”" in told
+
+
+def test_an_answer_is_remembered_with_the_ledger_so_that_nobody_is_asked_twice(workspace: Store, tmp_path: Path) -> None:
+    """A column of types has a word that nothing explains; it is answered once, by option."""
+    text = JANUARY.replace("Stage", "Type").replace("done", "Invoice").replace("early", "Zonk")
+    path, answer = file(tmp_path, text), ("--types", "Zonk=invoice")
+    assert isinstance(imported(path).exception, Refused)
+    assert report(path, *answer, "--preview")["remembered"] == ""
+    assert report(path, *answer, "--no-remember", "--own")["remembered"] == ""
+    assert isinstance(imported(path).exception, Refused)
+    kept = imported(path, *answer, "--own", "--name", "Ours")
+    assert "Remembered as “Ours”" in kept.stdout
+    again = report(path)
+    assert (again["mapping"], again["remembered"], again["rows_used"]) == ("Ours", "", 3)
+    assert report(path, *answer)["remembered"] == ""
+    assert isinstance(imported(path, "--mapping", "none").exception, Refused)
+    assert [each.action for each in audit.listed(workspace, "Ours")] == ["mapping.save"]

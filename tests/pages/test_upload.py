@@ -49,8 +49,13 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: St
     assert app.main.button[0].disabled
     assert "0 invoices to learn from as of 11 Feb 2026: 100 are needed, not all alike." in [each.value for each in app.text]
     click(app, "Set aside")
-    assert "before it was issued" in app.dataframe[0].value["sentence"].tolist()[0]
-    assert any("1 x due before it was issued" in each.value for each in app.text)
+    assert "before it was issued" in app.dataframe[1].value["sentence"].tolist()[0]
+    (reason,) = app.dataframe[0].value.to_dict("records")
+    assert (reason["Rows"], reason["Their amounts"], reason["Set aside because"]) == (
+        1,
+        "EUR 10.00",
+        "due before it was issued",
+    )
 
 
 def test_a_control_total_that_is_not_met_says_by_how_much(workspace: Store) -> None:

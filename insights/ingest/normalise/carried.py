@@ -68,6 +68,20 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     entries.keep(~left_out, CARRIES)
 
 
+def types(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Says what counts by its sign alone, since its type is neither an invoice nor a payment: journals, discounts."""
+    if "kind" not in entries.text:
+        return
+    texts, preset = entries.texts("kind"), source.preset
+    asked = {question.word for question in decisions.questions}
+    for word in meanings.distinct(texts):
+        meaning = meanings.of_type(word, preset.kinds, source.options.types)
+        mine = pc.equal(texts, word).to_numpy() & (_figures(entries) != 0)
+        if meaning == meanings.ENTRY and word not in asked and mine.any():
+            value = f"“{word}”, {told(entries, mine)}"
+            decisions.note("counted_by_sign", entries.headers.get("kind", "kind"), value, int(mine.sum()))
+
+
 def _words(entries: Entries, labels: pa.ChunkedArray | None) -> dict[int, str]:
     """Position -> label of the rows with one and with an amount, in the order of the file."""
     if labels is None:

@@ -70,6 +70,7 @@ def ledger(entries: Entries, options: Options, rows_read: int) -> Ledger:
         rows_read=rows_read,
         rows_ignored=entries.ignored.total(),
         name=options.name,
+        aside=entries.aside(),
     )
 
 

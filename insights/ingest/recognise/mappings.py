@@ -25,6 +25,7 @@ KEPT = (
     "hundredths",
     "repeated",
     "sign",
+    "fill_down",
 )
 WORDS = ("types", "statuses", "currencies")  # what the user said of single words: added to what is remembered
 
@@ -116,6 +117,13 @@ def applied(mapping: Mapping | None, options: Options) -> Options:
     }
     words = {key: {**mapping.answers.get(key, {}), **getattr(options, key)} for key in WORDS}  # type: ignore[dict-item]
     return replace(options, maps={**mapping.maps, **options.maps}, **words, **silent)  # type: ignore[arg-type]
+
+
+def answered(options: Options) -> dict[str, object]:
+    """What of the options is worth remembering: what a mapping keeps, where it differs from its default."""
+    usual = Options()
+    names = ("maps", *KEPT, *WORDS)
+    return {name: value for name in names if (value := getattr(options, name)) != getattr(usual, name)}
 
 
 def _tupled(value: object) -> object:

@@ -1,6 +1,6 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from insights import ingest, messages
-from insights.ingest import Aside, ControlKey, Part, Reconciliation
+from insights.ingest import ControlKey, Part, Reconciliation
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import UNKNOWN, Ledger
+from insights.ledger.ledger import UNKNOWN, Aside, Ledger
 from insights.ledger.money import NO_CURRENCY
 from insights.services import mappings
 from pages.ui.ledgers import set_aside, upload
@@ -214,14 +214,13 @@ def commit(work: Upload, ledger: Ledger, follows: Follows | None) -> str | None:
             f"{fmt.day(ledger.history_starts)}, however it ended."
         )
         decided = _last_decisions(work, ledger, through, follows.update.difference.unstable if follows else ())
-        remember = bool(_answers(work)) and st.checkbox(
+        remember = bool(ingest.mappings.answered(work.options)) and st.checkbox(
             "Remember these columns and answers, so that the next file with these headers is read without a question", value=True
         )
         if not pressed:
             return None
     if remember:
-        store = session.workspace()
-        mappings.save(store, mappings.name_for(store, name, work.draft), work.draft, work.options, actor=session.actor())
+        mappings.remember(session.workspace(), name, work.draft, work.options, actor=session.actor())
     before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
     changed = {key: value for key, value in decided.items() if value != before.get(key)}
     return upload.commit(
@@ -263,13 +262,6 @@ def _last_decisions(work: Upload, ledger: Ledger, complete_through: date, unstab
                 )
             )
     return decided
-
-
-def _answers(work: Upload) -> Mapping[str, Any]:
-    """What was answered and is worth remembering: the options that a mapping keeps and that differ from their defaults."""
-    usual = ingest.Options()
-    names = ("maps", *ingest.mappings.KEPT, *ingest.mappings.WORDS)
-    return {name: value for name in names if (value := getattr(work.options, name)) != getattr(usual, name)}
 
 
 def save_mapping(work: Upload) -> None:

@@ -7,9 +7,8 @@ import pyarrow as pa
 import streamlit as st
 
 from insights import ingest
-from insights.ingest import Aside
 from insights.ledger import table_files
-from insights.ledger.ledger import Ledger
+from insights.ledger.ledger import Aside, Ledger
 from insights.messages import problems as problem_words
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
@@ -27,9 +26,11 @@ def look_up(record: LedgerRecord) -> None:
 @st.dialog("Rows set aside", width="large", icon=":material/rule:")
 def _show(record: LedgerRecord) -> None:
     ledger = session.open_ledger(record.id)
-    counts = ingest.counts(ledger)
-    lines = [f"{fmt.count(number)} x {problem_words.reason(code)}" for code, number in counts.items()]
-    st.text("\n".join([f"{fmt.count(sum(counts.values()), 'row')} of “{record.name or record.id}” set aside:", *lines]))
+    st.text(f"{fmt.count(record.rows_set_aside, 'row')} of “{record.name or record.id}” set aside:")
+    if ledger.aside is None:  # kept by a version that did not count their amounts
+        st.text("\n".join(f"{fmt.count(rows)} x {problem_words.reason(code)}" for code, rows in ingest.counts(ledger).items()))
+    else:
+        reasons(ledger.aside)
     sentences(ingest.problems_table(ledger, MOST), "Set aside because")
     download(ledger, key=f"problems-{record.id}")
 
@@ -52,19 +53,13 @@ def download(ledger: Ledger, *, key: str) -> None:
 
 def reasons(parts: Iterable[Aside]) -> None:
     """Rows and amounts per reason, the most rows first; an amount per currency, since two are never added."""
-    found: dict[str, dict[str, Aside]] = {}
-    for part in parts:
-        of_reason = found.setdefault(part.reason, {})
-        before = of_reason.get(part.currency, Aside("", part.currency, 0, 0))
-        of_reason[part.currency] = Aside("", part.currency, before.rows + part.rows, before.amount + part.amount)
-    rows = {reason: sum(part.rows for part in of_reason.values()) for reason, of_reason in found.items()}
     lines = [
         {
-            "Rows": rows[reason],
-            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in found[reason].values()),
+            "Rows": sum(part.rows for part in per_currency),
+            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in per_currency),
             "Set aside because": problem_words.reason(reason),
         }
-        for reason in sorted(found, key=lambda reason: -rows[reason])
+        for reason, per_currency in ingest.by_reason(parts).items()
     ]
     st.dataframe(
         pd.DataFrame(lines),
