@@ -18,7 +18,7 @@ help:
 run: $(VENV)/.run ## start the app on http://127.0.0.1:8501 (PORT=... for another)
 	$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-# Tests are parted by what they cost: `slow` takes more than a second, `browser` needs Chromium, `long` is too long for CI.
+# Tests are parted by what they cost: `slow` takes more than half a second, `browser` needs Chromium, `long` is too long for CI.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 quick: $(VENV)/.dev ## format, lint and the tests that take a moment: while you work

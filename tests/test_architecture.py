@@ -122,6 +122,7 @@ def where(fault: str, found: Iterator[str]) -> None:
     assert not names, f"{fault}: {', '.join(names)}"
 
 
+@pytest.mark.slow
 def test_the_product_keeps_the_bans() -> None:
     where("pickled", (name for name in PATHS if libraries(ast.walk(tree(name))) & UNSAFE))
     where(
@@ -133,6 +134,7 @@ def test_the_product_keeps_the_bans() -> None:
     where("remembers by itself", (name for name in PATHS if name != SESSION and uses(name, {"session_state"})))
 
 
+@pytest.mark.slow
 def test_every_csv_is_written_in_one_place() -> None:
     """So that no cell of it is one that a spreadsheet would run."""
     writing = {"to_csv", "write_csv", "writerow", "writerows", "CSVWriter"}
@@ -238,10 +240,12 @@ def distributions(folders: tuple[str, ...]) -> set[str]:
     return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in imported(folders) - OURS - sys.stdlib_module_names}
 
 
+@pytest.mark.slow
 def test_the_product_requires_what_it_imports_and_nothing_else() -> None:
     assert distributions(("insights", "pages")) == required("requirements.txt") - BY_COMMAND
 
 
+@pytest.mark.slow
 def test_development_requires_what_it_imports() -> None:
     every = required("requirements.txt") | required("requirements-dev.txt")
     assert distributions(("insights", "pages", "tests", "scripts", "benchmarks", "sample_data")) == every - BY_COMMAND

@@ -276,6 +276,7 @@ def same(one: Ranked, other: Ranked) -> bool:
 
 @given(BOOKS, EVENTS, st.integers(0, 10**6))
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 def test_rank_does_not_depend_on_the_order_of_rows_or_events(book: pa.Table, events: list[Agreement], seed: int) -> None:
     """The same list for the same predictions and events, however they come; ties among invoices go by their place."""
     shuffled = np.random.default_rng(seed).permutation(len(book))
@@ -285,6 +286,7 @@ def test_rank_does_not_depend_on_the_order_of_rows_or_events(book: pa.Table, eve
 
 @given(BOOKS, EVENTS, some_event("D"))
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 def test_an_event_of_one_customer_never_changes_anothers_figure(book: pa.Table, events: list[Agreement], one: Agreement) -> None:
     before, after = (figures(worklist(book, *some)) for some in (events, [*events, replace(one, sequence=10**7)]))
     assert {key: value for key, value in before.items() if key[0] != "D"} == {
@@ -294,6 +296,7 @@ def test_an_event_of_one_customer_never_changes_anothers_figure(book: pa.Table, 
 
 @given(BOOKS, EVENTS, EVENTS)
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 def test_a_past_day_shows_no_later_event(book: pa.Table, events: list[Agreement], later: list[Agreement]) -> None:
     moved = [replace(each, as_of=AS_OF + DAY, sequence=each.sequence + 10**7) for each in later]
     assert same(worklist(book, *events), worklist(book, *events, *moved))
@@ -301,6 +304,7 @@ def test_a_past_day_shows_no_later_event(book: pa.Table, events: list[Agreement]
 
 @given(BOOKS, EVENTS)
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 def test_who_could_be_called_is_ranked_or_held_back_and_what_is_shown_adds_up(book: pa.Table, events: list[Agreement]) -> None:
     everybody = figures(worklist(book))
     found = worklist(book, *events)

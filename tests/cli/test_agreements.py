@@ -60,6 +60,7 @@ def held(run: Run, *arguments: object) -> dict[str, tuple[str, str | None]]:
     return {row["customer_id"]: (row["gate"], row["returns"]) for row in told(run, "worklist", *arguments)["held_back"]}
 
 
+@pytest.mark.slow
 def test_the_worklist_for_a_machine_has_the_keys_that_scripts_rely_on(run: Run) -> None:
     found = told(run, "worklist")
     assert found.keys() == {"as_of", "customers", "held_back"}
@@ -101,6 +102,7 @@ EVENTS = (
 
 
 @pytest.mark.parametrize(("command", "kind", "gate"), EVENTS, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.slow
 def test_every_event_is_kept_acts_at_once_and_can_be_undone(
     run: Run, command: tuple[str, ...], kind: str, gate: tuple[str, str | None] | None
 ) -> None:
@@ -115,6 +117,7 @@ def test_every_event_is_kept_acts_at_once_and_can_be_undone(
     assert "undone already" in refused(run, "undo", kept["event"])
 
 
+@pytest.mark.slow
 def test_an_event_of_some_invoices_is_of_those_alone(run: Run) -> None:
     several = ("--invoice", "A2", "--invoice", "A3", "--line", "1", "--line", "1")
     both = told(run, "dispute", "--customer", "C1", *several, "--reason", "price")
@@ -172,6 +175,7 @@ def test_a_list_of_a_day_shows_nothing_of_later_days(run: Run) -> None:
     assert json.loads(run("agreed", "--json", "--as-of", "2024-02-10")[1]) == []
 
 
+@pytest.mark.slow
 def test_another_systems_events_are_taken_once_and_bad_rows_are_set_aside(run: Run, tmp_path: Path) -> None:
     """
     kind     customer_id  invoice_id  as_of       on          reason
@@ -197,6 +201,7 @@ def test_another_systems_events_are_taken_once_and_bad_rows_are_set_aside(run: R
     assert (again["taken"], again["known"]) == (0, 2)
 
 
+@pytest.mark.slow
 def test_what_is_listed_for_a_machine_can_be_taken_elsewhere(run: Run, at: Callable[[Path], Run], tmp_path: Path) -> None:
     told(run, "promise", "--customer", "C1", "--on", "2024-02-20", "--amount", "700.00")
     told(run, "snooze", "--customer", "C2", "--until", "2024-02-15")
@@ -207,6 +212,7 @@ def test_what_is_listed_for_a_machine_can_be_taken_elsewhere(run: Run, at: Calla
     assert held(other) == {"C1": ("promise", "2024-02-20"), "C2": ("snoozed", "2024-02-15")}
 
 
+@pytest.mark.slow
 def test_agreements_outlive_a_ledger_unless_they_are_to_go(run: Run, tmp_path: Path) -> None:
     told(run, "snooze", "--customer", "C1", "--until", "2024-02-20")
     ledger = json.loads(run("ledgers", "--json")[1])[0]["ledger"]
@@ -219,6 +225,7 @@ def test_agreements_outlive_a_ledger_unless_they_are_to_go(run: Run, tmp_path: P
     assert json.loads(run("agreed", "--json")[1]) == []
 
 
+@pytest.mark.slow
 def test_a_broken_promise_of_the_older_ledger_tops_the_list_of_the_newer(run: Run, tmp_path: Path) -> None:
     told(run, "promise", "--customer", "C2", "--on", "2024-02-13", "--as", "Ada")
     (tmp_path / "newer.csv").write_text(LEDGER, "utf-8")

@@ -23,6 +23,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.slow
 def test_a_restored_workspace_scores_the_same_bytes(at: Callable[[Path], Run], home: Path, tmp_path: Path) -> None:
     call, scored = at(home), tmp_path / "scored.csv"
     assert call("score", "--out", str(scored))[0] == 0
@@ -37,6 +38,7 @@ def test_a_restored_workspace_scores_the_same_bytes(at: Callable[[Path], Run], h
     assert (code, out) == (0, "All of this workspace is as it was written.\n")
 
 
+@pytest.mark.slow
 def test_verify_names_what_is_not_as_written(at: Callable[[Path], Run], home: Path, tmp_path: Path) -> None:
     call = at(home)
     assert call("backup", str(tmp_path / "backup"))[0] == 0

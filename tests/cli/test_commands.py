@@ -63,6 +63,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
+@pytest.mark.slow
 def test_what_is_refused_ends_with_1_and_a_sentence(
     at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def test_people_see_the_month_before_and_the_goal(tmp_path: Path) -> None:
     assert "no figure" in ran("goal", "turnover", "3", code=1).exception.args[0]  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_the_amount_at_risk_is_what_a_model_expects_late_or_very_late(
     workspace: Store,
 ) -> None:

@@ -97,6 +97,7 @@ def test_predict_tells_what_was_set_aside_and_what_it_amounts_to(tmp_path: Path)
     assert "Set aside: 7.00 EUR in 1 row" in plain
 
 
+@pytest.mark.slow
 def test_what_is_not_yet_issued_or_paid_is_outstanding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Customer,Invoice No,Invoice Date,Due Date,Amount,Paid Date

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.commands import Run, document
@@ -24,6 +26,7 @@ def file(folder: Path, name: str, content: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_newer_export_becomes_the_next_version_and_says_what_changed_first(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Invoice 2 was paid, 4 is new, and 3 stands under customer C now: neither new nor gone."""
     call, february = at(tmp_path), file(tmp_path, "february.csv", FEBRUARY)
@@ -42,6 +45,7 @@ def test_a_newer_export_becomes_the_next_version_and_says_what_changed_first(at:
     assert lines[2].endswith("0 new, 0 settled, 0 changed, 0 disappeared, 4 unchanged")
 
 
+@pytest.mark.slow
 def test_whether_it_is_the_next_version_can_be_decided(at: Callable[[Path], Run], tmp_path: Path) -> None:
     call, february = at(tmp_path), file(tmp_path, "february.csv", FEBRUARY)
     first = document(call("import", file(tmp_path, "january.csv", JANUARY), "--json")[1])
@@ -55,6 +59,7 @@ def test_whether_it_is_the_next_version_can_be_decided(at: Callable[[Path], Run]
     assert (following["difference"]["new"], following["difference"]["disappeared"]) == (1, 3)
 
 
+@pytest.mark.slow
 def test_ledgers_are_listed_with_their_versions_and_balances(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """40.00 and 7.00 are open after February, and a credit note of 5.00."""
     call = at(tmp_path)
@@ -71,6 +76,7 @@ def test_ledgers_are_listed_with_their_versions_and_balances(at: Callable[[Path]
     assert "2 (newest)" in call("ledgers")[1]
 
 
+@pytest.mark.slow
 def test_ledgers_are_joined_and_separated_by_command(at: Callable[[Path], Run], tmp_path: Path) -> None:
     call, february = at(tmp_path), file(tmp_path, "february.csv", FEBRUARY)
     first = document(call("import", file(tmp_path, "january.csv", JANUARY), "--json")[1])["ledger"]
@@ -82,6 +88,7 @@ def test_ledgers_are_joined_and_separated_by_command(at: Callable[[Path], Run], 
     assert call("separate", own)[1].strip().endswith("is version 1 of its ledger.")
 
 
+@pytest.mark.slow
 def test_commands_take_the_newest_version_of_the_newest_ledger(at: Callable[[Path], Run], tmp_path: Path) -> None:
     call = at(tmp_path)
     call("import", file(tmp_path, "january.csv", JANUARY))
@@ -93,6 +100,7 @@ def test_commands_take_the_newest_version_of_the_newest_ledger(at: Callable[[Pat
     }
 
 
+@pytest.mark.slow
 def test_a_merge_is_remembered_with_the_ledger_for_its_next_versions(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """11 is 10 by the command once; the next export is merged by itself, until one says that 11 is 11."""
     call = at(tmp_path)
@@ -111,6 +119,7 @@ def test_a_merge_is_remembered_with_the_ledger_for_its_next_versions(at: Callabl
     assert document(call("import", january, "--own", "--json")[1])["merges"] == {}
 
 
+@pytest.mark.slow
 def test_rows_of_the_version_before_are_kept_where_one_asks_for_it(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Of January only 3 is left in the newer file; an older file is said to end before."""
     call, january = at(tmp_path), file(tmp_path, "january.csv", JANUARY)

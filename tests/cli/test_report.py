@@ -10,6 +10,7 @@ from insights.cli import app
 
 
 @pytest.mark.usefixtures("small_workspace")
+@pytest.mark.slow
 def test_a_report_is_written_as_pdf(tmp_path: Path) -> None:
     out = tmp_path / "report.pdf"
     done = CliRunner().invoke(app, ["report", "--out", str(out), "--json"])

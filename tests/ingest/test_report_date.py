@@ -35,6 +35,7 @@ def test_the_day_of_a_report_is_that_of_its_title_where_it_can_be(titles: list[s
     assert (found.day if found else None) == day
 
 
+@pytest.mark.slow
 def test_a_title_proposes_and_decides_nothing(tmp_path: Path) -> None:
     path = tmp_path / "aging.csv"
     path.write_text(

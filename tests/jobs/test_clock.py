@@ -42,6 +42,7 @@ def claimed(workspace: Store, worker: str) -> str:
 
 
 @pytest.mark.parametrize("by", [-HOUR, HOUR, timedelta(0)], ids=["an hour back", "an hour forth", "not at all"])
+@pytest.mark.slow
 def test_a_job_of_a_dead_worker_is_settled_within_its_lease(
     workspace: Store, monkeypatch: pytest.MonkeyPatch, by: timedelta
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_worker_that_is_there_and_gives_no_sign_loses_its_job(workspace: Store
 
 
 @pytest.mark.parametrize("by", [-HOUR, HOUR], ids=["an hour back", "an hour forth"])
+@pytest.mark.slow
 def test_a_job_of_a_dead_worker_is_cancelled_at_once(workspace: Store, monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     with no_worker(workspace):
         job_id = claimed(workspace, dead())

@@ -1,5 +1,7 @@
 """Who may work on a job, and until when?"""
 
+import pytest
+
 from insights import jobs
 from insights.jobs import leases
 from insights.model.recipe import Recipe
@@ -10,6 +12,7 @@ from tests.support.jobs import AS_OF, expire, no_worker
 from tests.support.workspaces import ME, small_ledger
 
 
+@pytest.mark.slow
 def test_one_job_at_a_time(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from insights import jobs
 from insights.jobs import leases
 from insights.model.recipe import Recipe
@@ -13,6 +15,7 @@ from tests.support.jobs import AS_OF, no_worker, row_of
 from tests.support.workspaces import ME, small_ledger
 
 
+@pytest.mark.slow
 def test_a_waiting_job_is_cancelled_at_once_and_an_ended_one_stays(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     with no_worker(workspace):

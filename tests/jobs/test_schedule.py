@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from insights import jobs
 from insights.jobs import schedule
 from insights.services import publishing
@@ -13,6 +15,7 @@ from tests.support.jobs import no_worker
 from tests.support.workspaces import ME, rates_model, small_ledger
 
 
+@pytest.mark.slow
 def test_the_night_is_made_up_for_once(workspace: Store) -> None:
     """A model was published two days ago and no night's rescoring was done since."""
     ledger = commit(workspace, small_ledger(), actor=ME)

@@ -158,6 +158,7 @@ def test_the_child_s_answer_is_not_believed_either(tmp_path: Path) -> None:
         assert refusal(imported.tried, written(tmp_path / "model.zip", small(tmp_path)), run=run) == "archive_damaged"
 
 
+@pytest.mark.slow
 def test_a_mark_tells_whether_fields_stand_in_their_order(learned: Path) -> None:
     import xgboost
 

@@ -42,6 +42,7 @@ AS_EARLIER_VERSIONS_WROTE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("of", [small_model, sample_model], ids=["small", "sample"])
+@pytest.mark.slow
 def test_what_training_measured_is_the_same_after_a_round_over_json(of: Any) -> None:  # noqa: ANN401 - a cached function
     metrics = of().metrics
     assert ModelMetrics.from_json(json.loads(json.dumps(metrics.to_json()))) == metrics

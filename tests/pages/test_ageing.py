@@ -31,6 +31,7 @@ def aged_workspace(workspace: Store) -> Store:
 
 
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_the_matrix_has_a_row_per_customer_below_their_totals() -> None:
     shown = screen("ageing.py").dataframe[0].value
     columns = ["customer", "not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "receivables"]
@@ -44,6 +45,7 @@ def test_the_matrix_has_a_row_per_customer_below_their_totals() -> None:
 
 
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_tiles_say_the_totals_to_the_cent() -> None:
     shown = figures(screen("ageing.py"))
     assert shown["Receivables"] == ("EUR 132.99", "4 open invoices")
@@ -69,6 +71,7 @@ def test_tiles_say_the_totals_to_the_cent() -> None:
     ],
 )
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_the_address_names_an_amount_and_the_invoices_behind_it_sum_to_it(
     asked: dict[str, str], heading: str, says: str, listed: list[str]
 ) -> None:
@@ -79,12 +82,14 @@ def test_the_address_names_an_amount_and_the_invoices_behind_it_sum_to_it(
 
 
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_a_past_day_of_a_ledger_without_dated_payments_is_said_to_be_as_invoiced() -> None:
     assert "As invoiced" in said(screen("ageing.py", as_of="2024-03-01"))
     assert "As invoiced" not in said(screen("ageing.py"))
 
 
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_what_names_no_ranges_is_said_and_the_usual_ones_are_shown() -> None:
     app = screen("ageing.py", ranges="90,30", cell="days_1_30")
     assert "ascending" in app.warning[0].value
@@ -92,6 +97,7 @@ def test_what_names_no_ranges_is_said_and_the_usual_ones_are_shown() -> None:
 
 
 @pytest.mark.usefixtures("aged_workspace")
+@pytest.mark.slow
 def test_a_search_shows_whom_it_names_without_the_totals() -> None:
     assert screen("ageing.py", q="BIR").dataframe[0].value["customer"].tolist() == ["birch"]
     assert "No customer" in said(screen("ageing.py", q="nobody"))

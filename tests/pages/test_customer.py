@@ -39,6 +39,7 @@ def test_a_customer_of_another_company_is_another_customer() -> None:
     assert not app.metric
 
 
+@pytest.mark.slow
 def test_the_credit_limit_is_there_with_the_share_used_on_the_day_of_the_export_alone(workspace: Store) -> None:
     """acme owes EUR 25.00 of a limit of 100; what the limit was in March the file does not say."""
     ledger = small_ledger()
@@ -49,6 +50,7 @@ def test_the_credit_limit_is_there_with_the_share_used_on_the_day_of_the_export_
     assert "Credit limit" not in figures(screen("customer.py", company="north", customer="acme", as_of="2024-03-07"))
 
 
+@pytest.mark.slow
 def test_history_is_shown_by_number_and_by_amount(workspace: Store) -> None:
     """The tiles over the chart are the sums of its columns: numbers of the last twelve months at first, or amounts of all."""
     ledger = commit(workspace, year_of_invoices(invoices=300), actor=ME)

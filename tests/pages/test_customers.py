@@ -20,6 +20,7 @@ from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger, w
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.slow
 def test_customers_show_the_two_tiles_and_the_balance_in_the_buckets() -> None:
     """acme owes EUR 25.00, overdue by 26 days: nothing of it on time, half late, half very late."""
     app = screen("customers.py")
@@ -70,12 +71,14 @@ def test_another_currency_shows_its_own_customers() -> None:
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.slow
 def test_a_search_that_finds_nobody_says_so() -> None:
     app = screen("customers.py", q="zzz")
     assert not lists(app)
     assert any("Nobody found" in each.value for each in app.header)
 
 
+@pytest.mark.slow
 def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace: Store) -> None:
     commit(workspace, year_of_invoices(invoices=300), actor=ME)
     app = screen("customers.py")

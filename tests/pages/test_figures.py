@@ -54,11 +54,13 @@ def test_a_figure_has_its_formula_inputs_and_invoices() -> None:
 
 
 @pytest.mark.usefixtures("kept")
+@pytest.mark.slow
 def test_figures_of_one_customer() -> None:
     assert figures(screen("figures.py", account="B"))["DSO"][0] == "90 days"
     assert "Nothing is open" in said(screen("figures.py", account="nobody"))
 
 
+@pytest.mark.slow
 def test_promises_of_the_last_90_days_are_counted_with_what_came_of_each(kept: Store) -> None:
     """As of 5 March A promises invoice 2 for 11 March, which came on the 12th: kept. B promises for 20 March: broken."""
     ledger = ledgers.load(kept, ledgers.get(kept).id)
@@ -81,6 +83,7 @@ def test_what_moved_names_its_customers() -> None:
     assert moved.loc["ADD", "direction"] == "worse"
 
 
+@pytest.mark.slow
 def test_a_goal_is_kept_with_who_set_it_and_may_be_taken_back(kept: Store) -> None:
     app = screen("figures.py", figure="paid_on_time")
     app.number_input(key="filter_goal_paid_on_time").set_value(80.0).run()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def test_no_two_labels_are_alike(told: dict[int, list[str]]) -> None:
     assert len(set(labels.distinct(told).values())) == len(told)
 
 
+@pytest.mark.slow
 def test_a_ledger_is_called_by_name_and_day_and_where_both_are_alike_by_its_import(empty_workspace: Store) -> None:
     """Two imports of one name and day, a minute apart; a third in the same minute is told apart by its id."""
     record = ledgers.get(empty_workspace, commit(empty_workspace, small_ledger(), actor=ME).id)

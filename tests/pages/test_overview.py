@@ -11,6 +11,7 @@ from tests.support.workspaces import ME, small_ledger
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.slow
 def test_an_agent_s_tiles_say_what_the_tabs_of_the_list_say() -> None:
     """Both open invoices are overdue."""
     shown = figures(screen("start.py"))
@@ -22,6 +23,7 @@ def test_an_agent_s_tiles_say_what_the_tabs_of_the_list_say() -> None:
     assert any(label.startswith("**Overdue** · 2 · EUR 25") for label in tabs)
 
 
+@pytest.mark.slow
 def test_a_role_is_remembered_by_name_and_on_record(published: Store) -> None:
     app = screen("start.py")
     app.segmented_control(key="overview_role").set_value(roles.MANAGER).run()
@@ -32,6 +34,7 @@ def test_a_role_is_remembered_by_name_and_on_record(published: Store) -> None:
     assert [entry.action for entry in audit.listed(published, audit.os_user())] == [roles.CHOOSE] * 2
 
 
+@pytest.mark.slow
 def test_a_manager_s_tiles_are_the_cells_of_the_ageing(workspace: Store) -> None:
     commit(workspace, small_ledger(), actor=ME)
     roles.choose(workspace, roles.MANAGER, actor=audit.os_user())

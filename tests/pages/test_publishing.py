@@ -41,6 +41,7 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
 
 
+@pytest.mark.slow
 def test_a_threshold_can_be_changed_only_to_another_one(published: Store) -> None:
     """Flagged below 50 per cent: the button wakes up at 30, and sleeps again at 50."""
     app = screen("models.py")

@@ -53,6 +53,7 @@ def test_which_model(empty_workspace: Store) -> None:
         view.wanted_model(held, record, date(2024, 3, 15), later)
 
 
+@pytest.mark.slow
 def test_one_model_for_every_company_speaks_at_the_threshold_that_it_has_there(empty_workspace: Store) -> None:
     """Published for north and for south alone, both below 60 per cent: that is one view of one model, named or not."""
     ledger = commit(empty_workspace, small_ledger(), actor=ME)

@@ -39,12 +39,14 @@ def test_customers_are_ranked_currency_by_currency_with_the_first_one_open(small
     assert app.dataframe[1].value["invoice"].tolist() == ["2"]
 
 
+@pytest.mark.slow
 def test_next_and_previous_go_through_the_list(small_workspace: Store) -> None:
     app = click(screen("worklist"), "Next")
     assert app.dataframe[1].value["invoice"].tolist() == ["4"]
     assert click(app, "Previous").dataframe[1].value["invoice"].tolist() == ["2"]
 
 
+@pytest.mark.slow
 def test_done_puts_off_until_the_next_business_day_and_undo_brings_back(small_workspace: Store) -> None:
     app = click(screen("worklist"), "Done, next")
     (event,) = agreements.listed(small_workspace)
@@ -54,6 +56,7 @@ def test_done_puts_off_until_the_next_business_day_and_undo_brings_back(small_wo
     assert shown(screen("worklist")) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
 
 
+@pytest.mark.slow
 def test_a_name_in_the_sidebar_stands_by_what_is_done_and_the_others_see_who_took_a_row(small_workspace: Store) -> None:
     app = screen("worklist")
     next(each for each in app.text_input if each.label == "Your name").input("Ada").run()

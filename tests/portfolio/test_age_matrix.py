@@ -141,6 +141,7 @@ def listed_sum(items: pa.Table, wanted: AgeRanges, column: str, of_row: dict[str
 
 @settings(max_examples=50, deadline=None)
 @given(rows=st.lists(some_row(), min_size=1, max_size=12), wanted=ranges, back=st.integers(0, 150))
+@pytest.mark.slow
 def test_on_any_past_day_ranges_sum_to_receivables_and_each_cell_to_the_rows_behind_it(
     rows: list[dict[str, Any]], wanted: AgeRanges, back: int
 ) -> None:

@@ -46,6 +46,7 @@ def test_below_twenty_judged_weeks_there_is_no_band() -> None:
     assert np.isnan(later.below).tolist() == [False, *[True] * (MANY - 1)]
 
 
+@pytest.mark.slow
 def test_a_band_holds_about_as_often_as_it_says() -> None:
     """Over 250 Mondays and all horizons, of errors three times as large as single debts would scatter."""
     whole = past(250)
@@ -71,6 +72,7 @@ def test_when_errors_grow_the_band_follows() -> None:
 
 @settings(max_examples=4, deadline=None)
 @given(weeks=st.integers(FEWEST + 1, 60), seed=st.integers(0, 1000))
+@pytest.mark.slow
 def test_what_was_not_over_changes_no_band(weeks: int, seed: int) -> None:
     whole = past(70)
     as_of = FIRST + 7 * weeks

@@ -135,6 +135,7 @@ def test_base_and_themes_of_an_invoice_add_up_to_its_shown_probability() -> None
         assert {name for name, _ in found.themes} == {field(name).theme for name in bent().fields}
 
 
+@pytest.mark.slow
 def test_also_where_the_rate_by_days_past_due_has_a_say() -> None:
     first, second = bent().stages
     half = replace(bent(), stages=(first, replace(second, blend_weight=0.5)))
@@ -144,6 +145,7 @@ def test_also_where_the_rate_by_days_past_due_has_a_say() -> None:
     assert found.probability == pytest.approx(row["p_very_late"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_screen_of_an_invoice_and_the_list_say_the_same_to_the_shown_digit() -> None:
     """shap explains the one, XGBoost's own contributions the other: the same sentences, in the same order."""
     for row in (*of_kind("not due"), *of_kind("overdue")):

@@ -51,6 +51,7 @@ def test_what_is_past_due_is_expected_from_the_day_on() -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(at=st.integers(300, 365), seed=st.integers(0, 2**32))
+@pytest.mark.slow
 def test_what_was_not_known_changes_neither_layer_of_a_forecast(at: int, seed: int) -> None:
     as_of = START + at * DAY
     ledger = replace(small_ledger(), payments=payments_of(*((n, START + n * DAY, 1 + n) for n in range(0, 400, 7))))

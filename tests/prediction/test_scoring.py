@@ -85,6 +85,7 @@ def test_a_ledger_without_a_column_that_the_model_knew_is_scored_all_the_same() 
 
 @settings(max_examples=12, deadline=None)
 @given(at=st.integers(300, 365), seed=st.integers(0, 2**32))
+@pytest.mark.slow
 def test_what_was_not_known_changes_neither_probabilities_nor_reasons(at: int, seed: int) -> None:
     as_of = START + at * DAY
     ledger = replace(small_ledger(), payments=payments_of(*((n, START + n * DAY, 1 + n) for n in range(0, 400, 7))))

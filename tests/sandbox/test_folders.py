@@ -14,6 +14,7 @@ from tests.support.processes import aged
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_a_held_folder_goes_when_it_is_released_or_let_go_of(tmp_path: Path) -> None:
     one, other = folders.hold(tmp_path / "uploads"), folders.hold(tmp_path / "uploads")
     (other.path / "file").write_text("x")

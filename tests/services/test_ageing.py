@@ -57,6 +57,7 @@ def test_each_company_s_due_rules_are_those_of_the_model_that_speaks_for_it(work
     assert rules == {"north": rates_model().recipe.due_rules, "south": rates_model().recipe.due_rules}
 
 
+@pytest.mark.slow
 def test_a_model_without_payment_dates_says_nothing_of_what_will_be_unpaid(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     models.save(workspace, rates_model(), ledger.id, actor=ME)

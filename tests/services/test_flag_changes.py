@@ -90,6 +90,7 @@ def test_publishing_for_all_leaves_a_company_with_its_own_model_alone(workspace:
     assert announced(workspace, ledger_id, everybody, ALL_COMPANIES, 0.7) == {"1": True, "4": True}
 
 
+@pytest.mark.slow
 def test_a_threshold_alone_flips_flags_too(workspace: Store, ledger_id: str) -> None:
     everybody = model(workspace, ledger_id, 0.6)
     put_in_force(workspace, ALL_COMPANIES, everybody, 0.5)
@@ -97,6 +98,7 @@ def test_a_threshold_alone_flips_flags_too(workspace: Store, ledger_id: str) -> 
     assert announced(workspace, ledger_id, everybody, ALL_COMPANIES, 0.5) == {}
 
 
+@pytest.mark.slow
 def test_a_model_that_may_not_speak_as_of_the_day_changes_nothing_on_it(workspace: Store, ledger_id: str) -> None:
     put_in_force(workspace, ALL_COMPANIES, model(workspace, ledger_id, 0.6), 0.5)
     later = model(workspace, ledger_id, 0.4, trained=date(2024, 3, 20))

@@ -37,6 +37,7 @@ def test_a_deleted_model_leaves_nothing_but_its_record(workspace: Store) -> None
     assert refusal(models.delete, workspace, gone, actor=ME) == "no_model"
 
 
+@pytest.mark.slow
 def test_a_model_in_force_is_deleted_after_a_roll_back(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     first, second = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))

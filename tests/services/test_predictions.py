@@ -32,6 +32,7 @@ def test_predictions_are_computed_once_and_carry_their_model(workspace: Store) -
     assert [record.action for record in audit.listed(workspace)].count("predictions.make") == 1
 
 
+@pytest.mark.slow
 def test_a_model_never_predicts_days_whose_answers_it_saw(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(date(2024, 3, 1)), ledger.id, actor=ME)

@@ -157,6 +157,7 @@ def test_recipes_are_compared_on_the_same_invoices_and_days(bench: tuple[Store, 
     assert asked == []  # all was replayed before
 
 
+@pytest.mark.slow
 def test_recipes_that_answer_different_questions_are_not_compared(bench: tuple[Store, str, str, str]) -> None:
     workspace, ledger_id, full, _ = bench
     other = replace(rates_model(date(2024, 12, 1)), recipe=Recipe(very_late_days=60))

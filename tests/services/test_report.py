@@ -31,6 +31,7 @@ def text_of(content: bytes, folder: Path) -> str:
     return subprocess.run(command, capture_output=True, check=True).stdout.decode()
 
 
+@pytest.mark.slow
 def test_without_a_model_it_has_ages_customers_and_figures(workspace: Store, tmp_path: Path) -> None:
     """acme owes EUR 25.00, 26 days past due; birch USD 0.99, a day past due: a part for each currency."""
     ledger = commit(workspace, small_ledger(), actor=ME)

@@ -19,6 +19,7 @@ AS_OF = date(2024, 12, 1)
 CLEARED = f"{FURTHER}Cleared"
 
 
+@pytest.mark.slow
 def test_an_id_that_is_there_already_is_not_trained_again(workspace: Store) -> None:
     """A job whose worker died after the model was kept is tried once more."""
     ledger = commit(workspace, year_of_invoices(), actor=ME)

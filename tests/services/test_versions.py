@@ -31,6 +31,7 @@ def invoices(numbers: range, *, company: str = "-", day: str = "2024-01-02", unt
 
 
 @pytest.mark.parametrize("numbers", [range(10), range(5, 20), range(5), range(5, 6)])
+@pytest.mark.slow
 def test_a_file_that_shares_half_of_the_smaller_one_is_the_next_version(workspace: Store, numbers: range) -> None:
     """Ten invoices are here; the file has all of them, five of them and ten others, five of them only, or one."""
     first = commit(workspace, invoices(range(10)), actor=ME)
@@ -85,6 +86,7 @@ def test_the_newest_ledger_is_the_last_one_whatever_the_clock_says(workspace: St
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2])
+@pytest.mark.slow
 def test_a_version_that_is_deleted_leaves_the_others_together(workspace: Store, gone: int) -> None:
     kept: list[Ledger] = []
     for _ in range(3):
@@ -106,6 +108,7 @@ def test_a_lineage_is_there_as_long_as_a_version_is(workspace: Store) -> None:
     assert refusal(lineages.merges, workspace, lineage) == "no_lineage"
 
 
+@pytest.mark.slow
 def test_ledgers_that_were_kept_apart_can_be_joined_and_separated(workspace: Store) -> None:
     first, own, second = (commit(workspace, small_ledger(), actor=ME) for _ in range(3))
     join(workspace, second.id, first.id, actor=ME)

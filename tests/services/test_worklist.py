@@ -64,6 +64,7 @@ def test_a_snooze_may_wait_for_the_promise_or_the_due_date(small_workspace: Stor
         enter(small_workspace, "snooze", until=agreements.DUE)
 
 
+@pytest.mark.slow
 def test_rates_rank_currencies_as_one(small_workspace: Store, tmp_path: Path) -> None:
     """USD 0.99 at 100 EUR each is more than EUR 25.00."""
     (tmp_path / "rates.csv").write_text("date,from,to,rate\n2024-01-31,USD,EUR,100.0000\n", "utf-8")

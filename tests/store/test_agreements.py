@@ -40,6 +40,7 @@ def test_a_cache_is_told_of_every_change(workspace: Store) -> None:
     assert len(seen) == 4
 
 
+@pytest.mark.slow
 def test_retention_removes_what_is_old_with_a_record(workspace: Store) -> None:
     agreements.append(workspace, [note("A", date(2024, 3, 1)), note("A")], actor=ME)
     assert agreements.remove_before(workspace, DAY, actor=ME) == 1

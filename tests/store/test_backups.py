@@ -67,6 +67,7 @@ def test_what_is_done_while_a_backup_is_made_is_in_it_as_a_whole_or_not_at_all(t
 
 
 @pytest.mark.parametrize("cut", range(20))
+@pytest.mark.slow
 def test_a_backup_that_was_cut_short_or_changed_is_refused(tmp_path: Path, cut: int) -> None:
     """Twenty cuts: a file less, half a file, a bit of a file, or one too many, all through the backup."""
     backups.back_up(kept(tmp_path / "home"), tmp_path / "backup", actor=ME)
@@ -85,6 +86,7 @@ def test_a_backup_that_was_cut_short_or_changed_is_refused(tmp_path: Path, cut: 
     assert not list(tmp_path.glob(".begun-*"))
 
 
+@pytest.mark.slow
 def test_a_backup_is_restored_into_an_empty_home_only(tmp_path: Path) -> None:
     workspace = kept(tmp_path / "home")
     backups.back_up(workspace, tmp_path / "backup", actor=ME)
@@ -123,6 +125,7 @@ def test_damaged_predictions_are_left_out_for_they_are_computed_again(tmp_path: 
     assert predictions.active(restored, ledger.id, AS_OF, actor=ME).read_bytes() == sound
 
 
+@pytest.mark.slow
 def test_who_has_no_backup_of_the_newest_ledger_is_reminded(tmp_path: Path) -> None:
     workspace = Store.open(tmp_path / "home")
     assert backups.reminder(workspace) == ""

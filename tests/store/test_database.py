@@ -78,6 +78,7 @@ def test_a_database_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["no database at all", "a page of zeros"])
+@pytest.mark.slow
 def test_a_damaged_database_is_named(tmp_path: Path, damage: str) -> None:
     a_workspace(tmp_path).database.engine.dispose()
     path = tmp_path / "workspace.sqlite"
@@ -102,6 +103,7 @@ def test_a_row_that_is_not_as_it_was_written_is_not_shown(workspace: Store) -> N
     assert refusal(ledgers.listed, workspace) == "damaged_database"
 
 
+@pytest.mark.slow
 def test_rows_have_their_order_whatever_the_clock_says(workspace: Store) -> None:
     """The clock goes back by an hour between two records."""
     with workspace.database.write() as session:

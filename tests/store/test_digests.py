@@ -29,6 +29,7 @@ def scored(workspace: Store) -> tuple[str, str, Path]:
 
 
 @pytest.mark.parametrize("bit", [40, 400, 4_000, -40])
+@pytest.mark.slow
 def test_predictions_that_are_not_as_written_are_computed_again(
     workspace: Store, bit: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_file_is_hashed_once_as_long_as_nobody_touches_it(tmp_path: Path, monk
     assert digests.digest_of(path) == "hashed again"
 
 
+@pytest.mark.slow
 def test_what_a_workspace_of_before_has_computed_is_taken_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     workspace = Store.open(tmp_path)
     ledger_id, _, _ = scored(workspace)

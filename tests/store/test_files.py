@@ -88,6 +88,7 @@ def test_a_workspace_of_an_earlier_version_is_closed_and_what_is_not_ours_left_a
 
 
 @posix
+@pytest.mark.slow
 def test_a_folder_for_everybody_stays_so(tmp_path: Path) -> None:
     """As /tmp is: its sticky bit says that it is everybody's."""
     home = tmp_path / "everybody"

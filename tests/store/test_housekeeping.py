@@ -97,6 +97,7 @@ def test_uploads_that_no_tab_holds_are_swept(workspace: Store) -> None:
     assert (held.path.exists(), left.exists()) == (True, False)
 
 
+@pytest.mark.slow
 def test_computed_files_that_nothing_speaks_of_are_swept(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)

@@ -36,6 +36,7 @@ KINDS = ("ledgers/*/invoices.parquet", "ledgers/*/ledger.json", "models/*/model.
          "backtests/*/*.parquet", "mappings/*.json")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_kind_of_file_is_looked_at(workspace: Store, tmp_path: Path) -> None:
     a_bit_of_everything(workspace, tmp_path)
     assert examine(workspace).faults == ()
@@ -50,6 +51,7 @@ def test_every_kind_of_file_is_looked_at(workspace: Store, tmp_path: Path) -> No
     assert examine(workspace).faults == ()  # a mapping that is gone was forgotten
 
 
+@pytest.mark.slow
 def test_a_changed_row_is_named(workspace: Store, tmp_path: Path) -> None:
     a_bit_of_everything(workspace, tmp_path)
     with workspace.database.write() as session:
@@ -59,6 +61,7 @@ def test_a_changed_row_is_named(workspace: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone", "folder gone"])
+@pytest.mark.slow
 def test_a_damaged_ledger_is_named_with_what_to_do(workspace: Store, tmp_path: Path, harm: str) -> None:
     ledger_id = a_bit_of_everything(workspace, tmp_path)
     folder = workspace.home / "ledgers" / ledger_id
@@ -72,6 +75,7 @@ def test_a_damaged_ledger_is_named_with_what_to_do(workspace: Store, tmp_path: P
         ledgers.load(workspace, ledger_id)
 
 
+@pytest.mark.slow
 def test_a_damaged_model_is_named_and_nobody_uses_it(workspace: Store, tmp_path: Path) -> None:
     a_bit_of_everything(workspace, tmp_path)
     (record,) = model_store.listed(workspace)

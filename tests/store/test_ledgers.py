@@ -11,6 +11,7 @@ from tests.support.processes import died, refusal
 from tests.support.workspaces import ME, ledger_of, small_ledger
 
 
+@pytest.mark.slow
 def test_a_committed_ledger_comes_back_the_same(workspace: Store) -> None:
     given = small_ledger()
     committed = commit(workspace, given, actor=ME)
@@ -48,6 +49,7 @@ def test_a_ledger_without_rows_is_refused(workspace: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["invoices.parquet", "problems.parquet", "ledger.json"])
+@pytest.mark.slow
 def test_a_changed_byte_in_a_ledger_is_refused(workspace: Store, name: str) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     path = workspace.home / "ledgers" / ledger.id / name

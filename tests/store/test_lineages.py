@@ -74,6 +74,7 @@ def test_what_was_published_of_ledgers_without_companies_speaks_for_each_of_them
     assert [(each.number, each.replaces) for each in publications.listed(reopened)] == [(1, None), (1, None)]
 
 
+@pytest.mark.slow
 def test_two_firms_without_a_column_of_companies_share_nothing_that_is_published(workspace: Store) -> None:
     """Each publishes for all companies; neither takes the other's place, and a roll back brings back one's own."""
     one, two = commit(workspace, nameless_ledger(), actor=ME), commit(workspace, nameless_ledger(), actor=ME)
@@ -99,6 +100,7 @@ def test_a_user_may_publish_a_model_for_the_versions_of_another_ledger(workspace
 
 
 @pytest.mark.parametrize("company", ["", None])
+@pytest.mark.slow
 def test_a_ledger_with_and_without_names_shares_by_its_names_alone(workspace: Store, company: str | None) -> None:
     """One ledger has north and a company without a name, another only one without: nothing but north is shared."""
     mixed = ledger_of("north acme 1 2024-01-02 2024-02-01 - 1 EUR\n- acme 2 2024-01-02 2024-02-01 - 1 EUR")

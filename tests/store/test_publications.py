@@ -51,6 +51,7 @@ def test_the_company_without_a_name_is_one_company_and_not_all(workspace: Store)
     assert publications.active(workspace) is not None
 
 
+@pytest.mark.slow
 def test_publications_of_a_workspace_of_before_mean_what_they_meant(tmp_path: Path) -> None:
     """Written under the second migration, where "" meant all companies."""
     home = tmp_path / "home"
@@ -130,6 +131,7 @@ def test_rolling_back_twice_goes_two_back(workspace: Store) -> None:
     assert len(publications.listed(workspace)) == 5
 
 
+@pytest.mark.slow
 def test_what_is_in_force_already_is_not_published_again(workspace: Store) -> None:
     """One at 0.5 for all; again: nothing. At 0.7, for north, and after another model it is a publication like any other."""
     ledger = commit(workspace, small_ledger(), actor=ME)

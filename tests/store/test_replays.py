@@ -1,5 +1,7 @@
 """Are the replays kept that were used last?"""
 
+import pytest
+
 from insights.services.ledgers import commit
 from insights.store import digests, files, housekeeping
 from insights.store.replays import MOST_KEPT, lock_of
@@ -8,6 +10,7 @@ from tests.support.processes import aged
 from tests.support.workspaces import ME, small_ledger
 
 
+@pytest.mark.slow
 def test_tidying_keeps_the_replays_used_last_and_those_in_use(workspace: Store) -> None:
     """Of 23 recipes the two used longest ago go; the third from the end is being read."""
     ledger = commit(workspace, small_ledger(), actor=ME)
