@@ -161,3 +161,13 @@ def test_what_is_neither_invoice_nor_payment_by_its_type_is_said_with_its_amount
     found = ledger(tmp_path, test_what_is_neither_invoice_nor_payment_by_its_type_is_said_with_its_amounts.__doc__ or "")
     assert column(found, "amount") == [5000, -2000, 20000]
     assert notes(found)["counted_by_sign"] == "2 (“Journal”, 30.00 EUR)"
+
+
+def test_types_without_an_amount_are_no_matter_before_the_amount_is_known(tmp_path: Path) -> None:
+    """
+    Customer,Type,Invoice No,Invoice Date,Due Date,Zonk
+    Alpha,Journal,J1,2026-01-01,2026-01-31,50.00
+    Alpha,Invoice,2,2026-01-07,2026-02-06,200.00
+    """
+    asked = draft(tmp_path, test_types_without_an_amount_are_no_matter_before_the_amount_is_known.__doc__ or "").questions
+    assert "amount" in [question.field for question in asked]

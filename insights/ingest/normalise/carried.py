@@ -35,6 +35,7 @@ MOST = 6  # words that are asked one by one
 MOST_OF = 2 / 3  # of the rows at most: a word on more of them is no exception
 ANSWERS = {"invoice": "an invoice: it is owed besides the others", "ignore": "no invoice: it is left out"}
 CARRIES = "carried"
+AMOUNTS = ("amount", "debit", "outstanding")
 
 
 @cache
@@ -46,7 +47,7 @@ def says(*lists: str) -> str:
 
 def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Takes out totals that their rows prove, and what the user says is no invoice; asks about the rest."""
-    amount = next((name for name in ("amount", "debit", "outstanding") if name in entries.money), "")
+    amount = next((name for name in AMOUNTS if name in entries.money), "")
     if not amount or not len(entries):
         return
     exact = _words(entries, _labels(entries, "carried", "total"))
@@ -70,7 +71,7 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
 
 def types(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Says what counts by its sign alone, since its type is neither an invoice nor a payment: journals, discounts."""
-    if "kind" not in entries.text:
+    if "kind" not in entries.text or not any(name in entries.money for name in AMOUNTS):
         return
     texts, preset = entries.texts("kind"), source.preset
     asked = {question.word for question in decisions.questions}
