@@ -21,6 +21,7 @@ sections = {
         st.Page("cash.py", title="Cash", icon=":material/payments:"),
         st.Page("ageing.py", title="Ageing", icon=":material/hourglass_bottom:"),
         st.Page("figures.py", title="Figures", icon=":material/monitoring:"),
+        st.Page("did_it_help.py", title="Did it help?", icon=":material/balance:"),
     ],
     "Setting up": [
         st.Page("ledgers.py", title="Ledgers", icon=":material/table_view:"),

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.ui.models import backtest
+from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
+from pages.ui.worklist import association
 
 view = session.require_ledger()
 widgets.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
@@ -40,3 +41,4 @@ with dates:
     backtest.expected_dates(kept)
 with watch:
     backtest.since_then(view, kept, companies)
+    association.calibration(cache.contact_cases(view))

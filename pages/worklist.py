@@ -6,7 +6,7 @@ from insights.store import agreements
 from pages.ui.invoices import invoice_table
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.worklist import drawer, held_back, worklist_table
+from pages.ui.worklist import drawer, held_back, weights, worklist_table
 
 view = session.require_ledger()
 session.remember_list("worklist")
@@ -14,13 +14,14 @@ widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by the mon
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-found = cache.worklist_of(view, agreements.fingerprint(session.workspace()), session.actor())
+found = cache.shown_worklist(view, agreements.fingerprint(session.workspace()), session.actor())
 worklist_table.tiles(found)
 listed, beside = st.columns([6, 5], gap="medium")
 with listed:
     page = worklist_table.show(view, found, page=query_params.page_number(), size=worklist_table.PAGE_SIZE)
     invoice_table.paging(page, view)
     worklist_table.formula(found)
+    weights.offer(found.weights)
     held_back.show(view, found)
 with beside, st.container(border=True):
     drawer.show(view, found, worklist_table.current(found), worklist_table.selected(found, page))

@@ -15,6 +15,7 @@ Besides, by module:
     report          a backtest as it is kept
     cash_quality    how far off it was, and how often its ranges held
     cash            the cash forecast of past Mondays, and what came
+    contacted       customers who were contacted beside those who were not
     leakage         which columns tell how an invoice ended
     field_profile   what each field is: label, share missing, values
 """

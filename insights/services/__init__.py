@@ -23,6 +23,7 @@ model_archive   a model out as one file, and in
 agreements      agree on something with a customer, undo it; what holds as of a day
 agreed_file     what another system has agreed, and ours for another
 worklist        whom to call today, why, and who is held back; its weights
+shown_lists     each day's worklist as it was shown, with what was done; did it help
 release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
 rates           keep and remove tables of exchange rates

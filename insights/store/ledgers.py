@@ -21,7 +21,7 @@ from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import LedgerRecord
 from insights.store.store import Store, no_such
-from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record, new_id
+from insights.store.tables import LedgerRow, ModelRow, PredictionRow, ShownListRow, as_record, new_id
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
@@ -245,6 +245,7 @@ def remove(session: Session, ledger_id: str) -> Removed:
     paths = (ledger.path, f"backtests/{ledger_id}", *(model.path for model in models), *(each.path for each in predictions))
     session.execute(delete(PredictionRow).where(derived))
     session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
+    session.execute(delete(ShownListRow).where(ShownListRow.ledger_id == ledger_id))
     session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
     lineages.forget_empty(session, ledger.lineage_id)
     return Removed(ledger.name, tuple(model_ids), tuple(each.id for each in predictions), paths)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     TypeDecorator,
@@ -227,6 +228,21 @@ class WeightsRow(Entry, Base):
     prevention: Mapped[int] = mapped_column(Integer)
     contact_days: Mapped[int] = mapped_column(Integer)
     minimum: Mapped[int] = mapped_column(Integer)
+
+
+class ShownListRow(Entry, Base):
+    """The worklist of a ledger and day as it was shown first; never changed. The entries are a Parquet file."""
+
+    __tablename__ = "shown_lists"
+    __table_args__ = (UniqueConstraint("ledger_id", "as_of"),)
+
+    ledger_id: Mapped[str] = mapped_column(String(36), index=True)
+    as_of: Mapped[date]
+    models: Mapped[list[str]]
+    customers: Mapped[int] = mapped_column(Integer)
+    held_back: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str]  # of the entries, which are read only where they are used
+    entries: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class RecordRow(Entry, Base):

@@ -1,10 +1,12 @@
 """Does the worklist show whom to call, why, and who is held back; and does what is done about it act at once?"""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from insights.agreements.ranking import Weights
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements, ledgers
@@ -93,3 +95,63 @@ def test_the_sample_ledger_has_probabilities_and_expected_dates() -> None:
     first = next(each.value for each in app.dataframe if "expected" in each.value)
     assert first["expected"].notna().all()
     assert first["p"].str.endswith("%").all()
+
+
+def form(call: str) -> AppTest:
+    """A screen of one form: its dialog stands open, whatever is pressed in it."""
+    script = f"""
+from pages.ui.agreements import forms
+from pages.ui.agreements.forms import About
+from pages.ui.shared import session
+from insights.agreements.ranking import Weights
+from pages.ui.worklist import weights
+
+session.begin()
+view = session.require_ledger()
+about = About((("north", "acme"),), (("2", "1"),))
+{call}
+"""
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def field(app: AppTest, label: str) -> Any:  # noqa: ANN401 - a widget
+    """The widget of the form with a label."""
+    return next(each for each in (*app.number_input, *app.text_input, *app.slider) if each.label == label)
+
+
+def test_a_manager_sets_the_three_weights_on_the_screen(small_workspace: Store) -> None:
+    """USD 0.99 are less than one whole unit, EUR 25.00 are not."""
+    assert "Weights" in {each.label for each in screen("worklist").button}
+    app = form("weights.form(Weights())")
+    field(app, "Minimum worth").set_value(1)
+    field(app, "Prevention against overdue").set_value(60)
+    click(app, "Save")
+    assert agreements.weights(small_workspace) == Weights(prevention=60, contact_days=7, minimum=1)
+    assert shown(screen("worklist")) == [("acme", "EUR 25.00")]
+
+
+def test_what_is_agreed_seldom_has_buttons_of_its_own(small_workspace: Store) -> None:
+    labels = {each.label for each in screen("worklist").button}
+    assert {"Note", "Expected date", "In payment", "Overdue because", "Owner"} <= labels
+    app = form("forms.owner(view, about)")
+    field(app, "Owner").set_value("Bea")
+    click(app, "Save")
+    app = form("forms.overdue_reason(view, about)")
+    field(app, "Because").set_value("lost invoice")
+    click(app, "Save")
+    assert screen("worklist").dataframe[0].value["whose"].tolist() == ["Bea", ""]
+    click(form("forms.in_payment(view, about)"), "Save")
+    assert shown(screen("worklist")) == [("birch", "USD 0.99")]
+    events = [(event.kind, event.customer_id) for event in agreements.listed(small_workspace)]
+    assert events == [("owner", "acme"), ("overdue_reason", "acme"), ("in_payment", "acme")]
+
+
+def test_a_reason_is_asked_for_where_somebody_knows_better_when_it_is_paid(small_workspace: Store) -> None:
+    app = click(form("forms.override(view, about)"), "Save")
+    assert "This override cannot be kept" in said(app)
+    field(app, "Because").set_value("told so by the bank")
+    click(app, "Save")
+    (event,) = agreements.listed(small_workspace)
+    assert (event.payload["on"], event.payload["reason"]) == ("2024-04-08", "told so by the bank")

@@ -1,4 +1,4 @@
-"""What does one fill in when something is agreed: a note, a contact, a promise, a dispute, a date, a pause? Each is an event.
+"""What does one fill in when something is agreed: a note, a contact, a promise, a date, an owner ...? Each is an event.
 
 `whom`: customers for each of whom the event is kept; `invoices`: (id, line) of those that it may be of, offered where it is of
 one customer; with `fixed` it is of these, and nothing is asked.
@@ -12,9 +12,11 @@ from typing import Any
 import streamlit as st
 
 from insights.agreements.events import CustomerKey
+from insights.agreements.state import IN_PAYMENT_DAYS
 from insights.messages.worklist import CHANNELS, OUTCOMES
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
+from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 from pages.ui.shared.view import View
 
@@ -107,21 +109,58 @@ def override(view: View, about: About) -> None:
             st.rerun()
 
 
-WAYS: tuple[tuple[str, str, Callable[[View, About], None]], ...] = (
-    ("Note", "edit_note", note),
+@st.dialog("In payment")
+def in_payment(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("in_payment", border=False):
+        st.caption(f"Money is under way: nobody calls about it for {fmt.days(IN_PAYMENT_DAYS)}.")
+        invoices = _of_which(about)
+        text = st.text_area("Note", max_chars=LONGEST, placeholder="by what one knows: a remittance advice, a bank's message")
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "in_payment", invoices, text=text)
+            st.rerun()
+
+
+@st.dialog("Why it is overdue")
+def overdue_reason(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("overdue_reason", border=False):
+        invoices = _of_which(about)
+        reason = st.text_input("Because", max_chars=200)
+        text = st.text_area("Note", max_chars=LONGEST)
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "overdue_reason", invoices, reason=reason, text=text)
+            st.rerun()
+
+
+@st.dialog("Who looks after the customer")
+def owner(view: View, about: About) -> None:
+    with widgets.refusals(), st.form("owner", border=False):
+        name = st.text_input("Owner", session.actor(), max_chars=200, help="Left empty: nobody.")
+        if st.form_submit_button("Save", type="primary"):
+            enter(view, about, "owner", name=name)
+            st.rerun()
+
+
+Way = tuple[str, str, Callable[[View, About], None]]  # label, icon, form
+SPOKEN: tuple[Way, ...] = (  # the worklist has these by key
     ("Contact", "call", contact),
     ("Promise", "handshake", promise),
     ("Dispute", "gavel", dispute),
     ("Put off", "snooze", snooze),
+)
+FURTHER: tuple[Way, ...] = (
+    ("Note", "edit_note", note),
     ("Expected date", "event", override),
+    ("In payment", "payments", in_payment),
+    ("Overdue because", "help", overdue_reason),
+    ("Owner", "person", owner),
 )
 
 
-def buttons(view: View, about: About) -> None:
-    """A button for each kind of event."""
+def buttons(view: View, about: About, ways: Sequence[Way] = SPOKEN + FURTHER) -> None:
+    """A button for each kind of event; an owner is of a customer as a whole."""
     with st.container(horizontal=True, key="agree"):
-        for label, icon, form in WAYS:
-            if st.button(label, key=f"agree_{label}", icon=f":material/{icon}:"):
+        for label, icon, form in ways:
+            if not (about.fixed and form is owner) and st.button(label, key=f"agree_{label}", icon=f":material/{icon}:"):
                 form(view, about)
 
 

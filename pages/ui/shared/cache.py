@@ -48,6 +48,7 @@ from insights.services import cash as cash_service
 from insights.services import comparison as comparisons
 from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
+from insights.services import shown_lists as lists_shown
 from insights.services import worklist as worklists
 from insights.services.ageing import AgedLedger
 from insights.services.agreements import Standing
@@ -56,8 +57,9 @@ from insights.services.cash import CashBook
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.figures import FiguresOverTime
+from insights.services.shown_lists import WorkedList
 from insights.services.worklist import Worklist
-from insights.store import digests, models, rate_tables
+from insights.store import agreements, digests, models, rate_tables, shown_lists
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
 from pages.ui.shared.view import View
@@ -277,6 +279,31 @@ def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: t
 def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """Whom to call in the view, as `viewer` sees it."""
     return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer)
+
+
+@kept(8, "Ranking …")
+def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
+    """The same, as a list to work through: recorded as it was shown first, unless the address names another model."""
+    found = worklist_of(view, agreed, viewer)
+    if view.usual:
+        lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=viewer)
+    return found
+
+
+def worked_lists(view: View) -> list[WorkedList]:
+    """The lists that were shown up to the view's day, the newest first, with what was done on each."""
+    return lists_shown.worked(session.workspace(), view.ledger, view.as_of)
+
+
+def contact_cases(view: View) -> pa.Table:
+    """What of the lists that were shown is answered as of the view's day (`services.shown_lists.cases`)."""
+    store = session.workspace()
+    return _contact_cases(view, agreements.fingerprint(store), shown_lists.fingerprint(store))
+
+
+@kept(8, "Looking back …")
+def _contact_cases(view: View, agreed: str, shown: str) -> pa.Table:  # noqa: ARG001 - keys
+    return lists_shown.cases(session.workspace(), view.ledger, view.as_of)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

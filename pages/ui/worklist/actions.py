@@ -39,6 +39,8 @@ def buttons(view: View, found: Worklist, number: int, whom: Whom) -> None:
             args=(view, found, number, whom),
             help="Put off until the next business day, and on to the next customer.",
         )
+        with st.popover("More", icon=":material/more_horiz:"):
+            forms.buttons(view, about, forms.FURTHER)
 
 
 def _about(found: Worklist, number: int, whom: Whom) -> About:
