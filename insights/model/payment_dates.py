@@ -5,8 +5,9 @@ how the mass lies within a bucket is learned from when invoices of that bucket w
 everybody's. So it is monotone, never in the past, and date and bucket cannot contradict each other:
 
     as of ....... on-time line ............ very-late line ............
-      p(on time), by days   | p(late), by days   | p(very late), by chance of payment per day
-      before the line       | after the line     | so long after the line
+      p(on time), by its    | p(late), by days   | p(very late), by chance of payment per day
+      age, then by the days | after the line     | so long after the line
+      before the line       |                    |
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ import numpy.typing as npt
 
 from insights.features.events import Events, SnapshotRows
 from insights.ledger.ledger import NEVER, Days, Ints
-from insights.ledger.outcomes import LATE, ON_TIME, free_days
+from insights.ledger.outcomes import LATE, free_days
+from insights.model.early_payments import FARTHEST, NEAR, PRIOR, EarlyPayments, from_today, paid_on_time
 
 Floats = npt.NDArray[np.float64]
 
-BEFORE = 90  # days before the on-time line that are told apart
-PRIOR = 5.0  # invoices' worth of everybody's timing in a customer's own
+BEFORE = 90  # days before the on-time line that are told apart in what a model keeps
 TAIL = np.array([0, 1, 2, 3, 5, 8, 12, 17, 24, 33, 45, 60, 80, 105, 140, 180, 240, 320, 430, 570, 760])  # days past a line
 HORIZON = 730  # days ahead from which there is no end in sight
 SHARE = 0.83  # of the invoices that should be paid within their range: by its own account a model errs towards more
@@ -69,7 +70,7 @@ class Dates:
 
 def fit(events: Events, at: int) -> PaymentDelays:
     """The timing of everybody, from what was known strictly before day `at`."""
-    early, late = known(events, at)
+    early, (_, late) = np.minimum(paid_on_time(events, at).paid, BEFORE), paid_late(events, at)
     seen = (
         np.minimum(np.minimum(events.closed, events.paid), at - 1).astype(np.int64) - events.very_late_after
     )  # days watched past the line
@@ -79,8 +80,8 @@ def fit(events: Events, at: int) -> PaymentDelays:
     payments = np.histogram(seen[paid], bins=TAIL + 0.5)[0]
     hazard = chances(payments, at_risk.sum(axis=0))
     return PaymentDelays(
-        tuple(shares(np.bincount(early[1], minlength=BEFORE + 1))),
-        tuple(shares(np.bincount(late[1], minlength=events.very_late_days))),
+        tuple(shares(np.bincount(early, minlength=BEFORE + 1))),
+        tuple(shares(np.bincount(late, minlength=events.very_late_days))),
         hazard,
         payment_week(events.paid[events.complete & (events.paid < at)]),
     )
@@ -109,13 +110,12 @@ def shares(counts: Ints) -> list[float]:
     return out
 
 
-def known(events: Events, at: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
-    """(events, days before the line) paid on time, (events, days after it less one) paid late; lines before day `at`."""
+def paid_late(events: Events, at: int) -> tuple[Ints, Ints]:
+    """(events, days after the line less one) of what was paid late, lines before day `at`."""
     past = events.paid.astype(np.int64) - events.due_by
-    usable, bucket = events.complete & (events.paid < at), events.bucket
-    early = np.flatnonzero(usable & (bucket == ON_TIME) & (events.due_by < at))
-    late = np.flatnonzero(usable & (bucket == LATE) & (events.very_late_after < at))
-    return (early, np.minimum(-past[early], BEFORE)), (late, past[late] - 1)
+    usable = events.complete & (events.paid < at) & (events.very_late_after < at)
+    late = np.flatnonzero(usable & (events.bucket == LATE))
+    return late, past[late] - 1
 
 
 # ---------------------------------------------------------------- the distribution of each invoice
@@ -123,7 +123,7 @@ def known(events: Events, at: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]
 
 @dataclass(frozen=True)
 class Cells:
-    """Mass (float64[n, BEFORE + 1 + very-late days]) by day from `first` on, up to the very-late line; the rest lies after."""
+    """Mass (float64[n, days]) by day from `first` on, up to the very-late line; the rest lies after. Nothing lies before."""
 
     first: Ints
     mass: Floats
@@ -143,10 +143,9 @@ class PaymentDateDistribution:
     def __init__(self, timing: PaymentDelays, events: Events, at: int, customers: npt.NDArray[np.int32]) -> None:
         self.timing, self.at, self.n = timing, at, events.very_late_days
         self.codes = np.unique(customers)
-        self.early, self.late = (
-            self._counts(events.customer[which], place, width)
-            for (which, place), width in zip(known(events, at), (BEFORE + 1, self.n), strict=True)
-        )
+        self.early = EarlyPayments(events, at, self.codes, timing.on_time)
+        which, place = paid_late(events, at)
+        self.late = self._counts(events.customer[which], place, self.n)
 
     def _counts(self, customer: npt.NDArray[np.int32], place: Ints, width: int) -> npt.NDArray[np.float32]:
         """float32[customers, width]: how many of each customer's invoices, by day."""
@@ -158,14 +157,12 @@ class PaymentDateDistribution:
         return np.bincount(flat, minlength=len(self.codes) * width).reshape(-1, width).astype(np.float32)
 
     def cells(self, rows: SnapshotRows, predicted: Floats) -> Cells:
-        own = np.searchsorted(self.codes, rows.customer)
-        early = (self.early[own] + PRIOR * np.array(self.timing.on_time))[:, ::-1]
-        late = self.late[own] + PRIOR * np.array(self.timing.late)
         line = rows.due_by.astype(np.int64)
-        first, end = line - BEFORE, line + self.n
-        width = BEFORE + 1
-        early = from_today(early, self.at - first) * predicted[:, [0]]
-        late = from_today(late, self.at - first - width) * predicted[:, [1]]
+        back = int(np.clip((line - self.at).max(initial=NEAR), NEAR, FARTHEST))  # before the as-of date lies nothing
+        first, end = line - back, line + self.n
+        late = self.late[np.searchsorted(self.codes, rows.customer)] + PRIOR * np.array(self.timing.late)
+        early = self.early.shares(rows, back) * predicted[:, [0]]
+        late = from_today(late, self.at - line - 1) * predicted[:, [1]]
         age = np.maximum(0, self.at - 1 - end)
         return Cells(first, np.concatenate([early, late], axis=1), predicted[:, 2], age, end)
 
@@ -227,7 +224,7 @@ class PaymentDateDistribution:
         """Days moved to business days: forward, or back where that would cross a line, not at all where neither is free."""
         line = rows.due_by.astype(np.int64)
         bucket = (days > line).astype(np.int64) + (days > line + self.n)
-        begin = np.maximum(np.choose(bucket, [line - BEFORE, line + 1, line + self.n + 1]), self.at)
+        begin = np.maximum(np.choose(bucket, [line - FARTHEST, line + 1, line + self.n + 1]), self.at)
         finish = np.choose(bucket, [line, line + self.n, np.full_like(line, np.iinfo(np.int64).max)])
         dates = days.astype("datetime64[D]")
         week = np.busdaycalendar(WORKING_WEEK if calendar else self.timing.week, free_days(calendar, dates))
@@ -248,16 +245,6 @@ class PaymentDateDistribution:
             finish = np.where(cells.after > tail, 1 - tail, padded[row, (half <= 1 - tail).sum(axis=1)])
             found.append(np.maximum(finish - begin, 0).mean())
         return np.array(found)
-
-
-def from_today(weight: Floats, gone: Ints) -> Floats:
-    """Weights by day as shares of what is left after the first `gone` days; all on the last day where nothing is."""
-    width = weight.shape[1]
-    kept = np.where(np.arange(width) < gone[:, None], 0.0, weight)
-    total = kept.sum(axis=1, keepdims=True)
-    kept[:, -1] += total[:, 0] <= 0
-    out: Floats = kept / np.where(total > 0, total, 1)
-    return out
 
 
 def chunks(many: int) -> Iterator[slice]:
