@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.cash import behind, proof, supposed, then, weeks
+from pages.ui.cash import behind, plan, proof, supposed, then, weeks
 from pages.ui.shared import cache, choices, session, training_progress, widgets
 from pages.ui.shared import format as fmt
 
@@ -21,6 +21,7 @@ wanted = weeks.asked(book)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
 proof.offer(view, forecast)
+plan.offer(view, book)
 weeks.chart(view, book, forecast, wanted)
 
 shown = choices.one("Show", weeks.SHOW, weeks.SHOWN)
@@ -31,7 +32,7 @@ elif shown == weeks.INVOICES:
 elif shown == weeks.SHORT:
     behind.shortfall(view, book, wanted)
 elif shown == weeks.SUPPOSED:
-    supposed.show(book, forecast, wanted)
+    supposed.show(view, book, forecast, wanted)
 elif shown == weeks.BEFORE:
     then.show(view, book, wanted)
 else:

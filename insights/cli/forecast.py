@@ -28,6 +28,16 @@ def forecast(
         Path | None,
         typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="One row per week: .csv, .parquet or .xlsx."),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--billing-plan",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="What will be invoiced (period or date, amount, currency, company, customer, terms), for this forecast alone.",
+        ),
+    ] = None,
     replay: Annotated[
         bool, typer.Option("--replay/--no-replay", help="Replay the past Mondays that are not kept yet: the ranges rest on them.")
     ] = True,
@@ -37,11 +47,12 @@ def forecast(
     """How much cash comes in each of the 13 weeks ahead: from the open invoices, and from what is not invoiced yet.
 
     The open invoices of all weeks and what comes later are the receivables, to the cent. The 80 % ranges come from what was
-    said on past Mondays and came then; the first time that takes minutes, then it is kept.
+    said on past Mondays and came then; the first time that takes minutes, then it is kept. What is not invoiced yet is what past
+    weeks received from later invoices, or comes by a billing plan: FILE, else the one that is kept on the screen Cash.
     """
     from insights.ledger import table_files
     from insights.messages.cash import no_range
-    from insights.services import cash
+    from insights.services import billing_plan, cash
     from insights.store import models
     from insights.store.store import Store
 
@@ -49,15 +60,38 @@ def forecast(
     record = arguments.ledger_of(store, ledger)
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
     day, actor = as_of or record.default_as_of, arguments.actor()
+    wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
-    found = cash.forecast(store, record.id, day, model_id=model_id, actor=actor)
+    found = cash.forecast(store, record.id, day, model_id=model_id, actor=actor, plan=wanted.rows if wanted else None)
     if out:
         table_files.write(rows(found), out)
     for each in found.currencies:
         if each.judged < each.fewest:
             console.note(no_range(each.currency, each.judged, each.fewest))
+    for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(found)]:
+        console.note(sentence)
     console.show(report(found), lines(found), as_json=as_json)
+
+
+def planned_sentences(found: "Forecast") -> list[str]:
+    """What the billing plan says of each currency that it names; nothing where there is none."""
+    from insights.ledger.money import decimal_text
+    from insights.messages.cash import planned
+
+    plan = found.planned
+    if plan is None:
+        return []
+    return [
+        planned(
+            currency,
+            (decimal_text(amount, currency), decimal_text(plan.invoiced[currency], currency)),
+            plan.over,
+            plan.until,
+            found.as_of,
+        )
+        for currency, amount in plan.planned.items()
+    ]
 
 
 def report(found: "Forecast") -> dict[str, Any]:

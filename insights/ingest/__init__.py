@@ -24,6 +24,7 @@ FIELDS                              # {canonical field: label}, in the order of 
 Besides, by module:
 
     rate_table           a file of dated rates becomes exchange rates
+    billing_plan         a file of what will be invoiced, and sentences for rows that say nothing
     event_table          a file with one event a row, as named text
     recognise.meanings   what words for types and statuses mean
 """

@@ -5,6 +5,8 @@ versions        the next version of a ledger: recognised, compared, kept
 training        train a model and keep it
 predictions     the predictions of a ledger as of a day, computed once
 cash            the cash of the weeks ahead: forecast, replays, what if
+billing_plan    what will be invoiced, by a file of the user's: read, kept, removed
+scenarios       what-ifs of the cash ahead, kept by name
 ageing          what is owed by age, and what will probably still be unpaid later
 figures         how fast sales turn into cash, month by month, beside goals; what moved most
 report          the monthly report of a manager as PDF

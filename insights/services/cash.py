@@ -1,6 +1,6 @@
 """How much cash comes in which week, and how sure is that? Made from the predictions of a day, kept beside them, then read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,16 +11,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Ledger
-from insights.services import leakage_guard, predictions
+from insights.services import billing_plan, leakage_guard, predictions
 from insights.services.progress import Progress, quiet
-from insights.store import agreements, cash, files, ledgers, models
+from insights.store import agreements, billing_plans, cash, files, ledgers, models
 from insights.store.cash import EarlierForecast
 from insights.store.store import Store
 
 if TYPE_CHECKING:
     from insights.ledger.ledger import Ints
     from insights.model.recipe import Recipe
-    from insights.portfolio.cash import CurrencyForecast, Moves, ThenAndNow
+    from insights.portfolio.cash import CurrencyForecast, Moves, PlannedCash, PlannedInvoice, ThenAndNow
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Forecast:
     as_of: date
     currencies: tuple["CurrencyForecast", ...]
     models: tuple[str, ...]
+    planned: "PlannedCash | None" = None  # what a billing plan says of what is not invoiced yet, where there is one
 
 
 def expected(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Path:
@@ -62,8 +63,10 @@ class CashBook:
     rows: pa.Table  # `cash.EXPECTED`, as the models say
     agreed: pa.Table  # the same, moved by what was agreed with customers
     moves: "Moves"
-    not_invoiced: Mapping[tuple[str, str], "Ints"]  # by (company, currency), int64[WEEKS]
+    not_invoiced: Mapping[tuple[str, str], "Ints"]  # by (company, currency), int64[WEEKS]; by the plan where there is one
     replays: pa.Table  # `cash.REPLAYED`
+    learned: Mapping[tuple[str, str], "Ints"]  # as `not_invoiced`, by what past weeks received: ranges are as wide as of this
+    planned: "PlannedCash | None" = None
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ class CashBook:
         return tuple(with_ranges(each, replays, self.as_of, base.get(each.currency)) for each in middle)
 
     def _own(self, company: str | None) -> dict[tuple[str, str], "Ints"]:
-        return {key: weeks for key, weeks in self.not_invoiced.items() if company in (None, key[0])}
+        return {key: weeks for key, weeks in self.learned.items() if company in (None, key[0])}
 
     @staticmethod
     def of_company(table: pa.Table, company: str | None) -> pa.Table:
@@ -121,12 +124,24 @@ def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency:
 def mark(store: Store, ledger_id: str) -> str:
     """What tells whether `book` would read anything else than before: Mondays kept, and what was agreed."""
     kept = sum(1 for _ in store.home.glob(f"cash/{ledger_id}/*/*.parquet"))
-    return f"{kept}-{agreements.fingerprint(store)}"
+    plan = billing_plan.counting(store, ledger_id)
+    return f"{kept}-{agreements.fingerprint(store)}-{plan.id if plan else ''}"
 
 
-def book(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> CashBook:
-    """What a day's forecast is made from. Its ranges rest on the past Mondays that are kept (`replay`)."""
-    from insights.portfolio.cash import moved, not_invoiced, past_weeks
+def book(
+    store: Store,
+    ledger_id: str,
+    as_of: date,
+    *,
+    actor: str,
+    model_id: str = "",
+    plan: "Sequence[PlannedInvoice] | None" = None,
+) -> CashBook:
+    """What a day's forecast is made from. Its ranges rest on the past Mondays that are kept (`replay`).
+
+    `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger.
+    """
+    from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_cash
 
     rows = pq.read_table(expected(store, ledger_id, as_of, actor=actor, model_id=model_id))
     ledger = ledgers.load(store, ledger_id)
@@ -134,7 +149,12 @@ def book(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str
     later, _ = not_invoiced(past, len(past.at) - 1)
     moves = agreed_moves(store, ledger, rows, as_of)
     by_group = dict(zip(past.groups.names, later, strict=True))
-    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, by_group, replayed(store, ledger_id, recipes(store, rows)))
+    if plan is None and (kept := billing_plan.counting(store, ledger_id)):
+        plan = billing_plans.load(store, kept.id)
+    planned = planned_cash(plan, ledger, as_of) if plan else None
+    replays = replayed(store, ledger_id, recipes(store, rows))
+    layer = {**by_group, **planned.weeks} if planned else by_group
+    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, layer, replays, by_group, planned)
 
 
 def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "Moves":
@@ -148,10 +168,18 @@ def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "
     return Moves(found.override, found.promised, found.weight * found.promised_share, found.delay)
 
 
-def forecast(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Forecast:
+def forecast(
+    store: Store,
+    ledger_id: str,
+    as_of: date,
+    *,
+    actor: str,
+    model_id: str = "",
+    plan: "Sequence[PlannedInvoice] | None" = None,
+) -> Forecast:
     """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet."""
-    read = book(store, ledger_id, as_of, actor=actor, model_id=model_id)
-    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))))
+    read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan)
+    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned)
 
 
 # ---------------------------------------------------------------- past Mondays

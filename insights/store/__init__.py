@@ -12,6 +12,8 @@ replays        replays of past days, kept while they may be needed
 backtests      reports of backtests
 agreements     what was agreed with customers, and by which weights the worklist is ranked
 shown_lists    each day's worklist as it was shown first
+billing_plans  what will be invoiced, by a file of the user's
+scenarios      what-ifs of the cash ahead, kept by name
 rate_tables    tables of exchange rates
 archives       a model out as one file, and in
 integrity      whether all that is kept is as it was written

@@ -157,6 +157,30 @@ class RateTable:
 
 
 @dataclass(frozen=True)
+class BillingPlan:
+    """An uploaded billing plan of a lineage, without its rows."""
+
+    id: str
+    lineage_id: str
+    name: str
+    created_at: datetime
+    actor: str
+    rows: int
+    set_aside: tuple[str, ...]  # a sentence for each row that could not be used
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A what-if of the cash of a lineage, kept by name."""
+
+    id: str
+    name: str
+    created_at: datetime
+    actor: str
+    values: Mapping[str, Any]  # as they stand in the address of the Cash page
+
+
+@dataclass(frozen=True)
 class Record:
     """Who did what, when."""
 

@@ -205,6 +205,29 @@ class RateTableRow(Entry, Base):
     entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
 
 
+class BillingPlanRow(Entry, Base):
+    """An uploaded billing plan of a lineage; append-only, the newest counts. Its rows are in `entries`, as JSON."""
+
+    __tablename__ = "billing_plans"
+
+    lineage_id: Mapped[str] = mapped_column(String(36), index=True)
+    name: Mapped[str]
+    rows: Mapped[int]
+    set_aside: Mapped[list[str]]  # why rows could not be used
+    sha256: Mapped[str]  # of the entries, which are read only where they are used
+    entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
+
+
+class ScenarioRow(Entry, Base):
+    """A what-if of the cash of a lineage, kept by name; the newest of a name counts, removed ones have no values."""
+
+    __tablename__ = "scenarios"
+
+    lineage_id: Mapped[str] = mapped_column(String(36), index=True)
+    name: Mapped[str]
+    values: Mapped[dict[str, Any]]
+
+
 class AgreementRow(Entry, Base):
     """What was agreed with a customer: append-only; undone by another row."""
 

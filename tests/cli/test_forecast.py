@@ -74,3 +74,18 @@ def test_without_a_model_there_is_no_forecast_but_a_sentence(at: Callable[[Path]
     assert code == 1
     assert json.loads(out)["refused"] == "no_model"
     assert "No model in this workspace was trained" in said
+
+
+def test_a_billing_plan_takes_the_place_of_what_is_not_invoiced(trained: Path, at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Nothing but 500 on the first day, due at once; it is kept nowhere."""
+    run = at(trained)
+    plan = tmp_path / "plan.csv"
+    plan.write_text("date,amount,terms\n2025-01-01,500.00,0\nsoon,1.00,\n", "utf-8")
+    code, out, said = run("forecast", "--as-of", "2025-01-01", "--json", "--no-replay", "--billing-plan", plan)
+    assert code == 0
+    weeks = json.loads(out)["currencies"]["EUR"]["weeks"]
+    assert 0 < sum(Decimal(week["not_invoiced"]) for week in weeks) <= 500
+    assert "Row 3: “soon” is no day" in said
+    assert "500.00 by the billing plan" in said
+    _, out, _ = run("forecast", "--as-of", "2025-01-01", "--json", "--no-replay")
+    assert json.loads(out)["currencies"]["EUR"]["weeks"] != weeks

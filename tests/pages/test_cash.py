@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights.model.recipe import Recipe
-from insights.services import cash, training
+from insights.services import billing_plan, cash, training
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.ledgers import invented
-from tests.support.screens import figures, said, screen
+from tests.support.screens import click, figures, said, screen
 from tests.support.workspaces import ME
 
 pytestmark = pytest.mark.slow
@@ -59,7 +60,7 @@ def test_a_week_opens_its_invoices_and_names_who_falls_short() -> None:
     expected = column(app, 0, "Expected in this week")
     whole = summed([week["Likely"], week["At risk"]])
     assert f"EUR {whole:,} from" in said(app)
-    assert 0 < whole - summed(expected) < 10, "the 200 largest are shown"
+    assert 0 < whole - summed(expected) < whole / 100, "the 200 largest are shown"
     app = screen("cash.py", show="short")
     short = column(app, 0, "Short")
     assert short == sorted(short, key=lambda each: -summed([each]))
@@ -102,3 +103,39 @@ def test_without_a_model_training_is_offered() -> None:
     app = screen("cash.py")
     assert not app.dataframe
     assert not app.metric
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_a_what_if_is_kept_by_name_beside_the_others_and_opened_again() -> None:
+    """Everybody ten days later, kept as “Slow winter”; then the largest ones, kept under their own words."""
+    app = screen("cash.py", show="what_if", suppose="later")
+    total = summed(column(app, 0, "Supposed")[:4])
+    app.text_input(key="scenario_name").input("  Slow   winter <b> ")
+    app = click(app, "Keep")
+    app = click(screen("cash.py", show="what_if", suppose="largest"), "Keep")
+    kept = app.dataframe[1].value
+    assert kept[""].tolist() == ["As it stands", "Slow winter <b>", "The ten largest invoices are paid when due"]
+    assert kept["Suppose"].tolist()[1] == "Everybody pays 10 days later"
+    assert summed([kept["In 4 weeks"].tolist()[1]]) == total
+    assert summed([kept["In 4 weeks"].tolist()[0]]) + summed([kept["Difference"].tolist()[1]]) == total
+    app = click(app, "Open")
+    assert app.query_params["suppose"] == "later"
+    app = click(app, "Remove")
+    assert len(app.dataframe[1].value) == 2
+
+
+def test_a_billing_plan_takes_the_place_of_what_past_weeks_received(sample_workspace: Store, tmp_path: Path) -> None:
+    ledger = ledgers.get(sample_workspace)
+    path = tmp_path / "plan.csv"
+    path.write_text(f"date,amount,currency,terms\n{ledger.default_as_of},120000.00,EUR,0\n2026-99,1.00,EUR,\n", "utf-8")
+    before = screen("cash.py", currency="EUR")
+    billing_plan.keep(sample_workspace, ledger.id, path, actor=ME)
+    app = screen("cash.py", currency="EUR")
+    assert "EUR: what is not invoiced yet is 120000.00 by the billing plan, less 0.00 invoiced of it by now" in said(app)
+    assert "1 row could not be used" in said(app)
+    assert "Row 3: “2026-99” is no day" in said(app)
+    assert summed(column(app, 0, "Not yet invoiced")) <= 120_000
+    assert column(app, 0, "Not yet invoiced") != column(before, 0, "Not yet invoiced")
+    assert column(app, 0, "Likely") == column(before, 0, "Likely")
+    app = click(click(app, "Remove this plan"), "Remove")
+    assert column(app, 0, "Not yet invoiced") == column(before, 0, "Not yet invoiced")

@@ -46,6 +46,7 @@ from insights.portfolio.cash.moves import (
     promised_days,
     terms_shortened,
 )
+from insights.portfolio.cash.planned import PlannedCash, PlannedInvoice, planned_cash
 from insights.portfolio.cash.receipts import Receipts, receipts
 from insights.portfolio.cash.replays import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
 
@@ -73,6 +74,8 @@ __all__ = [
     "PastBands",
     "PastForecasts",
     "PastWeeks",
+    "PlannedCash",
+    "PlannedInvoice",
     "Receipts",
     "ThenAndNow",
     "bands",
@@ -97,6 +100,7 @@ __all__ = [
     "past_forecasts",
     "past_weeks",
     "periods",
+    "planned_cash",
     "promised_days",
     "receipts",
     "replayed",

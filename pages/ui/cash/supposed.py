@@ -1,5 +1,6 @@
 """What if the largest pay as due, everybody later, a customer nothing, or new invoices had other terms?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -7,11 +8,13 @@ import streamlit as st
 from insights import messages
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
+from insights.services import scenarios
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
-from pages.ui.shared import choices, query_params, session
+from pages.ui.shared import choices, query_params, session, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared.view import View
 
 LARGEST, LATER, FAILS, TERMS = "largest", "later", "fails", "terms"
 SCENARIOS = {
@@ -21,30 +24,118 @@ SCENARIOS = {
     TERMS: "New invoices have shorter terms",
 }
 MOST = 100  # customers to choose from
+USUAL = {LATER: 10, TERMS: 14}  # days
+LONGEST = 60  # days
+SHIFT, WHO, SUPPOSE = "shift", "who", "suppose"  # of the address
+NAME = "scenario_name"
 
 
-def show(book: CashBook, base: CurrencyForecast, wanted: WantedCash) -> None:
+def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash) -> None:
     """A scenario of the address beside the base, week by week. Its ranges are as wide as the base's."""
-    scenario = choices.one("Suppose", "suppose", SCENARIOS)
-    by_group, rows = dict(book.not_invoiced), weeks.of_view(book.agreed, wanted)
-    if scenario == LARGEST:
-        rows = cash.largest_as_due(rows, book.as_of)
-    elif scenario == LATER:
-        rows = cash.everyone_later(rows, book.as_of, days("Days later", 10, 60))
-    elif scenario == FAILS:
-        rows = cash.customer_fails(rows, *customer(book, wanted))
-    else:
-        by = days("Days shorter", 14, 60)
-        by_group = {key: cash.terms_shortened(each[None], by)[0] for key, each in by_group.items()}
-    found = {each.currency: each for each in book.supposing(rows, by_group, wanted.company)}
-    other = found.get(wanted.currency, base)
+    values = asked(book, wanted)
+    other = supposing(book, base, wanted, values)
     four, thirteen = (
         f"{fmt.money(other.total(many), wanted.currency)} instead of {fmt.money(base.total(many), wanted.currency)}"
         for many in (4, 13)
     )
     st.text(f"In 4 weeks {four}, in 13 weeks {thirteen}.")
     weeks.listing([line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)])
-    st.caption("The scenario stands in the address of this page: kept as a bookmark or sent on, it is the same again.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Keep it as", key=NAME, max_chars=scenarios.LONGEST_NAME, width=300, placeholder=words(values))
+        st.button(
+            "Keep",
+            icon=":material/bookmark_add:",
+            on_click=session.on_value_change,
+            args=(NAME, lambda typed: _keep(view, typed, values)),
+            key="keep_scenario",
+        )
+    kept_ones(view, book, base, wanted)
+
+
+def asked(book: CashBook, wanted: WantedCash) -> dict[str, str]:
+    """Draws the choices; what is supposed, as it stands in the address."""
+    scenario = choices.one("Suppose", SUPPOSE, SCENARIOS)
+    if scenario in USUAL:
+        label = "Days later" if scenario == LATER else "Days shorter"
+        return {SUPPOSE: scenario, SHIFT: str(days(label, USUAL[scenario], LONGEST))}
+    if scenario == FAILS:
+        return {SUPPOSE: scenario, WHO: "\n".join(customer(book, wanted))}
+    return {SUPPOSE: scenario}
+
+
+def supposing(book: CashBook, base: CurrencyForecast, wanted: WantedCash, values: Mapping[str, str]) -> CurrencyForecast:
+    """The forecast of what is wanted, if that were so."""
+    by_group, rows = dict(book.not_invoiced), weeks.of_view(book.agreed, wanted)
+    scenario, by = values.get(SUPPOSE), query_params.whole(values.get(SHIFT, "")) or 0
+    if scenario == LARGEST:
+        rows = cash.largest_as_due(rows, book.as_of)
+    elif scenario == LATER:
+        rows = cash.everyone_later(rows, book.as_of, by)
+    elif scenario == FAILS:
+        company, _, customer_id = values[WHO].partition("\n")
+        rows = cash.customer_fails(rows, company, customer_id)
+    elif scenario == TERMS:
+        by_group = {key: cash.terms_shortened(each[None], by)[0] for key, each in by_group.items()}
+    found = {each.currency: each for each in book.supposing(rows, by_group, wanted.company)}
+    return found.get(wanted.currency, base)
+
+
+def words(values: Mapping[str, str]) -> str:
+    """What is supposed, in a few words; plain text."""
+    scenario = values.get(SUPPOSE, "")
+    if scenario == FAILS:
+        return f"Customer {values[WHO].partition(chr(10))[2]} fails"
+    told = {LARGEST: SCENARIOS[LARGEST], LATER: "Everybody pays {} days later", TERMS: "New invoices have terms {} days shorter"}
+    return told.get(scenario, "").format(values.get(SHIFT, ""))
+
+
+def _keep(view: View, typed: str, values: Mapping[str, str]) -> None:
+    """Keeps what is supposed under the name that was typed, else under its words."""
+    with widgets.refusals():
+        scenarios.keep(session.workspace(), view.ledger.id, typed.strip() or words(values), values, actor=session.actor())
+
+
+def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash) -> None:
+    """Everything that is kept by name, side by side with the base; nothing where nothing is."""
+    kept = scenarios.listed(session.workspace(), view.ledger.id)
+    if not kept:
+        return
+    st.subheader("Kept, side by side", anchor=False)
+    named: list[tuple[str, str, CurrencyForecast]] = [("As it stands", "", base)]
+    named += [(each.name, words(each.values), supposing(book, base, wanted, each.values)) for each in kept]
+    weeks.listing(
+        [
+            {
+                "": name,
+                "Suppose": what,
+                "In 4 weeks": fmt.amount(other.total(4), wanted.currency),
+                "Difference": fmt.amount(other.total(4) - base.total(4), wanted.currency),
+                "In 13 weeks": fmt.amount(other.total(13), wanted.currency),
+                "Difference of 13": fmt.amount(other.total(13) - base.total(13), wanted.currency),
+            }
+            for name, what, other in named
+        ],
+        left=2,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = {each.name: each for each in kept}
+        chosen = st.selectbox("Kept", list(names), format_func=messages.plain, key="scenario_chosen", width=300)
+        values = {name: str(value) for name, value in names[chosen].values.items()}
+        cleared = dict.fromkeys((SUPPOSE, SHIFT, WHO), "")
+        st.button("Open", icon=":material/open_in_full:", on_click=_open, args=(cleared | values,), key="open_scenario")
+        st.button(
+            "Remove", icon=":material/delete:", on_click=_remove, args=(view, chosen), key="remove_scenario", type="tertiary"
+        )
+
+
+def _open(values: dict[str, str]) -> None:
+    """A callback: what was kept becomes what the address supposes."""
+    query_params.set_params(**values)
+
+
+def _remove(view: View, name: str) -> None:
+    """A callback: removes what is kept under a name."""
+    scenarios.remove(session.workspace(), view.ledger.id, name, actor=session.actor())
 
 
 def days(label: str, usual: int, most: int) -> int:

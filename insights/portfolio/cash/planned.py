@@ -1,0 +1,193 @@
+"""What will come from invoices that are not issued yet, by the user's own billing plan instead of what past weeks received?
+
+A planned invoice is paid as invoices of its customer, and of everybody, were paid: so long after the due date where the plan
+says terms, else after the issue. What is invoiced by now of a period that has begun is taken off its plan, so that nothing is
+counted twice: it stands among the open invoices.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights.ledger.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Floats, Ints, Ledger, day, days
+from insights.portfolio.cash.expected import AHEAD, WEEKS, spread
+
+EARLIEST: Final = 60  # days before the due date that are told apart
+LATEST: Final = AHEAD  # and after it, or after the issue; what comes later comes after the weeks
+ENOUGH: Final = 20  # invoices that have been due for so long, from which on younger ones are not needed
+PRIOR: Final = 5.0  # invoices' worth of everybody's days in a customer's own
+_NOT_MONEY = pa.array([CREDIT, WRITE_OFF])
+
+
+@dataclass(frozen=True)
+class PlannedInvoice:
+    """A row of a billing plan: what will be invoiced from one day to another. Minor units; `terms` in days, None: as usual.
+
+    company, customer_id: None where the plan does not say. `row`: of the file.
+    """
+
+    row: int
+    first: date
+    last: date
+    currency: str
+    amount: int
+    company: str | None = None
+    customer_id: str | None = None
+    terms: int | None = None
+
+
+@dataclass(frozen=True)
+class PlannedCash:
+    """What a plan brings as of a day; minor units.
+
+    weeks: by (company, currency), int64[WEEKS]: of each company and currency that the plan names. planned, invoiced: by
+    currency, what it says of the days ahead, and what of begun periods is invoiced by now and not counted again. over: rows
+    whose time has passed. until: its last day.
+    """
+
+    weeks: Mapping[tuple[str, str], Ints]
+    planned: Mapping[str, int]
+    invoiced: Mapping[str, int]
+    over: int
+    until: date
+
+
+def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) -> PlannedCash:
+    """What a plan of at least one row brings in the weeks ahead, by what was known strictly before a day."""
+    past = _Past(ledger, as_of)
+    ahead = [each for row in plan for each in past.by_company(row) if row.last >= as_of]
+    left = past.less_invoiced(ahead)
+    weeks: dict[tuple[str, str], Ints] = {
+        (each.company or "", each.currency): np.zeros(WEEKS, np.int64) for row in plan for each in past.by_company(row)
+    }
+    if left:
+        shares = np.array([past.shares(each) for each in left])
+        by_day = spread(np.array([each.amount for each in left], np.int64), shares)[:, :AHEAD]
+        for each, amounts in zip(left, by_day.reshape(-1, WEEKS, 7).sum(axis=2), strict=True):
+            weeks[each.company or "", each.currency] += amounts
+    before, after = _by_currency(ahead), _by_currency(left)
+    return PlannedCash(
+        weeks,
+        before,
+        {currency: amount - after[currency] for currency, amount in before.items()},
+        sum(row.last < as_of for row in plan),
+        max(row.last for row in plan),
+    )
+
+
+def _by_currency(rows: Iterable[PlannedInvoice]) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for each in rows:
+        out[each.currency] = out.get(each.currency, 0) + each.amount
+    return out
+
+
+class _Past:
+    """The invoices of a ledger as they were known strictly before a day."""
+
+    def __init__(self, ledger: Ledger, as_of: date) -> None:
+        table, self.as_of, self.at = ledger.invoices, as_of, day(as_of)
+        issue = days(table["issue_date"])
+        self.kept = np.flatnonzero(pc.equal(table["kind"], INVOICE).to_numpy() & (issue < self.at))
+        rows = table.take(self.kept)
+        self.issue, self.due, closed = (days(rows[name]).astype(np.int64) for name in ("issue_date", "due_date", "paid_date"))
+        by_money = ~pc.is_in(rows["settled_by"], _NOT_MONEY).to_numpy()
+        self.paid = np.where((closed < self.at) & by_money, closed, NEVER)
+        self.amount = np.asarray(rows["amount"].to_numpy(), np.int64)
+        self.company, self.customer, self.currency = (
+            np.asarray(rows[name].to_pylist(), object) for name in ("company", "customer_id", "currency")
+        )
+        self.complete = self.issue >= day(ledger.history_starts)
+        self.companies = sorted(set(self.company.tolist())) or [""]
+        self._known: dict[tuple[str, str, str | None, bool], tuple[Floats, int]] = {}
+
+    def by_company(self, row: PlannedInvoice) -> list[PlannedInvoice]:
+        """The row, or its parts by company where it names none: as these companies invoiced in the weeks before."""
+        if row.company is not None:
+            return [row]
+        if row.customer_id is not None:
+            owners = sorted(set(self.company[self.customer == row.customer_id]))
+            if len(owners) == 1:
+                return [replace(row, company=owners[0])]
+        if len(self.companies) == 1:
+            return [replace(row, company=self.companies[0])]
+        recent = (self.currency == row.currency) & (self.issue >= self.at - AHEAD)
+        sold = np.array([self.amount[recent & (self.company == each)].sum() for each in self.companies], np.float64)
+        share = sold / sold.sum() if sold.sum() > 0 else np.full(len(sold), 1 / len(sold))
+        parts = spread(np.array([row.amount]), share[None])[0].tolist()
+        return [replace(row, company=each, amount=part) for each, part in zip(self.companies, parts, strict=True) if part]
+
+    def less_invoiced(self, rows: Sequence[PlannedInvoice]) -> list[PlannedInvoice]:
+        """The rows less what was invoiced of them before the day: every invoice once, from the row that names most of it."""
+        left, rest = list(rows), self.amount.copy()
+        order = sorted(range(len(left)), key=lambda at: (left[at].customer_id is None, left[at].last - left[at].first, at))
+        for at in order:
+            row = left[at]
+            if row.first >= self.as_of:
+                continue
+            mine = (self.issue >= day(row.first)) & (self.company == row.company) & (self.currency == row.currency)
+            if row.customer_id is not None:
+                mine &= self.customer == row.customer_id
+            which = np.flatnonzero(mine & (rest > 0))
+            running = np.minimum(np.cumsum(rest[which]), row.amount)
+            taken = np.diff(running, prepend=0)
+            rest[which] -= taken
+            left[at] = replace(row, amount=row.amount - int(taken.sum()))
+        return left
+
+    def shares(self, row: PlannedInvoice) -> Floats:
+        """float64[AHEAD + 1]: the share of a planned row that comes on each day ahead, and later."""
+        issued = self._issued(row)
+        after_due = row.terms is not None
+        share, many = self._paid_after(row, row.customer_id, after_due=after_due)
+        if row.customer_id is not None:
+            everybody, _ = self._paid_after(row, None, after_due=after_due)
+            share = (many * share + PRIOR * everybody) / (many + PRIOR)
+        age = np.zeros(AHEAD + 1)
+        offset = (row.terms or 0) - EARLIEST if after_due else 0
+        np.add.at(age, np.clip(np.arange(len(share)) + offset, 0, AHEAD), share)
+        by_day = np.convolve(issued, age)[:AHEAD]
+        return np.append(by_day, max(1 - by_day.sum(), 0.0))
+
+    def _issued(self, row: PlannedInvoice) -> Floats:
+        """float64[AHEAD]: the share of a row that is issued on each day ahead, evenly over what business days are left of it."""
+        first, last = max(row.first, self.as_of), row.last
+        dates = np.arange(np.datetime64(first), np.datetime64(last + timedelta(days=1)))
+        business = np.is_busday(dates)
+        chosen = dates[business] if business.any() else dates
+        ahead = (chosen - np.datetime64(self.as_of)).astype(np.int64)
+        out = np.zeros(AHEAD)
+        np.add.at(out, ahead[ahead < AHEAD], 1 / len(chosen))
+        return out
+
+    def _paid_after(self, row: PlannedInvoice, customer: str | None, *, after_due: bool) -> tuple[Floats, int]:
+        """The share of the amount that was paid so many days after the due date (from EARLIEST before it) or the issue.
+
+        And of how many invoices that is: those begun long enough ago, all where these are too few. On the day where none is.
+        """
+        key = (row.company or "", row.currency, customer, after_due)
+        if key not in self._known:
+            mine = self.complete & (self.company == row.company) & (self.currency == row.currency)
+            if customer is not None:
+                mine &= self.customer == customer
+            self._known[key] = self._paid_after_of(mine, after_due=after_due)
+        return self._known[key]
+
+    def _paid_after_of(self, mine: npt.NDArray[np.bool_], *, after_due: bool) -> tuple[Floats, int]:
+        begun, before = (self.due, EARLIEST) if after_due else (self.issue, 0)
+        out = np.zeros(before + LATEST + 1)
+        old = mine & (begun < self.at - LATEST)
+        which = np.flatnonzero(old if old.sum() >= ENOUGH else mine & (self.paid != NEVER))
+        whole = int(self.amount[which].sum())
+        if not whole:
+            out[before] = 1.0
+            return out, 0
+        came = which[(self.paid[which] != NEVER) & (self.paid[which] - begun[which] <= LATEST)]
+        np.add.at(out, np.maximum(self.paid[came] - begun[came] + before, 0), self.amount[came] / whole)
+        return out, len(which)
