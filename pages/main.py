@@ -41,6 +41,7 @@ with st.sidebar:
     frame.backup_reminder()
 with widgets.refusals():
     session.follow()
+    frame.confirmation()
     if page.title not in OF_NO_LEDGER:
         frame.notices()
     page.run()

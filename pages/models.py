@@ -34,7 +34,7 @@ with made:
     else:
         record = models[model_details.chosen(names, view)]
         taking_in.claimed(record)
-        model_details.figures(record)
+        model_details.figures(record, published)
         publishing.publish(record, view)
         model_details.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")

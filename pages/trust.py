@@ -8,11 +8,14 @@ from pages.ui.shared import format as fmt
 from pages.ui.worklist import association
 
 view = session.require_ledger()
-widgets.title("Trust", "Past days of this ledger, predicted again on what was known then, against what happened")
+widgets.title("Trust", "What was predicted, against what happened")
 
 view, companies = backtest.asked(view)
 recipe = backtest.recipe(view)
 kept = backtest.kept(view, recipe, companies)
+backtest.shown(view, companies)
+association.calibration(cache.contact_cases(view))
+st.header("Past days, predicted again", anchor=False)
 backtest.offer(view, recipe, kept)
 if kept is None:
     st.stop()
@@ -25,7 +28,7 @@ st.caption(
     f"{fmt.moment(kept.made_at)}. Invoices whose answer is not known yet are left out, however they ended."
 )
 months, meaning, flag, slices, dates, watch = st.tabs(
-    ["By month", "Means what it says", "The flag", "For whom", "Expected dates", "Since then"],
+    ["By month", "Means what it says", "The flag", "For whom", "Expected dates", "Is it still like that?"],
     key="proof",
     bind="query-params",
 )
@@ -40,5 +43,4 @@ with slices:
 with dates:
     backtest.expected_dates(kept)
 with watch:
-    backtest.since_then(view, kept, companies)
-    association.calibration(cache.contact_cases(view))
+    backtest.drift(kept, companies)

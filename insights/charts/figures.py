@@ -211,7 +211,7 @@ def trade_off(points: Sequence[tuple[float, float | None, float | None]], thresh
             hovertemplate=f"Flag below %{{x:.0%}}<br>{name}: %{{y:.0%}}<extra></extra>",
         )
     figure.add_vline(x=threshold, line={"color": NEUTRAL, "dash": "dot"})
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Flag where on time is less probable than", gridcolor=LINE)
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="Flag below", gridcolor=LINE)
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%", gridcolor=LINE)
     return finished(figure, height=320)
 

@@ -15,6 +15,7 @@ predict         a file in, a scored file out, nothing kept
 publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published
 flag_changes    which flags would change
+thresholds      what a threshold makes of the work: calls, money, what it catches
 comparison      recipes on the same past days
 backtests       the past replayed, and kept
 monitoring      what was shown, held against what happened

@@ -42,6 +42,7 @@ class ShownPredictions:
     models: tuple[str, ...]  # that said it
     shown: int
     answered: int
+    open_still: int  # of the answered: not yet due when they were shown
     said: float | None
     happened: float | None
     flagged: int  # not yet due, and flagged
@@ -156,6 +157,7 @@ def together(as_of: date, model_ids: tuple[str, ...], answers: Sequence[Judged])
         models=model_ids,
         shown=sum(each.shown for each in answers),
         answered=len(outcome),
+        open_still=int(open_still.sum()),
         said=float(said[open_still, ON_TIME].mean()) if open_still.any() else None,
         happened=float(on_time[open_still].mean()) if open_still.any() else None,
         flagged=int(red.sum()),

@@ -60,13 +60,13 @@ WRITTEN = {
     "short_moneys",
     "percents",
 }
-ESCAPED = {"plain"}
+ESCAPED = {"plain", "names_of_currencies"}
 NUMBERS = {"len", "round", "sum", "min", "max", "int", "abs", "bool", "columns"}
 THEMSELVES = {"Tile", "Step", "Page"}  # their arguments are looked at where they are made
 
 # What else is drawn, and why it is our own.
 OURS: Mapping[str, set[str]] = {
-    "ui/ageing/age_matrix.py": {"_named(each)", "aged.ranges.ends[-1]"},  # escapes by itself; a number of days
+    "ui/ageing/age_matrix.py": {"aged.ranges.ends[-1]"},  # a number of days
     "ui/cash/weeks.py": {"between(forecast.range_13)", "between(forecast.range_4)"},  # amounts in a known code
     "ui/figures/figure_details.py": {
         "{each: words.label for each, words in KPIS.items() if each != 'at_risk'}",  # from our own table of figures
@@ -105,6 +105,7 @@ OURS: Mapping[str, set[str]] = {
         "_letter(comparison, record.id)",
         "_verdict(comparison.difference(other), _letter(comparison, other))",  # figures in a sentence
     },
+    "ui/models/consequences.py": {"_money_late(now)"},  # amounts in a known code
     "ui/models/field_switches.py": {"messages.group(group)"},  # from the catalog of fields
     "ui/models/model_details.py": {
         "_csv(record.metrics.to_json())",  # contents of files, in one list with their labels
@@ -113,6 +114,7 @@ OURS: Mapping[str, set[str]] = {
         "_decimal(loss)",  # figures
         "_decimal(past.log_loss)",
         "_decimal(rates.log_loss)",
+        "_decimal(theirs)",
         "map(fmt.day, metrics.judged)",  # days
     },
     "ui/overview/role_tiles.py": {

@@ -33,6 +33,7 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     in_force = publications.active(published)
     assert in_force is not None
     assert in_force.threshold == pytest.approx(0.3)
+    assert [each.value for each in app.toast] == ["The threshold is changed for all companies\\: flagged below 30%."]
     next(each for each in app.button if each.label == "Roll back now").click()
     app.run()
     in_force = publications.active(published)
@@ -103,7 +104,11 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     with_threshold(app, 80.0)
     assert figures(app)["Would become flagged"] == ("2", "USD 3.99")
     assert figures(app)["Would no longer be flagged"] == ("0", "—")
-    listed = app.dataframe[0].value
+    assert figures(app)["Would be flagged"] == ("2 of 2", "USD 3.99")
+    by_threshold = app.dataframe[0].value
+    assert by_threshold.loc[by_threshold["Flag below"] == "75%", "Flagged"].tolist() == ["0"], "exactly at it is not flagged"
+    assert by_threshold.loc[by_threshold["Flag below"] == "80%", "of it late, about"].tolist() == ["USD 1"]
+    listed = app.dataframe[1].value
     assert listed["Invoice"].tolist() == ["3", "4"]
     assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
     assert set(listed["Company"]) == {"south"}

@@ -37,12 +37,16 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Sto
     replay = replace(replay_dates(ledger, [as_of], recipe_of(sample_workspace)), ledger_id=ledger.id)
     backtests.save(sample_workspace, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
     app = screen("trust")
-    assert "Grade B" in app.header[0].value, "better for certain, but one day only"
+    assert app.header[0].value == "What was shown, and what came of it", "before any replay"
+    assert next(each.value for each in app.header if "Grade" in each.value).startswith(":green[Grade B]"), (
+        "better for certain, but one day only"
+    )
     said = {metric.label: metric.value for metric in app.metric}
     found = flags(replay.rows, 0.5)
     assert said["Flagged"] == f"{found.flagged}"
     assert said["Of those flagged, late"] == f"{found.precision:.0%}"
-    by_month = app.dataframe[0].value
+    held_out, by_month = (each.value for each in app.dataframe[:2])
+    assert held_out["Invoices"].str.replace(",", "").astype(int).sum() > 0, "as nothing shown is answered yet"
     assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
 
 

@@ -1,5 +1,6 @@
 """What does a replay of the past say? Its grade, month by month, what probabilities and the flag are worth, and drift."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,9 +10,11 @@ from insights import charts, evaluation, messages
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
+from insights.model.model_metrics import NOT_JUDGED
 from insights.model.recipe import Recipe
 from insights.services import background, backtests, monitoring
 from insights.services.backtests import Backtest
+from insights.services.monitoring import ShownPredictions
 from insights.store.records import NAMELESS, Scope
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as fmt
@@ -146,7 +149,8 @@ def _counts(points: list[tuple[float, float, int]]) -> None:
 
 def flag(replayed: Backtest, view: View) -> None:
     """What the flag is worth at a threshold, and at all others."""
-    threshold = st.slider("Flag where on time is less probable than", 0.05, 0.95, view.threshold, 0.05, key=f"proof-{view.key}")
+    per_cent = st.slider("Flag below, per cent", 5, 95, round(view.threshold * 100), 5, key=f"proof-{view.key}")
+    threshold = view.threshold if per_cent == round(view.threshold * 100) else per_cent / 100
     flags = evaluation.flags(replayed.rows, threshold)
     row(
         Tile("Flagged", fmt.count(flags.flagged), f"of {fmt.count(flags.invoices)} not yet due"),
@@ -166,6 +170,10 @@ def flag(replayed: Backtest, view: View) -> None:
         charts.trade_off(points, threshold), key="trade_off", config=widgets.STILL, alt="Threshold against both shares"
     )
     st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
+    st.page_link(
+        "models.py", label="Set it, and see the calls and the money behind each", icon=":material/tune:",
+        query_params=session.link(view),
+    )  # fmt: skip
 
 
 def slices(replayed: Backtest) -> None:
@@ -203,33 +211,75 @@ def expected_dates(replayed: Backtest) -> None:
     st.caption(f"{fmt.count(accuracy['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
 
 
-def since_then(view: View, replayed: Backtest, companies: tuple[str, ...]) -> None:
-    """What was really shown and came true, and how what is open now differs."""
-    st.markdown("**What was really shown, and what came of it**")
-    shown = monitoring.shown(session.workspace(), view.ledger.id, companies)
-    if shown:
-        _table(
-            [
-                {
-                    "Shown as of": fmt.day(each.as_of),
-                    "By": fmt.count(len(each.models), "model"),
-                    "Shown": fmt.count(each.shown),
-                    "Answered": fmt.count(each.answered),
-                    "Said: on time": fmt.percent(each.said),
-                    "Happened": fmt.percent(each.happened),
-                    "Flagged": fmt.count(each.flagged),
-                    "of them late": fmt.percent(each.flagged_late / each.flagged if each.flagged else None),
-                    "Log loss": f"{each.log_loss:.4f}",
-                }
-                for each in shown
-            ]
-        )
-        st.caption(
-            "Each invoice as the list showed it last before the next export came: by the model that was in force for its company "
-            "then, at its threshold. What was only tried does not count."
-        )
-    else:
+def shown(view: View, companies: tuple[str, ...]) -> None:
+    """What was really shown and what came of it: in a sentence, and day by day. No replay is needed for it."""
+    st.header("What was shown, and what came of it", anchor=False)
+    days = monitoring.shown(session.workspace(), view.ledger.id, companies)
+    if not days:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
+        _held_out(view)
+        return
+    st.text(_in_all(days))
+    _table(
+        [
+            {
+                "Shown as of": fmt.day(each.as_of),
+                "Invoices": fmt.count(each.shown),
+                "Answered since": fmt.count(each.answered),
+                "On time, as said": fmt.percent(each.said),
+                "On time, as it came": fmt.percent(each.happened),
+                "Flagged": fmt.count(each.flagged),
+                "of them late": fmt.percent(each.flagged_late / each.flagged if each.flagged else None),
+                "By": fmt.count(len(each.models), "model"),
+                "Log loss": f"{each.log_loss:.4f}",
+            }
+            for each in days
+        ]
+    )
+    st.caption(
+        "Each invoice as the list showed it last before the next export came: by the model that was in force for its company "
+        "then, at its threshold. What was only tried does not count."
+    )
+
+
+def _held_out(view: View) -> None:
+    """What the model in view said, in training, of days that it had not learned from, and what came."""
+    record = session.contents().model(view.model_id) if view.model_id else None
+    metrics = record.metrics if record and not record.imported else NOT_JUDGED
+    if not (metrics.quality and metrics.judged and metrics.quality.reliability):
+        return
+    first, last = map(fmt.day, metrics.judged)
+    st.text(f"Until then: what it said in training of the days {first} to {last}, of which it had not learned, and what came.")
+    _table(
+        [
+            {
+                "Said to come on time with": f"about {fmt.percent(each.p)}",
+                "Invoices": fmt.count(each.n),
+                "Came on time": fmt.percent(each.share),
+            }
+            for each in metrics.quality.reliability
+        ]
+    )
+
+
+def _in_all(days: Sequence[ShownPredictions]) -> str:
+    """All days in plain words; invoices without which nothing can be said are left out of it."""
+    open_still = sum(each.open_still for each in days)
+    flagged, late = sum(each.flagged for each in days), sum(each.flagged_late for each in days)
+    if not open_still:
+        return "All that is answered since was overdue when it was shown."
+    said, happened = (
+        sum(value * each.open_still for each in days if (value := getattr(each, name)) is not None) / open_still
+        for name in ("said", "happened")
+    )
+    return (
+        f"{fmt.count(open_still, 'invoice')} could still be paid on time when they were shown, and are answered since: "
+        f"{fmt.percent(said)} of them were expected to come on time, {fmt.percent(happened)} did. "
+    ) + (f"Of {fmt.count(flagged)} flagged, {fmt.count(late)} were late." if flagged else "None was flagged.")
+
+
+def drift(replayed: Backtest, companies: tuple[str, ...]) -> None:
+    """How what is open now differs from what was learned from."""
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
     moved = list(replayed.report.drift.items())[:MOVED]

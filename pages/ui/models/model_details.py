@@ -10,6 +10,7 @@ import streamlit as st
 from insights import charts, messages
 from insights.ledger import table_files
 from insights.model.model_metrics import NO_BASELINE, ModelMetrics
+from insights.model.recipe import Recipe
 from insights.sandbox import folders
 from insights.services import model_archive
 from insights.services.model_card import card
@@ -52,14 +53,16 @@ def summary(record: ModelRecord) -> None:
     )
 
 
-def figures(record: ModelRecord) -> None:
-    """Accuracy, macro F1 and log loss, each with what anybody could have reached without a model."""
+def figures(record: ModelRecord, published: ModelRecord | None) -> None:
+    """Accuracy, macro F1 and log loss, each with what anybody could have reached without a model, and what is published does."""
     metrics = record.metrics
     quality = metrics.quality
     loss = quality.log_loss if quality else None
     common, rates, past = (
         quality.baseline(name) if quality else NO_BASELINE for name in ("commonest", "base_rates", "customer_past")
     )
+    rival = published if published and _same_cases(record, published) else None
+    theirs = rival.metrics.quality.log_loss if rival and rival.metrics.quality else None
     row(
         Tile(
             "Accuracy",
@@ -76,10 +79,15 @@ def figures(record: ModelRecord) -> None:
         Tile("Log loss", _decimal(loss), "this model", "How far from what happened: lower is better."),
         Tile("Log loss", _decimal(rates.log_loss), "base rates", "Of knowing only how often each bucket happens."),
         Tile("Log loss", _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
+        *([Tile("Log loss", _decimal(theirs), "published", "Of the published model, on the same cases.")] if rival else []),
     )
     _judged(metrics)
     if not record.imported:
-        _verdict(loss, [rates.log_loss, past.log_loss])
+        _verdict(loss, [rates.log_loss, past.log_loss], theirs)
+    if published and not rival and record.id != published.id:
+        st.caption(
+            "The published model was judged on other cases: hold the two against each other on past months, below or in Compare."
+        )
     for warning in metrics.warnings:
         st.warning(messages.plain(messages.warning(warning.code, warning.values)), icon=":material/info:")
 
@@ -95,16 +103,26 @@ def _judged(metrics: ModelMetrics) -> None:
         )
 
 
-def _verdict(loss: float | None, others: list[float | None]) -> None:
+def _same_cases(one: ModelRecord, other: ModelRecord) -> bool:
+    """Whether the figures of two different models stand on the same cases."""
+    mine, theirs = ((each.ledger_id, each.metrics.judged, each.metrics.counts.held_out) for each in (one, other))
+    lines = (Recipe.from_json(dict(each.recipe)).due_rules for each in (one, other))
+    return one.id != other.id and mine == theirs and len(set(lines)) == 1
+
+
+def _verdict(loss: float | None, others: list[float | None], published: float | None) -> None:
     known = [other for other in others if other is not None]
     if loss is None or not known:
         st.warning("Too few invoices to judge this model on days that it had not seen.", icon=":material/info:")
-    elif loss < min(known):
+    elif loss >= min(known):
+        st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
+    elif published is not None and loss > published:
+        worse = fmt.percent(loss / published - 1)
+        st.error(f"Worse than the published model on the same cases: its log loss is {worse} higher.", icon=":material/error:")
+    else:
         better = 1 - loss / min(known)
         st.success(f"Better than both baselines: its log loss is {fmt.percent(better)} lower than the better one's.",
                    icon=":material/check_circle:")  # fmt: skip
-    else:
-        st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
 
 
 def errors(metrics: ModelMetrics) -> None:

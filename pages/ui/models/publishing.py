@@ -12,7 +12,7 @@ from insights.services import background, publishing, quality_gate
 from insights.services.quality_gate import objections
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Job, ModelRecord, Publication, Scope, Verdict
-from pages.ui.models import flag_changes
+from pages.ui.models import consequences, flag_changes
 from pages.ui.shared import cache, job_progress, labels, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -37,8 +37,9 @@ def publish(record: ModelRecord, view: View) -> None:
     threshold = _threshold(limit, standing, key)
     is_in_force = in_force is not None and in_force.model_id == record.id
     changes = in_force is None or (record.id, threshold) != (in_force.model_id, in_force.threshold)
-    if changes:
-        with widgets.refusals():
+    with widgets.refusals():
+        consequences.show(view, record, scope, threshold)
+        if changes:
             flag_changes.of_publishing(view, record, scope, threshold)
     verdict = None if is_in_force else _checked(record, standing, scope)
     reason = _reason(key, is_in_force=is_in_force, changes=changes)
@@ -55,7 +56,8 @@ def publish(record: ModelRecord, view: View) -> None:
             verdict=verdict,
             actor=session.actor(),
         )
-        _published(view, record.id)
+        done = "The threshold is changed" if is_in_force else "It is published"
+        _published(view, record.id, f"{done} for {scope}: flagged below {fmt.percent(threshold)}.")
 
 
 def _reason(key: str, *, is_in_force: bool, changes: bool) -> str | None:
@@ -179,7 +181,7 @@ def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> N
                 reason="Rolled back on the screen",
                 actor=session.actor(),
             )
-            _published(view, earlier.model_id)
+            _published(view, earlier.model_id, f"Rolled back to {name}, flagged below {fmt.percent(earlier.threshold)}.")
 
 
 def _capital(scope: Scope) -> str:
@@ -187,10 +189,11 @@ def _capital(scope: Scope) -> str:
     return str(scope) if scope.company else str(scope).capitalize()
 
 
-def _published(view: View, model_id: str) -> None:
-    """From now on this tab speaks with what is in force, and shows it."""
+def _published(view: View, model_id: str, sentence: str) -> None:
+    """From now on this tab speaks with what is in force, shows it, and says so."""
     session.choose(view.ledger.id, view.as_of)
     session.remember(session.MADE, model_id)
+    session.tell(sentence)
     st.rerun()
 
 

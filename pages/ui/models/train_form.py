@@ -135,4 +135,6 @@ def progress(view: View) -> bool:
 
 
 def _finished(job: Job) -> None:
+    """Shows the new model, and says what is left to do with it."""
     session.remember(session.MADE, job.model_id)
+    session.tell("The model is trained. It does not speak yet: look at it under Models, and publish it there.")

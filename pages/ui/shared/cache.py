@@ -42,7 +42,7 @@ from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
-from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release
+from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release, thresholds
 from insights.services import agreements as agreed_things
 from insights.services import cash as cash_service
 from insights.services import comparison as comparisons
@@ -388,6 +388,18 @@ def flips_of_publishing(view: View, held: Contents, model_id: str, scope: Scope,
     """The open invoices whose flag would change in the view if this were published (columns of `flag_changes.between`)."""
     where = (session.workspace(), view.ledger.id, view.as_of)
     return flag_changes.of_publishing(*where, model_id, scope=scope, threshold=threshold, actor=session.actor())
+
+
+def can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
+    """What a model says of the invoices that can still be paid on time (columns of `thresholds.COLUMNS`)."""
+    predictions(replace(view, model_id=model_id, by_company={}))
+    return _can_be_on_time(view, model_id, company)
+
+
+@kept(8)
+def _can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
+    where = (session.workspace(), view.ledger.id, model_id, view.as_of)
+    return thresholds.can_be_on_time(*where, company=company, actor=session.actor())
 
 
 @kept(16, "Checking …")

@@ -66,6 +66,12 @@ def notices() -> None:
                 session.go("ledgers.py")
 
 
+def confirmation() -> None:
+    """Says once what the run before has done."""
+    if sentence := session.told():
+        st.toast(messages.plain(sentence), icon=":material/check_circle:", duration="long")
+
+
 def _notice(sentence: str) -> DeltaGenerator:
     """A line above the page, with place for a button at its end."""
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")

@@ -31,6 +31,7 @@ KEYS = "keys_of_run"  # of containers, and how often each was used
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
+TOLD = "told"  # what a run has done, for the next run to say
 
 
 def actor() -> str:
@@ -248,6 +249,18 @@ def remember(name: str, value: object) -> None:
 def recall(name: str) -> object:
     """What `remember` kept, None where nothing."""
     return st.session_state.get(f"kept_{name}")
+
+
+def tell(sentence: str) -> None:
+    """Says in the next run of this tab what has been done."""
+    remember(TOLD, sentence)
+
+
+def told() -> str:
+    """What `tell` left to say, once; "" where nothing."""
+    sentence = recall(TOLD) or ""
+    remember(TOLD, None)
+    return str(sentence)
 
 
 def clicked(key: str) -> int | None:
