@@ -14,8 +14,9 @@ from insights.features.dataset import FeatureSet
 from insights.features.events import SnapshotRows, codes
 from insights.features.kernel import features, target_encoding_as_of
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import day
+from insights.ledger.ledger import NEVER, as_date, day
 from insights.model.model import Model, probabilities
+from insights.model.payment_dates import PaymentDateDistribution
 from insights.prediction.explain import open_row
 
 TERMS = "terms"  # the field, and the ledger's column
@@ -32,8 +33,21 @@ class Supposed:
     days_since_payment: int | None = None  # of the customer, on the as-of date
 
 
-def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed: Supposed) -> tuple[float, float, float]:
-    """P(on time), P(late), P(very late) of the invoice at `position` in the ledger, as of a date, under what is supposed.
+@dataclass(frozen=True)
+class SupposedPayment:
+    """What would be said: P(on time), P(late), P(very late), and the expected date with its range.
+
+    The dates are None where the model says nothing of dates; `high` also where no end is in sight.
+    """
+
+    probabilities: tuple[float, float, float]
+    expected: date | None = None
+    low: date | None = None
+    high: date | None = None
+
+
+def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed: Supposed) -> SupposedPayment:
+    """What would be said of the invoice at `position` in the ledger, as of a date, under what is supposed.
 
     `book`: `feature_set` with the model's due rules and fields. Raises Refused where that invoice is not open as of the date,
     or where the date is before the model's training date.
@@ -52,8 +66,14 @@ def suppose(model: Model, book: FeatureSet, as_of: date, position: int, supposed
     matrix = book.assemble(computed, row, invoice)
     if supposed.terms is not None and TERMS in model.fields:
         matrix[:, model.fields.index(TERMS)] = _late_on_terms(book, row, supposed.terms)
-    on_time, late, very_late = probabilities(model, row, matrix)[0].tolist()
-    return on_time, late, very_late
+    predicted = probabilities(model, row, matrix)
+    on_time, late, very_late = predicted[0].tolist()
+    if model.timing is None:
+        return SupposedPayment((on_time, late, very_late))
+    forecast = PaymentDateDistribution(model.timing, book.events, day(as_of), row.customer)
+    dates = forecast.dates(row, predicted, model.recipe.calendar)
+    expected, low, high = (None if days[0] == NEVER else as_date(days[0]) for days in (dates.expected, dates.low, dates.high))
+    return SupposedPayment((on_time, late, very_late), expected, low, high)
 
 
 def terms_known(model: Model, book: FeatureSet) -> tuple[str, ...]:

@@ -40,7 +40,17 @@ def book(ledger: Ledger, model: Model) -> FeatureSet:
 def test_supposing_nothing_gives_what_scoring_says(ledger: Ledger, model: Model, book: FeatureSet) -> None:
     for row in score(model, ledger, AS_OF).to_pylist()[:10]:
         said = (row["p_on_time"], row["p_late"], row["p_very_late"])
-        assert suppose(model, book, AS_OF, row["position"], Supposed()) == pytest.approx(said, abs=1e-12)
+        found = suppose(model, book, AS_OF, row["position"], Supposed())
+        assert found.probabilities == pytest.approx(said, abs=1e-12)
+        assert (found.expected, found.low, found.high) == (row["expected_date"], row["date_low"], row["date_high"])
+
+
+@pytest.mark.slow
+def test_a_due_date_a_month_later_moves_the_expected_date(ledger: Ledger, model: Model, book: FeatureSet) -> None:
+    row = next(each for each in score(model, ledger, AS_OF).to_pylist() if each["days_past_due"] < 0)
+    later = suppose(model, book, AS_OF, row["position"], Supposed(due_date=row["due_date"] + timedelta(days=30)))
+    assert later.expected is not None
+    assert later.expected > row["expected_date"] + timedelta(days=14)
 
 
 @pytest.mark.slow
@@ -48,8 +58,8 @@ def test_a_due_date_that_has_passed_makes_on_time_impossible(ledger: Ledger, mod
     row = next(each for each in score(model, ledger, AS_OF).to_pylist() if each["days_past_due"] < 0)
     assert row["p_on_time"] > 0
     yesterday, long_ago = (Supposed(due_date=AS_OF - timedelta(days=ago)) for ago in (1, 31))
-    assert suppose(model, book, AS_OF, row["position"], yesterday)[0] == 0
-    assert suppose(model, book, AS_OF, row["position"], long_ago) == (0, 0, 1)
+    assert suppose(model, book, AS_OF, row["position"], yesterday).probabilities[0] == 0
+    assert suppose(model, book, AS_OF, row["position"], long_ago).probabilities == (0, 0, 1)
 
 
 @pytest.mark.slow
@@ -73,7 +83,7 @@ def test_other_terms_are_judged_by_what_invoices_on_them_did(ledger: Ledger) -> 
     assert sorted(terms_known(model, book)) == ["prompt", "slow"]
     row = next(each for each in score(model, told, AS_OF).to_pylist() if each["days_past_due"] < 0 and each["terms"] == "prompt")
     as_it_is, same, slow = (
-        suppose(model, book, AS_OF, row["position"], Supposed(terms=terms))[0] for terms in (None, "prompt", "slow")
+        suppose(model, book, AS_OF, row["position"], Supposed(terms=terms)).probabilities[0] for terms in (None, "prompt", "slow")
     )
     assert as_it_is == same == pytest.approx(row["p_on_time"], abs=1e-12)
     assert slow < as_it_is - 0.1

@@ -1,6 +1,7 @@
 """What if this invoice were another? Its amount, terms, due date or the customer's last payment, and what would be said then."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,7 @@ def _ask(view: View, invoice: Mapping[str, Any]) -> None:
     said = suppose(
         cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, invoice["position"], supposed
     )
-    for column, bucket, share in zip(st.columns(3), BUCKETS, said, strict=True):
+    for column, bucket, share in zip(st.columns(3), BUCKETS, said.probabilities, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"
         column.metric(
@@ -41,8 +42,23 @@ def _ask(view: View, invoice: Mapping[str, Any]) -> None:
             delta_arrow="auto" if points else "off",
             border=True,
         )
-    st.plotly_chart(charts.probabilities(said), key="supposed", config=widgets.STILL, alt="The supposed probabilities as one bar")
+    if said.expected:
+        st.text(
+            f"Expected then: {fmt.expected(said.low, said.expected, said.high)}{_moved(said.expected, invoice['expected_date'])}"
+        )
+    st.plotly_chart(
+        charts.probabilities(said.probabilities),
+        key="supposed",
+        config=widgets.STILL,
+        alt="The supposed probabilities as one bar",
+    )
     st.caption("What went with such invoices in the past: an association, not a cause.")
+
+
+def _moved(then: date, now: date | None) -> str:
+    """By how many days, where it moves: ", 3 days later"."""
+    moved = (then - now).days if now else 0
+    return f", {fmt.days(abs(moved))} {'later' if moved > 0 else 'earlier'}" if moved else ""
 
 
 def _supposed(view: View, invoice: Mapping[str, Any]) -> Supposed:
