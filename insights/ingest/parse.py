@@ -16,6 +16,7 @@ from insights.ingest.normalise import (
     derive,
     document_types,
     doubted_amounts,
+    doubted_columns,
     extra_columns,
     gross,
     implied,
@@ -58,6 +59,7 @@ def parse(path: Path, options: Options, saved: Sequence[Mapping] = (), own: Path
     questions.for_hidden_rows(found, decisions)
     rivals.ask(found, entries, decisions)
     unmapped.ask(found, decisions, signed=_bears_signs(entries), known=doubted_amounts.redundant(entries))
+    doubted_columns.ask(found, entries, decisions)
     unused_figures.ask(found, entries, decisions)
     unused_days.ask(found, entries, decisions)
     prefixes.ask(found, entries, decisions)

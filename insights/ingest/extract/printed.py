@@ -104,9 +104,18 @@ def _keeps(line: str, edges: Sequence[int]) -> bool:
     return sum(filled) >= max(FEWEST_PIECES, len(edges) / 2) and all(not edge or line[edge - 1] == " " for edge in inside)
 
 
+def _moved(line: str, edge: int) -> int:
+    """Where a column begins in a line, whose text may reach over its edge: figures into the column before, words beyond it."""
+    if edge >= len(line) or line[edge - 1] == " " or line[edge] == " ":
+        return edge
+    start, end = line.rfind("  ", 0, edge) + 1, line.find("  ", edge)
+    end = len(line) if end < 0 else end
+    return max(0, start) if FIGURES.match(line[start:end].strip()) else end
+
+
 def _cells(line: str, edges: Sequence[int]) -> list[str]:
     """The cells of a line; one that does not keep to the columns is a single cell."""
     if len(_pieces(line)) < FEWEST_PIECES and not _keeps(line, edges):
         return [line.strip()]
-    starts = [0, *edges[1:]]
+    starts = [0, *(_moved(line, edge) for edge in edges[1:])]
     return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]

@@ -18,6 +18,9 @@ from insights.ingest.recognise.source import Source, used_columns
 from insights.ledger.ledger import Problem
 from insights.ledger.money import exponent, is_currency
 
+RAW = "Raw JD Edwards tables store amounts without their decimal mark"
+OF_PROGRAMS = "Programs that count their days in seconds often count amounts in cents, without a decimal mark"
+SECONDS = r"^[1-9]\d{9}(\d{3})?(\.0)?$"
 MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit", "base_amount", "base_outstanding")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")
 TECHNICAL_DATES = ("posting_date",)
@@ -72,7 +75,8 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         entries.text["document_currency"] = entries.text["currency"]
     entries.text["currency"] = currency
     divided = _divided(source, currency, decisions)
-    implied = "julian" in order.values() and _decimals_implied(source, figures, decisions)
+    why = RAW if "julian" in order.values() else OF_PROGRAMS if _counts_seconds(body, at, currency) else ""
+    implied = bool(why) and _decimals_implied(source, figures, why, decisions)
     for name, (_, cells) in figures.items():
         own = constant(books, len(entries)) if name.startswith("base_") else currency
         unit = units.unit_of(held[name]) if name in MONEY else ""
@@ -224,8 +228,18 @@ def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) ->
     return frozenset()
 
 
-def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.NumberTexts]], decisions: Decisions) -> bool:
-    """Whether the amounts of a raw JD Edwards table, which stores no decimal mark, end in two decimals; asks."""
+def _counts_seconds(body: Grid, at: Mapping[str, int], currency: pa.ChunkedArray) -> bool:
+    """Whether a file says its days as seconds since 1970, and has amounts with decimals: then programs made it."""
+    cells = [body.columns[at[name]] for name in ("issue_date", "due_date") if name in at]
+    filled = [column.filter(pc.not_equal(column, "")) for column in cells]
+    instants = any(len(column) and pc.all(pc.match_substring_regex(column, SECONDS)).as_py() for column in filled)
+    return instants and not _without_decimals(currency).all()
+
+
+def _decimals_implied(
+    source: Source, figures: Mapping[str, tuple[str, numbers.NumberTexts]], why: str, decisions: Decisions
+) -> bool:
+    """Whether amounts without a decimal mark are in the smallest unit of their currency; asks, and says why they may be."""
     header, cells = next((figures[name] for name in MONEY if name in figures), ("", None))
     if cells is None or source.options.hundredths == "whole" or not cells.is_whole():
         return False
@@ -238,7 +252,7 @@ def _decimals_implied(source: Source, figures: Mapping[str, tuple[str, numbers.N
             "hundredths",
             "amount",
             header,
-            f"Raw JD Edwards tables store amounts without their decimal mark: {text} in “{header}” may be {with_decimals}.",
+            f"{why}: {text} in “{header}” may be {with_decimals}.",
             (("implied", f"the last two figures are decimals: {with_decimals}"), ("whole", f"as it stands: {text}")),
             "--hundredths implied|whole",
         )

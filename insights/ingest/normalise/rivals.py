@@ -31,6 +31,7 @@ CENT = 0.011
 EXACT = 0.0005  # sums of minor units leave nothing over; a cent of tolerance would prove anything of an invoice of cents
 HEAD = 2000  # rows in which a balance that does not run shows it
 FEWEST = 2  # rows from which a sum is a proof
+SEVERAL = 3  # customers from which it is no chance that each has a company of its own
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,26 @@ def settle(source: Source, decisions: Decisions) -> Source:
     for found in matches:
         if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
             _say_without_tax(source, found, decisions)
-    return replace(source, matches=_named(matches))
+    return replace(source, matches=_customers_name(source, _named(matches)))
+
+
+def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ...]:
+    """A column that may be called like the company's or the customer's ("Firma") is the customer's name, if it names each one.
+
+    Several customers, each with one of its own: no company has but one customer.
+    """
+    found = {each.field: each for each in matches if each.accepted}
+    company, customer = found.get("company"), found.get("customer_id")
+    if company is None or customer is None or company.proof not in BY_NAME or "customer_name" in found:
+        return tuple(matches)
+    rows = source.parts().is_row
+    texts = [source.table.body.columns[_at(source, each.column)].filter(pa.array(rows)) for each in (company, customer)]
+    different = {len(np.unique(codes(columns))) for columns in (texts, texts[:1], texts[1:])} if rows.any() else set()
+    if len(different) != 1 or different.pop() < SEVERAL:
+        return tuple(matches)
+    renamed = replace(company, field="customer_name", proof="content")
+    rest = [each for each in matches if each is not company and each.field != "customer_name"]
+    return (*rest, renamed)
 
 
 def _of_books(source: Source) -> Source:

@@ -146,7 +146,11 @@ def without_unit(header: str) -> str:
 
 def currency_of(header: str) -> str:
     """The currency that a header names by its code, or by a sign that is of one currency only; "" where it names none."""
-    signs = (currencies.SIGNS.get(part, "") for part in re.split(r"[\s()\[\]/]+", header) if not part.isalpha())
+    signs = (
+        currencies.SIGNS.get(re.sub(r"^[kKtT](?=\W)", "", part), "")
+        for part in re.split(r"[\s()\[\]/]+", header)
+        if not part.isalpha()
+    )
     parts = [re.sub(r"^[kKT](?=[A-Z]{3}$)", "", part) for part in re.split(r"[^A-Za-z]+", header)]
     return next(filter(_is_code, parts), "") or next(filter(None, signs), "")
 

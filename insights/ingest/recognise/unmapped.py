@@ -172,6 +172,9 @@ def _of_types(source: Source) -> Iterator[Doubt]:
         return
     for at in free(source):
         words = _words(source.table.body.columns[at])
+        if _together(words) in meanings.pairs("trade"):
+            yield "kind", at, "its words may tell sales from purchases"
+            continue
         if speaks_of("payment_method", source.table.headers[at]):
             continue
         said = [meanings.of_type(word, source.preset.kinds, {}) for word in words]
@@ -180,8 +183,6 @@ def _of_types(source: Source) -> Iterator[Doubt]:
             yield "kind", at, "its words say which rows are invoices, credit notes or payments"
         elif _together(words) in meanings.pairs("letters"):
             yield "kind", at, "its letters may stand for invoices and credit notes"
-        elif _together(words) in meanings.pairs("trade"):
-            yield "kind", at, "its words may tell sales from purchases"
 
 
 def _together(words: Sequence[str]) -> frozenset[str]:
