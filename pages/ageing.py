@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui.ageing import age_cells, age_matrix
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared import cache, one_currency, query_params, session, widgets
 from pages.ui.shared import format as fmt
 
 PAGE_SIZE = 50
@@ -12,12 +12,16 @@ PAGE_SIZE = 50
 view = session.require_ledger()
 session.remember_list("ageing")
 widgets.title("Ageing", f"What is owed as of {fmt.day(view.as_of)}, by how old it is")
-aged = cache.aged(view, age_matrix.asked_ranges())
+ranges = age_matrix.asked_ranges()
+currencies = [total.currency for total in cache.aged(view, ranges).totals]
+by = one_currency.asked(view, currencies)
+aged = cache.aged(view, ranges, by)
 if not aged.totals:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = age_matrix.asked(aged)
+wanted = age_matrix.asked(aged, currencies)
+one_currency.say(view, currencies, by)
 age_matrix.tiles(aged, wanted)
 age_matrix.exactness(view, aged, wanted)
 page = age_matrix.show(view, aged, wanted, page=query_params.page_number(), size=PAGE_SIZE)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.cash import behind, plan, proof, supposed, then, weeks
-from pages.ui.shared import cache, choices, session, training_progress, widgets
+from pages.ui.shared import cache, choices, one_currency, session, training_progress, widgets
 from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
@@ -12,12 +12,15 @@ if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
     st.stop()
 
-book = cache.cash(view)
+currencies = cache.cash(view).currencies
+by = one_currency.asked(view, currencies)
+book = cache.cash(view, by)
 if not book.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = weeks.asked(book)
+wanted = weeks.asked(book, currencies)
+one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
 proof.offer(view, forecast)

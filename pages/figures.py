@@ -3,12 +3,15 @@
 import streamlit as st
 
 from pages.ui.figures import figure_details, figure_tiles, report_button
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, one_currency, session, widgets
 from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
 widgets.title("Figures", f"How fast sales turn into cash, as of {fmt.day(view.as_of)} and over the months before")
-figures = cache.figures_over_time(view, figure_tiles.asked_part(view))
+part = figure_tiles.asked_part(view)
+currencies = list(cache.figures_over_time(view, part).months)
+by = one_currency.asked(view, currencies)
+figures = cache.figures_over_time(view, part, by)
 if not figures.months:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
@@ -17,8 +20,10 @@ with st.container(horizontal=True, vertical_alignment="bottom", key=session.free
     figure_tiles.ask_part(view)
 with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
     currency = figure_tiles.ask_currency(figures)
+    one_currency.ask(currencies)
     st.space("stretch")
     report_button.show(view)
+one_currency.say(view, currencies, by)
 figure_tiles.show(view, figures, currency)
 figure_tiles.moved(view, figures, currency)
 figure_tiles.promises(view, figures)

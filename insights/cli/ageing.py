@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId
+from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def ageing(
     *,
     by: Annotated[str, typer.Option(metavar="due|issue", help="Age counts from the due date, or from the issue date.")] = "due",
     ranges: Annotated[str, typer.Option(metavar="30,60,90", help="The last day of each range but the last.")] = "30,60,90",
+    reporting: InOneCurrency = "",
     as_of: AsOf = None,
     ledger: LedgerId = "",
     model: Annotated[
@@ -44,6 +45,7 @@ def ageing(
     """
     from insights.ledger import table_files
     from insights.services import ageing as use_case
+    from insights.services import rates
     from insights.store import ledgers, models
     from insights.store.store import Store
 
@@ -57,6 +59,11 @@ def ageing(
     if out or not as_json:
         later = use_case.unpaid_later(store, record.id, day, model_id=model_id, actor=arguments.actor())
         aged = use_case.with_unpaid(aged, later) if later else aged
+    if reporting:
+        rates_used = rates.conversion(store, [total.currency for total in aged.totals], reporting.upper(), day)
+        aged = use_case.converted(aged, rates_used)
+        for sentence in rates.sentences(rates_used):
+            console.note(sentence)
     if out:
         table_files.write(use_case.age_table(aged, day), out, sheet="Ageing")
     console.show(report(aged, day), lines(aged, day, out), as_json=as_json)

@@ -179,6 +179,14 @@ AsOf = Annotated[
     date | None, typer.Option("--as-of", parser=day, metavar="DATE", help="What was known strictly before this day.")
 ]
 LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest version of the newest ledger.")]
+InOneCurrency = Annotated[
+    str,
+    typer.Option(
+        "--reporting",
+        metavar="CURRENCY",
+        help="All amounts in this currency, by the rates that are kept; what has no rate stands apart, and is named.",
+    ),
+]
 Maps = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field, where names do not tell. Repeatable."),

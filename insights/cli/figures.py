@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId
+from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ def figures(
     model: Annotated[
         str, typer.Option(metavar="ID", help="Whose due rules and predictions count; default: those in force.")
     ] = "",
+    reporting: InOneCurrency = "",
     company: Annotated[str | None, typer.Option(help="Only of this company [default: all].")] = None,
     customer: Annotated[str, typer.Option(metavar="ACCOUNT", help="Only of this customer.")] = "",
     months: Annotated[int, typer.Option(min=0, max=120, help="How many months before are written to FILE.")] = 24,
@@ -44,7 +45,8 @@ def figures(
     """
     from insights.ledger import table_files
     from insights.portfolio import LedgerPart
-    from insights.services import ageing
+    from insights.portfolio.converted import converted_ledger
+    from insights.services import ageing, rates
     from insights.services import figures as use_case
     from insights.store import ledgers, models
     from insights.store.store import Store
@@ -58,6 +60,12 @@ def figures(
     rules = ageing.due_rules_in_force(store, record.id, day, model_id)
     over_time = use_case.over_time(book, day, rules, months=months, part=part)
     risk = use_case.at_risk(store, record.id, day, actor=arguments.actor(), model_id=model_id, part=part)
+    if reporting:
+        by = rates.conversion(store, list(over_time.months), reporting.upper(), day)
+        over_time = use_case.over_time(converted_ledger(book, by), day, rules, months=months, part=part, by=by)
+        risk = rates.sums(risk, by)
+        for sentence in rates.sentences(by):
+            console.note(sentence)
     if out:
         table_files.write(use_case.figures_table(over_time), out, sheet="Figures")
     console.show(report(over_time, risk), lines(over_time, risk, use_case.goals(store), out), as_json=as_json)

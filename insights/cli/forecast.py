@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId, Watched
+from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId, Watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,7 @@ def forecast(
             help="What will be invoiced (period or date, amount, currency, company, customer, terms), for this forecast alone.",
         ),
     ] = None,
+    reporting: InOneCurrency = "",
     replay: Annotated[
         bool, typer.Option("--replay/--no-replay", help="Replay the past Mondays that are not kept yet: the ranges rest on them.")
     ] = True,
@@ -63,13 +64,15 @@ def forecast(
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
-    found = cash.forecast(store, record.id, day, model_id=model_id, actor=actor, plan=wanted.rows if wanted else None)
+    found = cash.forecast(
+        store, record.id, day, model_id=model_id, actor=actor, plan=wanted.rows if wanted else None, into=reporting.upper()
+    )
     if out:
         table_files.write(rows(found), out)
     for each in found.currencies:
         if each.judged < each.fewest:
             console.note(no_range(each.currency, each.judged, each.fewest))
-    for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(found)]:
+    for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(found), *found.remarks]:
         console.note(sentence)
     console.show(report(found), lines(found), as_json=as_json)
 

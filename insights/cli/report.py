@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId
+from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +30,7 @@ def report(
     as_of: AsOf = None,
     ledger: LedgerId = "",
     model: Annotated[str, typer.Option(metavar="ID", help="Whose predictions count; default: those in force.")] = "",
+    reporting: InOneCurrency = "",
     as_json: Json = False,
 ) -> None:
     """Write the monthly report of a manager as PDF: cash to expect, ageing, customers, figures, and what moved most."""
@@ -42,7 +43,9 @@ def report(
     day = as_of or record.default_as_of
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
     today = datetime.now(UTC).date()
-    gathered = use_case.gathered(store, record.id, day, actor=arguments.actor(), model_id=model_id, made_on=today)
+    gathered = use_case.gathered(
+        store, record.id, day, actor=arguments.actor(), model_id=model_id, made_on=today, into=reporting.upper()
+    )
     out.write_bytes(use_case.pdf(gathered))
     answer = {
         "out": str(out),

@@ -29,7 +29,7 @@ worklist        whom to call today, why, and who is held back; its weights
 shown_lists     each day's worklist as it was shown, with what was done; did it help
 release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
-rates           keep and remove tables of exchange rates
+rates           keep and remove tables of exchange rates; amounts in one currency by them
 sample          the invented ledger for those who have none at hand
 backups         copy the workspace, look whether all is as it was written, bring a copy back
 background      long work in a process of its own: start, cancel

@@ -15,6 +15,7 @@ from insights.ledger.outcomes import DueRules
 from insights.model.recipe import Recipe
 from insights.portfolio import AGE_SUMS, AgeRanges
 from insights.portfolio.cash import matrix
+from insights.portfolio.converted import Conversion, converted_items
 from insights.services import cash, contents
 from insights.store.store import Store
 
@@ -77,6 +78,14 @@ def with_unpaid(aged_ledger: AgedLedger, later: pa.Table) -> AgedLedger:
     """The same with what will probably still be unpaid, by `unpaid_later`."""
     items = portfolio.with_unpaid(aged_ledger.items, later["position"].to_numpy(), later["unpaid"].to_numpy())
     return replace(aged_ledger, items=items)
+
+
+def converted(aged_ledger: AgedLedger, by: Conversion) -> AgedLedger:
+    """The same in a reporting currency; exact where all that is added is."""
+    exact: dict[str, bool] = {}
+    for currency, is_exact in aged_ledger.exact.items():
+        exact[by.name(currency)] = exact.get(by.name(currency), True) and is_exact
+    return replace(aged_ledger, items=converted_items(aged_ledger.items, by), exact=exact)
 
 
 def age_table(aged_ledger: AgedLedger, as_of: date) -> pa.Table:

@@ -1,7 +1,7 @@
 """How much cash comes in which week, and how sure is that? Made from the predictions of a day, kept beside them, then read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.ledger import Ledger
-from insights.services import billing_plan, leakage_guard, predictions
+from insights.services import billing_plan, leakage_guard, predictions, rates
 from insights.services.progress import Progress, quiet
 from insights.store import agreements, billing_plans, cash, files, ledgers, models
 from insights.store.cash import EarlierForecast
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from insights.ledger.ledger import Ints
     from insights.model.recipe import Recipe
     from insights.portfolio.cash import CurrencyForecast, Moves, PlannedCash, PlannedInvoice, ThenAndNow
+    from insights.portfolio.converted import Conversion
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Forecast:
     currencies: tuple["CurrencyForecast", ...]
     models: tuple[str, ...]
     planned: "PlannedCash | None" = None  # what a billing plan says of what is not invoiced yet, where there is one
+    remarks: tuple[str, ...] = ()  # by which rates, where it is in one currency
 
 
 def expected(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Path:
@@ -67,6 +69,7 @@ class CashBook:
     replays: pa.Table  # `cash.REPLAYED`
     learned: Mapping[tuple[str, str], "Ints"]  # as `not_invoiced`, by what past weeks received: ranges are as wide as of this
     planned: "PlannedCash | None" = None
+    by: "Conversion | None" = None  # into the reporting currency, where it is shown in one
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -76,6 +79,20 @@ class CashBook:
     @property
     def companies(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.rows["company"].to_pylist())))
+
+    def converted(self, by: "Conversion") -> "CashBook":
+        """The same in a reporting currency."""
+        from insights.portfolio.converted import converted_cash, converted_layer, converted_replays
+
+        return replace(
+            self,
+            rows=converted_cash(self.rows, by),
+            agreed=converted_cash(self.agreed, by),
+            not_invoiced=converted_layer(self.not_invoiced, by),
+            learned=converted_layer(self.learned, by),
+            replays=converted_replays(self.replays, by),
+            by=by,
+        )
 
     def forecasts(self, company: str | None = None) -> tuple["CurrencyForecast", ...]:
         """A forecast per currency, of one company or of all, with its ranges."""
@@ -113,11 +130,14 @@ def shown_before(store: Store, ledger_id: str, as_of: date) -> list[EarlierForec
 def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency: str, company: str | None = None) -> "ThenAndNow":
     """What was said of a currency (and company) as of an earlier day, what is said now, and what came meanwhile."""
     from insights.portfolio.cash import then_and_now
+    from insights.portfolio.converted import converted_cash, converted_ledger
 
     def mine(table: pa.Table) -> pa.Table:
         return read.of_company(table.filter(pc.equal(table["currency"], currency)), company)
 
     then = pq.read_table(earlier.path)
+    if read.by:
+        then, ledger = converted_cash(then, read.by), converted_ledger(ledger, read.by)
     return then_and_now(mine(then), earlier.as_of, mine(read.rows), mine(read.agreed), read.as_of, ledger)
 
 
@@ -168,7 +188,7 @@ def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "
     return Moves(found.override, found.promised, found.weight * found.promised_share, found.delay)
 
 
-def forecast(
+def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, in which currency
     store: Store,
     ledger_id: str,
     as_of: date,
@@ -176,10 +196,15 @@ def forecast(
     actor: str,
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
+    into: str = "",
 ) -> Forecast:
-    """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet."""
+    """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet; in one currency if wished."""
     read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan)
-    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned)
+    remarks: tuple[str, ...] = ()
+    if into:
+        by = rates.conversion(store, read.currencies, into, as_of)
+        read, remarks = read.converted(by), tuple(rates.sentences(by))
+    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned, remarks)
 
 
 # ---------------------------------------------------------------- past Mondays

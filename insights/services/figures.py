@@ -17,6 +17,7 @@ from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import DueRules
 from insights.messages.kpis import INPUTS, KPIS, SHARE
 from insights.portfolio import CashKpis, LedgerPart, Movement
+from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import PERIOD, WHOLE
 from insights.services import agreements, predictions
 from insights.services.ageing import SILENT
@@ -34,20 +35,27 @@ class FiguresOverTime:
     as_of: date
     months: Mapping[str, list[CashKpis]]
     part: LedgerPart = WHOLE
+    by: Conversion | None = None  # into the reporting currency, where they are in one
 
     def now(self, currency: str) -> CashKpis:
         return self.months[currency][-1]
 
 
 def over_time(
-    ledger: Ledger, as_of: date, due_rules: Mapping[str, DueRules], *, months: int = MONTHS, part: LedgerPart = WHOLE
+    ledger: Ledger,
+    as_of: date,
+    due_rules: Mapping[str, DueRules],
+    *,
+    months: int = MONTHS,
+    part: LedgerPart = WHOLE,
+    by: Conversion | None = None,
 ) -> FiguresOverTime:
-    """Refused for a day on which the ledger cannot be seen."""
+    """`by`: into what the ledger was converted (`converted_ledger`). Refused for a day on which the ledger cannot be seen."""
     ledger.check_as_of(as_of)
     on = portfolio.month_starts(ledger, as_of, months)
     open_now = [each.currency for each in portfolio.figures(ledger, as_of, due_rules=due_rules, part=part)]
     by_currency = portfolio.trend(ledger, on, due_rules=due_rules, part=part)
-    return FiguresOverTime(as_of, {currency: by_currency[currency] for currency in open_now}, part)
+    return FiguresOverTime(as_of, {currency: by_currency[currency] for currency in open_now}, part, by)
 
 
 def moved(ledger: Ledger, figures: FiguresOverTime, currency: str, due_rules: Mapping[str, DueRules]) -> tuple[Movement, ...]:

@@ -1,12 +1,20 @@
-"""Keep a table of exchange rates, and remove one."""
+"""Keep a table of exchange rates, remove one, and show amounts in one currency by what is kept."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from insights.ingest import rate_table
+from insights.ledger.errors import Refused
+from insights.messages.plurals import noun
 from insights.sandbox.limits import Heard, unheard
 from insights.store import rate_tables
 from insights.store.records import RateTable
 from insights.store.store import Store
+
+if TYPE_CHECKING:
+    from insights.portfolio.converted import Conversion
 
 
 def keep(store: Store, path: Path, *, actor: str, target: str = "", heard: Heard = unheard) -> RateTable:
@@ -20,3 +28,42 @@ def keep(store: Store, path: Path, *, actor: str, target: str = "", heard: Heard
 def remove(store: Store, table_id: str, *, actor: str) -> None:
     """Delete a table: the one before it counts again. Recorded."""
     rate_tables.remove(store, table_id, actor=actor)
+
+
+def conversion(store: Store, currencies: Iterable[str], into: str, as_of: date) -> "Conversion":
+    """The rates of the day before `as_of`. Refused where no rates are kept, or none leads to the currency."""
+    from insights.portfolio.converted import Conversion
+
+    kept = rate_tables.newest(store)
+    if kept is None:
+        sentence = "There are no rates in this workspace yet: keep a table of them with the command rates, or on Ledgers."
+        raise Refused(sentence, "no_rate_table")
+    found = Conversion.of(rate_tables.load(store, kept.id), list(currencies), into, as_of - timedelta(days=1))
+    if not found.rates:
+        raise Refused(f"No rate leads to {into} on or before {found.on}.", "no_rate", target=into)
+    return found
+
+
+def sentences(by: "Conversion") -> list[str]:
+    """By which rates, and what has none."""
+    used = [rate for currency, rate in sorted(by.rates.items()) if currency != by.into]
+    out = []
+    if used:
+        via = {each.source: f" via {each.via}" if each.via else "" for each in used}
+        listed = ", ".join(f"{each.source} at {float(each.rate):.6g} of {each.day}{via[each.source]}" for each in used)
+        out.append(f"All in {by.into}, each currency at one rate: {listed}.")
+    if by.apart:
+        stands = "stands" if len(by.apart) == 1 else "stand"
+        out.append(
+            f"There is no rate from {' or '.join(by.apart)} to {by.into} on or before {by.on}: "
+            f"{'that' if len(by.apart) == 1 else 'those'} {noun(len(by.apart), 'currency', 'currencies')} {stands} apart."
+        )
+    return out
+
+
+def sums(amounts: Mapping[str, int], by: "Conversion") -> dict[str, int]:
+    """Amounts by currency, each converted once and added."""
+    out: dict[str, int] = {}
+    for currency, minor in amounts.items():
+        out[by.name(currency)] = out.get(by.name(currency), 0) + by.total(minor, currency)
+    return out

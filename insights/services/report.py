@@ -14,7 +14,8 @@ from insights.ledger.money import NO_CURRENCY, decimal_text
 from insights.ledger.outcomes import DueRules
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import AgeRanges, CashKpis, Movement
-from insights.services import ageing, cash, figures
+from insights.portfolio.converted import converted_ledger
+from insights.services import ageing, cash, figures, rates
 from insights.services.ageing import SILENT, UNPAID_DAYS, AgedLedger
 from insights.services.figures import FiguresOverTime
 from insights.store import ledgers
@@ -45,36 +46,48 @@ class ManagerReport:
     at_risk: Mapping[str, int]
     goals: Mapping[str, float]
     models: Sequence[str]
+    remarks: Sequence[str] = ()  # by which rates, where it is in one currency
 
 
-def gathered(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", made_on: date) -> ManagerReport:
-    """Everything that a report says. Refused for a day on which the ledger cannot be seen, or on which nothing is open."""
+def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made when, in which currency
+    store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", made_on: date, into: str = ""
+) -> ManagerReport:
+    """Everything that a report says, in one currency if wished.
+
+    Refused for a day on which the ledger cannot be seen, on which nothing is open, or for a currency that no rate leads to.
+    """
     ledger, record = ledgers.load(store, ledger_id), ledgers.get(store, ledger_id)
     rules = ageing.due_rules_in_force(store, ledger_id, as_of, model_id)
     aged = ageing.aged(ledger, as_of, RANGES, rules)
     if not aged.totals:
         raise Refused(f"No invoice was open as of {as_of}, so there is nothing to report.", "nothing_open")
     later = ageing.unpaid_later(store, ledger_id, as_of, actor=actor, model_id=model_id)
-    over_time = figures.over_time(ledger, as_of, rules)
-    forecast = _forecast(store, ledger_id, as_of, actor, model_id)
+    aged = ageing.with_unpaid(aged, later) if later else aged
+    by = rates.conversion(store, [total.currency for total in aged.totals], into, as_of) if into else None
+    if by:
+        aged, ledger = ageing.converted(aged, by), converted_ledger(ledger, by)
+    over_time = figures.over_time(ledger, as_of, rules, by=by)
+    forecast = _forecast(store, ledger_id, as_of, actor, model_id, into)
+    risk = figures.at_risk(store, ledger_id, as_of, actor=actor, model_id=model_id)
     return ManagerReport(
         name=record.name or record.id,
         ledger=ledger,
         as_of=as_of,
         made_on=made_on,
-        aged=ageing.with_unpaid(aged, later) if later else aged,
+        aged=aged,
         figures=over_time,
         movements=_movements(ledger, over_time, rules),
         forecasts={each.currency: each for each in forecast.currencies} if forecast else {},
-        at_risk=figures.at_risk(store, ledger_id, as_of, actor=actor, model_id=model_id),
+        at_risk=rates.sums(risk, by) if by else risk,
+        remarks=rates.sentences(by) if by else (),
         goals=figures.goals(store),
         models=forecast.models if forecast else (),
     )
 
 
-def _forecast(store: Store, ledger_id: str, as_of: date, actor: str, model_id: str) -> cash.Forecast | None:
+def _forecast(store: Store, ledger_id: str, as_of: date, actor: str, model_id: str, into: str) -> cash.Forecast | None:
     try:
-        return cash.forecast(store, ledger_id, as_of, actor=actor, model_id=model_id)
+        return cash.forecast(store, ledger_id, as_of, actor=actor, model_id=model_id, into=into)
     except Refused as refused:
         if refused.code in SILENT:
             return None
@@ -104,7 +117,7 @@ def _glance(paper: Paper, report: ManagerReport, total: portfolio.AgedTotal, tit
     spoken = f"{len(report.models)} model{'s' * (len(report.models) != 1)}" if report.models else "no model"
     known = f"As of {_day(report.as_of)}{named}: what was known before that day, predicted by {spoken}."
     as_invoiced = [] if report.aged.exact[currency] else ["As invoiced: payments in part are not dated in this ledger."]
-    paper.headline(title, [f"{known} Made on {_day(report.made_on)}.", *as_invoiced])
+    paper.headline(title, [f"{known} Made on {_day(report.made_on)}.", *as_invoiced, *report.remarks])
     paper.tiles(_tiles(report, total, forecast))
     if forecast:
         _cash(paper, forecast)

@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from insights.cli import app
+from insights.ledger.errors import Refused
 from insights.ledger.ledger import SCHEMA
+from insights.services import rates
 from insights.services.ledgers import commit
 from insights.store.store import Store
 from tests.support.workspaces import ME, ledger_of, with_credit_note
@@ -121,3 +123,23 @@ def test_what_cannot_be_meant_is_wrong_usage(wrong: tuple[str, str]) -> None:
 def test_a_day_after_the_ledger_s_last_one_is_refused() -> None:
     done = CliRunner().invoke(app, ["ageing", "--as-of", "2024-06-01"])
     assert done.exit_code == 1
+
+
+def refused(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["ageing", *arguments])
+    assert isinstance(done.exception, Refused)
+    return done.exception.code
+
+
+def test_in_one_currency_it_is_the_sum_of_each_currency_s_total(home: Path, tmp_path: Path) -> None:
+    """1 070.10 EUR and 700 JPY at 0.0061, 4.27 EUR; with no rate to USD it is refused."""
+    assert refused("--reporting", "EUR") == "no_rate_table"
+    table = tmp_path / "rates.csv"
+    table.write_text("date,from,to,rate\n2024-02-10,JPY,EUR,0.0061\n2024-02-11,JPY,EUR,1.0\n", "utf-8")
+    kept = rates.keep(Store.open(home), table, actor=ME)
+    done = ran("--json", "--reporting", "eur")
+    (found,) = json.loads(done.stdout)["currencies"].items()
+    assert (found[0], found[1]["receivables"], found[1]["exact"]) == ("EUR", "1074.37", True)
+    assert "All in EUR, each currency at one rate: JPY at 0.0061 of 2024-02-10." in done.stderr
+    assert refused("--reporting", "USD") == "no_rate"
+    rates.remove(Store.open(home), kept.id, actor=ME)

@@ -2,12 +2,15 @@
 
 import io
 from datetime import date
+from pathlib import Path
 
 import pyarrow.csv as pa_csv
 import pytest
 
 from insights.ledger.table_files import csv_text
+from insights.messages import plain
 from insights.portfolio import AgeRanges
+from insights.services import rates
 from insights.services.ageing import age_table, aged
 from insights.services.ledgers import commit
 from insights.store import ledgers
@@ -128,3 +131,23 @@ def test_with_a_model_it_says_what_will_probably_be_unpaid() -> None:
     assert 0 < whole["unpaid"] < whole["receivables"]
     assert f"{whole['unpaid']:,.2f}" in figures(app)["Likely unpaid in 30 days"][0]
     assert f"EUR {whole['unpaid']:,.2f}" in said(app)
+
+
+@pytest.mark.slow
+def test_all_currencies_in_one_are_the_sum_and_what_has_no_rate_stands_apart(workspace: Store, tmp_path: Path) -> None:
+    """132.99 EUR and 50.00 USD at 0.9 are 177.99 EUR; the Swiss francs have no rate."""
+    more = LEDGER + "    south dune 5 2024-02-10 2024-03-31 - 5000 USD\n    south elm 6 2024-02-10 2024-03-31 - 800 CHF\n"
+    commit(workspace, ledger_of(more), actor=ME)
+    assert not [each for each in screen("ageing.py").selectbox if each.label == "All currencies in"], "no rates are kept"
+    table = tmp_path / "rates.csv"
+    table.write_text("date,from,to,rate\n2024-03-31,USD,EUR,0.9\n2024-04-01,USD,EUR,0.5\n", "utf-8")
+    rates.keep(workspace, table, actor=ME)
+    app = screen("ageing.py", into="EUR", cell="receivables")
+    assert figures(app)["Receivables"][0] == "EUR 177.99"
+    assert plain("USD at 0.9 of 2024-03-31") in said(app)
+    assert plain("There is no rate from CHF to EUR on or before 2024-03-31: that currency stands apart.") in said(app)
+    assert "5 invoices, EUR 177.99" in said(app)
+    assert figures(screen("ageing.py", into="EUR", currency="CHF"))["Receivables"][0] == "CHF 8.00"
+    app = screen("figures.py", into="EUR")
+    assert plain("USD at 0.9 of 2024-03-31") in said(app)
+    assert "Behind it: 5 invoices, EUR 177.99" in said(app)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from insights.messages import plain
 from insights.model.recipe import Recipe
-from insights.services import billing_plan, cash, training
+from insights.services import billing_plan, cash, rates, training
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
@@ -139,3 +140,20 @@ def test_a_billing_plan_takes_the_place_of_what_past_weeks_received(sample_works
     assert column(app, 0, "Likely") == column(before, 0, "Likely")
     app = click(click(app, "Remove this plan"), "Remove")
     assert column(app, 0, "Not yet invoiced") == column(before, 0, "Not yet invoiced")
+
+
+def test_all_currencies_in_one_are_the_sum_of_each(sample_workspace: Store, tmp_path: Path) -> None:
+    """Every currency of the sample ledger at a rate into EUR: the receivables are each currency's, converted once and added."""
+    owed = ledgers.get(sample_workspace).outstanding
+    table = tmp_path / "rates.csv"
+    pairs = [(code, f"0.{number}1") for number, code in enumerate(sorted(set(owed) - {"EUR"}), 7)]
+    table.write_text("date,from,to,rate\n" + "".join(f"2020-01-01,{code},EUR,{rate}\n" for code, rate in pairs), "utf-8")
+    rates.keep(sample_workspace, table, actor=ME)
+    whole = Decimal(owed["EUR"]) + sum((Decimal(owed[code]) * Decimal(rate)).to_integral_value() for code, rate in pairs)
+    app = screen("cash.py", into="EUR")
+    assert f"together the receivables of EUR {whole / 100:,.2f}." in said(app)
+    assert plain(f"{pairs[0][0]} at {pairs[0][1]} of 2020-01-01") in said(app)
+    parts = [column(app, 0, name) for name in ("Likely", "At risk", "Not yet invoiced")]
+    assert [summed(list(each)) for each in zip(*parts, strict=True)] == [summed([each]) for each in column(app, 0, "Together")]
+    for shown in ("invoices", "short", "what_if", "then", "proof"):
+        screen("cash.py", into="EUR", show=shown)

@@ -1,5 +1,6 @@
 """How does a cash forecast look: choices, tiles, the chart of weeks, and the same figures as a table?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
-from pages.ui.shared import choices, query_params, session, widgets
+from pages.ui.shared import choices, one_currency, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -47,10 +48,11 @@ class WantedCash:
     period: str
 
 
-def asked(book: CashBook) -> WantedCash:
-    """Draws the choices, which live in the URL, and gives what they say."""
+def asked(book: CashBook, owed: Sequence[str]) -> WantedCash:
+    """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies))
+        one_currency.ask(owed)
         period = choices.one("By", "period", PERIODS)
         company = choices.company(book.companies)
     return WantedCash(currency, company, period)

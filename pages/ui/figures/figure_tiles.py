@@ -9,6 +9,7 @@ from insights.agreements.promises import JudgedPromise
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import LedgerPart, Movement
 from insights.services import figures as figure_service
+from insights.services import rates
 from insights.services.figures import FiguresOverTime
 from pages.ui.shared import cache, choices, query_params, session
 from pages.ui.shared import format as fmt
@@ -60,7 +61,8 @@ def written(value: float | None, unit: str) -> str:
 def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """A tile per figure: its value, the change since the month before, its months as a line, and its formula."""
     months = figures.months[currency]
-    risk = cache.at_risk(view, figures.part).get(currency)
+    at_risk = cache.at_risk(view, figures.part)
+    risk = (rates.sums(at_risk, figures.by) if figures.by else at_risk).get(currency)
     for begin in range(0, len(KPIS), ACROSS):
         names = list(KPIS)[begin : begin + ACROSS]
         places = st.container(key=session.free_key("charted")).columns(ACROSS)  # kept free by its key, as other tiles are
@@ -101,7 +103,7 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
     """What moved most since the month before, beside what is usual, with the customers that moved it."""
     months = figures.months[currency]
     st.header("What moved most", anchor=False)
-    found = cache.movements(view, figures.part, currency)
+    found = cache.movements(view, figures.part, currency, figures.by)
     if not found:
         st.text("Nothing moved, or there is no month before to compare with.")
         return

@@ -21,7 +21,7 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.exchange_rates import ExchangeRates
-from insights.ledger.ledger import Ints
+from insights.ledger.ledger import Ints, Ledger
 from insights.ledger.outcomes import DueRules
 from insights.model import training_size
 from insights.model.model import Model
@@ -38,6 +38,7 @@ from insights.portfolio import (
     PayingDays,
     worklist,
 )
+from insights.portfolio.converted import Conversion, converted_ledger
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
@@ -87,6 +88,7 @@ KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> wh
     Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
     LedgerPart: lambda part: (part.company, part.customer_id),
     AgeRanges: lambda ranges: (ranges.by, ranges.ends),
+    Conversion: lambda by: (by.into, by.on.isoformat(), *(f"{each.source} {each.rate}" for each in by.rates.values()), *by.apart),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
     Comparison: lambda found: (*(each.id for each in found.models), found.ledger_id),
     Backtest: lambda found: (json.dumps(found.report.recipe.to_json(), sort_keys=True), found.made_at),
@@ -213,9 +215,17 @@ def balances(view: View) -> tuple[Balance, ...]:
     return portfolio.balances(view.ledger, view.as_of, view.rules_by_company)
 
 
+@kept(4, "Converting …")
+def ledger_in(view: View, by: Conversion) -> Ledger:
+    """The view's ledger in a reporting currency."""
+    return converted_ledger(view.ledger, by)
+
+
 @kept(8, "Looking at the ages …")
-def aged(view: View, ranges: AgeRanges) -> AgedLedger:
+def aged(view: View, ranges: AgeRanges, by: Conversion | None = None) -> AgedLedger:
     """Everything open in the view by age, with what will probably be unpaid in 30 days where a model speaks."""
+    if by:
+        return ageing.converted(aged(view, ranges), by)
     opened = ageing.aged(view.ledger, view.as_of, ranges, view.rules_by_company)
     later = unpaid_later(view) if view.model_id else None
     return ageing.with_unpaid(opened, later) if later else opened
@@ -228,9 +238,15 @@ def unpaid_later(view: View) -> pa.Table | None:
     return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
 
 
-def cash(view: View) -> CashBook:
-    """What the cash forecast of the view is made from, as it is kept now."""
-    return _cash(view, cash_service.mark(session.workspace(), view.ledger.id))
+def cash(view: View, by: Conversion | None = None) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished."""
+    mark = cash_service.mark(session.workspace(), view.ledger.id)
+    return _cash_in(view, mark, by) if by else _cash(view, mark)
+
+
+@kept(4, "Converting …")
+def _cash_in(view: View, mark: str, by: Conversion) -> CashBook:
+    return _cash(view, mark).converted(by)
 
 
 @kept(4, "Adding up the weeks …")
@@ -246,15 +262,17 @@ def figures(view: View) -> tuple[CashKpis, ...]:
 
 
 @kept(16, "Looking at the months …")
-def figures_over_time(view: View, part: LedgerPart) -> FiguresOverTime:
+def figures_over_time(view: View, part: LedgerPart, by: Conversion | None = None) -> FiguresOverTime:
     """The figures of each currency month by month, of a part of the ledger."""
-    return figure_service.over_time(view.ledger, view.as_of, view.rules_by_company, part=part)
+    ledger = ledger_in(view, by) if by else view.ledger
+    return figure_service.over_time(ledger, view.as_of, view.rules_by_company, part=part, by=by)
 
 
 @kept(32)
-def movements(view: View, part: LedgerPart, currency: str) -> tuple[Movement, ...]:
+def movements(view: View, part: LedgerPart, currency: str, by: Conversion | None = None) -> tuple[Movement, ...]:
     """What moved most since the month before."""
-    return figure_service.moved(view.ledger, figures_over_time(view, part), currency, view.rules_by_company)
+    ledger = ledger_in(view, by) if by else view.ledger
+    return figure_service.moved(ledger, figures_over_time(view, part, by), currency, view.rules_by_company)
 
 
 @kept(16)
