@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.ui.ageing import age_cells, age_matrix
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, one_currency, query_params, session, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared import one_currency, query_params, session, totals, widgets
 
 PAGE_SIZE = 50
 
@@ -13,9 +13,9 @@ view = session.require_ledger()
 session.remember_list("ageing")
 widgets.title("Ageing", f"What is owed as of {fmt.day(view.as_of)}, by how old it is")
 ranges = age_matrix.asked_ranges()
-currencies = [total.currency for total in cache.aged(view, ranges).totals]
+currencies = [total.currency for total in totals.aged(view, ranges).totals]
 by = one_currency.asked(view, currencies)
-aged = cache.aged(view, ranges, by)
+aged = totals.aged(view, ranges, by)
 if not aged.totals:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()

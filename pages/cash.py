@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.cash import behind, plan, proof, supposed, then, weeks
-from pages.ui.shared import cache, choices, one_currency, session, training_progress, widgets
+from pages.ui.shared import choices, one_currency, session, totals, training_progress, widgets
 from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
@@ -12,9 +12,9 @@ if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
     st.stop()
 
-currencies = cache.cash(view).currencies
+currencies = totals.cash(view).currencies
 by = one_currency.asked(view, currencies)
-book = cache.cash(view, by)
+book = totals.cash(view, by)
 if not book.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from pages.ui.figures import figure_details, figure_tiles, report_button
-from pages.ui.shared import cache, one_currency, session, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared import one_currency, session, totals, widgets
 
 view = session.require_ledger()
 widgets.title("Figures", f"How fast sales turn into cash, as of {fmt.day(view.as_of)} and over the months before")
 part = figure_tiles.asked_part(view)
-currencies = list(cache.figures_over_time(view, part).months)
+currencies = list(totals.figures_over_time(view, part).months)
 by = one_currency.asked(view, currencies)
-figures = cache.figures_over_time(view, part, by)
+figures = totals.figures_over_time(view, part, by)
 if not figures.months:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()

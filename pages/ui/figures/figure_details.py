@@ -11,7 +11,7 @@ from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
 from pages.ui.figures.figure_tiles import ROW_HEIGHT, written
-from pages.ui.shared import cache, choices, session, widgets
+from pages.ui.shared import choices, session, totals, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -70,7 +70,7 @@ def _goal(name: str, goal: float | None, unit: str) -> None:
 
 def _evidence(view: View, figures: FiguresOverTime, currency: str, name: str) -> None:
     """The invoices behind the figure, with what of them is counted."""
-    ledger = cache.ledger_in(view, figures.by) if figures.by else view.ledger
+    ledger = totals.ledger_in(view, figures.by) if figures.by else view.ledger
     rows = figure_service.behind(ledger, figures.now(currency), name, view.rules_by_company, figures.part)
     total = int(pc.sum(rows["weight"]).as_py() or 0)
     more = f", the {MOST} largest shown" if len(rows) > MOST else ""

@@ -11,7 +11,7 @@ from insights.portfolio import LedgerPart, Movement
 from insights.services import figures as figure_service
 from insights.services import rates
 from insights.services.figures import FiguresOverTime
-from pages.ui.shared import cache, choices, query_params, session
+from pages.ui.shared import choices, query_params, session, totals
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -61,7 +61,7 @@ def written(value: float | None, unit: str) -> str:
 def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """A tile per figure: its value, the change since the month before, its months as a line, and its formula."""
     months = figures.months[currency]
-    at_risk = cache.at_risk(view, figures.part)
+    at_risk = totals.at_risk(view, figures.part)
     risk = (rates.sums(at_risk, figures.by) if figures.by else at_risk).get(currency)
     for begin in range(0, len(KPIS), ACROSS):
         names = list(KPIS)[begin : begin + ACROSS]
@@ -103,7 +103,7 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
     """What moved most since the month before, beside what is usual, with the customers that moved it."""
     months = figures.months[currency]
     st.header("What moved most", anchor=False)
-    found = cache.movements(view, figures.part, currency, figures.by)
+    found = totals.movements(view, figures.part, currency, figures.by)
     if not found:
         st.text("Nothing moved, or there is no month before to compare with.")
         return

@@ -15,7 +15,7 @@ from insights.store import agreements
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
 from pages.ui.figures.figure_tiles import written
-from pages.ui.shared import cache, session
+from pages.ui.shared import cache, session, totals
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -99,7 +99,7 @@ def _agent(view: View) -> None:
 def _manager(view: View) -> None:
     """What is owed, how old it is, and how fast it turns into cash; of the currency with the most open invoices."""
     ranges = AgeRanges()
-    aged = cache.aged(view, ranges)
+    aged = totals.aged(view, ranges)
     if not aged.totals:
         st.text("Nothing is open.")
         return
@@ -117,7 +117,7 @@ def _manager(view: View) -> None:
     for column, (label, minor, below, cell) in zip(st.columns(len(tiles)), tiles, strict=True):
         page, asked = ("ageing.py", {**link, "cell": cell}) if cell else ("figures.py", {**link, "figure": "add"})
         _tile(column, label, fmt.money(minor, money), below, page, asked)
-    figures = cache.figures_over_time(view, portfolio.LedgerPart())
+    figures = totals.figures_over_time(view, portfolio.LedgerPart())
     months = figures.months[money]
     for column, name in zip(st.columns(len(SHOWN)), SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)

@@ -21,7 +21,7 @@ from insights.evaluation.field_profile import Described
 from insights.evaluation.leakage import Leak
 from insights.features.dataset import FeatureSet, feature_set
 from insights.ledger.exchange_rates import ExchangeRates
-from insights.ledger.ledger import Ints, Ledger
+from insights.ledger.ledger import Ints
 from insights.ledger.outcomes import DueRules
 from insights.model import training_size
 from insights.model.model import Model
@@ -34,30 +34,24 @@ from insights.portfolio import (
     CustomerInsights,
     DaysLateTrend,
     LedgerPart,
-    Movement,
     PayingDays,
     worklist,
 )
-from insights.portfolio.converted import Conversion, converted_ledger
+from insights.portfolio.converted import Conversion
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
-from insights.services import ageing, backtests, flag_changes, leakage_guard, quality_gate, release, thresholds
 from insights.services import agreements as agreed_things
-from insights.services import cash as cash_service
+from insights.services import backtests, flag_changes, leakage_guard, quality_gate, release, thresholds
 from insights.services import comparison as comparisons
-from insights.services import figures as figure_service
 from insights.services import predictions as scored_ledgers
 from insights.services import shown_lists as lists_shown
 from insights.services import worklist as worklists
-from insights.services.ageing import AgedLedger
 from insights.services.agreements import Standing
 from insights.services.backtests import Backtest
-from insights.services.cash import CashBook
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
-from insights.services.figures import FiguresOverTime
 from insights.services.shown_lists import WorkedList
 from insights.services.worklist import Worklist
 from insights.store import agreements, digests, models, rate_tables, shown_lists
@@ -215,70 +209,10 @@ def balances(view: View) -> tuple[Balance, ...]:
     return portfolio.balances(view.ledger, view.as_of, view.rules_by_company)
 
 
-@kept(4, "Converting …")
-def ledger_in(view: View, by: Conversion) -> Ledger:
-    """The view's ledger in a reporting currency."""
-    return converted_ledger(view.ledger, by)
-
-
-@kept(8, "Looking at the ages …")
-def aged(view: View, ranges: AgeRanges, by: Conversion | None = None) -> AgedLedger:
-    """Everything open in the view by age, with what will probably be unpaid in 30 days where a model speaks."""
-    if by:
-        return ageing.converted(aged(view, ranges), by)
-    opened = ageing.aged(view.ledger, view.as_of, ranges, view.rules_by_company)
-    later = unpaid_later(view) if view.model_id else None
-    return ageing.with_unpaid(opened, later) if later else opened
-
-
-@kept(8)
-def unpaid_later(view: View) -> pa.Table | None:
-    """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
-    model_id = "" if view.by_company else view.model_id
-    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
-
-
-def cash(view: View, by: Conversion | None = None) -> CashBook:
-    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished."""
-    mark = cash_service.mark(session.workspace(), view.ledger.id)
-    return _cash_in(view, mark, by) if by else _cash(view, mark)
-
-
-@kept(4, "Converting …")
-def _cash_in(view: View, mark: str, by: Conversion) -> CashBook:
-    return _cash(view, mark).converted(by)
-
-
-@kept(4, "Adding up the weeks …")
-def _cash(view: View, mark: str) -> CashBook:  # noqa: ARG001 - what is kept is a key
-    model_id = "" if view.by_company else view.model_id
-    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
-
-
 @kept(8)
 def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
     return portfolio.figures(view.ledger, view.as_of, due_rules=view.rules_by_company)
-
-
-@kept(16, "Looking at the months …")
-def figures_over_time(view: View, part: LedgerPart, by: Conversion | None = None) -> FiguresOverTime:
-    """The figures of each currency month by month, of a part of the ledger."""
-    ledger = ledger_in(view, by) if by else view.ledger
-    return figure_service.over_time(ledger, view.as_of, view.rules_by_company, part=part, by=by)
-
-
-@kept(32)
-def movements(view: View, part: LedgerPart, currency: str, by: Conversion | None = None) -> tuple[Movement, ...]:
-    """What moved most since the month before."""
-    ledger = ledger_in(view, by) if by else view.ledger
-    return figure_service.moved(ledger, figures_over_time(view, part, by), currency, view.rules_by_company)
-
-
-@kept(16)
-def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
-    """What will probably be paid late or very late, by currency; empty where no model speaks."""
-    return figure_service.at_risk_of(predictions(view), part) if view.model_id else {}
 
 
 @kept(2)

@@ -1,0 +1,76 @@
+"""What is owed by age, expected by week and sold by month: computed once for all sessions, in a reporting currency if wished."""
+
+import pyarrow as pa
+
+from insights.ledger.ledger import Ledger
+from insights.portfolio import AgeRanges, LedgerPart, Movement
+from insights.portfolio.converted import Conversion, converted_ledger
+from insights.services import ageing
+from insights.services import cash as cash_service
+from insights.services import figures as figure_service
+from insights.services.ageing import AgedLedger
+from insights.services.cash import CashBook
+from insights.services.figures import FiguresOverTime
+from pages.ui.shared import cache, session
+from pages.ui.shared.cache import kept
+from pages.ui.shared.view import View
+
+
+@kept(4, "Converting …")
+def ledger_in(view: View, by: Conversion) -> Ledger:
+    """The view's ledger in a reporting currency."""
+    return converted_ledger(view.ledger, by)
+
+
+@kept(8, "Looking at the ages …")
+def aged(view: View, ranges: AgeRanges, by: Conversion | None = None) -> AgedLedger:
+    """Everything open in the view by age, with what will probably be unpaid in 30 days where a model speaks."""
+    if by:
+        return ageing.converted(aged(view, ranges), by)
+    opened = ageing.aged(view.ledger, view.as_of, ranges, view.rules_by_company)
+    later = unpaid_later(view) if view.model_id else None
+    return ageing.with_unpaid(opened, later) if later else opened
+
+
+@kept(8)
+def unpaid_later(view: View) -> pa.Table | None:
+    """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
+    model_id = "" if view.by_company else view.model_id
+    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
+
+
+def cash(view: View, by: Conversion | None = None) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished."""
+    mark = cash_service.mark(session.workspace(), view.ledger.id)
+    return _cash_in(view, mark, by) if by else _cash(view, mark)
+
+
+@kept(4, "Converting …")
+def _cash_in(view: View, mark: str, by: Conversion) -> CashBook:
+    return _cash(view, mark).converted(by)
+
+
+@kept(4, "Adding up the weeks …")
+def _cash(view: View, mark: str) -> CashBook:  # noqa: ARG001 - what is kept is a key
+    model_id = "" if view.by_company else view.model_id
+    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
+
+
+@kept(16, "Looking at the months …")
+def figures_over_time(view: View, part: LedgerPart, by: Conversion | None = None) -> FiguresOverTime:
+    """The figures of each currency month by month, of a part of the ledger."""
+    ledger = ledger_in(view, by) if by else view.ledger
+    return figure_service.over_time(ledger, view.as_of, view.rules_by_company, part=part, by=by)
+
+
+@kept(32)
+def movements(view: View, part: LedgerPart, currency: str, by: Conversion | None = None) -> tuple[Movement, ...]:
+    """What moved most since the month before."""
+    ledger = ledger_in(view, by) if by else view.ledger
+    return figure_service.moved(ledger, figures_over_time(view, part, by), currency, view.rules_by_company)
+
+
+@kept(16)
+def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
+    """What will probably be paid late or very late, by currency; empty where no model speaks."""
+    return figure_service.at_risk_of(cache.predictions(view), part) if view.model_id else {}
