@@ -91,6 +91,7 @@ PROBLEMS = {
         "{number} [row is|rows are] neither an invoice nor a payment by its type ({value}): what is above 0 counts as owed, "
         "what is below 0 as a credit"
     ),
+    "written_off_stated": "{number} [invoice is|invoices are] settled by a write-off, as this column has all of the amount",
     "share_of_amount": "it is a share of the amount",
     "allowances_counted": "{number} [invoice is|invoices are] settled with it: what was paid and it make up the amount",
     "without_tax": "it is what is owed, not “{value}”: that is without tax, or of a line, as its name says",

@@ -157,3 +157,55 @@ def test_a_sign_after_a_k_names_the_currency_of_thousands(tmp_path: Path) -> Non
     """
     found = ledger(tmp_path, test_a_sign_after_a_k_names_the_currency_of_thousands.__doc__ or "")
     assert (column(found, "currency"), column(found, "amount")) == (["EUR"], [1250000])
+
+
+def test_numbers_of_quotes_and_pro_formas_among_invoices_are_asked_about(tmp_path: Path) -> None:
+    """
+    Customer,Number,Date,Due,Total,Balance
+    Ada,INV-1,2026-01-15,2026-02-14,100.00,100.00
+    Ada,PF-7,2026-01-20,2026-02-19,120.00,120.00
+    Bob,QT-3,2026-01-18,2026-02-17,75.00,75.00
+    """
+    text = test_numbers_of_quotes_and_pro_formas_among_invoices_are_asked_about.__doc__ or ""
+    asked = draft(tmp_path, text).questions
+    assert [question.word for question in asked] == ["PF-", "QT-"]
+    options = Options()
+    for question in asked:
+        options = question.answered(options, f"{question.word}=ignore")
+    assert column(ledger(tmp_path, text, options), "invoice_id") == ["INV-1"]
+    assert not draft(tmp_path, text.replace("INV-", "PF-").replace("QT-", "PF-")).questions
+
+
+def test_what_a_column_says_was_written_off_was_not_paid(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Open Amount,Write-off Amount,Closed Date
+    Ada,1,2025-10-15,2025-11-14,1000.00,0.00,1000.00,2026-01-20
+    Bob,2,2026-01-16,2026-02-15,500.00,0.00,0.50,2026-01-24
+    """
+    found = ledger(tmp_path, test_what_a_column_says_was_written_off_was_not_paid.__doc__ or "")
+    assert column(found, "settled_by") == ["write_off", "payment"]
+    assert notes(found)["written_off_stated"] == "1"
+
+
+def test_unapplied_cash_in_a_row_of_its_own_is_no_total(tmp_path: Path) -> None:
+    """Row 4 names a customer and has a figure in no column of the ledger: it is set aside, so that somebody sees it."""
+    text = """
+    Customer ID,Customer,Invoice,Inv Date,Due,Original,Open,Unapplied
+    1,Ada,A1,2026-01-15,2026-02-14,500.00,300.00,0.00
+    2,Bob,B1,2026-01-16,2026-02-15,400.00,400.00,0.00
+    1,Ada,,,,,,-75.00
+    """
+    found = ledger(tmp_path, text)
+    assert ([entry.row for entry in found.problems if entry.set_aside], found.rows_ignored) == ([4], 0)
+
+
+def test_debit_and_credit_are_told_by_what_their_names_differ_in(tmp_path: Path) -> None:
+    """The balance runs; neither it nor the payment of 500.00 is an invoice."""
+    text = """
+    Name;Belegdatum;Belegnr;Fälligkeit;Umsatz Soll;Umsatz Haben;Saldo
+    Müller;15.01.2026;R1;14.02.2026;1.190,00;;1.190,00
+    Müller;20.01.2026;Z1;20.01.2026;;500,00;690,00
+    Huber;21.01.2026;R2;20.02.2026;595,00;;595,00
+    """
+    found = ledger(tmp_path, text)
+    assert (column(found, "amount"), column(found, "outstanding")) == ([119000, 59500], [69000, 59500])

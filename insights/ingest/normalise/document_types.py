@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
-from insights.ingest.recognise import meanings
+from insights.ingest.recognise import ageing, meanings
 from insights.ingest.recognise.dates import EMPTY, NOT_YET
+from insights.ingest.recognise.header_words import speaks_of
 from insights.ingest.recognise.match import NO, OUI_NON, YES, compact
 from insights.ingest.recognise.meanings import IGNORE, PAID, PARTIAL, REVERSED, UNPAID
 from insights.ingest.recognise.presets import Preset
@@ -143,8 +144,22 @@ def settled_by(entries: Entries, preset: Preset) -> None:
         said = np.where((said == "") & entries.masks["written_off"], WRITE_OFF, said)
     if "special" in entries.text:
         said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
+    said = np.where((said == "") & _written_off(entries), WRITE_OFF, said)
     said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)
     entries.text["settled_by"] = pa.chunked_array([pa.array(np.where(paid | (said == WRITE_OFF), said, UNKNOWN), pa.string())])
+
+
+def _written_off(entries: Entries) -> np.ndarray:
+    """Rows that are settled and all of whose amount stands in a column of what was written off (bool)."""
+    found = np.zeros(len(entries), bool)
+    for header, column in entries.further.items():
+        if pa.types.is_floating(column.type) and speaks_of("written_off", header) and "amount" in entries.money:
+            mine = entries.has_day("paid_date") & (entries.money["amount"] != 0)
+            mine &= np.abs(np.abs(ageing.figures(entries, header)) - np.abs(entries.money["amount"])) <= 1
+            if mine.any():
+                entries.note("written_off_stated", header, number=int(mine.sum()))
+            found |= mine
+    return found
 
 
 def disputed(column: pa.ChunkedArray) -> pa.ChunkedArray:

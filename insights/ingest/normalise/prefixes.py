@@ -1,4 +1,4 @@
-"""Which invoices are credit notes by their numbers alone: CN-2, GS-17 and RC/5 among RE-1, INV-3 and FA/4?
+"""Which invoices are none by their numbers alone: CN-2, GS-17 and RC/5, or QT-7 and PF-3, among RE-1, INV-3 and FA/4?
 
 Where nothing else tells types and no amount is below 0, a number of that kind is asked about, with what it would change.
 """
@@ -36,12 +36,16 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
         entries.text["kind"] = pa.chunked_array([pa.array(words[of], pa.string())])
         entries.headers["kind"] = entries.headers.get("invoice_id", "invoice_id")
         return
+    for at, prefix in enumerate(prefixes):
+        rows, others = of == at, {other.lower() for at_, other in enumerate(prefixes) if at_ != at}
+        if prefix.lower() in meanings.listed("numbers", "other") and others & set(meanings.listed("numbers", "invoice")):
+            decisions.questions.append(_question(entries, prefix, rows, "quotes, orders or pro formas"))
     if (money < 0).any():
         return
     for at, prefix in enumerate(prefixes):
         rows = of == at
         if prefix.lower() in meanings.listed("numbers", "credit") and 0 < rows.mean() < MOST and _stands_out(prefix, prefixes):
-            decisions.questions.append(_question(entries, prefix, rows))
+            decisions.questions.append(_question(entries, prefix, rows, "credit notes"))
 
 
 def _prefixes(numbers: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
@@ -81,13 +85,13 @@ def _stands_out(prefix: str, prefixes: list[str]) -> bool:
     )
 
 
-def _question(entries: Entries, prefix: str, rows: np.ndarray) -> Question:
+def _question(entries: Entries, prefix: str, rows: np.ndarray, like: str) -> Question:
     numbers = entries.texts("invoice_id").filter(pa.array(rows)).slice(0, 3).to_pylist()
     header = entries.headers.get("invoice_id", "invoice_id")
     shown = ", ".join(f"“{number}”" for number in numbers)
     sentence = (
         f"{counted(int(rows.sum()), 'number')} in column “{header}” {'begins' if rows.sum() == 1 else 'begin'} with “{prefix}” "
-        f"({shown}; {told(entries, rows)}), as those of credit notes do, and nothing else tells what kind of document they are."
+        f"({shown}; {told(entries, rows)}), as those of {like} do, and nothing else tells what kind of document they are."
     )
     word = f"{prefix}-"
     choices = tuple((f"{word}={code}", label) for code, label in TYPES.items() if code in {"credit", "invoice", "ignore"})

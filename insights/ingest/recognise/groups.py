@@ -140,10 +140,19 @@ def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray) -> tuple[np.n
     first, texts = label(few), _texts(few)
     total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
     if roles.numbered is not None:
-        total |= pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
+        said = pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
+        total |= said & _sums(few, roles)
     lonely = (count <= LONELY) & ~total & ~_any_filled(few, roles.identified, count)
     lonely |= np.logical_or.reduce([_counted(column) for column in few.columns]) & (texts <= 1) & ~total
     return total, lonely
+
+
+def _sums(few: Grid, roles: Roles) -> np.ndarray:
+    """Rows with a figure where the ledger has its amounts: one that has others only (unapplied cash) sums up nothing."""
+    if not roles.money:
+        return np.ones(len(few), bool)
+    found: np.ndarray = np.logical_or.reduce([pc.match_substring_regex(few.columns[at], r"\d").to_numpy() for at in roles.money])
+    return found
 
 
 def _any_filled(few: Grid, identified: Sequence[int], count: np.ndarray) -> np.ndarray:

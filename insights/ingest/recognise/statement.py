@@ -59,6 +59,17 @@ def _pair(headers: Sequence[str]) -> tuple[int, int] | None:
             return names.index(left), names.index(right)
     if "debet" in names and "credit" in names:
         return names.index("debet"), names.index("credit")
+    return _differing_in_side(headers)
+
+
+def _differing_in_side(headers: Sequence[str]) -> tuple[int, int] | None:
+    """Two columns that are called the same but for the word of their side: "Umsatz Soll" and "Umsatz Haben"."""
+    parts = [[compact(word) for word in words(without_unit(header)).split()] for header in headers]
+    for left, right in SIDES.items():
+        for at, mine in enumerate(parts):
+            theirs = [right if word == left else word for word in mine]
+            if theirs != mine and theirs in parts:
+                return at, parts.index(theirs)
     return None
 
 
