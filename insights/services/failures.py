@@ -20,7 +20,7 @@ OF_DATABASES = {  # what SQLite says -> what it means
     "full": "There is no space left on the disk. Make room, then try again.",
     "locked": "Another process has been writing to the workspace for more than a minute. Try again when it is done.",
     "readonly": "The database of the workspace cannot be written to: it is read-only for you.",
-    "unable to open": "The database of the workspace cannot be opened: its folder is missing, full or closed to you.",
+    "unable to open": "The database of the workspace cannot be opened: it or its folder is missing, full or closed to you.",
     "malformed": "The database of the workspace is damaged. Put back a copy of it.",
     "not a database": "The database of the workspace is damaged. Put back a copy of it.",
     "disk i/o": "The disk does not do what it is told. Look after it before anything else.",

@@ -53,9 +53,10 @@ class EarlierForecast:
 
 
 def shown(store: Store, ledger_ids: Collection[str]) -> list[EarlierForecast]:
-    """Every forecast of some ledgers that was shown and is kept, the newest day first; of a day the one made last."""
+    """Every forecast of some ledgers that was shown and is as written, the newest day first; of a day the one made last."""
     by_day: dict[date, EarlierForecast] = {}
-    paths = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
+    found = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
+    paths = [path for path in found if is_readable(store, path)]
     for path in sorted(paths, key=lambda each: each.stat().st_mtime):
         as_of = date.fromisoformat(path.name.removesuffix(SUFFIX))
         by_day[as_of] = EarlierForecast(as_of, path.parent.parent.name, path)

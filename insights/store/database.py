@@ -6,7 +6,7 @@ What is no workspace's database, or one of a later version, or damaged, is refus
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,18 +62,22 @@ def open_database(home: Path, url: str = "") -> Database:
 
     Refused where it is damaged, or newer than this code.
     """
+    if not url and not (home / FILE).exists():
+        (home / FILE).touch()  # here alone: one that is taken away later is not made anew, empty
     engine = create_engine(url) if url else sqlite(home / FILE)
     try:
         if not url:
             check_sound(engine)
         at = revision(engine)
+        if at is None and not url and (left := kept_in(home)):
+            raise without_database("is empty", left)
         if at != HEAD:
             check_known(at)
             with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
                 migrate(engine, home=home)
                 with Database(engine).write() as session:
                     digests.adopt(session, home)
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (DatabaseError, sqlite3.DatabaseError, UnicodeError) as error:  # its own words may hold what is damaged
         if isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
             raise
         raise damaged() from error
@@ -85,14 +89,21 @@ def check_present(home: Path) -> None:
     path = home / FILE
     if path.exists() and path.stat().st_size:
         return
-    left = [kind for kind in KEPT if any(home.joinpath(kind).glob("*"))]
-    if left:
-        what = "is empty" if path.exists() else "is missing"
-        raise Refused(
-            f"The database of this workspace ({FILE}) {what}, although there are files in {', '.join(left)}. "
-            "Nothing was created: put it back, or restore a backup into an empty home.",
-            "no_database",
-        )
+    if left := kept_in(home):
+        raise without_database("is empty" if path.exists() else "is missing", left)
+
+
+def kept_in(home: Path) -> list[str]:
+    """The folders in which there are files that a database speaks of."""
+    return [kind for kind in KEPT if any(home.joinpath(kind).glob("*"))]
+
+
+def without_database(what: str, left: Sequence[str]) -> Refused:
+    return Refused(
+        f"The database of this workspace ({FILE}) {what}, although there are files in {', '.join(left)}. "
+        "Nothing was created: put it back, or restore a backup into an empty home.",
+        "no_database",
+    )
 
 
 def check_sound(engine: Engine) -> None:
@@ -121,8 +132,12 @@ def damaged() -> Refused:
 
 
 def sqlite(path: Path, *, log: bool = True) -> Engine:
-    """SQLite with a write-ahead log, so that readers never wait; without one, a copy that is only read is left as it is."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY})
+    """SQLite with a write-ahead log, so that readers never wait; without one, a copy that is only read is left as it is.
+
+    The file is there: a connection never makes it, or one that was taken away would come back as an empty workspace.
+    """
+    there = f"sqlite:///{path.absolute().as_uri()}?mode=rw&uri=true"
+    engine = create_engine(there, poolclass=NullPool, connect_args={"timeout": BUSY})
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type

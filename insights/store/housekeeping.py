@@ -1,6 +1,6 @@
 """What may be removed because nobody needs it any more?"""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from insights.sandbox import folders
 from insights.store import digests, files, replays
@@ -17,6 +17,7 @@ def tidy(store: Store) -> None:
     """Remove what dead processes left, old lock files, all but the replays used last. Safe at any time."""
     finish_deletions(store)
     remove_orphans(store)
+    forget_unmade(store)
     folders.sweep(store.home / "uploads")
     folders.sweep()
     replays.sweep(store)
@@ -54,6 +55,19 @@ def remove_orphans(store: Store) -> None:
     for folder in [path for kind in DERIVED for path in store.home.glob(f"{kind}/[!.]*")]:
         if folder.name not in ledgers:
             files.discard(folder)
+
+
+def forget_unmade(store: Store) -> None:
+    """Take predictions off the record whose process died between their row and their file; those just being made are locked."""
+    with store.database.read() as session:
+        rows = list(session.scalars(select(PredictionRow)))
+    for row in (each for each in rows if not store.path(each.path).exists()):
+        lock = store.lock_file(f"predictions-{row.ledger_id}-{row.model_id}-{row.as_of}")
+        with files.try_lock(lock) as free:
+            if free and not store.path(row.path).exists():
+                with store.database.write() as session:
+                    session.execute(delete(PredictionRow).where(PredictionRow.id == row.id))
+        files.remove_lock(lock)
 
 
 def finish_deletions(store: Store) -> None:

@@ -25,10 +25,13 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.model.recipe import Recipe
 from insights.model.training import train
+from insights.portfolio.cash import REPLAYED
+from insights.services import agreements as agreements_service
+from insights.services import cash as cash_service
 from insights.services import mappings as mapping_service
 from insights.services import predictions, publishing
 from insights.services.ledgers import commit
-from insights.store import audit, backtests, ledgers, models, publications, rate_tables, replays
+from insights.store import agreements, audit, backtests, cash, ledgers, models, publications, rate_tables, replays
 from insights.store.records import Scope
 from insights.store.store import Store
 from tests.support.damage import flip
@@ -38,7 +41,8 @@ AS_OF = date(2025, 1, 1)
 KINDS = (
     *("ledgers/*/invoices.parquet", "ledgers/*/payments.parquet", "ledgers/*/problems.parquet", "ledgers/*/ledger.json"),
     *("models/*/model.json", "models/*/*.ubj", "models/*/model.json.sha256", "models/*/made_with.json"),
-    *("predictions/*/*/*.parquet", "replays/*/*/*.parquet", "backtests/*/*.parquet", "mappings/*.json", "workspace.sqlite"),
+    *("predictions/*/*/2???-??-??.parquet", "replays/*/*/*.parquet", "backtests/*/*.parquet", "mappings/*.json"),
+    *("predictions/*/*/*.cash.parquet", "cash/*/*/*.parquet", "workspace.sqlite"),
 )
 OTHER, SAME, REFUSED, AGAIN = "another value", "the same", "refused", "computed again"
 
@@ -63,6 +67,17 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draft = ingest.read(write_csv(folder / "some.csv", invoices=20), options)
     mapping_service.save(workspace, "mine", draft, options, actor=ME)
     rate_tables.keep(workspace, ExchangeRates.of([Rate(date(2024, 1, 1), "EUR", "USD", 1)]), "rates.csv", actor=ME)  # type: ignore[arg-type]
+    cash_service.expected(workspace, ledger.id, AS_OF, actor=ME, model_id=learned)
+    monday = {
+        field.name: pa.array([[number] * field.type.list_size for number in range(7)], field.type)
+        if pa.types.is_fixed_size_list(field.type)
+        else pa.nulls(7, field.type)
+        for field in REPLAYED
+    }
+    of_recipe = cash.folder_of(workspace, ledger.id, recipe)
+    cash.save(workspace, of_recipe, date(2024, 12, 2), pa.table(monday, REPLAYED))
+    note = agreements_service.Entry("note", "north", str(ledger.invoices["customer_id"][0]), (), {"text": "Pays on Fridays"})
+    agreements_service.enter(workspace, ledger, AS_OF, [note], actor=ME)
     workspace.database.forget()
     with sqlite3.connect(folder / "home" / "workspace.sqlite") as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # all of it in one file
@@ -94,7 +109,23 @@ def looks(workspace: Store) -> dict[str, Callable[[], Any]]:
     def mapped() -> Any:  # noqa: ANN401 - a mapping, or none
         return mappings.saved(workspace.home) or AGAIN
 
+    def expected() -> Any:  # noqa: ANN401 - rows
+        (model_id,) = [each.id for each in models.listed(workspace) if each.name == "Learned"]
+        path = cash_service.expected(workspace, ledger(), AS_OF, actor=ME, model_id=model_id)
+        return pq.read_table(path).to_pylist()
+
+    def expected_then() -> Any:  # noqa: ANN401 - rows of an earlier day
+        return [pq.read_table(each.path).to_pylist() for each in cash.shown(workspace, [ledger()])] or AGAIN
+
+    def mondays() -> Any:  # noqa: ANN401 - rows
+        rows = cash.load(workspace, cash.folder_of(workspace, ledger(), Recipe(very_late_days=10)))
+        return rows.to_pylist() or AGAIN
+
     return {
+        "cash then": expected_then,
+        "cash": expected,
+        "mondays": mondays,
+        "agreed": lambda: agreements.listed(workspace),
         "ledgers": lambda: ledgers.listed(workspace),
         "ledger": lambda: (ledgers.load(workspace).fingerprint, ledgers.load(workspace).problems.table.to_pylist()),
         "models": lambda: [(each, models.load(workspace, each.id).recipe) for each in models.listed(workspace)],
@@ -131,7 +162,7 @@ def flipped(pristine: Path, home: Path, seed: int, before: dict[str, Any]) -> st
     shutil.copytree(pristine, home)
     pattern = KINDS[seed % len(KINDS)]
     path = draw.choice(sorted(home.glob(pattern)))
-    flip(path, draw.randrange(8 * path.stat().st_size))
+    flip(path, a_bit(path, draw))
     damaged = path.read_bytes()
     after = seen(home)
     again = pattern.startswith("predictions") and path.read_bytes() != damaged
@@ -141,6 +172,13 @@ def flipped(pristine: Path, home: Path, seed: int, before: dict[str, Any]) -> st
     if not after or REFUSED in [after[name] for name in after if isinstance(after[name], str)]:
         return f"{pattern}: {REFUSED}"
     return f"{pattern}: {AGAIN if again or AGAIN in [each for each in after.values() if isinstance(each, str)] else SAME}"
+
+
+def a_bit(path: Path, draw: random.Random) -> int:
+    """A bit of a file; of the database, most of which is empty, one where something stands."""
+    if path.suffix != ".sqlite":
+        return draw.randrange(8 * path.stat().st_size)
+    return 8 * draw.choice([at for at, byte in enumerate(path.read_bytes()) if byte]) + draw.randrange(8)
 
 
 def counted(pristine: Path, tmp_path: Path, seeds: range) -> Counter[str]:

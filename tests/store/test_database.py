@@ -28,6 +28,7 @@ def test_the_home_can_be_moved(tmp_path: Path) -> None:
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    (tmp_path / "new.sqlite").touch()
     engine = sqlite(tmp_path / "new.sqlite")
     migrate(engine)
     with engine.connect() as connection:
@@ -77,7 +78,7 @@ def test_a_database_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     assert refusal(Store.open, tmp_path) == "newer_database"
 
 
-@pytest.mark.parametrize("damage", ["no database at all", "a page of zeros"])
+@pytest.mark.parametrize("damage", ["no database at all", "a page of zeros", "words that are no text"])
 @pytest.mark.slow
 def test_a_damaged_database_is_named(tmp_path: Path, damage: str) -> None:
     a_workspace(tmp_path).database.engine.dispose()
@@ -88,6 +89,8 @@ def test_a_damaged_database_is_named(tmp_path: Path, damage: str) -> None:
     whole = bytearray(path.read_bytes())
     if damage == "no database at all":
         whole[:16] = b"something else !"
+    elif damage == "words that are no text":
+        whole = whole.replace(b"CREATE TABLE", b"CREATE T\xf1BLE")
     else:
         whole[4096 : 2 * 4096] = bytes(4096)
     path.write_bytes(whole)

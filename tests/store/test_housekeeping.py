@@ -8,7 +8,7 @@ from insights.model.recipe import Recipe
 from insights.sandbox import folders
 from insights.services import background, predictions
 from insights.services.ledgers import commit, delete
-from insights.store import files, housekeeping, ledgers, lineages
+from insights.store import files, housekeeping, integrity, ledgers, lineages
 from insights.store import models as model_store
 from insights.store.store import Store
 from insights.store.tables import new_id
@@ -58,6 +58,21 @@ def test_what_a_killed_process_left_between_files_and_row_is_swept(workspace: St
     assert left
     housekeeping.tidy(workspace)
     assert [path for path in left if path.exists()] == []
+
+
+@pytest.mark.slow
+def test_predictions_whose_process_was_killed_before_their_file_are_taken_off_the_record(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
+    making = f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor='me')"
+    died(workspace, "predictions.listed", f"from datetime import date; {making}")
+    assert integrity.examine(workspace).faults
+    with files.lock(workspace.lock_file(f"predictions-{ledger.id}-{model_id}-2024-04-01")):
+        housekeeping.tidy(workspace)
+        assert integrity.examine(workspace).faults, "somebody is just making them"
+    housekeeping.tidy(workspace)
+    assert integrity.examine(workspace).faults == ()
+    assert predictions.of_model(workspace, ledger.id, model_id, date(2024, 4, 1), actor=ME).exists()
 
 
 def test_what_is_just_being_committed_is_spared(workspace: Store) -> None:
