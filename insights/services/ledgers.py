@@ -77,6 +77,7 @@ def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: st
         gone = ledgers.remove(session, ledger_id)
         forgotten = agreements.remove_of(session, customers, ledger_id, actor=actor) if with_agreements else 0
         publications.withdraw(session, gone.models, f"its ledger {ledger_id} was deleted", actor=actor)
+        publications.forget(session, gone.models)
         queue.stop(session, ledger_id)
         details = {"name": gone.name, "models": list(gone.models), "predictions": list(gone.predictions)}
         audit.record(session, actor, "ledger.delete", ledger_id, **details)

@@ -21,6 +21,7 @@ def delete_now(store: Store, model_id: str, *, actor: str) -> None:
             where = ", ".join(map(str, scopes))
             raise Refused(f"This model is in force for {where}: roll back or publish another first, then delete it.", "in_force")
         row, made = models.remove(session, model_id)
+        publications.forget(session, [model_id])
         audit.record(session, actor, "model.delete", model_id, name=row.name)
     point("model.deleted")
     for path in (row.path, *made):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -77,12 +77,16 @@ def check_threshold(threshold: float) -> None:
 
 
 def check_scope(session: Session, scope: Scope) -> None:
+    if not scope.everybody and not is_known(session, scope):
+        raise Refused(f"No ledger here has a company {scope.company!r}.", "no_company", company=scope.company)
+
+
+def is_known(session: Session, scope: Scope) -> bool:
+    """Whether a ledger (of its lineage) has the company of a scope."""
     listed_companies = select(LedgerRow.companies)
     if scope.lineage:
         listed_companies = listed_companies.where(LedgerRow.lineage_id == scope.lineage)
-    companies = {company for listed in session.scalars(listed_companies) for company in listed}
-    if not scope.everybody and scope.company not in companies:
-        raise Refused(f"No ledger here has a company {scope.company!r}.", "no_company", company=scope.company)
+    return any(scope.company in companies for companies in session.scalars(listed_companies))
 
 
 def before(store: Store, publication_id: str) -> Publication:
@@ -98,6 +102,20 @@ def withdraw(session: Session, model_ids: Collection[str], reason: str, *, actor
         last = newest(session, scope)
         if last and last.model_id in model_ids:
             add(session, new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=last.threshold), last.id)
+
+
+def forget(session: Session, model_ids: Collection[str]) -> None:
+    """Let go of what was said when models that are deleted were published; the record of who did what alone keeps it.
+
+    What was in force when stays. A company that no ledger has any more, and for which nothing is in force, goes as a whole.
+    """
+    for row in session.scalars(select(PublicationRow).where(PublicationRow.model_id.in_(model_ids))):
+        row.reason, row.gate = "", {}
+    of_company = [scope for scope in session.scalars(select(PublicationRow.scope).distinct()) if scope.company]
+    for scope in of_company:
+        last = newest(session, scope)
+        if not is_known(session, scope) and not (last and last.model_id):
+            session.execute(delete(PublicationRow).where(PublicationRow.scope == scope))
 
 
 def newest(session: Session, scope: Scope) -> PublicationRow | None:
