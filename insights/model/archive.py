@@ -22,7 +22,7 @@ LARGEST = 64 << 20  # bytes of an archive, and of what is in it
 
 
 def packed(origin: dict[str, Any], contents: dict[str, bytes]) -> bytes:
-    """The archive's bytes, which depend on nothing but what is in it; `origin`: id, name, created_at, actor, ledger_id."""
+    """The archive's bytes, which depend on nothing but what is in it; `origin`: as `imported.Tried` has it."""
     digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
     text = json.dumps(origin | {"format": FORMAT, "sha256": digests}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     whole = io.BytesIO()

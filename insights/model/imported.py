@@ -34,7 +34,10 @@ Runner = Callable[[Path, Limits], int]
 
 @dataclass(frozen=True)
 class Tried:
-    """A model that passed, who made it from what (id, name, created_at, actor, ledger_id), and with which libraries."""
+    """A model that passed, who made it from what (id, name, created_at, actor, ledger_id), and with which libraries.
+
+    In `origin` also the signature of the archive, "" where it has none.
+    """
 
     model: Model
     origin: dict[str, str]

@@ -240,6 +240,7 @@ class SavedOrigin(Strict):
     actor: Text
     ledger_id: Annotated[str, StringConstraints(max_length=36)]
     sha256: dict[Text, Text]
+    signature: Annotated[str, StringConstraints(max_length=64)] = ""  # of the workspace that trained it (`store/signing.py`)
 
 
 class MadeWith(Strict):

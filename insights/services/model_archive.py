@@ -29,13 +29,18 @@ def examined(path: Path) -> Tried:
 def take_in(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
     """Keep a model that was examined, under the id that it has. Recorded, with why it is trusted.
 
-    Refused with code "not_trusted" without a reason, unless this very model is here already. It speaks nowhere until it is
-    published, and what it says of itself counts for nothing.
+    Refused with code "not_trusted" without a reason, unless this very model is here already, or this workspace wrote its
+    archive. From elsewhere it speaks nowhere until it is published, and what it says of itself counts for nothing.
     """
     reason = trust.strip()
-    if not reason and not archives.here(store, arrived):
+    if not reason and not archives.here(store, arrived) and not is_ours(store, arrived):
         raise Refused(not_trusted(arrived), "not_trusted", id=arrived.origin["id"])
     return archives.keep(store, arrived, trust=reason, actor=actor)
+
+
+def is_ours(store: Store, arrived: Tried) -> bool:
+    """Whether this workspace trained this very model and wrote the archive: then nobody has to vouch for it."""
+    return archives.is_ours(store, arrived)
 
 
 def import_(store: Store, path: Path, *, trust: str, actor: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from insights.ledger.ledger import FURTHER, Ledger, Problem, Problems
 from insights.model.recipe import Recipe
@@ -75,9 +75,7 @@ def tables(workspace: Store) -> list[str]:
     found = []
     with workspace.database.read() as session:
         for table, kind in entries():
-            rows = [
-                str([getattr(row, column.key) for column in kind.__mapper__.columns]) for row in session.scalars(select(kind))
-            ]
+            rows = [str([getattr(row, column.key) for column in inspect(kind).columns]) for row in session.scalars(select(kind))]
             found += [table for row in rows if PLANTED in row]
     return sorted(set(found))
 

@@ -1,15 +1,16 @@
 """Does a model travel as one archive, and is one from elsewhere kept only by somebody who says why?"""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from insights.ledger.errors import Refused
-from insights.services import model_archive
+from insights.services import backups, model_archive, models
 from insights.services.ledgers import commit
-from insights.store import audit
+from insights.store import audit, signing
 from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.processes import python, refusal
@@ -56,7 +57,7 @@ def test_of_several_who_import_one_archive_at_once_one_keeps_it(tmp_path: Path) 
     _, model_id, archive = exported(tmp_path)
     code = f"""
 from pathlib import Path
-from insights.services import model_archive
+from insights.services import backups, model_archive, models
 from insights.store.store import Store
 print(model_archive.import_(Store.open(), Path({str(archive)!r}), trust="mine", actor="me"))
 """
@@ -108,3 +109,52 @@ def test_one_that_holds_what_no_model_does_is_named_and_not_used(tmp_path: Path)
         model_store.find(session, model_id).sha256 = files.digest(folder)
     with pytest.raises(Refused, match=r"“Rates”.*holds what no model does"):
         model_store.load(other, model_id)
+
+
+def returned(tmp_path: Path) -> tuple[Store, str, Path]:
+    """A workspace whose model was written out, then deleted here, with the archive."""
+    workspace, model_id, archive = exported(tmp_path)
+    models.delete(workspace, model_id, actor=ME)
+    return workspace, model_id, archive
+
+
+def test_a_model_that_this_workspace_wrote_itself_comes_back_without_anybody_who_vouches_for_it(tmp_path: Path) -> None:
+    workspace, model_id, archive = returned(tmp_path)
+    assert model_archive.import_(workspace, archive, trust="", actor=ME) == model_id
+    record = model_store.get(workspace, model_id)
+    assert (record.imported, record.name) == (False, "Rates")
+    assert audit.listed(workspace, model_id)[0].details["signed_here"] is True
+    key = workspace.home / signing.KEY
+    assert (key.stat().st_mode & 0o777, key.stat().st_size) == (0o600, 32)
+
+
+def test_one_whose_values_name_or_signature_were_changed_is_from_elsewhere(tmp_path: Path) -> None:
+    workspace, _, archive = returned(tmp_path)
+    sound = model_archive.examined(archive)
+    assert model_archive.is_ours(workspace, sound)
+    for changed in (
+        replace(sound, model=rates_model(late=0.9)),
+        replace(sound, origin=sound.origin | {"name": "Better"}),
+        replace(sound, origin=sound.origin | {"signature": "0" * 64}),
+        replace(sound, origin=sound.origin | {"signature": "é"}),
+        replace(sound, made_with={"numpy": "1"}),
+    ):
+        assert not model_archive.is_ours(workspace, changed)
+        assert refusal(model_archive.take_in, workspace, changed, trust=" ", actor=ME) == "not_trusted"
+
+
+def test_no_key_is_in_a_backup_so_what_was_signed_before_is_from_elsewhere_after_a_restore(tmp_path: Path) -> None:
+    workspace, _, archive = returned(tmp_path)
+    backups.back_up(workspace, tmp_path / "backup", actor=ME)
+    assert not list((tmp_path / "backup").rglob(signing.KEY))
+    restored = backups.restore(tmp_path / "backup", tmp_path / "again", actor=ME)
+    assert refusal(model_archive.import_, restored, archive, trust="", actor=ME) == "not_trusted"
+
+
+def test_a_model_from_elsewhere_is_not_ours_because_it_was_written_out_here(tmp_path: Path) -> None:
+    _, model_id, archive = exported(tmp_path)
+    other = Store.open(tmp_path / "to")
+    model_archive.import_(other, archive, trust="mine", actor=ME)
+    model_archive.export(other, model_id, tmp_path / "again.zip", actor=ME)
+    models.delete(other, model_id, actor=ME)
+    assert refusal(model_archive.import_, other, tmp_path / "again.zip", trust="", actor=ME) == "not_trusted"

@@ -13,6 +13,9 @@ from pages.ui.shared import session, widgets
 
 TAKEN = "imported_models"  # how many this tab has looked at: another is another uploader
 ARRIVED = "arrived_model"  # what was tried, and waits for somebody to trust it
+HARMLESS = "It is a model, and harmless to this computer. Whether what it predicts is worth anything, nobody here knows yet."
+OURS = "This workspace trained this very model and wrote the file: it bears its signature."
+FOR_THE_RECORD = "Who gave it to you, and how it came here: for the record"
 
 
 def take_in() -> None:
@@ -41,18 +44,20 @@ def _ask_for_file() -> None:
 
 def _ask_for_trust(arrived: Tried) -> None:
     """What its archive says of it, and the form in which somebody vouches for it."""
-    st.text("It is a model, and harmless to this computer. Whether what it predicts is worth anything, nobody here knows yet.")
+    ours = model_archive.is_ours(session.workspace(), arrived)
+    st.text(OURS if ours else HARMLESS)
     with st.columns([3, 2])[0]:
         widgets.facts(_facts(arrived))
     with st.form("trust"):
-        reason = st.text_input("Why do you trust it?", placeholder="Who gave it to you, and how it came here: for the record")
+        reason = "" if ours else st.text_input("Why do you trust it?", placeholder=FOR_THE_RECORD)
         with st.container(horizontal=True):
-            trusted = st.form_submit_button("Trust it and take it in", type="primary", icon=":material/verified_user:")
+            label = "Take it in" if ours else "Trust it and take it in"
+            trusted = st.form_submit_button(label, type="primary", icon=":material/verified_user:")
             left = st.form_submit_button("Leave it", icon=":material/close:")
     if left:
         session.remember(ARRIVED, None)
         st.rerun()
-    if trusted and not reason.strip():
+    if trusted and not ours and not reason.strip():
         st.warning("Say why you trust it first: that is recorded.", icon=":material/info:")
     elif trusted:
         taken = model_archive.take_in(session.workspace(), arrived, trust=reason, actor=session.actor())
