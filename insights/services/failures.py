@@ -23,6 +23,7 @@ OF_DATABASES = {  # what SQLite says -> what it means
     "unable to open": "The database of the workspace cannot be opened: it or its folder is missing, full or closed to you.",
     "malformed": "The database of the workspace is damaged. Put back a copy of it.",
     "not a database": "The database of the workspace is damaged. Put back a copy of it.",
+    "could not decode": "The database of the workspace is damaged. Put back a copy of it.",
     "disk i/o": "The disk does not do what it is told. Look after it before anything else.",
 }
 LOG = "errors.log"

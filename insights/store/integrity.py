@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from insights.ingest import mappings
 from insights.store import digests, ledgers, models
 from insights.store.store import Store
-from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, entries, seal_of, unchecked
+from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, entries, is_sealed, unchecked
 
 AGAIN = "computed again where it is needed"
 RESTORE = "restore a backup"
@@ -54,7 +54,7 @@ def _rows(_: Store, session: Session) -> Iterator[Fault | None]:
     for table, kind in entries():
         for row in session.scalars(select(kind)):
             what = f"an entry of the table “{table}” ({row.id})"
-            yield None if row.seal == seal_of(row) else Fault("workspace.sqlite", what, RESTORE)
+            yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
 
 
 def _ledgers(store: Store, session: Session) -> Iterator[Fault | None]:

@@ -5,7 +5,7 @@ was written: a row with another is refused when it is read.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+DAMAGED = "The database of the workspace is damaged: {} is not as it was written. Nothing of it is shown; restore a backup."
 LINEAGE = "lineage:"  # how the text of a scope begins that is kept to a lineage
 
 
@@ -51,7 +52,38 @@ def new_id() -> str:
     return str(uuid4())
 
 
-class Utc(TypeDecorator[datetime]):
+class Checked:
+    """What stands in a column and is none of its values is said to be damaged, before a seal can tell."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        read = super().result_processor(dialect, coltype)  # type: ignore[misc]
+        if read is None:
+            return None
+
+        def checked(value: Any) -> Any:  # noqa: ANN401 - of any column
+            try:
+                return read(value)
+            except (ValueError, TypeError) as error:
+                raise Refused(DAMAGED.format("an entry"), "damaged_database") from error
+
+        return checked
+
+
+class Json(Checked, TypeDecorator[Any]):
+    """A structure that is only kept, never searched."""
+
+    impl = JSON
+    cache_ok = True
+
+
+class Day(Checked, TypeDecorator[date]):
+    """A day."""
+
+    impl = Date
+    cache_ok = True
+
+
+class Utc(Checked, TypeDecorator[datetime]):
     """A moment in UTC; SQLite forgets the zone, so it is put back."""
 
     impl = DateTime(timezone=True)
@@ -64,7 +96,7 @@ class Utc(TypeDecorator[datetime]):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC) if value else None
 
 
-class ScopeText(TypeDecorator[Scope]):
+class ScopeText(Checked, TypeDecorator[Scope]):
     """A scope as text: "all", or "company:" and the company's name; before it "lineage:ID:" where it is kept to a lineage."""
 
     impl = String
@@ -92,10 +124,10 @@ class Base(DeclarativeBase):
         str: String,
         datetime: Utc,
         Scope: ScopeText,
-        date: Date,
+        date: Day,
         float: Float,
-        dict[str, Any]: JSON,
-        list[str]: JSON,
+        dict[str, Any]: Json,
+        list[str]: Json,
     }
 
 
@@ -139,7 +171,7 @@ class LedgerRow(Entry, Base):
     history_starts: Mapped[date]
     default_as_of: Mapped[date]
     outstanding: Mapped[dict[str, Any]]
-    balance: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # None: kept before it was counted
+    balance: Mapped[dict[str, Any] | None] = mapped_column(Json(none_as_null=True))  # None: kept before it was counted
     known_at_issue: Mapped[list[str]]
 
 
@@ -202,7 +234,7 @@ class RateTableRow(Entry, Base):
     last_day: Mapped[date]
     currencies: Mapped[list[str]]
     sha256: Mapped[str]  # of the entries, which are read only where they are used
-    entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
+    entries: Mapped[list[str]] = mapped_column(Json, deferred=True)
 
 
 class BillingPlanRow(Entry, Base):
@@ -381,13 +413,17 @@ def verify_seal(row: Entry, *_: object) -> None:
     session = object_session(row)
     if session is not None and session.info.get(UNCHECKED):
         return
-    if row.seal != seal_of(row):
+    if not is_sealed(row):
         table = object_mapper(row).local_table.name  # type: ignore[attr-defined]
-        sentence = (
-            f"The database of the workspace is damaged: an entry of its table “{table}” is not as it was written. "
-            "Nothing of it is shown; restore a backup."
-        )
-        raise Refused(sentence, "damaged_database", table=table, id=row.id)
+        raise Refused(DAMAGED.format(f"an entry of its table “{table}”"), "damaged_database", table=table, id=row.id)
+
+
+def is_sealed(row: Entry) -> bool:
+    """Whether a row is as it was written."""
+    try:
+        return row.seal == seal_of(row)
+    except (ValueError, TypeError):  # a number that is none
+        return False
 
 
 def as_record(kind: type[T], row: Entry, **given: object) -> T:

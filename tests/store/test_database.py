@@ -107,6 +107,17 @@ def test_a_row_that_is_not_as_it_was_written_is_not_shown(workspace: Store) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "damage", ["companies = '[\"north'", "complete_through = 'Tuesday'", "created_at = 7", "outstanding = x'00'", "name = x'c3'"]
+)
+def test_what_stands_in_a_row_and_is_none_of_its_values_is_not_shown(workspace: Store, damage: str) -> None:
+    commit(workspace, small_ledger(), actor=ME)
+    with workspace.database.write() as session:
+        session.execute(text(f"UPDATE ledgers SET {damage}"))  # noqa: S608 - ours
+    assert refusal(ledgers.listed, workspace) == "damaged_database"
+
+
+@pytest.mark.slow
 def test_rows_have_their_order_whatever_the_clock_says(workspace: Store) -> None:
     """The clock goes back by an hour between two records."""
     with workspace.database.write() as session:
