@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from insights.store.store import Store, no_such
-from insights.store.tables import LedgerRow, LineageRow, new_id
+from insights.store.tables import BillingPlanRow, LedgerRow, LineageRow, ScenarioRow, new_id
 
 
 def add(session: Session, *, actor: str) -> str:
@@ -42,9 +42,11 @@ def has_others(session: Session, ledger: LedgerRow) -> bool:
 
 
 def forget_empty(session: Session, lineage_id: str) -> None:
-    """Remove a lineage of which no version is left."""
+    """Remove a lineage of which no version is left, with what was kept for it by name: billing plans and what-ifs."""
     if not session.scalar(select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == lineage_id)):
         session.execute(delete(LineageRow).where(LineageRow.id == lineage_id))
+        for kind in (BillingPlanRow, ScenarioRow):
+            session.execute(delete(kind).where(kind.lineage_id == lineage_id))
 
 
 def merge(session: Session, lineage_id: str, merges: Mapping[str, str]) -> None:

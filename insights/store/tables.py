@@ -247,7 +247,7 @@ class BillingPlanRow(Entry, Base):
     rows: Mapped[int]
     set_aside: Mapped[list[str]]  # why rows could not be used
     sha256: Mapped[str]  # of the entries, which are read only where they are used
-    entries: Mapped[list[str]] = mapped_column(JSON, deferred=True)
+    entries: Mapped[list[str]] = mapped_column(Json, deferred=True)
 
 
 class ScenarioRow(Entry, Base):

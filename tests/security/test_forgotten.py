@@ -12,10 +12,10 @@ from sqlalchemy import inspect, select
 from insights.ledger.ledger import FURTHER, Ledger, Problem, Problems
 from insights.model.recipe import Recipe
 from insights.services import agreements as agreements_service
-from insights.services import background, models, predictions, publishing
+from insights.services import background, models, predictions, publishing, scenarios
 from insights.services import ledgers as ledgers_service
 from insights.services.agreements import Entry
-from insights.store import cash
+from insights.store import billing_plans, cash, ledgers, shown_lists
 from insights.store import models as model_store
 from insights.store.database import FILE
 from insights.store.records import Scope
@@ -58,6 +58,11 @@ def used(workspace: Store) -> str:
     cash.write(workspace, cash.beside(path), pq.read_table(path))
     note = {"text": f"{PLANTED} note"}
     agreements_service.enter(workspace, ledger, AS_OF, [Entry("note", company, customer, (), note)], actor=ME)
+    scenarios.keep(workspace, ledger.id, f"{PLANTED} what if", {"shift": "3"}, actor=ME)
+    lineage = ledgers.get(workspace, ledger.id).lineage_id
+    billing_plans.keep(workspace, lineage, f"{PLANTED} plan", [], [f"{PLANTED} row"], actor=ME)
+    listed = pa.Table.from_pylist([{"number": 1, "company": company, "customer_id": customer, "likely": 1}], shown_lists.ENTRIES)
+    shown_lists.keep(workspace, ledger.id, AS_OF, [one], listed, actor=ME)
     with no_worker(workspace):
         recipe = Recipe(fields=("amount", FURTHER + f"{PLANTED} column"))
         background.train(workspace, ledger.id, AS_OF, recipe, name=f"{PLANTED} job", actor=ME)
@@ -83,10 +88,12 @@ def tables(workspace: Store) -> list[str]:
 @pytest.mark.slow
 def test_after_a_deletion_the_record_of_who_did_what_alone_holds_a_word_of_the_ledger(workspace: Store) -> None:
     ledger_id = used(workspace)
-    assert {"agreements", "jobs", "ledgers", "lineages", "models", "publications", "records"} <= set(tables(workspace))
+    planted = {"agreements", "billing_plans", "jobs", "ledgers", "lineages", "models", "publications", "records", "scenarios"}
+    assert planted <= set(tables(workspace))
     ledgers_service.delete(workspace, ledger_id, with_agreements=True, actor=ME)
     assert tables(workspace) == ["records"]
     assert holders(workspace.home) == []
+    assert shown_lists.listed(workspace, [ledger_id], until=AS_OF) == []
     with workspace.database.write() as session:
         for row in session.scalars(select(RecordRow)):
             session.delete(row)
