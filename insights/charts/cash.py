@@ -46,6 +46,21 @@ def cash(
     Before them what came in past weeks, and ticks of what had been said. Each column's customdata is its number.
     """
     figure = go.Figure()
+    _came(figure, past, currency)
+    for part, amounts in parts.items():
+        _column(figure, starts, part, amounts, currency)
+    _ranges(figure, starts, [sum(each) for each in zip(*parts.values(), strict=True)], ranges, currency)
+    _had_been_said(figure, past, currency)
+    _falls_due(figure, starts, due, currency)
+    figure.update_layout(barmode="stack", bargap=0.25)
+    every = [*(each.start for each in past), *starts]
+    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)], tickformat="%d %b")
+    figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
+    return finished(figure, height=400)
+
+
+def _came(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
+    """What came in past weeks; nothing where there are none."""
     if past:
         figure.add_bar(
             x=[each.start for each in past],
@@ -54,38 +69,51 @@ def cash(
             marker={"color": CASH_COLOURS["paid"], "opacity": 0.55},
             hovertemplate=f"Week of %{{x|%d %b %Y}}<br>came in: {amount_text('y', currency)}<extra></extra>",
         )
-    for part, amounts in parts.items():
-        figure.add_bar(
-            x=list(starts),
-            y=[major(amount, currency) for amount in amounts],
-            name=CASH_LABELS[part],
-            marker={"color": CASH_COLOURS[part], "pattern": {"shape": CASH_PATTERNS[part], "size": 6, "solidity": 0.25}},
-            customdata=[[number] for number in range(len(starts))],
-            hovertemplate=f"From %{{x|%d %b %Y}}<br>{CASH_LABELS[part]}: {amount_text('y', currency)}<extra></extra>",
-        )
-    totals = [sum(each) for each in zip(*parts.values(), strict=True)]
-    banded = [number for number, each in enumerate(ranges) if each]
-    if banded:
-        lows, highs = ([major((ranges[number] or (0, 0))[side], currency) for number in banded] for side in (0, 1))
-        middle = [major(totals[number], currency) for number in banded]
-        figure.add_scatter(
-            x=[starts[number] for number in banded],
-            y=middle,
-            mode="markers",
-            marker={"size": 1, "color": NEUTRAL},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - each for high, each in zip(highs, middle, strict=True)],
-                "arrayminus": [each - low for low, each in zip(lows, middle, strict=True)],
-                "color": NEUTRAL,
-                "thickness": 2,
-                "width": 6,
-            },
-            name="80 % range",
-            customdata=list(zip(lows, highs, strict=True)),
-            hovertemplate="80 % range: %{customdata[0]:,.0f} to %{customdata[1]:,.0f}<extra></extra>",
-        )
+
+
+def _column(figure: go.Figure, starts: Sequence[date], part: str, amounts: Sequence[int], currency: str) -> None:
+    """One layer of the columns."""
+    figure.add_bar(
+        x=list(starts),
+        y=[major(amount, currency) for amount in amounts],
+        name=CASH_LABELS[part],
+        marker={"color": CASH_COLOURS[part], "pattern": {"shape": CASH_PATTERNS[part], "size": 6, "solidity": 0.25}},
+        customdata=[[number] for number in range(len(starts))],
+        hovertemplate=f"From %{{x|%d %b %Y}}<br>{CASH_LABELS[part]}: {amount_text('y', currency)}<extra></extra>",
+    )
+
+
+def _ranges(
+    figure: go.Figure, starts: Sequence[date], totals: Sequence[int], ranges: Sequence[tuple[int, int] | None], currency: str
+) -> None:
+    """Whiskers around the totals of the periods that have a range."""
+    banded = [(start, total, span) for start, total, span in zip(starts, totals, ranges, strict=True) if span]
+    if not banded:
+        return
+    lows, highs = ([major(span[side], currency) for _, _, span in banded] for side in (0, 1))
+    middle = [major(total, currency) for _, total, _ in banded]
+    figure.add_scatter(
+        x=[start for start, _, _ in banded],
+        y=middle,
+        mode="markers",
+        marker={"size": 1, "color": NEUTRAL},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - each for high, each in zip(highs, middle, strict=True)],
+            "arrayminus": [each - low for low, each in zip(lows, middle, strict=True)],
+            "color": NEUTRAL,
+            "thickness": 2,
+            "width": 6,
+        },
+        name="80 % range",
+        customdata=list(zip(lows, highs, strict=True)),
+        hovertemplate="80 % range: %{customdata[0]:,.0f} to %{customdata[1]:,.0f}<extra></extra>",
+    )
+
+
+def _had_been_said(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
+    """Ticks of what had been said of past weeks on their Mondays."""
     if past:
         figure.add_scatter(
             x=[each.start for each in past],
@@ -95,6 +123,10 @@ def cash(
             name="Said on its Monday",
             hovertemplate=f"Week of %{{x|%d %b %Y}}<br>said on its Monday: {amount_text('y', currency)}<extra></extra>",
         )
+
+
+def _falls_due(figure: go.Figure, starts: Sequence[date], due: Sequence[int], currency: str) -> None:
+    """The thin line."""
     figure.add_scatter(
         x=list(starts),
         y=[major(amount, currency) for amount in due],
@@ -103,8 +135,3 @@ def cash(
         name="Falls due",
         hovertemplate=f"From %{{x|%d %b %Y}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
     )
-    figure.update_layout(barmode="stack", bargap=0.25)
-    every = [*(each.start for each in past), *starts]
-    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)], tickformat="%d %b")
-    figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
-    return finished(figure, height=400)

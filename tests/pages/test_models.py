@@ -33,7 +33,7 @@ def test_each_company_is_shown_by_the_model_in_force_for_it(two_models: tuple[st
     assert shown == {"2": ("acme", "60%", True), "3": ("birch", "75%", False), "4": ("birch", "75%", False)}
     app = screen("open_invoices.py", as_of=NOT_YET_DUE)
     assert rows(app)["invoice"].tolist() == ["2"]
-    assert "In force: 2 models, each for its own companies" in [each.value for each in app.caption]
+    assert any(each.value.startswith("Scores of 2 models, each for its own companies; ledger of") for each in app.caption)
     assert "model" not in app.query_params
     assert figures(screen("customers.py", as_of=NOT_YET_DUE))["Invoices unlikely to be on time"] == (
         "1",

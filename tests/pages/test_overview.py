@@ -1,13 +1,17 @@
 """Does each role see its tiles first, and does each tile say what the list behind it sums to?"""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
-from insights.services import roles
+from insights.services import publishing, roles
 from insights.services.ledgers import commit
-from insights.store import audit
+from insights.store import audit, models
 from insights.store.store import Store
+from pages.ui.shared import format as fmt
 from tests.support.screens import figures, said, screen
-from tests.support.workspaces import ME, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 
 @pytest.mark.usefixtures("published")
@@ -51,3 +55,23 @@ def test_an_address_that_names_no_ledger_leaves_the_start_page_as_it_is() -> Non
     app = screen("start.py", ledger="gone")
     assert "Payment Insights" in said(app)
     assert not app.segmented_control
+
+
+def test_a_manager_sees_the_cash_that_the_screen_cash_says(sample_workspace: Store) -> None:
+    roles.choose(sample_workspace, roles.MANAGER, actor=audit.os_user())
+    app = screen("start.py")
+    tile = figures(app)["Cash of the next 4 weeks"][0]
+    shown = figures(screen("cash.py", currency="EUR"))["Next 4 weeks"][0]
+    assert round(Decimal(tile.removeprefix("EUR ").replace(",", ""))) == int(shown.removeprefix("EUR ").replace(",", ""))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("trained", "old"), [(date(2023, 12, 1), True), (date(2024, 3, 1), False)])
+def test_a_model_that_was_trained_long_ago_is_said_to_be_old(workspace: Store, trained: date, *, old: bool) -> None:
+    """The ledger is of 31 March 2024."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    model_id = models.save(workspace, rates_model(trained), ledger.id, name="Plain", actor=ME)
+    publishing.publish(workspace, model_id, replaces=None, actor=ME)
+    text = said(screen("open_invoices.py"))
+    assert ("The model that speaks was trained 122 days before this day" in text) is old
+    assert f"Scores of the model trained as of {fmt.day(trained)}" in text

@@ -1,6 +1,7 @@
 """What does an agent, a manager or a power user see first? Tiles, each with the list that it counts."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from insights.messages.kpis import KPIS
 from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
 from insights.services import roles
-from insights.services.ageing import UNPAID_DAYS
+from insights.services.ageing import SILENT, UNPAID_DAYS
 from insights.store import agreements
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
@@ -19,8 +20,12 @@ from pages.ui.shared import cache, session, totals
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
+if TYPE_CHECKING:
+    from insights.portfolio.cash import CurrencyForecast
+
 WORDS = {roles.AGENT: "Collections agent", roles.MANAGER: "Manager", roles.POWER_USER: "Power user"}
 KEY = "overview_role"
+SOON = 4  # weeks of cash among a manager's tiles
 SHOWN = ("dso", "cei", "days_beyond_terms", "paid_on_time")  # figures among a manager's tiles
 
 
@@ -114,23 +119,39 @@ def _manager(view: View) -> None:
     ]
     if total.unpaid is not None:
         tiles.append((f"Likely unpaid in {UNPAID_DAYS} days", total.unpaid, "outstanding × probability", "unpaid"))
-    for column, (label, minor, below, cell) in zip(st.columns(len(tiles)), tiles, strict=True):
+    columns = st.columns(len(tiles))
+    for column, (label, minor, below, cell) in zip(columns, tiles, strict=True):
         page, asked = ("ageing.py", {**link, "cell": cell}) if cell else ("figures.py", {**link, "figure": "add"})
         _tile(column, label, fmt.money(minor, money), below, page, asked)
     figures = totals.figures_over_time(view, portfolio.LedgerPart())
-    months = figures.months[money]
-    for column, name in zip(st.columns(len(SHOWN)), SHOWN, strict=True):
+    months, ahead = figures.months[money], _cash_ahead(view, money)
+    columns = st.columns(len(SHOWN) + bool(ahead))
+    if ahead:
+        span = " to ".join(fmt.round_money(each, money) for each in ahead.range_4 or ())
+        _tile(columns[0], f"Cash of the next {SOON} weeks", fmt.money(ahead.total(SOON), money), span, "cash.py", link)
+    for column, name in zip(columns[bool(ahead) :], SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)
         before = getattr(months[-2], name) if len(months) > 1 else None
         below = f"{written(before, words.unit)} a month before" if before is not None else ""
         _tile(column, words.label, written(now, words.unit), below, "figures.py", {**link, "figure": name})
-    if view.model_id:
-        st.page_link("cash.py", label="Cash of the weeks ahead", icon=":material/payments:", query_params=session.link(view))
     others = [each for each in aged.totals if each.currency != money]
     if others:
         st.caption(
             f"In {messages.plain(money)}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed."
         )
+
+
+def _cash_ahead(view: View, money: str) -> "CurrencyForecast | None":
+    """The cash forecast of a currency; None where no model speaks, or it says no dates."""
+    if not view.model_id:
+        return None
+    try:
+        found = totals.cash(view).forecasts()
+    except Refused as refused:
+        if refused.code in SILENT:
+            return None
+        raise
+    return next((each for each in found if each.currency == money), None)
 
 
 def _power_user(view: View) -> None:

@@ -13,6 +13,7 @@ from pages.ui.shared import format as fmt
 from pages.ui.shared import labels, search, session
 from pages.ui.shared.view import View
 
+OLD_MODEL = 100  # days after which what a model has learned is said to be old
 OLD = 10  # days after which what a ledger knows is said to be old
 
 
@@ -64,6 +65,18 @@ def notices() -> None:
         with _notice(f"What is shown is {fmt.days(age)} old: nothing that was paid or invoiced since is in it."):
             if st.button("Upload a newer export", icon=":material/upload_file:", key="upload_newer", type="tertiary"):
                 session.go("ledgers.py")
+    if view.model_id and view.as_of == view.ledger.default_as_of and (age := _model_age(view)) > OLD_MODEL:
+        with _notice(
+            f"The model that speaks was trained {fmt.days(age)} before this day: it knows nothing of what changed since."
+        ):
+            if st.button("Train one anew", icon=":material/model_training:", key="train_newer", type="tertiary"):
+                session.go("models.py", view)
+
+
+def _model_age(view: View) -> int:
+    """Days from the training of the oldest model that speaks to the view's day."""
+    speaking = {each for each in view.models_by_company.values() if each}
+    return max(((view.as_of - view.held.model(each).trained_as_of).days for each in speaking), default=0)
 
 
 def confirmation() -> None:
@@ -148,11 +161,12 @@ def _draw(view: View) -> None:
 def _model_line(view: View) -> str:
     if not view.model_id:
         return "No model for this day"
+    of_ledger = f"ledger of {fmt.day(view.held.ledger(view.ledger.id).complete_through)}"
     if view.by_company:
-        return f"In force: {fmt.count(len(set(view.models_by_company.values())), 'model')}, each for its own companies"
+        many = fmt.count(len(set(view.models_by_company.values())), "model")
+        return f"Scores of {many}, each for its own companies; {of_ledger}"
     record = session.contents().model(view.model_id)
     known = {each.id: each.name or each.id for each in session.contents().ledgers}
     learned = f" on {messages.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
-    return f"Model trained as of {fmt.day(record.trained_as_of)}{learned}" + (
-        ", published" if view.published else ", not published"
-    )
+    published = "published" if view.published else "not published"
+    return f"Scores of the model trained as of {fmt.day(record.trained_as_of)}{learned}, {published}; {of_ledger}"
