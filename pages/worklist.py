@@ -3,7 +3,6 @@
 import streamlit as st
 
 from insights.store import agreements
-from pages.ui.invoices import invoice_table
 from pages.ui.shared import cache, query_params, session, training_progress, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.worklist import drawer, held_back, weights, worklist_table
@@ -16,12 +15,12 @@ if not view.model_id:
 
 found = cache.shown_worklist(view, agreements.fingerprint(session.workspace()), session.actor())
 worklist_table.tiles(found)
+part = worklist_table.part_of(found, query_params.page_number())
 listed, beside = st.columns([6, 5], gap="medium")
 with listed:
-    page = worklist_table.show(view, found, page=query_params.page_number(), size=worklist_table.PAGE_SIZE)
-    invoice_table.paging(page, view)
+    worklist_table.show(view, found, part)
     worklist_table.formula(found)
     weights.offer(found.weights)
     held_back.show(view, found)
 with beside, st.container(border=True):
-    drawer.show(view, found, worklist_table.current(found), worklist_table.selected(found, page))
+    drawer.show(view, found, worklist_table.current(found), worklist_table.selected(found, part))

@@ -60,7 +60,7 @@ def addresses(home: Path) -> list[str]:
     invoice = urlencode({**place, "invoice": row["invoice_id"]})
     return [
         *("start", "open_invoices", "open_invoices?tab=overdue&by_customer=True", f"invoice?{invoice}", "customers"),
-        *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "ledgers", "models", "trust"),
+        *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "did_it_help", "ledgers", "models", "trust"),
     ]
 
 

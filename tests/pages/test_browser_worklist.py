@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from insights.agreements.events import Agreement
 from insights.services.ledgers import commit
-from insights.store import agreements
+from insights.store import agreements, ledgers
 from insights.store.store import Store
 from tests.conftest import served
 from tests.support.workspaces import ME, ledger_of
@@ -19,16 +20,21 @@ pytestmark = pytest.mark.browser
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 SLOW = 120_000  # milliseconds, on a busy machine
 expect.set_options(timeout=60_000)
-LEDGER = """
-    - acme  1 2024-01-02 2024-02-01 2024-01-30  100 EUR
-    - acme  2 2024-02-05 2024-03-06 -          2500 EUR
-    - birch 3 2024-02-10 2024-03-11 -          2000 EUR
-    - cedar 4 2024-03-01 2024-03-25 -          1000 EUR
-    - dove  5 2024-03-01 2024-03-25 -           900 EUR
-    - elm   6 2024-03-01 2024-03-25 -           900 EUR
-    - fern  7 2024-03-01 2024-03-25 -           900 EUR
-    - gale  8 2024-03-01 2024-03-25 -           900 EUR
-"""
+LARGE = {"acme": 42000, "birch": 41000, "cedar": 40000}  # what they owe; all others 180.00
+OTHERS = ("dove", "elm", "fern", "gale", "heron", "ibis", "jay", "kite", "lark", "moor", "nut", "owl")
+LEDGER = "\n".join(
+    ["- acme 1 2024-01-02 2024-02-01 2024-01-30 100 EUR"]
+    + [f"- {name} {at} 2024-02-05 2024-03-06 - {LARGE.get(name, 18000)} EUR" for at, name in enumerate((*LARGE, *OTHERS), 2)]
+)
+FOCUSED = """() => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    if (!at) return "";
+    const copy = at.cloneNode(true);
+    copy.querySelectorAll('[data-testid="stIconMaterial"]').forEach((each) => each.remove());
+    return (at.getAttribute("aria-label") || copy.textContent).trim();
+}"""
+MODES = ("mouse", "keyboard")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """LEDGER as of 1 April 2024: acme, birch and cedar owe EUR 25, 20 and 10, four others 9, all of it overdue."""
+    """LEDGER as of 1 April 2024: acme, birch and cedar owe EUR 420, 410 and 400, twelve others 180, all of it overdue."""
     home = tmp_path_factory.mktemp("agent") / "home"
     commit(Store.open(home), ledger_of(LEDGER), actor=ME)
     return home
@@ -56,84 +62,213 @@ def address(home: Path) -> Iterator[str]:
         yield f"{address}/worklist"
 
 
-def tab(browser: Browser, address: str) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
-    page.set_default_timeout(SLOW)
+@pytest.fixture(scope="module")
+def tabs(browser: Browser) -> dict[str, Page]:
+    """A tab for each mode."""
+    found = {mode: browser.new_context(viewport={"width": 1440, "height": 1000}).new_page() for mode in MODES}
+    for page in found.values():
+        page.set_default_timeout(SLOW)
+    return found
+
+
+@pytest.fixture(params=MODES)
+def agent(request: pytest.FixtureRequest, tabs: dict[str, Page], address: str) -> "Agent":
+    """Somebody at the worklist who uses the mouse, or the keyboard alone."""
+    page = tabs[request.param]
+    opened(page, address)
+    return Agent(page, by_keyboard=request.param == "keyboard")
+
+
+def opened(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_test_id("stDataFrame").first.wait_for()
+    page.get_by_role("link", name="acme").or_(page.get_by_role("link", name="nut")).first.wait_for()
     settled(page)
-    return page
 
 
 def settled(page: Page) -> None:
     page.wait_for_selector(READY)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(250)
     page.wait_for_selector(READY)
 
 
-def is_open(page: Page, customer: str) -> None:
-    """The customer's row is open beside the list."""
-    expect(page.get_by_role("heading", name=customer, exact=True)).to_be_visible()
+class Agent:
+    """What somebody does at the screen, by mouse or by keyboard alone."""
 
+    def __init__(self, page: Page, *, by_keyboard: bool) -> None:
+        self.page, self.by_keyboard = page, by_keyboard
 
-def by_keyboard_to(page: Page, label: str) -> None:
-    """Goes on by Tab until the button has the focus, and presses it."""
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent").strip() == label:
-            page.keyboard.press("Enter")
+    def pick(self, mouse: str, keyboard: str) -> str:
+        return keyboard if self.by_keyboard else mouse
+
+    def press(self, target: Locator, name: str, key: str = "Enter") -> None:
+        """Clicks it; or goes on by Tab until it has the focus, and presses a key."""
+        if not self.by_keyboard:
+            target.click()
             return
-    pytest.fail(f"{label} cannot be reached by keyboard")
+        target.wait_for()
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(FOCUSED) == name:
+                self.page.keyboard.press(key)
+                return
+        pytest.fail(f"{name} cannot be reached by keyboard")
+
+    def show(self, customer: str) -> None:
+        """Opens the customer's row beside the list."""
+        label = f"Show {customer} beside the list"
+        self.press(self.page.get_by_role("button", name=label), label)
+        self.sees(customer)
+        settled(self.page)
+
+    def sees(self, customer: str) -> None:
+        expect(self.page.get_by_role("heading", name=customer, exact=True)).to_be_visible()
+
+    def begin(self, button: str, key: str, says: str) -> None:
+        """Opens a form by its button or its key."""
+        if self.by_keyboard:
+            self.page.evaluate("document.activeElement.blur()")
+            self.page.keyboard.press(key)
+        else:
+            self.page.get_by_role("button", name=button).first.click()
+        expect(self.page.get_by_role("dialog")).to_contain_text(says)
+        settled(self.page)
+
+    def save(self) -> None:
+        self.press(self.page.get_by_role("dialog").get_by_role("button", name="Save"), "Save")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        settled(self.page)
+
+    def rank(self, customer: str) -> Locator:
+        return self.page.get_by_role("button", name=f"Show {customer} beside the list")
 
 
-def test_a_contact_is_logged_by_keyboard_alone_and_the_next_customer_is_open(browser: Browser, address: str, home: Path) -> None:
-    page = tab(browser, address)
-    is_open(page, "acme")
-    page.keyboard.press("l")
-    expect(page.get_by_role("dialog")).to_contain_text("What came of it")
-    settled(page)
-    by_keyboard_to(page, "Save")
-    is_open(page, "birch")
-    (event,) = agreements.listed(Store.open(home))
-    assert (event.kind, event.customer_id, event.payload["outcome"]) == ("contact", "acme", "reached")
+def last(home: Path, count: int = 1) -> list[Agreement]:
+    return list(agreements.listed(Store.open(home))[-count:])
 
 
-def test_a_promise_is_entered_with_the_mouse_and_puts_the_customer_aside(browser: Browser, address: str, home: Path) -> None:
-    page = tab(browser, address)
-    is_open(page, "birch")
-    page.get_by_role("button", name="Promise").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Promised for")
-    settled(page)
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    is_open(page, "cedar")
-    last = agreements.listed(Store.open(home))[-1]
-    assert (last.kind, last.customer_id, last.payload["on"]) == ("promise", "birch", "2024-04-08")
+def test_the_riskiest_customer_is_open_with_the_reasons_and_his_name_opens_him(agent: Agent) -> None:
+    agent.sees("acme")
+    expect(agent.page.get_by_test_id("stText").filter(has_text="EUR 420.00 likely to slip, of EUR 420.00")).to_be_visible()
+    expect(agent.page.get_by_role("row", name="acme")).to_contain_text("1 overdue, 26 days: EUR 420.00 × 100%")
+    agent.press(agent.page.get_by_role("link", name="acme"), "acme")
+    expect(agent.page.get_by_role("heading", name="acme", level=1)).to_be_visible()
 
 
-def test_who_takes_a_row_is_seen_by_a_colleague_who_cannot_take_it(browser: Browser, address: str) -> None:
-    ada, bea = tab(browser, address), tab(browser, address)
+def test_a_contact_is_logged_and_the_next_customer_is_open(agent: Agent, home: Path) -> None:
+    customer = agent.pick("dove", "elm")
+    agent.show(customer)
+    agent.begin("Contact", "l", "What came of it")
+    agent.save()
+    agent.sees(agent.pick("elm", "fern"))
+    expect(agent.rank(customer)).to_have_count(0)
+    (event,) = last(home)
+    assert (event.kind, event.customer_id, event.payload["outcome"]) == ("contact", customer, "reached")
+
+
+def test_a_promise_puts_the_customer_aside(agent: Agent, home: Path) -> None:
+    customer = agent.pick("birch", "cedar")
+    agent.show(customer)
+    agent.begin("Promise", "o", "Promised for")
+    agent.save()
+    expect(agent.rank(customer)).to_have_count(0)
+    (event,) = last(home)
+    assert (event.kind, event.customer_id, event.payload["on"]) == ("promise", customer, "2024-04-08")
+
+
+def test_what_is_in_dispute_is_put_aside_and_says_so(agent: Agent, home: Path) -> None:
+    customer = agent.pick("fern", "gale")
+    agent.show(customer)
+    agent.begin("Dispute", "d", "Reason")
+    agent.save()
+    expect(agent.rank(customer)).to_have_count(0)
+    assert last(home)[0].payload["reason"] == "price"
+    held = agent.page.locator("summary", has_text="Held back")
+    agent.press(held, held.inner_text().splitlines()[-1])
+    row = agent.page.get_by_role("row", name=customer)
+    expect(row).to_contain_text("In dispute since 1 Apr 2024 (price): back when it is resolved.")
+
+
+def test_a_snooze_is_until_the_day_that_is_typed(agent: Agent, home: Path) -> None:
+    customer = agent.pick("heron", "ibis")
+    agent.show(customer)
+    agent.begin("Snooze", "s", "Until")
+    day = agent.page.get_by_role("dialog").get_by_label("The day").last
+    day.press("ControlOrMeta+a")
+    day.press_sequentially("2024-04-22")
+    day.press("Enter")
+    settled(agent.page)
+    if agent.page.get_by_role("dialog").count():
+        agent.save()
+    expect(agent.rank(customer)).to_have_count(0)
+    (event,) = last(home)
+    assert (event.kind, event.customer_id, event.payload["until"]) == ("snooze", customer, "2024-04-22")
+
+
+def test_what_is_done_is_done_for_all_marked_rows(agent: Agent, home: Path) -> None:
+    customers = [agent.pick("jay", "lark"), agent.pick("kite", "moor")]
+    for customer in customers:
+        agent.press(agent.page.get_by_role("checkbox", name=f"Mark {customer}"), f"Mark {customer}", "Space")
+    expect(agent.page.get_by_text("done for the 2 selected customers")).to_be_visible()
+    settled(agent.page)
+    agent.begin("Contact", "l", "What came of it")
+    agent.save()
+    for customer in customers:
+        expect(agent.rank(customer)).to_have_count(0)
+    assert [(event.kind, event.customer_id) for event in last(home, 2)] == [("contact", each) for each in customers]
+
+
+def test_a_call_sheet_is_taken_along(agent: Agent) -> None:
+    agent.press(agent.page.get_by_role("link", name="nut"), "nut")
+    button = agent.page.get_by_role("button", name="Call sheet (PDF)")
+    button.wait_for()
+    settled(agent.page)
+    with agent.page.expect_download() as download:
+        agent.press(button, "Call sheet (PDF)")
+    assert download.value.suggested_filename == "call-sheet-nut-2024-04-01.pdf"
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_who_takes_a_row_is_seen_by_a_colleague_who_cannot_take_it(tabs: dict[str, Page], address: str) -> None:
+    ada, bea = tabs.values()
     for page, name in ((ada, "Ada"), (bea, "Bea")):
+        opened(page, address)
         page.get_by_role("textbox", name="Your name").fill(name)
         page.get_by_role("textbox", name="Your name").press("Enter")
         settled(page)
-    is_open(ada, "cedar")
+        Agent(page, by_keyboard=False).show("owl")
     ada.get_by_role("button", name="Take").click()
     settled(ada)
     bea.get_by_role("button", name="Take").click()
     expect(bea.get_by_text("Ada has taken this customer")).to_be_visible()
     settled(bea)
-    bea.reload()
-    expect(bea.get_by_text("Ada is at it.")).to_be_visible()
+    opened(bea, address)
+    expect(bea.get_by_role("row", name="owl")).to_contain_text("Ada is at it")
 
 
-def test_what_was_agreed_holds_over_a_new_ledger_and_a_broken_promise_tops_the_list(
-    browser: Browser, address: str, home: Path
-) -> None:
-    """The next ledger is complete through 12 April: birch promised for the 8th, and nothing came. acme, who
-    owes more, was contacted on 1 April and is back; both are of the first third of what is listed.
-    """
-    commit(Store.open(home), ledger_of(LEDGER, complete_through=date(2024, 4, 12)), actor=ME)
-    page = tab(browser, address)
-    is_open(page, "birch")
-    said = page.get_by_test_id("stText").filter(has_text="promise of 8 Apr 2024 broken (EUR 20.00, nothing came)")
+@pytest.fixture(scope="module")
+def next_ledger(home: Path) -> None:
+    """The next export is complete through 12 April: birch and cedar promised for the 8th, and nothing came."""
+    store = Store.open(home)
+    commit(store, ledger_of(LEDGER, complete_through=date(2024, 4, 12)), after=ledgers.listed(store)[-1].id, actor=ME)
+
+
+@pytest.mark.usefixtures("next_ledger")
+def test_broken_promises_top_the_next_list_though_acme_owes_more(agent: Agent) -> None:
+    agent.sees("birch")
+    if agent.by_keyboard:
+        agent.page.keyboard.press("n")
+        agent.sees("cedar")
+    owed = agent.pick("EUR 410.00", "EUR 400.00")
+    said = agent.page.get_by_test_id("stText").filter(has_text=f"promise of 8 Apr 2024 broken ({owed}, nothing came)")
     expect(said).to_be_visible()
+    expect(agent.rank(agent.pick("birch", "cedar"))).to_have_text(agent.pick("1", "2"))
+
+
+@pytest.mark.usefixtures("next_ledger")
+def test_a_snooze_holds_over_the_new_ledger(agent: Agent) -> None:
+    customer = agent.pick("heron", "ibis")
+    expect(agent.rank("acme")).to_be_visible()
+    expect(agent.rank(customer)).to_have_count(0)
+    held = agent.page.locator("summary", has_text="Held back")
+    agent.press(held, held.inner_text().splitlines()[-1])
+    expect(agent.page.get_by_role("row", name=customer)).to_contain_text("back on 22 Apr 2024.")

@@ -9,7 +9,7 @@ from insights.services.agreements import Entry
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
-from tests.support.screens import said, screen
+from tests.support.screens import rows, said, screen
 from tests.support.workspaces import ME, nameless_ledger
 
 AS_OF = date(2024, 4, 1)
@@ -28,11 +28,11 @@ def test_the_worklist_is_recorded_when_it_is_shown_first(small_workspace: Store)
     agreements.enter(small_workspace, ledger, AS_OF, [Entry("contact", "north", "acme", (), values)], actor=ME)
     screen("worklist")
     app = screen("did_it_help")
-    lists, entries = (each.value for each in app.dataframe[2:])
-    assert lists[["As of", "To call", "Contacted", "Held back"]].to_numpy().tolist() == [["1 Apr 2024", "2", "1", "0"]]
+    lists, entries = rows(app, 0), rows(app, 1)
+    assert lists[["as_of", "customers", "contact", "held_back"]].to_numpy().tolist() == [["1 Apr 2024", "2", "1", "0"]]
     assert entries[["number", "customer", "likely", "done"]].to_numpy().tolist() == [
-        [1, "acme", "EUR 25.00", "contact"],
-        [2, "birch", "USD 0.99", ""],
+        ["1", "acme", "EUR 25.00", "contact"],
+        ["2", "birch", "USD 0.99", ""],
     ]
     assert said(app).count("it takes 20 customers in each group") == 2
 
@@ -41,7 +41,7 @@ def test_a_ledger_without_companies_has_its_lists_too(workspace: Store) -> None:
     commit(workspace, nameless_ledger(), actor=ME)
     screen("worklist")
     app = screen("did_it_help")
-    assert app.dataframe[2].value["To call"].tolist() == ["2"]
+    assert rows(app)["customers"].tolist() == ["2"]
 
 
 def test_a_past_day_that_is_looked_at_is_not_recorded(small_workspace: Store) -> None:

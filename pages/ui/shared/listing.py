@@ -87,6 +87,19 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Picking:
+    """Rows can be marked, and one is open beside the list: by key. The callbacks get all marked keys, or the one to open."""
+
+    marked: Sequence[str]
+    opened: str
+    on_mark: Callable[[list[str]], None] = field(compare=False)
+    on_show: Callable[[str], None] = field(compare=False)
+
+    def json(self) -> Json:
+        return {"marked": list(self.marked), "opened": self.opened}
+
+
+@dataclass(frozen=True)
 class Listing:
     """A whole list. `names`: the column that names a row, for screen readers."""
 
@@ -96,6 +109,7 @@ class Listing:
     names: str
     turn: Turn | None = None
     on_sort: Callable[[str], None] | None = field(default=None, compare=False)  # called with the name of a column
+    picking: Picking | None = None
 
 
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
@@ -107,6 +121,11 @@ def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str =
 def told(text: str, *, below: str = "", strong: bool = False) -> Cell:
     """A cell of text, perhaps with a second line."""
     return {"text": text, "below": below, "strong": strong} if below or strong else text
+
+
+def shows(text: str, alt: str) -> Json:
+    """A button that opens the row beside the list, and the words for whoever does not see it."""
+    return {"text": text, "shows": True, "alt": alt}
 
 
 def flag(*, flagged: bool, alt: str) -> Json:
@@ -132,6 +151,7 @@ def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
         "focus": focus,
         "view": urlencode(session.link(view)),
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
+        "picking": shown.picking.json() if shown.picking else None,
     }
     key = f"list-{key}"  # by which the styles keep its place free until it is drawn
     _component()(
@@ -140,6 +160,8 @@ def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
         on_open_change=lambda: _open(key, view),
         on_sort_change=lambda: _sort(key, shown),
         on_turn_change=lambda: _turn(key),
+        on_mark_change=lambda: _mark(key, shown),
+        on_show_change=lambda: _show(key, shown),
     )
 
 
@@ -170,3 +192,22 @@ def _turn(key: str) -> None:
     page = session.sent(key, "turn")
     if isinstance(page, int | float):
         query_params.set_params(**{query_params.PAGE: str(int(page))})
+
+
+def _keys(shown: Listing) -> set[str]:
+    return {row.key for group in shown.groups for row in group.rows}
+
+
+def _mark(key: str, shown: Listing) -> None:
+    """A callback: which rows are marked now; of what a browser sends only rows of the list count."""
+    sent = session.sent(key, "mark")
+    if shown.picking and isinstance(sent, list | tuple):
+        here = _keys(shown)
+        shown.picking.on_mark([each for each in sent if isinstance(each, str) and each in here])
+
+
+def _show(key: str, shown: Listing) -> None:
+    """A callback: the row that is to be opened beside the list."""
+    sent = session.sent(key, "show")
+    if shown.picking and isinstance(sent, str) and sent in _keys(shown):
+        shown.picking.on_show(sent)

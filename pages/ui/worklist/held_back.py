@@ -1,13 +1,20 @@
 """Who is held back from the worklist, why, and until when?"""
 
-import pandas as pd
 import streamlit as st
 
 from insights.services.worklist import Worklist
 from pages.ui.shared import format as fmt
+from pages.ui.shared import listing
+from pages.ui.shared.listing import Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 200  # rows drawn; the command worklist --json has all
+COLUMNS = (
+    Column("customer", "Customer"),
+    Column("why", "Why", "wide"),
+    Column("returns", "Returns", "short"),
+    Column("likely", "Would slip", "right"),
+)
 
 
 def show(view: View, found: Worklist) -> None:
@@ -16,28 +23,25 @@ def show(view: View, found: Worklist) -> None:
     if not len(held):
         return
     with st.expander(f"Held back: {fmt.count(len(held), 'customer')}", icon=":material/pause_circle:"):
-        rows = held.slice(0, MOST).to_pylist()
-        frame = pd.DataFrame(
-            {
-                "customer": [each["customer_name"] for each in rows],
-                "company": [each["company"] for each in rows],
-                "why": [found.sentence(each) for each in rows],
-                "returns": [each["returns"] for each in rows],
-                "likely": [fmt.money(each["likely"], each["currency"]) for each in rows],
-            }
-        )
-        st.dataframe(
-            frame,
-            hide_index=True,
-            column_order=[name for name in frame.columns if name != "company" or len(view.companies) > 1],
-            column_config={
-                "customer": "Customer",
-                "company": "Company",
-                "why": st.column_config.TextColumn("Why", width="large"),
-                "returns": st.column_config.DateColumn("Returns", format="YYYY-MM-DD"),
-                "likely": "Would slip",
-            },
-            alt="Customers that are held back, why, and the day on which they return",
-        )
+        rows = [
+            Row(
+                f"{each['company']}/{each['customer_id']}/{each['currency']}",
+                {
+                    "customer": listing.link(
+                        each["customer_name"],
+                        "customer",
+                        below=each["company"] if len(view.companies) > 1 else "",
+                        company=each["company"],
+                        customer=each["customer_id"],
+                    ),
+                    "why": found.sentence(each),
+                    "returns": fmt.day(each["returns"]) if each["returns"] else "",
+                    "likely": fmt.money(each["likely"], each["currency"]),
+                },
+            )
+            for each in held.slice(0, MOST).to_pylist()
+        ]
+        caption = "Customers that are held back, why, and the day on which they return"
+        listing.show(Listing(caption, COLUMNS, [Group(rows)], "customer"), view, key="held_back")
         if len(held) > MOST:
             st.caption(f"The first {MOST} by what would slip. All of them: python -m insights worklist --json.")

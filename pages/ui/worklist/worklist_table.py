@@ -1,19 +1,22 @@
 """How does the worklist look: its tiles, the ranked rows, which of them is open, which are selected?"""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from insights.agreements.events import CustomerKey
+from insights.ledger.keys import SEPARATOR
 from insights.services.worklist import Worklist
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session
+from pages.ui.shared import listing, query_params, session
+from pages.ui.shared.listing import Column, Group, Listing, Picking, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
-GRID, AT = "worklist", "worklist_at"
-ROW_HEIGHT, PAGE_SIZE = 36, 15
+GRID, AT, MARKED = "worklist", "worklist_at", "worklist_marked"
+PAGE_SIZE = 15
 
 
 @dataclass(frozen=True)
@@ -39,47 +42,64 @@ def tiles(found: Worklist) -> None:
     )
 
 
-def show(view: View, found: Worklist, *, page: int, size: int) -> ListPart:
-    """Draws a page of the ranked customers; rows can be selected by mouse and keyboard."""
-    customers = found.ranked.customers
-    pages = max(1, -(-len(customers) // size))
+def show(view: View, found: Worklist, part: ListPart) -> None:
+    """Draws a page of the ranked customers: names open the customer, numbers the row beside the list, boxes mark rows."""
+    rows = found.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
+    at = current(found)
+    keys = {_key(each): each["number"] for each in rows}
+    opened = next((key for key, number in keys.items() if number == at), "")
+    picking = Picking(_marked(keys), opened, lambda marked: session.remember(MARKED, marked), lambda key: go_to(found, keys[key]))
+    many = len(found.ranked.customers)
+    turn = Turn(part.page, part.pages, f"{part.first:,} to {part.first + len(rows) - 1:,} of {fmt.count(many, 'customer')}")
+    columns = (
+        Column("number", "Rank", "short", help="Opens the customer beside the list."),
+        Column("customer", "Customer"),
+        Column("likely", "Likely to slip", "right", help=FORMULA),
+        Column("why", "Why", "wide"),
+        Column("whose", "Whose"),
+    )
+    listed = [Row(_key(each), _cells(view, found, each)) for each in rows]
+    shown = [column for column in columns if column.name != "whose" or any(row.cells["whose"] for row in listed)]
+    listing.show(Listing(CAPTION, shown, [Group(listed)] if listed else [], "customer", turn, picking=picking), view, key=GRID)
+
+
+def _cells(view: View, found: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
+    below = " · ".join(
+        each
+        for each in (
+            row["customer_id"] if row["customer_id"] != row["customer_name"] else "",
+            row["company"] if len(view.companies) > 1 else "",
+        )
+        if each
+    )
+    name = row["customer_name"]
+    return {
+        "number": listing.shows(str(row["number"]), f"Show {name} beside the list"),
+        "customer": listing.link(name, "customer", below=below, company=row["company"], customer=row["customer_id"]),
+        "likely": fmt.money(row["likely"], row["currency"]),
+        "why": "; ".join(found.reasons(row["number"])[1:]),
+        "whose": f"{row['taken_by']} is at it" if row["taken_by"] else row["owner"],
+    }
+
+
+def part_of(found: Worklist, page: int) -> ListPart:
+    """The page of the list that is asked for, or the last one."""
+    pages = max(1, -(-len(found.ranked.customers) // PAGE_SIZE))
     page = min(page, pages)
-    part = ListPart(page, pages, (page - 1) * size + 1)
-    rows = customers.slice(part.first - 1, size).to_pylist()
-    several = len(view.companies) > 1
-    frame = pd.DataFrame(
-        {
-            "number": [each["number"] for each in rows],
-            "customer": [each["customer_name"] for each in rows],
-            "likely": [fmt.money(each["likely"], each["currency"]) for each in rows],
-            "why": ["; ".join(found.reasons(each["number"])[1:]) for each in rows],
-            "company": [each["company"] for each in rows],
-            "whose": [f"{each['taken_by']} is at it" if each["taken_by"] else each["owner"] for each in rows],
-        }
-    )
-    st.dataframe(
-        frame,
-        key=f"{GRID}_{part.page}",
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (len(rows) + 1) + 2 if rows else "auto",
-        column_order=[name for name in frame.columns if name != "company" or several],
-        column_config={
-            "number": st.column_config.NumberColumn("", width=40),
-            "customer": st.column_config.TextColumn("Customer", width="medium"),
-            "company": "Company",
-            "likely": st.column_config.TextColumn("Likely to slip", width=120, help=FORMULA),
-            "why": st.column_config.TextColumn("Why", width="large"),
-            "whose": st.column_config.TextColumn("Whose", width="small"),
-        },
-        on_select=_on_select,
-        selection_mode="multi-row",
-        alt="Customers to call, ranked by the money that is likely to slip, with the reasons",
-        placeholder="",
-    )
-    return part
+    return ListPart(page, pages, (page - 1) * PAGE_SIZE + 1)
 
 
+def _key(row: Mapping[str, Any]) -> str:
+    return SEPARATOR.join((row["company"], row["customer_id"], row["currency"]))
+
+
+def _marked(here: Collection[str]) -> list[str]:
+    """The marked rows of those that are shown."""
+    kept = session.recall(MARKED)
+    return [each for each in kept if each in here] if isinstance(kept, list) else []
+
+
+CAPTION = "Customers to call, ranked by the money that is likely to slip, with the reasons"
 FORMULA = (
     "Outstanding × P(misses its last day on time), of invoices due within ten business days, plus outstanding × P(still unpaid "
     "in seven days) of overdue ones, summed over the customer's invoices that nothing holds back."
@@ -94,11 +114,6 @@ def formula(found: Worklist) -> None:
     st.caption(f"{FORMULA} A broken promise comes first within its third of the listed sum; {order}.{weighed}")
 
 
-def _on_select() -> None:
-    """A row was selected or let go (a callback): the last one that was added is opened."""
-    session.remember(AT, None)
-
-
 def key_of(found: Worklist, number: int) -> tuple[CustomerKey, str]:
     """Customer and currency of a ranked row."""
     row_ = found.ranked.customers.slice(number - 1, 1).to_pylist()[0]
@@ -106,14 +121,14 @@ def key_of(found: Worklist, number: int) -> tuple[CustomerKey, str]:
 
 
 def selected(found: Worklist, part: ListPart) -> list[CustomerKey]:
-    """The customers whose rows are selected on this page, each once."""
-    numbers = [part.first + at for at in session.picked_rows(f"{GRID}_{part.page}")]
-    keys = [key_of(found, number)[0] for number in numbers if number <= len(found.ranked.customers)]
-    return list(dict.fromkeys(keys))
+    """The customers whose rows are marked on this page, once each."""
+    rows = found.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
+    marked = _marked([_key(row_) for row_ in rows])
+    return list(dict.fromkeys((row_["company"], row_["customer_id"]) for row_ in rows if _key(row_) in marked))
 
 
 def current(found: Worklist) -> int:
-    """The number of the row that is open: the one gone to, else the first selected, else the first; 0 where there is none.
+    """The number of the row that is open: the one gone to, else the first; 0 where there is none.
 
     Where that customer has left the list, the one that took its place.
     """
@@ -128,13 +143,12 @@ def current(found: Worklist) -> int:
             n for n, (company, who, currency) in enumerate(zip(*columns, strict=True), 1) if ((company, who), currency) == key
         ]
         return places[0] if places else min(number, many)
-    for page in range(1, -(-many // PAGE_SIZE) + 1):
-        if picked := session.picked_rows(f"{GRID}_{page}"):
-            return min((page - 1) * PAGE_SIZE + picked[0] + 1, many)
     return 1
 
 
 def go_to(found: Worklist, number: int) -> None:
-    """Opens a row beside the list (a callback)."""
+    """Opens a row beside the list, and the page of the list that has it (a callback)."""
     number = max(1, min(number, len(found.ranked.customers)))
+    page = (number - 1) // PAGE_SIZE + 1
+    query_params.set_params(**{query_params.PAGE: str(page) if page > 1 else ""})
     session.remember(AT, (key_of(found, number), number))

@@ -1,5 +1,5 @@
 // A list as a real table: headings that sort, names that are links, text shown letter by letter. Drawn from `data` alone, whose
-// shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort" or "turn".
+// shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort", "turn", "mark" or "show".
 
 const drawn = new WeakMap(); // root -> what is drawn there, and the handlers of the newest run
 
@@ -10,17 +10,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
     before.send = setTriggerValue;
     if (before.data === JSON.stringify(data)) return;
   }
-  const state = { send: setTriggerValue, data: JSON.stringify(data) };
+  const state = { send: setTriggerValue, data: JSON.stringify(data), ...marks(data, before) };
   drawn.set(root, state);
   const focused = root.activeElement?.dataset?.place;
   root.querySelector(".listing")?.remove();
-  const box = element("div", { class: "listing" });
+  const box = element("div", { class: data.picking ? "listing picking" : "listing" });
   if (data.groups.length) box.append(table(data, state));
   if (data.foot) box.append(foot(data.foot, state));
   root.append(box);
   root.host?.setAttribute("data-drawn", "");
   if (!before && data.focus) document.querySelector(`.st-key-${CSS.escape(data.focus)} input`)?.focus();
   if (focused) box.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
+}
+
+// Which rows are marked: what was marked here counts until the program has heard of it, so that quick marks are not lost.
+function marks(data, before) {
+  const known = data.picking ? data.picking.marked : [];
+  const waiting = before?.waiting;
+  const heard = !waiting || (waiting.length === known.length && waiting.every((key) => known.includes(key)));
+  return { marked: new Set(heard ? known : waiting), waiting: heard ? null : waiting };
 }
 
 function element(name, attributes = {}, ...children) {
@@ -33,6 +41,7 @@ function element(name, attributes = {}, ...children) {
 function table(data, state) {
   const made = element("table", { role: "table" }, element("caption", {}, data.caption));
   const headings = data.columns.map((column) => heading(column, state));
+  if (data.picking) headings.unshift(allMarks(data, state));
   made.append(element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...headings)));
   data.groups.forEach((group, at) => {
     const body = element("tbody", { role: "rowgroup" });
@@ -70,6 +79,11 @@ function groupHead(head, data, state, at) {
 
 function line(row, data, state) {
   const made = element("tr", { role: "row" });
+  if (data.picking) {
+    made.dataset.key = row.key;
+    made.append(mark(row, data, state));
+    if (row.key === data.picking.opened) made.setAttribute("aria-current", "true");
+  }
   for (const column of data.columns) {
     const cell = row.cells[column.name];
     const isName = column.name === data.names;
@@ -90,6 +104,7 @@ function content(cell, data, state, place) {
   if (typeof cell === "string") return [cell];
   if (cell.flag !== undefined) return [element("span", { class: cell.flag ? "disc" : "ring", role: "img", "aria-label": cell.alt })];
   if (cell.bar) return [bar(cell)];
+  if (cell.shows) return [shower(cell, state, place)];
   const parts = [cell.to ? link(cell, data, state, place) : element("span", { class: cell.strong ? "strong" : undefined }, cell.text)];
   if (cell.mark) parts.push(" ", element("span", { class: "mark" }, cell.mark));
   if (cell.below) parts.push(element("span", { class: "below" }, cell.below));
@@ -104,6 +119,40 @@ function link(cell, data, state, place) {
     state.send("open", cell.to);
   });
   return made;
+}
+
+function shower(cell, state, place) {
+  const made = element("button", { type: "button", "data-place": place, "aria-label": cell.alt, class: "shows" }, cell.text);
+  made.addEventListener("click", () => state.send("show", made.closest("tr").dataset.key));
+  return made;
+}
+
+function mark(row, data, state) {
+  const name = row.cells[data.names];
+  const box = element("input", { type: "checkbox", "data-place": `mark-${row.key}`, "aria-label": `Mark ${name.text || name}` });
+  box.checked = state.marked.has(row.key);
+  box.addEventListener("change", () => {
+    state.marked[box.checked ? "add" : "delete"](row.key);
+    sendMarks(state);
+  });
+  return element("td", { role: "cell", class: "short is-mark" }, box);
+}
+
+function allMarks(data, state) {
+  const keys = data.groups.flatMap((group) => group.rows.map((row) => row.key));
+  const box = element("input", { type: "checkbox", "data-place": "mark-all", "aria-label": "Mark all rows of this page" });
+  box.checked = keys.length > 0 && keys.every((key) => state.marked.has(key));
+  box.addEventListener("change", () => {
+    state.marked = new Set(box.checked ? keys : []);
+    box.getRootNode().querySelectorAll(".is-mark input").forEach((each) => (each.checked = box.checked));
+    sendMarks(state);
+  });
+  return element("th", { role: "columnheader", scope: "col", class: "short is-mark" }, box);
+}
+
+function sendMarks(state) {
+  state.waiting = [...state.marked];
+  state.send("mark", state.waiting);
 }
 
 function bar(cell) {
