@@ -36,6 +36,7 @@ class Agreement:
     payload: Mapping[str, Any]  # JSON of the kind's payload
     created_at: datetime
     actor: str
+    lineage_id: str = ""  # where the company has no name: of whose ledger's customers; "" else, and of events of long ago
 
     @property
     def customer(self) -> CustomerKey:

@@ -145,7 +145,7 @@ def delete(
     if not yes:
         rows, trained = counted(record.rows, "row"), counted(models, "model")
         typer.confirm(f"Delete {record.name} ({rows}) and {trained} trained on it?", abort=True, err=True)
-    left = agreements.count_of(store, ledgers.customers(store, record.id))
+    left = agreements.count_of(store, ledgers.customers(store, record.id), record.lineage_id)
     use_cases.delete(store, record.id, with_agreements=with_agreements, actor=arguments.actor())
     fate = "removed" if with_agreements else "kept"
     said = f" What was agreed with its customers is {fate}: {counted(left, 'event')}." if left else ""

@@ -48,7 +48,7 @@ def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: str) -
     Raises Refused where no row can be used. The same file twice adds nothing: an event of one kind, customer, invoice, day and
     content is here already.
     """
-    here = {_content(event) for event in agreements.listed(store)}
+    here = {_content(event) for event in agreements.listed(store, lineage_id=agreed_things.lineage_of(store, ledger))}
     new: list[NewAgreement] = []
     aside: list[SetAside] = []
     known = 0

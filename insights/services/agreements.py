@@ -22,7 +22,7 @@ from insights.agreements.state import Agreed, agreed, promise_returns
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, open_invoices
 from insights.ledger.money import exponent
-from insights.store import agreements
+from insights.store import agreements, ledgers
 from insights.store.agreements import NewAgreement
 from insights.store.store import Store
 
@@ -67,9 +67,14 @@ class Standing:
 
 def standing(store: Store, ledger: Ledger, as_of: date) -> Standing:
     """What holds as of a day, judged by what a ledger knows strictly before it."""
-    held = agreed(agreements.listed(store, until=as_of), as_of)
+    held = agreed(agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger)), as_of)
     judged = promises.judge(held.promises, ledger, as_of)
     return Standing(held, judged, promises.kept_rates(judged))
+
+
+def lineage_of(store: Store, ledger: Ledger) -> str:
+    """The lineage that a ledger is a version of; "" for one that is not kept."""
+    return ledgers.get(store, ledger.id).lineage_id if ledger.id else ""
 
 
 def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *, actor: str) -> tuple[Agreement, ...]:
@@ -90,7 +95,7 @@ def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]
 def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: str) -> Agreement:
     """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
     known_rows(ledger, as_of, *customer)
-    return agreements.take(store, customer, as_of, actor=actor)
+    return agreements.take(store, customer, as_of, lineage_id=lineage_of(store, ledger), actor=actor)
 
 
 def undo(store: Store, event_id: str, as_of: date, *, actor: str, text: str = "") -> Agreement:
@@ -107,7 +112,7 @@ def undo(store: Store, event_id: str, as_of: date, *, actor: str, text: str = ""
             "too_late_to_undo" if age > 0 else "not_yet",
         )
     payload = events.validated(UNDO, {"event": event.id, "text": text}, as_of)
-    new = NewAgreement(UNDO, event.company, event.customer_id, event.invoice_id, event.line, as_of, payload)
+    new = NewAgreement(UNDO, event.company, event.customer_id, event.invoice_id, event.line, as_of, payload, event.lineage_id)
     return agreements.append(store, [new], actor=actor)[0]
 
 
@@ -148,10 +153,11 @@ def _events(store: Store, ledger: Ledger, as_of: date, entry: Entry) -> list[New
     if entry.kind == PROMISE and len(invoices) > 1:
         scopes, values["listed"] = [(None, None)], True
     found = []
+    kept_to = agreements.kept_to(entry.company, lineage_of(store, ledger))
     for scope in scopes:
         own = values | (_snooze(store, ledger, as_of, entry, _of(opened, [scope])) if entry.kind == SNOOZE else {})
         payload = events.validated(entry.kind, own, as_of)
-        found.append(NewAgreement(entry.kind, entry.company, entry.customer_id, *scope, as_of, payload))
+        found.append(NewAgreement(entry.kind, entry.company, entry.customer_id, *scope, as_of, payload, kept_to))
     return found
 
 
@@ -221,7 +227,8 @@ def _snooze(store: Store, ledger: Ledger, as_of: date, entry: Entry, opened: pa.
         ahead = [due for due in opened["due_date"].to_pylist() if due > as_of]
         return {"until": _or_refused(min(ahead, default=None), f"Nothing of this is still to fall due after {as_of}.")}
     if until == AT_PROMISE:
-        state = agreed(agreements.listed(store, until=as_of, customer=(entry.company, entry.customer_id)), as_of)
+        customer, lineage_id = (entry.company, entry.customer_id), lineage_of(store, ledger)
+        state = agreed(agreements.listed(store, until=as_of, customer=customer, lineage_id=lineage_id), as_of)
         given = state.of((entry.company, entry.customer_id)).promises.values()
         ahead = [returns for each in given if (returns := promise_returns(each, as_of))]
         return {"until": _or_refused(min(ahead, default=None), f"No promise is open as of {as_of}.")}

@@ -30,6 +30,8 @@ def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str
                 lineage_id = ledgers.find(session, after).lineage_id if after else lineages.add(session, actor=actor)
                 ledgers.add(session, store, kept, lineage_id=lineage_id, actor=actor)
                 lineages.merge(session, lineage_id, merges)
+                if not after:
+                    agreements.adopt(session, kept, lineage_id)
                 if publications.active_rows(session):
                     queue.add(session, "score", kept.id, actor=actor)
         except Exception:
@@ -73,9 +75,10 @@ def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor
 
 def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: str) -> int:
     customers = ledgers.customers(store, ledger_id) if with_agreements else ()
+    whose = ledgers.get(store, ledger_id).lineage_id
     with store.database.write() as session:
         gone = ledgers.remove(session, ledger_id)
-        forgotten = agreements.remove_of(session, customers, ledger_id, actor=actor) if with_agreements else 0
+        forgotten = agreements.remove_of(session, customers, ledger_id, lineage_id=whose, actor=actor) if with_agreements else 0
         publications.withdraw(session, gone.models, f"its ledger {ledger_id} was deleted", actor=actor)
         publications.forget(session, gone.models)
         queue.stop(session, ledger_id)

@@ -24,7 +24,7 @@ from insights.ledger.keys import KEY, positions
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Ledger, day, days
 from insights.portfolio.snapshot import SOON
 from insights.services import contents
-from insights.store import agreements, shown_lists
+from insights.store import agreements, ledgers, shown_lists
 from insights.store.shown_lists import ENTRIES, INVOICE, ShownList
 from insights.store.store import Store
 
@@ -80,7 +80,7 @@ def _entries(ranked: Ranked) -> pa.Table:
 
 def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedList]:
     """The lists that were shown of a ledger and its versions up to a day, the newest first, with what was done on each."""
-    by_day = _done(_known(store, as_of))
+    by_day = _done(_known(store, ledger.id, as_of))
     found = []
     for shown in reversed(_lists(store, ledger, as_of)):
         of_day = by_day.get(shown.as_of, {})
@@ -94,7 +94,7 @@ def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedList]:
 def as_shown(store: Store, shown: ShownList, as_of: date) -> pa.Table:
     """A list as it was shown (columns of `store.shown_lists.ENTRIES`), and `done`: the kinds of events of its day, by a day."""
     table = shown_lists.entries(store, shown.id)
-    of_day = _done(_known(store, as_of)).get(shown.as_of, {})
+    of_day = _done(_known(store, shown.ledger_id, as_of)).get(shown.as_of, {})
     customers = zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True)
     return table.append_column("done", pa.array([sorted(of_day.get(each, ())) for each in customers], pa.list_(pa.string())))
 
@@ -107,8 +107,8 @@ def _lists(store: Store, ledger: Ledger, as_of: date) -> list[ShownList]:
     return shown_lists.listed(store, versions, until=as_of)
 
 
-def _known(store: Store, as_of: date) -> Agreed:
-    return agreed(agreements.listed(store, until=as_of), as_of)
+def _known(store: Store, ledger_id: str, as_of: date) -> Agreed:
+    return agreed(agreements.listed(store, until=as_of, lineage_id=ledgers.get(store, ledger_id).lineage_id), as_of)
 
 
 def _done(known: Agreed) -> dict[date, dict[CustomerKey, set[str]]]:
@@ -135,7 +135,7 @@ def cases(store: Store, ledger: Ledger, as_of: date) -> pa.Table:
     to leave him out would choose by what happened since. What a credit note settled in that time was never to be paid.
     """
     shown = [each for each in _lists(store, ledger, as_of) if each.models and as_of - BACK < each.as_of < as_of]
-    by_day = _done(_known(store, as_of))
+    by_day = _done(_known(store, ledger.id, as_of))
     answers = {each.id: _answered(ledger, each, shown_lists.entries(store, each.id)) for each in shown}
     parts = [CASES.empty_table()]
     for each in shown:

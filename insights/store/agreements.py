@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from insights.agreements.events import TAKE, UNDO, Agreement, CustomerKey
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
 from insights.store.audit import record
 from insights.store.store import Store, no_such
-from insights.store.tables import AgreementRow, WeightsRow, as_record
+from insights.store.tables import AgreementRow, LineageRow, WeightsRow, as_record
 
 AT_ONCE = 400  # customers in one statement
 
@@ -29,6 +30,7 @@ class NewAgreement:
     line: str | None
     as_of: date
     payload: Mapping[str, Any]
+    lineage_id: str = ""  # as of an Agreement
 
 
 def append(store: Store, entries: Sequence[NewAgreement], *, actor: str) -> tuple[Agreement, ...]:
@@ -47,6 +49,7 @@ def _row(entry: NewAgreement, actor: str) -> AgreementRow:
         customer_id=entry.customer_id,
         invoice_id=entry.invoice_id,
         line=entry.line,
+        lineage_id=entry.lineage_id,
         as_of=entry.as_of,
         payload=dict(entry.payload),
     )
@@ -61,27 +64,46 @@ def fingerprint(store: Store) -> str:
         return f"{session.scalar(newest)}-{events}-{chosen}"
 
 
-def take(store: Store, customer: CustomerKey, as_of: date, *, actor: str) -> Agreement:
+def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = "", actor: str) -> Agreement:
     """Take a customer's row of a day's list; Refused where somebody else has it. Of two at once, one is refused."""
+    lineage_id = kept_to(customer[0], lineage_id)
     with store.database.write() as session:
         undone = {payload["event"] for payload in session.scalars(select(AgreementRow.payload).where(AgreementRow.kind == UNDO))}
         mine = {"kind": TAKE, "company": customer[0], "customer_id": customer[1], "as_of": as_of}
-        taken = session.scalars(select(AgreementRow).filter_by(**mine).order_by(AgreementRow.sequence.desc()))
+        wanted = select(AgreementRow).filter_by(**mine).where(_seen_from(lineage_id))
+        taken = session.scalars(wanted.order_by(AgreementRow.sequence.desc()))
         holder = next((row.actor for row in taken if row.id not in undone), actor)
         if holder != actor:
             raise Refused(f"{holder} has taken this customer on the list of {as_of}.", "taken", by=holder)
-        row = _row(NewAgreement(TAKE, *customer, None, None, as_of, {}), actor)
+        row = _row(NewAgreement(TAKE, *customer, None, None, as_of, {}, lineage_id), actor)
         session.add(row)
     return as_record(Agreement, row)
 
 
-def listed(store: Store, *, until: date | None = None, customer: CustomerKey | None = None) -> tuple[Agreement, ...]:
-    """Events in order of entry, of days up to and including `until`, of one customer or all."""
+def kept_to(company: str, lineage_id: str) -> str:
+    """The lineage that events of a company are kept to: none where it has a name, by which every ledger knows it."""
+    return "" if company else lineage_id
+
+
+def _seen_from(lineage_id: str) -> ColumnElement[bool]:
+    """Which events a ledger of a lineage sees: those of named companies, its own, and those of which nobody knows whose."""
+    return or_(AgreementRow.company != "", AgreementRow.lineage_id.in_(("", lineage_id)))
+
+
+def listed(
+    store: Store, *, until: date | None = None, customer: CustomerKey | None = None, lineage_id: str | None = None
+) -> tuple[Agreement, ...]:
+    """Events in order of entry, of days up to and including `until`, of one customer or all, as a ledger of a lineage sees them.
+
+    (None: all there are. Customers of no named company are those of their ledger: of two firms, each may have its C1.)
+    """
     wanted = select(AgreementRow).order_by(AgreementRow.sequence)
     if until:
         wanted = wanted.where(AgreementRow.as_of <= until)
     if customer:
         wanted = wanted.where(AgreementRow.company == customer[0], AgreementRow.customer_id == customer[1])
+    if lineage_id is not None:
+        wanted = wanted.where(_seen_from(lineage_id))
     with store.database.read() as session:
         return tuple(as_record(Agreement, row) for row in session.scalars(wanted))
 
@@ -102,24 +124,52 @@ def reasons(store: Store) -> list[str]:
         return sorted({payload["reason"] for payload in payloads if payload["reason"]})
 
 
-def count_of(store: Store, customers: Collection[CustomerKey]) -> int:
-    """How many events there are of some customers."""
+def count_of(store: Store, customers: Collection[CustomerKey], lineage_id: str) -> int:
+    """How many events there are of some customers of a ledger."""
     wanted = set(customers)
     with store.database.read() as session:
-        found = session.execute(select(AgreementRow.company, AgreementRow.customer_id))
+        found = session.execute(select(AgreementRow.company, AgreementRow.customer_id).where(_seen_from(lineage_id)))
         return sum((company, customer_id) in wanted for company, customer_id in found)
 
 
-def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, actor: str) -> int:
-    """Delete all that was agreed with some customers, with a record; how many events."""
+def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, lineage_id: str, actor: str) -> int:
+    """Delete all that was agreed with some customers of a ledger, with a record; how many events."""
     gone, every = 0, sorted(customers)
     for begin in range(0, len(every), AT_ONCE):
         some = every[begin : begin + AT_ONCE]
-        mine = tuple_(AgreementRow.company, AgreementRow.customer_id).in_(some)
+        mine = and_(tuple_(AgreementRow.company, AgreementRow.customer_id).in_(some), _seen_from(lineage_id))
         gone += len(list(session.scalars(select(AgreementRow.id).where(mine))))
         session.execute(delete(AgreementRow).where(mine))
     record(session, actor, "agreements.remove", why, customers=len(every), events=gone)
     return gone
+
+
+def adopt(session: Session, ledger: Ledger, lineage_id: str) -> int:
+    """Give a new lineage what was agreed on ledgers that are gone, where it is of this very business; how many events.
+
+    Of the invoices that those events name, half are in the ledger, with the same customers. What names no invoice proves nothing.
+    """
+    gone = AgreementRow.lineage_id.not_in(["", *session.scalars(select(LineageRow.id))])
+    by_lineage: dict[str, list[AgreementRow]] = {}
+    for row in session.scalars(select(AgreementRow).where(gone)):
+        by_lineage.setdefault(row.lineage_id, []).append(row)
+    if not by_lineage:
+        return 0
+    names = ("customer_id", "invoice_id", "line")
+    here = set(zip(*(ledger.invoices[name].to_pylist() for name in names), strict=True))
+    adopted = 0
+    for rows in by_lineage.values():
+        named = {(row.customer_id, *scope) for row in rows for scope in _invoices_of(row)}
+        if named and 2 * len(named & here) >= len(named):
+            adopted += len(rows)
+            for row in rows:
+                row.lineage_id = lineage_id
+    return adopted
+
+
+def _invoices_of(row: AgreementRow) -> list[tuple[str, str]]:
+    covered = [(each["invoice_id"], each["line"]) for each in row.payload.get("covers") or ()]
+    return covered or ([(row.invoice_id, row.line)] if row.invoice_id and row.line else [])
 
 
 def remove_before(store: Store, first: date, *, actor: str) -> int:

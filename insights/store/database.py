@@ -20,7 +20,7 @@ from insights.ledger.errors import Refused
 from insights.store import digests, files, reserve
 from insights.store.tables import entries, seal_of, unchecked
 
-HEAD = "0008"  # the newest migration; a test compares it with the folder
+HEAD = "0009"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from insights.store.store import Store, no_such
-from insights.store.tables import BillingPlanRow, LedgerRow, LineageRow, ScenarioRow, new_id
+from insights.store.tables import AgreementRow, BillingPlanRow, LedgerRow, LineageRow, ScenarioRow, new_id
 
 
 def add(session: Session, *, actor: str) -> str:
@@ -32,7 +32,9 @@ def move(session: Session, ledger: LedgerRow, lineage_id: str) -> None:
     mine = select(LedgerRow).where(LedgerRow.lineage_id == lineage_id).order_by(LedgerRow.sequence)
     for number, each in enumerate(session.scalars(mine), 1):
         each.version = number
-    forget_empty(session, left)
+    if forget_empty(session, left):  # what was agreed with its customers comes along
+        for event in session.scalars(select(AgreementRow).where(AgreementRow.lineage_id == left)):
+            event.lineage_id = lineage_id
 
 
 def has_others(session: Session, ledger: LedgerRow) -> bool:
@@ -41,12 +43,14 @@ def has_others(session: Session, ledger: LedgerRow) -> bool:
     return (session.scalar(others) or 0) > 1
 
 
-def forget_empty(session: Session, lineage_id: str) -> None:
-    """Remove a lineage of which no version is left, with what was kept for it by name: billing plans and what-ifs."""
-    if not session.scalar(select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == lineage_id)):
-        session.execute(delete(LineageRow).where(LineageRow.id == lineage_id))
-        for kind in (BillingPlanRow, ScenarioRow):
-            session.execute(delete(kind).where(kind.lineage_id == lineage_id))
+def forget_empty(session: Session, lineage_id: str) -> bool:
+    """Remove a lineage of which no version is left, with what was kept for it by name: billing plans and what-ifs; whether it was."""
+    if session.scalar(select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == lineage_id)):
+        return False
+    session.execute(delete(LineageRow).where(LineageRow.id == lineage_id))
+    for kind in (BillingPlanRow, ScenarioRow):
+        session.execute(delete(kind).where(kind.lineage_id == lineage_id))
+    return True
 
 
 def merge(session: Session, lineage_id: str, merges: Mapping[str, str]) -> None:

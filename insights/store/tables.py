@@ -271,6 +271,7 @@ class AgreementRow(Entry, Base):
     customer_id: Mapped[str]
     invoice_id: Mapped[str | None]
     line: Mapped[str | None]
+    lineage_id: Mapped[str] = mapped_column(String(36))  # of what has no company's name; "" else
     as_of: Mapped[date]
     payload: Mapped[dict[str, Any]]
 

@@ -31,7 +31,7 @@ FOCUSED = """() => {
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
     if (!at) return "";
     const copy = at.cloneNode(true);
-    copy.querySelectorAll('[data-testid="stIconMaterial"]').forEach((each) => each.remove());
+    copy.querySelectorAll('[data-testid*="Icon"], [translate="no"]').forEach((each) => each.remove());
     return (at.getAttribute("aria-label") || copy.textContent).trim();
 }"""
 MODES = ("mouse", "keyboard")

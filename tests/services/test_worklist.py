@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import FURTHER
+from insights.ledger.ledger import FURTHER, Ledger
 from insights.portfolio.worklist import unscored
 from insights.services import agreements, rates, release, worklist
 from insights.services.agreements import Entry
-from insights.services.ledgers import commit
+from insights.services.ledgers import commit, delete, join
 from insights.store import ledgers
-from insights.store.agreements import listed, weights
+from insights.store.agreements import NewAgreement, append, listed, weights
 from insights.store.store import Store
 from tests.support.workspaces import ME, ledger_of, small_ledger
 
@@ -112,3 +114,91 @@ def test_the_release_list_has_who_is_over_the_limit(workspace: Store) -> None:
     assert found.limits == "Credit Limit"
     assert [str(each) for each in release.exported(found)["over_limit"].to_pylist()] == ["5.00"]
     assert "no predictions" in found.said
+
+
+NAMELESS = """
+- C1 {0}1 2024-02-05 2024-03-06 - 2500 EUR
+- C2 {0}2 2024-02-05 2024-03-06 - 1500 EUR
+"""
+
+
+def firm(store: Store, name: str, *, after: str = "") -> Ledger:
+    """A firm's ledger without a column of companies: its customers are C1 and C2, as those of any other firm."""
+    return commit(store, ledger_of(NAMELESS.format(name)), after=after, actor=ME)
+
+
+def agree(store: Store, ledger: Ledger, kind: str, *invoices: tuple[str, str], **values: object) -> None:
+    agreements.enter(store, ledger, AS_OF, [Entry(kind, "", "C1", invoices, values)], actor=ME)
+
+
+def seen(store: Store, ledger: Ledger) -> tuple[list[str], list[str], int]:
+    """Who is ranked, who is held back and by which gate, and how many events hold."""
+    found = worklist.worklist(store, ledger, AS_OF, unscored(ledger, AS_OF))
+    gates = [f"{row['customer_id']} {row['gate']}" for row in found.ranked.held_back.to_pylist()]
+    return found.ranked.customers["customer_id"].to_pylist(), gates, len(found.standing.agreed.events)
+
+
+EVENTS: dict[str, dict[str, object]] = {
+    "promise": {"on": AS_OF + 4 * DAY},
+    "contact": {"channel": "phone", "outcome": "reached"},
+    "dispute": {"reason": "price"},
+    "snooze": {"until": AS_OF + 9 * DAY},
+    "in_payment": {"text": ""},
+    "note": {"text": "x"},
+    "owner": {"name": "Bea"},
+}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kinds=st.lists(st.sampled_from(sorted(EVENTS)), min_size=1, max_size=4))
+@pytest.mark.slow
+def test_of_two_firms_without_companies_none_gets_what_was_agreed_with_the_others_c1(
+    tmp_path_factory: pytest.TempPathFactory, kinds: list[str]
+) -> None:
+    store = Store.open(tmp_path_factory.mktemp("two") / "home")
+    one, other = firm(store, "A"), firm(store, "B")
+    before = seen(store, other)
+    for kind in kinds:
+        agree(store, one, kind, **EVENTS[kind])
+    assert seen(store, other) == before == (["C1", "C2"], [], 0)
+    assert seen(store, one)[2] == len(kinds)
+    newer = firm(store, "A", after=one.id)
+    assert seen(store, newer) == seen(store, one), "its next version has it"
+
+
+def test_of_two_firms_c1_each_can_be_taken(workspace: Store) -> None:
+    one, other = firm(workspace, "A"), firm(workspace, "B")
+    agreements.take(workspace, one, AS_OF, ("", "C1"), actor="ada")
+    agreements.take(workspace, other, AS_OF, ("", "C1"), actor="bea")
+    with pytest.raises(Refused, match="ada has taken"):
+        agreements.take(workspace, firm(workspace, "A", after=one.id), AS_OF, ("", "C1"), actor="bea")
+
+
+def test_what_was_agreed_is_there_again_with_the_same_ledger_after_a_deletion_and_with_no_other(workspace: Store) -> None:
+    one = firm(workspace, "A")
+    agree(workspace, one, "promise", on=AS_OF + 4 * DAY)
+    delete(workspace, one.id, actor=ME)
+    assert seen(workspace, firm(workspace, "B"))[2] == 0
+    assert seen(workspace, firm(workspace, "A")) == (["C2"], ["C1 promise"], 1)
+
+
+def test_what_was_agreed_comes_along_where_a_ledger_becomes_a_version_of_another(workspace: Store) -> None:
+    first, one = firm(workspace, "A"), firm(workspace, "A")
+    agree(workspace, one, "note", text="x")
+    assert seen(workspace, first)[2] == 0
+    join(workspace, one.id, first.id, actor=ME)
+    assert seen(workspace, first)[2] == seen(workspace, one)[2] == 1
+
+
+def test_with_agreements_a_deletion_takes_those_of_its_own_ledger_alone(workspace: Store) -> None:
+    one, other = firm(workspace, "A"), firm(workspace, "B")
+    for ledger in (one, other):
+        agree(workspace, ledger, "note", text="x")
+    assert delete(workspace, one.id, with_agreements=True, actor=ME) == 1
+    assert seen(workspace, other)[2] == 1
+
+
+def test_events_of_before_without_a_lineage_are_seen_by_every_ledger_without_companies(workspace: Store) -> None:
+    one, other = firm(workspace, "A"), firm(workspace, "B")
+    append(workspace, [NewAgreement("note", "", "C1", None, None, AS_OF, {"text": "long ago"})], actor=ME)
+    assert [seen(workspace, each)[2] for each in (one, other)] == [1, 1]

@@ -1,15 +1,18 @@
 """Are agreements appended, listed and removed as rows that nobody changes?"""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
-from insights.store import agreements, audit
+from insights.services.ledgers import commit
+from insights.store import agreements, audit, ledgers
 from insights.store.agreements import NewAgreement
 from insights.store.store import Store
-from tests.support.workspaces import ME
+from tests.support.versions import as_before
+from tests.support.workspaces import ME, nameless_ledger
 
 DAY = date(2024, 4, 1)
 
@@ -63,3 +66,14 @@ def test_the_weights_are_the_last_ones_kept(workspace: Store) -> None:
     for minimum in (5, 7):
         agreements.keep_weights(workspace, Weights(prevention=60, contact_days=3, minimum=minimum), actor=ME)
     assert agreements.weights(workspace) == Weights(60, 3, 7)
+
+
+@pytest.mark.parametrize(("others", "kept"), [(0, True), (1, False)])
+def test_events_of_before_belong_to_the_only_ledger_without_companies(tmp_path: Path, others: int, *, kept: bool) -> None:
+    """Where there are two, nobody knows whose C1 is meant: both go on showing it."""
+    store = Store.open(tmp_path)
+    lineages = [ledgers.get(store, commit(store, nameless_ledger(), actor=ME).id).lineage_id for _ in range(others + 1)]
+    agreements.append(store, [NewAgreement("note", "", "acme", None, None, DAY, {"text": "x"}, lineages[0]), note("A")], actor=ME)
+    as_before(store, "0007")
+    events = agreements.listed(Store.open(tmp_path))
+    assert [event.lineage_id for event in events] == [lineages[0] if kept else "", ""]
