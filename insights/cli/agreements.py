@@ -70,6 +70,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("in-payment")(in_payment)
     app.command()(agreed)
     app.command()(undo)
+    app.command()(retention)
 
 
 @about_invoices
@@ -221,6 +222,41 @@ def undo(
     day = as_of or arguments.ledger_of(store, ledger).default_as_of
     done = use_cases.undo(store, known_id, day, actor=_actor(actor), text=text)
     console.show(report(done) | {"undone_event": known_id}, [f"Undone: {known_id}."], as_json=as_json)
+
+
+def retention(
+    *,
+    months: Annotated[int, typer.Option(min=1, max=1200, help="Keep at least so many months.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove it; without this, only say what would go.")] = False,
+    actor: Actor = "",
+    as_json: Json = False,
+) -> None:
+    """Remove what was agreed longer ago than so many months with customers that are in no ledger any more; recorded."""
+    from datetime import UTC, datetime
+
+    from insights.messages.problems import counted
+    from insights.services import agreements as use_cases
+    from insights.store.store import Store
+
+    before = months_before(datetime.now(UTC).date(), months)
+    found = use_cases.retire(Store.open(), before, remove=remove, actor=_actor(actor))
+    many = counted(len(found.customers), "customer")
+    said = (
+        f"Removed what was agreed before {before} with {many} in no ledger: {counted(found.events, 'event')}."
+        if remove
+        else f"Agreed before {before} with {many} in no ledger any more: --remove takes it away."
+    )
+    customers = [{"company": company, "customer_id": customer} for company, customer in found.customers]
+    whole = {"before": before.isoformat(), "removed": remove, "events": found.events, "customers": customers}
+    console.show(whole, [said], as_json=as_json)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months ago, or the last of that month: `months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)`."""
+    from calendar import monthrange
+
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 # --- what they share -----------------------------------------------------------------------------------------------------

@@ -116,9 +116,37 @@ def undo(store: Store, event_id: str, as_of: date, *, actor: str, text: str = ""
     return agreements.append(store, [new], actor=actor)[0]
 
 
-def retire(store: Store, first: date, *, actor: str) -> int:
-    """Remove what was agreed on lists before a day, with a record: how long such notes are kept is for the company to say."""
-    return agreements.remove_before(store, first, actor=actor)
+@dataclass(frozen=True)
+class Retired:
+    """Whose agreements have been kept for long enough, and how many events went."""
+
+    before: date
+    customers: tuple[CustomerKey, ...]
+    events: int
+
+
+def retire(store: Store, before: date, *, remove: bool = True, actor: str) -> Retired:
+    """Remove what was agreed on lists before a day with customers that no ledger here has any more; recorded.
+
+    How long such notes are kept is for the company to say. Who is in any version of a ledger keeps all that was agreed with him;
+    without `remove` it is only looked who is concerned.
+    """
+    old = agreements.old(store, before)
+    gone = old - _in_ledgers(store) if old else old
+    events = agreements.remove_old(store, before, gone, actor=actor) if remove and gone else 0
+    return Retired(before, tuple(sorted((company, customer) for _, company, customer in gone)), events)
+
+
+def _in_ledgers(store: Store) -> set[agreements.OldKey]:
+    """The customers of all ledgers, as events name them: of a named company without a lineage."""
+    found: set[agreements.OldKey] = set()
+    for ledger in ledgers.listed(store):
+        columns = ledgers.columns(store, ledger.id, ("company", "customer_id"))
+        table = columns.group_by(["company", "customer_id"]).aggregate([])
+        for company, customer in zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True):
+            found.add((agreements.kept_to(company, ledger.lineage_id), company, customer))
+            found.add(("", company, customer))
+    return found
 
 
 def dispute_reasons(store: Store) -> list[str]:

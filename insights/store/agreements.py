@@ -17,6 +17,7 @@ from insights.store.store import Store, no_such
 from insights.store.tables import AgreementRow, LineageRow, WeightsRow, as_record
 
 AT_ONCE = 400  # customers in one statement
+OldKey = tuple[str, str, str]  # lineage, company and customer id
 
 
 @dataclass(frozen=True)
@@ -172,13 +173,27 @@ def _invoices_of(row: AgreementRow) -> list[tuple[str, str]]:
     return covered or ([(row.invoice_id, row.line)] if row.invoice_id and row.line else [])
 
 
-def remove_before(store: Store, first: date, *, actor: str) -> int:
-    """Delete what was agreed on lists before a day, with a record; how many events."""
+def old(store: Store, first: date) -> set[OldKey]:
+    """Of whom anything was agreed on lists before a day: lineage, company and customer id."""
+    columns = AgreementRow.lineage_id, AgreementRow.company, AgreementRow.customer_id
+    with store.database.read() as session:
+        return {
+            (row[0], row[1], row[2]) for row in session.execute(select(*columns).where(AgreementRow.as_of < first).distinct())
+        }
+
+
+def remove_old(store: Store, first: date, customers: Collection[OldKey], *, actor: str) -> int:
+    """Delete what was agreed with some customers on lists before a day, with a record; how many events."""
+    gone, every = 0, sorted(customers)
     with store.database.write() as session:
-        old = AgreementRow.as_of < first
-        gone = len(list(session.scalars(select(AgreementRow.id).where(old))))
-        session.execute(delete(AgreementRow).where(old))
-        record(session, actor, "agreements.remove", "retention", before=first.isoformat(), events=gone)
+        for begin in range(0, len(every), AT_ONCE):
+            key = tuple_(AgreementRow.lineage_id, AgreementRow.company, AgreementRow.customer_id)
+            mine = and_(AgreementRow.as_of < first, key.in_(every[begin : begin + AT_ONCE]))
+            gone += len(list(session.scalars(select(AgreementRow.id).where(mine))))
+            session.execute(delete(AgreementRow).where(mine))
+        if gone:
+            record(session, actor, "agreements.remove", "retention", before=first.isoformat(), customers=len(every), events=gone)
+    store.database.forget()
     return gone
 
 

@@ -3,11 +3,13 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from insights.cli.agreements import months_before
 from tests.support.commands import Run, command_line
 
 LEDGER = """\
@@ -253,3 +255,22 @@ def test_the_worklist_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None
     code, said, _ = run("worklist", "--out", out)
     assert (code, "2 customers as of 2024-02-11" in said) == (0, True)
     assert "C1" in out.read_text("utf-8")
+
+
+def test_retention_says_whom_it_would_concern_and_removes_with_a_record(run: Run) -> None:
+    """C1 was noted in February 2024, years ago, and is in no ledger once that is deleted."""
+    run("note", "--customer", "C1", "--text", "x")
+    assert told(run, "retention", "--months", 1)["customers"] == []
+    code, _, said = run("delete", json.loads(run("ledgers", "--json")[1])[0]["ledger"], "--yes")
+    assert code == 0, said
+    whom = [{"company": "North", "customer_id": "C1"}]
+    looked = told(run, "retention", "--months", 1)
+    assert (looked["customers"], looked["events"], looked["removed"]) == (whom, 0, False)
+    assert told(run, "retention", "--months", 1, "--remove")["events"] == 1
+    assert told(run, "retention", "--months", 1, "--remove")["events"] == 0
+    assert run("retention", "--months", 0)[0] == 2
+
+
+def test_months_are_counted_back_to_the_same_day_or_the_last_of_the_month() -> None:
+    assert months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)
+    assert months_before(date(2026, 1, 15), 13) == date(2024, 12, 15)

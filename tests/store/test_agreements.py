@@ -37,7 +37,7 @@ def test_a_cache_is_told_of_every_change(workspace: Store) -> None:
     seen.add(agreements.fingerprint(workspace))
     agreements.keep_weights(workspace, Weights(minimum=5), actor=ME)
     seen.add(agreements.fingerprint(workspace))
-    agreements.remove_before(workspace, date(2024, 5, 1), actor=ME)
+    agreements.remove_old(workspace, date(2024, 5, 1), [("", "north", "A")], actor=ME)
     agreements.append(workspace, [note("B")], actor=ME)
     seen.add(agreements.fingerprint(workspace))
     assert len(seen) == 4
@@ -45,9 +45,10 @@ def test_a_cache_is_told_of_every_change(workspace: Store) -> None:
 
 @pytest.mark.slow
 def test_retention_removes_what_is_old_with_a_record(workspace: Store) -> None:
-    agreements.append(workspace, [note("A", date(2024, 3, 1)), note("A")], actor=ME)
-    assert agreements.remove_before(workspace, DAY, actor=ME) == 1
-    assert [event.as_of for event in agreements.listed(workspace)] == [DAY]
+    agreements.append(workspace, [note("A", date(2024, 3, 1)), note("B", date(2024, 3, 1)), note("A")], actor=ME)
+    assert agreements.old(workspace, DAY) == {("", "north", "A"), ("", "north", "B")}
+    assert agreements.remove_old(workspace, DAY, [("", "north", "A")], actor=ME) == 1
+    assert [(event.customer_id, event.as_of) for event in agreements.listed(workspace)] == [("B", date(2024, 3, 1)), ("A", DAY)]
     (removed,) = audit.listed(workspace, "retention")
     assert (removed.action, removed.details["events"]) == ("agreements.remove", 1)
 

@@ -1,0 +1,45 @@
+"""Is what was agreed removed once it is old and its customer is in no ledger any more, and nothing else?"""
+
+from datetime import date
+
+from insights.services import agreements
+from insights.services.agreements import Entry
+from insights.services.ledgers import commit, delete
+from insights.store import audit
+from insights.store.agreements import listed
+from insights.store.store import Store
+from tests.support.workspaces import ME, ledger_of
+
+AS_OF, LATER = date(2024, 4, 1), date(2024, 5, 1)
+OLD = """
+north acme  1 2024-02-05 2024-03-06 - 2500 EUR
+north birch 2 2024-02-05 2024-03-06 - 2500 EUR
+"""
+NEW = "north birch 2 2024-02-05 2024-03-06 - 2500 EUR"
+
+
+def test_old_agreements_of_customers_in_no_ledger_go_with_a_record(workspace: Store) -> None:
+    """acme and birch have notes of 1 April; acme is in no ledger once the first one is deleted."""
+    ledger = commit(workspace, ledger_of(OLD), actor=ME)
+    notes = [Entry("note", "north", who, (), {"text": "x"}) for who in ("acme", "birch")]
+    agreements.enter(workspace, ledger, AS_OF, notes, actor=ME)
+    commit(workspace, ledger_of(NEW), after=ledger.id, actor=ME)
+    assert agreements.retire(workspace, LATER, actor=ME).customers == (), "an old version has acme"
+    delete(workspace, ledger.id, actor=ME)
+    assert agreements.retire(workspace, AS_OF, actor=ME).events == 0, "not old enough"
+    assert agreements.retire(workspace, LATER, remove=False, actor=ME).customers == (("north", "acme"),)
+    assert len(listed(workspace)) == 2
+    assert agreements.retire(workspace, LATER, actor="ada").events == 1
+    assert [event.customer_id for event in listed(workspace)] == ["birch"]
+    (removed,) = audit.listed(workspace, "retention")
+    assert (removed.actor, removed.details) == ("ada", {"before": "2024-05-01", "customers": 1, "events": 1})
+
+
+def test_of_a_firm_without_companies_that_is_gone_the_other_firms_customers_keep_nothing(workspace: Store) -> None:
+    """Both firms have a C1; the first one's ledger is deleted."""
+    one, other = (commit(workspace, ledger_of(f"- C1 {each} 2024-02-05 2024-03-06 - 2500 EUR"), actor=ME) for each in "AB")
+    for ledger in (one, other):
+        agreements.enter(workspace, ledger, AS_OF, [Entry("note", "", "C1", (), {"text": ledger.id})], actor=ME)
+    delete(workspace, one.id, actor=ME)
+    assert agreements.retire(workspace, LATER, actor=ME).events == 1
+    assert [event.payload["text"] for event in listed(workspace)] == [other.id]
