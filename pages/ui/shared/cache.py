@@ -43,7 +43,7 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import agreements as agreed_things
-from insights.services import backtests, flag_changes, leakage_guard, quality_gate, release, thresholds
+from insights.services import backtests, failures, flag_changes, leakage_guard, quality_gate, release, thresholds
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
 from insights.services import shown_lists as lists_shown
@@ -238,7 +238,10 @@ def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     """The same, as a list to work through: recorded as it was shown first, unless the address names another model."""
     found = worklist_of(view, agreed, viewer)
     if view.usual:
-        lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=viewer)
+        try:
+            lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=viewer)
+        except failures.FROM_OUTSIDE as error:  # a full disk, say: the list is worth more than its record
+            failures.sentence(error)  # keeps in the log what happened
     return found
 
 
