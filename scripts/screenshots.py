@@ -91,6 +91,7 @@ def screens(scored: Path) -> dict[str, str]:
         "customer": "customer?" + urlencode({"company": company, "customer": customer}),
         "ageing": "ageing?cell=days_31_60",
         "figures": "figures",
+        "did-it-help": "did_it_help",
         "cash": "cash",
         "ledgers": "ledgers",
         "models": "models",
