@@ -44,7 +44,7 @@ def has_others(session: Session, ledger: LedgerRow) -> bool:
 
 
 def forget_empty(session: Session, lineage_id: str) -> bool:
-    """Remove a lineage of which no version is left, with what was kept for it by name: billing plans and what-ifs; whether it was."""
+    """Remove a lineage of which no version is left, with what was kept for it by name: plans and what-ifs; whether it was."""
     if session.scalar(select(func.count()).select_from(LedgerRow).where(LedgerRow.lineage_id == lineage_id)):
         return False
     session.execute(delete(LineageRow).where(LineageRow.id == lineage_id))

@@ -75,6 +75,6 @@ def test_events_of_before_belong_to_the_only_ledger_without_companies(tmp_path: 
     store = Store.open(tmp_path)
     lineages = [ledgers.get(store, commit(store, nameless_ledger(), actor=ME).id).lineage_id for _ in range(others + 1)]
     agreements.append(store, [NewAgreement("note", "", "acme", None, None, DAY, {"text": "x"}, lineages[0]), note("A")], actor=ME)
-    as_before(store, "0007")
+    as_before(store, "0008")
     events = agreements.listed(Store.open(tmp_path))
     assert [event.lineage_id for event in events] == [lineages[0] if kept else "", ""]
