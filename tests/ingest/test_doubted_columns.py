@@ -33,7 +33,7 @@ def test_amounts_of_the_books_beside_those_of_the_documents_are_asked_about(tmp_
 
 
 def test_amounts_that_only_rows_in_another_currency_have_are_those_of_their_documents(tmp_path: Path) -> None:
-    text = BOOKS.replace("USD,1000.00,1000.00", ",1000.00,")
+    text = BOOKS.replace("USD,1000.00,1000.00", ",1000.00,").replace("Doc Value", "Foreign Value")
     (question,) = draft(tmp_path, text).questions
     assert [value for value, _ in question.choices] == ["amount=Amount", "currency="]
 
@@ -43,6 +43,21 @@ def test_amounts_that_differ_otherwise_are_no_other_currency(tmp_path: Path) -> 
     text = (
         BOOKS.replace("1100.00,1000.00", "1100.00,11.00").replace("2200.00,2000.00", "2200.00,440.00").replace("Value", "Bonus")
     )
+    assert not [question for question in draft(tmp_path, text).questions if "company's books" in question.sentence]
+
+
+@pytest.mark.parametrize(("header", "cells"), [("Sales Tax", "20 40 0"), ("Freight", "20 40 0"), ("Settled Value", "120 0 100")])
+def test_what_is_a_share_of_the_amount_in_one_currency_only_is_no_amount_of_the_books(
+    tmp_path: Path, header: str, cells: str
+) -> None:
+    """Customers abroad pay no tax; of two invoices one is paid, of the one abroad a third."""
+    first, second, third = cells.split()
+    text = f"""
+    Customer,Invoice No,Invoice Date,Due Date,Currency,Total,{header}
+    Alpha,1,2026-01-15,2026-02-14,GBP,120.00,{first}.00
+    Beta,2,2026-01-16,2026-02-15,GBP,240.00,{second}.00
+    Gamma,3,2026-01-17,2026-02-16,EUR,300.00,{third}.00
+    """
     assert not [question for question in draft(tmp_path, text).questions if "company's books" in question.sentence]
 
 

@@ -5,6 +5,7 @@ beside what is to be paid of it, and one customer on every row beside the ids of
 Each is asked about, unless the user chose.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -18,6 +19,7 @@ from insights.ingest.normalise import implied, unused
 from insights.ingest.normalise.implied import RowAmounts
 from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.formats import Decisions
+from insights.ingest.recognise.match import words
 from insights.ingest.recognise.meanings import distinct
 from insights.ingest.recognise.source import Source
 
@@ -27,6 +29,9 @@ SPREAD = 1.3  # of the rates of one currency within a file: the highest over the
 FEWEST = 2  # rows, documents or customers from which figures are no chance
 FEWEST_ALIKE = 3  # rows of one customer
 MOST_CURRENCIES = 30
+OF_CURRENCY = (  # of a header, as `words` has it
+    r"foreign|\bdoc|\bf?cy?\b|curr|devise|etrang|valut|wahrung|fremd|divisa|moneda|moeda|estrang|extranj|ester|cizi|men[ay]|walut|obc"
+)
 
 
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
@@ -81,26 +86,30 @@ def _of_books(source: Source, entries: Entries, figures: RowAmounts, free: list[
     rows = ~entries.missing["amount"] & (amount != 0)
     names = encoded.dictionary.to_pylist()
     for header in free:
-        values, there = figures.values[header], figures.there[header] & (figures.values[header] != 0)
-        foreign = [names[k] for k in range(len(names)) if _in_rate(amount, values, rows & there & (of == k))]
-        rest = rows & ~np.isin(of, [names.index(code) for code in foreign])
-        same = rest & there & (values == amount)
-        if not foreign or not rest.any() or (rest & there & ~same).any():
+        if re.search(f"{implied.TAX}|{implied.NET}|{implied.NO_AMOUNT}", words(header)):
+            continue
+        values = np.where(figures.there[header], figures.values[header], 0)
+        foreign = [k for k in range(len(names)) if _in_rate(amount, values, rows & (of == k))]
+        rest = rows & ~np.isin(of, foreign)
+        alone = bool((values == 0)[rest].all())  # it says nothing of the other rows
+        if not foreign or not rest.any() or not (alone or (values == amount)[rest].all()):
+            continue
+        if alone and not re.search(OF_CURRENCY, words(header)):
             continue
         currency = source.table.headers[source.columns["currency"]]
+        said = " and ".join(names[k] for k in foreign)
         sentence = (
-            f"“{entries.headers['amount']}” and “{header}” differ in the rows in {' and '.join(foreign)} only: one is in the "
-            "currency of the document, the other in that of the company's books."
+            f"“{entries.headers['amount']}” and “{header}” differ in the rows in {said} only: one is in the currency of the "
+            "document, the other in that of the company's books."
         )
         in_books = ("currency=", f"“{entries.headers['amount']}”, all in the currency of the books, without “{currency}”")
         question = _question(entries, header, values, sentence, in_books)
-        alone = not same.any()  # of the other rows it says nothing
         yield Question(**{**vars(question), "choices": question.choices[1:]}) if alone else question
 
 
 def _in_rate(amount: np.ndarray, values: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether the amounts of some rows stand to others in one rate, which is not 1."""
-    if not rows.any():
+    """Whether the amounts of some rows all stand to others in one rate, which is not 1."""
+    if not rows.any() or (values[rows] == 0).any():
         return False
     rates = amount[rows] / values[rows]
     return bool((rates > 0).all() and rates.max() <= SPREAD * rates.min() and (np.abs(rates - 1) > 1 / 1000).all())
