@@ -3,7 +3,6 @@
 As in `charts`: plain values in, plotly figures out, for light and dark.
 """
 
-import math
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
@@ -19,87 +18,53 @@ Floats = npt.NDArray[np.floating[Any]]
 BETTER, WORSE = COLOURS["on_time"], COLOURS["very_late"]
 MOST_POINTS = 400  # of a field in a strip
 GOLDEN = 0.618033988749895  # its multiples spread evenly
-TICKS = (
-    0.001,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-    0.95,
-    0.98,
-    0.99,
-    0.995,
-    0.998,
-    0.999,
-)
-LEAST = 0.005  # below it, a share would be rounded to none
-NARROWEST = 1.2  # log-odds along an axis
-ROOMY = 0.09  # of the axis, between two of its ticks
+LEAST = 0.5  # per cent; below it, a share would be rounded to none
+NARROWEST = 20  # percentage points along an axis
+ROOM = 0.18  # of the way of the steps, beside them
 SAID = {"on_time": "Probability of on time", "very_late": "Probability of very late"}
 
 
 def steps(base: float, moves: Sequence[tuple[str, float]], *, of: str = "on_time") -> go.Figure:
-    """From an average invoice to this one: (name, log-odds) in the order drawn, which add up along the axis.
+    """From an average invoice (its probability, `base`) to this one: (name, percentage points) in the order drawn, which add up.
 
-    The axis is in log-odds and says probabilities. What helps payment is blue, what harms it orange.
+    What helps payment is blue, what harms it orange. The figures on the bars are rounded so that they add up, too: what
+    rounding leaves over goes to the last one.
     """
     good = 1 if of == "on_time" else -1
-    ends = list(accumulate((move for _, move in moves), initial=base))
-    span = max(ends) - min(ends)
-    room = max(0.16 * span, (NARROWEST - span) / 2)
+    ends = list(accumulate((move for _, move in moves), initial=100 * base))
+    room = max(ROOM * (max(ends) - min(ends)), (NARROWEST - max(ends) + min(ends)) / 2)
     left, right = min(ends) - room, max(ends) + room
-    said = [_percent(base), *(f"{_percent(one)} to {_percent(other)}" for one, other in pairwise(ends)), _percent(ends[-1])]
+    numbers = [round(move) for _, move in moves[:-1]]
+    numbers += [round(ends[-1]) - round(ends[0]) - sum(numbers)] * bool(moves)
+    told = [_percent(ends[0]), *(f"{_percent(one)} to {_percent(other)}" for one, other in pairwise(ends)), _percent(ends[-1])]
     figure = go.Figure(
         go.Bar(
             y=distinct(["On average", *(label(name) for name, _ in moves), "This invoice"]),
-            x=[base - left, *(move for _, move in moves), ends[-1] - left],
+            x=[ends[0] - left, *(move for _, move in moves), ends[-1] - left],
             base=[left, *ends[:-1], left],
             orientation="h",
-            text=[said[0], *[""] * len(moves), said[-1]],
+            text=[told[0], *(_signed(number) for number in numbers), told[-1]],
             textposition="outside",
+            textangle=0,
             cliponaxis=False,
             marker={"color": [NEUTRAL, *(BETTER if move * good >= 0 else WORSE for _, move in moves), NEUTRAL]},
-            customdata=said,
+            customdata=told,
             hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     )
-    ticks = _apart([tick for tick in TICKS if left < _log_odds(tick) < right], ROOMY * (right - left))
-    names = [f"{100 * tick:g}%" for tick in ticks]
-    figure.update_xaxes(
-        range=[left, right], tickvals=[_log_odds(tick) for tick in ticks], ticktext=names, title=SAID[of], gridcolor=LINE,
-        zeroline=False,
-    )  # fmt: skip
+    figure.update_xaxes(range=[left, right], ticksuffix="%", nticks=6, title=SAID[of], gridcolor=LINE, zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True)
     return finished(figure, height=110 + 30 * len(ends), legend=False)
 
 
-def _apart(ticks: Sequence[float], room: float) -> list[float]:
-    """Those of some probabilities that stand apart on an axis of log-odds, the ones nearest to a half first."""
-    kept: list[float] = []
-    for tick in sorted(ticks, key=lambda each: abs(each - 0.5)):
-        if all(abs(_log_odds(tick) - _log_odds(other)) >= room for other in kept):
-            kept.append(tick)
-    return sorted(kept)
+def _signed(number: int) -> str:
+    """Points on a bar, with a minus sign; none where there are none."""
+    return f"{number:+d}".replace("-", "\N{MINUS SIGN}") if number else ""
 
 
-def _log_odds(probability: float) -> float:
-    return math.log(probability / (1 - probability))
-
-
-def _percent(log_odds: float) -> str:
-    """A probability given as log-odds, never as certain."""
-    share = 1 / (1 + math.exp(-log_odds))
-    return "<1%" if share < LEAST else ">99%" if share >= 1 - LEAST else f"{share:.0%}"
+def _percent(points: float) -> str:
+    """A probability in per cent, never as certain."""
+    return "<1%" if points < LEAST else ">99%" if points >= 100 - LEAST else f"{points:.0f}%"
 
 
 def effects(labels: Sequence[str], values: Sequence[Floats], moves: Sequence[Floats]) -> go.Figure:

@@ -75,6 +75,13 @@ def lateness(days: float) -> str:
     return plural(abs(days), "day") + (" late" if days > 0 else " early")
 
 
+def span(days: float) -> str:
+    """Days, months or years: what one would say of so long a time."""
+    if days < 60:
+        return plural(days, "day")
+    return plural(days / 30.44, "month") if days < 730 else f"{days / 365.25:.0f} years"
+
+
 def units(power: float) -> str:
     return f"about {max(2.0**power - 1, 0):.0f} median invoices"
 
@@ -96,7 +103,11 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "terms_days": lambda v: f"terms of {plural(v, 'day')}",
     "days_since_issue": lambda v: f"issued {plural(v, 'day')} ago",
     "days_to_due": lambda v: f"due in {plural(v, 'day')}" if v >= 0 else f"due {plural(-v, 'day')} ago",
-    "workdays_to_due": lambda v: f"{plural(v, 'working day')} left to pay" if v >= 0 else f"{plural(-v, 'working day')} past due",
+    "workdays_to_due": lambda v: (
+        f"{plural(v, 'working day') if v else 'no working day'} left to pay"
+        if v >= 0
+        else f"{plural(-v, 'working day')} past due"
+    ),
     "due_weekday": lambda v: f"due on a {WEEKDAYS[int(v)]}",
     "due_day_of_month": lambda v: f"due on day {v:.0f} of the month",
     "due_days_to_month_end": lambda v: (
@@ -111,7 +122,7 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "late_share": lambda v: f"about {percent(v)} of this customer's invoices were late",
     "late_share_90": lambda v: f"about {percent(v)} late in the last 90 days",
     "late_share_365": lambda v: f"about {percent(v)} late in the last 365 days",
-    "late_if_still_open": lambda v: f"about {percent(v)} of this customer's invoices still open this close to due became late",
+    "late_if_still_open": lambda v: f"of its invoices still unpaid this close to the due date, about {percent(v)} came late",
     "late_share_by_amount": lambda v: f"{percent(v)} of the amounts paid were paid late",
     "days_late_last_5": lambda v: f"last payments {lateness(v)} on average",
     "days_late_last_3": lambda v: f"very last payments {lateness(v)} on average",
@@ -127,7 +138,7 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "paid_count_365": lambda v: f"has paid {plural(v, 'invoice')} in the last 365 days",
     "resolved_count": lambda v: f"{plural(v, 'invoice')} fell due so far",
     "issued_count": lambda v: f"{plural(v, 'other invoice')} issued so far",
-    "customer_days": lambda v: f"a customer for {plural(v, 'day')}",
+    "customer_days": lambda v: f"a customer for {span(v)}",
     "overdue_count": lambda v: f"{plural(v, 'other invoice')} overdue now",
     "overdue_amount": lambda v: f"other overdue invoices worth {units(v)}" if v > 0 else "nothing else overdue",
     "oldest_overdue_days": lambda v: f"oldest overdue invoice is {plural(v, 'day')} past due" if v > 0 else "nothing overdue now",

@@ -17,7 +17,9 @@ REASON: Final = pa.struct(
         pa.field("theme", pa.string()),
         pa.field("field", pa.string()),
         pa.field("value", pa.string()),  # of the field; "" where unknown
-        pa.field("effect", pa.float64()),  # percentage points on the probability of `of`, signed; they do not add up
+        pa.field(
+            "effect", pa.float64()
+        ),  # percentage points on the probability of `of`, signed; those of all themes add up from an average invoice
         pa.field("of", pa.string()),  # "on_time" or "very_late"
         pa.field("contribution", pa.float64()),  # log-odds; they add up
     ]
@@ -38,6 +40,7 @@ PREDICTIONS: Final = pa.schema(
         pa.field("p_unpaid_7", pa.float64()),  # not paid before the day SOON days after the as-of date
     ]
 )
+FORMAT: Final = "2"  # of what the columns mean: predictions kept in another are computed anew
 SOON: Final = 7  # days ahead of `p_unpaid_7`
 UNSCORED: Final = (
     *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date"),

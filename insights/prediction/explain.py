@@ -1,6 +1,8 @@
 """Why does an invoice have these probabilities? Contributions of the stage that they still depend on, as reasons.
 
-Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds.
+Contributions are in log-odds, scaled by the calibrator's slope, and with the bias they add up to the shown log-odds. They are
+said in points of probability, which add up from that of an average invoice to the shown one: each contribution times the
+mean slope of the probability on the straight way between the two (the integrated gradient: Sundararajan and others, 2017).
 Fields are summed over themes, so that five reasons are five things; each names its strongest field and that one's value.
 Lists take the learners' own contributions, quick in bulk; one invoice on a screen (`why`) is explained by shap.TreeExplainer.
 """
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     import shap
 
 MOST_REASONS = 5
+STILL = 1e-6  # log-odds between which a probability is a straight line
+LEAST = 1.0  # points; what moves the probability by less is not said
 OVERDUE = "overdue"  # the theme of the first reason after the due date
 
 
@@ -107,17 +111,29 @@ def open_row(book: FeatureSet, as_of: date, position: int) -> tuple[SnapshotRows
 
 @dataclass(frozen=True)
 class Why:
-    """Why one open invoice has its probability of `of`: base and themes, in log-odds, add up to it."""
+    """Why one open invoice has its probability of `of`: the base and the points of its themes add up to it."""
 
     of: str  # "on_time", or "very_late" of an overdue invoice
-    base: float  # of an average invoice; of an overdue one, as far as its days past due speak, too
-    themes: tuple[tuple[str, float], ...]  # each theme and what its fields add, the strongest first
+    base: float  # probability of an average invoice; of an overdue one, as far as its days past due speak, too
+    themes: tuple[tuple[str, float], ...]  # each theme and the percentage points that its fields add, the strongest first
     reasons: tuple[dict[str, Any], ...]  # as the list has them: REASON, at most five
 
     @property
     def probability(self) -> float:
         """What is shown of `of`."""
-        return float(sigmoid(np.array(self.base + sum(size for _, size in self.themes))))
+        return self.base + sum(points for _, points in self.themes) / 100
+
+
+def points_per_log_odds(base: Floats, total: Floats) -> Floats:
+    """Percentage points that a unit of log-odds is worth, as the mean between two log-odds.
+
+    The parts of `total - base` times it add up to the difference of the two probabilities, in points.
+    """
+    way = total - base
+    still = np.abs(way) < STILL
+    middle = sigmoid((base + total) / 2)
+    slope: Floats = np.where(still, middle * (1 - middle), (sigmoid(total) - sigmoid(base)) / np.where(still, 1.0, way))
+    return 100 * slope
 
 
 def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | None:
@@ -135,19 +151,21 @@ def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | Non
     total = explained.values.sum(axis=1) + explained.base_values
     strongest = _of_stage(model, stage, np.zeros(1, np.int64), (explained.values, total), matrix, own_texts(book, invoice))
     themes = Themes.of(model.fields)
+    worth = points_per_log_odds(explained.base_values, total)[0]
     sizes = [
-        (name, float(explained.values[0, members].sum())) for name, members in zip(themes.names, themes.members, strict=True)
+        (name, float(worth * explained.values[0, members].sum()))
+        for name, members in zip(themes.names, themes.members, strict=True)
     ]
     return Why(
         of=STAGES[stage],
-        base=float(explained.base_values[0]),
+        base=float(sigmoid(explained.base_values)[0]),
         themes=tuple(sorted(sizes, key=lambda each: -abs(each[1]))),
         reasons=tuple(_lists([_of_overdue(rows), strongest], 1).to_pylist()[0]),
     )
 
 
 def reasons(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: Ints, matrix: Matrix) -> pa.Array:
-    """list<REASON> per row: at most five, the strongest first; overdue rows begin with that they are."""
+    """list<REASON> per row: at most five of LEAST points or more, the strongest first; overdue rows begin with that they are."""
     past = rows.days_past_due_by
     ended = past > model.recipe.very_late_days
     parts = [_of_overdue(rows)]
@@ -199,7 +217,10 @@ def _of_stage(
     size = by_theme[row, theme]
     strongest = np.column_stack([_strongest(by_field, members, by_theme[:, n]) for n, members in enumerate(themes.members)])
     place = strongest[row, theme]
-    effect = 100 * (sigmoid(total[row]) - sigmoid(total[row] - size))
+    effect = points_per_log_odds(total - by_field.sum(axis=1), total)[row] * size
+    shown = np.abs(effect) >= LEAST
+    rank = np.tile(np.arange(most), len(matrix))
+    row, theme, size, place, effect, rank = (each[shown] for each in (row, theme, size, place, effect, rank))
     columns: dict[str, list[Any]] = {
         "theme": np.array(themes.names)[theme].tolist(),
         "field": np.array(model.fields)[place].tolist(),
@@ -208,7 +229,7 @@ def _of_stage(
         "of": ["on_time" if stage == 0 else "very_late"] * len(row),
         "contribution": size.tolist(),
     }
-    return _Reasons(at[row], np.tile(np.arange(most), len(matrix)), columns)
+    return _Reasons(at[row], rank, columns)
 
 
 def _strongest(by_field: Floats, members: Ints, total: Floats) -> Ints:

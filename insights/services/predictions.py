@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.errors import Refused
+from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
 from insights.services.progress import Progress, quiet
 from insights.store import files, ledgers, models, predictions, publications
@@ -74,7 +75,7 @@ def make(store: Store, key: tuple[str, str, date], *, actor: str) -> None:
 def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
     """The predictions with the id of their model on every row, and where they come from in the file's metadata."""
     table = table.append_column("model", pa.array([model_id] * table.num_rows, pa.string()))
-    return table.replace_schema_metadata({"ledger": ledger_id, "model": model_id, "as_of": as_of.isoformat()})
+    return table.replace_schema_metadata({"format": FORMAT, "ledger": ledger_id, "model": model_id, "as_of": as_of.isoformat()})
 
 
 def models_by_company(store: Store, ledger_id: str, as_of: date) -> Mapping[str, str]:
@@ -120,7 +121,9 @@ def mixed(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: da
         table = pq.read_table(of_model(store, ledger_id, model_id, as_of, actor=actor)).replace_schema_metadata(None)
         parts.append(table.filter(pc.is_in(table["company"], pa.array(companies))))
     whole = pa.concat_tables(parts).sort_by("position")
-    return whole.replace_schema_metadata({"ledger": ledger_id, "models": json.dumps(by_company), "as_of": as_of.isoformat()})
+    return whole.replace_schema_metadata(
+        {"format": FORMAT, "ledger": ledger_id, "models": json.dumps(by_company), "as_of": as_of.isoformat()}
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from insights.portfolio.snapshot import PREDICTIONS
+from insights.portfolio.snapshot import FORMAT, PREDICTIONS
 from insights.store import digests, files
 from insights.store.audit import record
 from insights.store.records import PredictionRecord
@@ -29,7 +29,7 @@ def name(ledger_id: str, model_id: str, as_of: date) -> str:
 
 
 def have(store: Store, ledger_id: str, model_id: str, as_of: date) -> bool:
-    """Whether a model's predictions are kept, as they were written and in today's columns; else they are computed anew."""
+    """Whether a model's predictions are kept, as they were written and in today's format; else they are computed anew."""
     with store.database.read() as session:
         row = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
     path = store.path(name(ledger_id, model_id, as_of))
@@ -43,8 +43,9 @@ def have_mix(store: Store, path: Path) -> bool:
 
 
 def is_of_today(path: Path) -> bool:
-    """Whether predictions have today's columns."""
-    return set(PREDICTIONS.names) <= set(pq.read_schema(path).names)
+    """Whether predictions have today's columns, which mean what they mean today."""
+    schema = pq.read_schema(path)
+    return set(PREDICTIONS.names) <= set(schema.names) and (schema.metadata or {}).get(b"format") == FORMAT.encode()
 
 
 def write(table: "pa.Table", begun: Path) -> None:

@@ -12,7 +12,7 @@ from insights.ledger.keys import InvoiceKey
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
-from insights.prediction.explain import MOST_REASONS, Why
+from insights.prediction.explain import Why
 from pages.ui.agreements import forms, timeline
 from pages.ui.shared import cache, widgets
 from pages.ui.shared import format as fmt
@@ -86,26 +86,30 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
 def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
     """Why: up to five reasons, the strongest first, as sentences, and the way from an average invoice to this one."""
     given = why.reasons if why else invoice["reasons"]
-    if not given:
+    if not given and not why:
         return
     st.header("Why", anchor=False)
     said, drawn = st.columns(2, gap="large")
     with said.container(gap="xsmall"):
         for number, reason in enumerate(given, 1):
             st.text(f"{number}.  {messages.reason(reason)}")
-        st.caption("Points of probability that each reason alone adds or takes away: they do not add up.")
+        if not given:
+            st.text("Nothing moves it by a point: it is like an average invoice.")
+        elif why:
+            st.caption(
+                "Points of probability from that of an average invoice to this one's; what adds less than one is not named."
+            )
     if why:
         with drawn.container(gap="xsmall"):
             steps = charts.steps(why.base, _steps(why), of=why.of)
             st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=widgets.STILL)
-            st.caption("Step by step from an average invoice to this one: the steps add up.")
 
 
 def _steps(why: Why) -> list[tuple[str, float]]:
-    """The strongest themes by name, and the rest together."""
-    strongest, rest = why.themes[:MOST_REASONS], why.themes[MOST_REASONS:]
-    named = [(messages.theme(theme), size) for theme, size in strongest]
-    return [*named, ("Everything else", sum(size for _, size in rest))] if rest else named
+    """The themes that are among the reasons by name, and the rest together."""
+    named = {each["theme"] for each in why.reasons}
+    strongest = [(messages.theme(theme), points) for theme, points in why.themes if theme in named]
+    return [*strongest, ("Everything else", sum(points for theme, points in why.themes if theme not in named))]
 
 
 def agreed(view: View, invoice: Mapping[str, Any]) -> None:
