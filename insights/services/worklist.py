@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.agreements import expected, ranking
-from insights.agreements.events import Agreement
+from insights.agreements.events import Agreement, CustomerKey
 from insights.agreements.expected import Adjustments
 from insights.agreements.ranking import Known, Ranked, Weights
 from insights.agreements.state import WHOLE
@@ -34,6 +34,7 @@ from insights.services.agreements import Standing
 from insights.store import agreements, rate_tables
 from insights.store.store import Store
 
+Delays = Mapping[CustomerKey, tuple[float, int]]  # customer -> usual days late, of so many paid invoices
 CONTACT_DAYS, MINIMUM = (0, 90), (0, 10**9)  # what a manager may choose
 
 
@@ -45,7 +46,7 @@ class Worklist:
     standing: Standing
     known: Known
     weights: Weights
-    delays: Mapping[tuple[str, str], tuple[float, int]]  # customer -> usual days late, of so many paid invoices
+    delays: Delays
 
     def reasons(self, number: int) -> list[str]:
         """Why a customer has its place, in the row's own numbers; the figure first."""
@@ -79,21 +80,32 @@ def _fits(event: Agreement, returns: date | None) -> tuple[bool, bool, tuple[dat
     return named, event.scope == WHOLE, event.order
 
 
-def worklist(
-    store: Store, ledger: Ledger, as_of: date, source: Path | pa.Table, *, viewer: str = "", weights: Weights | None = None
+def worklist(  # noqa: PLR0913 - where, of what, for whom, and what is known already
+    store: Store,
+    ledger: Ledger,
+    as_of: date,
+    source: Path | pa.Table,
+    *,
+    viewer: str = "",
+    weights: Weights | None = None,
+    delays: Delays | None = None,
 ) -> Worklist:
     """The worklist of a day over predictions (or `portfolio.worklist.unscored`), as `viewer` sees it.
 
-    weights: those in force, unless others are given to look at.
+    weights: those in force, unless others are given to look at. delays: as `delays_of`, where they are known.
     """
     chosen = weights or agreements.weights(store)
     stand = agreed_things.standing(store, ledger, as_of)
     known = known_of(store, ledger, as_of, source)
     ranked = ranking.rank(source, stand.agreed, stand.judged, known, weights=chosen, viewer=viewer)
+    return Worklist(ranked, stand, known, chosen, delays_of(ledger, as_of) if delays is None else delays)
+
+
+def delays_of(ledger: Ledger, as_of: date) -> Delays:
+    """How many days late each customer usually pays, and of how many paid invoices that is said. No event changes it."""
     late = usual_delays(ledger, as_of)
     columns = (late[name].to_pylist() for name in ("company", "customer_id", "days_late", "paid"))
-    delays = {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
-    return Worklist(ranked, stand, known, chosen, delays)
+    return {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
 
 
 def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: str, model_id: str = "") -> Path | pa.Table:

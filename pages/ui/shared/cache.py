@@ -53,7 +53,7 @@ from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.shown_lists import WorkedList
-from insights.services.worklist import Worklist
+from insights.services.worklist import Delays, Worklist
 from insights.store import agreements, digests, models, rate_tables, shown_lists
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
@@ -230,7 +230,12 @@ def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: t
 @kept(8, "Ranking …")
 def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """Whom to call in the view, as `viewer` sees it."""
-    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer)
+    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer, delays=_delays(view))
+
+
+@kept(8)
+def _delays(view: View) -> Delays:
+    return worklists.delays_of(view.ledger, view.as_of)
 
 
 @kept(8, "Ranking …")
