@@ -121,7 +121,7 @@ def measured(store: Store, kept: Ledger, runs: int) -> tuple[dict[str, list[Took
 def sent(app: AppTest) -> int:
     """Bytes of all elements of a page, as the browser gets them, before they are packed."""
     protos = (getattr(node, "proto", None) for node in app._tree)  # noqa: SLF001 - no other way in
-    return sum(each.ByteSize() for each in protos if hasattr(each, "ByteSize"))
+    return sum(each.ByteSize() for each in protos if each is not None and hasattr(each, "ByteSize"))
 
 
 def timed(act: Callable[[], object]) -> Took:

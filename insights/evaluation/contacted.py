@@ -4,6 +4,7 @@ An association, not an effect: whoever calls chooses whom. So the same differenc
 when nobody had called yet (a placebo). Where it stands there already, the one afterwards says nothing about calls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from insights.evaluation.intervals import draws
 from insights.ledger.ledger import Floats, Ints
 
+CERTAIN = 1.96  # standard errors of a 95 per cent interval
 FEWEST = 20  # customers in each group, below which nothing is said of a difference
 CASES: Final = pa.schema(
     [
@@ -31,7 +33,7 @@ State = Literal["too_few", "no_week_before", "as_before", "apart"]
 
 @dataclass(frozen=True)
 class Surplus:
-    """Shares, or the difference of two: what it is, and within which it lies with 95 per cent (bootstrap over customers)."""
+    """Paid less predicted, or the difference of two such: what it is, and within which it lies with 95 per cent."""
 
     mean: float
     low: float
@@ -70,17 +72,19 @@ def association(cases: pa.Table, *, fewest: int = FEWEST) -> Association:
     who = _customers(cases)
     before, contacted = (cases[name].to_numpy(zero_copy_only=False).astype(bool) for name in ("before", "contacted"))
     parts = [~before & contacted, ~before & ~contacted, before & contacted, before & ~contacted]
-    residual = cases["paid"].to_numpy(zero_copy_only=False).astype(float) - cases["predicted"].to_numpy()
+    paid = cases["paid"].to_numpy(zero_copy_only=False).astype(float)
+    residual = paid - cases["predicted"].to_numpy()
     enough = [len(np.unique(who[part])) >= fewest for part in parts]
     if not all(enough[:2]):
         return Association(_group(cases, who, parts[0]), _group(cases, who, parts[1]), "too_few")
-    means, drawn = _means(residual, who, parts)
-    groups = [_group(cases, who, part, _surplus(means[at], drawn[at])) for at, part in enumerate(parts[:2])]
-    difference = _surplus(means[0] - means[1], drawn[0] - drawn[1])
+    spread = [_part(residual[part], paid[part], who[part]) for part in parts]
+    drawn = _drawn(residual, who, parts)
+    groups = [_group(cases, who, part, _contrast(spread, drawn, {at: 1})) for at, part in enumerate(parts[:2])]
+    difference = _contrast(spread, drawn, {0: 1, 1: -1})
     if not all(enough):
         return Association(groups[0], groups[1], "no_week_before", difference)
-    earlier = _surplus(means[2] - means[3], drawn[2] - drawn[3])
-    beyond = _surplus(means[0] - means[1] - means[2] + means[3], drawn[0] - drawn[1] - drawn[2] + drawn[3])
+    earlier = _contrast(spread, drawn, {2: 1, 3: -1})
+    beyond = _contrast(spread, drawn, {0: 1, 1: -1, 2: -1, 3: 1})
     state: State = "apart" if beyond.low > 0 or beyond.high < 0 else "as_before"
     return Association(groups[0], groups[1], state, difference, earlier, beyond)
 
@@ -103,20 +107,40 @@ def _group(cases: pa.Table, who: Ints, part: Mask, surplus: Surplus | None = Non
     return ContactGroup(len(np.unique(who[part])), int(part.sum()), predicted, paid, surplus)
 
 
-def _means(residual: Floats, who: Ints, parts: list[Mask], seed: int = 0) -> tuple[list[float], list[Floats]]:
-    """Of each part the mean residual, and its means over customers drawn with replacement, the same draws for all parts."""
+def _part(residual: Floats, paid: Floats, who: Ints) -> Surplus:
+    """The mean residual, and Wilson's interval of the share paid, of as many observations as there are customers, less predicted.
+
+    Where all paid, or none, no resampling shows how little that may mean; this does.
+    """
+    many = len(np.unique(who))
+    if not many:
+        return Surplus(0.0, 0.0, 0.0)
+    share, mean, z = float(paid.mean()), float(residual.mean()), CERTAIN
+    middle = (share + z * z / (2 * many)) / (1 + z * z / many)
+    width = z * np.sqrt(share * (1 - share) / many + z * z / (4 * many * many)) / (1 + z * z / many)
+    return Surplus(mean, mean - share + middle - width, mean - share + middle + width)
+
+
+def _drawn(residual: Floats, who: Ints, parts: list[Mask]) -> list[Floats]:
+    """The mean residuals of each part over customers drawn with replacement, the same draws for all parts."""
     many = int(who.max()) + 1
     sums = [np.bincount(who[part], residual[part], many) for part in parts]
     counts = [np.bincount(who[part], minlength=many).astype(np.float64) for part in parts]
     drawn: list[list[Floats]] = [[] for _ in parts]
-    for chosen in draws(many, seed):
+    for chosen in draws(many, 0):
         for at, (total, count) in enumerate(zip(sums, counts, strict=True)):
             rows = count[chosen].sum(axis=1)
             drawn[at].append(np.where(rows > 0, total[chosen].sum(axis=1) / np.maximum(rows, 1), np.nan))
-    means = [float(total.sum() / max(count.sum(), 1)) for total, count in zip(sums, counts, strict=True)]
-    return means, [np.concatenate(each) for each in drawn]
+    return [np.concatenate(each) for each in drawn]
 
 
-def _surplus(mean: float, drawn: Floats) -> Surplus:
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return Surplus(mean, float(low), float(high))
+def _contrast(parts: list[Surplus], drawn: list[Floats], signs: Mapping[int, int]) -> Surplus:
+    """Parts added or taken off each other: the wider of the bootstrap's interval and of the one that their own intervals give.
+
+    The second adds the squares of how far each part may lie off (Newcombe's method, for any number of parts).
+    """
+    mean = sum(sign * parts[at].mean for at, sign in signs.items())
+    below = [parts[at].mean - parts[at].low if sign > 0 else parts[at].high - parts[at].mean for at, sign in signs.items()]
+    above = [parts[at].high - parts[at].mean if sign > 0 else parts[at].mean - parts[at].low for at, sign in signs.items()]
+    low, high = np.nanquantile(sum(sign * drawn[at] for at, sign in signs.items()), [0.025, 0.975])
+    return Surplus(mean, float(min(low, mean - np.hypot.reduce(below))), float(max(high, mean + np.hypot.reduce(above))))

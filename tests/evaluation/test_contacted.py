@@ -72,6 +72,14 @@ def test_a_difference_that_was_not_there_before_is_apart() -> None:
     assert found.beyond.low > 0
 
 
+def test_that_all_of_a_group_paid_leaves_room_for_chance() -> None:
+    """Of 30 customers all paid, said were 50 per cent: 30 / (30 + 1.96^2) of the next ones at the least, so +38.6 points."""
+    found = association(cases(*groups(30, before=False, contacted_pay=10, others_pay=5)))
+    assert found.contacted.surplus is not None
+    assert [found.contacted.surplus.mean, found.contacted.surplus.high] == pytest.approx([0.5, 0.5])
+    assert found.contacted.surplus.low == pytest.approx(30 / (30 + 1.96**2) - 0.5)
+
+
 def test_a_customer_counts_once_in_the_interval_however_many_invoices_he_has() -> None:
     one = groups(30, before=False, contacted_pay=7, others_pay=4)
     once, tenfold = association(cases(*one)), association(cases(*(one * 10)))

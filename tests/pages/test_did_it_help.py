@@ -34,6 +34,7 @@ def test_the_worklist_is_recorded_when_it_is_shown_first(small_workspace: Store)
         ["1", "acme", "EUR 25.00", "contact"],
         ["2", "birch", "USD 0.99", ""],
     ]
+    assert "On the worklist: contacted or not" in said(screen("trust"))
     assert said(app).count("it takes 20 customers in each group") == 2
 
 

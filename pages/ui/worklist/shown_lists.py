@@ -58,6 +58,8 @@ def _entries(view: View, shown: ShownList) -> None:
     told = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
     caption = "The list as it was shown, with what was done"
     listing.show(Listing(caption, told, [Group(rows)] if rows else [], "customer"), view, key="as_shown")
+    if not rows:
+        st.text("Nobody was to be called, and nobody held back.")
     if len(table) > MOST:
         st.caption(f"The first {MOST} of {fmt.count(len(table), 'row')}.")
 
