@@ -239,16 +239,16 @@ def retention(
     from insights.store.store import Store
 
     before = months_before(datetime.now(UTC).date(), months)
-    found = use_cases.retire(Store.open(), before, remove=remove, actor=_actor(actor))
-    many = counted(len(found.customers), "customer")
-    said = (
-        f"Removed what was agreed before {before} with {many} in no ledger: {counted(found.events, 'event')}."
+    retired = use_cases.retire(Store.open(), before, remove=remove, actor=_actor(actor))
+    many = counted(len(retired.customers), "customer")
+    sentence = (
+        f"Removed what was agreed before {before} with {many} in no ledger: {counted(retired.events, 'event')}."
         if remove
         else f"Agreed before {before} with {many} in no ledger any more: --remove takes it away."
     )
-    customers = [{"company": company, "customer_id": customer} for company, customer in found.customers]
-    whole = {"before": before.isoformat(), "removed": remove, "events": found.events, "customers": customers}
-    console.show(whole, [said], as_json=as_json)
+    customers = [{"company": company, "customer_id": customer} for company, customer in retired.customers]
+    whole = {"before": before.isoformat(), "removed": remove, "events": retired.events, "customers": customers}
+    console.show(whole, [sentence], as_json=as_json)
 
 
 def months_before(day: date, months: int) -> date:
@@ -273,8 +273,8 @@ def _enter(kind: str, values: dict[str, Any], whom: Whom) -> None:
     entry = Entry(kind, _company(store, whom.ledger, whom.company), whom.customer, invoices, values)
     done = agreements.enter(store, book, day, [entry], actor=_actor(whom.actor))
     reports = [report(event) for event in done]
-    said = [f"{event.kind.replace('_', ' ').capitalize()} of {day}, by {event.actor}: {event.id}" for event in done]
-    console.show(reports[0] | {"events": reports}, said, as_json=whom.as_json)
+    lines = [f"{event.kind.replace('_', ' ').capitalize()} of {day}, by {event.actor}: {event.id}" for event in done]
+    console.show(reports[0] | {"events": reports}, lines, as_json=whom.as_json)
 
 
 def _actor(given: str) -> str:
@@ -355,5 +355,5 @@ def _taken_lines(taken: "Taken") -> list[str]:
     from insights.messages.problems import counted
 
     known = f", {taken.known} known already" if taken.known else ""
-    said = f"{counted(len(taken.events), 'event')} taken{known}, {counted(len(taken.set_aside), 'row')} set aside"
-    return [said, *(f"  {each.sentence}" for each in taken.set_aside)]
+    summary = f"{counted(len(taken.events), 'event')} taken{known}, {counted(len(taken.set_aside), 'row')} set aside"
+    return [summary, *(f"  {each.sentence}" for each in taken.set_aside)]

@@ -75,14 +75,14 @@ def out_file(text: str) -> Path:
 
 def pairs(texts: Sequence[str], option: str = "--map") -> dict[str, str]:
     """FIELD=COLUMN (or COLUMN=REASON) as a mapping; a name that has an equals sign itself stands in double quotes."""
-    found = {}
+    values = {}
     for text in texts:
         parts = PAIR.fullmatch(text)
         if parts is None:
             raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint=option)
         name = parts["quoted"].replace('""', '"') if parts["quoted"] else parts["name"]
-        found[name.strip()] = parts["value"].strip()
-    return found
+        values[name.strip()] = parts["value"].strip()
+    return values
 
 
 def reasons(allow: Sequence[str] | None) -> dict[str, str]:
@@ -105,12 +105,12 @@ T = TypeVar("T", bound=HasId)
 
 def pick(what: str, items: Sequence[T], text: str) -> T:
     """The one whose id begins with `text`."""
-    found = [item for item in items if item.id == text or (len(text) >= SHORTEST_ID and item.id.startswith(text))]
-    if not found:
+    beginning_so = [item for item in items if item.id == text or (len(text) >= SHORTEST_ID and item.id.startswith(text))]
+    if not beginning_so:
         raise Refused(f"There is no {what} {text} in this workspace.", f"no_{what}", id=text)
-    if len(found) > 1:
-        raise Refused(f"{text} is the beginning of {len(found)} {what}s: give more of the id.", "ambiguous_id", id=text)
-    return found[0]
+    if len(beginning_so) > 1:
+        raise Refused(f"{text} is the beginning of {len(beginning_so)} {what}s: give more of the id.", "ambiguous_id", id=text)
+    return beginning_so[0]
 
 
 def watched(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
@@ -156,8 +156,8 @@ def scope_of(store: "Store", company: str | None, ledger_id: str = "", *, of: st
     from insights.store import ledgers
     from insights.store.records import Scope
 
-    found = ledgers.listed(store)
-    named = [pick("ledger", found, of)] if of else [each for each in found if each.id == ledger_id] if ledger_id else found[:1]
+    listed = ledgers.listed(store)
+    named = [pick("ledger", listed, of)] if of else [each for each in listed if each.id == ledger_id] if ledger_id else listed[:1]
     return Scope(company).kept_to(named[0] if named else None)
 
 

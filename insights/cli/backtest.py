@@ -69,21 +69,21 @@ def backtest(
     console.show(done.report.to_json(), lines(done.report), as_json=as_json)
 
 
-def lines(found: "Report") -> list[str]:
+def lines(report: "Report") -> list[str]:
     """The figures that matter, by date and pooled."""
     header = ("as of", "invoices", *(f"log loss: {label}" for label in SERIES_LABELS.values()))
     rows = [
         (each.as_of, each.series["model"].rows, *(f"{each.series[name].log_loss:.4f}" for name in SERIES_LABELS))
-        for each in found.dates
+        for each in report.dates
         if each.series
     ]
-    rows.append(("all", found.rows, *(f"{found.pooled[name].log_loss:.4f}" for name in SERIES_LABELS)))
-    model = found.pooled["model"]
+    rows.append(("all", report.rows, *(f"{report.pooled[name].log_loss:.4f}" for name in SERIES_LABELS)))
+    model = report.pooled["model"]
     return [
         *console.table(header, rows),
         *(
             f"Log loss less that of {SERIES_LABELS[name]}: {gap.mean:+.4f} (95 %: {gap.low:+.4f} to {gap.high:+.4f})"
-            for name, gap in found.differences.items()
+            for name, gap in report.differences.items()
         ),
         f"Accuracy {model.accuracy:.1%}, macro F1 {model.macro_f1:.3f}",
         f"Always the commonest outcome: {model.commonest_accuracy:.1%}, {model.commonest_macro_f1:.3f}",
@@ -91,7 +91,7 @@ def lines(found: "Report") -> list[str]:
         f"Brier {model.brier:.4f}, money in the wrong bucket {model.money_error:.1%}",
         *(
             f"Expected dates: {each.coverage:.1%} paid within the range, {each.mean_error:.1f} days off on average"
-            for name, each in found.dates_said.items()
+            for name, each in report.dates_said.items()
             if name == "model"
         ),
     ]

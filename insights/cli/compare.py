@@ -59,13 +59,13 @@ def compare(
     from insights.store.store import Store
 
     store = Store.open()
-    found = [arguments.pick("model", model_store.listed(store), model).id for model in models]
+    model_ids = [arguments.pick("model", model_store.listed(store), model).id for model in models]
     ledger_id = arguments.pick("ledger", ledgers.listed(store), ledger).id if ledger else ""
     leakage_guard.allow(
-        store, ledger_id or model_store.get(store, found[0]).ledger_id, arguments.reasons(allow), actor=arguments.actor()
+        store, ledger_id or model_store.get(store, model_ids[0]).ledger_id, arguments.reasons(allow), actor=arguments.actor()
     )
     tell = console.progress(as_json=as_json)
-    comparison = comparison_service.compare(store, found, ledger_id=ledger_id, months=months, progress=tell)
+    comparison = comparison_service.compare(store, model_ids, ledger_id=ledger_id, months=months, progress=tell)
     flips = all_flips(store, comparison)
     if out:
         write_table([{"other": other, **flip} for other, lines in flips.items() for flip in lines], out)
@@ -226,13 +226,16 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     importance = models.get(store, published.model_id).metrics.importance if published else ()
     influence = {each.field: each.share for each in importance}
     read = ledgers.load(store, record.id)
-    found = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
+    described_fields = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
     leaks = leakage_guard.found(store, read)
     if as_json:
-        told = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
-        console.emit({"ledger": record.id, "fields": found, "leaks": told})
+        leak_report = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
+        console.emit({"ledger": record.id, "fields": described_fields, "leaks": leak_report})
         return
-    rows = [(each["name"], each["label"], f"{each['missing']:.0%}", each["distinct"], share(each["influence"])) for each in found]
+    rows = [
+        (each["name"], each["label"], f"{each['missing']:.0%}", each["distinct"], share(each["influence"]))
+        for each in described_fields
+    ]
     console.say(*console.table(("field", "what it is", "missing", "values", "influence"), rows), *map(sentence, leaks))
 
 

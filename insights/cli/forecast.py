@@ -64,25 +64,25 @@ def forecast(
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
-    found = cash.forecast(
+    cash_forecast = cash.forecast(
         store, record.id, day, model_id=model_id, actor=actor, plan=wanted.rows if wanted else None, into=reporting.upper()
     )
     if out:
-        table_files.write(rows(found), out)
-    for each in found.currencies:
+        table_files.write(rows(cash_forecast), out)
+    for each in cash_forecast.currencies:
         if each.judged < each.fewest:
             console.note(no_range(each.currency, each.judged, each.fewest))
-    for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(found), *found.remarks]:
+    for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(cash_forecast), *cash_forecast.remarks]:
         console.note(sentence)
-    console.show(report(found), lines(found), as_json=as_json)
+    console.show(report(cash_forecast), lines(cash_forecast), as_json=as_json)
 
 
-def planned_sentences(found: "Forecast") -> list[str]:
+def planned_sentences(cash_forecast: "Forecast") -> list[str]:
     """What the billing plan says of each currency that it names; nothing where there is none."""
     from insights.ledger.money import decimal_text
     from insights.messages.cash import planned
 
-    plan = found.planned
+    plan = cash_forecast.planned
     if plan is None:
         return []
     return [
@@ -91,27 +91,27 @@ def planned_sentences(found: "Forecast") -> list[str]:
             (decimal_text(amount, currency), decimal_text(plan.invoiced[currency], currency)),
             plan.over,
             plan.until,
-            found.as_of,
+            cash_forecast.as_of,
         )
         for currency, amount in plan.planned.items()
     ]
 
 
-def report(found: "Forecast") -> dict[str, Any]:
+def report(cash_forecast: "Forecast") -> dict[str, Any]:
     """A forecast as JSON has it: amounts as decimal text, null where no range can be stood for."""
-    return {"as_of": found.as_of, "currencies": {each.currency: of_currency(each) for each in found.currencies}}
+    return {"as_of": cash_forecast.as_of, "currencies": {each.currency: of_currency(each) for each in cash_forecast.currencies}}
 
 
-def of_currency(found: "CurrencyForecast") -> dict[str, Any]:
+def of_currency(cash_forecast: "CurrencyForecast") -> dict[str, Any]:
     from insights.ledger.money import decimal_text
 
     def text(minor: int) -> str:
-        return decimal_text(minor, found.currency)
+        return decimal_text(minor, cash_forecast.currency)
 
     return {
-        "outstanding": text(found.outstanding),
-        "weeks": [week_texts(week, found.currency) for week in found.weeks],
-        "later": text(found.later + found.never),
+        "outstanding": text(cash_forecast.outstanding),
+        "weeks": [week_texts(week, cash_forecast.currency) for week in cash_forecast.weeks],
+        "later": text(cash_forecast.later + cash_forecast.never),
     }
 
 
@@ -134,23 +134,25 @@ def week_texts(week: "ForecastWeek", currency: str) -> dict[str, Any]:
     }
 
 
-def rows(found: "Forecast") -> "pa.Table":
+def rows(cash_forecast: "Forecast") -> "pa.Table":
     """One row per currency and week, amounts as decimal text."""
     import pyarrow as pa
 
-    texts = [{"currency": each.currency} | week_texts(week, each.currency) for each in found.currencies for week in each.weeks]
+    texts = [
+        {"currency": each.currency} | week_texts(week, each.currency) for each in cash_forecast.currencies for week in each.weeks
+    ]
     names = ("open_book", "open_book_low", "open_book_high", "not_invoiced", "low", "high", "due")
     fields = [pa.field("currency", pa.string()), pa.field("start", pa.date32()), *(pa.field(name, pa.string()) for name in names)]
     return pa.Table.from_pylist(texts, schema=pa.schema(fields))
 
 
-def lines(found: "Forecast") -> list[str]:
+def lines(cash_forecast: "Forecast") -> list[str]:
     """A table per currency, and what its ranges rest on."""
     out = []
-    for each in found.currencies:
+    for each in cash_forecast.currencies:
         header = ("week from", "open invoices", "not yet invoiced", "together", "80 % range", "falls due")
         out += [
-            f"{each.currency}, as of {found.as_of}",
+            f"{each.currency}, as of {cash_forecast.as_of}",
             *console.table(header, [cells(week, each.currency) for week in each.weeks]),
         ]
         out += ["Receivables: " + ", ".join(parts(each)), ""]
@@ -165,9 +167,14 @@ def cells(week: "ForecastWeek", currency: str) -> tuple[object, ...]:
     return (week.start, *amounts, between, decimal_text(week.due, currency))
 
 
-def parts(found: "CurrencyForecast") -> list[str]:
+def parts(cash_forecast: "CurrencyForecast") -> list[str]:
     from insights.ledger.money import decimal_text
 
-    named = (found.outstanding, found.outstanding - found.later - found.never, found.later, found.never)
-    whole, weeks, later, never = (decimal_text(each, found.currency) for each in named)
+    named = (
+        cash_forecast.outstanding,
+        cash_forecast.outstanding - cash_forecast.later - cash_forecast.never,
+        cash_forecast.later,
+        cash_forecast.never,
+    )
+    whole, weeks, later, never = (decimal_text(each, cash_forecast.currency) for each in named)
     return [whole, f"{weeks} in these weeks", f"{later} later", f"{never} probably never"]

@@ -139,10 +139,10 @@ def reasons_lines(report: list[dict[str, Any]]) -> list[str]:
 
 def columns_report(draft: "Draft") -> dict[str, Any]:
     """Which column became what and by what proof, and which columns were not used."""
-    used = {found.field: found for found in draft.matches if found.accepted and found.column}
-    taken = {found.column for found in used.values()}
+    used = {match.field: match for match in draft.matches if match.accepted and match.column}
+    taken = {match.column for match in used.values()}
     return {
-        "columns": {name: {"column": found.column, "proof": found.proof} for name, found in used.items()},
+        "columns": {name: {"column": match.column, "proof": match.proof} for name, match in used.items()},
         "unused": [header for header in draft.headers if header not in taken],
     }
 
@@ -152,8 +152,8 @@ def columns_lines(report: dict[str, Any]) -> list[str]:
     from insights.messages.problems import proof
 
     lines = [
-        f"  {name.replace('_', ' ')}: column “{found['column']}” ({proof(found['proof'])})"
-        for name, found in report["columns"].items()
+        f"  {name.replace('_', ' ')}: column “{used['column']}” ({proof(used['proof'])})"
+        for name, used in report["columns"].items()
     ]
     unused = ", ".join(f"“{header}”" for header in report["unused"])
     return ["Columns:", *lines, *([f"  in no field of the ledger: {unused}"] if unused else [])]
@@ -238,8 +238,8 @@ def version_report(store: "Store", kept: "Ledger", proposal: "Proposal | None") 
         seems = {"ledger": proposal.ledger.id, "name": proposal.ledger.name, "version": proposal.ledger.version}
         seems["shared"] = proposal.shared
     own = ledgers.get(store, kept.id) if kept.id else None
-    found = {"lineage": own.lineage_id, "version": own.version} if own else {"lineage": "", "version": None}
-    return {**found, "next_version_of": seems}
+    version = {"lineage": own.lineage_id, "version": own.version} if own else {"lineage": "", "version": None}
+    return {**version, "next_version_of": seems}
 
 
 def version_lines(report: dict[str, Any]) -> list[str]:
@@ -254,17 +254,17 @@ def version_lines(report: dict[str, Any]) -> list[str]:
 
 
 def difference_report(update: "Update") -> dict[str, Any]:
-    older, found = update.older, update.difference
-    counts = {kind: len(getattr(found, kind)) for kind in KINDS}
+    older, difference = update.older, update.difference
+    counts = {kind: len(getattr(difference, kind)) for kind in KINDS}
     return {
         "against": older.id,
         "name": older.name,
         **counts,
-        "redated": found.redated,
-        "amounts_changed": found.amounts_changed,
-        "customers_changed": [asdict(each) for each in found.customers],
-        "unchanged": found.unchanged,
-        "unstable": found.unstable,
+        "redated": difference.redated,
+        "amounts_changed": difference.amounts_changed,
+        "customers_changed": [asdict(each) for each in difference.customers],
+        "unchanged": difference.unchanged,
+        "unstable": difference.unstable,
     }
 
 
@@ -272,25 +272,27 @@ def difference_lines(update: "Update") -> list[str]:
     """How many invoices differ, the first of each kind, and the columns that are not known at issue."""
     from insights.messages.problems import counted
 
-    older, found = update.older, update.difference
-    counts = ", ".join(f"{len(getattr(found, kind)):,} {kind}" for kind in KINDS)
-    lines = [f"Since {older.name} ({older.id}): {counts}, {found.unchanged:,} unchanged"]
+    older, difference = update.older, update.difference
+    counts = ", ".join(f"{len(getattr(difference, kind)):,} {kind}" for kind in KINDS)
+    lines = [f"Since {older.name} ({older.id}): {counts}, {difference.unchanged:,} unchanged"]
     if update.newer.complete_through < older.complete_through:
         lines.append(f"  it ends before that one, complete through {older.complete_through}: is it the older of the two?")
-    if len(found.changed):
-        lines.append(f"  of the changed, {found.redated:,} with other dates, {found.amounts_changed:,} with other amounts")
+    if len(difference.changed):
+        lines.append(
+            f"  of the changed, {difference.redated:,} with other dates, {difference.amounts_changed:,} with other amounts"
+        )
     lines += [
         f"  {counted(each.invoices, 'invoice')} of customer {each.was} {'stands' if each.invoices == 1 else 'stand'} "
         f"under {each.now} now"
-        for each in found.customers[:SHOWN]
+        for each in difference.customers[:SHOWN]
     ]
     for kind in KINDS:
-        table = getattr(found, kind)
+        table = getattr(difference, kind)
         lines += [f"  {kind}: {_invoice(row)}" for row in table.slice(0, SHOWN).to_pylist()]
         if len(table) > SHOWN:
             lines.append(f"  {kind}: {len(table) - SHOWN:,} more")
-    if found.unstable:
-        lines.append(f"  changed for some invoice, and so not known at issue: {', '.join(found.unstable)}")
+    if difference.unstable:
+        lines.append(f"  changed for some invoice, and so not known at issue: {', '.join(difference.unstable)}")
     return lines
 
 
@@ -303,7 +305,7 @@ def _invoice(row: dict[str, Any]) -> str:
     return f"{row['invoice_id']} of {row['customer_name']}, {amount} {row['currency']}, due {row['due_date']}{paid}{was}"
 
 
-def changes_table(found: "LedgerDiff | None") -> "pa.Table":
+def changes_table(difference: "LedgerDiff | None") -> "pa.Table":
     """One row per invoice that differs: how, which it is, and what it is now (of one that disappeared: what it was).
 
     Empty where there is no earlier version.
@@ -312,7 +314,7 @@ def changes_table(found: "LedgerDiff | None") -> "pa.Table":
 
     from insights.ledger.money import decimal_text
 
-    rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(found, kind).to_pylist()] if found else []
+    rows = [{**row, "difference": kind} for kind in KINDS for row in getattr(difference, kind).to_pylist()] if difference else []
     plain = ("company", "customer_id", "customer_name", "invoice_id", "line", "kind", "currency")
     dates = ("issue_date", "due_date", "paid_date")
     return pa.table(

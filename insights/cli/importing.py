@@ -127,19 +127,19 @@ def import_(
     options = reading.options(complete_through=complete_through, history_starts=history_starts, name=name)
     store = Store.open()
     older = named(store, against, own=own, append=append)
-    options, draft, found, proposal = read_version(file, options, store, older, own=own)
+    options, draft, ledger, proposal = read_version(file, options, store, older, own=own)
     older = proposal.ledger if proposal else older
     if append and not older:
         raise typer.BadParameter("--append needs the ledger whose rows are kept.", param_hint="--against")
-    found = replace(found, name=name or older.name) if older else found
-    sums.check(found, arguments.pairs(control or [], "--control"))
-    whole = sums.in_one_currency(found, store, rates, reporting.upper())
-    update = versions.update(ledgers.load(store, older.id), found) if older else None
+    ledger = replace(ledger, name=name or older.name) if older else ledger
+    sums.check(ledger, arguments.pairs(control or [], "--control"))
+    whole = sums.in_one_currency(ledger, store, rates, reporting.upper())
+    update = versions.update(ledgers.load(store, older.id), ledger) if older else None
     if problems:
-        table_files.write(pa.concat_tables(ingest.every_problem(found)), problems)
+        table_files.write(pa.concat_tables(ingest.every_problem(ledger)), problems)
     if changes:
         table_files.write(changes_table(update.difference if update else None), changes)
-    kept = versions.whole(update, append=append) if update else found
+    kept = versions.whole(update, append=append) if update else ledger
     if not preview:
         after = older.id if older else ""
         kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
@@ -171,11 +171,11 @@ def mappings(
     store = Store.open()
     if forget:
         remembered.forget(store, forget, actor=arguments.actor())
-    found = ingest.mappings.saved(store.home)
+    saved = ingest.mappings.saved(store.home)
     if as_json:
-        console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in found])
+        console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in saved])
         return
-    rows = [(each.name, ", ".join(f"{field}={column}" for field, column in each.maps.items() if column)) for each in found]
+    rows = [(each.name, ", ".join(f"{field}={column}" for field, column in each.maps.items() if column)) for each in saved]
     console.say(*console.table(("mapping", "columns"), rows))
 
 
@@ -197,11 +197,11 @@ def read_version(
     from insights.services import versions
 
     options = with_merges(store, options, older)
-    draft, found = read(file, options, store.home)
-    proposal = None if own or older else versions.proposed(store, found)
+    draft, ledger = read(file, options, store.home)
+    proposal = None if own or older else versions.proposed(store, ledger)
     if proposal and (merged := with_merges(store, options, proposal.ledger)) != options:
-        options, (draft, found) = merged, read(file, merged, store.home)
-    return options, draft, found, proposal
+        options, (draft, ledger) = merged, read(file, merged, store.home)
+    return options, draft, ledger, proposal
 
 
 def with_merges(store: "Store", options: "Options", older: "LedgerRecord | None") -> "Options":

@@ -50,11 +50,11 @@ def _outstanding(ledger: "Ledger") -> "Ints":
     from insights import portfolio
     from insights.ledger import ledger as ledgers
 
-    found = portfolio.open_amounts(ledger, ledger.last_as_of)
+    outstanding = portfolio.open_amounts(ledger, ledger.last_as_of)
     later = pc.greater_equal(ledger.invoices["issue_date"], pa.scalar(ledger.last_as_of, pa.date32()))
     positions = np.flatnonzero(later.to_numpy())
-    found[positions] = ledgers.outstanding_at(ledger, ledger.last_as_of, positions)
-    return found
+    outstanding[positions] = ledgers.outstanding_at(ledger, ledger.last_as_of, positions)
+    return outstanding
 
 
 def understood(ledger: "Ledger") -> "pa.Table":

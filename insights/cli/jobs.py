@@ -51,15 +51,15 @@ def jobs(
     store = Store.open()
     if cancel:
         background.cancel(store, arguments.pick("job", jobs.jobs(store), cancel).id, actor=arguments.actor())
-    found = jobs.jobs(store)
+    listed = jobs.jobs(store)
     if log:
-        job = arguments.pick("job", found, log)
+        job = arguments.pick("job", listed, log)
         console.show(job_report(job), job.log.splitlines(), as_json=as_json)
         return
     if as_json:
-        console.emit([job_report(job) for job in found])
+        console.emit([job_report(job) for job in listed])
         return
-    rows = [(job.id, job.kind, job.state, job.stage, f"{job.share:.0%}", f"{job.created_at:%F %T}", job.error) for job in found]
+    rows = [(job.id, job.kind, job.state, job.stage, f"{job.share:.0%}", f"{job.created_at:%F %T}", job.error) for job in listed]
     console.say(*console.table(("job", "kind", "state", "stage", "done", "asked (UTC)", "error"), rows))
 
 

@@ -28,14 +28,14 @@ def ledgers(*, as_json: Json = False) -> None:
     from insights.store.store import Store
 
     store = Store.open()
-    found = ledgers.listed(store)
-    newest = {record.id for record in versions.newest_versions(found)}
+    records = ledgers.listed(store)
+    newest = {record.id for record in versions.newest_versions(records)}
     if as_json:
         console.emit(
             [
                 import_report(store, record)
                 | {"newest_version": record.id in newest, "created_at": record.created_at.isoformat()}
-                for record in found
+                for record in records
             ]
         )
         return
@@ -44,7 +44,7 @@ def ledgers(*, as_json: Json = False) -> None:
             *(record.id, record.name, f"{record.version}{' (newest)' if record.id in newest else ''}", record.lineage_id[:8]),
             *(record.rows, record.complete_through, f"{record.created_at:%F %R}"),
         )
-        for record in found
+        for record in records
     ]
     console.say(*console.table(("ledger", "name", "version", "lineage", "rows", "complete through", "imported (UTC)"), rows))
 
@@ -148,6 +148,6 @@ def delete(
     left = agreements.count_of(store, ledgers.customers(store, record.id), record.lineage_id)
     use_cases.delete(store, record.id, with_agreements=with_agreements, actor=arguments.actor())
     fate = "removed" if with_agreements else "kept"
-    said = f" What was agreed with its customers is {fate}: {counted(left, 'event')}." if left else ""
+    sentence = f" What was agreed with its customers is {fate}: {counted(left, 'event')}." if left else ""
     report = {"deleted": record.id, "agreements": {fate: left}}
-    console.show(report, [f"Deleted {record.name} ({record.id}).{said}"], as_json=as_json)
+    console.show(report, [f"Deleted {record.name} ({record.id}).{sentence}"], as_json=as_json)

@@ -164,17 +164,17 @@ def history(
     from insights.store import audit
     from insights.store.store import Store
 
-    found = audit.listed(Store.open(), subject)
+    entries = audit.listed(Store.open(), subject)
     if as_json:
         console.emit(
             [
                 {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
                 | {"details": entry.details}
-                for entry in found
+                for entry in entries
             ]
         )
         return
-    rows = [(f"{entry.at:%F %T}", entry.actor, entry.action, entry.subject) for entry in found]
+    rows = [(f"{entry.at:%F %T}", entry.actor, entry.action, entry.subject) for entry in entries]
     console.say(*console.table(("at (UTC)", "who", "what", "id"), rows))
 
 

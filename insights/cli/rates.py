@@ -50,8 +50,8 @@ def rates(
         "at": kept.created_at,
         "actor": kept.actor,
     }
-    told = f"{kept.rows} rates of {kept.first_day} to {kept.last_day} ({kept.name}): {', '.join(kept.currencies)}"
-    console.show(report, [told], as_json=as_json)
+    sentence = f"{kept.rows} rates of {kept.first_day} to {kept.last_day} ({kept.name}): {', '.join(kept.currencies)}"
+    console.show(report, [sentence], as_json=as_json)
 
 
 def in_force(store: "Store") -> "RateTable":
@@ -59,9 +59,9 @@ def in_force(store: "Store") -> "RateTable":
     from insights.ledger.errors import Refused
     from insights.store import rate_tables
 
-    if (found := rate_tables.newest(store)) is None:
+    if (newest := rate_tables.newest(store)) is None:
         raise Refused("There are no rates in this workspace yet: keep a table of them with the command rates.", "no_rate_table")
-    return found
+    return newest
 
 
 def check(ledger: "Ledger", control: dict[str, str]) -> None:
@@ -120,10 +120,10 @@ def lines(whole: dict[str, Any]) -> list[str]:
     """The same for people; nothing where nothing was asked."""
     if not whole:
         return []
-    found = whole["reporting"]
+    sums = whole["reporting"]
     used = ", ".join(
         f"{rate['from']} at {rate['rate']} of {rate['date']}" + (f" via {rate['via']}" if rate["via"] else "")
-        for rate in found["rates"]
+        for rate in sums["rates"]
     )
-    apart = f", net balance {found['balance']}" if found["balance"] != found["outstanding"] else ""
-    return [f"Receivables in {found['currency']}: {found['outstanding']}{apart}" + (f" ({used})" if used else "")]
+    apart = f", net balance {sums['balance']}" if sums["balance"] != sums["outstanding"] else ""
+    return [f"Receivables in {sums['currency']}: {sums['outstanding']}{apart}" + (f" ({used})" if used else "")]

@@ -122,14 +122,14 @@ reads_a_file = arguments.taking(Reading, "reading")
 
 def words_of(given: list[str] | None, option: str, meanings: Iterable[str] = ()) -> dict[str, str]:
     """What the user says of single words: word -> meaning."""
-    found = {}
+    meaning_of = {}
     for word, is_, meaning in (text.rpartition("=") for text in given or []):
         if not (word.strip() and is_):
             raise typer.BadParameter(f"{meaning!r} is not of the form WORD=MEANING.", param_hint=option)
-        found[word.strip()] = meaning.strip()
+        meaning_of[word.strip()] = meaning.strip()
         if meanings and meaning not in meanings:
             raise typer.BadParameter(f"{word}={meaning}: write one of {', '.join(meanings)}.", param_hint=option)
-    return found
+    return meaning_of
 
 
 def read(file: Path, options: "Options", home: Path) -> tuple["Draft", "Ledger"]:

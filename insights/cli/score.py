@@ -95,7 +95,7 @@ def predict(
     options = reading.options(complete_through=as_of - ONE_DAY)
     with folders.temporary() as home:  # no mapping or preset of a workspace is asked
         draft, ledger = read(file, options, home)
-    told = draft_report(draft, ledger)
+    read_report = draft_report(draft, ledger)
     recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
     tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
     actor = arguments.actor()
@@ -105,19 +105,19 @@ def predict(
     table_files.write(done.scored.table, out)
     report = {"out": str(out), **scored_report(done.scored, as_of)}
     if not report["rows"]:
-        raise Refused(nothing_to_score(as_of, told), "nothing_to_score")
+        raise Refused(nothing_to_score(as_of, read_report), "nothing_to_score")
     if forecast and done.forecast:
         forecast.write_text(console.json_text(cash.report(done.forecast)) + "\n", "utf-8")
         report["forecast"] = str(forecast)
-    console.show(told | report, [*report_lines(told)[1:], *scored_lines(report)], as_json=as_json)
+    console.show(read_report | report, [*report_lines(read_report)[1:], *scored_lines(report)], as_json=as_json)
 
 
-def nothing_to_score(as_of: date, told: dict[str, Any]) -> str:
+def nothing_to_score(as_of: date, read_report: dict[str, Any]) -> str:
     """Why a file had no invoice to score, with what was set aside of it."""
     from insights.messages.problems import counted, reason
 
-    most = "; ".join(f"{number:,} x {reason(code)}" for code, number in told["problems"].items())
-    left_out = f" {counted(told['rows_set_aside'], 'row was', 'rows were')} set aside: {most}." if most else ""
+    most = "; ".join(f"{number:,} x {reason(code)}" for code, number in read_report["problems"].items())
+    left_out = f" {counted(read_report['rows_set_aside'], 'row was', 'rows were')} set aside: {most}." if most else ""
     return f"No invoice of this file was open on {as_of}, so there is nothing to score.{left_out}"
 
 

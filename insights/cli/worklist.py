@@ -45,10 +45,10 @@ def worklist(
 
     store = Store.open()
     book, day, source = _view(store, ledger, model, as_of)
-    found = use_case.worklist(store, book, day, source, viewer=_viewer(actor))
+    ranked = use_case.worklist(store, book, day, source, viewer=_viewer(actor))
     if out:
-        table_files.write(listed(found), out)
-    console.show(report(found) if as_json else {}, lines(found, most), as_json=as_json)
+        table_files.write(listed(ranked), out)
+    console.show(report(ranked) if as_json else {}, lines(ranked, most), as_json=as_json)
 
 
 def weights(
@@ -75,11 +75,11 @@ def weights(
     chosen = replace(agreements.weights(store), **changed)
     if changed:
         use_case.set_weights(store, chosen, actor=_viewer(actor))
-    said = (
+    sentence = (
         f"Prevention against overdue: {chosen.prevention} to {100 - chosen.prevention}. Days between contacts: "
         f"{chosen.contact_days}. Minimum worth: {chosen.minimum:,}."
     )
-    console.show(asdict(chosen), [said], as_json=as_json)
+    console.show(asdict(chosen), [sentence], as_json=as_json)
 
 
 def release(
@@ -99,11 +99,11 @@ def release(
 
     store = Store.open()
     book, day, source = _view(store, ledger, model, as_of)
-    found = use_case.release(store, book, day, source, above=above / 100)
-    table = use_case.exported(found)
+    held = use_case.release(store, book, day, source, above=above / 100)
+    table = use_case.exported(held)
     if out:
         table_files.write(table, out)
-    rows = found.table.to_pylist()
+    rows = held.table.to_pylist()
     amounts = ("outstanding", "net_balance", "at_risk", "credit_limit", "over_limit")
     spelt = [
         row | {name: None if row[name] is None else decimal_text(row[name], row["currency"]) for name in amounts} for row in rows
@@ -117,8 +117,8 @@ def release(
         )
         for row in spelt
     ]
-    whole = {"as_of": day.isoformat(), "above": above, "limits": found.limits, "customers": spelt}
-    console.show(whole, [*console.table(header, cells), found.said], as_json=as_json)
+    whole = {"as_of": day.isoformat(), "above": above, "limits": held.limits, "customers": spelt}
+    console.show(whole, [*console.table(header, cells), held.said], as_json=as_json)
 
 
 def _viewer(given: str) -> str:
@@ -137,18 +137,18 @@ def _view(store: "Store", ledger_id: str, model_id: str, as_of: "date | None") -
     return book, day, use_case.source_of(store, book, day, actor=arguments.actor(), model_id=chosen)
 
 
-def report(found: "Worklist") -> dict[str, Any]:
+def report(work: "Worklist") -> dict[str, Any]:
     """The worklist for a machine."""
     from insights.ledger.money import decimal_text
 
     customers = []
-    for row in found.ranked.customers.to_pylist():
-        invoices = found.ranked.of(row["number"]).select(["invoice_id", "line", "outstanding"]).to_pylist()
+    for row in work.ranked.customers.to_pylist():
+        invoices = work.ranked.of(row["number"]).select(["invoice_id", "line", "outstanding"]).to_pylist()
         customers.append(
             {
                 **{name: row[name] for name in ("company", "customer_id", "customer_name", "currency")},
                 "likely_to_slip": decimal_text(row["likely"], row["currency"]),
-                "reasons": found.reasons(row["number"]),
+                "reasons": work.reasons(row["number"]),
                 "invoices": [each | {"outstanding": decimal_text(each["outstanding"], row["currency"])} for each in invoices],
                 "owner": row["owner"] or None,
             }
@@ -156,22 +156,22 @@ def report(found: "Worklist") -> dict[str, Any]:
     held = [
         {
             **{name: row[name] for name in ("company", "customer_id", "currency", "gate")},
-            "sentence": found.sentence(row),
+            "sentence": work.sentence(row),
             "returns": row["returns"].isoformat() if row["returns"] else None,
         }
-        for row in found.ranked.held_back.to_pylist()
+        for row in work.ranked.held_back.to_pylist()
     ]
-    return {"as_of": found.ranked.as_of.isoformat(), "customers": customers, "held_back": held}
+    return {"as_of": work.ranked.as_of.isoformat(), "customers": customers, "held_back": held}
 
 
-def listed(found: "Worklist") -> "pa.Table":
+def listed(work: "Worklist") -> "pa.Table":
     """The ranked customers as a file for people: decimal amounts, the reasons in one cell."""
     import pyarrow as pa
 
     from insights.ledger.table_files import decimals
 
-    table = found.ranked.customers
-    why = [" · ".join(found.reasons(number)) for number in table["number"].to_pylist()]
+    table = work.ranked.customers
+    why = [" · ".join(work.reasons(number)) for number in table["number"].to_pylist()]
     return pa.table(
         {
             **{name: table[name] for name in ("number", "company", "customer_id", "customer_name", "currency")},
@@ -184,27 +184,27 @@ def listed(found: "Worklist") -> "pa.Table":
     )
 
 
-def lines(found: "Worklist", most: int) -> list[str]:
+def lines(work: "Worklist", most: int) -> list[str]:
     """The first of the worklist for a person, and how many are held back by which gate."""
     from collections import Counter
 
     from insights.ledger.money import decimal_text
     from insights.messages.problems import counted
 
-    rows = found.ranked.customers.slice(0, most).to_pylist()
+    rows = work.ranked.customers.slice(0, most).to_pylist()
     cells = [
         (
             row["number"],
             row["customer_id"],
             row["customer_name"],
             f"{decimal_text(row['likely'], row['currency'])} {row['currency']}",
-            "; ".join(found.reasons(row["number"])[1:]),
+            "; ".join(work.reasons(row["number"])[1:]),
             row["taken_by"] or row["owner"],
         )
         for row in rows
     ]
-    gates = Counter(found.ranked.held_back["gate"].to_pylist())
+    gates = Counter(work.ranked.held_back["gate"].to_pylist())
     held = ", ".join(f"{count} {gate}" for gate, count in gates.items())
-    many = counted(len(found.ranked.customers), "customer")
-    last = f"{many} as of {found.ranked.as_of}" + (f"; held back: {held}" if held else "")
+    many = counted(len(work.ranked.customers), "customer")
+    last = f"{many} as of {work.ranked.as_of}" + (f"; held back: {held}" if held else "")
     return [*console.table(("", "customer", "name", "likely to slip", "why", "whose"), cells), last]
