@@ -22,5 +22,5 @@ with listed:
     worklist_table.formula(found)
     weights.offer(found.weights)
     held_back.show(view, found)
-with beside, st.container(border=True):
+with beside, st.container(border=True, key="drawer"):
     drawer.show(view, found, worklist_table.current(found), worklist_table.selected(found, part))
