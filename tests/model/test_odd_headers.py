@@ -21,7 +21,7 @@ from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, small_ledger
 from tests.support.workspaces import write_csv
 
-HEADERS = ("Net [EUR]", "a < b", 'say "x"', "one, two", "x" * 200, "f0", "Größe (m²)")
+HEADERS = ("Net [EUR]", "a < b", "Net\nof discount", "\tNet\tof tax", 'say "x"', "one, two", "x" * 200, "f0", "Größe (m²)")
 AS_OF = START + 300 * DAY
 
 
@@ -69,13 +69,13 @@ def test_reasons_and_effects_name_such_columns_as_the_file_does(tmp_path: Path) 
 def test_the_commands_take_such_columns_from_the_file_to_the_scored_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The invented year of invoices with four columns more; --known-at-issue quotes a name as CSV does."""
+    """The invented year of invoices with columns more, of names with line ends and tabs, too; quoted as CSV does."""
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
-    headers = ("Net [EUR]", "net, a < b", 'the "net"', "n" * 200)
+    headers = ("Net [EUR]", "net, a < b", 'the "net"', "n" * 200, "net\nof discount", "\tnet\tof tax", "net\r\n<br>x")
     quoted = ",".join('"' + header.replace('"', '""') + '"' for header in headers)
     first, *lines = write_csv(tmp_path / "ledger.csv").read_text().splitlines()
-    more = [f"{line},{','.join(f'{number * 7 % (11 + place)}.5' for place in range(4))}" for number, line in enumerate(lines)]
-    (tmp_path / "odd.csv").write_text("\n".join([f"{first},{quoted}", *more]) + "\n")
+    more = [f"{line},{','.join(f'{number * 7 % (11 + place)}.5' for place in range(len(headers)))}" for number, line in enumerate(lines)]
+    (tmp_path / "odd.csv").write_text("\n".join([f"{first},{quoted}", *more]) + "\n", newline="")
     out = tmp_path / "scored.csv"
     commands = (
         ["import", str(tmp_path / "odd.csv"), "--complete-through", "2024-12-31", "--known-at-issue", quoted, "--json"],
@@ -84,7 +84,7 @@ def test_the_commands_take_such_columns_from_the_file_to_the_scored_list(
     for command in commands:
         assert run(command) == 0, capfd.readouterr().err
     model = json.loads(capfd.readouterr().out.splitlines()[-1])
-    assert set(model["fields"]) >= {f"x:{header}" for header in headers}
+    assert set(model["fields"]) >= {f"x:{header.strip()}" for header in headers}
     assert run(["publish", model["model"], "--no-replay"]) == 0, capfd.readouterr().err
     assert run(["score", "--as-of", "2024-12-01", "--out", str(out)]) == 0, capfd.readouterr().err
     assert len(out.read_text().splitlines()) > 50
