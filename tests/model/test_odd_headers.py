@@ -74,7 +74,10 @@ def test_the_commands_take_such_columns_from_the_file_to_the_scored_list(
     headers = ("Net [EUR]", "net, a < b", 'the "net"', "n" * 200, "net\nof discount", "\tnet\tof tax", "net\r\n<br>x")
     quoted = ",".join('"' + header.replace('"', '""') + '"' for header in headers)
     first, *lines = write_csv(tmp_path / "ledger.csv").read_text().splitlines()
-    more = [f"{line},{','.join(f'{number * 7 % (11 + place)}.5' for place in range(len(headers)))}" for number, line in enumerate(lines)]
+    more = [
+        f"{line},{','.join(f'{number * 7 % (11 + place)}.5' for place in range(len(headers)))}"
+        for number, line in enumerate(lines)
+    ]
     (tmp_path / "odd.csv").write_text("\n".join([f"{first},{quoted}", *more]) + "\n", newline="")
     out = tmp_path / "scored.csv"
     commands = (
