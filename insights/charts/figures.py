@@ -238,12 +238,13 @@ def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on tim
 
 
 def label(text: str, longest: int = LONGEST_LABEL) -> str:
-    """A name as plotly may show it: shortened, then with nothing left that it could take for HTML.
+    """A name as plotly may show it: shortened, then with nothing left that it could take for HTML or a place in a template.
 
     >>> label('<a href="https://example.org">Acme</a>', 60)
     '&lt;a href="https://example.org"&gt;Acme&lt;/a&gt;'
     """
-    return escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…", quote=False)
+    shown = escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…", quote=False)
+    return shown.replace("%{", "%\u2060{")
 
 
 def distinct(labels: Sequence[str]) -> list[str]:

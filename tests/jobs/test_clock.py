@@ -1,6 +1,7 @@
 """Do jobs settle, and can they be cancelled, whatever the clock did meanwhile?"""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,11 +11,12 @@ import pytest
 
 from insights import jobs
 from insights.jobs import leases, wakeup
+from insights.model.recipe import Recipe
 from insights.services import background
 from insights.services.ledgers import commit
 from insights.store.store import Store
-from tests.support.jobs import no_worker, row_of
-from tests.support.workspaces import ME, small_ledger
+from tests.support.jobs import AS_OF, no_worker, row_of, until_row
+from tests.support.workspaces import ME, small_ledger, year_of_invoices
 
 HOUR = timedelta(hours=1)
 
@@ -110,3 +112,50 @@ def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(workspace: Stor
         assert claim is not None
         assert claim.job_id == first
         assert [job.id for job in jobs.jobs(workspace)] == [second, first]
+
+
+SHIFTED_WORKER = """
+import signal, sys
+from datetime import UTC, datetime, timedelta
+from insights.jobs import leases, worker
+from insights.store.store import Store
+by = [timedelta(0)]
+leases.now = lambda: datetime.now(UTC) + by[0]
+signal.signal(signal.SIGUSR1, lambda *_: by.__setitem__(0, timedelta(seconds=float(sys.argv[1]))))
+worker.run(Store.open())
+"""
+CANCELLED, SETTLED = 5.0, 60.0  # seconds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [-HOUR, HOUR], ids=["an hour back", "an hour forth"])
+def test_a_worker_at_work_while_the_clock_is_set_goes_on_hears_of_a_cancellation_and_is_missed_when_it_dies(
+    workspace: Store, monkeypatch: pytest.MonkeyPatch, by: timedelta
+) -> None:
+    """The clock of the worker and of whoever looks is set while it trains. Its lease is half of what it is for people."""
+    monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", "10")
+    ledger = commit(workspace, year_of_invoices(invoices=2_500), actor=ME)
+    monkeypatch.setattr(wakeup, "ensure_worker", lambda _: None)
+    monkeypatch.setattr("insights.jobs.queue.ensure_worker", lambda _: None)
+    first, second = (background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME) for _ in range(2))
+    command = [sys.executable, "-c", SHIFTED_WORKER, str(by.total_seconds())]
+    with subprocess.Popen(command, cwd=wakeup.ROOT, env=wakeup.environment(workspace.home)) as working:
+        until_row(workspace, first, lambda row: row.state == "running")
+        working.send_signal(signal.SIGUSR1)
+        shifted(monkeypatch, by)
+        before = row_of(workspace, first).heartbeat_at
+        until_row(workspace, first, lambda row: row.heartbeat_at != before)
+        assert (jobs.job(workspace, first).state, row_of(workspace, first).attempts) == ("running", 1)
+        background.cancel(workspace, first, actor=ME)
+        begun = time.monotonic()
+        until_row(workspace, first, lambda row: row.state == "cancelled")
+        assert time.monotonic() - begun < CANCELLED
+        until_row(workspace, second, lambda row: row.state == "running")
+        working.kill()
+        working.wait()
+        begun = time.monotonic()
+        while jobs.job(workspace, second).state == "running":
+            assert time.monotonic() - begun < SETTLED
+            time.sleep(0.2)
+        assert (row_of(workspace, second).state, row_of(workspace, second).attempts) == ("waiting", 1)
+    print(f"settled {time.monotonic() - begun:.0f} s after the worker died")  # noqa: T201 - the figure is asked for
