@@ -22,6 +22,7 @@ HEADINGS = ("Invoice", "Due", "Outstanding", "Expected", "On time · late · ver
 WIDTHS = (24, 30, 28, 22, 30, 56)  # of 190 mm
 EXCEL_WIDTHS = (18, 14, 22, 16, 10, 14, 28, 60)
 FONT = "Roboto"
+LONGEST = 200  # characters of a cell on paper
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _paper(sheet: CallSheet) -> "FPDF":
             self.set_y(-12)
             self.set_font(FONT, size=8)
             self.set_text_color(*QUIET)
-            self.cell(0, 5, f"{sheet.customer}, as of {_day(sheet.as_of)}")
+            self.cell(0, 5, f"{_short(sheet.customer)[:80]}, as of {_day(sheet.as_of)}")
             self.cell(0, 5, f"{self.page_no()} of {{nb}}", align="R")
 
     paper = Paper(format="A4")
@@ -104,7 +105,7 @@ def _paper(sheet: CallSheet) -> "FPDF":
 def _headline(paper: "FPDF", sheet: CallSheet) -> None:
     paper.set_text_color(*INK)
     paper.set_font(FONT, "B", 16)
-    paper.multi_cell(0, 7, sheet.customer, new_x="LMARGIN", new_y="NEXT")
+    paper.multi_cell(0, 7, _short(sheet.customer), new_x="LMARGIN", new_y="NEXT")
     paper.set_font(FONT, size=9)
     paper.set_text_color(*QUIET)
     paper.multi_cell(0, 5, f"{sheet.below} · call sheet as of {_day(sheet.as_of)}", new_x="LMARGIN", new_y="NEXT")
@@ -121,8 +122,8 @@ def _facts(paper: "FPDF", facts: Mapping[str, str]) -> None:
         for at in range(0, len(pairs), 2):
             row = table.row()
             for name, value in (*pairs[at : at + 2], ("", ""))[:2]:
-                row.cell(name, style=_face(QUIET))
-                row.cell(value, style=_face(INK, bold=True))
+                row.cell(_short(name), style=_face(QUIET))
+                row.cell(_short(value), style=_face(INK, bold=True))
 
 
 def _section(paper: "FPDF", heading: str) -> None:
@@ -143,12 +144,12 @@ def _invoices(paper: "FPDF", lines: Sequence[SheetLine]) -> None:
         table.row(HEADINGS)
         for line in lines:
             row = table.row()
-            row.cell(f"{line.invoice}\n{line.mark}" if line.mark else line.invoice)
-            row.cell(f"{_day(line.due)}\n{line.due_words}", style=_face(LATE_INK if line.overdue else INK))
+            row.cell("\n".join(_short(each) for each in (line.invoice, line.mark) if each))
+            row.cell(f"{_day(line.due)}\n{_short(line.due_words)}", style=_face(LATE_INK if line.overdue else INK))
             row.cell(f"{_amount(line.outstanding, line.currency)}", style=_face(INK, bold=True))
             row.cell(_day(line.expected) if line.expected else "")
-            row.cell(line.likely)
-            row.cell(line.reason)
+            row.cell(_short(line.likely))
+            row.cell(_short(line.reason))
 
 
 def _face(colour: tuple[int, int, int], *, bold: bool = False) -> Any:  # noqa: ANN401 - fpdf comes late
@@ -219,7 +220,14 @@ def _ready_to_print(page: Any, sheet: CallSheet) -> None:  # noqa: ANN401 - xlsx
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.set_footer("&L&8" + f"{sheet.customer}, as of {_day(sheet.as_of)}".replace("&", "&&")[:200] + "&R&8&P of &N")
+    foot = f"{_short(sheet.customer)[:80]}, as of {_day(sheet.as_of)}".replace("&", "&&")
+    page.set_footer(f"&L&8{foot}&R&8&P of &N")
+
+
+def _short(text: str) -> str:
+    """What fits a cell of a row that stays on one page, on one line; a file may hold names of any length."""
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
 
 
 def _amount(minor: int, currency: str) -> str:

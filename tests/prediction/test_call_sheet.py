@@ -1,5 +1,6 @@
 """Does the call sheet hold what the agent needs, on paper and as a workbook, whatever the ledger's text is?"""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -58,3 +59,56 @@ def test_the_paper_has_its_pages_numbered_and_draws_letters_beyond_latin() -> No
     paper = call_sheet.pdf(sheet(name="Żółć Ελλάς Привет 会社", lines=100))
     assert paper.startswith(b"%PDF-")
     assert paper.count(b"/Type /Page\n") >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 5_000,
+        "e\u0301" * 2_000,
+        "",
+        "\x00\x1b[2J",
+        "\n\n\n",
+        "\u202eevil",
+        "שלום عالم",
+        "😀" * 60,
+        "&" * 300,
+        "{nb}",
+        "\U0010ffff",
+    ],
+    ids=[
+        "long",
+        "marks",
+        "empty",
+        "control",
+        "lines",
+        "turned",
+        "right_to_left",
+        "emoji",
+        "codes_of_a_foot",
+        "alias",
+        "no_letter",
+    ],
+)
+def test_whatever_stands_in_a_name_an_invoice_or_a_note_there_are_a_paper_and_a_workbook(text: str) -> None:
+    whole = sheet(name=text)
+    lines = [replace(line, invoice=text, due_words=text, likely=text, reason=text, mark=text) for line in whole.lines]
+    whole = replace(
+        whole, below=text, facts={"Receivables": text, text: "x"}, sentences=[text], lines=lines, agreed=[(text, text)]
+    )
+    assert call_sheet.pdf(whole).startswith(b"%PDF-")
+    rows = CalamineWorkbook.from_filelike(BytesIO(call_sheet.workbook(whole))).get_sheet_by_index(0).to_python()
+    assert [row[3] for row in rows if isinstance(row[3], float)] == [1234.56, 1234.57, 1234.58]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["[x](https://evil.example)", "https://evil.example", '=HYPERLINK("https://evil.example")'])
+def test_nothing_on_paper_or_in_the_workbook_can_be_clicked(text: str) -> None:
+    whole = replace(sheet(name=text), sentences=[text], agreed=[(text, text)])
+    paper = call_sheet.pdf(whole)
+    assert b"/URI" not in paper
+    assert b"/Annot" not in paper
+    with ZipFile(BytesIO(call_sheet.workbook(whole))) as parts:
+        assert b"<hyperlink" not in parts.read("xl/worksheets/sheet1.xml")
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
