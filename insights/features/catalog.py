@@ -16,7 +16,7 @@ ALWAYS_KNOWN = ("company", "currency", "terms")  # columns of SCHEMA that are kn
 
 @dataclass(frozen=True)
 class ModelField:
-    """One input of a model. `group`: invoice, past, present, ledger, calendar or own; `theme`: what it says, for reasons."""
+    """One input of a model. `group`: invoice, past, habit, present, ledger, calendar or own; `theme`: what reasons call it."""
 
     name: str
     group: str
@@ -65,6 +65,35 @@ _GROUPS: Final = {
     ("present", "open_now"): ("open_count", "open_amount", "issued_count_30"),
     ("present", "payment_rhythm"): ("days_since_payment", "paid_count_14", "overtaken_days"),
     ("present", "due_together"): ("due_together_open", "due_together_settled"),
+    ("habit", "alike"): (
+        "late_share_same_weekday",
+        "late_share_same_weekend",
+        "late_share_same_part_of_month",
+        "late_share_same_terms",
+        "late_share_same_amount_band",
+    ),
+    ("habit", "usual_delay"): (
+        "days_late_p10",
+        "days_late_p25",
+        "days_late_p50",
+        "days_late_p75",
+        "days_late_p90",
+        "paid_week_early_share",
+        "paid_just_before_due_share",
+        "paid_on_due_date_share",
+        "paid_days_late_1_to_3_share",
+        "paid_days_late_4_to_10_share",
+    ),
+    ("habit", "payment_runs"): (
+        "run_weekday_share",
+        "run_due_weekday_share",
+        "run_days_before_due",
+        "run_days_after_due",
+        "run_days_left",
+        "usual_weekday_before_due",
+        "usual_weekdays_left",
+        "usual_weekday_ahead",
+    ),
     ("ledger", "everyone"): ("ledger_late_30", "ledger_late_90", "ledger_very_late_90"),
 }
 FIELDS: Final = {name: ModelField(name, *key) for key, names in _GROUPS.items() for name in names}

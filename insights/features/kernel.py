@@ -13,19 +13,17 @@ the as-of day" by binary search. Sums are of integers, so neither the order of r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from insights.features import habits
 from insights.features.events import AFTER, BEFORE, Events, Labels, SnapshotRows, after_days, labels_of
+from insights.features.timeline import FIRST_DAY, Timeline, keys, log_ratio, ratio, smoothed
 from insights.ledger.ledger import NEVER, Days, Ints
 
 Columns = dict[str, npt.NDArray[np.float32]]
 
-SHIFT = 20  # bits for the day within a (customer, day) key: 2 870 years
-FIRST_DAY = -400_000  # days before this (the year 874) are no ledger's
-PRIOR = 4.0  # invoices' worth of the whole ledger's rate in a customer's smoothed rate
 PRIOR_ALIKE = 20.0  # the same in the rate of a column's value
 UNIT = 1000  # a relative amount of 1 (the currency's median) as an integer
 BINS_PER_OCTAVE = 16  # of the amount histogram behind the median: 4 % wide
@@ -55,7 +53,8 @@ class DailyCounts:
 
 FIRST, MISSED, SECOND, VERY_LATE = range(4)
 SURVIVED_BEFORE, SURVIVED_AFTER = 4, 4 + len(BEFORE)
-DAILY = SURVIVED_AFTER + len(AFTER)
+HABITS = SURVIVED_AFTER + len(AFTER)
+DAILY = HABITS + habits.DAILY_HABITS
 
 
 def daily_counts(events: Events, start: int | None = None, end: int | None = None, currencies: int | None = None) -> DailyCounts:
@@ -74,6 +73,7 @@ def daily_counts(events: Events, start: int | None = None, end: int | None = Non
         daily[SURVIVED_BEFORE + number] = np.bincount(line[labels.before[:, number]], minlength=width)
     for number in range(len(AFTER)):
         daily[SURVIVED_AFTER + number] = np.bincount(last[labels.after[:, number]], minlength=width)
+    daily[HABITS:] = habits.daily_habits(events, low, width)
     return DailyCounts(low, daily, amount_counts(events, low, high, currencies))
 
 
@@ -81,7 +81,9 @@ def span(events: Events) -> tuple[int, int]:
     """First and last day of which a whole ledger's rates speak."""
     if not len(events):
         return 0, 0
-    return int(events.issue.min()), int(events.due_by.max()) + events.very_late_days
+    paid = events.paid[events.paid != NEVER]
+    last_line = int(events.due_by.max()) + events.very_late_days
+    return int(events.issue.min()), max(last_line, int(paid.max(initial=last_line)))
 
 
 def amount_counts(events: Events, low: int, high: int, currencies: int | None) -> Ints:
@@ -115,32 +117,7 @@ def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: 
     return times
 
 
-# ---------------------------------------------------------------- one customer's events, sorted
-
-
-class Timeline:
-    """A list of events sorted by (customer, day), read at states strictly before a day."""
-
-    def __init__(self, customer: npt.NDArray[np.int32], when: Days) -> None:
-        key = keys(customer, when)
-        self.order = np.argsort(key, kind="stable")
-        self.key = key[self.order]
-
-    def before(self, query: Ints) -> Ints:
-        """Number of events, over all customers up to the queried one, strictly before the queried day."""
-        return np.asarray(np.searchsorted(self.key, query), np.int64)
-
-    def sums(self, values: npt.NDArray[Any]) -> Ints:
-        """Cumulative sums with a leading zero, so that `sums[b] - sums[a]` is the sum of the events from a to b."""
-        ordered = values[self.order]
-        out = np.zeros((len(ordered) + 1, *ordered.shape[1:]), np.int64)
-        np.cumsum(ordered, axis=0, out=out[1:])
-        return out
-
-
-def keys(customer: npt.NDArray[np.int32], when: Days | npt.NDArray[np.int64] | int) -> Ints:
-    capped = np.clip(np.asarray(when, np.int64) - FIRST_DAY, 0, (1 << SHIFT) - 1)
-    return (customer.astype(np.int64) << SHIFT) | capped
+# ---------------------------------------------------------------- the fields
 
 
 def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
@@ -154,6 +131,7 @@ def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
     unit = relative(events.amount, events.currency, events.issue, rates)
     amounts = np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
     state = _State(events, rows, rates, amounts)
+    everybody = np.ascontiguousarray(state.known[HABITS:].T), state.ledger_day
     columns = {
         **_invoice(rows, relative(rows.amount, rows.currency, rows.issue, rates)),
         **_calendar(rows),
@@ -162,6 +140,7 @@ def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
         **_present(state),
         **_same_due_date(state),
         **_ledger(state),
+        **habits.paying(events, rows, state.now, state.start, everybody),
     }
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
@@ -177,6 +156,11 @@ class _State:
         self.start = keys(rows.customer, FIRST_DAY)
         self.known = np.concatenate([np.zeros((DAILY, 1), np.int64), np.cumsum(rates.daily, axis=1)], axis=1)
 
+    @property
+    def ledger_day(self) -> Ints:
+        """Which column of `known` says what was known on each row's day."""
+        return np.asarray(np.clip(self.rows.at - self.rates.start, 0, self.known.shape[1] - 1), np.int64)
+
     def ago(self, number: int) -> Ints:
         """The queries, so many days earlier."""
         return keys(self.rows.customer, self.rows.at - number)
@@ -184,8 +168,7 @@ class _State:
     def ledger_count(self, what: int | npt.NDArray[np.int64], since: int | None = None) -> Ints:
         """A count of the whole ledger strictly before each row's day, from `since` days earlier on (None: from the start)."""
         width = self.known.shape[1] - 1
-        to = np.clip(self.rows.at - self.rates.start, 0, width)
-        until: Ints = self.known[what, to]
+        until: Ints = self.known[what, self.ledger_day]
         if since is None:
             return until
         return np.asarray(until - self.known[what, np.clip(self.rows.at - since - self.rates.start, 0, width)])
@@ -288,15 +271,18 @@ def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
     still_late = ratio(ledger(VERY_LATE), ledger(SURVIVED_AFTER + wait))
     n_first, n_missed = first[now] - first[start], missed[now] - missed[start]
     n_second, n_very_late = second[then] - second[start], very_late[then] - very_late[start]
+    rate = smoothed(n_missed, n_first, overall)
+    answers = habits.Answers(timeline, labels.on_time_known, labels.missed_due, start, now, rate)
     return {
         "resolved_count": n_first,
-        "late_share": smoothed(n_missed, n_first, overall),
+        "late_share": rate,
         "late_share_90": smoothed(missed[now] - missed[ago[90]], first[now] - first[ago[90]], overall),
         "late_share_365": smoothed(missed[now] - missed[ago[365]], first[now] - first[ago[365]], overall),
         "very_late_share": smoothed(n_very_late, n_second, very_overall),
         "late_if_still_open": smoothed(n_missed, survived, still_open),
         "very_late_if_still_open": smoothed(n_very_late, slow, still_late),
         **_overdue(state, timeline, start, now),
+        **habits.alike(events, rows, answers, state.amounts, _own_amount(state)),
     }
 
 
@@ -396,23 +382,3 @@ def target_encoding_as_of(
     overall = ratio(known[1, to], known[0, to])
     drawn = (missed[now] - missed[start] + PRIOR_ALIKE * overall) / (first[now] - first[start] + PRIOR_ALIKE)
     return drawn.astype(np.float32)
-
-
-def ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """part / whole, NaN where whole is 0."""
-    bottom = np.asarray(whole, np.float64)
-    out: npt.NDArray[np.float64] = np.divide(part, bottom, out=np.full(bottom.shape, np.nan), where=bottom != 0)
-    return out
-
-
-def smoothed(part: Ints, whole: Ints, prior: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """part / whole, drawn towards the whole ledger's rate with the weight of PRIOR invoices."""
-    drawn: npt.NDArray[np.float64] = (part + PRIOR * prior) / (whole + PRIOR)
-    return drawn
-
-
-def log_ratio(value: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """log2(value / usual), NaN where the usual is unknown."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out: npt.NDArray[np.float64] = np.log2(value / usual)
-    return np.where(np.isfinite(out), out, np.nan)

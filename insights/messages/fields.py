@@ -7,6 +7,7 @@ from insights.ledger.ledger import FURTHER
 GROUPS: Final = {
     "invoice": "The invoice",
     "past": "The customer's past",
+    "habit": "The customer's habits",
     "present": "The customer today",
     "calendar": "Calendar",
     "ledger": "The whole ledger",
@@ -27,6 +28,9 @@ THEMES: Final = {
     "open_now": "Open invoices now",
     "payment_rhythm": "Payment rhythm",
     "due_together": "Invoices due on the same day",
+    "alike": "This customer's invoices like this one",
+    "usual_delay": "How late this customer usually pays",
+    "payment_runs": "Weekdays on which this customer pays",
     "everyone": "All customers lately",
     "own": "Particulars of invoice and customer",
 }
@@ -99,6 +103,68 @@ NAMES: Final = {
         "Others due on the same day, settled",
         "Number of the customer's other invoices with the same due date that are settled already.",
     ),
+    "late_share_same_weekday": (
+        "Share late, due on the same weekday",
+        "Of the customer's invoices that fell due on this weekday, the share that became late, drawn towards its share of all.",
+    ),
+    "late_share_same_weekend": (
+        "Share late, due on weekends or on weekdays",
+        "The same of invoices due from Saturday to Sunday, or from Monday to Friday, as this one is.",
+    ),
+    "late_share_same_part_of_month": (
+        "Share late, due in the same part of the month",
+        "The same of invoices due within the same five days of a month; the last part begins on the 26th.",
+    ),
+    "late_share_same_terms": ("Share late, same payment terms", "The same of invoices with as many days from issue to due date."),
+    "late_share_same_amount_band": (
+        "Share late, amounts like this one",
+        "The same of invoices of a similar amount: within the same step of a scale on which each step is four times the last.",
+    ),
+    "days_late_p10": ("Days late of its soonest tenth", "A tenth of the customer's payments came so many days late or sooner."),
+    "days_late_p25": (
+        "Days late of its soonest quarter",
+        "A quarter of the customer's payments came so many days late or sooner.",
+    ),
+    "days_late_p50": ("Days late in the middle", "Half of the customer's payments came so many days late or sooner."),
+    "days_late_p75": ("Days late of all but a quarter", "Three quarters of its payments came so many days late or sooner."),
+    "days_late_p90": ("Days late of all but a tenth", "Nine tenths of the customer's payments came so many days late or sooner."),
+    "paid_week_early_share": (
+        "Share paid a week early",
+        "Of the customer's payments, the share that came seven days or more before the due date.",
+    ),
+    "paid_just_before_due_share": (
+        "Share paid just in time",
+        "Of the customer's payments, the share that came on the due date or in the two days before it.",
+    ),
+    "paid_on_due_date_share": ("Share paid on the due date", "Of the customer's payments, the share that came on the due date."),
+    "paid_days_late_1_to_3_share": ("Share paid 1 to 3 days late", "Of the customer's payments, the share that came so late."),
+    "paid_days_late_4_to_10_share": ("Share paid 4 to 10 days late", "Of the customer's payments, the share that came so late."),
+    "run_weekday_share": (
+        "Share of its usual weekday",
+        "Of the days on which the customer pays, the share that falls on its commonest weekday.",
+    ),
+    "run_due_weekday_share": (
+        "Share of the due date's weekday",
+        "Of the days on which the customer pays, the share that falls on the weekday of the due date.",
+    ),
+    "run_days_before_due": (
+        "Days from its payment day to the due date",
+        "How long before the due date the customer's last day of payment lies, by the weekdays on which it pays.",
+    ),
+    "run_days_after_due": (
+        "Days from the due date to its payment day",
+        "How long after the due date the customer's next day of payment lies, by the weekdays on which it pays.",
+    ),
+    "run_days_left": (
+        "Payment days left",
+        "How many of the customer's days of payment lie before the due date or on it, were there one a week.",
+    ),
+    "usual_weekday_before_due": (
+        "Days from its usual weekday to the due date",
+        "How long before the due date the weekday lies on which the customer pays most often.",
+    ),
+    "usual_weekdays_left": ("Usual weekdays left", "How often the customer's usual weekday comes until the due date."),
+    "usual_weekday_ahead": ("Days until its usual weekday", "When the weekday comes next on which the customer pays most often."),
     "ledger_late_30": ("Share late of all customers, 30 days", "Over all invoices due in the last 30 days."),
     "ledger_late_90": ("Share late of all customers, 90 days", "Over all invoices due in the last 90 days."),
     "ledger_very_late_90": (

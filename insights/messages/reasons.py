@@ -82,6 +82,13 @@ def span(days: float) -> str:
     return plural(days / 30.44, "month") if days < 730 else f"{days / 365.25:.0f} years"
 
 
+def by_day(days: float) -> str:
+    """The same where something is later than that: `3 days after the due date`."""
+    if abs(days) < 0.5:
+        return "the due date"
+    return f"{plural(abs(days), 'day')} {'after' if days > 0 else 'before'} the due date"
+
+
 def units(power: float) -> str:
     return f"about {max(2.0**power - 1, 0):.0f} median invoices"
 
@@ -155,6 +162,41 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     ),
     "due_together_settled": lambda v: (
         f"{plural(v, 'other invoice')} due on the same day settled already" if v > 0 else "none due on the same day settled yet"
+    ),
+    "late_share_same_weekday": lambda v: f"pays about {percent(v)} of what is due on this weekday late",
+    "late_share_same_weekend": lambda v: f"pays about {percent(v)} of what is due at this end of the week late",
+    "late_share_same_part_of_month": lambda v: f"pays about {percent(v)} of what is due in this part of the month late",
+    "late_share_same_terms": lambda v: f"pays about {percent(v)} of its invoices on these terms late",
+    "late_share_same_amount_band": lambda v: f"pays about {percent(v)} of its invoices of about this amount late",
+    "days_late_p10": lambda v: f"pays one invoice in ten {lateness(v)} or sooner",
+    "days_late_p25": lambda v: f"pays one invoice in four {lateness(v)} or sooner",
+    "days_late_p50": lambda v: f"pays every other invoice {lateness(v)} or sooner",
+    "days_late_p75": lambda v: f"pays one invoice in four later than {by_day(v)}",
+    "days_late_p90": lambda v: f"pays one invoice in ten later than {by_day(v)}",
+    "paid_week_early_share": lambda v: f"pays about {percent(v)} of its invoices a week early or more",
+    "paid_just_before_due_share": lambda v: f"pays about {percent(v)} of its invoices just in time",
+    "paid_on_due_date_share": lambda v: f"pays about {percent(v)} of its invoices on the due date itself",
+    "paid_days_late_1_to_3_share": lambda v: f"pays about {percent(v)} of its invoices 1 to 3 days late",
+    "paid_days_late_4_to_10_share": lambda v: f"pays about {percent(v)} of its invoices 4 to 10 days late",
+    "run_weekday_share": lambda v: f"about {percent(v)} of its payments fall on one and the same weekday",
+    "run_due_weekday_share": lambda v: f"about {percent(v)} of its payments fall on the weekday of the due date",
+    "run_days_before_due": lambda v: f"its days of payment lie about {plural(v, 'day')} before such a due date",
+    "run_days_after_due": lambda v: f"its days of payment lie about {plural(v, 'day')} after such a due date",
+    "run_days_left": lambda v: f"about {plural(v, 'of its days of payment', 'of its days of payment')} until the due date",
+    "usual_weekday_before_due": lambda v: (
+        f"the weekday on which it usually pays lies {plural(v, 'day')} before the due date"
+        if v >= 1
+        else "due on the weekday on which it usually pays"
+    ),
+    "usual_weekdays_left": lambda v: (
+        f"the weekday on which it usually pays comes {plural(v, 'time')} until the due date"
+        if v >= 1
+        else "the weekday on which it usually pays does not come until the due date"
+    ),
+    "usual_weekday_ahead": lambda v: (
+        f"the weekday on which it usually pays comes in {plural(v, 'day')}"
+        if v >= 1
+        else "today is the weekday on which it usually pays"
     ),
     "ledger_late_30": lambda v: f"{percent(v)} of all invoices due in the last 30 days were late",
     "ledger_late_90": lambda v: f"{percent(v)} of all invoices due in the last 90 days were late",

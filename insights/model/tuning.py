@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features import sampling
+from insights.features.catalog import field
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticModel, neutral_names
 from insights.model.model import Stage
@@ -68,6 +69,12 @@ BOOSTER_PARAMS: Final = {
 }
 
 
+def used_fields(stage: str, fields: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Which fields a stage learns from: on_time all, very_late no habits, which cost it more than they told (docs/decisions)."""
+    used = np.array([stage == "on_time" or field(name).group != "habit" for name in fields])
+    return used if used.any() else np.ones(len(fields), np.bool_)
+
+
 @dataclass(frozen=True)
 class Training:
     """What one stage learns from."""
@@ -102,6 +109,11 @@ class Training:
         sizes, invoices = BOOSTER_PARAMS[self.name], len(np.unique(self.sample.invoice))
         return sizes[max(size for size in sizes if size <= invoices)]
 
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which fields this stage learns from, bool each."""
+        return used_fields(self.name, self.fields)
+
     def xgboost_params(self, params: BoosterParams | None = None) -> dict[str, Any]:
         params = params or self.params
         return {
@@ -109,7 +121,7 @@ class Training:
             "tree_method": "hist",
             "max_depth": params.depth,
             "min_child_weight": params.leaf_weight,
-            "colsample_bytree": params.columns,
+            "colsample_bytree": params.columns * float(self.used.mean()),
             "eta": params.rate,
             "subsample": params.rows,
             "reg_lambda": params.l2,
@@ -126,6 +138,7 @@ class Training:
             self.sample.label[which],
             weight=weight / weight.mean(),
             feature_names=neutral_names(len(self.fields)),
+            feature_weights=None if self.used.all() else self.used.astype(np.float32),  # of weight 0: never drawn
         )
 
     def fit_learners(self, which: npt.NDArray[np.int64], rounds: int, extra_learners: tuple[str, ...]) -> tuple[BaseLearner, ...]:

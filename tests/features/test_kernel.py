@@ -15,7 +15,7 @@ from insights.features.events import Events, SnapshotRows, codes, events_of, row
 from insights.features.kernel import Columns, daily_counts, features, medians, span, target_encoding_as_of
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import DueRules
-from tests.support import oracle
+from tests.support import oracle, oracle_habits
 from tests.support.ledgers import DAY, START, Row, in_order, ledger_of, sample_ledger
 from tests.support.rewriting import rewritten
 
@@ -116,7 +116,7 @@ def assert_as_told(found: Columns, row: int, told: dict[str, oracle.Value]) -> N
 
 def test_the_oracle_and_the_kernel_know_every_computed_field() -> None:
     one = oracle.Invoice("A", START, START, START, None, "unknown", 1, "EUR", complete=True)
-    told = oracle.values([one], oracle.Question(one, START + DAY, in_ledger=True), 30)
+    told = oracle_habits.every_value([one], oracle.Question(one, START + DAY, in_ledger=True), 30)
     assert set(told) == set(FIELDS) == set(snapshot(ledger_of([{}]), DueRules(), START + DAY)[2])
     assert len(FIELDS) >= 30
 
@@ -130,7 +130,7 @@ def test_every_field_of_an_open_invoice_is_what_its_meaning_says(case: Case) -> 
     assert len(rows) == len(told)
     for number, invoice in enumerate(told):
         question = oracle.Question(invoice, case.at, in_ledger=True)
-        assert_as_told(found, number, oracle.values(case.invoices, question, case.lines.very_late_days))
+        assert_as_told(found, number, oracle_habits.every_value(case.invoices, question, case.lines.very_late_days))
 
 
 @pytest.mark.slow
@@ -145,7 +145,7 @@ def test_every_field_of_a_draft_is_what_its_meaning_says(case: Case, number: int
     delay = issue - like.issue
     draft = replace(like, issue=issue, due=like.due + delay, due_by=like.due_by + delay, left=None)
     question = oracle.Question(draft, case.at, in_ledger=False)
-    assert_as_told(found, 0, oracle.values(case.invoices, question, case.lines.very_late_days))
+    assert_as_told(found, 0, oracle_habits.every_value(case.invoices, question, case.lines.very_late_days))
 
 
 @pytest.mark.slow
@@ -156,7 +156,7 @@ def test_every_field_of_an_invoice_on_its_day_of_issue_is_what_its_meaning_says(
     found = features(events, rows_at(events, np.arange(len(events)), events.issue), daily_counts(events))
     for number, invoice in enumerate(case.invoices):
         question = oracle.Question(invoice, invoice.issue, in_ledger=True)
-        assert_as_told(found, number, oracle.values(case.invoices, question, case.lines.very_late_days))
+        assert_as_told(found, number, oracle_habits.every_value(case.invoices, question, case.lines.very_late_days))
 
 
 @pytest.mark.slow
@@ -333,7 +333,7 @@ def test_fields_of_the_sample_ledger_are_what_their_meanings_say(days_before: in
     told = [i for i in case.invoices if i.open_on(at)]
     for number in range(3, len(told), len(told) // 4):
         question = oracle.Question(told[number], at, in_ledger=True)
-        assert_as_told(found, number, oracle.values(case.invoices, question, lines.very_late_days))
+        assert_as_told(found, number, oracle_habits.every_value(case.invoices, question, lines.very_late_days))
 
 
 @pytest.mark.slow

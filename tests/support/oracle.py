@@ -74,8 +74,8 @@ class Question:
 
 
 def values(ledger: list[Invoice], question: Question, very_late_days: int) -> dict[str, Value]:
-    """Every computed field of an invoice as of a day."""
-    seen = _Seen(ledger, question, very_late_days)
+    """Every computed field of an invoice as of a day but its customer's habits, which are in `oracle_habits`."""
+    seen = Seen(ledger, question, very_late_days)
     return {
         **_invoice(seen),
         **_calendar(question.invoice.due),
@@ -87,7 +87,7 @@ def values(ledger: list[Invoice], question: Question, very_late_days: int) -> di
     }
 
 
-class _Seen:
+class Seen:
     """What can be seen of the ledger as of the question's day."""
 
     def __init__(self, ledger: list[Invoice], question: Question, very_late_days: int) -> None:
@@ -159,7 +159,7 @@ def _drawn(true: Callable[[Invoice], bool], own: list[Invoice], everyone: list[I
     return None if overall is None else (sum(map(true, own)) + DRAWN * overall) / (len(own) + DRAWN)
 
 
-def _invoice(seen: _Seen) -> dict[str, Value]:
+def _invoice(seen: Seen) -> dict[str, Value]:
     own, at = seen.own, seen.at
     times = seen.times(own)
     paid, issued = [seen.size(i) for i in seen.paid], [seen.size(i) for i in seen.others]
@@ -192,7 +192,7 @@ def _calendar(due: date) -> dict[str, Value]:
     }
 
 
-def _settled(seen: _Seen) -> dict[str, Value]:
+def _settled(seen: Seen) -> dict[str, Value]:
     """How the customer paid what it has paid."""
     days = [i.late_by for i in seen.paid]
     lately = [i.late_by for i in seen.paid_since(60)]
@@ -219,7 +219,7 @@ def _settled(seen: _Seen) -> dict[str, Value]:
     }
 
 
-def _decayed(seen: _Seen) -> Value:
+def _decayed(seen: Seen) -> Value:
     """Weight 8 within 60 days, 4 within 180, 2 within 365, 1 before."""
     weighted = [(_weight((seen.at - i.paid).days), i.late_by) for i in seen.paid if i.paid]
     total = sum(weight for weight, _ in weighted)
@@ -230,14 +230,14 @@ def _weight(days_ago: int) -> int:
     return next((weight for days, weight in ((60, 8), (180, 4), (365, 2)) if days_ago <= days), 1)
 
 
-def _overtaken(seen: _Seen) -> Value:
+def _overtaken(seen: Seen) -> Value:
     if not seen.paid:
         return None
     ahead = (max(i.due_by for i in seen.paid) - seen.own.due_by).days
     return max(-400, min(400, ahead))
 
 
-def _punctuality(seen: _Seen) -> dict[str, Value]:
+def _punctuality(seen: Seen) -> dict[str, Value]:
     """The customer's shares of on-time lines missed, of all those past, paid or not."""
     own, everyone = seen.first_answers(seen.customer), seen.first_answers(seen.everyone)
     left = max((seen.own.due_by - seen.at).days, 0)
@@ -255,7 +255,7 @@ def _punctuality(seen: _Seen) -> dict[str, Value]:
     }
 
 
-def _very_late(seen: _Seen) -> dict[str, Value]:
+def _very_late(seen: Seen) -> dict[str, Value]:
     """The customer's shares of very-late lines missed, of all those past."""
     own, everyone = seen.second_answers(seen.customer), seen.second_answers(seen.everyone)
     past = max((seen.at - seen.own.due_by).days - 1, 0)
@@ -271,7 +271,7 @@ def _very_late(seen: _Seen) -> dict[str, Value]:
     }
 
 
-def _today(seen: _Seen) -> dict[str, Value]:
+def _today(seen: Seen) -> dict[str, Value]:
     """What the customer owes on the day, and how it has been buying. "Other" leaves out the invoice itself."""
     others_open = [i for i in seen.others if i.open_on(seen.at)]
     others_overdue = [i for i in others_open if i.due_by < seen.at]
@@ -290,7 +290,7 @@ def _today(seen: _Seen) -> dict[str, Value]:
     }
 
 
-def _everyone(seen: _Seen) -> dict[str, Value]:
+def _everyone(seen: Seen) -> dict[str, Value]:
     """The whole ledger's shares by the day of the line."""
     first, second = seen.first_answers(seen.everyone), seen.second_answers(seen.everyone)
     return {

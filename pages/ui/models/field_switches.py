@@ -17,7 +17,7 @@ from pages.ui.shared import cache, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
-GROUPS = ("invoice", "past", "present", "ledger", "calendar", "own")
+GROUPS = ("invoice", "past", "habit", "present", "ledger", "calendar", "own")
 USUAL, ALL, PUBLISHED, HISTORY = "usual", "all", "published", "history"
 STARTS = {USUAL: "The usual", ALL: "All fields", PUBLISHED: "As published", HISTORY: "Nothing but history"}
 
@@ -72,7 +72,7 @@ def _preset(view: View, chosen: str, published: ModelRecord | None) -> set[str]:
     if chosen == USUAL:
         return set(catalog.usual(view.ledger, view.as_of))
     possible = catalog.candidates(view.ledger, view.as_of)
-    return {name for name in possible if chosen == ALL or catalog.field(name).group == "past"}
+    return {name for name in possible if chosen == ALL or catalog.field(name).group in {"past", "habit"}}
 
 
 def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:
