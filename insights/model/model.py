@@ -35,7 +35,9 @@ MOST = 30.0  # log-odds beyond this are certainty
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the two questions: the average of its learners' log-odds times a slope; without any, a plain rate by days past due.
+    """One of the two questions: the average of its learners' log-odds, stretched; without any, a plain rate by days past due.
+
+    Stretched is how far they lie from `pivot`, by `slope`.
 
     `edges` and `rates`: P(very late | not on time) by days past the on-time line. Of overdue rows the log-odds are the
     learners' by `blend_weight` and the rate's by the rest: overdue invoices are few, and come in clusters.
@@ -46,6 +48,7 @@ class Stage:
     edges: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
     blend_weight: float = 1.0
+    pivot: float = 0.0
 
     def log_odds(self, matrix: Matrix, past_line: npt.NDArray[np.int64]) -> Floats:
         """Calibrated log-odds per row."""
@@ -64,7 +67,7 @@ class Stage:
         """What a row's log-odds are of its learners': times the first, plus the second."""
         weight = np.where(past_line > 0, self.blend_weight, 1.0)
         rate = logit(self.rate(past_line)) if self.blend_weight < 1 else 0.0
-        return weight * self.slope, (1 - weight) * rate
+        return weight * self.slope, weight * (1 - self.slope) * self.pivot + (1 - weight) * rate
 
     def rate(self, past_line: npt.NDArray[np.int64]) -> Floats:
         """The smoothed rate by days past the on-time line (below 0 before it)."""
@@ -162,7 +165,14 @@ def save_stage(stage: Stage, folder: Path, name: str, fields: Sequence[str]) -> 
         else:
             message = f"no way to save {type(learner).__name__}"
             raise TypeError(message)
-    return {"voices": learners, "slope": stage.slope, "edges": stage.edges, "rates": stage.rates, "trust": stage.blend_weight}
+    return {
+        "voices": learners,
+        "slope": stage.slope,
+        "pivot": stage.pivot,
+        "edges": stage.edges,
+        "rates": stage.rates,
+        "trust": stage.blend_weight,
+    }
 
 
 def raw_booster(learner: BoostedTrees, fields: Sequence[str]) -> bytes:
@@ -181,7 +191,8 @@ def load_stage(kept: dict[str, Any], booster: "Callable[[dict[str, Any]], xgboos
     learners: list[BaseLearner] = [
         LogisticModel.from_json(each["line"]) if "line" in each else BoostedTrees(booster(each)) for each in kept["voices"]
     ]
-    return Stage(tuple(learners), kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"])
+    pivot = kept.get("pivot", 0.0)  # of earlier models
+    return Stage(tuple(learners), kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"], pivot)
 
 
 def load_booster(folder: Path, kept: dict[str, Any]) -> "xgboost.Booster":

@@ -71,6 +71,7 @@ class SavedStage(Strict):
 
     voices: Annotated[list[SavedLearner], Field(max_length=3)]
     slope: Annotated[float, Field(gt=0, le=100)]
+    pivot: Leaf = 0.0
     edges: Annotated[list[Annotated[int, Field(ge=-(10**6), le=10**6)]], Field(max_length=100)]
     rates: Annotated[list[Share], Field(max_length=101)]
     trust: Share

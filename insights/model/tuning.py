@@ -16,7 +16,7 @@ from insights.features import sampling
 from insights.features.catalog import field
 from insights.ledger.ledger import Floats, Matrix
 from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticModel, neutral_names
-from insights.model.model import Stage
+from insights.model.model import Stage, sigmoid
 
 if TYPE_CHECKING:
     import xgboost
@@ -31,6 +31,7 @@ PATIENCE = 40
 FIXED_ROUNDS = 60
 BLEND_WEIGHTS = (0.25, 0.5, 0.75, 1.0)  # never none: the reasons of an overdue invoice are the learners'
 FEWEST_OVERDUE = 50  # held-out rows to choose among them
+STEEPEST, HALVINGS = 16.0, 30  # of a slope, and of the span in which it is looked for
 
 
 def quiet(stage: str, share: float) -> None:
@@ -177,6 +178,7 @@ class Tuned:
 
     rounds: int = FIXED_ROUNDS
     slope: float = 1.0
+    pivot: float = 0.0
     losses: tuple[float, float] = (0.0, 0.0)  # weighted sums
     blend_weight: float = 0.5
 
@@ -194,7 +196,7 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
     if has_both(sample.label[known]) and len(judged):
         learners, table = training.fit_learners(known, tuned.rounds, tuned.extra_learners), rate_table(sample.take(known))
         plain = Stage(learners, 1.0, *table, tuned.blend_weight)
-        calibrated_stage = Stage(learners, tuned.slope, *table, tuned.blend_weight)
+        calibrated_stage = Stage(learners, tuned.slope, *table, tuned.blend_weight, tuned.pivot)
         by_rate = Stage((), 1.0, *table)
         losses = {stage: loss(stage, training, judged) for stage in (plain, calibrated_stage, by_rate)}
         calibrated = losses[calibrated_stage] < losses[plain]
@@ -204,10 +206,10 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
         if training.name == "very_late" and beaten:
             return Fitted(plain_rate, by_rate, 0, calibrated=False)
     progress(training.name, done + 0.45)
-    slope = tuned.slope if calibrated else 1.0
+    slope, pivot = (tuned.slope, tuned.pivot) if calibrated else (1.0, 0.0)
     learners = training.fit_learners(np.arange(len(sample)), tuned.rounds, tuned.extra_learners)
     return Fitted(
-        Stage(learners, slope, edges, rates, tuned.blend_weight), held_out, tuned.rounds, calibrated, tuned.extra_learners
+        Stage(learners, slope, edges, rates, tuned.blend_weight, pivot), held_out, tuned.rounds, calibrated, tuned.extra_learners
     )
 
 
@@ -278,13 +280,15 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     together = {names: np.mean([own, *(np.concatenate(others[name]) for name in names)], axis=0) for names in possible}
     extra_learners = min(possible, key=lambda names: float(np.sum(log_losses(together[names], label) * weight)))
     pooled = together[extra_learners]
-    slope = fit_calibration_slope(pooled, label, weight)
-    by_learners, by_rate = slope * pooled, np.concatenate(rates)
+    # Turned about 0, a slope below 1 would make what is rare more frequent than the learners have it.
+    pivot = float(np.average(pooled, weights=weight)) if training.name == "very_late" else 0.0
+    slope = fit_calibration_slope(pooled, label, weight, pivot)
+    by_learners, by_rate = pivot + slope * (pooled - pivot), np.concatenate(rates)
     overdue = training.sample.rows.days_past_due_by[rows] > 0
     blend_weight = best_blend_weight(by_learners[overdue], by_rate[overdue], label[overdue], weight[overdue])
     mixed = np.where(overdue, blend_weight * by_learners + (1 - blend_weight) * by_rate, by_learners)
     losses = [float(np.sum(log_losses(odds, label) * weight)) for odds in (mixed, by_rate)]
-    return Tuned(extra_learners, rounds, slope, (losses[0], losses[1]), blend_weight)
+    return Tuned(extra_learners, rounds, slope, pivot, (losses[0], losses[1]), blend_weight)
 
 
 def best_blend_weight(learners: Floats, rate: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
@@ -301,18 +305,23 @@ def best_rounds(curves: list[Floats], weights: list[float]) -> int:
     return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
 
 
-def fit_calibration_slope(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
-    """The slope (above 0) that makes log-odds agree best with the answers; 1 where it has none.
+def fit_calibration_slope(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats, pivot: float = 0.0) -> float:
+    """The slope about a pivot (above 0) that makes log-odds agree best with the answers; 1 where it has none.
 
     No intercept: it would carry the share late of the last months into the next ones (docs/decisions).
     """
-    from sklearn.linear_model import LogisticRegression
+    away = log_odds - pivot
 
-    if not has_both(label):
+    def too_steep(slope: float) -> bool:
+        return float(np.sum(weight * away * (sigmoid(pivot + slope * away) - label))) > 0
+
+    low, high = 0.0, STEEPEST
+    if not has_both(label) or too_steep(low):
         return 1.0
-    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(log_odds[:, None], label, sample_weight=weight / weight.mean())
-    slope = float(fitted.coef_[0, 0])
-    return slope if slope > 0 else 1.0
+    for _ in range(HALVINGS):  # the loss is convex in the slope
+        middle = (low + high) / 2
+        low, high = (low, middle) if too_steep(middle) else (middle, high)
+    return (low + high) / 2
 
 
 def has_both(label: npt.NDArray[np.uint8]) -> bool:

@@ -64,6 +64,7 @@ def test_a_model_that_was_tried_is_the_same_to_the_byte(learned: Path, tmp_path:
         lambda values: values["fields"].__setitem__(0, "paid_date"),
         lambda values: values["stages"][0].__setitem__("slope", float("nan")),
         lambda values: values["stages"][0].__setitem__("slope", -1.0),
+        lambda values: values["stages"][0].__setitem__("pivot", float("inf")),
         lambda values: values["stages"][0].__setitem__("slope", "1.0"),
         lambda values: values["stages"][0].__setitem__("trust", 2.0),
         lambda values: values["stages"][1].__setitem__("rates", [float("inf")]),

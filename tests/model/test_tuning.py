@@ -1,19 +1,21 @@
 """How are learners, rounds and calibration chosen, and what is done with few cases?"""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from insights.features.catalog import field
 from insights.features.events import SnapshotRows, events_of
 from insights.features.sampling import Sample, first_stage, second_stage
-from insights.ledger.ledger import day
+from insights.ledger.ledger import Floats, Matrix, day
 from insights.ledger.outcomes import DueRules
 from insights.model.base_learners import BoostedTrees, LogisticModel
 from insights.model.model import Model, Stage, sigmoid
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.model.tuning import FOLDS, Training, best_rounds, fit_calibration_slope, quiet, tune
+from insights.model.tuning import FOLDS, Training, best_rounds, fit_calibration_slope, quiet, restaged, tune, used_fields
 from insights.prediction.scoring import score
 from tests.support.ledgers import (
     START,
@@ -21,6 +23,41 @@ from tests.support.ledgers import (
     small_model,
 )
 from tests.support.models import AT
+
+
+@dataclass(frozen=True)
+class Said:
+    """A learner that says what it is given."""
+
+    odds: Floats
+
+    def margins(self, matrix: Matrix) -> Floats:  # noqa: ARG002
+        return self.odds
+
+    def contributions(self, matrix: Matrix) -> Floats:  # noqa: ARG002
+        return self.odds[:, None]
+
+
+def split_on(stage: Stage, fields: tuple[str, ...]) -> set[str]:
+    """The groups of the fields on which the boosters of a stage split."""
+    boosters = [learner.booster for learner in stage.learners if isinstance(learner, BoostedTrees)]
+    return {field(fields[int(name[1:])]).group for booster in boosters for name in booster.get_score()}
+
+
+@pytest.mark.slow
+def test_habits_are_learnt_from_by_the_first_stage_alone() -> None:
+    model = small_model()
+    first, second = (split_on(stage, model.fields) for stage in model.stages)
+    assert "habit" in first
+    assert second
+    assert "habit" not in second
+
+
+def test_where_a_recipe_has_nothing_but_habits_the_second_stage_learns_from_them() -> None:
+    fields = ("late_share_same_weekday", "run_days_left")
+    assert used_fields("very_late", fields).all()
+    assert used_fields("very_late", (*fields, "late_share")).tolist() == [False, False, True]
+    assert used_fields("on_time", (*fields, "late_share")).all()
 
 
 def test_below_a_thousand_answers_a_model_is_kept_simple_and_says_so() -> None:
@@ -77,6 +114,20 @@ def test_the_calibrator_finds_the_slope_that_bent_the_odds() -> None:
     assert fit_calibration_slope(told, label, np.ones(40_000)) == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_calibrator_stretches_what_lies_on_either_side_of_its_pivot() -> None:
+    """Answers drawn at twice the distance from minus two: what is rare stays as rare as it is."""
+    draw = np.random.default_rng(1)
+    told = draw.normal(-2, 1, 40_000)
+    label = (draw.random(40_000) < sigmoid(2 * (told + 2) - 2)).astype(np.uint8)
+    slope = fit_calibration_slope(told, label, np.ones(40_000), pivot=-2.0)
+    assert slope == pytest.approx(2, abs=0.1)
+    assert sigmoid(-2 + slope * (told + 2)).mean() == pytest.approx(label.mean(), abs=0.01)
+    stage = Stage((Said(told),), slope, pivot=-2.0)
+    assert stage.log_odds(np.zeros((len(told), 0), np.float32), np.zeros(len(told), np.int64)) == pytest.approx(
+        -2 + slope * (told + 2)
+    )
+
+
 def test_a_calibrator_never_turns_the_odds_round() -> None:
     told = np.linspace(-3, 3, 200)
     assert fit_calibration_slope(told, (told < 0).astype(np.uint8), np.ones(200)) == 1
@@ -90,15 +141,35 @@ def test_the_rounds_are_those_with_the_least_pooled_loss() -> None:
 
 @pytest.mark.parametrize(("invoices", "chosen"), [(24_999, 3), (25_000, 1)])
 def test_few_invoices_leave_a_choice_of_voices_that_many_do_not(invoices: int, chosen: int) -> None:
-    zeros = np.zeros(invoices, np.int32)
-    rows = SnapshotRows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
-    label = (np.arange(invoices) % 2).astype(np.uint8)
-    sample = Sample(rows, np.arange(invoices), label, np.ones(invoices), zeros)
-    matrix = np.random.default_rng(0).normal(size=(invoices, 2)).astype(np.float32)
-    training = Training("on_time", ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
+    training = few_invoices(invoices, "on_time")
     assert len(training.params.extra_learners) == chosen
     taught = training.fit_learners(np.arange(8), 1, ("bold", "line"))
     assert [type(learner) for learner in taught] == [BoostedTrees, BoostedTrees, LogisticModel]
+
+
+def rounds_of(stage: Stage) -> list[int]:
+    return [each.booster.num_boosted_rounds() for each in stage.learners if isinstance(each, BoostedTrees)]
+
+
+def few_invoices(many: int, stage: str) -> Training:
+    """A training on noise."""
+    zeros = np.zeros(many, np.int32)
+    rows = SnapshotRows(zeros, zeros, zeros, zeros, zeros.astype(np.int64), zeros, zeros, zeros == 0)
+    sample = Sample(rows, np.arange(many), (np.arange(many) % 2).astype(np.uint8), np.ones(many), zeros)
+    matrix = np.random.default_rng(0).normal(size=(many, 2)).astype(np.float32)
+    return Training(stage, ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
+
+
+def test_a_stage_taught_anew_has_the_learners_the_slope_and_the_pivot_that_it_had() -> None:
+    training = few_invoices(40, "on_time")
+    before = Stage(training.fit_learners(np.arange(40), 3, ("bold", "line")), 0.9, pivot=-1.0)
+    after = restaged(before, training)
+    assert list(map(type, after.learners)) == list(map(type, before.learners))
+    assert (after.slope, after.pivot) == (0.9, -1.0)
+    rounds = [
+        [each.booster.num_boosted_rounds() for each in s.learners if isinstance(each, BoostedTrees)] for s in (before, after)
+    ]
+    assert rounds[0] == rounds[1]
 
 
 @pytest.mark.slow

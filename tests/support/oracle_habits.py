@@ -71,8 +71,11 @@ def _drawn(own: list[int], everyone: list[int], many: int) -> list[float]:
 
 def _weekdays(own: list[tuple[str, date, int]], everyone: list[tuple[str, date, int]]) -> list[float]:
     """Shares of the weekdays among days of payment, each counted once per customer however much was paid on it."""
-    days = [sorted({(customer, paid) for customer, paid, _ in some}) for some in (own, everyone)]
-    return _drawn(*([paid.weekday() for _, paid in some] for some in days), many=7)
+
+    def weekdays(some: list[tuple[str, date, int]]) -> list[int]:
+        return [paid.weekday() for _, paid in sorted({(customer, paid) for customer, paid, _ in some})]
+
+    return _drawn(weekdays(own), weekdays(everyone), 7)
 
 
 def _delays(shares: list[float]) -> dict[str, Value]:
