@@ -165,7 +165,7 @@ class SavedStageMetrics(Strict):
     rounds: Count
     calibrated: bool
     by_rate: bool
-    voices: Annotated[list[Literal["trees", "bold", "line"]], Field(max_length=3)] | None = None
+    voices: Annotated[list[Literal["trees", "bold", "deep", "line"]], Field(max_length=3)] | None = None
     log_loss: Number | None = None
     baseline_log_loss: Number | None = None
 

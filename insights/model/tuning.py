@@ -52,8 +52,10 @@ class BoosterParams:
     extra_learners: tuple[tuple[str, ...], ...] = ((),)  # which further learners there may be; the first where nothing tells
 
 
-WEAKLY_REGULARISED: Final = BoosterParams(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0)
-WEAKLY_REGULARISED_ROUNDS = 70
+FURTHER_BOOSTERS: Final = {  # beside the cautious trees, with their rounds
+    "bold": (BoosterParams(depth=6, leaf_weight=2, columns=1.0, rate=0.1, rows=1.0, l2=0.0), 70),
+    "deep": (BoosterParams(depth=6, leaf_weight=50, columns=0.3, rate=0.03, l2=10), 200),
+}
 ANY: Final = (("line",), ("bold",), ("bold", "line"))
 # By the number of invoices that a stage learns from: what more of them bear was measured (docs/decisions).
 BOOSTER_PARAMS: Final = {
@@ -64,8 +66,8 @@ BOOSTER_PARAMS: Final = {
     },
     "very_late": {
         0: BoosterParams(depth=2, leaf_weight=50, columns=0.3, l2=10),
-        2_000: BoosterParams(depth=3, leaf_weight=100, columns=0.4, l2=10),
-        20_000: BoosterParams(depth=5, leaf_weight=100, columns=0.4, l2=10),
+        2_000: BoosterParams(depth=3, leaf_weight=100, columns=0.4, l2=10, extra_learners=(("deep",),)),
+        20_000: BoosterParams(depth=5, leaf_weight=100, columns=0.4, l2=10, extra_learners=(("deep",),)),
     },
 }
 
@@ -151,12 +153,13 @@ class Training:
         )
 
     def learner(self, name: str, which: npt.NDArray[np.int64]) -> BaseLearner:
-        """One of those beside the cautious trees: "bold" or "line"."""
+        """One of those beside the cautious trees: "bold", "deep" or "line"."""
         if name == "line":
             return LogisticModel.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
         import xgboost
 
-        return BoostedTrees(xgboost.train(self.xgboost_params(WEAKLY_REGULARISED), self.data(which), WEAKLY_REGULARISED_ROUNDS))
+        params, rounds = FURTHER_BOOSTERS[name]
+        return BoostedTrees(xgboost.train(self.xgboost_params(params), self.data(which), rounds))
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,8 @@ def restaged(stage: Stage, training: Training) -> Stage:
     if not stage.learners or not has_both(training.sample.label):
         return replace(stage, edges=edges, rates=rates)
     trees, *others = stage.learners
-    names = tuple("line" if isinstance(other, LogisticModel) else "bold" for other in others)
+    further = "bold" if training.name == "on_time" else "deep"
+    names = tuple("line" if isinstance(other, LogisticModel) else further for other in others)
     rounds = trees.booster.num_boosted_rounds() if isinstance(trees, BoostedTrees) else FIXED_ROUNDS
     learners = training.fit_learners(np.arange(len(training.sample)), rounds, names)
     return replace(stage, learners=learners, edges=edges, rates=rates)

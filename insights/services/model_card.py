@@ -10,7 +10,12 @@ NOTHING = "—"
 INFLUENTIAL = 10
 _LABELS = ("on time", "late", "very late")
 _STAGES = {"on_time": "Chance of on time", "very_late": "Chance of very late, once late"}
-_LEARNERS = {"trees": "boosted trees", "bold": "weakly regularised trees", "line": "a logistic regression"}
+_LEARNERS = {
+    "trees": "boosted trees",
+    "bold": "weakly regularised trees",
+    "deep": "deeper trees",
+    "line": "a logistic regression",
+}
 
 
 def card(record: ModelRecord, ledger_name: str) -> str:

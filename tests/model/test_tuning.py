@@ -160,9 +160,10 @@ def few_invoices(many: int, stage: str) -> Training:
     return Training(stage, ("one", "two"), sample, matrix, small=False, seed=0, start=0, at=1)
 
 
-def test_a_stage_taught_anew_has_the_learners_the_slope_and_the_pivot_that_it_had() -> None:
-    training = few_invoices(40, "on_time")
-    before = Stage(training.fit_learners(np.arange(40), 3, ("bold", "line")), 0.9, pivot=-1.0)
+@pytest.mark.parametrize(("stage", "extra"), [("on_time", ("bold", "line")), ("very_late", ("deep",))])
+def test_a_stage_taught_anew_has_the_learners_the_slope_and_the_pivot_that_it_had(stage: str, extra: tuple[str, ...]) -> None:
+    training = few_invoices(40, stage)
+    before = Stage(training.fit_learners(np.arange(40), 3, extra), 0.9, pivot=-1.0)
     after = restaged(before, training)
     assert list(map(type, after.learners)) == list(map(type, before.learners))
     assert (after.slope, after.pivot) == (0.9, -1.0)
