@@ -164,7 +164,7 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
         f"{plural(v, 'other invoice')} due on the same day settled already" if v > 0 else "none due on the same day settled yet"
     ),
     "late_share_same_weekday": lambda v: f"pays about {percent(v)} of what is due on this weekday late",
-    "late_share_same_weekend": lambda v: f"pays about {percent(v)} of what is due at this end of the week late",
+    "late_share_same_weekend": lambda v: f"pays about {percent(v)} of what is due on such days of the week late",
     "late_share_same_part_of_month": lambda v: f"pays about {percent(v)} of what is due in this part of the month late",
     "late_share_same_terms": lambda v: f"pays about {percent(v)} of its invoices on these terms late",
     "late_share_same_amount_band": lambda v: f"pays about {percent(v)} of its invoices of about this amount late",
