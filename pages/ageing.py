@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from insights.services import ageing
 from pages.ui.ageing import age_cells, age_matrix
 from pages.ui.invoices import invoice_table
 from pages.ui.shared import format as fmt
-from pages.ui.shared import one_currency, query_params, session, totals, widgets
+from pages.ui.shared import one_currency, query_params, session, totals, whose, widgets
 
 PAGE_SIZE = 50
 
@@ -16,11 +17,13 @@ ranges = age_matrix.asked_ranges()
 currencies = [total.currency for total in totals.aged(view, ranges).totals]
 by = one_currency.asked(view, currencies)
 aged = totals.aged(view, ranges, by)
-if not aged.totals:
+if (customers := whose.asked(view)) is not None:
+    aged = ageing.of_some(aged, customers)
+if not currencies:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = age_matrix.asked(aged, currencies)
+wanted = age_matrix.asked(view, aged, currencies)
 one_currency.say(view, currencies, by)
 age_matrix.tiles(aged, wanted)
 age_matrix.exactness(view, aged, wanted)

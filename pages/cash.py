@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from insights.services.cash import OPEN_ALONE
 from pages.ui.cash import behind, plan, proof, supposed, then, weeks
-from pages.ui.shared import choices, one_currency, session, totals, training_progress, widgets
+from pages.ui.shared import choices, one_currency, session, totals, training_progress, whose, widgets
 from pages.ui.shared import format as fmt
 
 view = session.require_ledger()
@@ -12,22 +13,29 @@ if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
     st.stop()
 
-currencies = totals.cash(view).currencies
+customers = whose.asked(view)
+whole = totals.cash(view)
+currencies = whole.currencies
 by = one_currency.asked(view, currencies)
 book = totals.cash(view, by)
-if not book.rows.num_rows:
+if customers is not None:
+    book = book.of_some(customers)
+if not whole.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = weeks.asked(book, currencies)
+wanted = weeks.asked(view, book, currencies)
 one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
-proof.offer(view, forecast)
-plan.offer(view, book)
+if customers is None:
+    proof.offer(view, forecast)
+    plan.offer(view, book)
+else:
+    st.text(OPEN_ALONE)
 weeks.chart(view, book, forecast, wanted)
 
-shown = choices.one("Show", weeks.SHOW, weeks.SHOWN)
+shown = choices.one("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
 if shown == weeks.FIGURES:
     weeks.table(view, book, forecast, wanted)
 elif shown == weeks.INVOICES:

@@ -13,6 +13,8 @@ currencies = list(totals.figures_over_time(view, part).months)
 by = one_currency.asked(view, currencies)
 figures = totals.figures_over_time(view, part, by)
 if not figures.months:
+    with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
+        figure_tiles.ask_part(view)
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 

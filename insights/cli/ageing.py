@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId
+from insights.cli.arguments import AsOf, Group, InOneCurrency, Json, LedgerId, Owner
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def ageing(
     *,
     by: Annotated[str, typer.Option(metavar="due|issue", help="Age counts from the due date, or from the issue date.")] = "due",
     ranges: Annotated[str, typer.Option(metavar="30,60,90", help="The last day of each range but the last.")] = "30,60,90",
+    owner: Owner = "",
+    group: Group = "",
     reporting: InOneCurrency = "",
     as_of: AsOf = None,
     ledger: LedgerId = "",
@@ -45,7 +47,7 @@ def ageing(
     """
     from insights.ledger import table_files
     from insights.services import ageing as use_case
-    from insights.services import rates
+    from insights.services import customer_groups, rates
     from insights.store import ledgers, models
     from insights.store.store import Store
 
@@ -59,6 +61,8 @@ def ageing(
     if out or not as_json:
         later = use_case.unpaid_later(store, record.id, day, model_id=model_id, actor=arguments.actor())
         aged = use_case.with_unpaid(aged, later) if later else aged
+    if (customers := customer_groups.named(store, book, day, owner=owner, group=group)) is not None:
+        aged = use_case.of_some(aged, customers)
     if reporting:
         rates_used = rates.conversion(store, [total.currency for total in aged.totals], reporting.upper(), day)
         aged = use_case.converted(aged, rates_used)

@@ -179,6 +179,10 @@ AsOf = Annotated[
     date | None, typer.Option("--as-of", parser=day, metavar="DATE", help="What was known strictly before this day.")
 ]
 LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest version of the newest ledger.")]
+Owner = Annotated[str, typer.Option("--owner", metavar="NAME", help="Only of customers that this person owns.")]
+Group = Annotated[
+    str, typer.Option("--group", metavar="COLUMN=VALUE", help="Only of customers of whom a column of the ledger says so.")
+]
 InOneCurrency = Annotated[
     str,
     typer.Option(

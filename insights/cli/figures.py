@@ -1,12 +1,13 @@
 """The commands of the manager's figures: figures, goal."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId
+from insights.cli.arguments import AsOf, Group, InOneCurrency, Json, LedgerId, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ def figures(
     model: Annotated[
         str, typer.Option(metavar="ID", help="Whose due rules and predictions count; default: those in force.")
     ] = "",
+    owner: Owner = "",
+    group: Group = "",
     reporting: InOneCurrency = "",
     company: Annotated[str | None, typer.Option(help="Only of this company [default: all].")] = None,
     customer: Annotated[str, typer.Option(metavar="ACCOUNT", help="Only of this customer.")] = "",
@@ -46,7 +49,7 @@ def figures(
     from insights.ledger import table_files
     from insights.portfolio import LedgerPart
     from insights.portfolio.converted import converted_ledger
-    from insights.services import ageing, rates
+    from insights.services import ageing, customer_groups, rates
     from insights.services import figures as use_case
     from insights.store import ledgers, models
     from insights.store.store import Store
@@ -57,6 +60,7 @@ def figures(
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
     book = ledgers.load(store, record.id)
     part = use_case.customer_named(book, customer, company) if customer else LedgerPart(company)
+    part = replace(part, customers=customer_groups.named(store, book, day, owner=owner, group=group))
     rules = ageing.due_rules_in_force(store, record.id, day, model_id)
     over_time = use_case.over_time(book, day, rules, months=months, part=part)
     risk = use_case.at_risk(store, record.id, day, actor=arguments.actor(), model_id=model_id, part=part)

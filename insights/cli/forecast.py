@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, InOneCurrency, Json, LedgerId, Watched
+from insights.cli.arguments import AsOf, Group, InOneCurrency, Json, LedgerId, Owner, Watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,8 @@ def forecast(
             help="What will be invoiced (period or date, amount, currency, company, customer, terms), for this forecast alone.",
         ),
     ] = None,
+    owner: Owner = "",
+    group: Group = "",
     reporting: InOneCurrency = "",
     replay: Annotated[
         bool, typer.Option("--replay/--no-replay", help="Replay the past Mondays that are not kept yet: the ranges rest on them.")
@@ -53,8 +55,8 @@ def forecast(
     """
     from insights.ledger import table_files
     from insights.messages.cash import no_range
-    from insights.services import billing_plan, cash
-    from insights.store import models
+    from insights.services import billing_plan, cash, customer_groups
+    from insights.store import ledgers, models
     from insights.store.store import Store
 
     store = Store.open()
@@ -64,8 +66,16 @@ def forecast(
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
+    chosen = customer_groups.named(store, ledgers.load(store, record.id), day, owner=owner, group=group)
     cash_forecast = cash.forecast(
-        store, record.id, day, model_id=model_id, actor=actor, plan=wanted.rows if wanted else None, into=reporting.upper()
+        store,
+        record.id,
+        day,
+        model_id=model_id,
+        actor=actor,
+        plan=wanted.rows if wanted else None,
+        into=reporting.upper(),
+        customers=chosen,
     )
     if out:
         table_files.write(rows(cash_forecast), out)

@@ -9,6 +9,7 @@ Besides, by module:
     snapshot   what a prediction says of an open invoice, and which are flagged
     cash       how much comes in which week
     converted  what is owed, expected and sold in one reporting currency
+    customer_groups  which customers belong together, by a column of the ledger
     worklist   the list of open invoices: filter, sort, page, sum
     delays     how late each customer usually pays
     kpis       how fast sales turn into cash, as of any days

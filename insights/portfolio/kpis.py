@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from insights.ledger.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Ints, Ledger, day, days
 from insights.ledger.outcomes import DueRules
 from insights.portfolio.ageing import currencies, net_balances, on_time_lines
+from insights.portfolio.customer_groups import Customers, of_customers
 
 PERIOD: Final = 90  # days over which sales and payments count
 OLD: Final = 90  # days past due
@@ -25,10 +26,11 @@ Rules = DueRules | Mapping[str, DueRules] | None  # of all invoices, or by compa
 
 @dataclass(frozen=True)
 class LedgerPart:
-    """Whose figures: of one company, of one of its customers, or (None) of all."""
+    """Whose figures: of one company, of one of its customers, of some customers, or (None) of all."""
 
     company: str | None = None
     customer_id: str | None = None
+    customers: Customers | None = None
 
     def of(self, table: pa.Table) -> Mask:
         """Which rows of a table are of the part."""
@@ -36,7 +38,7 @@ class LedgerPart:
         for name in ("company", "customer_id"):
             if (value := getattr(self, name)) is not None:
                 mine &= pc.equal(table[name], value).to_numpy()
-        return mine
+        return mine if self.customers is None else mine & of_customers(table, self.customers)
 
 
 WHOLE: Final = LedgerPart()

@@ -16,6 +16,7 @@ from insights.model.recipe import Recipe
 from insights.portfolio import AGE_SUMS, AgeRanges
 from insights.portfolio.cash import matrix
 from insights.portfolio.converted import Conversion, converted_items
+from insights.portfolio.customer_groups import Customers, of_customers
 from insights.services import cash, contents
 from insights.store.store import Store
 
@@ -78,6 +79,11 @@ def with_unpaid(aged_ledger: AgedLedger, later: pa.Table) -> AgedLedger:
     """The same with what will probably still be unpaid, by `unpaid_later`."""
     items = portfolio.with_unpaid(aged_ledger.items, later["position"].to_numpy(), later["unpaid"].to_numpy())
     return replace(aged_ledger, items=items)
+
+
+def of_some(aged_ledger: AgedLedger, customers: Customers) -> AgedLedger:
+    """The same of some customers alone."""
+    return replace(aged_ledger, items=aged_ledger.items.filter(pa.array(of_customers(aged_ledger.items, customers))))
 
 
 def converted(aged_ledger: AgedLedger, by: Conversion) -> AgedLedger:

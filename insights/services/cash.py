@@ -1,10 +1,10 @@
 """How much cash comes in which week, and how sure is that? Made from the predictions of a day, kept beside them, then read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from insights.model.recipe import Recipe
     from insights.portfolio.cash import CurrencyForecast, Moves, PlannedCash, PlannedInvoice, ThenAndNow
     from insights.portfolio.converted import Conversion
+    from insights.portfolio.customer_groups import Customers
+
+
+OPEN_ALONE: Final = (
+    "Of some customers these are the open invoices alone: what is not invoiced yet, and how far off forecasts were, is known "
+    "by company."
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,16 @@ class CashBook:
     @property
     def companies(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.rows["company"].to_pylist())))
+
+    def of_some(self, customers: "Customers") -> "CashBook":
+        """The open invoices of some customers: what is not invoiced yet, and how far off it was, is known by company alone."""
+        from insights.portfolio.customer_groups import of_customers
+
+        mine = of_customers(self.rows, customers)
+        rows, agreed = (table.filter(pa.array(mine)) for table in (self.rows, self.agreed))
+        moves = replace(self.moves, **{each.name: getattr(self.moves, each.name)[mine] for each in fields(self.moves)})
+        alone = replace(self, rows=rows, agreed=agreed, moves=moves, replays=self.replays.slice(0, 0))
+        return replace(alone, not_invoiced={}, learned={}, planned=None)
 
     def converted(self, by: "Conversion") -> "CashBook":
         """The same in a reporting currency."""
@@ -197,13 +214,14 @@ def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
     into: str = "",
+    customers: "Customers | None" = None,
 ) -> Forecast:
     """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet; in one currency if wished."""
     read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan)
-    remarks: tuple[str, ...] = ()
+    read, remarks = (read, ()) if customers is None else (read.of_some(customers), (OPEN_ALONE,))
     if into:
         by = rates.conversion(store, read.currencies, into, as_of)
-        read, remarks = read.converted(by), tuple(rates.sentences(by))
+        read, remarks = read.converted(by), (*remarks, *rates.sentences(by))
     return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned, remarks)
 
 

@@ -117,6 +117,7 @@ def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart) 
         for each in agreements.standing(store, ledger, as_of).judged
         if each.standing in ("kept", "partly", "broken")
         and start <= each.on < as_of
+        and (part.customers is None or each.promise.customer in part.customers)
         and all(asked in (None, own) for asked, own in zip(wanted, each.promise.customer, strict=True))
     )
     return PromisesKept(as_of, tuple(judged))

@@ -14,8 +14,10 @@ from typer.testing import CliRunner, Result
 from insights.cli import app
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import SCHEMA
-from insights.services import rates
+from insights.services import agreements, rates
+from insights.services.agreements import Entry
 from insights.services.ledgers import commit
+from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.workspaces import ME, ledger_of, with_credit_note
 
@@ -143,3 +145,14 @@ def test_in_one_currency_it_is_the_sum_of_each_currency_s_total(home: Path, tmp_
     assert "All in EUR, each currency at one rate: JPY at 0.0061 of 2024-02-10." in done.stderr
     assert refused("--reporting", "USD") == "no_rate"
     rates.remove(Store.open(home), kept.id, actor=ME)
+
+
+def test_of_an_owner_s_customers_alone(home: Path) -> None:
+    store = Store.open(home)
+    ledger = ledgers.load(store, ledgers.listed(store)[0].id)
+    entry = Entry("owner", "North", "C1", (), {"name": "Ada"})
+    agreements.enter(store, ledger, ledger.last_as_of, [entry], actor=ME)
+    found = json.loads(ran("--json", "--owner", "Ada").stdout)["currencies"]
+    assert {currency: each["receivables"] for currency, each in found.items()} == {"EUR": "1000.00"}
+    assert refused("--owner", "Bob") == "no_owner"
+    assert refused("--group", "sector=Retail") == "no_group"

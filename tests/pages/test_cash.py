@@ -157,3 +157,21 @@ def test_all_currencies_in_one_are_the_sum_of_each(sample_workspace: Store, tmp_
     assert [summed(list(each)) for each in zip(*parts, strict=True)] == [summed([each]) for each in column(app, 0, "Together")]
     for shown in ("invoices", "short", "what_if", "then", "proof"):
         screen("cash.py", into="EUR", show=shown)
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_the_cash_of_all_groups_is_the_open_book_of_all() -> None:
+    """The customer groups of the sample ledger part its receivables; of a group nothing is said of what is not invoiced yet."""
+    app = screen("cash.py", currency="EUR")
+    (menu,) = [box for box in app.selectbox if box.label == "Group"]
+    named = [str(each).replace("\\", "") for each in menu.options]
+    values = [each.removeprefix("customer_group: ") for each in named if each.startswith("customer_group: ")]
+    assert len(values) > 1
+    whole = Decimal(0)
+    for value in values:
+        part = screen("cash.py", currency="EUR", group=f"customer_group={value}")
+        whole += summed([figures(part)["Receivables"][0].removeprefix("EUR ")])
+        assert "Of some customers these are the open invoices alone" in said(part)
+    assert abs(whole - summed([figures(app)["Receivables"][0].removeprefix("EUR ")])) <= len(values), "each is rounded"
+    for page in ("ageing.py", "figures.py"):
+        assert figures(screen(page, group=f"customer_group={values[0]}")) != figures(screen(page))

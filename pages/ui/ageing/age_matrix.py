@@ -13,7 +13,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.money import exponent
 from insights.portfolio import AgeRanges
 from insights.services.ageing import UNPAID_DAYS, AgedLedger
-from pages.ui.shared import choices, one_currency, query_params, session
+from pages.ui.shared import choices, one_currency, query_params, session, whose
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -96,7 +96,7 @@ def ask_ranges() -> None:
         st.warning(messages.plain(str(refused)), icon=":material/info:")
 
 
-def asked(aged: AgedLedger, owed: list[str]) -> WantedAges:
+def asked(view: View, aged: AgedLedger, owed: list[str]) -> WantedAges:
     """Draws the choices, which live in the address: what is counted, then how it is shown; `owed`: the currencies as they are."""
     currencies = [total.currency for total in sorted(aged.totals, key=lambda total: -total.invoices)]
     companies = sorted(pc.unique(aged.items["company"]).to_pylist())
@@ -112,8 +112,9 @@ def asked(aged: AgedLedger, owed: list[str]) -> WantedAges:
             args=("q",),
         )
         company = choices.company(companies)
+        whose.ask(view)
     with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
-        currency = choices.one("Currency", "currency", choices.names_of_currencies(currencies))
+        currency = choices.one("Currency", "currency", choices.names_of_currencies(currencies or owed))
         one_currency.ask(owed)
         shown = choices.one("Shown", "shown", SHOWN)
         by = choices.one("Sorted by", "sorted", SORTS)

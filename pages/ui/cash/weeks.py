@@ -17,7 +17,7 @@ from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
-from pages.ui.shared import choices, one_currency, query_params, session, widgets
+from pages.ui.shared import choices, one_currency, query_params, session, whose, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -37,6 +37,7 @@ SHOWN = {
     BEFORE: "Then and now",
     PROOF: "How good it was",
 }
+SHOWN_OF_SOME = {each: label for each, label in SHOWN.items() if each not in (BEFORE, PROOF)}  # known by company alone
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class WantedCash:
     period: str
 
 
-def asked(book: CashBook, owed: Sequence[str]) -> WantedCash:
+def asked(view: View, book: CashBook, owed: Sequence[str]) -> WantedCash:
     """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies))
+        currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
         one_currency.ask(owed)
+        whose.ask(view)
         period = choices.one("By", "period", PERIODS)
         company = choices.company(book.companies)
     return WantedCash(currency, company, period)

@@ -1,5 +1,7 @@
 """How do the figures look at a glance: a tile each with its months, and what moved most since the month before?"""
 
+from dataclasses import replace
+
 import pandas as pd
 import pyarrow.compute as pc
 import streamlit as st
@@ -11,7 +13,7 @@ from insights.portfolio import LedgerPart, Movement
 from insights.services import figures as figure_service
 from insights.services import rates
 from insights.services.figures import FiguresOverTime
-from pages.ui.shared import choices, query_params, session, totals
+from pages.ui.shared import choices, query_params, session, totals, whose
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -23,12 +25,14 @@ USUAL = 1.5  # times as far as usual, from which a movement is worth a word
 def asked_part(view: View) -> LedgerPart:
     """Whose figures the address asks for: of all, a company or one of its customers."""
     company, account = choices.chosen_company(view.companies), query_params.get("account").strip()
-    return _of_customer(view, account, company) if account else LedgerPart(company)
+    part = _of_customer(view, account, company) if account else LedgerPart(company)
+    return replace(part, customers=whose.asked(view))
 
 
 def ask_part(view: View) -> None:
     """Draws what `asked_part` reads."""
     choices.company(view.companies)
+    whose.ask(view)
     st.text_input(
         "Customer",
         key=session.bind("account", query_params.get("account")),

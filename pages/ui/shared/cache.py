@@ -80,7 +80,7 @@ def _home() -> str:
 KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> what tells two apart
     View: lambda view: (_home(), view.key),
     Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
-    LedgerPart: lambda part: (part.company, part.customer_id),
+    LedgerPart: lambda part: (part.company, part.customer_id, tuple(sorted(part.customers or ())), part.customers is None),
     AgeRanges: lambda ranges: (ranges.by, ranges.ends),
     Conversion: lambda by: (by.into, by.on.isoformat(), *(f"{each.source} {each.rate}" for each in by.rates.values()), *by.apart),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),

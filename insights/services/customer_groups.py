@@ -1,0 +1,50 @@
+"""Whose receivables, cash or figures: of one owner's customers, or of a group of them?"""
+
+from datetime import date
+
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger
+from insights.portfolio.customer_groups import Customers, group_columns, groups_of
+from insights.services import agreements
+from insights.store.store import Store
+
+
+def owners(store: Store, ledger: Ledger, as_of: date) -> dict[str, Customers]:
+    """Owner -> the customers that are theirs, as agreed by a day; in the order of the names."""
+    held = agreements.standing(store, ledger, as_of).agreed.by_customer
+    names = sorted({state.owner for state in held.values() if state.owner})
+    return {name: frozenset(who for who, state in held.items() if state.owner == name) for name in names}
+
+
+def groups(ledger: Ledger, as_of: date) -> dict[tuple[str, str], Customers]:
+    """(column, value) -> customers, of every column that groups customers."""
+    return {
+        (column, value): customers
+        for column in group_columns(ledger)
+        for value, customers in groups_of(ledger, column, as_of).items()
+    }
+
+
+def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: str = "") -> Customers | None:
+    """The customers of an owner and of a group written COLUMN=VALUE; None where neither is asked for.
+
+    Refused where there is no such owner, column or value.
+    """
+    found: list[Customers] = []
+    if owner:
+        known = owners(store, ledger, as_of)
+        if owner not in known:
+            listed = f" There are: {', '.join(known)}." if known else ""
+            raise Refused(f"Nobody of the name {owner} owns a customer as of {as_of}.{listed}", "no_owner")
+        found.append(known[owner])
+    if group:
+        column, _, value = group.partition("=")
+        columns = group_columns(ledger)
+        if column not in columns:
+            listed = f" There are: {', '.join(columns)}." if columns else ""
+            raise Refused(f"No column {column} of this ledger groups its customers.{listed}", "no_group")
+        values = groups_of(ledger, column, as_of)
+        if value not in values:
+            raise Refused(f"{column} has no value {value}. There are: {', '.join(values)}.", "no_group")
+        found.append(values[value])
+    return frozenset.intersection(*found) if found else None

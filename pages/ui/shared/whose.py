@@ -1,0 +1,41 @@
+"""Whose customers does a screen speak of? Those of an owner or of a group, as the address asks; all by default."""
+
+from insights import messages
+from insights.portfolio.customer_groups import Customers
+from insights.services import customer_groups
+from insights.store import agreements
+from pages.ui.shared import cache, choices, query_params, session
+from pages.ui.shared.view import View
+
+OWNER, GROUP = "owner", "group"  # of the address; "" for all
+
+
+@cache.kept(8)
+def _owners(view: View, agreed: str) -> dict[str, Customers]:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
+    return customer_groups.owners(session.workspace(), view.ledger, view.as_of)
+
+
+@cache.kept(8)
+def _groups(view: View) -> dict[tuple[str, str], Customers]:
+    return customer_groups.groups(view.ledger, view.as_of)
+
+
+def _offered(view: View) -> tuple[dict[str, Customers], dict[str, Customers]]:
+    owners = _owners(view, agreements.fingerprint(session.workspace()))
+    return owners, {f"{column}={value}": customers for (column, value), customers in _groups(view).items()}
+
+
+def asked(view: View) -> Customers | None:
+    """The customers that the address asks for, without drawing it; None for all."""
+    owners, groups = _offered(view)
+    asked_for = ((owners, query_params.get(OWNER)), (groups, query_params.get(GROUP)))
+    chosen = [known[name] for known, name in asked_for if name in known]
+    return frozenset.intersection(*chosen) if chosen else None
+
+
+def ask(view: View) -> None:
+    """Draws what `asked` reads; nothing where there are neither owners nor groups."""
+    owners, groups = _offered(view)
+    for label, name, known in (("Owner", OWNER, owners), ("Group", GROUP, groups)):
+        if known:
+            choices.menu(label, name, {"": "All", **{each: messages.plain(each.replace("=", ": ", 1)) for each in known}})
