@@ -30,10 +30,11 @@ forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
 if customers is None:
     proof.offer(view, forecast)
-    plan.offer(view, book)
 else:
     st.text(OPEN_ALONE)
 weeks.chart(view, book, forecast, wanted)
+if customers is None:
+    plan.offer(view, book)
 
 shown = choices.one("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
 if shown == weeks.FIGURES:

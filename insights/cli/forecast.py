@@ -100,8 +100,8 @@ def planned_sentences(cash_forecast: "Forecast") -> list[str]:
             currency,
             (decimal_text(amount, currency), decimal_text(plan.invoiced[currency], currency)),
             plan.over,
-            plan.until,
-            cash_forecast.as_of,
+            plan.until.isoformat(),
+            cash_forecast.as_of.isoformat(),
         )
         for currency, amount in plan.planned.items()
     ]

@@ -1,7 +1,5 @@
 """What is said about a cash forecast."""
 
-from datetime import date
-
 from insights.messages.plurals import noun
 
 
@@ -13,8 +11,8 @@ def no_range(currency: str, judged: int, fewest: int) -> str:
     )
 
 
-def planned(currency: str, amounts: tuple[str, str], over: int, until: date, as_of: date) -> str:
-    """What a billing plan says of what is not invoiced yet; `amounts`: planned from the day on, and invoiced of it by now."""
+def planned(currency: str, amounts: tuple[str, str], over: int, until: str, as_of: str) -> str:
+    """What a billing plan says of what is not invoiced yet; as written: `amounts` planned and invoiced of it by now."""
     whole, invoiced = amounts
     parts = [f"{currency}: what is not invoiced yet is {whole} by the billing plan, less {invoiced} invoiced of it by now"]
     if over:

@@ -132,7 +132,7 @@ def test_a_billing_plan_takes_the_place_of_what_past_weeks_received(sample_works
     before = screen("cash.py", currency="EUR")
     billing_plan.keep(sample_workspace, ledger.id, path, actor=ME)
     app = screen("cash.py", currency="EUR")
-    assert "EUR: what is not invoiced yet is 120000.00 by the billing plan, less 0.00 invoiced of it by now" in said(app)
+    assert "EUR: what is not invoiced yet is EUR 120,000.00 by the billing plan, less EUR 0.00 invoiced of it by now" in said(app)
     assert "1 row could not be used" in said(app)
     assert "Row 3: “2026-99” is no day" in said(app)
     assert summed(column(app, 0, "Not yet invoiced")) <= 120_000

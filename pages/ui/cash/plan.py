@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from insights.ledger.money import decimal_text
 from insights.messages.cash import planned
 from insights.services import billing_plan
 from insights.services.cash import CashBook
@@ -46,8 +45,8 @@ def _said(book: CashBook) -> None:
     if plan is None:
         return
     for currency, amount in plan.planned.items():
-        amounts = (decimal_text(amount, currency), decimal_text(plan.invoiced[currency], currency))
-        st.text(planned(currency, amounts, plan.over, plan.until, book.as_of))
+        amounts = (fmt.money(amount, currency), fmt.money(plan.invoiced[currency], currency))
+        st.text(planned(currency, amounts, plan.over, fmt.day(plan.until), fmt.day(book.as_of)))
     if not plan.planned:
         st.text(f"The billing plan ends on {fmt.day(plan.until)}: nothing more will be invoiced by it.")
 

@@ -1,6 +1,5 @@
 """Whose customers does a screen speak of? Those of an owner or of a group, as the address asks; all by default."""
 
-from insights import messages
 from insights.portfolio.customer_groups import Customers
 from insights.services import customer_groups
 from insights.store import agreements
@@ -38,4 +37,4 @@ def ask(view: View) -> None:
     owners, groups = _offered(view)
     for label, name, known in (("Owner", OWNER, owners), ("Group", GROUP, groups)):
         if known:
-            choices.menu(label, name, {"": "All", **{each: messages.plain(each.replace("=", ": ", 1)) for each in known}})
+            choices.menu(label, name, {"": "All", **{each: each.replace("=", ": ", 1) for each in known}}, width=220)
