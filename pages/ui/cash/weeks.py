@@ -24,7 +24,7 @@ from pages.ui.shared.view import View
 
 PERIODS = {cash.BY_WEEK: "Weeks", cash.BY_DAY: "Days", cash.BY_MONTH: "Months"}
 PAST = 8  # weeks drawn before the as-of date
-ROW_HEIGHT, MOST_ROWS = 35, 15
+ROW_HEIGHT, MOST_ROWS = 30, 15
 ALT = "Cash expected, stacked by how certain it is"
 WEEK = "week"  # of the address: which week's invoices
 SHOW = "show"  # of the address: what stands below the chart
@@ -118,7 +118,11 @@ def drawn(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
     later = np.array([week.not_invoiced for week in forecast.weeks], np.int64)
     starts, of = cash.periods(book.as_of, wanted.period)
     by_day = cash.certainty(rows, risky, promised, later, book.as_of)
-    parts = {part: cash.by_period(amounts, of) for part, amounts in by_day.items() if amounts.any() or part != cash.PROMISED}
+    parts = {
+        part: cash.by_period(amounts, of)
+        for part, amounts in by_day.items()
+        if amounts.any() or part in (cash.LIKELY, cash.AT_RISK)
+    }
     return Drawn(starts, parts, cash.by_period(cash.due_by_day(rows, book.as_of), of))
 
 
@@ -183,10 +187,12 @@ def table(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
 
 def height(rows: int) -> int:
     """Pixels in which so many rows stand without scrolling, fifteen at most."""
-    return ROW_HEIGHT * (min(rows, MOST_ROWS) + 1) + 3
+    return ROW_HEIGHT * (min(rows, MOST_ROWS) + 1) + 4
 
 
 def listing(lines: list[dict[str, str]], left: int = 1) -> None:
     """Rows as text; all but the first columns to the right."""
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[left:]} if lines else {}
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, height=height(len(lines)))
+    st.dataframe(
+        pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, height=height(len(lines)), row_height=ROW_HEIGHT
+    )

@@ -1,5 +1,7 @@
 """Whose customers does a screen speak of? Those of an owner or of a group, as the address asks; all by default."""
 
+from collections.abc import Mapping
+
 from insights.portfolio.customer_groups import Customers
 from insights.services import customer_groups
 from insights.store import agreements
@@ -35,6 +37,12 @@ def asked(view: View) -> Customers | None:
 def ask(view: View) -> None:
     """Draws what `asked` reads; nothing where there are neither owners nor groups."""
     owners, groups = _offered(view)
-    for label, name, known in (("Owner", OWNER, owners), ("Group", GROUP, groups)):
-        if known:
-            choices.menu(label, name, {"": "All", **{each: each.replace("=", ": ", 1) for each in known}}, width=220)
+    if owners:
+        choices.menu("Owner", OWNER, _names(owners), width=220)
+    if groups:
+        choices.menu("Group", GROUP, _names(groups), width=220)
+
+
+def _names(known: Mapping[str, Customers]) -> dict[str, str]:
+    """Value of the address -> how a select box, which knows no Markdown, calls it."""
+    return {"": "All", **{each: each.replace("=", ": ", 1) for each in known}}
