@@ -110,6 +110,7 @@ class Listing:
     turn: Turn | None = None
     on_sort: Callable[[str], None] | None = field(default=None, compare=False)  # called with the name of a column
     picking: Picking | None = None
+    narrow: bool = False  # of few short columns: stays a table where there is little room
 
 
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
@@ -152,6 +153,7 @@ def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
         "view": urlencode(session.link(view)),
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
         "picking": shown.picking.json() if shown.picking else None,
+        "narrow": shown.narrow,
     }
     key = f"list-{key}"  # by which the styles keep its place free until it is drawn
     _component()(

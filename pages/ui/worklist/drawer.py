@@ -1,6 +1,8 @@
 """What is there to know of the customer whose row is open, and what can be done about it by button and key?"""
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow.compute as pc
 import streamlit as st
 
@@ -10,14 +12,25 @@ from insights.portfolio.snapshot import is_flagged
 from insights.services import worklist as worklists
 from insights.services.worklist import Worklist
 from pages.ui.agreements import timeline
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, listing, session, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 from pages.ui.worklist import actions, worklist_table
 
 LATEST = 6  # events shown
 SLIPS = "Of overdue ones: still unpaid in seven days. Of others: missing their last day on time."
 EXPECTED = "With what promises, disputes and overrides do to it."
+CAPTION = "The customer's invoices that count, with their expected dates"
+MOST = 12  # invoices drawn
+COLUMNS = (
+    Column("circle", "Flag", "short", hidden=True),
+    Column("invoice", "Invoice"),
+    Column("outstanding", "Outstanding", "right"),
+    Column("p", "Slips", "right", help=SLIPS),
+    Column("due", "Due", "short"),
+    Column("expected", "Expected", "short", help=EXPECTED),
+)
 
 
 def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) -> None:
@@ -68,33 +81,25 @@ def _warnings(view: View, customer: CustomerKey, currency: str) -> None:
 
 
 def _invoices(view: View, found: Worklist, number: int) -> None:
+    """The customer's invoices that count, the most likely to slip first; numbers open the invoice."""
     _, table = worklists.adjusted(found.ranked.of(number), found.standing)
-    rows = table.to_pylist()
-    frame = pd.DataFrame(
-        {
-            "circle": [widgets.circle(flagged=is_flagged(each["p_on_time"], view.flag_below(each["company"]))) for each in rows],
-            "invoice": [each["invoice_id"] for each in rows],
-            "outstanding": [fmt.amount(each["outstanding"], each["currency"]) for each in rows],
-            "p": [fmt.percent(each["p"]) for each in rows],
-            "due": [_due(each["days_past_due"]) for each in rows],
-            "expected": [each["expected_date"] for each in rows],
-        }
-    )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "circle": st.column_config.ImageColumn("Flag", width=40),
-            "invoice": "Invoice",
-            "outstanding": "Outstanding",
-            "due": "Due",
-            "expected": st.column_config.DateColumn(
-                "Expected", format="YYYY-MM-DD", help="With promises, disputes and overrides."
-            ),
-            "p": st.column_config.TextColumn("Slips", width=52, help=SLIPS),
-        },
-        alt="The customer's invoices that count, with their expected dates",
-    )
+    rows = [Row(f"{each['invoice_id']}/{each['line']}", _cells(view, each)) for each in table.slice(0, MOST).to_pylist()]
+    left = len(table) - len(rows)
+    group = Group(rows, more=f"and {fmt.count(left, 'more invoice')}" if left else "")
+    listing.show(Listing(CAPTION, COLUMNS, [group], "invoice", narrow=True), view, key="drawer")
+
+
+def _cells(view: View, row: Mapping[str, Any]) -> Mapping[str, Cell]:
+    flagged = is_flagged(row["p_on_time"], view.flag_below(row["company"]))
+    place = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
+    return {
+        "circle": listing.flag(flagged=flagged, alt=widgets.flag_word(flagged=flagged)),
+        "invoice": listing.link(row["invoice_id"], "invoice", **place),
+        "outstanding": fmt.amount(row["outstanding"], row["currency"]),
+        "p": fmt.percent(row["p"]),
+        "due": _due(row["days_past_due"]),
+        "expected": fmt.day(row["expected_date"]),
+    }
 
 
 def _due(days_past_due: int) -> str:

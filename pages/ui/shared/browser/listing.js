@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   drawn.set(root, state);
   const focused = root.activeElement?.dataset?.place;
   root.querySelector(".listing")?.remove();
-  const box = element("div", { class: data.picking ? "listing picking" : "listing" });
+  const box = element("div", { class: `listing${data.picking ? " picking" : ""}${data.narrow ? " narrow" : ""}` });
   if (data.groups.length) box.append(table(data, state));
   if (data.foot) box.append(foot(data.foot, state));
   root.append(box);
