@@ -80,8 +80,12 @@ def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ..
     company, customer = found.get("company"), found.get("customer_id")
     if company is None or customer is None or company.proof not in BY_NAME or "customer_name" in found:
         return tuple(matches)
+    cells = [source.table.body.columns[_at(source, each.column)] for each in (company, customer)]
+    companies, customers = (pc.count_distinct(column).as_py() for column in cells)
+    if companies < SEVERAL or companies < customers / 2:  # which is quick to see
+        return tuple(matches)
     rows = source.parts().is_row
-    texts = [source.table.body.columns[_at(source, each.column)].filter(pa.array(rows)) for each in (company, customer)]
+    texts = [column.filter(pa.array(rows)) for column in cells]
     different = {len(np.unique(codes(columns))) for columns in (texts, texts[:1], texts[1:])} if rows.any() else set()
     if len(different) != 1 or different.pop() < SEVERAL:
         return tuple(matches)

@@ -67,7 +67,7 @@ def reasons(parts: Iterable[Aside]) -> None:
         alt="Rows set aside, by reason",
         column_config={
             "Rows": st.column_config.NumberColumn("Rows", width=70, format="%d"),
-            "Their amounts": st.column_config.TextColumn("Their amounts", width=200, alignment="right"),
+            "Their amounts": st.column_config.TextColumn("Their amounts", width=280, alignment="right"),
             "Set aside because": st.column_config.TextColumn("Set aside because", width=900),
         },
     )
