@@ -111,12 +111,15 @@ def looked_into(page: Page) -> int:
     """Hover over whatever has a tooltip or a chart, press what opens a dialog; how much was looked into."""
     looked = 0
     for target in page.get_by_test_id("stTooltipIcon").all()[:12]:
-        target.hover(timeout=5_000, force=True)
+        box = target.bounding_box() if target.is_visible() else None
+        if box is None:
+            continue
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_timeout(150)
         assert not made(page)
         looked += 1
     for chart in page.locator(".js-plotly-plot .nsewdrag").all()[:4]:
-        box = chart.bounding_box()
+        box = chart.bounding_box() if chart.is_visible() else None
         if box is None:
             continue
         for at in range(1, 8):
@@ -125,11 +128,11 @@ def looked_into(page: Page) -> int:
             looked += 1
     buttons = page.get_by_test_id("stMain").get_by_role("button")
     names = list(dict.fromkeys(name for name in buttons.all_inner_texts() if name.strip() and not ACTS.search(name)))
-    for name in names[:14]:
+    for name in names[:8]:
         button = buttons.filter(has_text=re.compile(f"^{re.escape(name)}$")).first
         if not button.is_visible() or not button.is_enabled():
             continue
-        button.click(timeout=10_000, force=True)
+        button.dispatch_event("click")
         settled(page)
         assert not made(page), name
         looked += 1
@@ -154,6 +157,7 @@ def test_no_dialog_tooltip_or_chart_makes_anything_of_what_stands_in_a_ledger_or
         for place in (*LISTS, *of_one):
             opened(page, f"{address}/{place}")
             looked += looked_into(page)
+            print(place[:60], looked, flush=True)  # noqa: T201 - how far it came
         opened(page, f"{address}/open_invoices")
         for text in ("evil", "https://", "<img", "]("):
             page.keyboard.press("Control+K")
