@@ -4,6 +4,7 @@ Every event is entered on the list of a ledger as of a day, and its dates are ch
 and invoice key, so that it is there again with every newer ledger.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,9 @@ DUE, AT_PROMISE, NEXT_LEDGER = "due", "promise", "ledger"  # what a snooze may w
 Invoice = tuple[str, str]  # invoice id and line; the line "" where there is only one
 
 
+HALVES = re.compile("[\\ud800-\\udfff]")
+
+
 @dataclass(frozen=True)
 class Entry:
     """What is to be agreed: of some invoices, or of the customer as a whole. `values`: the payload of the kind (`events.KINDS`).
@@ -43,6 +47,16 @@ class Entry:
     customer_id: str
     invoices: tuple[Invoice, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Halves of characters, which no ledger has and no table can be asked for, become the mark for what is none."""
+        object.__setattr__(self, "company", _whole(self.company))
+        object.__setattr__(self, "customer_id", _whole(self.customer_id))
+        object.__setattr__(self, "invoices", tuple((_whole(invoice), _whole(line)) for invoice, line in self.invoices))
+
+
+def _whole(text: str) -> str:
+    return HALVES.sub("\ufffd", text)
 
 
 @dataclass(frozen=True)

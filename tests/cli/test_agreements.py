@@ -274,3 +274,14 @@ def test_retention_says_whom_it_would_concern_and_removes_with_a_record(run: Run
 def test_months_are_counted_back_to_the_same_day_or_the_last_of_the_month() -> None:
     assert months_before(date(2026, 3, 31), 1) == date(2026, 2, 28)
     assert months_before(date(2026, 1, 15), 13) == date(2024, 12, 15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("half", ["\udcff", "C1\ud800"], ids=["bytes that are no text", "half a character"])
+def test_a_name_that_is_no_text_is_refused_in_a_sentence(run: Run, tmp_path: Path, half: str) -> None:
+    """As a shell hands over bytes that are no UTF-8, and as JSON may write half a character."""
+    for named in (("--customer", half), ("--company", half, "--customer", "C1"), ("--customer", "C1", "--invoice", half)):
+        assert "knows no customer" in (sentence := refused(run, "note", *named, "--text", "x")) or "has no invoice" in sentence
+    event = {"kind": "note", "company": "North", "customer_id": half, "payload": {"text": "x"}}
+    (tmp_path / "agreed.json").write_text(json.dumps([event]))
+    assert "knows no customer" in refused(run, "agreed", "--from", tmp_path / "agreed.json")
