@@ -182,7 +182,11 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "run_due_weekday_share": lambda v: f"about {percent(v)} of its payments fall on the weekday of the due date",
     "run_days_before_due": lambda v: f"its days of payment lie about {plural(v, 'day')} before such a due date",
     "run_days_after_due": lambda v: f"its days of payment lie about {plural(v, 'day')} after such a due date",
-    "run_days_left": lambda v: f"about {plural(v, 'of its days of payment', 'of its days of payment')} until the due date",
+    "run_days_left": lambda v: (
+        f"about {plural(v, 'day')} on which it pays until the due date"
+        if v >= 0.5
+        else "hardly a day on which it pays until the due date"
+    ),
     "usual_weekday_before_due": lambda v: (
         f"the weekday on which it usually pays lies {plural(v, 'day')} before the due date"
         if v >= 1

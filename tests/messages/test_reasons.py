@@ -40,6 +40,10 @@ def test_no_sentence_holds_a_raw_name(name: str) -> None:
         ("amount_to_usual", "2", -0.42, "4.0 times this customer's usual amount: −0.4 points"),
         ("due_weekday", "5", 3, "due on a Saturday: +3 points"),
         ("days_to_due", "1", 3, "due in 1 day: +3 points"),
+        ("run_days_left", "0.2", -31, "hardly a day on which it pays until the due date: −31 points"),
+        ("run_days_left", "2.1", 4, "about 2 days on which it pays until the due date: +4 points"),
+        ("days_late_p75", "3.2", -4, "pays one invoice in four later than 3 days after the due date: −4 points"),
+        ("usual_weekday_before_due", "0", 5, "due on the weekday on which it usually pays: +5 points"),
         ("overdue_count", "2", -9, "2 other invoices overdue now: −9 points"),
     ],
 )
