@@ -69,14 +69,19 @@ class Judged:
     flagged: npt.NDArray[np.bool_]
 
 
-def shown(store: Store, ledger_id: str, companies: Sequence[str] = ()) -> list[ShownPredictions]:
+def shown(store: Store, ledger_id: str, companies: Sequence[str] = (), *, held: Contents | None = None) -> list[ShownPredictions]:
     """Every day on which predictions were shown as of the newest day of their ledger, oldest first, judged by this ledger.
 
-    `companies`: only these, by default all. Days of which nothing is answered are left out.
+    `companies`: only these, by default all; `held`: what the workspace holds, where one has looked already. Days of which
+    nothing is answered are left out.
     """
-    ledger, held = ledgers.load(store, ledger_id), contents.read(store)
-    mine_too = {each.id for each in held.ledgers if contents.related(each, held.ledger(ledger.id))}
-    made = [each for each in predictions.made_at_the_end(store, ledger.complete_through) if each.ledger_id in mine_too]
+    held = held or contents.read(store)
+    record = held.ledger(ledger_id)
+    mine_too = {each.id for each in held.ledgers if contents.related(each, record)}
+    made = [each for each in predictions.made_at_the_end(store, record.complete_through) if each.ledger_id in mine_too]
+    if not made:
+        return []
+    ledger = ledgers.load(store, ledger_id)
     last = {each.as_of: each.ledger_id for each in made}  # of several ledgers with that day, the one looked at last
     days_shown = []
     for as_of, of_ledger in sorted(last.items()):

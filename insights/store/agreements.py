@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from insights.agreements.events import TAKE, UNDO, Agreement, CustomerKey
@@ -56,13 +56,16 @@ def _row(entry: NewAgreement, actor: str) -> AgreementRow:
     )
 
 
+def marks() -> tuple[ScalarSelect[Any], ...]:
+    """What changes where something is agreed, or removed, or where the weights change: for one SELECT."""
+    newest, weights = (select(row.id).order_by(row.sequence.desc()).limit(1) for row in (AgreementRow, WeightsRow))
+    return newest.scalar_subquery(), select(func.count()).select_from(AgreementRow).scalar_subquery(), weights.scalar_subquery()
+
+
 def fingerprint(store: Store) -> str:
     """What tells a cache that something was agreed, or removed, or that the weights changed."""
-    newest = select(AgreementRow.id).order_by(AgreementRow.sequence.desc()).limit(1)
     with store.database.read() as session:
-        events = session.scalar(select(func.count()).select_from(AgreementRow))
-        chosen = session.scalar(select(WeightsRow.id).order_by(WeightsRow.sequence.desc()).limit(1))
-        return f"{session.scalar(newest)}-{events}-{chosen}"
+        return "-".join(str(each) for each in session.execute(select(*marks())).one())
 
 
 def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = "", actor: str) -> Agreement:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from insights.ledger.errors import Refused
+from insights.store import agreements
 from insights.store.store import Store, no_such
 from insights.store.tables import ShownListRow, as_record
 
@@ -95,10 +96,12 @@ def listed(store: Store, ledger_ids: Collection[str], *, until: date) -> list[Sh
 
 
 def fingerprint(store: Store) -> str:
-    """What tells a cache that a list was kept, or went with its ledger."""
+    """What tells a cache that a list was kept, or went with its ledger, or that something was agreed since."""
+    newest, many = (
+        select(each).select_from(ShownListRow).scalar_subquery() for each in (func.max(ShownListRow.sequence), func.count())
+    )
     with store.database.read() as session:
-        newest = session.scalar(select(func.max(ShownListRow.sequence)))
-        return f"{newest}-{session.scalar(select(func.count()).select_from(ShownListRow))}"
+        return "-".join(str(each) for each in session.execute(select(newest, many, *agreements.marks())).one())
 
 
 def entries(store: Store, list_id: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -214,7 +214,7 @@ def expected_dates(replayed: Backtest) -> None:
 def shown(view: View, companies: tuple[str, ...]) -> None:
     """What was really shown and what came of it: in a sentence, and day by day. No replay is needed for it."""
     st.header("What was shown, and what came of it", anchor=False)
-    days = monitoring.shown(session.workspace(), view.ledger.id, companies)
+    days = monitoring.shown(session.workspace(), view.ledger.id, companies, held=session.contents())
     if not days:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
         _held_out(view)

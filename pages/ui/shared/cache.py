@@ -54,7 +54,7 @@ from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.shown_lists import WorkedList
 from insights.services.worklist import Delays, Worklist
-from insights.store import agreements, digests, models, rate_tables, shown_lists
+from insights.store import digests, models, rate_tables, shown_lists
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
 from pages.ui.shared.view import View
@@ -257,12 +257,11 @@ def worked_lists(view: View) -> list[WorkedList]:
 
 def contact_cases(view: View) -> pa.Table:
     """What of the lists that were shown is answered as of the view's day (`services.shown_lists.cases`)."""
-    store = session.workspace()
-    return _contact_cases(view, agreements.fingerprint(store), shown_lists.fingerprint(store))
+    return _contact_cases(view, shown_lists.fingerprint(session.workspace()))
 
 
 @kept(8, "Looking back …")
-def _contact_cases(view: View, agreed: str, shown: str) -> pa.Table:  # noqa: ARG001 - keys
+def _contact_cases(view: View, shown: str) -> pa.Table:  # noqa: ARG001 - a key
     return lists_shown.cases(session.workspace(), view.ledger, view.as_of)
 
 
