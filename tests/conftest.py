@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -26,6 +27,9 @@ from tests.support.workspaces import ME, small_ledger
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
 
+# A machine that others use as well says nothing of how fast an example is.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 TRAINED = {"sample_home", "sample_workspace", "trained", "replay"}  # fixtures that train a model, or copy what was made of one
 
