@@ -68,8 +68,8 @@ ACTS = re.compile(r"Train|Publish|Roll|Take|Done|Undo|Usual|Clear|Newest|Upload|
 MADE = """() => [...document.querySelectorAll(
     'a[href], area[href], img[src], link[href], script[src], form[action], iframe, object, embed, svg a, [onerror], [onload]'
 )].filter(each => {
-    const to = each.getAttribute('href') || each.getAttribute('src') || each.getAttribute('action');
-    if (!to || each.closest('svg a')) return true;
+    const to = each.getAttribute('href') ?? each.getAttribute('src') ?? each.getAttribute('action');  // '' leads to the start
+    if (to === null || each.closest('svg a')) return true;
     const url = new URL(to, location.href);
     return url.origin !== location.origin && !['data:', 'blob:'].includes(url.protocol);
 }).map(each => each.outerHTML)"""

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from insights.services import model_archive
 from insights.services.ledgers import commit, delete
-from insights.store import audit, ledgers
+from insights.store import audit, ledgers, signing
 from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.screens import circled, click, figures, rows, screen
@@ -69,6 +69,7 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     (record,) = model_store.listed(published)
     archive = tmp_path / "model.zip"
     model_archive.export(published, record.id, archive, actor=ME)
+    (published.home / signing.KEY).unlink()  # from here on, the workspace is another than the one that wrote the file
     delete(published, record.ledger_id, actor=ME)  # its models with it
     commit(published, small_ledger(), actor=ME)
     app = screen("models.py")
@@ -90,6 +91,19 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     assert "nobody has checked them here" in app.info[0].value
     assert figures(app)["Log loss"][0] == "—"
     assert not app.success  # what it claims of itself is no praise
+
+
+@pytest.mark.slow
+def test_a_model_that_this_workspace_wrote_comes_back_without_a_reason(published: Store, tmp_path: Path) -> None:
+    (record,) = model_store.listed(published)
+    archive = tmp_path / "model.zip"
+    model_archive.export(published, record.id, archive, actor=ME)
+    delete(published, record.ledger_id, actor=ME)
+    commit(published, small_ledger(), actor=ME)
+    app = screen("models.py")
+    app.file_uploader[0].set_value(("model.zip", archive.read_bytes(), "application/zip")).run()
+    assert not click(app, "Take it in").exception
+    assert [each.id for each in model_store.listed(published)] == [record.id]
 
 
 @pytest.mark.slow
