@@ -14,7 +14,7 @@ whole = session.require_ledger()
 view = whole.of(company)
 source = cache.source(view)
 invoice = worklist.invoice(source, key)
-with st.container(horizontal=True, vertical_alignment="center", key="links-back"):
+with st.container(horizontal=True, vertical_alignment="center", key="links-back-walk"):
     back = session.list_link(view)
     st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=back)
     if invoice:

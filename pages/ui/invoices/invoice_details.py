@@ -14,7 +14,7 @@ from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import Why
 from pages.ui.agreements import forms, timeline
-from pages.ui.shared import cache, widgets
+from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -100,7 +100,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
                 "Points of probability from that of an average invoice to this one's; what adds less than one is not named."
             )
     if why:
-        with drawn.container(gap="xsmall"):
+        with drawn.container(gap="xsmall", key=session.free_key("steps")):
             steps = charts.steps(why.base, _steps(why), of=why.of)
             st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=widgets.STILL)
 
