@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.ledger.ledger import CREDIT, INVOICE, Ledger, day, days
+from insights.ledger.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
 from insights.ledger.outcomes import DueRules
 from insights.portfolio.age_matrix import AgeRanges, open_items
 from insights.portfolio.ageing import on_time_lines
@@ -39,9 +39,10 @@ _KEPT = ("company", "customer_id", "customer_name", "invoice_id", "line", "curre
 def evidence(ledger: Ledger, figure: CashKpis, name: str, due_rules: Rules = None, part: LedgerPart = WHOLE) -> pa.Table:
     """The invoices behind one of FIGURES, as `figure` has it, those that weigh most first.
 
-    Columns: what names them, amount, issue_date, due_date, paid_date (null where open as of the date), days (int32: past due, or
-    late where paid; below 0 = early) and weight (int64 minor units: what the figure counts of it). Of open invoices the weights
-    sum to the receivables (or the part of them that is meant), of paid ones to `paid`, of those that fell due to `fell_due`.
+    Columns: what names them, amount, issue_date, due_date, paid_date (null where open as of the date, or written off), days
+    (int32: past due, or late where paid; below 0 = early) and weight (int64 minor units: what the figure counts of it). Of open
+    invoices the weights sum to the receivables (or the part of them that is meant), of paid ones to `paid`, of those that fell
+    due to `fell_due`.
     """
     rows = _behind(ledger, figure, BEHIND[name], due_rules, part)
     return rows.sort_by([("weight", "descending"), ("days", "descending"), ("invoice_id", "ascending")])
@@ -81,7 +82,8 @@ def _settled(ledger: Ledger, figure: CashKpis, kind: str, due_rules: Rules) -> p
         complete = days(table["issue_date"])[positions] >= day(ledger.history_starts)
         positions = positions[(line >= start) & (line < end) & complete & ~credited]
     rows = table.take(pa.array(positions))
-    known = days(rows["paid_date"]) < end
+    written_off = pc.equal(rows["settled_by"], WRITE_OFF).to_numpy(zero_copy_only=False)
+    known = (days(rows["paid_date"]) < end) & ~written_off  # what was written off was never paid
     late = np.where(known, days(rows["paid_date"]), end).astype(np.int64) - days(rows["due_date"])
     return pa.table(
         {

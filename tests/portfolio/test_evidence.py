@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from insights import portfolio
@@ -15,6 +15,16 @@ from tests.support.portfolio import AS_OF, ledger_of, some_row
 from tests.support.rewriting import rewritten
 
 DAY = timedelta(days=1)
+WRITTEN_OFF = {  # the day before it was looked at, and long before its due date
+    "customer_id": "A",
+    "currency": "EUR",
+    "kind": "invoice",
+    "settled_by": "write_off",
+    "amount": 1,
+    "issue_date": AS_OF - DAY,
+    "due_date": AS_OF - DAY,
+    "paid_date": AS_OF - DAY,
+}
 INPUT = {  # figure -> the input that the weights of its invoices sum to
     "dso": "receivables",
     "count_back_dso": "receivables",
@@ -31,6 +41,7 @@ INPUT = {  # figure -> the input that the weights of its invoices sum to
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(some_row(), min_size=1, max_size=12), back=st.integers(0, 120))
+@example(rows=[WRITTEN_OFF], back=0)
 def test_the_invoices_behind_a_figure_sum_to_what_enters_its_formula(rows: list[dict[str, Any]], back: int) -> None:
     ledger, as_of = ledger_of(*rows), AS_OF - back * DAY
     for part in (LedgerPart(), LedgerPart("", "A")):
