@@ -15,9 +15,14 @@ APART: Final = 1.1  # values per customer, up to which a column is of customers,
 Customers = frozenset[tuple[str, str]]  # company and customer id
 
 
-def group_columns(ledger: Ledger) -> tuple[str, ...]:
-    """The further columns of a ledger that group its customers, in their order."""
-    table = ledger.invoices
+def known(ledger: Ledger, as_of: date) -> pa.Table:
+    """The invoices that were issued before a day."""
+    return ledger.invoices.filter(pa.array(days(ledger.invoices["issue_date"]) < day(as_of)))
+
+
+def group_columns(ledger: Ledger, as_of: date) -> tuple[str, ...]:
+    """The further columns of a ledger that group its customers, as far as was known before a day; in their order."""
+    table = known(ledger, as_of)
     many = len(table.group_by(["company", "customer_id"]).aggregate([]))
     out = []
     for name in ledger.further:
@@ -31,11 +36,11 @@ def group_columns(ledger: Ledger) -> tuple[str, ...]:
 
 def groups_of(ledger: Ledger, column: str, as_of: date) -> dict[str, Customers]:
     """Value of a column -> the customers of whose invoices the newest known before a day says so; in the values' order."""
-    table = ledger.invoices.filter(pa.array(days(ledger.invoices["issue_date"]) < day(as_of)))
-    newest = table.select(["company", "customer_id", FURTHER + column, "issue_date"]).sort_by("issue_date").to_pylist()
-    last = {(row["company"], row["customer_id"]): row[FURTHER + column] for row in newest}
-    values = sorted({value for value in last.values() if value})
-    return {value: frozenset(who for who, said in last.items() if said == value) for value in values}
+    table = known(ledger, as_of).select(["company", "customer_id", FURTHER + column, "issue_date"]).sort_by("issue_date")
+    said = table.set_column(2, "said", pc.fill_null(table[FURTHER + column], ""))
+    last = said.group_by(["company", "customer_id"], use_threads=False).aggregate([("said", "last")]).to_pylist()
+    values = sorted({row["said_last"] for row in last} - {""})
+    return {each: frozenset((row["company"], row["customer_id"]) for row in last if row["said_last"] == each) for each in values}
 
 
 def of_customers(table: pa.Table, customers: Customers) -> npt.NDArray[np.bool_]:

@@ -20,7 +20,7 @@ def groups(ledger: Ledger, as_of: date) -> dict[tuple[str, str], Customers]:
     """(column, value) -> customers, of every column that groups customers."""
     return {
         (column, value): customers
-        for column in group_columns(ledger)
+        for column in group_columns(ledger, as_of)
         for value, customers in groups_of(ledger, column, as_of).items()
     }
 
@@ -39,7 +39,7 @@ def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: 
         found.append(known[owner])
     if group:
         column, _, value = group.partition("=")
-        columns = group_columns(ledger)
+        columns = group_columns(ledger, as_of)
         if column not in columns:
             listed = f" There are: {', '.join(columns)}." if columns else ""
             raise Refused(f"No column {column} of this ledger groups its customers.{listed}", "no_group")

@@ -22,7 +22,15 @@ def test_a_column_groups_customers_where_it_says_the_same_of_each() -> None:
     rows = [
         {"customer_id": f"C{n % 20}", "x:sector": f"S{n % 4}", "x:salesman": f"P{n % 7}", "x:n": float(n)} for n in range(100)
     ]
-    assert group_columns(ledger_of(rows)) == ("sector",)
+    assert group_columns(ledger_of(rows), NOW) == ("sector",)
+
+
+def test_a_column_groups_no_customers_by_what_was_not_known_then() -> None:
+    """Until 2026 there is one sector only; what later invoices say changes nothing of that."""
+    rows: list[Row] = [{"customer_id": f"C{n}", "x:sector": "retail"} for n in range(9)]
+    later: list[Row] = [{"customer_id": f"C{n}", "x:sector": "wholesale", "issue_date": NOW + DAY} for n in range(9, 12)]
+    assert group_columns(ledger_of([*rows, *later]), NOW) == ()
+    assert group_columns(ledger_of([*rows, *later]), NOW + 2 * DAY) == ("sector",)
 
 
 def test_a_customer_is_where_its_newest_known_invoice_says() -> None:
