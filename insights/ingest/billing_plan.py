@@ -53,7 +53,7 @@ def read(path: Path, companies: Collection[str], currencies: Sequence[str], *, h
     row without any is of it. Raises Refused without the columns, or where no row can be used.
     """
     found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
-    at = _columns(found.headers)
+    at = match.by_header(found.headers, COLUMNS)
     if missing := [name for name in ("when", "amount") if name not in at]:
         named = {"when": "period (or date)", "amount": "amount"}
         raise Refused(
@@ -76,15 +76,6 @@ def read(path: Path, companies: Collection[str], currencies: Sequence[str], *, h
     if not rows:
         raise Refused(f"No row of this billing plan can be used. {aside[0] if aside else 'It has none.'}", "no_plan", rows=aside)
     return ReadPlan(tuple(rows), tuple(aside))
-
-
-def _columns(headers: tuple[str, ...]) -> dict[str, int]:
-    names = {match.compact(name): field for field, known in COLUMNS.items() for name in known}
-    found: dict[str, int] = {}
-    for at, header in enumerate(headers):
-        if field := names.get(match.compact(header)):
-            found.setdefault(field, at)
-    return found
 
 
 def _days(found: Table, at: int, texts: Sequence[str]) -> list[tuple[date, date] | None]:

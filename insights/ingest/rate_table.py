@@ -31,7 +31,7 @@ def read(path: Path, target: str = "", *, heard: Heard = unheard) -> ExchangeRat
     Raises Refused, with the row, for what is no rate.
     """
     found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
-    at = _columns(found.headers)
+    at = match.by_header(found.headers, COLUMNS)
     missing = [name for name in ("day", "source", "rate") if name not in at]
     if missing or ("target" not in at and not target):
         raise Refused(
@@ -60,16 +60,6 @@ def _check_once(rates: list[Rate]) -> None:
                 f"The rate table has two rates from {each.source} to {each.target} on {each.day}: {one} and {two}.",
                 "two_rates",
             )
-
-
-def _columns(headers: tuple[str, ...]) -> dict[str, int]:
-    names = {match.compact(name): field for field, known in COLUMNS.items() for name in known}
-    found: dict[str, int] = {}
-    for at, header in enumerate(headers):
-        field = names.get(match.compact(header))
-        if field:
-            found.setdefault(field, at)
-    return found
 
 
 def _days(found: Table, at: int) -> list[int]:

@@ -128,6 +128,16 @@ def compact(header: str) -> str:
     return words(header).replace(" ", "")
 
 
+def by_header(headers: Sequence[str], known: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """Field -> the first column whose header is one of the field's names (`known`: field -> names)."""
+    names = {compact(name): field for field, names in known.items() for name in names}
+    found: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        if field := names.get(compact(header)):
+            found.setdefault(field, at)
+    return found
+
+
 @cache
 def outcome_names() -> frozenset[str]:
     """Every name of an outcome, compact."""

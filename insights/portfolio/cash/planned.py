@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -103,6 +104,7 @@ class _Past:
         self.company, self.customer, self.currency = (
             np.asarray(rows[name].to_pylist(), object) for name in ("company", "customer_id", "currency")
         )
+        self.of_customer = pd.Series(np.arange(len(self.customer))).groupby(self.customer).indices
         self.complete = self.issue >= day(ledger.history_starts)
         self.companies = sorted(set(self.company.tolist())) or [""]
         self._known: dict[tuple[str, str, str | None, bool], tuple[Floats, int]] = {}
@@ -112,7 +114,7 @@ class _Past:
         if row.company is not None:
             return [row]
         if row.customer_id is not None:
-            owners = sorted(set(self.company[self.customer == row.customer_id]))
+            owners = sorted(set(self.company[self._all_of(row.customer_id)].tolist()))
             if len(owners) == 1:
                 return [replace(row, company=owners[0])]
         if len(self.companies) == 1:
@@ -131,10 +133,9 @@ class _Past:
             row = left[at]
             if row.first >= self.as_of:
                 continue
-            mine = (self.issue >= day(row.first)) & (self.company == row.company) & (self.currency == row.currency)
-            if row.customer_id is not None:
-                mine &= self.customer == row.customer_id
-            which = np.flatnonzero(mine & (rest > 0))
+            among = self._all_of(row.customer_id)
+            mine = (self.issue[among] >= day(row.first)) & self._like(row, among) & (rest[among] > 0)
+            which = among[mine]
             running = np.minimum(np.cumsum(rest[which]), row.amount)
             taken = np.diff(running, prepend=0)
             rest[which] -= taken
@@ -173,17 +174,27 @@ class _Past:
         """
         key = (row.company or "", row.currency, customer, after_due)
         if key not in self._known:
-            mine = self.complete & (self.company == row.company) & (self.currency == row.currency)
-            if customer is not None:
-                mine &= self.customer == customer
+            among = self._all_of(customer)
+            mine = among[self.complete[among] & self._like(row, among)]
             self._known[key] = self._paid_after_of(mine, after_due=after_due)
         return self._known[key]
 
-    def _paid_after_of(self, mine: npt.NDArray[np.bool_], *, after_due: bool) -> tuple[Floats, int]:
+    def _all_of(self, customer: str | None) -> Ints:
+        """The invoices of a customer, or (None) of everybody; ascending."""
+        if customer is None:
+            return np.arange(len(self.customer))
+        return np.asarray(self.of_customer.get(customer, ()), np.int64)
+
+    def _like(self, row: PlannedInvoice, among: Ints) -> npt.NDArray[np.bool_]:
+        """Which of some invoices are of the row's company and currency."""
+        same: npt.NDArray[np.bool_] = (self.company[among] == row.company) & (self.currency[among] == row.currency)
+        return same
+
+    def _paid_after_of(self, mine: Ints, *, after_due: bool) -> tuple[Floats, int]:
         begun, before = (self.due, EARLIEST) if after_due else (self.issue, 0)
         out = np.zeros(before + LATEST + 1)
-        old = mine & (begun < self.at - LATEST)
-        which = np.flatnonzero(old if old.sum() >= ENOUGH else mine & (self.paid != NEVER))
+        old = mine[begun[mine] < self.at - LATEST]
+        which = old if len(old) >= ENOUGH else mine[self.paid[mine] != NEVER]
         whole = int(self.amount[which].sum())
         if not whole:
             out[before] = 1.0
