@@ -25,7 +25,7 @@ from insights.evaluation.date_accuracy import DateAccuracy, accuracy_of_dates
 from insights.evaluation.dates import month_starts
 from insights.evaluation.drift import drift
 from insights.evaluation.figures import QualityFigures, figures, money_error
-from insights.evaluation.flags import THRESHOLDS, Flags, flags, trade_off
+from insights.evaluation.flags import THRESHOLDS, Caught, Flags, flags, trade_off
 from insights.evaluation.grade import Grade, grade
 from insights.evaluation.intervals import LossDifference, difference
 from insights.evaluation.slices import slices
@@ -33,6 +33,7 @@ from insights.evaluation.slices import slices
 __all__ = [
     "SERIES",
     "THRESHOLDS",
+    "Caught",
     "DateAccuracy",
     "Flags",
     "Grade",

@@ -11,8 +11,26 @@ from insights.portfolio.snapshot import flagged
 THRESHOLDS = tuple(number / 100 for number in range(5, 100, 5))
 
 
+class Caught:
+    """What a flag is worth, from counts or from what is expected of them."""
+
+    flagged: int
+    late: float
+    caught: float  # flagged, and late
+
+    @property
+    def precision(self) -> float | None:
+        """Of the flagged, the share that is late; None where none is flagged."""
+        return self.caught / self.flagged if self.flagged else None
+
+    @property
+    def recall(self) -> float | None:
+        """Of the late, the share that is flagged; None where none is late."""
+        return self.caught / self.late if self.late else None
+
+
 @dataclass(frozen=True)
-class Flags:
+class Flags(Caught):
     """Of the replayed invoices that were not yet due: flagged where P(on time) was below the threshold."""
 
     threshold: float
@@ -20,16 +38,6 @@ class Flags:
     flagged: int
     late: int
     caught: int  # flagged, and late
-
-    @property
-    def precision(self) -> float | None:
-        """Of the flagged, the share that was late; None where none was flagged."""
-        return self.caught / self.flagged if self.flagged else None
-
-    @property
-    def recall(self) -> float | None:
-        """Of the late, the share that was flagged; None where none was late."""
-        return self.caught / self.late if self.late else None
 
 
 def flags(rows: pa.Table, threshold: float, series: str = "model") -> Flags:

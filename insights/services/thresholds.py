@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.evaluation import THRESHOLDS
+from insights.evaluation import THRESHOLDS, Caught
 from insights.ledger.ledger import day, days
 from insights.portfolio.snapshot import flagged
 from insights.services import predictions
@@ -24,7 +24,7 @@ COLUMNS: Final = ("company", "customer_id", "currency", "outstanding", "due_by",
 
 
 @dataclass(frozen=True)
-class Consequences:
+class Consequences(Caught):
     """Of the open invoices that can still be paid on time: what is flagged below a threshold, and how it should end.
 
     late and caught: invoices, as sums of probabilities. outstanding and at_stake: minor units by currency, of the flagged;
@@ -40,16 +40,6 @@ class Consequences:
     caught: float  # of the flagged
     outstanding: Mapping[str, int]
     at_stake: Mapping[str, int]
-
-    @property
-    def precision(self) -> float | None:
-        """Of the flagged, the share expected late; None where none is flagged."""
-        return self.caught / self.flagged if self.flagged else None
-
-    @property
-    def recall(self) -> float | None:
-        """Of those expected late, the share that is flagged; None where none is expected late."""
-        return self.caught / self.late if self.late else None
 
 
 def can_be_on_time(
