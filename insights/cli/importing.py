@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ from insights.cli.reading import Reading, read, reads_a_file
 if TYPE_CHECKING:
     from insights.ingest import Draft, Options
     from insights.ledger.ledger import Ledger
-    from insights.services.versions import Proposal
+    from insights.services.versions import Proposal, Update
     from insights.store.records import LedgerRecord
     from insights.store.store import Store
 
@@ -118,7 +118,6 @@ def import_(
 
     from insights import ingest
     from insights.ledger import table_files
-    from insights.services import mappings as remembered
     from insights.services import versions
     from insights.services.ledgers import commit
     from insights.store import ledgers
@@ -143,19 +142,32 @@ def import_(
     if not preview:
         after = older.id if older else ""
         kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
-    mapping = save_mapping
-    if save_mapping:
-        remembered.save(store, save_mapping, draft, options, actor=arguments.actor())
-    elif remember and not preview:
-        mapping = remembered.remember(store, kept.name, draft, options, actor=arguments.actor())
+    mapping = remembered_as(store, draft, options, given=save_mapping, own=kept.name if remember and not preview else "")
     merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
     report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges, "remembered": mapping}
-    lines = report_lines(report) + sums.lines(whole)
-    if update:
-        report["difference"] = difference_report(update)
-        title, *rest = lines
-        lines = [title, *version_lines(report), *difference_lines(update), *rest]
-    console.show(report, lines, as_json=as_json)
+    console.show(*imported(report, sums.lines(whole), update), as_json=as_json)
+
+
+def remembered_as(store: "Store", draft: "Draft", options: "Options", *, given: str, own: str) -> str:
+    """Remember the columns and answers of a file: under the name that the user has `given`, else for the ledger's `own`.
+
+    Gives the name under which they are remembered; "" where they are not.
+    """
+    from insights.services import mappings
+
+    if given:
+        mappings.save(store, given, draft, options, actor=arguments.actor())
+        return given
+    return mappings.remember(store, own, draft, options, actor=arguments.actor()) if own else ""
+
+
+def imported(report: dict[str, Any], of_sums: list[str], update: "Update | None") -> tuple[dict[str, Any], list[str]]:
+    """What was imported, for machines and for people; of a next version, what changed comes first."""
+    title, *rest = report_lines(report) + of_sums
+    if update is None:
+        return report, [title, *rest]
+    report["difference"] = difference_report(update)
+    return report, [title, *version_lines(report), *difference_lines(update), *rest]
 
 
 def mappings(
