@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 from scipy import ndimage
 
@@ -33,17 +33,6 @@ FIRST_LINE = re.compile(r"\n")
 SLOW = 120_000  # milliseconds, on a busy machine
 expect.set_options(timeout=60_000)
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png">'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium here: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -16,10 +16,8 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import WorklistFilter
 from insights.store.store import Store
 from tests.conftest import served
-from tests.pages.test_browser import asked, browser, opened, settled, table
+from tests.pages.test_browser import asked, opened, settled, table
 from tests.support.sample import source
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 

@@ -1,14 +1,13 @@
 """Does a manager get from next month's cash to its invoices, from an age to its invoices, and a report to forward?"""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from insights.model.recipe import Recipe
 from insights.services import cash, training
@@ -26,17 +25,6 @@ SLOW = 120_000  # milliseconds, on a busy machine
 MONTH = timedelta(days=28)
 HEADER, ROW, CUSTOMER = 35, 30, 180  # pixels of a grid
 expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium here: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

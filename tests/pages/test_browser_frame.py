@@ -9,9 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import served
-from tests.pages.test_browser import browser
 
-__all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.browser
 
 

@@ -1,13 +1,12 @@
 """Can a power user switch a field off, train, see what would flip, publish, and go back, in a real browser?"""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from insights.services import publishing
 from insights.services.ledgers import commit
@@ -37,16 +36,11 @@ def bench(tmp_path: Path) -> Iterator[tuple[str, Store]]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium here: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1440, "height": 900})
-        tab.set_default_timeout(PATIENCE)
-        yield tab
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    tab = browser.new_page(viewport={"width": 1440, "height": 900})
+    tab.set_default_timeout(PATIENCE)
+    yield tab
+    tab.close()
 
 
 def flagged(page: Page, address: str) -> int:

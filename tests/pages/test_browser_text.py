@@ -22,11 +22,11 @@ from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.store import Store
 from tests.conftest import ROOT, served, wait_for
-from tests.pages.test_browser import browser, opened, page, settled
+from tests.pages.test_browser import opened, page, settled
 from tests.support.payloads import PAYLOADS
 from tests.support.workspaces import ME, rates_model, year_of_invoices
 
-__all__ = ["browser", "page"]  # fixtures
+__all__ = ["page"]  # fixtures
 pytestmark = pytest.mark.browser
 
 

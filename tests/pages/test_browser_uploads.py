@@ -15,9 +15,8 @@ from playwright.sync_api import Browser, Page
 from insights.sandbox.limits import Machine
 from tests.conftest import served
 from tests.ingest.test_hostile import repeated_cells
-from tests.pages.test_browser import SLOW, browser, opened
+from tests.pages.test_browser import SLOW, opened
 
-__all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.browser
 
 ENDED = 5.0  # seconds after a tab was closed

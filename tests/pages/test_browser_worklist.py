@@ -1,12 +1,11 @@
 """Does an agent get through the day in a real browser: by mouse, by keyboard alone, and with a colleague at the same list?"""
 
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from insights.agreements.events import Agreement
 from insights.services.ledgers import commit
@@ -35,17 +34,6 @@ FOCUSED = """() => {
     return (at.getAttribute("aria-label") || copy.textContent).trim();
 }"""
 MODES = ("mouse", "keyboard")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium here: install Debian's package `chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,12 @@ from insights.store import models as model_store
 from insights.store.database import FILE
 from insights.store.store import Store
 from tests.conftest import served
-from tests.pages.test_browser import browser, opened, page, settled
+from tests.pages.test_browser import opened, page, settled
 from tests.support.processes import refusal
 from tests.support.screens import MAIN, PATIENCE, click, screen
 from tests.support.workspaces import ME, rates_model, small_ledger
 
-__all__ = ["browser", "page"]  # fixtures
+__all__ = ["page"]  # fixtures
 PAGES = sorted(path.name for path in MAIN.parent.glob("*.py") if path.name != "main.py")
 AWAY = (
     r"The database of the workspace cannot be opened: it or its folder is missing, full or closed to you\. \(error [0-9a-f]{8}\)"
