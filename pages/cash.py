@@ -14,10 +14,11 @@ if not view.model_id:
     st.stop()
 
 customers = whose.asked(view)
-whole = totals.cash(view)
+counting = totals.plan(view)
+whole = totals.cash(view, counting)
 currencies = whole.currencies
 by = one_currency.asked(view, currencies)
-book = totals.cash(view, by)
+book = totals.cash_in(view, counting, by) if by else whole
 if customers is not None:
     book = book.of_some(customers)
 if not whole.rows.num_rows:
@@ -34,7 +35,7 @@ else:
     st.text(OPEN_ALONE)
 weeks.chart(view, book, forecast, wanted)
 if customers is None:
-    plan.offer(view, book)
+    plan.offer(view, book, counting)
 
 shown = choices.one("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
 if shown == weeks.FIGURES:

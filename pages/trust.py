@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from insights.store import shown_lists
 from pages.ui.models import backtest
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
@@ -14,7 +15,7 @@ view, companies = backtest.asked(view)
 recipe = backtest.recipe(view)
 kept = backtest.kept(view, recipe, companies)
 backtest.shown(view, companies)
-association.calibration(cache.contact_cases(view))
+association.calibration(cache.contact_cases(view, shown_lists.fingerprint(session.workspace())))
 st.header("Past days, predicted again", anchor=False)
 backtest.offer(view, recipe, kept)
 if kept is None:

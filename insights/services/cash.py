@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from insights.ledger.ledger import Ledger
 from insights.services import billing_plan, leakage_guard, predictions, rates
 from insights.services.progress import Progress, quiet
-from insights.store import agreements, billing_plans, cash, files, ledgers, models
+from insights.store import billing_plans, cash, files, ledgers, models
 from insights.store.cash import EarlierForecast
 from insights.store.store import Store
 
@@ -158,11 +158,10 @@ def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency:
     return then_and_now(mine(then), earlier.as_of, mine(read.rows), mine(read.agreed), read.as_of, ledger)
 
 
-def mark(store: Store, ledger_id: str) -> str:
-    """What tells whether `book` would read anything else than before: Mondays kept, and what was agreed."""
+def mark(store: Store, ledger_id: str, agreed: str, plan_id: str) -> str:
+    """What tells whether `book` would read anything new: Mondays kept, the plan that counts, and what was `agreed`."""
     kept = sum(1 for _ in store.home.glob(f"cash/{ledger_id}/*/*.parquet"))
-    plan = billing_plan.counting(store, ledger_id)
-    return f"{kept}-{agreements.fingerprint(store)}-{plan.id if plan else ''}"
+    return f"{kept}-{agreed}-{plan_id}"
 
 
 def book(

@@ -138,12 +138,12 @@ def set_goal(store: Store, name: str, value: float | None, *, actor: str) -> Non
 
 def goals(store: Store) -> dict[str, float]:
     """What each figure should reach, as it is counted: days, or 0 to 1 of a share; figures without a goal are left out."""
-    latest: dict[str, float | None] = {}
-    for name, words in KPIS.items():
-        entry = next((each for each in audit.listed(store, name) if each.action == GOAL), None)
-        value = entry.details["value"] if entry else None
-        latest[name] = None if value is None else float(str(value)) / (100 if words.unit == SHARE else 1)
-    return {name: value for name, value in latest.items() if value is not None}
+    latest = {each.subject: each.details["value"] for each in reversed(audit.listed(store, action=GOAL))}
+    return {
+        name: float(str(value)) / (100 if words.unit == SHARE else 1)
+        for name, words in KPIS.items()
+        if (value := latest.get(name)) is not None
+    }
 
 
 def figures_table(figures: FiguresOverTime) -> pa.Table:

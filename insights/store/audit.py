@@ -11,10 +11,13 @@ from insights.store.store import Store
 from insights.store.tables import RecordRow, as_record
 
 
-def listed(store: Store, subject: str = "") -> list[Record]:
+def listed(store: Store, subject: str = "", action: str = "") -> list[Record]:
+    """Records, the newest first; of one subject or action where these are given."""
     ordered = select(RecordRow).order_by(RecordRow.sequence.desc())
     if subject:
         ordered = ordered.where(RecordRow.subject == subject)
+    if action:
+        ordered = ordered.where(RecordRow.action == action)
     with store.database.read() as session:
         return [as_record(Record, row, at=row.created_at) for row in session.scalars(ordered)]
 

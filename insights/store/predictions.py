@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from insights.portfolio.snapshot import FORMAT, PREDICTIONS
 from insights.store import digests, files
@@ -81,6 +81,12 @@ def discard_mixes(store: Store, model_ids: Iterable[str]) -> None:
     for path in store.home.glob(f"predictions/*/{MIX}*/*.parquet"):
         if not have_mix(store, path) or gone & set(json.loads(pq.read_schema(path).metadata[b"models"]).values()):
             files.discard(path)
+
+
+def fingerprint(store: Store) -> str:
+    """What tells a cache that predictions were made, or went."""
+    with store.database.read() as session:
+        return "-".join(map(str, session.execute(select(func.max(PredictionRow.sequence), func.count(PredictionRow.id))).one()))
 
 
 def made_at_the_end(store: Store, until: date) -> list[PredictionRecord]:

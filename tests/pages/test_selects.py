@@ -20,7 +20,10 @@ from tests.support.workspaces import ME, rates_model, small_ledger
 pytestmark = pytest.mark.slow  # every page twice
 
 MOST = 10  # SELECTs of a page that is run again
-PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
+PAGES = (
+    *("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust"),
+    *("worklist", "ageing", "figures", "did_it_help"),
+)
 
 
 @pytest.fixture(params=["one_model", "a_model_per_company"])
@@ -54,9 +57,19 @@ def statements() -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.usefixtures("published")
 def test_a_page_that_is_run_again_asks_the_database_few_times(page: str) -> None:
+    ask_again(page, company="north", customer="acme", invoice="2")
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_so_does_cash_which_takes_a_model_that_says_when() -> None:
+    ask_again("cash")
+
+
+def ask_again(page: str, **asked: str) -> None:
+    """Runs a page twice and counts the second time."""
     app = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
     app.switch_page(f"{page}.py")
-    app.query_params.update({"company": "north", "customer": "acme", "invoice": "2"})
+    app.query_params.update(asked)
     standing(app.run())
     with statements() as seen:
         standing(app.run())

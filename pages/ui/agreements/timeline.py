@@ -6,7 +6,6 @@ from insights.agreements.events import UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.messages.agreements import agreement, kept_rate
 from insights.services import agreements as use_cases
 from insights.services.agreements import Standing
-from insights.store import agreements
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -14,7 +13,7 @@ from pages.ui.shared.view import View
 
 def standing(view: View) -> Standing:
     """What holds as of the view's day."""
-    return cache.standing(view, agreements.fingerprint(session.workspace()))
+    return cache.standing(view, session.agreed())
 
 
 def lines(now: Standing, customer: CustomerKey) -> list[tuple[Agreement, str]]:

@@ -20,9 +20,8 @@ ROUND = "plan_round"
 MOST = 20  # sentences shown of rows that could not be used
 
 
-def offer(view: View, book: CashBook) -> None:
-    """What the plan that counts says, where there is one; folded away, the uploader of another."""
-    kept = billing_plan.counting(session.workspace(), view.ledger.id)
+def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
+    """What the plan that counts says, where there is one (`kept`); folded away, the uploader of another."""
     if kept:
         _said(book)
     turn = int(str(session.recall(ROUND) or 0))

@@ -10,7 +10,6 @@ from insights import portfolio
 from insights.agreements.promises import JudgedPromise
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import LedgerPart, Movement
-from insights.services import figures as figure_service
 from insights.services import rates
 from insights.services.figures import FiguresOverTime
 from pages.ui.shared import choices, query_params, session, totals, whose
@@ -149,7 +148,7 @@ def _signed(minor: int, currency: str) -> str:
 def promises(view: View, figures: FiguresOverTime) -> None:
     """How many promises of the last 90 days were kept, and which; nothing where none could be judged in all the months."""
     days = [each.as_of for each in next(iter(figures.months.values()))]
-    months = figure_service.promises_kept(session.workspace(), view.ledger, days, figures.part)
+    months = totals.promises_kept(view, figures.part, tuple(days), session.agreed())
     if not any(each.judged for each in months):
         return
     now = months[-1]

@@ -12,7 +12,7 @@ from insights.messages import grades as sentences
 from insights.model.metrics import reliability
 from insights.model.model_metrics import NOT_JUDGED
 from insights.model.recipe import Recipe
-from insights.services import background, backtests, monitoring
+from insights.services import background, backtests
 from insights.services.backtests import Backtest
 from insights.services.monitoring import ShownPredictions
 from insights.store.records import NAMELESS, Scope
@@ -214,7 +214,7 @@ def expected_dates(replayed: Backtest) -> None:
 def shown(view: View, companies: tuple[str, ...]) -> None:
     """What was really shown and what came of it: in a sentence, and day by day. No replay is needed for it."""
     st.header("What was shown, and what came of it", anchor=False)
-    days = monitoring.shown(session.workspace(), view.ledger.id, companies, held=session.contents())
+    days = cache.shown(view, companies)
     if not days:
         st.text("Nothing yet: import a later export of the ledger, and what was predicted before is held against it here.")
         _held_out(view)

@@ -12,7 +12,6 @@ from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
 from insights.services import roles
 from insights.services.ageing import SILENT, UNPAID_DAYS
-from insights.store import agreements
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
 from pages.ui.figures.figure_tiles import written
@@ -66,7 +65,7 @@ def _tile(
 
 def _agent(view: View) -> None:
     """Whom to call, and about what: the worklist, and the tabs of the open invoices."""
-    to_call = cache.worklist_of(view, agreements.fingerprint(session.workspace()), session.actor()).ranked
+    to_call = cache.worklist_of(view, session.agreed(), session.actor()).ranked
     source = cache.source(view)
     wanted = WorklistFilter(threshold=view.threshold, own_thresholds=view.thresholds_by_company)
     tabs = worklist.tabs(source, wanted)
@@ -146,7 +145,7 @@ def _cash_ahead(view: View, money: str) -> "CurrencyForecast | None":
     if not view.model_id:
         return None
     try:
-        found = totals.cash(view).forecasts()
+        found = totals.cash(view, totals.plan(view)).forecasts()
     except Refused as refused:
         if refused.code in SILENT:
             return None

@@ -43,7 +43,7 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import agreements as agreed_things
-from insights.services import backtests, failures, flag_changes, leakage_guard, quality_gate, release, thresholds
+from insights.services import backtests, failures, flag_changes, leakage_guard, monitoring, quality_gate, release, thresholds
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
 from insights.services import shown_lists as lists_shown
@@ -52,9 +52,11 @@ from insights.services.agreements import Standing
 from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
+from insights.services.monitoring import ShownPredictions
 from insights.services.shown_lists import WorkedList
 from insights.services.worklist import Delays, Worklist
-from insights.store import digests, models, rate_tables, shown_lists
+from insights.store import digests, models, rate_tables
+from insights.store import predictions as predictions_store
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
 from pages.ui.shared.view import View
@@ -250,18 +252,15 @@ def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     return found
 
 
-def worked_lists(view: View) -> list[WorkedList]:
+@kept(8, "Looking back …")
+def worked_lists(view: View, shown: str) -> list[WorkedList]:  # noqa: ARG001 - `shown`: the fingerprint of what was shown
     """The lists that were shown up to the view's day, the newest first, with what was done on each."""
     return lists_shown.worked(session.workspace(), view.ledger, view.as_of)
 
 
-def contact_cases(view: View) -> pa.Table:
-    """What of the lists that were shown is answered as of the view's day (`services.shown_lists.cases`)."""
-    return _contact_cases(view, shown_lists.fingerprint(session.workspace()))
-
-
 @kept(8, "Looking back …")
-def _contact_cases(view: View, shown: str) -> pa.Table:  # noqa: ARG001 - a key
+def contact_cases(view: View, shown: str) -> pa.Table:  # noqa: ARG001 - as above
+    """What of the lists that were shown is answered as of the view's day (`services.shown_lists.cases`)."""
     return lists_shown.cases(session.workspace(), view.ledger, view.as_of)
 
 
@@ -359,6 +358,16 @@ def can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
 def _can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
     where = (session.workspace(), view.ledger.id, model_id, view.as_of)
     return thresholds.can_be_on_time(*where, company=company, actor=session.actor())
+
+
+def shown(view: View, companies: tuple[str, ...]) -> list[ShownPredictions]:
+    """What was really shown of some companies (none = all), as far as the view's ledger answers it."""
+    return _shown(view, view.held, companies, f"{predictions_store.fingerprint(session.workspace())}-{len(view.held.ledgers)}")
+
+
+@kept(8, "Looking at what came …")
+def _shown(view: View, held: Contents, companies: tuple[str, ...], made: str) -> list[ShownPredictions]:  # noqa: ARG001 - `made`: a key
+    return monitoring.shown(session.workspace(), view.ledger.id, companies, held=held)
 
 
 @kept(16, "Checking …")

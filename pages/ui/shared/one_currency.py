@@ -37,7 +37,7 @@ def say(view: View, currencies: Iterable[str], by: Conversion | None) -> None:
     for sentence in rates.sentences(by) if by else ():
         st.caption(messages.plain(sentence))
     into = query_params.get(INTO)
-    if by is None and into in _offered(currencies):
+    if into and by is None and into in _offered(currencies):
         try:
             rates.conversion(session.workspace(), currencies, into, view.as_of)
         except Refused as refused:

@@ -10,7 +10,6 @@ from insights.agreements.state import with_words
 from insights.messages.agreements import agreement
 from insights.portfolio import search as searching
 from insights.portfolio.search import Matches
-from insights.store import agreements
 from pages.ui.shared import cache, listing, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Listing
@@ -39,7 +38,7 @@ def _ask(view: View) -> None:
             f"In {fmt.count(len(view.ledger.invoices), 'row')} of this ledger, settled or open, as of {fmt.day(view.as_of)}."
         )
         return
-    notes = with_words(cache.standing(view, agreements.fingerprint(session.workspace())).agreed, text or "")
+    notes = with_words(cache.standing(view, session.agreed()).agreed, text or "")
     if not (matches.customers or matches.invoices or notes):
         st.text("No customer, invoice or note has this.")
     _draw(matches, view)

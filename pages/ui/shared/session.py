@@ -18,7 +18,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services import contents as contents_service
 from insights.services.contents import Contents
-from insights.store import audit, ledgers
+from insights.store import agreements, audit, ledgers
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
@@ -27,6 +27,7 @@ from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 NAME, NAME_CHOICE = "name", "chosen_name"
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
+AGREED = "agreed_in_this_run"
 KEYS = "keys_of_run"  # of containers, and how often each was used
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
@@ -63,6 +64,7 @@ def begin() -> None:
     st.session_state.pop(CONTENTS, None)
     st.session_state.pop(VIEW, None)
     st.session_state.pop(KEYS, None)
+    st.session_state.pop(AGREED, None)
 
 
 def free_key(key: str) -> str:
@@ -77,6 +79,13 @@ def contents() -> Contents:
     if CONTENTS not in st.session_state:
         st.session_state[CONTENTS] = contents_service.read(workspace())
     return cast("Contents", st.session_state[CONTENTS])
+
+
+def agreed() -> str:
+    """What tells caches whether anything was agreed since: looked up once in a run, as `contents` is."""
+    if AGREED not in st.session_state:
+        st.session_state[AGREED] = agreements.fingerprint(workspace())
+    return str(st.session_state[AGREED])
 
 
 def current() -> View | None:

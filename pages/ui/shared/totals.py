@@ -1,5 +1,7 @@
 """What is owed by age, expected by week and sold by month: computed once for all sessions, in a reporting currency if wished."""
 
+from datetime import date
+
 import pyarrow as pa
 
 from insights.ledger.ledger import Ledger
@@ -10,7 +12,9 @@ from insights.services import cash as cash_service
 from insights.services import figures as figure_service
 from insights.services.ageing import AgedLedger
 from insights.services.cash import CashBook
-from insights.services.figures import FiguresOverTime
+from insights.services.figures import FiguresOverTime, PromisesKept
+from insights.store import billing_plans
+from insights.store.records import BillingPlan
 from pages.ui.shared import cache, session
 from pages.ui.shared.cache import kept
 from pages.ui.shared.view import View
@@ -39,10 +43,21 @@ def unpaid_later(view: View) -> pa.Table | None:
     return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
 
 
-def cash(view: View, by: Conversion | None = None) -> CashBook:
-    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished."""
-    mark = cash_service.mark(session.workspace(), view.ledger.id)
-    return _cash_in(view, mark, by) if by else _cash(view, mark)
+def plan(view: View) -> BillingPlan | None:
+    """The billing plan that counts for the view's ledger."""
+    return billing_plans.newest(session.workspace(), view.held.ledger(view.ledger.id).lineage_id)
+
+
+def cash(view: View, counting: BillingPlan | None) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now; `counting`: what `plan` gives."""
+    mark = cash_service.mark(session.workspace(), view.ledger.id, session.agreed(), counting.id if counting else "")
+    return _cash(view, mark)
+
+
+def cash_in(view: View, counting: BillingPlan | None, by: Conversion) -> CashBook:
+    """The same in a reporting currency."""
+    mark = cash_service.mark(session.workspace(), view.ledger.id, session.agreed(), counting.id if counting else "")
+    return _cash_in(view, mark, by)
 
 
 @kept(4, "Converting …")
@@ -68,6 +83,12 @@ def movements(view: View, part: LedgerPart, currency: str, by: Conversion | None
     """What moved most since the month before."""
     ledger = ledger_in(view, by) if by else view.ledger
     return figure_service.moved(ledger, figures_over_time(view, part, by), currency, view.rules_by_company)
+
+
+@kept(16)
+def promises_kept(view: View, part: LedgerPart, on: tuple[date, ...], agreed: str) -> list[PromisesKept]:  # noqa: ARG001 - a key
+    """Of the promises of the time before each day, how many were kept."""
+    return figure_service.promises_kept(session.workspace(), view.ledger, on, part)
 
 
 @kept(16)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from insights.portfolio.customer_groups import Customers
 from insights.services import customer_groups
-from insights.store import agreements
 from pages.ui.shared import cache, choices, query_params, session
 from pages.ui.shared.view import View
 
@@ -22,7 +21,7 @@ def _groups(view: View) -> dict[tuple[str, str], Customers]:
 
 
 def _offered(view: View) -> tuple[dict[str, Customers], dict[str, Customers]]:
-    owners = _owners(view, agreements.fingerprint(session.workspace()))
+    owners = _owners(view, session.agreed())
     return owners, {f"{column}={value}": customers for (column, value), customers in _groups(view).items()}
 
 
