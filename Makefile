@@ -35,8 +35,9 @@ check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
 	$(BIN)/mypy
 	$(MAKE) test
 
-slow: $(VENV)/.dev ## what is too long for CI: real ledgers (INSIGHTS_REAL_LEDGERS names their folder), thousands of broken files
+slow: $(VENV)/.dev ## what is too long for CI: real ledgers (INSIGHTS_REAL_LEDGERS names their folder), properties on new examples, thousands of broken files
 	$(PYTEST) -m long
+	$(PYTEST) -q --hypothesis-profile drawn -m "hypothesis and not browser and not long"
 	$(MAKE) fuzz FILES=3000
 
 format: $(VENV)/.dev ## put every file into the house's format

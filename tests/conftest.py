@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
 
-# A machine that others use as well says nothing of how fast an example is.
-settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared")
+# A machine that others use as well says nothing of how fast an example is. The check tries the same examples each time, so that
+# what lands does not hang on luck; `--hypothesis-profile drawn` (part of `make slow`) draws new ones.
+settings.register_profile("drawn", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("repeated", settings.get_profile("drawn"), derandomize=True)
+settings.load_profile("repeated")
 
 TRAINED = {"sample_home", "sample_workspace", "trained", "replay"}  # fixtures that train a model, or copy what was made of one
 
