@@ -32,6 +32,7 @@ FLOORS = (
         "insights.messages",
         "insights.charts",
         "insights.sandbox",
+        "insights.access",
     ),
     ("insights.ledger",),
 )

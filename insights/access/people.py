@@ -1,0 +1,80 @@
+"""Who acts, what may they do, and whom may they see?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from insights.access.capabilities import CAPABILITIES, DEEDS, Capability, Role
+from insights.ledger.errors import Refused
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The customers that a person may see. Of each kind: None is no limit, an empty set nobody; limits of two kinds both hold."""
+
+    companies: frozenset[str] | None = None  # by name; "" where the ledger names none
+    groups: frozenset[tuple[str, str]] | None = None  # (column of the ledger, its value) of customers
+    owners: frozenset[str] | None = None  # names of people who own customers
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is out of sight."""
+        return self.companies is None and self.groups is None and self.owners is None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept; what is no limit is left out."""
+        kinds = {"companies": self.companies, "groups": self.groups, "owners": self.owners}
+        return {kind: sorted(limit) for kind, limit in kinds.items() if limit is not None}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Reach":
+        """What `to_json` made. Raises KeyError for a limit of a kind that is not known: it must not be left out."""
+        if unknown := set(kept) - {"companies", "groups", "owners"}:
+            raise KeyError(f"no such limit: {', '.join(sorted(unknown))}")
+        companies, groups, owners = (kept.get(kind) for kind in ("companies", "groups", "owners"))
+        return cls(
+            None if companies is None else frozenset(companies),
+            None if groups is None else frozenset((column, value) for column, value in groups),
+            None if owners is None else frozenset(owners),
+        )
+
+
+EVERYTHING = Reach()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who acts, as of this run: a lowered role or a narrower reach is another Person."""
+
+    name: str  # as it stands on records
+    role: Role
+    reach: Reach = EVERYTHING
+    user_id: str | None = None  # None: nobody signed in, as on a laptop
+    address: str = ""  # from where; "" on this machine
+
+    def may(self, capability: Capability) -> bool:
+        """Whether the role can do this."""
+        return capability in CAPABILITIES[self.role]
+
+
+def laptop(name: str) -> Person:
+    """Whoever sits at the machine where nobody signs in: may do and see everything."""
+    return Person(name, Role.ADMINISTRATOR)
+
+
+def require(person: Person, capability: Capability) -> None:
+    """Refused where a person's role cannot do this; the sentence says whom to ask."""
+    if person.may(capability):
+        return
+    able = [role.words for role in Role if capability in CAPABILITIES[role]]
+    raise Refused(
+        f"{_one(person.role.words)} may not {DEEDS[capability]}. Ask {' or '.join(map(_one, able)).lower()}.",
+        "not_allowed",
+        capability=capability.value,
+        role=person.role.value,
+    )
+
+
+def _one(words: str) -> str:
+    """With the article that begins a sentence."""
+    return f"{'An' if words[0] in 'aeio' else 'A'} {words}"
