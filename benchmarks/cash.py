@@ -26,6 +26,7 @@ from benchmarks import report  # noqa: E402
 from benchmarks.quality import head, line, number, read  # noqa: E402
 from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest  # noqa: E402
+from insights.access import laptop  # noqa: E402
 from insights.evaluation.cash import MOST, mondays, replay_cash  # noqa: E402
 from insights.evaluation.cash_quality import HorizonQuality, cash_quality, pooled_coverage  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
@@ -94,9 +95,9 @@ def speed(rows: int) -> list[str]:
     """
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "home")
-        model = training.train(store, kept(store, Path(folder), LEARNED), AS_OF, Recipe(), actor="benchmark")
+        model = training.train(store, kept(store, Path(folder), LEARNED), AS_OF, Recipe(), actor=laptop("benchmark"))
         ledger_id = kept(store, Path(folder), rows)
-        predictions.of_model(store, ledger_id, model.id, AS_OF, actor="benchmark")
+        predictions.of_model(store, ledger_id, model.id, AS_OF, actor=laptop("benchmark"))
         out = head("step, after scoring", "s", "processor s")
         begun, cpu = time.perf_counter(), time.process_time()
         whole = begun, cpu
@@ -106,9 +107,9 @@ def speed(rows: int) -> list[str]:
             out.append(line(name, number(time.perf_counter() - begun, 2), number(time.process_time() - cpu, 2)))
             begun, cpu = time.perf_counter(), time.process_time()
 
-        cash.expected(store, ledger_id, AS_OF, model_id=model.id, actor="benchmark")
+        cash.expected(store, ledger_id, AS_OF, model_id=model.id, actor=laptop("benchmark"))
         step("expected cash of every open invoice, kept")
-        book = cash.book(store, ledger_id, AS_OF, model_id=model.id, actor="benchmark")
+        book = cash.book(store, ledger_id, AS_OF, model_id=model.id, actor=laptop("benchmark"))
         step("both layers, agreements, past Mondays: read")
         book.forecasts()
         step("weeks and ranges by currency")
@@ -121,7 +122,7 @@ def kept(store: Store, folder: Path, rows: int) -> str:
     """The id of an invented ledger of so many invoices."""
     path = folder / f"{rows}.csv"
     csv.write_csv(invoices(rows), path)
-    return commit(store, ingest.read(path).require(), actor="benchmark").id
+    return commit(store, ingest.read(path).require(), actor=laptop("benchmark")).id
 
 
 def table(rows: Sequence[HorizonQuality]) -> list[str]:

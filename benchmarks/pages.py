@@ -28,11 +28,12 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from benchmarks import report  # noqa: E402
 from benchmarks.speed import AS_OF, invoices  # noqa: E402
 from insights import ingest, jobs  # noqa: E402
+from insights.access import laptop  # noqa: E402
 from insights.model import training  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
 from insights.services import background, predictions, publishing  # noqa: E402
 from insights.services.ledgers import commit  # noqa: E402
-from insights.store import audit, ledgers, models  # noqa: E402
+from insights.store import ledgers, models  # noqa: E402
 from insights.store.store import Store  # noqa: E402
 from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
@@ -54,10 +55,10 @@ def prepared(home: Path, rows: int) -> Store:
     workspace = Store.open(home)
     pc.write_csv(invoices(rows), home / "ledger.csv")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1), name=f"{rows:,} invented invoices")
-    ledger = commit(workspace, ingest.read(home / "ledger.csv", options).require(), actor=audit.os_user())
-    model_id = models.save(workspace, training.train(ledger, AS_OF), ledger.id, actor=audit.os_user())
-    publishing.publish(workspace, model_id, replaces=None, reason="a benchmark", actor=audit.os_user())
-    predictions.of_model(workspace, ledger.id, model_id, AS_OF, actor=audit.os_user())
+    ledger = commit(workspace, ingest.read(home / "ledger.csv", options).require(), actor=laptop())
+    model_id = models.save(workspace, training.train(ledger, AS_OF), ledger.id, actor=laptop())
+    publishing.publish(workspace, model_id, replaces=None, reason="a benchmark", actor=laptop())
+    predictions.of_model(workspace, ledger.id, model_id, AS_OF, actor=laptop())
     return workspace
 
 
@@ -80,7 +81,7 @@ def measured(page: Page, address: str, workspace: Store, loads: int) -> Measured
     trainings: list[float] = []
     while len(meanwhile) < loads or not trainings:
         begun = time.perf_counter()
-        job_id = background.train(workspace, ledger_id, AS_OF, Recipe(seed=len(trainings) + 1), actor=audit.os_user())
+        job_id = background.train(workspace, ledger_id, AS_OF, Recipe(seed=len(trainings) + 1), actor=laptop())
         while jobs.job(workspace, job_id).state == "waiting":
             time.sleep(0.1)
         while not jobs.job(workspace, job_id).ended:

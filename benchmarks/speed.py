@@ -29,8 +29,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import report  # noqa: E402
+from insights.access import laptop  # noqa: E402
 from insights.services.ledgers import commit  # noqa: E402
-from insights.store import audit, ledgers  # noqa: E402
+from insights.store import ledgers  # noqa: E402
 
 FIRST, SPAN = date(2023, 1, 2), 1095  # three years
 AS_OF = FIRST + timedelta(days=SPAN)
@@ -87,7 +88,7 @@ def import_csv(folder: Path) -> Callable[[], object]:
 
     workspace = Store.open(folder / "home")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
-    return lambda: commit(workspace, ingest.read(folder / "ledger.csv", options).require(), actor=audit.os_user())
+    return lambda: commit(workspace, ingest.read(folder / "ledger.csv", options).require(), actor=laptop())
 
 
 def import_xlsx(folder: Path) -> Callable[[], object]:
@@ -97,7 +98,7 @@ def import_xlsx(folder: Path) -> Callable[[], object]:
 
     workspace = Store.open(folder / "other")
     options = ingest.Options(complete_through=AS_OF - timedelta(days=1))
-    return lambda: commit(workspace, ingest.read(folder / "ledger.xlsx", options).require(), actor=audit.os_user())
+    return lambda: commit(workspace, ingest.read(folder / "ledger.xlsx", options).require(), actor=laptop())
 
 
 def floor(folder: Path) -> Callable[[], object]:

@@ -25,6 +25,7 @@ import pyarrow as pa  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from benchmarks import report  # noqa: E402
+from insights.access import laptop  # noqa: E402
 from insights.ledger.ledger import SCHEMA, Ledger  # noqa: E402
 from insights.model.model import Model, Stage  # noqa: E402
 from insights.model.model_metrics import ModelMetrics, Quality  # noqa: E402
@@ -33,7 +34,7 @@ from insights.services import agreements as use_cases  # noqa: E402
 from insights.services import predictions, worklist  # noqa: E402
 from insights.services.agreements import Entry  # noqa: E402
 from insights.services.ledgers import commit  # noqa: E402
-from insights.store import agreements, audit, models  # noqa: E402
+from insights.store import agreements, models  # noqa: E402
 from insights.store.agreements import NewAgreement  # noqa: E402
 from insights.store.store import Store  # noqa: E402
 
@@ -85,16 +86,16 @@ def rates_model() -> Model:
 def prepared(home: Path, many: int, customers: int) -> tuple[Store, Ledger]:
     """The workspace, an event of every tenth customer in it."""
     store = Store.open(home)
-    kept = commit(store, ledger(many, customers), actor=audit.os_user())
-    model_id = models.save(store, rates_model(), kept.id, actor=audit.os_user())
-    predictions.of_model(store, kept.id, model_id, AS_OF, actor=audit.os_user())
+    kept = commit(store, ledger(many, customers), actor=laptop())
+    model_id = models.save(store, rates_model(), kept.id, actor=laptop())
+    predictions.of_model(store, kept.id, model_id, AS_OF, actor=laptop())
     events = [
         NewAgreement(
             "snooze", "", f"C{number:06}", None, None, AS_OF, {"until": "2026-03-09", "ledger_through": None, "text": ""}
         )
         for number in range(0, customers, 10)
     ]
-    agreements.append(store, events, actor=audit.os_user())
+    agreements.append(store, events, actor=laptop())
     return store, kept
 
 
@@ -108,10 +109,10 @@ def measured(store: Store, kept: Ledger, runs: int) -> tuple[dict[str, list[Took
     page.switch_page("worklist.py")
     shown(page)
     found: dict[str, list[Took]] = {"an empty page": [], "the worklist, ranked anew": [], "of which the ranking": []}
-    source = worklist.source_of(store, kept, AS_OF, actor=audit.os_user())
+    source = worklist.source_of(store, kept, AS_OF, actor=laptop())
     for number in range(runs):
         entry = Entry("note", "", kept.invoices["customer_id"][number].as_py(), (), {"text": "called"})
-        use_cases.enter(store, kept, AS_OF, [entry], actor=audit.os_user())
+        use_cases.enter(store, kept, AS_OF, [entry], actor=laptop())
         found["an empty page"].append(timed(lambda: shown(empty)))
         found["the worklist, ranked anew"].append(timed(lambda: shown(page)))
         found["of which the ranking"].append(timed(lambda: worklist.worklist(store, kept, AS_OF, source)))

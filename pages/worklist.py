@@ -12,7 +12,7 @@ widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by the mon
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-found = cache.shown_worklist(view, session.agreed(), session.actor())
+found = cache.shown_worklist(view, session.agreed(), session.person().name)
 worklist_table.tiles(found)
 part = worklist_table.part_of(found, query_params.page_number())
 listed, beside = st.columns([6, 5], gap="medium")

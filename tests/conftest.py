@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 # Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+from insights.access import laptop
 from insights.model import training
 from insights.services import predictions, publishing, sample
 from insights.services.ledgers import commit
@@ -98,7 +99,7 @@ def empty_workspace(workspace: Store) -> Store:
 @pytest.fixture
 def small_workspace(workspace: Store) -> Store:
     """The small ledger, kept by Ada; as of 1 April 2024 EUR 25.00 and USD 0.99 are overdue."""
-    commit(workspace, small_ledger(), actor="ada")
+    commit(workspace, small_ledger(), actor=laptop("ada"))
     return workspace
 
 

@@ -1,5 +1,7 @@
 """Who acts, what may they do, and whom may they see?"""
 
+import getpass
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,9 +59,17 @@ class Person:
         return capability in CAPABILITIES[self.role]
 
 
-def laptop(name: str) -> Person:
-    """Whoever sits at the machine where nobody signs in: may do and see everything."""
-    return Person(name, Role.ADMINISTRATOR)
+def laptop(name: str = "") -> Person:
+    """Whoever sits at the machine where nobody signs in may do and see everything; by default the operating system's user."""
+    return Person(name or _os_user(), Role.ADMINISTRATOR)
+
+
+def _os_user() -> str:
+    """Who is at the keyboard, as the operating system says."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        return str(os.getuid())
 
 
 def require(person: Person, capability: Capability) -> None:

@@ -59,7 +59,7 @@ def ageing(
     book = ledgers.load(store, record.id)
     aged = use_case.aged(book, day, wanted, use_case.due_rules_in_force(store, record.id, day, model_id))
     if out or not as_json:
-        later = use_case.unpaid_later(store, record.id, day, model_id=model_id, actor=arguments.actor())
+        later = use_case.unpaid_later(store, record.id, day, model_id=model_id, actor=arguments.person())
         aged = use_case.with_unpaid(aged, later) if later else aged
     if (customers := customer_groups.named(store, book, day, owner=owner, group=group)) is not None:
         aged = use_case.of_some(aged, customers)

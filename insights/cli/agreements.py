@@ -190,7 +190,7 @@ def agreed(
     store = Store.open()
     if from_:
         book, day = _list(store, ledger, as_of)
-        taken = agreed_file.take(store, book, day, from_, actor=_actor(actor))
+        taken = agreed_file.take(store, book, day, from_, actor=arguments.person(actor))
         console.show(_taken(taken), _taken_lines(taken), as_json=as_json)
         return
     events = agreements.listed(store, until=as_of)
@@ -220,7 +220,7 @@ def undo(
     store = Store.open()
     known_id = arguments.pick("event", agreements.listed(store), event).id
     day = as_of or arguments.ledger_of(store, ledger).default_as_of
-    done = use_cases.undo(store, known_id, day, actor=_actor(actor), text=text)
+    done = use_cases.undo(store, known_id, day, actor=arguments.person(actor), text=text)
     console.show(report(done) | {"undone_event": known_id}, [f"Undone: {known_id}."], as_json=as_json)
 
 
@@ -239,7 +239,7 @@ def retention(
     from insights.store.store import Store
 
     before = months_before(datetime.now(UTC).date(), months)
-    retired = use_cases.retire(Store.open(), before, remove=remove, actor=_actor(actor))
+    retired = use_cases.retire(Store.open(), before, remove=remove, actor=arguments.person(actor))
     many = counted(len(retired.customers), "customer")
     sentence = (
         f"Removed what was agreed before {before} with {many} in no ledger: {counted(retired.events, 'event')}."
@@ -271,14 +271,10 @@ def _enter(kind: str, values: dict[str, Any], whom: Whom) -> None:
     store = Store.open()
     book, day = _list(store, whom.ledger, whom.as_of)
     entry = Entry(kind, _company(store, whom.ledger, whom.company), whom.customer, invoices, values)
-    done = agreements.enter(store, book, day, [entry], actor=_actor(whom.actor))
+    done = agreements.enter(store, book, day, [entry], actor=arguments.person(whom.actor))
     reports = [report(event) for event in done]
     lines = [f"{event.kind.replace('_', ' ').capitalize()} of {day}, by {event.actor}: {event.id}" for event in done]
     console.show(reports[0] | {"events": reports}, lines, as_json=whom.as_json)
-
-
-def _actor(given: str) -> str:
-    return given.strip() or arguments.actor()
 
 
 def _list(store: "Store", ledger_id: str, as_of: date | None) -> "tuple[Ledger, date]":

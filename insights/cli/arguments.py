@@ -17,6 +17,7 @@ import typer
 from insights.ledger.errors import Refused
 
 if TYPE_CHECKING:
+    from insights.access import Person
     from insights.store.records import LedgerRecord, Scope
     from insights.store.store import Store
 
@@ -133,11 +134,11 @@ def stop_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def actor() -> str:
-    """Who gives the command: the user of the operating system."""
-    from insights.store import audit
+def person(name: str = "") -> "Person":
+    """Who gives the command: whom --as names, else the user of the operating system. At the machine one may do everything."""
+    from insights.access import laptop
 
-    return audit.os_user()
+    return laptop(name.strip())
 
 
 def ledger_of(store: "Store", text: str) -> "LedgerRecord":

@@ -61,7 +61,7 @@ def backtest(
         months=MONTHS[every],
         last=last,
         allowed=arguments.reasons(allow),
-        actor=arguments.actor(),
+        actor=arguments.person(),
         progress=console.progress(as_json=as_json),
     )
     if out:

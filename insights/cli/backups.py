@@ -22,7 +22,7 @@ def backup(folder: Folder, *, as_json: Json = False) -> None:
     from insights.services import backups
     from insights.store.store import Store
 
-    manifest = backups.back_up(Store.open(), folder.absolute(), actor=arguments.actor())
+    manifest = backups.back_up(Store.open(), folder.absolute(), actor=arguments.person())
     many = len(manifest["files"])
     report = {"backup": str(folder), "files": many, "made_at": manifest["made_at"]}
     console.show(
@@ -60,5 +60,5 @@ def restore(folder: Folder, *, as_json: Json = False) -> None:
     from insights.store.settings import Settings
 
     home = Settings().home.expanduser().absolute()
-    backups.restore(folder.absolute(), home, actor=arguments.actor())
+    backups.restore(folder.absolute(), home, actor=arguments.person())
     console.show({"restored": str(folder), "home": str(home)}, [f"Restored {folder} as {home}."], as_json=as_json)

@@ -62,7 +62,7 @@ def compare(
     model_ids = [arguments.pick("model", model_store.listed(store), model).id for model in models]
     ledger_id = arguments.pick("ledger", ledgers.listed(store), ledger).id if ledger else ""
     leakage_guard.allow(
-        store, ledger_id or model_store.get(store, model_ids[0]).ledger_id, arguments.reasons(allow), actor=arguments.actor()
+        store, ledger_id or model_store.get(store, model_ids[0]).ledger_id, arguments.reasons(allow), actor=arguments.person()
     )
     tell = console.progress(as_json=as_json)
     comparison = comparison_service.compare(store, model_ids, ledger_id=ledger_id, months=months, progress=tell)
@@ -85,7 +85,7 @@ def all_flips(store: "Store", comparison: "Comparison") -> dict[str, list[dict[s
     for other in others:
         if max(first.trained_as_of, other.trained_as_of) <= as_of:
             lines = (
-                flag_changes.between(store, comparison.ledger_id, as_of, (first.id, other.id), actor=arguments.actor())
+                flag_changes.between(store, comparison.ledger_id, as_of, (first.id, other.id), actor=arguments.person())
                 .drop_columns(["position"])
                 .to_pylist()
             )
@@ -151,7 +151,7 @@ def check(
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(store, company, record.ledger_id)
-    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
+    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.person())
     verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     changes = flips_report(store, record.id, scope, threshold, ledger)
     console.show(
@@ -172,7 +172,7 @@ def flips_report(store: "Store", model_id: str, scope: "Scope", threshold: float
     record = arguments.ledger_of(store, ledger)
     limit = arguments.flag_below(store, scope, threshold)
     table = flag_changes.of_publishing(
-        store, record.id, record.default_as_of, model_id, scope=scope, threshold=limit, actor=arguments.actor()
+        store, record.id, record.default_as_of, model_id, scope=scope, threshold=limit, actor=arguments.person()
     )
     lines = table.drop_columns(["position"]).to_pylist()
     sums: dict[str, dict[str, int]] = {"flagged": {}, "no_longer": {}}

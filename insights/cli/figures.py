@@ -63,7 +63,7 @@ def figures(
     part = replace(part, customers=customer_groups.named(store, book, day, owner=owner, group=group))
     rules = ageing.due_rules_in_force(store, record.id, day, model_id)
     over_time = use_case.over_time(book, day, rules, months=months, part=part)
-    risk = use_case.at_risk(store, record.id, day, actor=arguments.actor(), model_id=model_id, part=part)
+    risk = use_case.at_risk(store, record.id, day, actor=arguments.person(), model_id=model_id, part=part)
     if reporting:
         by = rates.conversion(store, list(over_time.months), reporting.upper(), day)
         over_time = use_case.over_time(converted_ledger(book, by), day, rules, months=months, part=part, by=by)
@@ -125,6 +125,6 @@ def goal(
     from insights.services import figures as use_case
     from insights.store.store import Store
 
-    use_case.set_goal(Store.open(), figure, value, actor=arguments.actor())
+    use_case.set_goal(Store.open(), figure, value, actor=arguments.person())
     sentence = f"{figure} has no goal any more." if value is None else f"The goal of {figure} is {value:g}."
     console.show({"figure": figure, "goal": value}, [sentence], as_json=as_json)

@@ -62,7 +62,7 @@ def forecast(
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
-    day, actor = as_of or record.default_as_of, arguments.actor()
+    day, actor = as_of or record.default_as_of, arguments.person()
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))

@@ -141,7 +141,7 @@ def import_(
     kept = versions.whole(update, append=append) if update else ledger
     if not preview:
         after = older.id if older else ""
-        kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.actor())
+        kept = commit(store, kept, after=after, merges=options.merges, actor=arguments.person())
     mapping = remembered_as(store, draft, options, given=save_mapping, own=kept.name if remember and not preview else "")
     merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
     report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges, "remembered": mapping}
@@ -156,9 +156,9 @@ def remembered_as(store: "Store", draft: "Draft", options: "Options", *, given: 
     from insights.services import mappings
 
     if given:
-        mappings.save(store, given, draft, options, actor=arguments.actor())
+        mappings.save(store, given, draft, options, actor=arguments.person())
         return given
-    return mappings.remember(store, own, draft, options, actor=arguments.actor()) if own else ""
+    return mappings.remember(store, own, draft, options, actor=arguments.person()) if own else ""
 
 
 def imported(report: dict[str, Any], of_sums: list[str], update: "Update | None") -> tuple[dict[str, Any], list[str]]:
@@ -182,7 +182,7 @@ def mappings(
 
     store = Store.open()
     if forget:
-        remembered.forget(store, forget, actor=arguments.actor())
+        remembered.forget(store, forget, actor=arguments.person())
     saved = ingest.mappings.saved(store.home)
     if as_json:
         console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in saved])

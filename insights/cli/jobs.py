@@ -31,7 +31,7 @@ def rescore(
     store = Store.open()
     records = [arguments.pick("ledger", ledgers.listed(store), ledger)] if ledger else ledgers.listed(store)
     ids, tell = [record.id for record in records], console.progress(as_json=as_json)
-    scored = predictions.rescore(store, ids, actor=arguments.actor(), progress=tell)
+    scored = predictions.rescore(store, ids, actor=arguments.person(), progress=tell)
     done = [{"ledger": each.ledger_id, "model": each.model_id, "as_of": each.as_of} for each in scored]
     report = {"scored": done, "model": done[-1]["model"] if done else ""}
     console.show(report, [f"Scored {entry['ledger']} as of {entry['as_of']}" for entry in done], as_json=as_json)
@@ -50,7 +50,7 @@ def jobs(
 
     store = Store.open()
     if cancel:
-        background.cancel(store, arguments.pick("job", jobs.jobs(store), cancel).id, actor=arguments.actor())
+        background.cancel(store, arguments.pick("job", jobs.jobs(store), cancel).id, actor=arguments.person())
     listed = jobs.jobs(store)
     if log:
         job = arguments.pick("job", listed, log)

@@ -96,7 +96,7 @@ def join(
 
     store = Store.open()
     record, other = (arguments.pick("ledger", ledgers.listed(store), text) for text in (ledger, to))
-    use_cases.join(store, record.id, other.id, actor=arguments.actor())
+    use_cases.join(store, record.id, other.id, actor=arguments.person())
     _show_version(store, record.id, as_json=as_json)
 
 
@@ -108,7 +108,7 @@ def separate(ledger: Annotated[str, typer.Argument(help="The ledger's id.")], *,
 
     store = Store.open()
     record = arguments.pick("ledger", ledgers.listed(store), ledger)
-    use_cases.separate(store, record.id, actor=arguments.actor())
+    use_cases.separate(store, record.id, actor=arguments.person())
     _show_version(store, record.id, as_json=as_json)
 
 
@@ -146,7 +146,7 @@ def delete(
         rows, trained = counted(record.rows, "row"), counted(models, "model")
         typer.confirm(f"Delete {record.name} ({rows}) and {trained} trained on it?", abort=True, err=True)
     left = agreements.count_of(store, ledgers.customers(store, record.id), record.lineage_id)
-    use_cases.delete(store, record.id, with_agreements=with_agreements, actor=arguments.actor())
+    use_cases.delete(store, record.id, with_agreements=with_agreements, actor=arguments.person())
     fate = "removed" if with_agreements else "kept"
     sentence = f" What was agreed with its customers is {fate}: {counted(left, 'event')}." if left else ""
     report = {"deleted": record.id, "agreements": {fate: left}}

@@ -94,13 +94,13 @@ def publish(
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
     scope = arguments.scope_of(store, company, record.ledger_id, of=ledger)
-    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.actor())
+    leakage_guard.allow(store, record.ledger_id, arguments.reasons(allow), actor=arguments.person())
     now = publications.active(store, scope)
     chosen = arguments.flag_below(store, scope, threshold)
     verdict = quality_gate.check(store, record.id, scope=scope, replay=replay, progress=console.progress(as_json=as_json))
     seen = expected(now, replaces)
     entry = publishing.publish(
-        store, record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict, actor=arguments.actor()
+        store, record.id, replaces=seen, scope=scope, threshold=chosen, reason=reason, verdict=verdict, actor=arguments.person()
     )
     show_publication(entry, as_json=as_json)
 
@@ -152,7 +152,7 @@ def rollback(*, company: ForCompany = None, ledger: ForLedger = "", reason: Reas
     now = publications.active(store, scope)
     if now is None:
         raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
-    show_publication(publishing.roll_back(store, replaces=now.id, reason=reason, actor=arguments.actor()), as_json=as_json)
+    show_publication(publishing.roll_back(store, replaces=now.id, reason=reason, actor=arguments.person()), as_json=as_json)
 
 
 def history(
@@ -193,7 +193,7 @@ def export(
         raise typer.BadParameter(f"the folder of {out} does not exist.", param_hint="--out")
     store = Store.open()
     record = arguments.pick("model", models.listed(store), model)
-    model_archive.export(store, record.id, out, actor=arguments.actor())
+    model_archive.export(store, record.id, out, actor=arguments.person())
     console.show({"model": record.id, "out": str(out)}, [f"Wrote {out}."], as_json=as_json)
 
 
@@ -212,7 +212,7 @@ def import_(
     from insights.store.store import Store
 
     store = Store.open()
-    record = models.get(store, model_archive.import_(store, file, trust=trust, actor=arguments.actor()))
+    record = models.get(store, model_archive.import_(store, file, trust=trust, actor=arguments.person()))
     console.show(model_report(record), model_lines(record), as_json=as_json)
 
 
@@ -231,5 +231,5 @@ def delete(
     record = arguments.pick("model", models.listed(store), model)
     if not yes:
         typer.confirm(f"Delete the model {record.name} ({record.id}) and what it predicted?", abort=True, err=True)
-    use_cases.delete(store, record.id, actor=arguments.actor())
+    use_cases.delete(store, record.id, actor=arguments.person())
     console.show({"deleted": record.id}, [f"Deleted {record.name} ({record.id})."], as_json=as_json)

@@ -36,10 +36,10 @@ def rates(
     store = Store.open()
     if remove:
         gone = in_force(store)
-        rates.remove(store, gone.id, actor=arguments.actor())
+        rates.remove(store, gone.id, actor=arguments.person())
         console.show({"removed": gone.id}, [f"Removed {gone.name}."], as_json=as_json)
         return
-    kept = rates.keep(store, file, target=reporting.upper(), actor=arguments.actor()) if file else in_force(store)
+    kept = rates.keep(store, file, target=reporting.upper(), actor=arguments.person()) if file else in_force(store)
     report = {
         "rates": kept.id,
         "name": kept.name,

@@ -44,7 +44,7 @@ def report(
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
     today = datetime.now(UTC).date()
     gathered = use_case.gathered(
-        store, record.id, day, actor=arguments.actor(), model_id=model_id, made_on=today, into=reporting.upper()
+        store, record.id, day, actor=arguments.person(), model_id=model_id, made_on=today, into=reporting.upper()
     )
     out.write_bytes(use_case.pdf(gathered))
     answer = {

@@ -44,7 +44,7 @@ def score(
     record = arguments.ledger_of(store, ledger)
     day = as_of or record.default_as_of
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
-    scored = predictions.scored_file(store, record.id, day, model_id=model_id, actor=arguments.actor())
+    scored = predictions.scored_file(store, record.id, day, model_id=model_id, actor=arguments.person())
     table_files.write(scored.table, out)
     report = {"out": str(out), "ledger": record.id, **scored_report(scored, day)}
     console.show(report, scored_lines(report), as_json=as_json)
@@ -98,7 +98,7 @@ def predict(
     read_report = draft_report(draft, ledger)
     recipe = replace(Recipe(), **recipe_changes(very_late_days, seed))
     tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
-    actor = arguments.actor()
+    actor = arguments.person()
     done = use_case.predict(
         ledger, as_of, recipe, allowed=reasons, actor=actor, with_forecast=forecast is not None, note=console.note, progress=tell
     )

@@ -71,7 +71,7 @@ def train(
         "rows": tuple(filters or ()) or None,
     }
     wanted = changed(read_recipe(recipe), changes)
-    tell, actor = console.progress(as_json=as_json), arguments.actor()
+    tell, actor = console.progress(as_json=as_json), arguments.person()
     saved = training.train(
         store,
         record.id,

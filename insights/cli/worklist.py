@@ -45,7 +45,7 @@ def worklist(
 
     store = Store.open()
     book, day, source = _view(store, ledger, model, as_of)
-    ranked = use_case.worklist(store, book, day, source, viewer=_viewer(actor))
+    ranked = use_case.worklist(store, book, day, source, viewer=arguments.person(actor).name)
     if out:
         table_files.write(listed(ranked), out)
     console.show(report(ranked) if as_json else {}, lines(ranked, most), as_json=as_json)
@@ -74,7 +74,7 @@ def weights(
     changed = {name: value for name, value in given.items() if value is not None}
     chosen = replace(agreements.weights(store), **changed)
     if changed:
-        use_case.set_weights(store, chosen, actor=_viewer(actor))
+        use_case.set_weights(store, chosen, actor=arguments.person(actor))
     sentence = (
         f"Prevention against overdue: {chosen.prevention} to {100 - chosen.prevention}. Days between contacts: "
         f"{chosen.contact_days}. Minimum worth: {chosen.minimum:,}."
@@ -121,10 +121,6 @@ def release(
     console.show(whole, [*console.table(header, cells), held.said], as_json=as_json)
 
 
-def _viewer(given: str) -> str:
-    return given.strip() or arguments.actor()
-
-
 def _view(store: "Store", ledger_id: str, model_id: str, as_of: "date | None") -> "tuple[Ledger, date, Path | pa.Table]":
     """The ledger, the day, and the predictions."""
     from insights.services import worklist as use_case
@@ -134,7 +130,7 @@ def _view(store: "Store", ledger_id: str, model_id: str, as_of: "date | None") -
     day = as_of or record.default_as_of
     chosen = arguments.pick("model", models.listed(store), model_id).id if model_id else ""
     book = ledgers.load(store, record.id)
-    return book, day, use_case.source_of(store, book, day, actor=arguments.actor(), model_id=chosen)
+    return book, day, use_case.source_of(store, book, day, actor=arguments.person(), model_id=chosen)
 
 
 def report(work: "Worklist") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.jobs import leases
 from insights.jobs.wakeup import ensure_worker
 from insights.store import audit, ledgers
@@ -22,7 +23,7 @@ from insights.store.tables import JobRow, as_record, new_id, now
 KNOWN_PACE = 0.02  # share of the work done from which a remaining time is worth saying
 
 
-def start(store: Store, kind: JobKind, ledger_id: str, *, actor: str, as_of: date | None = None, **request: object) -> str:
+def start(store: Store, kind: JobKind, ledger_id: str, *, actor: Person, as_of: date | None = None, **request: object) -> str:
     """Add the row, which makes the job, then start a worker unless there is one; the job's id."""
     with store.database.write() as session:
         if ledger_id:
@@ -34,7 +35,7 @@ def start(store: Store, kind: JobKind, ledger_id: str, *, actor: str, as_of: dat
     return job_id
 
 
-def add(session: Session, kind: JobKind, ledger_id: str, *, actor: str, as_of: date | None = None, **request: object) -> str:
+def add(session: Session, kind: JobKind, ledger_id: str, *, actor: Person, as_of: date | None = None, **request: object) -> str:
     """A job that nobody has begun, in the transaction of the caller; its id."""
     row = waiting(kind, ledger_id, actor, as_of, request)
     session.add(row)
@@ -42,12 +43,12 @@ def add(session: Session, kind: JobKind, ledger_id: str, *, actor: str, as_of: d
     return row.id
 
 
-def waiting(kind: JobKind, ledger_id: str, actor: str, as_of: date | None, request: dict[str, Any]) -> JobRow:
+def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, request: dict[str, Any]) -> JobRow:
     """The row of a job that nobody has begun. The id of its model is fixed now, so that a retry makes no second one."""
     return JobRow(
         id=new_id(),
         created_at=now(),
-        actor=actor,
+        actor=actor.name,
         kind=kind,
         request=request | {"model_id": new_id()},
         ledger_id=ledger_id,

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from insights.access import laptop
 from insights.jobs import leases, queue
 from insights.jobs.wakeup import ensure_worker
-from insights.store import audit, publications
+from insights.store import publications
 from insights.store.store import Store
 
 NIGHT = 2  # the hour (local time) of the nightly rescoring
@@ -31,4 +32,4 @@ def settle_night(store: Store, at: datetime | None = None) -> None:
     published = [entry.created_at for entry in publications.listed(store)]
     rescored = [job.created_at for job in queue.jobs(store) if job.kind == "rescore"]
     if published and max([*rescored, min(published)]) < night:
-        queue.start(store, "rescore", "", actor=audit.os_user())
+        queue.start(store, "rescore", "", actor=laptop())

@@ -11,7 +11,7 @@ ageing          what is owed by age, and what will probably still be unpaid late
 figures         how fast sales turn into cash, month by month, beside goals; what moved most
 customer_groups  of one owner's customers, or of a group of them
 report          the monthly report of a manager as PDF
-roles           for which role somebody looks at the overview
+overviews        whose overview does somebody see first?
 predict         a file in, a scored file out, nothing kept
 publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights import portfolio
+from insights.access import Person
 from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -58,7 +59,7 @@ def due_rules_in_force(store: Store, ledger_id: str, as_of: date, model_id: str 
 
 
 def unpaid_later(
-    store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", days: int = UNPAID_DAYS
+    store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", days: int = UNPAID_DAYS
 ) -> pa.Table | None:
     """Columns position and unpaid (int64 minor units) of the open invoices: what will probably still be unpaid `days` days later.
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from insights.access import Person
 from insights.agreements.events import KINDS, TAKE, UNDO, Agreement
 from insights.ingest import event_table
 from insights.ingest.event_table import Rows
@@ -42,7 +43,7 @@ class Taken:
     set_aside: tuple[SetAside, ...]
 
 
-def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: str) -> Taken:
+def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: Person) -> Taken:
     """Keep the events of a file, all in one go; a row without a day is of the list as of `as_of`.
 
     Raises Refused where no row can be used. The same file twice adds nothing: an event of one kind, customer, invoice, day and

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import portfolio
+from insights.access import Person
 from insights.agreements import events, promises
 from insights.agreements.events import PROMISE, SNOOZE, UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.agreements.promises import JudgedPromise, KeptRate
@@ -91,7 +92,7 @@ def lineage_of(store: Store, ledger: Ledger) -> str:
     return ledgers.get(store, ledger.id).lineage_id if ledger.id else ""
 
 
-def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *, actor: str) -> tuple[Agreement, ...]:
+def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *, actor: Person) -> tuple[Agreement, ...]:
     """Keep what was agreed on the list of a ledger as of a day: all of it or nothing. Of several invoices, an event for each.
 
     (A promise of several invoices is one event.) Raises Refused for a customer or invoice that was not known on that day, for a
@@ -106,13 +107,13 @@ def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]
     return [event for entry in entries for event in _events(store, ledger, as_of, entry)]
 
 
-def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: str) -> Agreement:
+def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: Person) -> Agreement:
     """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
     known_rows(ledger, as_of, *customer)
     return agreements.take(store, customer, as_of, lineage_id=lineage_of(store, ledger), actor=actor)
 
 
-def undo(store: Store, event_id: str, as_of: date, *, actor: str, text: str = "") -> Agreement:
+def undo(store: Store, event_id: str, as_of: date, *, actor: Person, text: str = "") -> Agreement:
     """Undo an event by another one, within UNDO_WITHIN days; lists as of days before this one still show it."""
     event = agreements.get(store, event_id)
     of_customer = agreements.listed(store, customer=event.customer)
@@ -139,7 +140,7 @@ class Retired:
     events: int
 
 
-def retire(store: Store, before: date, *, remove: bool = True, actor: str) -> Retired:
+def retire(store: Store, before: date, *, remove: bool = True, actor: Person) -> Retired:
     """Remove what was agreed on lists before a day with customers that no ledger here has any more; recorded.
 
     How long such notes are kept is for the company to say. Who is in any version of a ledger keeps all that was agreed with him;

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from insights.access import Person
 from insights.jobs import queue
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.store import audit, ledgers, models
@@ -26,7 +27,7 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
     as_of: date,
     recipe: "Recipe",
     *,
-    actor: str,
+    actor: Person,
     name: str = "",
     allow: Mapping[str, str] = NOT_ALLOWED,
 ) -> str:
@@ -38,34 +39,34 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
     return queue.start(store, "train", ledger_id, as_of=as_of, actor=actor, **request)
 
 
-def backtest(store: Store, ledger_id: str, recipe: "Recipe", *, actor: str) -> str:
+def backtest(store: Store, ledger_id: str, recipe: "Recipe", *, actor: Person) -> str:
     """Queue the replay of a recipe on the last months of a ledger; `store.backtests` then has it."""
     return queue.start(store, "backtest", ledger_id, actor=actor, recipe=json.dumps(recipe.to_json()))
 
 
-def replay_cash(store: Store, ledger_id: str, as_of: date, *, actor: str) -> str:
+def replay_cash(store: Store, ledger_id: str, as_of: date, *, actor: Person) -> str:
     """Queue the replay of the Mondays before a day; the ranges of `cash.forecast` then rest on them."""
     return queue.start(store, "cash", ledger_id, as_of=as_of, actor=actor)
 
 
-def rescore(store: Store, ledger_id: str = "", *, actor: str) -> str:
+def rescore(store: Store, ledger_id: str = "", *, actor: Person) -> str:
     """Queue the scoring of one ledger, or of all, with the models in force."""
     return queue.start(store, "score" if ledger_id else "rescore", ledger_id, actor=actor)
 
 
-def check(store: Store, model_id: str, scope: Scope = ALL_COMPANIES, *, actor: str) -> str:
+def check(store: Store, model_id: str, scope: Scope = ALL_COMPANIES, *, actor: Person) -> str:
     """Queue the replays behind `quality_gate.check`, which then answers at once."""
     ledger_id = models.get(store, model_id).ledger_id
     return queue.start(store, "check", ledger_id, actor=actor, models=[model_id], company=scope.company)
 
 
-def compare(store: Store, model_ids: Sequence[str], ledger_id: str = "", *, actor: str) -> str:
+def compare(store: Store, model_ids: Sequence[str], ledger_id: str = "", *, actor: Person) -> str:
     """Queue the replays behind `comparison.compare`, which then answers at once."""
     ledger_id = ledgers.get(store, ledger_id or models.get(store, model_ids[0]).ledger_id).id
     return queue.start(store, "compare", ledger_id, actor=actor, models=list(model_ids))
 
 
-def cancel(store: Store, job_id: str, *, actor: str) -> None:
+def cancel(store: Store, job_id: str, *, actor: Person) -> None:
     """Ask a job to stop; a waiting one is cancelled at once, a running one within seconds. Ended ones stay as they are."""
     with store.database.write() as session:
         if queue.cancel(session, job_id):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.recipe import Recipe
@@ -48,7 +49,7 @@ def backtest(  # noqa: PLR0913 - of what, on which days, what is excused, by who
     ledger_id: str,
     recipe: Recipe,
     *,
-    actor: str,
+    actor: Person,
     months: int = 1,
     last: int = 0,
     allowed: Mapping[str, str] = NOT_ALLOWED,

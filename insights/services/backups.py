@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from insights.access import Person
 from insights.store import audit, backups, integrity
 from insights.store.integrity import Examination
 from insights.store.store import Store
@@ -13,7 +14,7 @@ NEVER, OLDER = "No backup yet", "The newest ledger is in no backup"
 HOW = "python -m insights backup FOLDER copies everything, while the app goes on; best onto another disk."
 
 
-def back_up(store: Store, folder: Path, *, actor: str) -> dict[str, Any]:
+def back_up(store: Store, folder: Path, *, actor: Person) -> dict[str, Any]:
     """Copy the workspace as it is at one moment into a folder of its own; its manifest. Recorded.
 
     Refused where the folder holds anything, or a ledger or model is not as it was written.
@@ -34,7 +35,7 @@ def wrong(folder: Path) -> list[str]:
     return backups.wrong(folder)
 
 
-def restore(folder: Path, home: Path, *, actor: str) -> Store:
+def restore(folder: Path, home: Path, *, actor: Person) -> Store:
     """Bring a backup back into an empty home, all of it or nothing. Recorded there."""
     backups.restore(folder, home)
     store = Store.open(home)

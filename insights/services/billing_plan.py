@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from insights.access import Person
 from insights.ingest import billing_plan
 from insights.ingest.billing_plan import ReadPlan
 from insights.sandbox.limits import Heard, unheard
@@ -19,7 +20,7 @@ def read(store: Store, ledger_id: str, path: Path, *, heard: Heard = unheard) ->
     return billing_plan.read(path, record.companies, sorted(record.outstanding), heard=heard)
 
 
-def keep(store: Store, ledger_id: str, path: Path, *, actor: str, heard: Heard = unheard) -> BillingPlan:
+def keep(store: Store, ledger_id: str, path: Path, *, actor: Person, heard: Heard = unheard) -> BillingPlan:
     """Keep a file as the plan of a ledger and its later versions, in place of the one before. Recorded."""
     found = read(store, ledger_id, path, heard=heard)
     lineage = ledgers.get(store, ledger_id).lineage_id
@@ -31,6 +32,6 @@ def counting(store: Store, ledger_id: str) -> BillingPlan | None:
     return billing_plans.newest(store, ledgers.get(store, ledger_id).lineage_id)
 
 
-def remove(store: Store, plan_id: str, *, actor: str) -> None:
+def remove(store: Store, plan_id: str, *, actor: Person) -> None:
     """Delete a plan: the one before it counts again, else what past weeks received. Recorded."""
     billing_plans.remove(store, plan_id, actor=actor)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import Person
 from insights.ledger.ledger import Ledger
 from insights.services import billing_plan, leakage_guard, predictions, rates
 from insights.services.progress import Progress, quiet
@@ -42,7 +43,7 @@ class Forecast:
     remarks: tuple[str, ...] = ()  # by which rates, where it is in one currency
 
 
-def expected(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> Path:
+def expected(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "") -> Path:
     """The Parquet file of `cash.EXPECTED`, by one model or by those in force; made under a lock by whoever comes first."""
     if model_id:
         scored = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
@@ -169,7 +170,7 @@ def book(
     ledger_id: str,
     as_of: date,
     *,
-    actor: str,
+    actor: Person,
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
 ) -> CashBook:
@@ -209,7 +210,7 @@ def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan
     ledger_id: str,
     as_of: date,
     *,
-    actor: str,
+    actor: Person,
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
     into: str = "",
@@ -250,7 +251,7 @@ def replayed(store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"]) -
     return pa.concat_tables(parts).combine_chunks()
 
 
-def replay(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", progress: Progress = quiet) -> int:
+def replay(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", progress: Progress = quiet) -> int:
     """Replay the Mondays before a day that are not kept yet, by the recipes that speak of the ledger then; how many they were.
 
     Refused with code "leak" where a recipe would learn from what looks like the outcome.

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights import portfolio
+from insights.access import Person
 from insights.agreements.promises import JudgedPromise
 from insights.ledger import table_files
 from insights.ledger.errors import Refused
@@ -64,7 +65,7 @@ def moved(ledger: Ledger, figures: FiguresOverTime, currency: str, due_rules: Ma
 
 
 def at_risk(
-    store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", part: LedgerPart = WHOLE
+    store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", part: LedgerPart = WHOLE
 ) -> dict[str, int]:
     """By currency, what will probably be paid late or very late (minor units); empty where no model speaks for all companies."""
     try:
@@ -123,7 +124,7 @@ def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart) 
     return PromisesKept(as_of, tuple(judged))
 
 
-def set_goal(store: Store, name: str, value: float | None, *, actor: str) -> None:
+def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> None:
     """Set what a figure should reach, None to have no goal any more; shares and CEI in per cent. Recorded.
 
     Refused where there is no such figure, or no such value of it.

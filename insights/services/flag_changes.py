@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import Person
 from insights.ledger.keys import KEY
 from insights.ledger.ledger import Floats, Ints
 from insights.portfolio.snapshot import flagged
@@ -19,7 +20,7 @@ from insights.store.store import Store
 COLUMNS = (*KEY, "customer_name", "currency", "outstanding", "due_date", "position")  # of the invoice
 
 
-def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], *, actor: str) -> pa.Table:
+def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], *, actor: Person) -> pa.Table:
     """The open invoices whose flag differs between two models, each at its own threshold for all companies.
 
     COLUMNS, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
@@ -33,7 +34,7 @@ def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], 
 
 
 def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and who looks
-    store: Store, ledger_id: str, as_of: date, model_id: str, *, scope: Scope, threshold: float, actor: str
+    store: Store, ledger_id: str, as_of: date, model_id: str, *, scope: Scope, threshold: float, actor: Person
 ) -> pa.Table:
     """The open invoices whose flag would change if a model were published for a scope at a threshold; columns as `between`.
 
@@ -56,7 +57,7 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
     return differing(first, before, after)
 
 
-def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: str) -> dict[str, pa.Table]:
+def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: Person) -> dict[str, pa.Table]:
     """What each model says of all open invoices, in the ledger's order: COLUMNS and p_on_time."""
     files = {each: predictions.of_model(store, ledger_id, each, as_of, actor=actor) for each in sorted(model_ids)}
     return {each: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for each, path in files.items()}

@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from insights.access import Person
 from insights.evaluation.leakage import Leak, leaks, sentence
 from insights.features.catalog import usual
 from insights.ledger.errors import Refused
@@ -48,7 +49,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom,
     recipe: "Recipe",
     *,
     allowed: Mapping[str, str] = NOT_ALLOWED,
-    actor: str,
+    actor: Person,
     note: Callable[[str], None] = quiet,
     progress: "Progress | None" = None,
 ) -> "Model":
@@ -97,14 +98,14 @@ def reasons(store: Store, ledger_id: str) -> Mapping[str, str]:
     return {entry.details["column"]: entry.details["reason"] for entry in reversed(entries)}
 
 
-def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: str) -> None:
+def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: Person) -> None:
     """Record why columns of a ledger may be used although they look like the outcome."""
     if allowed:
         ledger = ledgers.load(store, ledger_id)
         keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed, actor=actor)
 
 
-def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str], *, actor: str) -> None:
+def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str], *, actor: Person) -> None:
     """Record the reasons that were given for doubtful columns."""
     for leak in doubts:
         if reason := allowed.get(leak.column, "").strip():

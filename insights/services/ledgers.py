@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from insights.access import Person
 from insights.jobs import queue
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -15,7 +16,7 @@ from insights.store.store import Store
 NO_MERGES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str, str] = NO_MERGES, actor: str) -> Ledger:
+def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str, str] = NO_MERGES, actor: Person) -> Ledger:
     """Keep a ledger, immutable from now on; the same ledger with its id. Where a model is in force, its scoring is queued.
 
     `after`: the id of a ledger whose next version it is; without one it has a lineage of its own. `merges`: spelling -> customer,
@@ -40,7 +41,7 @@ def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str
     return kept
 
 
-def join(store: Store, ledger_id: str, after: str, *, actor: str) -> None:
+def join(store: Store, ledger_id: str, after: str, *, actor: Person) -> None:
     """Make a ledger, which was kept by itself, a version of the lineage of another. Recorded.
 
     Refused with code "same_ledger" where it is one already.
@@ -53,7 +54,7 @@ def join(store: Store, ledger_id: str, after: str, *, actor: str) -> None:
         audit.record(session, actor, "ledger.join", ledger_id, lineage=other.lineage_id, version=ledger.version)
 
 
-def separate(store: Store, ledger_id: str, *, actor: str) -> None:
+def separate(store: Store, ledger_id: str, *, actor: Person) -> None:
     """Make a version a ledger by itself. Recorded; Refused with code "one_version" where it is one already."""
     with store.database.write() as session:
         ledger = ledgers.find(session, ledger_id)
@@ -63,7 +64,7 @@ def separate(store: Store, ledger_id: str, *, actor: str) -> None:
         audit.record(session, actor, "ledger.separate", ledger_id, lineage=ledger.lineage_id)
 
 
-def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor: str) -> int:
+def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor: Person) -> int:
     """Delete a ledger with its models and predictions, withdraw what was published of them, and stop its jobs. Recorded.
 
     What was agreed with its customers belongs to them and stays, unless it is to go, too; how many events went.
@@ -73,7 +74,7 @@ def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor
     return reserve.with_room(store.home, lambda: delete_now(store, ledger_id, with_agreements=with_agreements, actor=actor))
 
 
-def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: str) -> int:
+def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: Person) -> int:
     customers = ledgers.customers(store, ledger_id) if with_agreements else ()
     whose = ledgers.get(store, ledger_id).lineage_id
     with store.database.write() as session:

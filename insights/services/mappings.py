@@ -1,12 +1,13 @@
 """Remember the columns and answers of a kind of file, and forget them."""
 
+from insights.access import Person
 from insights.ingest import Draft, Options, mappings
 from insights.ledger.errors import Refused
 from insights.store import audit
 from insights.store.store import Store
 
 
-def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str) -> None:
+def save(store: Store, name: str, draft: Draft, options: Options, *, actor: Person) -> None:
     """Keep what was matched and answered under a name, in place of what had it before: added to it where the file was read by it.
 
     Recorded.
@@ -19,7 +20,7 @@ def save(store: Store, name: str, draft: Draft, options: Options, *, actor: str)
         audit.record(session, actor, "mapping.save", name)
 
 
-def remember(store: Store, name: str, draft: Draft, options: Options, *, actor: str) -> str:
+def remember(store: Store, name: str, draft: Draft, options: Options, *, actor: Person) -> str:
     """Keep what was answered about a file that is kept, so that nobody is asked twice; the name, "" where there is nothing new.
 
     Nothing where nothing was answered, where the mapping it was read by knows it all, or where no mapping was wanted ("none").
@@ -43,7 +44,7 @@ def name_for(store: Store, name: str, draft: Draft) -> str:
     return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
-def forget(store: Store, name: str, *, actor: str) -> None:
+def forget(store: Store, name: str, *, actor: Person) -> None:
     """Remember a mapping no longer; Refused with code "no_such_mapping" where there is none of this name. Recorded."""
     if name not in mappings.names(store.home):
         raise Refused(f"There is no saved mapping “{name}”.", "no_such_mapping")

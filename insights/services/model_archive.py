@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from insights.access import Person
 from insights.ledger import whole_files
 from insights.ledger.errors import Refused
 from insights.model import imported
@@ -10,7 +11,7 @@ from insights.store import archives, audit
 from insights.store.store import Store
 
 
-def export(store: Store, model_id: str, path: Path, *, actor: str) -> None:
+def export(store: Store, model_id: str, path: Path, *, actor: Person) -> None:
     """Write a model with who made it from what, as one archive. Recorded."""
     content = archives.of_model(store, model_id)
     whole_files.write(path, lambda begun: begun.write_bytes(content))
@@ -26,7 +27,7 @@ def examined(path: Path) -> Tried:
     return imported.tried(path)
 
 
-def take_in(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
+def take_in(store: Store, arrived: Tried, *, trust: str, actor: Person) -> str:
     """Keep a model that was examined, under the id that it has. Recorded, with why it is trusted.
 
     Refused with code "not_trusted" without a reason, unless this very model is here already, or this workspace wrote its
@@ -43,7 +44,7 @@ def is_ours(store: Store, arrived: Tried) -> bool:
     return archives.is_ours(store, arrived)
 
 
-def import_(store: Store, path: Path, *, trust: str, actor: str) -> str:
+def import_(store: Store, path: Path, *, trust: str, actor: Person) -> str:
     """Examine the model in an archive and keep it; as `examined` and `take_in`."""
     return take_in(store, examined(path), trust=trust, actor=actor)
 

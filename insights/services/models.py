@@ -1,12 +1,13 @@
 """Delete a model with everything that it said."""
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.store import audit, files, housekeeping, models, predictions, publications, reserve
 from insights.store.crash_points import point
 from insights.store.store import Store
 
 
-def delete(store: Store, model_id: str, *, actor: str) -> None:
+def delete(store: Store, model_id: str, *, actor: Person) -> None:
     """Delete a model and its predictions; that there was one, and who published it when, stays on record. Recorded.
 
     Refused with code "in_force" where it is published: roll back first. First the rows, in one transaction, then the files. It
@@ -15,7 +16,7 @@ def delete(store: Store, model_id: str, *, actor: str) -> None:
     reserve.with_room(store.home, lambda: delete_now(store, model_id, actor=actor))
 
 
-def delete_now(store: Store, model_id: str, *, actor: str) -> None:
+def delete_now(store: Store, model_id: str, *, actor: Person) -> None:
     with store.database.write() as session:
         if scopes := [entry.scope for entry in publications.active_rows(session) if entry.model_id == model_id]:
             where = ", ".join(map(str, scopes))

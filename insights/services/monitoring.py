@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import laptop
 from insights.ledger.keys import KEY, positions
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Floats, Ledger, day, days
 from insights.ledger.outcomes import ON_TIME
@@ -24,7 +25,7 @@ from insights.portfolio.snapshot import flagged
 from insights.services import contents
 from insights.services import predictions as scored_ledgers
 from insights.services.contents import Contents
-from insights.store import audit, digests, ledgers, predictions
+from insights.store import digests, ledgers, predictions
 from insights.store.records import LedgerRecord, PredictionRecord
 from insights.store.store import Store
 
@@ -127,7 +128,7 @@ def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judg
     if not path.exists():
         return None
     if not digests.intact(path, made.sha256):
-        path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=audit.os_user())
+        path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=laptop())
     rows = pq.read_table(path, columns=[*KEY, *PROBABILITIES])
     rows = rows.filter(pc.is_in(rows["company"], pa.array(list(part.below), pa.string())))
     position = positions(rows, ledger.invoices)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from insights.access import Person
 from insights.ledger.ledger import Ledger
 from insights.sandbox import folders
 from insights.services import cash, predictions, training
@@ -33,7 +34,7 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
     as_of: date,
     recipe: "Recipe",
     *,
-    actor: str,
+    actor: Person,
     allowed: Mapping[str, str] = NOT_ALLOWED,
     with_forecast: bool = False,
     note: Callable[[str], None] = unheard,

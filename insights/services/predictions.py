@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 3  # companies in a sentence
 
 
-def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor: str) -> Path:
+def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor: Person) -> Path:
     """The Parquet file of `scoring.score` for this ledger, model and day; made under a lock by whoever comes first.
 
     Refused as of a day before the model's training date.
@@ -56,7 +57,7 @@ def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
         raise trained_too_late(trained_as_of, as_of)
 
 
-def make(store: Store, key: tuple[str, str, date], *, actor: str) -> None:
+def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
     """Score, and keep the file; `key`: ledger, model and day."""
     from insights.prediction.scoring import score
 
@@ -84,7 +85,7 @@ def models_by_company(store: Store, ledger_id: str, as_of: date) -> Mapping[str,
     return held.by_company(held.ledger(ledger_id), as_of)
 
 
-def active(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
+def active(store: Store, ledger_id: str, as_of: date, *, actor: Person) -> Path:
     """As `of_model`, of the models in force: each company's rows by its own model, named in the column `model`.
 
     Refused with code "no_model" where no model was trained by then, or one speaks for some of the companies only.
@@ -97,7 +98,7 @@ def active(store: Store, ledger_id: str, as_of: date, *, actor: str) -> Path:
     return together(store, ledger_id, by_company, as_of, actor=actor)
 
 
-def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> Path:
+def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: Person) -> Path:
     """What several models say, each of its companies (company -> model); the file of the one model where there is only one."""
     if not by_company:
         raise no_model(ledger_id, as_of)
@@ -113,7 +114,7 @@ def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of:
     return path
 
 
-def mixed(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: str) -> pa.Table:
+def mixed(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: Person) -> pa.Table:
     """The predictions of several models together, each for its companies."""
     parts = []
     for model_id in sorted(set(by_company.values())):
@@ -135,7 +136,7 @@ class Rescored:
     as_of: date
 
 
-def rescore(store: Store, ledger_ids: Iterable[str], *, actor: str, progress: Progress = quiet) -> list[Rescored]:
+def rescore(store: Store, ledger_ids: Iterable[str], *, actor: Person, progress: Progress = quiet) -> list[Rescored]:
     """Score ledgers as of their newest day with the models in force, so that screens show them at once."""
     records = [ledgers.get(store, ledger_id) for ledger_id in ledger_ids]
     done = []
@@ -157,7 +158,7 @@ class ScoredFile:
     models: tuple[str, ...]
 
 
-def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "") -> ScoredFile:
+def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "") -> ScoredFile:
     """The open invoices as of a day, by one model or by those in force; flagged below each company's own threshold."""
     from insights.prediction import export
 

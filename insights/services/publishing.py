@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.services.quality_gate import check, held_out, objections, own_scope, published_recipe, to_be_compared
 from insights.store import models, publications
@@ -17,7 +18,7 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     model_id: str,
     *,
     replaces: str | None,
-    actor: str,
+    actor: Person,
     scope: Scope = ALL_COMPANIES,
     threshold: float = DEFAULT_THRESHOLD,
     reason: str = "",
@@ -56,10 +57,10 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
         )
     said = asdict(verdict) | {"findings": list(verdict.findings)}
     entry = publications.new("publish", scope, actor=actor, reason=reason, model_id=model_id, threshold=threshold, gate=said)
-    return publications.append(store, entry, replaces)
+    return publications.append(store, entry, replaces, actor=actor)
 
 
-def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
+def publish_first(store: Store, model_id: str, *, actor: Person) -> bool:
     """Put the first model of a workspace in force, as there is nothing that it could replace: whether it was the first.
 
     Of a ledger without names of companies: the first of its versions.
@@ -71,7 +72,7 @@ def publish_first(store: Store, model_id: str, *, actor: str) -> bool:
     return is_first
 
 
-def roll_back(store: Store, *, replaces: str, actor: str, reason: str = "") -> Publication:
+def roll_back(store: Store, *, replaces: str, actor: Person, reason: str = "") -> Publication:
     """Bring back what was in force before the publication `replaces`, threshold included. Refused where nothing was.
 
     A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
@@ -81,6 +82,7 @@ def roll_back(store: Store, *, replaces: str, actor: str, reason: str = "") -> P
     models.load(store, earlier.model_id)  # what cannot be read is not put in force
     if earlier.scope != scope:
         back = publications.new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=earlier.threshold)
-        return publications.append(store, back, replaces)
+        return publications.append(store, back, replaces, actor=actor)
     values = {"model_id": earlier.model_id, "threshold": earlier.threshold, "restores": earlier.id}
-    return publications.append(store, publications.new("roll_back", scope, actor=actor, reason=reason, **values), replaces)
+    entry = publications.new("roll_back", scope, actor=actor, reason=reason, **values)
+    return publications.append(store, entry, replaces, actor=actor)

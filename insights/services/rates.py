@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from insights.access import Person
 from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.messages.plurals import noun
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from insights.portfolio.converted import Conversion
 
 
-def keep(store: Store, path: Path, *, actor: str, target: str = "", heard: Heard = unheard) -> RateTable:
+def keep(store: Store, path: Path, *, actor: Person, target: str = "", heard: Heard = unheard) -> RateTable:
     """Read a table (date, from, to, rate) and keep it in place of the one before; `target` where it has no such column.
 
     `heard` is told how many files are read before. Raises Refused, with the row, for what is no rate. Recorded.
@@ -25,7 +26,7 @@ def keep(store: Store, path: Path, *, actor: str, target: str = "", heard: Heard
     return rate_tables.keep(store, rate_table.read(path, target, heard=heard), path.name, actor=actor)
 
 
-def remove(store: Store, table_id: str, *, actor: str) -> None:
+def remove(store: Store, table_id: str, *, actor: Person) -> None:
     """Delete a table: the one before it counts again. Recorded."""
     rate_tables.remove(store, table_id, actor=actor)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from insights import portfolio
+from insights.access import Person
 from insights.charts.paper import BLUE, GREY, ORANGE, SKY, Paper, PaperBars, PaperLine, PaperTable, PaperTile
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -50,7 +51,7 @@ class ManagerReport:
 
 
 def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made when, in which currency
-    store: Store, ledger_id: str, as_of: date, *, actor: str, model_id: str = "", made_on: date, into: str = ""
+    store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", made_on: date, into: str = ""
 ) -> ManagerReport:
     """Everything that a report says, in one currency if wished.
 
@@ -85,7 +86,7 @@ def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made wh
     )
 
 
-def _forecast(store: Store, ledger_id: str, as_of: date, actor: str, model_id: str, into: str) -> cash.Forecast | None:
+def _forecast(store: Store, ledger_id: str, as_of: date, actor: Person, model_id: str, into: str) -> cash.Forecast | None:
     try:
         return cash.forecast(store, ledger_id, as_of, actor=actor, model_id=model_id, into=into)
     except Refused as refused:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from insights import ingest
+from insights.access import Person
 from insights.services.ledgers import commit
 from insights.store import ledgers, models
 from insights.store.store import Store
@@ -11,7 +12,7 @@ FILE = Path(__file__).parents[2] / "sample_data" / "ledger.csv"
 NAME = "Sample ledger"
 
 
-def load(store: Store, *, actor: str) -> str:
+def load(store: Store, *, actor: Person) -> str:
     """The id of the sample ledger, committed first unless the same rows are there already."""
     ledger = ingest.read(FILE, ingest.Options(name=NAME)).require()
     same = (record.id for record in ledgers.listed(store) if record.fingerprint == ledger.fingerprint)

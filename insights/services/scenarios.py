@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.store import ledgers, scenarios
 from insights.store.records import Scenario
@@ -12,7 +13,7 @@ LONGEST_NAME: Final = 80
 MOST: Final = 50
 
 
-def keep(store: Store, ledger_id: str, name: str, values: Mapping[str, str], *, actor: str) -> None:
+def keep(store: Store, ledger_id: str, name: str, values: Mapping[str, str], *, actor: Person) -> None:
     """Keep what is supposed under a name, in place of what had it. Recorded. Refused without a name, or with too many kept."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -23,7 +24,7 @@ def keep(store: Store, ledger_id: str, name: str, values: Mapping[str, str], *, 
     scenarios.keep(store, ledgers.get(store, ledger_id).lineage_id, name, values, actor=actor)
 
 
-def remove(store: Store, ledger_id: str, name: str, *, actor: str) -> None:
+def remove(store: Store, ledger_id: str, name: str, *, actor: Person) -> None:
     """Remove what is kept under a name. Recorded."""
     scenarios.keep(store, ledgers.get(store, ledger_id).lineage_id, name, {}, actor=actor)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.access import Person
 from insights.agreements.events import CONTACT, DISPUTE, PROMISE, SNOOZE, TAKE, CustomerKey
 from insights.agreements.ranking import Ranked
 from insights.agreements.state import Agreed, agreed
@@ -41,7 +42,7 @@ class WorkedList:
     done: Mapping[str, int]  # kind of DONE -> customers
 
 
-def record(store: Store, ledger: Ledger, as_of: date, ranked: Ranked, *, actor: str) -> bool:
+def record(store: Store, ledger: Ledger, as_of: date, ranked: Ranked, *, actor: Person) -> bool:
     """Keep a list as it is shown now; whether it was kept. One that was shown before, or looks back, is not."""
     if as_of != ledger.default_as_of or shown_lists.is_kept(store, ledger.id, as_of):
         return False

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import Person
 from insights.evaluation import THRESHOLDS, Caught
 from insights.ledger.ledger import day, days
 from insights.portfolio.snapshot import flagged
@@ -43,7 +44,7 @@ class Consequences(Caught):
 
 
 def can_be_on_time(
-    store: Store, ledger_id: str, model_id: str, as_of: date, *, company: str | None = None, actor: str
+    store: Store, ledger_id: str, model_id: str, as_of: date, *, company: str | None = None, actor: Person
 ) -> pa.Table:
     """What a model says of the open invoices that can still be paid on time, of one company or (None) of all: COLUMNS."""
     path = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)

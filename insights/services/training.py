@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from insights.access import Person
 from insights.services import leakage_guard
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.services.progress import Progress, quiet
@@ -26,7 +27,7 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
     as_of: date,
     recipe: "Recipe",
     *,
-    actor: str,
+    actor: Person,
     name: str = "",
     model_id: str = "",
     allowed: Mapping[str, str] = NOT_ALLOWED,

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from insights.access import Person
 from insights.agreements import expected, ranking
 from insights.agreements.events import Agreement, CustomerKey
 from insights.agreements.expected import Adjustments
@@ -108,7 +109,7 @@ def delays_of(ledger: Ledger, as_of: date) -> Delays:
     return {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
 
 
-def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: str, model_id: str = "") -> Path | pa.Table:
+def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model_id: str = "") -> Path | pa.Table:
     """The predictions of a model or of those in force; where no model was trained by then, the open invoices without any."""
     if model_id:
         return predictions.of_model(store, ledger.id, model_id, as_of, actor=actor)
@@ -163,7 +164,7 @@ def _rates(store: Store, currencies: list[str], as_of: date) -> tuple[str, dict[
     return target, {each: float(rate) for each, rate in found.items()}
 
 
-def set_weights(store: Store, chosen: Weights, *, actor: str) -> None:
+def set_weights(store: Store, chosen: Weights, *, actor: Person) -> None:
     """Rank by these from now on; recorded. Raises Refused for what is out of bounds."""
     for name, value, (low, high) in (
         ("prevention", chosen.prevention, (0, 100)),

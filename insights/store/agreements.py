@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.agreements.events import TAKE, UNDO, Agreement, CustomerKey
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
@@ -34,7 +35,7 @@ class NewAgreement:
     lineage_id: str = ""  # as of an Agreement
 
 
-def append(store: Store, entries: Sequence[NewAgreement], *, actor: str) -> tuple[Agreement, ...]:
+def append(store: Store, entries: Sequence[NewAgreement], *, actor: Person) -> tuple[Agreement, ...]:
     """Keep events, all or none, in their order."""
     rows = [_row(entry, actor) for entry in entries]
     with store.database.write() as session:
@@ -42,9 +43,9 @@ def append(store: Store, entries: Sequence[NewAgreement], *, actor: str) -> tupl
     return tuple(as_record(Agreement, row) for row in rows)
 
 
-def _row(entry: NewAgreement, actor: str) -> AgreementRow:
+def _row(entry: NewAgreement, actor: Person) -> AgreementRow:
     return AgreementRow(
-        actor=actor,
+        actor=actor.name,
         kind=entry.kind,
         company=entry.company,
         customer_id=entry.customer_id,
@@ -68,7 +69,7 @@ def fingerprint(store: Store) -> str:
         return "-".join(str(each) for each in session.execute(select(*marks())).one())
 
 
-def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = "", actor: str) -> Agreement:
+def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = "", actor: Person) -> Agreement:
     """Take a customer's row of a day's list; Refused where somebody else has it. Of two at once, one is refused."""
     lineage_id = kept_to(customer[0], lineage_id)
     with store.database.write() as session:
@@ -76,8 +77,8 @@ def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = 
         mine = {"kind": TAKE, "company": customer[0], "customer_id": customer[1], "as_of": as_of}
         wanted = select(AgreementRow).filter_by(**mine).where(_seen_from(lineage_id))
         taken = session.scalars(wanted.order_by(AgreementRow.sequence.desc()))
-        holder = next((row.actor for row in taken if row.id not in undone), actor)
-        if holder != actor:
+        holder = next((row.actor for row in taken if row.id not in undone), actor.name)
+        if holder != actor.name:
             raise Refused(f"{holder} has taken this customer on the list of {as_of}.", "taken", by=holder)
         row = _row(NewAgreement(TAKE, *customer, None, None, as_of, {}, lineage_id), actor)
         session.add(row)
@@ -136,7 +137,7 @@ def count_of(store: Store, customers: Collection[CustomerKey], lineage_id: str) 
         return sum((company, customer_id) in wanted for company, customer_id in found)
 
 
-def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, lineage_id: str, actor: str) -> int:
+def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, lineage_id: str, actor: Person) -> int:
     """Delete all that was agreed with some customers of a ledger, with a record; how many events."""
     gone, every = 0, sorted(customers)
     for begin in range(0, len(every), AT_ONCE):
@@ -185,7 +186,7 @@ def old(store: Store, first: date) -> set[OldKey]:
         }
 
 
-def remove_old(store: Store, first: date, customers: Collection[OldKey], *, actor: str) -> int:
+def remove_old(store: Store, first: date, customers: Collection[OldKey], *, actor: Person) -> int:
     """Delete what was agreed with some customers on lists before a day, with a record; how many events."""
     gone, every = 0, sorted(customers)
     with store.database.write() as session:
@@ -210,11 +211,11 @@ def weights(store: Store) -> Weights:
         return as_record(Weights, row) if row else Weights()
 
 
-def keep_weights(store: Store, chosen: Weights, *, actor: str) -> None:
+def keep_weights(store: Store, chosen: Weights, *, actor: Person) -> None:
     """From now on, the worklist is ranked by these. Recorded."""
     values = {"prevention": chosen.prevention, "contact_days": chosen.contact_days, "minimum": chosen.minimum}
     with store.database.write() as session:
-        row = WeightsRow(actor=actor, **values)
+        row = WeightsRow(actor=actor.name, **values)
         session.add(row)
         session.flush()
         record(session, actor, "weights.keep", row.id, **values)

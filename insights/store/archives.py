@@ -1,5 +1,6 @@
 """How does a model leave a workspace, and how is one from elsewhere kept?"""
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.model import archive
 from insights.model.imported import Tried
@@ -48,7 +49,7 @@ def here(store: Store, arrived: Tried) -> bool:
     return True
 
 
-def keep(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
+def keep(store: Store, arrived: Tried, *, trust: str, actor: Person) -> str:
     """Keep a model that was tried, under the id that it has; nothing is done where this very model is here. Recorded.
 
     One that this workspace trained and wrote itself is again what it was; every other one is from elsewhere.
@@ -61,7 +62,7 @@ def keep(store: Store, arrived: Tried, *, trust: str, actor: str) -> str:
             return model_id
         files.discard(store.path(path))  # of an attempt that died before its row
         files.place(store.path(path), lambda folder: models.write_tried(folder, arrived))
-        row = ModelRow(id=model_id, path=path, name=origin["name"], actor=actor, imported=elsewhere, tried=True)
+        row = ModelRow(id=model_id, path=path, name=origin["name"], actor=actor.name, imported=elsewhere, tried=True)
         described = models.described(store, row)
         by = {"made_by": origin["actor"], "made_at": origin["created_at"], "from_ledger": origin["ledger_id"]}
         with store.database.write() as session:

@@ -1,11 +1,9 @@
 """Who did what, when?"""
 
-import getpass
-import os
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.store.records import Record
 from insights.store.store import Store
 from insights.store.tables import RecordRow, as_record
@@ -28,14 +26,6 @@ def newest(session: Session, *actions: str) -> RecordRow | None:
     return session.scalars(ordered.limit(1)).first()
 
 
-def record(session: Session, actor: str, action: str, subject: str, **details: object) -> None:
+def record(session: Session, actor: Person, action: str, subject: str, **details: object) -> None:
     """Note who did what, in the transaction that does it."""
-    session.add(RecordRow(actor=actor, action=action, subject=subject, details=details))
-
-
-def os_user() -> str:
-    """Who is at the keyboard, as the operating system says."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without an entry
-        return str(os.getuid())
+    session.add(RecordRow(actor=actor.name, action=action, subject=subject, details=details))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.portfolio.cash import PlannedInvoice
 from insights.store.audit import record
@@ -18,12 +19,12 @@ from insights.store.tables import BillingPlanRow, as_record
 
 
 def keep(
-    store: Store, lineage_id: str, name: str, rows: Sequence[PlannedInvoice], set_aside: Sequence[str], *, actor: str
+    store: Store, lineage_id: str, name: str, rows: Sequence[PlannedInvoice], set_aside: Sequence[str], *, actor: Person
 ) -> BillingPlan:
     """Keep a plan of a lineage, which replaces the one before. Recorded."""
     entries = [json.dumps(asdict(row), default=date.isoformat, sort_keys=True) for row in rows]
     row = BillingPlanRow(
-        actor=actor,
+        actor=actor.name,
         lineage_id=lineage_id,
         name=name,
         rows=len(rows),
@@ -38,7 +39,7 @@ def keep(
         return as_record(BillingPlan, row)
 
 
-def remove(store: Store, plan_id: str, *, actor: str) -> None:
+def remove(store: Store, plan_id: str, *, actor: Person) -> None:
     """Delete a plan: the one before it counts again. That there was one, and who removed it, stays on record."""
     with store.database.write() as session:
         if (found := session.get(BillingPlanRow, plan_id)) is None:

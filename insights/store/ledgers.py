@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from insights import portfolio
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Aside, Ledger, Problems
 from insights.store import files, lineages
@@ -53,7 +54,7 @@ def save(store: Store, ledger: Ledger, ledger_id: str) -> Ledger:
     return read(store.path(place(ledger.id)))
 
 
-def add(session: Session, store: Store, ledger: Ledger, *, lineage_id: str, actor: str) -> None:
+def add(session: Session, store: Store, ledger: Ledger, *, lineage_id: str, actor: Person) -> None:
     """Make the row of a ledger whose files are in place, as the newest version of a lineage."""
     entry = row(ledger, files.digest(store.path(place(ledger.id)) / META), actor)
     entry.lineage_id, entry.version = lineage_id, lineages.next_version(session, lineage_id)
@@ -67,11 +68,11 @@ def place(ledger_id: str) -> str:
     return f"ledgers/{ledger_id}"
 
 
-def row(ledger: Ledger, sha256: str, actor: str) -> LedgerRow:
+def row(ledger: Ledger, sha256: str, actor: Person) -> LedgerRow:
     invoices = ledger.invoices
     return LedgerRow(
         id=ledger.id,
-        actor=actor,
+        actor=actor.name,
         name=ledger.name,
         path=place(ledger.id),
         sha256=sha256,

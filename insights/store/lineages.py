@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.store.store import Store, no_such
 from insights.store.tables import AgreementRow, BillingPlanRow, LedgerRow, LineageRow, ScenarioRow, new_id
 
 
-def add(session: Session, *, actor: str) -> str:
+def add(session: Session, *, actor: Person) -> str:
     """A new lineage without a version; its id."""
-    entry = LineageRow(id=new_id(), actor=actor, merges={})
+    entry = LineageRow(id=new_id(), actor=actor.name, merges={})
     session.add(entry)
     session.flush()
     return entry.id

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.model.model_metrics import ModelMetrics
 from insights.sandbox import folders
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MADE_WITH = "made_with.json"
 
 
-def save(store: Store, model: "Model", ledger_id: str, *, actor: str, name: str = "", model_id: str = "") -> str:
+def save(store: Store, model: "Model", ledger_id: str, *, actor: Person, name: str = "", model_id: str = "") -> str:
     """Write the files, then the row; its id. A model id that is there already is left as it is."""
     model_id = model_id or new_id()
     path = f"models/{model_id}"
@@ -34,12 +35,8 @@ def save(store: Store, model: "Model", ledger_id: str, *, actor: str, name: str 
         files.discard(store.path(path))  # of an attempt that died before its row
         files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
         point("model.placed")
-        insert(
-            store,
-            described(
-                store, ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor, imported=False, tried=True)
-            ),
-        )
+        row = ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor.name, imported=False, tried=True)
+        insert(store, described(store, row), actor)
     return model_id
 
 
@@ -63,13 +60,13 @@ def described(store: Store, row: ModelRow) -> ModelRow:
     return row
 
 
-def insert(store: Store, row: ModelRow) -> None:
+def insert(store: Store, row: ModelRow, actor: Person) -> None:
     with store.database.write() as session:
         if row.ledger_id and session.get(LedgerRow, row.ledger_id) is None:
             files.discard(store.path(row.path))
             raise no_such("ledger", row.ledger_id)
         session.add(row)
-        record(session, row.actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
+        record(session, actor, "model.save", row.id, ledger=row.ledger_id, as_of=row.trained_as_of.isoformat())
 
 
 def newest_first() -> Select[ModelRow]:

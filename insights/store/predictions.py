@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 from sqlalchemy import func, select
 
+from insights.access import Person
 from insights.portfolio.snapshot import FORMAT, PREDICTIONS
 from insights.store import digests, files
 from insights.store.audit import record
@@ -59,7 +60,7 @@ def write_mix(store: Store, table: "pa.Table", target: Path, begun: Path) -> Non
         digests.keep(session, store.home, target, begun)
 
 
-def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, actor: str) -> None:
+def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, actor: Person) -> None:
     """Make the row of a file that is about to be put in place."""
     ledger_id, model_id, as_of = key
     with store.database.write() as session:
@@ -68,7 +69,7 @@ def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, 
         if session.get(ModelRow, model_id) is None:
             raise no_such("model", model_id)
         earlier = session.scalars(select(PredictionRow).filter_by(ledger_id=ledger_id, model_id=model_id, as_of=as_of)).first()
-        row = earlier or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=actor, path=name(*key))
+        row = earlier or PredictionRow(ledger_id=ledger_id, model_id=model_id, as_of=as_of, actor=actor.name, path=name(*key))
         row.sha256, row.rows = files.digest(begun), rows
         session.add(row)
         session.flush()

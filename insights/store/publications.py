@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.store.audit import record
 from insights.store.crash_points import point
@@ -19,11 +20,11 @@ from insights.store.tables import LedgerRow, ModelRow, PublicationRow, as_record
 DEFAULT_THRESHOLD = 0.5
 
 
-def new(kind: PublicationKind, scope: Scope, *, actor: str, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
-    return PublicationRow(kind=kind, actor=actor, scope=scope, created_at=now(), **({"restores": None, "gate": {}} | values))
+def new(kind: PublicationKind, scope: Scope, *, actor: Person, **values: Any) -> PublicationRow:  # noqa: ANN401 - columns
+    return PublicationRow(kind=kind, actor=actor.name, scope=scope, created_at=now(), **({"restores": None, "gate": {}} | values))
 
 
-def append(store: Store, entry: PublicationRow, expected: str | None) -> Publication:
+def append(store: Store, entry: PublicationRow, expected: str | None, *, actor: Person) -> Publication:
     """Add a publication if `expected` is still in force in its scope: compare and swap in one transaction."""
     check_threshold(entry.threshold)
     try:
@@ -31,7 +32,7 @@ def append(store: Store, entry: PublicationRow, expected: str | None) -> Publica
             check_scope(session, entry.scope)
             if entry.kind != "withdraw" and session.get(ModelRow, entry.model_id) is None:
                 raise no_such("model", entry.model_id)
-            add(session, entry, expected)
+            add(session, entry, expected, actor=actor)
             point("publication.added")
     except IntegrityError as error:  # two at once on a database without one write lock
         raise overtaken(entry.scope) from error
@@ -39,7 +40,7 @@ def append(store: Store, entry: PublicationRow, expected: str | None) -> Publica
     return as_record(Publication, entry)
 
 
-def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
+def add(session: Session, entry: PublicationRow, expected: str | None, *, actor: Person) -> None:
     """Refused where another than `expected` is in force by now, and where it would change nothing."""
     last = newest(session, entry.scope)
     if (last.id if last and last.model_id else None) != expected:
@@ -55,7 +56,7 @@ def add(session: Session, entry: PublicationRow, expected: str | None) -> None:
     session.add(entry)
     session.flush()
     details = {"model": entry.model_id, "company": entry.scope.company, "threshold": entry.threshold, "reason": entry.reason}
-    record(session, entry.actor, f"model.{entry.kind}", entry.id, **details, replaces=entry.replaces, restores=entry.restores)
+    record(session, actor, f"model.{entry.kind}", entry.id, **details, replaces=entry.replaces, restores=entry.restores)
 
 
 def overtaken(scope: Scope) -> Refused:
@@ -96,12 +97,13 @@ def before(store: Store, publication_id: str) -> Publication:
     return published(store).before(publication_id, known)
 
 
-def withdraw(session: Session, model_ids: Collection[str], reason: str, *, actor: str) -> None:
+def withdraw(session: Session, model_ids: Collection[str], reason: str, *, actor: Person) -> None:
     """Append, for every scope where one of these models is in force, that none is any more."""
     for scope in session.scalars(select(PublicationRow.scope).distinct()).all():
         last = newest(session, scope)
         if last and last.model_id in model_ids:
-            add(session, new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=last.threshold), last.id)
+            entry = new("withdraw", scope, actor=actor, reason=reason, model_id="", threshold=last.threshold)
+            add(session, entry, last.id, actor=actor)
 
 
 def forget(session: Session, model_ids: Collection[str]) -> None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.store.audit import record
@@ -15,14 +16,14 @@ from insights.store.store import Store, no_such
 from insights.store.tables import RateTableRow, as_record, new_id, now
 
 
-def keep(store: Store, rates: ExchangeRates, name: str, *, actor: str) -> RateTable:
+def keep(store: Store, rates: ExchangeRates, name: str, *, actor: Person) -> RateTable:
     """Keep a table of rates, which replaces the one before. Recorded."""
     days = [rate.day for rate in rates.all]
     entries = [f"{rate.day} {rate.source} {rate.target} {rate.rate}" for rate in rates.all]
     row = RateTableRow(
         id=new_id(),
         created_at=now(),
-        actor=actor,
+        actor=actor.name,
         name=name,
         rows=len(days),
         first_day=min(days),
@@ -37,7 +38,7 @@ def keep(store: Store, rates: ExchangeRates, name: str, *, actor: str) -> RateTa
     return as_record(RateTable, row)
 
 
-def remove(store: Store, table_id: str, *, actor: str) -> None:
+def remove(store: Store, table_id: str, *, actor: Person) -> None:
     """Delete a table: the one before it counts again. That there was one, and who removed it, stays on record."""
     with store.database.write() as session:
         found = session.get(RateTableRow, table_id)

@@ -5,16 +5,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from insights.access import Person
 from insights.store.audit import record
 from insights.store.records import Scenario
 from insights.store.store import Store
 from insights.store.tables import ScenarioRow, as_record
 
 
-def keep(store: Store, lineage_id: str, name: str, values: Mapping[str, Any], *, actor: str) -> None:
+def keep(store: Store, lineage_id: str, name: str, values: Mapping[str, Any], *, actor: Person) -> None:
     """Keep values under a name, in place of those before; without any it is removed. Recorded."""
     with store.database.write() as session:
-        session.add(ScenarioRow(actor=actor, lineage_id=lineage_id, name=name, values=dict(values)))
+        session.add(ScenarioRow(actor=actor.name, lineage_id=lineage_id, name=name, values=dict(values)))
         record(session, actor, "scenario.keep" if values else "scenario.remove", name, **values)
 
 

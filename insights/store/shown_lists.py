@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.store import agreements
 from insights.store.store import Store, no_such
@@ -60,14 +61,14 @@ def is_kept(store: Store, ledger_id: str, as_of: date) -> bool:
         return session.scalar(select(ShownListRow.id).filter_by(ledger_id=ledger_id, as_of=as_of)) is not None
 
 
-def keep(store: Store, ledger_id: str, as_of: date, models: Sequence[str], entries: pa.Table, *, actor: str) -> bool:
+def keep(store: Store, ledger_id: str, as_of: date, models: Sequence[str], entries: pa.Table, *, actor: Person) -> bool:
     """Keep a list (columns of ENTRIES) as it is shown now, unless it was shown before; whether it was kept."""
     sink = pa.BufferOutputStream()
     pq.write_table(entries.cast(ENTRIES), sink, compression="zstd")
     written = sink.getvalue().to_pybytes()
     gates = len(entries) - entries["gate"].null_count
     row = ShownListRow(
-        actor=actor,
+        actor=actor.name,
         ledger_id=ledger_id,
         as_of=as_of,
         models=list(models),

@@ -172,12 +172,13 @@ def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(w
     one, two = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     first = publishing.publish(workspace, one, replaces=None, actor=ME)
     code = f"""
+from insights.access import laptop
 from insights.services import background, publishing
 from insights.store.store import Store
 store = Store.open()
 if "{point}" == "job.queued":
-    background.rescore(store, "{ledger.id}", actor="me")
-publishing.publish(store, "{two}", replaces="{first.id}", actor="me")
+    background.rescore(store, "{ledger.id}", actor=laptop("me"))
+publishing.publish(store, "{two}", replaces="{first.id}", actor=laptop("me"))
 """
     with no_worker(workspace):
         environment = wakeup.environment(workspace.home) | {"INSIGHTS_FAULT": point}

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from insights import portfolio
+from insights.access import laptop
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit
@@ -75,7 +76,7 @@ def test_what_was_agreed_is_on_the_screens_of_the_customer_and_the_invoice_and_c
         Entry("promise", "north", "acme", (("2", "1"),), {"on": "2024-04-08"}),
         Entry("note", "south", "birch", values={"text": "nothing to do with acme"}),
     ]
-    use_cases.enter(published, ledger, ledger.default_as_of, entries, actor="ada")
+    use_cases.enter(published, ledger, ledger.default_as_of, entries, actor=laptop("ada"))
     place = {"company": "north", "customer": "acme"}
     app = screen("customer.py", **place)
     assert "1 Apr 2024, ada: contact by phone: reached: back on Monday" in said(app)

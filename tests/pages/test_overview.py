@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from insights.services import publishing, roles
+from insights.access import Role, laptop
+from insights.services import overviews, publishing
 from insights.services.ledgers import commit
 from insights.store import audit, models
 from insights.store.store import Store
@@ -30,18 +31,18 @@ def test_an_agent_s_tiles_say_what_the_tabs_of_the_list_say() -> None:
 @pytest.mark.slow
 def test_a_role_is_remembered_by_name_and_on_record(published: Store) -> None:
     app = screen("start.py")
-    app.segmented_control(key="overview_role").set_value(roles.MANAGER).run()
-    assert roles.role_of(published, audit.os_user()) == roles.MANAGER
+    app.segmented_control(key="overview_role").set_value(Role.MANAGER).run()
+    assert overviews.overview_of(published, laptop()) == Role.MANAGER
     assert figures(screen("start.py"))["Receivables"] == ("EUR 25.00", "1 open invoice")
-    roles.choose(published, roles.POWER_USER, actor=audit.os_user())
+    overviews.choose(published, Role.POWER_USER, actor=laptop())
     assert figures(screen("start.py"))["Models"] == ("1", "one is published")
-    assert [entry.action for entry in audit.listed(published, audit.os_user())] == [roles.CHOOSE] * 2
+    assert [entry.action for entry in audit.listed(published, laptop().name)] == [overviews.CHOOSE] * 2
 
 
 @pytest.mark.slow
 def test_a_manager_s_tiles_are_the_cells_of_the_ageing(workspace: Store) -> None:
     commit(workspace, small_ledger(), actor=ME)
-    roles.choose(workspace, roles.MANAGER, actor=audit.os_user())
+    overviews.choose(workspace, Role.MANAGER, actor=laptop())
     shown = figures(screen("start.py"))
     assert shown["Past due"] == ("EUR 25.00", "100% of the receivables")
     assert shown["Over 90 days past due"][0] == "EUR 0.00"
@@ -58,7 +59,7 @@ def test_an_address_that_names_no_ledger_leaves_the_start_page_as_it_is() -> Non
 
 
 def test_a_manager_sees_the_cash_that_the_screen_cash_says(sample_workspace: Store) -> None:
-    roles.choose(sample_workspace, roles.MANAGER, actor=audit.os_user())
+    overviews.choose(sample_workspace, Role.MANAGER, actor=laptop())
     app = screen("start.py")
     tile = figures(app)["Cash of the next 4 weeks"][0]
     shown = figures(screen("cash.py", currency="EUR"))["Next 4 weeks"][0]

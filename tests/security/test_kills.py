@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 AT_WORK = """
 import itertools, sys
 from datetime import date
+from insights.access import laptop
 from insights.model.recipe import Recipe
 from insights.sandbox import folders
 from insights.services import predict, predictions
@@ -30,15 +31,15 @@ from tests.support.workspaces import rates_model, small_ledger, year_of_invoices
 store, held = Store.open(), []
 print("ready", flush=True)
 for number in itertools.count():
-    ledger = commit(store, small_ledger(), actor="me")
-    model_id = models.save(store, rates_model(late=0.3), ledger.id, actor="me")
-    predictions.of_model(store, ledger.id, model_id, date(2024, 4, 1), actor="me")
+    ledger = commit(store, small_ledger(), actor=laptop("me"))
+    model_id = models.save(store, rates_model(late=0.3), ledger.id, actor=laptop("me"))
+    predictions.of_model(store, ledger.id, model_id, date(2024, 4, 1), actor=laptop("me"))
     held.append(folders.hold(store.home / "uploads"))
     (held[-1].path / "ledger.csv").write_text("secret")
     if number % 2:
-        delete(store, ledger.id, actor="me")
+        delete(store, ledger.id, actor=laptop("me"))
     if len(sys.argv) > 1:
-        predict.predict(year_of_invoices(invoices=1500), date(2024, 12, 1), Recipe(very_late_days=10), actor="me")
+        predict.predict(year_of_invoices(invoices=1500), date(2024, 12, 1), Recipe(very_late_days=10), actor=laptop("me"))
 """
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from insights.access import laptop
 from insights.services import agreements
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit, delete
@@ -29,7 +30,7 @@ def test_old_agreements_of_customers_in_no_ledger_go_with_a_record(workspace: St
     assert agreements.retire(workspace, AS_OF, actor=ME).events == 0, "not old enough"
     assert agreements.retire(workspace, LATER, remove=False, actor=ME).customers == (("north", "acme"),)
     assert len(listed(workspace)) == 2
-    assert agreements.retire(workspace, LATER, actor="ada").events == 1
+    assert agreements.retire(workspace, LATER, actor=laptop("ada")).events == 1
     assert [event.customer_id for event in listed(workspace)] == ["birch"]
     (removed,) = audit.listed(workspace, "retention")
     assert (removed.actor, removed.details) == ("ada", {"before": "2024-05-01", "customers": 1, "events": 1})

@@ -29,13 +29,13 @@ def test_deleting_a_ledger_removes_everything_derived_and_is_recorded(workspace:
     left = [path for path in workspace.home.rglob("*") if ledger.id in path.name or model_id in path.name]
     assert [path for path in left if path.parent.name != "locks"] == []
     (deleted,) = [record for record in audit.listed(workspace, ledger.id) if record.action == "ledger.delete"]
-    assert (deleted.actor, deleted.details["models"]) == (ME, [model_id])
+    assert (deleted.actor, deleted.details["models"]) == (ME.name, [model_id])
 
 
 @pytest.mark.slow
 def test_a_deletion_that_died_before_its_files_were_gone_is_completed_by_the_next(workspace: Store) -> None:
     ledger, other = commit(workspace, small_ledger(), actor=ME), commit(workspace, small_ledger(), actor=ME)
-    died(workspace, "ledger.deleted", f"ledgers.delete(Store.open(), '{ledger.id}', actor='me')")
+    died(workspace, "ledger.deleted", f"ledgers.delete(Store.open(), '{ledger.id}', actor=laptop('me'))")
     assert (workspace.home / "ledgers" / ledger.id).exists()
     assert [record.id for record in ledgers.listed(workspace)] == [other.id]
     delete(workspace, other.id, actor=ME)

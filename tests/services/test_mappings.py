@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from insights.access import laptop
 from insights.ingest import Options, mappings, read
 from insights.ledger.errors import Refused
 from insights.services import mappings as services
@@ -25,9 +26,9 @@ def test_a_mapping_is_saved_and_forgotten_by_somebody(workspace: Store, tmp_path
     """
     (tmp_path / "open.csv").write_text(FILE, encoding="utf-8")
     options = Options(maps=MAPS)
-    services.save(workspace, "Branch", read(tmp_path / "open.csv", options), options, actor="ann")
+    services.save(workspace, "Branch", read(tmp_path / "open.csv", options), options, actor=laptop("ann"))
     assert mappings.names(workspace.home) == ["Branch"]
-    services.forget(workspace, "Branch", actor="bob")
+    services.forget(workspace, "Branch", actor=laptop("bob"))
     assert mappings.names(workspace.home) == []
     told = [(entry.actor, entry.action) for entry in audit.listed(workspace, "Branch")]
     assert told == [("bob", "mapping.forget"), ("ann", "mapping.save")]
@@ -35,7 +36,7 @@ def test_a_mapping_is_saved_and_forgotten_by_somebody(workspace: Store, tmp_path
 
 def test_what_was_never_saved_cannot_be_forgotten(workspace: Store) -> None:
     with pytest.raises(Refused, match="no saved mapping “Branch”"):
-        services.forget(workspace, "Branch", actor="ann")
+        services.forget(workspace, "Branch", actor=laptop("ann"))
     assert audit.listed(workspace, "Branch") == []
 
 
@@ -48,11 +49,11 @@ def test_a_mapping_that_is_remembered_by_itself_takes_no_other_ones_name(workspa
     options, changed = Options(maps=MAPS, currency="CHF"), Options(maps=MAPS | {"amount": "Betrag"})
     first, second = read(own, options), read(other, changed)
     assert services.name_for(workspace, "export", first) == "export"
-    services.save(workspace, "export", first, options, actor="ann")
+    services.save(workspace, "export", first, options, actor=laptop("ann"))
     assert services.name_for(workspace, "export", first) == "export"
     assert services.name_for(workspace, "export", second) == "export (2)"
     assert services.name_for(workspace, "---", second) == "Columns"
     again = read(own, home=workspace.home)
     assert services.name_for(workspace, "another", again) == "export"
-    services.save(workspace, "export", again, Options(decimal=","), actor="ann")
+    services.save(workspace, "export", again, Options(decimal=","), actor=laptop("ann"))
     assert {"currency": "CHF", "decimal": ","}.items() <= mappings.saved(workspace.home)[0].answers.items()

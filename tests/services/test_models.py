@@ -67,7 +67,9 @@ def test_a_deletion_that_died_before_its_files_were_gone_is_completed_by_the_nex
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
     died(
-        workspace, "model.deleted", f"from insights.services import models; models.delete(Store.open(), '{model_id}', actor='me')"
+        workspace,
+        "model.deleted",
+        f"from insights.services import models; models.delete(Store.open(), '{model_id}', actor=laptop('me'))",
     )
     assert of(workspace, model_id)
     housekeeping.tidy(workspace)

@@ -96,7 +96,7 @@ def test_predictions_that_die_are_made_again(workspace: Store, where: str) -> No
         workspace,
         where,
         "from datetime import date; "
-        f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor='me')",
+        f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor=laptop('me'))",
     )
     assert not predictions.kept(workspace, ledger.id, model_id, date(2024, 4, 1))
     assert pq.read_metadata(predictions.of_model(workspace, ledger.id, model_id, date(2024, 4, 1), actor=ME)).num_rows == 2

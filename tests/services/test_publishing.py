@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from insights.access import laptop
 from insights.ledger.errors import Refused
 from insights.model.recipe import Recipe
 from insights.services import publishing
@@ -25,11 +26,11 @@ def test_the_first_model_is_published_by_itself_and_no_other(workspace: Store) -
 
 
 def test_who_acts_is_who_is_said_not_who_runs_the_process(workspace: Store) -> None:
-    ledger = commit(workspace, small_ledger(), actor="ada")
-    one, two = (models.save(workspace, rates_model(late=late), ledger.id, actor="bo") for late in (0.1, 0.2))
-    first = publishing.publish(workspace, one, replaces=None, actor="cleo")
-    second = publishing.publish(workspace, two, replaces=first.id, actor="dan")
-    back = publishing.roll_back(workspace, replaces=second.id, actor="eva")
+    ledger = commit(workspace, small_ledger(), actor=laptop("ada"))
+    one, two = (models.save(workspace, rates_model(late=late), ledger.id, actor=laptop("bo")) for late in (0.1, 0.2))
+    first = publishing.publish(workspace, one, replaces=None, actor=laptop("cleo"))
+    second = publishing.publish(workspace, two, replaces=first.id, actor=laptop("dan"))
+    back = publishing.roll_back(workspace, replaces=second.id, actor=laptop("eva"))
     recorded = {record.subject: record.actor for record in audit.listed(workspace)}
     assert recorded == {ledger.id: "ada", one: "bo", two: "bo", first.id: "cleo", second.id: "dan", back.id: "eva"}
     assert [entry.actor for entry in publications.listed(workspace)] == ["eva", "dan", "cleo"]

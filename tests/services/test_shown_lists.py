@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from insights.access import laptop
 from insights.agreements.ranking import Ranked
 from insights.evaluation.contacted import association
 from insights.ledger.errors import Refused
@@ -57,9 +58,9 @@ def three_weeks(workspace: Store) -> Store:
     """Three exports a week apart, a model in force, the lists of the first two shown; A and B are contacted on the second."""
     first = commit(workspace, export(ONE), actor=ME)
     publishing.publish(workspace, models.save(workspace, rates_model(), first.id, actor=ME), replaces=None, actor=ME)
-    assert shown_lists.record(workspace, first, ONE, shown(ONE, 1, DUE_ONE), actor="ada")
+    assert shown_lists.record(workspace, first, ONE, shown(ONE, 1, DUE_ONE), actor=laptop("ada"))
     second = commit(workspace, export(TWO), after=first.id, actor=ME)
-    assert shown_lists.record(workspace, second, TWO, shown(TWO, 2, DUE_TWO), actor="ada")
+    assert shown_lists.record(workspace, second, TWO, shown(TWO, 2, DUE_TWO), actor=laptop("ada"))
     for who in "AB":
         contact(workspace, who, TWO)
     commit(workspace, export(THREE), after=first.id, actor=ME)
@@ -69,7 +70,9 @@ def three_weeks(workspace: Store) -> Store:
 def contact(store: Store, who: str, as_of: date) -> str:
     """The id of an event."""
     values = {"channel": "phone", "outcome": "not_reached"}
-    (entered,) = agreements.enter(store, ledgers.load(store), as_of, [Entry("contact", "north", who, (), values)], actor="ada")
+    (entered,) = agreements.enter(
+        store, ledgers.load(store), as_of, [Entry("contact", "north", who, (), values)], actor=laptop("ada")
+    )
     return entered.id
 
 
@@ -106,7 +109,7 @@ def test_of_an_overdue_invoice_it_is_asked_whether_it_was_paid_within_seven_days
     text = "\n".join(f"north {who} {who}1 2024-03-01 {DUE_ONE} {day} 10000 EUR" for who, day in paid.items())
     first = commit(workspace, export(TWO), actor=ME)
     publishing.publish(workspace, models.save(workspace, rates_model(), first.id, actor=ME), replaces=None, actor=ME)
-    shown_lists.record(workspace, first, TWO, shown(TWO, 1, DUE_ONE), actor="ada")
+    shown_lists.record(workspace, first, TWO, shown(TWO, 1, DUE_ONE), actor=laptop("ada"))
     later = commit(workspace, ledger_of(text, complete_through=date(2024, 4, 20)), after=first.id, actor=ME)
     assert len(shown_lists.cases(workspace, later, date(2024, 4, 14))) == 0, "seven days have not passed"
     cases = shown_lists.of_question(shown_lists.cases(workspace, later, THREE), "overdue")
@@ -128,7 +131,7 @@ def test_a_list_is_kept_as_it_was_shown_first_whatever_is_agreed_since(three_wee
         {"invoice_id": "B2", "line": "1", "outstanding": 10000, "overdue": False, "due_by": DUE_TWO, "slips": 0.4}
     ]
     contact(three_weeks, "C", TWO)
-    assert not shown_lists.record(three_weeks, ledger, TWO, shown(TWO, 1, DUE_TWO), actor="bea")
+    assert not shown_lists.record(three_weeks, ledger, TWO, shown(TWO, 1, DUE_TWO), actor=laptop("bea"))
     (newest, oldest) = shown_lists.worked(three_weeks, ledger, THREE)
     assert kept_lists.entries(three_weeks, newest.shown.id).equals(before)
     assert (newest.shown.as_of, newest.shown.actor, newest.done["contact"]) == (TWO, "ada", 3)
@@ -139,7 +142,7 @@ def test_a_list_is_kept_as_it_was_shown_first_whatever_is_agreed_since(three_wee
 
 def test_what_is_undone_was_not_done(three_weeks: Store) -> None:
     entered = contact(three_weeks, "C", TWO)
-    agreements.undo(three_weeks, entered, THREE, actor="ada")
+    agreements.undo(three_weeks, entered, THREE, actor=laptop("ada"))
     newest = shown_lists.worked(three_weeks, ledgers.load(three_weeks), THREE)[0]
     assert newest.done["contact"] == 2
     assert shown_lists.worked(three_weeks, ledgers.load(three_weeks), TWO)[0].done["contact"] == 3, "undone later"

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from insights.access import laptop
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER
 from insights.model.recipe import Recipe
@@ -23,7 +24,7 @@ CLEARED = f"{FURTHER}Cleared"
 def test_an_id_that_is_there_already_is_not_trained_again(workspace: Store) -> None:
     """A job whose worker died after the model was kept is tried once more."""
     ledger = commit(workspace, year_of_invoices(), actor=ME)
-    model_id = models.save(workspace, rates_model(AS_OF), ledger.id, model_id=new_id(), actor="ada")
+    model_id = models.save(workspace, rates_model(AS_OF), ledger.id, model_id=new_id(), actor=laptop("ada"))
     again = training.train(workspace, ledger.id, AS_OF, Recipe(), model_id=model_id, actor=ME)
     assert (again.id, again.actor) == (model_id, "ada")
     assert len(models.listed(workspace)) == 1
@@ -39,7 +40,7 @@ def test_a_model_is_kept_with_its_name_and_who_trained_it(workspace: Store) -> N
         AS_OF,
         Recipe(very_late_days=20),
         name="Twenty",
-        actor="ada",
+        actor=laptop("ada"),
         progress=lambda stage, _: stages.append(stage),
     )
     assert (kept.name, kept.actor, kept.ledger_id, kept.trained_as_of) == ("Twenty", "ada", ledger.id, AS_OF)

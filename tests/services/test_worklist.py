@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from insights.access import laptop
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
@@ -40,9 +41,9 @@ def test_marking_the_top_customer_paid_takes_it_off_and_the_record_says_why(smal
     found = of(small_workspace)
     assert found.ranked.customers["customer_id"].to_pylist() == ["birch"]
     (held,) = found.ranked.held_back.to_pylist()
-    assert found.sentence(held) == f"Said to be in payment on 1 Apr 2024 ({ME}): back on 15 Apr 2024."
+    assert found.sentence(held) == f"Said to be in payment on 1 Apr 2024 ({ME.name}): back on 15 Apr 2024."
     (event,) = listed(small_workspace)
-    assert (event.kind, event.actor, event.payload["text"]) == ("in_payment", ME, "remittance advice seen")
+    assert (event.kind, event.actor, event.payload["text"]) == ("in_payment", ME.name, "remittance advice seen")
 
 
 def test_all_is_entered_or_nothing(small_workspace: Store) -> None:
@@ -168,10 +169,10 @@ def test_of_two_firms_without_companies_none_gets_what_was_agreed_with_the_other
 
 def test_of_two_firms_c1_each_can_be_taken(workspace: Store) -> None:
     one, other = firm(workspace, "A"), firm(workspace, "B")
-    agreements.take(workspace, one, AS_OF, ("", "C1"), actor="ada")
-    agreements.take(workspace, other, AS_OF, ("", "C1"), actor="bea")
+    agreements.take(workspace, one, AS_OF, ("", "C1"), actor=laptop("ada"))
+    agreements.take(workspace, other, AS_OF, ("", "C1"), actor=laptop("bea"))
     with pytest.raises(Refused, match="ada has taken"):
-        agreements.take(workspace, firm(workspace, "A", after=one.id), AS_OF, ("", "C1"), actor="bea")
+        agreements.take(workspace, firm(workspace, "A", after=one.id), AS_OF, ("", "C1"), actor=laptop("bea"))
 
 
 def test_what_was_agreed_is_there_again_with_the_same_ledger_after_a_deletion_and_with_no_other(workspace: Store) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from insights.access import laptop
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
 from insights.services.ledgers import commit
@@ -23,7 +24,7 @@ def note(customer: str, day: date = DAY) -> NewAgreement:
 
 def test_events_are_numbered_in_the_order_of_entry(workspace: Store) -> None:
     kept = agreements.append(workspace, [note("A"), note("B")], actor=ME)
-    more = agreements.append(workspace, [note("A", date(2024, 3, 1))], actor="ada")
+    more = agreements.append(workspace, [note("A", date(2024, 3, 1))], actor=laptop("ada"))
     assert [event.sequence for event in agreements.listed(workspace)] == [1, 2, 3]
     assert agreements.listed(workspace) == (*kept, *more)
     assert [event.sequence for event in agreements.listed(workspace, until=date(2024, 3, 31))] == [3]
@@ -54,12 +55,12 @@ def test_retention_removes_what_is_old_with_a_record(workspace: Store) -> None:
 
 
 def test_of_two_who_take_a_row_one_is_told_by_whom_it_is_taken(workspace: Store) -> None:
-    agreements.take(workspace, ("north", "A"), DAY, actor="ada")
-    agreements.take(workspace, ("north", "A"), DAY, actor="ada")
-    agreements.take(workspace, ("north", "B"), DAY, actor="bea")
+    agreements.take(workspace, ("north", "A"), DAY, actor=laptop("ada"))
+    agreements.take(workspace, ("north", "A"), DAY, actor=laptop("ada"))
+    agreements.take(workspace, ("north", "B"), DAY, actor=laptop("bea"))
     with pytest.raises(Refused, match="ada has taken"):
-        agreements.take(workspace, ("north", "A"), DAY, actor="bea")
-    agreements.take(workspace, ("north", "A"), date(2024, 4, 2), actor="bea")
+        agreements.take(workspace, ("north", "A"), DAY, actor=laptop("bea"))
+    agreements.take(workspace, ("north", "A"), date(2024, 4, 2), actor=laptop("bea"))
 
 
 def test_the_weights_are_the_last_ones_kept(workspace: Store) -> None:

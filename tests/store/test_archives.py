@@ -59,7 +59,7 @@ def test_of_several_who_import_one_archive_at_once_one_keeps_it(tmp_path: Path) 
 from pathlib import Path
 from insights.services import backups, model_archive, models
 from insights.store.store import Store
-print(model_archive.import_(Store.open(), Path({str(archive)!r}), trust="mine", actor="me"))
+print(model_archive.import_(Store.open(), Path({str(archive)!r}), trust="mine", actor=laptop("me")))
 """
     other = Store.open(tmp_path / "to")
     assert [process.wait(timeout=120) for process in [python(other, code) for _ in range(2)]] == [0, 0]

@@ -34,7 +34,7 @@ def test_tidying_finishes_a_deletion_and_leaves_everything_else_alone(workspace:
     ledger, other = commit(workspace, small_ledger(), actor=ME), commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), other.id, actor=ME)
     path = predictions.of_model(workspace, other.id, model_id, date(2024, 4, 1), actor=ME)
-    died(workspace, "ledger.deleted", f"ledgers.delete(Store.open(), '{ledger.id}', actor='me')")
+    died(workspace, "ledger.deleted", f"ledgers.delete(Store.open(), '{ledger.id}', actor=laptop('me'))")
     housekeeping.tidy(workspace)
     assert not (workspace.home / "ledgers" / ledger.id).exists()
     assert path.exists()
@@ -46,10 +46,10 @@ def test_tidying_finishes_a_deletion_and_leaves_everything_else_alone(workspace:
 @pytest.mark.parametrize(
     ("where", "code"),
     [
-        ("ledger.written", "ledgers.commit(Store.open(), small_ledger(), actor='me')"),
-        ("ledger.placed", "ledgers.commit(Store.open(), small_ledger(), actor='me')"),
-        ("model.written", "models.save(Store.open(), rates_model(), '', actor='me')"),
-        ("model.placed", "models.save(Store.open(), rates_model(), '', actor='me')"),
+        ("ledger.written", "ledgers.commit(Store.open(), small_ledger(), actor=laptop('me'))"),
+        ("ledger.placed", "ledgers.commit(Store.open(), small_ledger(), actor=laptop('me'))"),
+        ("model.written", "models.save(Store.open(), rates_model(), '', actor=laptop('me'))"),
+        ("model.placed", "models.save(Store.open(), rates_model(), '', actor=laptop('me'))"),
     ],
 )
 def test_what_a_killed_process_left_between_files_and_row_is_swept(workspace: Store, where: str, code: str) -> None:
@@ -64,7 +64,7 @@ def test_what_a_killed_process_left_between_files_and_row_is_swept(workspace: St
 def test_predictions_whose_process_was_killed_before_their_file_are_taken_off_the_record(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
-    making = f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor='me')"
+    making = f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor=laptop('me'))"
     died(workspace, "predictions.listed", f"from datetime import date; {making}")
     assert integrity.examine(workspace).faults
     with files.lock(workspace.lock_file(f"predictions-{ledger.id}-{model_id}-2024-04-01")):

@@ -32,7 +32,7 @@ def test_a_ledgers_record_says_what_the_lists_show(workspace: Store) -> None:
     assert (record.companies, record.customers) == (("north", "south"), 2)
     assert (record.complete_through, record.last_as_of) == (date(2024, 3, 31), date(2024, 4, 1))
     assert before <= record.created_at <= datetime.now(UTC)
-    assert record.actor == ME
+    assert record.actor == ME.name
 
 
 def test_the_newest_ledger_is_the_default_and_an_empty_workspace_says_so(workspace: Store) -> None:
@@ -65,7 +65,7 @@ def test_a_commit_that_dies_leaves_no_ledger(workspace: Store, where: str) -> No
     died(
         workspace,
         where,
-        "from tests.support.workspaces import small_ledger; ledgers.commit(Store.open(), small_ledger(), actor='me')",
+        "from tests.support.workspaces import small_ledger; ledgers.commit(Store.open(), small_ledger(), actor=laptop('me'))",
     )
     assert ledgers.listed(workspace) == []
     assert commit(workspace, small_ledger(), actor=ME).id

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from insights.access import laptop
 from insights.ledger.errors import Refused
 from insights.services import contents, predictions, publishing
 from insights.services.ledgers import commit, delete
@@ -89,7 +90,7 @@ def test_publishing_expects_what_was_seen(workspace: Store) -> None:
     assert refusal(publishing.publish, workspace, one, replaces=first.id, actor=ME) == "overtaken"
     assert publications.active(workspace) == second
     assert [entry.number for entry in publications.listed(workspace)] == [2, 1]
-    assert (first.reason, first.threshold, first.actor) == ("to begin with", 0.4, ME)
+    assert (first.reason, first.threshold, first.actor) == ("to begin with", 0.4, ME.name)
     assert (publications.threshold(workspace, one), publications.threshold(workspace, two)) == (0.4, 0.5)
 
 
@@ -222,7 +223,7 @@ def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(worksp
     def attempt(number: int, expected: str | None, below: float) -> str:
         barrier.wait()
         try:
-            actor = f"user {number}"
+            actor = laptop(f"user {number}")
             return publishing.publish(others[number], models[number], replaces=expected, threshold=below, actor=actor).id
         except Refused as error:
             return error.code
@@ -246,6 +247,7 @@ def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: St
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
     code = f"""
+from insights.access import laptop
 from insights.ledger.errors import Refused
 from insights.services import publishing
 from insights.store import publications
@@ -255,7 +257,7 @@ while done < 40:
     seen = publications.active(store)
     below = 0.4 if seen and seen.threshold == 0.6 else 0.6
     try:
-        publishing.publish(store, "{model_id}", replaces=seen.id if seen else None, threshold=below, actor="me")
+        publishing.publish(store, "{model_id}", replaces=seen.id if seen else None, threshold=below, actor=laptop("me"))
         done += 1
     except Refused as error:
         assert error.code == "overtaken", error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from insights.access import laptop
 from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.store import audit, rate_tables
@@ -15,9 +16,12 @@ from tests.support.rates import TABLE, table
 @pytest.mark.slow
 def test_the_newest_table_counts_and_who_kept_it_is_on_record(small_workspace: Store, tmp_path: Path) -> None:
     assert rate_tables.newest(small_workspace) is None
-    first = rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "first.csv", actor="ada")
+    first = rate_tables.keep(small_workspace, rate_table.read(table(tmp_path)), "first.csv", actor=laptop("ada"))
     second = rate_tables.keep(
-        small_workspace, rate_table.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))), "second.csv", actor="ada"
+        small_workspace,
+        rate_table.read(table(tmp_path, TABLE.replace("1.10", "1.1234567890"))),
+        "second.csv",
+        actor=laptop("ada"),
     )
     assert rate_tables.newest(small_workspace) == second
     assert (second.actor, second.rows, second.first_day, second.last_day) == ("ada", 2, date(2024, 3, 31), date(2024, 4, 1))

@@ -23,7 +23,8 @@ def died(workspace: Store, where: str, code: str) -> None:
     """Run code in a process that dies at a fault point."""
     process = python(
         workspace,
-        f"from insights.store.store import Store; from insights.services import ledgers, predictions, publishing; {code}",
+        "from insights.access import laptop; from insights.store.store import Store; "
+        f"from insights.services import ledgers, predictions, publishing; {code}",
         INSIGHTS_FAULT=where,
     )
     assert process.wait(timeout=180) == -9

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from insights.access import laptop
 from insights.ledger.ledger import SCHEMA, Ledger, Problem, Problems
 from insights.model.imported import Tried
 from insights.model.model import Model, Stage
@@ -16,7 +17,7 @@ from insights.store import archives
 from insights.store.store import Store
 from insights.store.tables import new_id
 
-ME = "me"  # who acts in the tests
+ME = laptop("me")  # who acts in the tests
 FIRST = date(2024, 1, 1)
 
 

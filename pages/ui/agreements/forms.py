@@ -37,7 +37,7 @@ class About:
 def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str]] = (), **values: Any) -> None:  # noqa: ANN401
     """Keep an event for each customer, all or none, on the list of the view's day."""
     entries = [Entry(kind, company, customer, tuple(invoices), values) for company, customer in about.whom]
-    use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.actor())
+    use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
 
 
 @st.dialog("A note")
@@ -134,7 +134,7 @@ def overdue_reason(view: View, about: About) -> None:
 @st.dialog("Who looks after the customer")
 def owner(view: View, about: About) -> None:
     with widgets.refusals(), st.form("owner", border=False):
-        name = st.text_input("Owner", session.actor(), max_chars=200, help="Left empty: nobody.")
+        name = st.text_input("Owner", session.person().name, max_chars=200, help="Left empty: nobody.")
         if st.form_submit_button("Save", type="primary"):
             enter(view, about, "owner", name=name)
             st.rerun()

@@ -51,4 +51,4 @@ def _which(event: Agreement) -> str:
 
 def _undo(view: View, event: Agreement) -> None:
     """A callback."""
-    use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.actor())
+    use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.person())

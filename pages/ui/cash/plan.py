@@ -76,13 +76,13 @@ def _ask_to_remove(kept: BillingPlan) -> None:
 def _remove(kept: BillingPlan) -> None:
     """A callback: removes the plan, unless somebody else just did."""
     store = session.workspace()
-    billing_plan.remove(store, kept.id, actor=session.actor())
+    billing_plan.remove(store, kept.id, actor=session.person())
 
 
 def _keep(view: View, file: "UploadedFile", turn: int) -> None:
     with upload.kept([file]) as (path,):
         with reading.reads([path.name]) as heard:
-            billing_plan.keep(session.workspace(), view.ledger.id, path, actor=session.actor(), heard=heard)
+            billing_plan.keep(session.workspace(), view.ledger.id, path, actor=session.person(), heard=heard)
         upload.forget([path])
         session.remember(ROUND, turn + 1)
         st.rerun()

@@ -34,7 +34,7 @@ def offer(view: View, forecast: CurrencyForecast) -> None:
         if not view.usual:
             return
         if st.button("Replay past weeks", icon=":material/history:", disabled=running, key="replay_cash"):
-            job_id = background.replay_cash(session.workspace(), view.ledger.id, view.as_of, actor=session.actor())
+            job_id = background.replay_cash(session.workspace(), view.ledger.id, view.as_of, actor=session.person())
             session.remember(JOB, job_id)
             st.rerun()
 

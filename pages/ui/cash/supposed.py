@@ -92,7 +92,7 @@ def words(values: Mapping[str, str]) -> str:
 def _keep(view: View, typed: str, values: Mapping[str, str]) -> None:
     """Keeps what is supposed under the name that was typed, else under its words."""
     with widgets.refusals():
-        scenarios.keep(session.workspace(), view.ledger.id, typed.strip() or words(values), values, actor=session.actor())
+        scenarios.keep(session.workspace(), view.ledger.id, typed.strip() or words(values), values, actor=session.person())
 
 
 def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash) -> None:
@@ -135,7 +135,7 @@ def _open(values: dict[str, str]) -> None:
 
 def _remove(view: View, name: str) -> None:
     """A callback: removes what is kept under a name."""
-    scenarios.remove(session.workspace(), view.ledger.id, name, actor=session.actor())
+    scenarios.remove(session.workspace(), view.ledger.id, name, actor=session.person())
 
 
 def days(label: str, usual: int, most: int) -> int:

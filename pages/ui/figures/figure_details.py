@@ -63,7 +63,7 @@ def _goal(name: str, goal: float | None, unit: str) -> None:
         key=key,
         width=190,
         on_change=session.on_value_change,
-        args=(key, lambda value: figure_service.set_goal(session.workspace(), name, value, actor=session.actor())),
+        args=(key, lambda value: figure_service.set_goal(session.workspace(), name, value, actor=session.person())),
         help="Drawn as a line. Empty: no goal.",
     )
 

@@ -14,7 +14,7 @@ def show(view: View) -> None:
 
     def made() -> bytes:
         model_id = "" if view.by_company or view.usual else view.model_id
-        store, actor, today = session.workspace(), session.actor(), datetime.now(UTC).date()
+        store, actor, today = session.workspace(), session.person(), datetime.now(UTC).date()
         return report.pdf(report.gathered(store, view.ledger.id, view.as_of, actor=actor, model_id=model_id, made_on=today))
 
     st.download_button(

@@ -70,13 +70,13 @@ def _ask_to_remove(kept: RateTable) -> None:
 def _remove(kept: RateTable) -> None:
     """A callback: removes the table, unless somebody else just did."""
     if (counting := rate_tables.newest(session.workspace())) and counting.id == kept.id:
-        rates.remove(session.workspace(), kept.id, actor=session.actor())
+        rates.remove(session.workspace(), kept.id, actor=session.person())
 
 
 def _keep(file: "UploadedFile", into: str, turn: int) -> None:
     with upload.kept([file]) as (path,):
         with reading.reads([path.name]) as heard:
-            rates.keep(session.workspace(), path, target=into, actor=session.actor(), heard=heard)
+            rates.keep(session.workspace(), path, target=into, actor=session.person(), heard=heard)
         upload.forget([path])
         session.remember(ROUND, turn + 1)
         st.rerun()

@@ -48,11 +48,11 @@ def _shared(one: str, other: str) -> int:
 def _join(record: LedgerRecord, other: str) -> None:
     """A callback: joins, unless somebody else just did."""
     if ledgers.get(session.workspace(), record.id).lineage_id != ledgers.get(session.workspace(), other).lineage_id:
-        join(session.workspace(), record.id, other, actor=session.actor())
+        join(session.workspace(), record.id, other, actor=session.person())
 
 
 def _separate(record: LedgerRecord) -> None:
     """A callback: separates, unless somebody else just did."""
     now = ledgers.get(session.workspace(), record.id)
     if sum(each.lineage_id == now.lineage_id for each in ledgers.listed(session.workspace())) > 1:
-        separate(session.workspace(), record.id, actor=session.actor())
+        separate(session.workspace(), record.id, actor=session.person())

@@ -220,7 +220,7 @@ def commit(work: Upload, ledger: Ledger, follows: Follows | None) -> str | None:
         if not pressed:
             return None
     if remember:
-        mappings.remember(session.workspace(), name, work.draft, work.options, actor=session.actor())
+        mappings.remember(session.workspace(), name, work.draft, work.options, actor=session.person())
     before = {"complete_through": ledger.complete_through, "history_starts": ledger.history_starts}
     changed = {key: value for key, value in decided.items() if value != before.get(key)}
     return upload.commit(
@@ -270,7 +270,7 @@ def save_mapping(work: Upload) -> None:
         name, button = st.columns([3, 2], vertical_alignment="bottom")
         called = name.text_input("Remember these columns and answers for the next file of this source, as", work.draft.mapping)
         if button.form_submit_button("Remember", icon=":material/bookmark:"):
-            mappings.save(session.workspace(), called, work.draft, work.options, actor=session.actor())
+            mappings.save(session.workspace(), called, work.draft, work.options, actor=session.person())
             st.toast("Remembered: the next file with these headers is read the same way.", icon=":material/bookmark:")
     if work.draft.mapping and st.button(
         "Forget what was remembered, and read again without it",
@@ -278,5 +278,5 @@ def save_mapping(work: Upload) -> None:
         icon=":material/bookmark_remove:",
         type="tertiary",
     ):
-        mappings.forget(session.workspace(), work.draft.mapping, actor=session.actor())
+        mappings.forget(session.workspace(), work.draft.mapping, actor=session.person())
         upload.again(work, {"mapping": ""})

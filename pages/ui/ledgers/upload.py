@@ -246,7 +246,7 @@ def commit(upload: Upload, name: str, decided: Mapping[str, Any], older: Ledger 
         if older is not None:
             ledger = versions.whole(versions.update(older, ledger), append=append)
         after = older.id if older else ""
-        ledger = commit_ledger(store, ledger, after=after, merges=options.merges, actor=session.actor())
+        ledger = commit_ledger(store, ledger, after=after, merges=options.merges, actor=session.person())
     discard()
     session.choose(ledger.id)
     if publications.active_publications(store):  # then the commit has queued the ledger's scoring

@@ -78,7 +78,7 @@ def offer(view: View, chosen: Recipe, replayed: Backtest | None) -> None:
         )
     label = "Replay the last twelve months" if replayed is None else "Replay again"
     if st.button(label, type="secondary" if replayed else "primary", icon=":material/history:", disabled=running, key="replay"):
-        session.remember(JOB, background.backtest(session.workspace(), view.ledger.id, chosen, actor=session.actor()))
+        session.remember(JOB, background.backtest(session.workspace(), view.ledger.id, chosen, actor=session.person()))
         st.rerun()
 
 

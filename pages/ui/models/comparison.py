@@ -49,7 +49,7 @@ def show(view: View, names: Mapping[str, str], in_force: Publication | None) -> 
     running = job_progress.goes_on(JOB, _finished)
     wait = running or len(chosen) < FEWEST
     if button.button("Compare on past months", type="primary", icon=":material/compare_arrows:", disabled=wait):
-        session.remember(JOB, background.compare(session.workspace(), chosen, actor=session.actor()))
+        session.remember(JOB, background.compare(session.workspace(), chosen, actor=session.person()))
         session.remember(ASKED, tuple(chosen))
         st.rerun()
     if session.recall(DONE) == tuple(chosen):

@@ -120,5 +120,5 @@ def _blocked(view: View) -> None:
         known = st.multiselect("Known at issue", barred, key=f"known-{view.ledger.id}", placeholder="None of them")
         if st.button("Make the new version", disabled=not known, icon=":material/library_add:"):
             marked = replace(view.ledger, known_at_issue=(*view.ledger.known_at_issue, *known), id="")
-            session.choose(commit(session.workspace(), marked, actor=session.actor()).id, view.as_of)
+            session.choose(commit(session.workspace(), marked, actor=session.person()).id, view.as_of)
             st.rerun()

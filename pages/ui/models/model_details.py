@@ -175,7 +175,7 @@ def _packed(record: ModelRecord) -> bytes:
     """The archive's bytes, made when the button is clicked."""
     with folders.temporary() as folder:
         path = folder / "model.zip"
-        model_archive.export(session.workspace(), record.id, path, actor=session.actor())
+        model_archive.export(session.workspace(), record.id, path, actor=session.person())
         return path.read_bytes()
 
 

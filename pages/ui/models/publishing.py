@@ -54,7 +54,7 @@ def publish(record: ModelRecord, view: View) -> None:
             threshold=threshold,
             reason=reason,
             verdict=verdict,
-            actor=session.actor(),
+            actor=session.person(),
         )
         done = "The threshold is changed" if is_in_force else "It is published"
         _published(view, record.id, f"{done} for {scope}: flagged below {fmt.percent(threshold)}.")
@@ -133,7 +133,7 @@ def _checked(record: ModelRecord, in_force: Publication | None, scope: Scope) ->
         judged = "judged here" if record.imported else "held against the published model"
         st.text(f"Not yet {judged} on past months.")
         if st.button("Check on past months", icon=":material/rule:", key=f"check-{record.id}"):
-            session.remember(JOB, background.check(session.workspace(), record.id, scope, actor=session.actor()))
+            session.remember(JOB, background.check(session.workspace(), record.id, scope, actor=session.person()))
             session.remember(ASKED, asked)
             st.rerun()
     return None
@@ -179,7 +179,7 @@ def _roll_back(view: View, in_force: Publication, names: Mapping[str, str]) -> N
                 session.workspace(),
                 replaces=in_force.id,
                 reason="Rolled back on the screen",
-                actor=session.actor(),
+                actor=session.person(),
             )
             _published(view, earlier.model_id, f"Rolled back to {name}, flagged below {fmt.percent(earlier.threshold)}.")
 

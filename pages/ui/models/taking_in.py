@@ -60,7 +60,7 @@ def _ask_for_trust(arrived: Tried) -> None:
     if trusted and not ours and not reason.strip():
         st.warning("Say why you trust it first: that is recorded.", icon=":material/info:")
     elif trusted:
-        taken = model_archive.take_in(session.workspace(), arrived, trust=reason, actor=session.actor())
+        taken = model_archive.take_in(session.workspace(), arrived, trust=reason, actor=session.person())
         session.remember(ARRIVED, None)
         session.remember(session.MADE, taken)
         st.rerun()
@@ -108,4 +108,4 @@ def _ask_to_delete(record: ModelRecord) -> None:
 def _delete(record: ModelRecord) -> None:
     """A callback: deletes the model, unless somebody else just did."""
     if record.id in {each.id for each in models.listed(session.workspace())}:
-        use_cases.delete(session.workspace(), record.id, actor=session.actor())
+        use_cases.delete(session.workspace(), record.id, actor=session.person())

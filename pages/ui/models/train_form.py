@@ -124,7 +124,7 @@ def enough(view: View, chosen: Recipe) -> bool:
 def start(view: View, chosen: Recipe, allowed: Mapping[str, str]) -> None:
     """Starts the training in a process of its own, and remembers it for this tab."""
     session.remember(
-        JOB, background.train(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed, actor=session.actor())
+        JOB, background.train(session.workspace(), view.ledger.id, view.as_of, chosen, allow=allowed, actor=session.person())
     )
     st.rerun()
 

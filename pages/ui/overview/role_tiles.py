@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from insights import messages, portfolio
+from insights.access import Role
 from insights.ledger.errors import Refused
 from insights.messages.kpis import KPIS
 from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
-from insights.services import roles
+from insights.services import overviews
 from insights.services.ageing import SILENT, UNPAID_DAYS
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
@@ -22,7 +23,7 @@ from pages.ui.shared.view import View
 if TYPE_CHECKING:
     from insights.portfolio.cash import CurrencyForecast
 
-WORDS = {roles.AGENT: "Collections agent", roles.MANAGER: "Manager", roles.POWER_USER: "Power user"}
+WORDS = {Role.AGENT: "Collections agent", Role.MANAGER: "Manager", Role.POWER_USER: "Power user"}
 KEY = "overview_role"
 SOON = 4  # weeks of cash among a manager's tiles
 SHOWN = ("dso", "cei", "days_beyond_terms", "paid_on_time")  # figures among a manager's tiles
@@ -36,23 +37,23 @@ def show() -> None:
         return
     if view is None:
         return
-    store, actor = session.workspace(), session.actor()
+    store, person = session.workspace(), session.person()
     with st.container(horizontal=True, vertical_alignment="bottom", key="overview-role"):
         role = st.segmented_control(
-            f"Overview of {messages.plain(actor)}",
-            list(WORDS),
-            format_func=lambda each: WORDS[each],
-            default=roles.role_of(store, actor),
+            f"Overview of {messages.plain(person.name)}",
+            list(overviews.offered(person)),
+            format_func=lambda each: WORDS[Role(each)],
+            default=overviews.overview_of(store, person),
             key=KEY,
             required=True,
             on_change=session.on_value_change,
-            args=(KEY, lambda chosen: roles.choose(store, chosen, actor=actor)),
+            args=(KEY, lambda chosen: overviews.choose(store, chosen, actor=person)),
         )
-        if role == roles.MANAGER:
+        if role == Role.MANAGER:
             st.space("stretch")
             report_button.show(view)
     st.caption(f"As of {fmt.day(view.as_of)}. Each tile leads to the list that it counts.")
-    {roles.AGENT: _agent, roles.MANAGER: _manager, roles.POWER_USER: _power_user}[role or roles.AGENT](view)
+    {Role.AGENT: _agent, Role.MANAGER: _manager, Role.POWER_USER: _power_user}[role or Role.AGENT](view)
 
 
 def _tile(
@@ -65,7 +66,7 @@ def _tile(
 
 def _agent(view: View) -> None:
     """Whom to call, and about what: the worklist, and the tabs of the open invoices."""
-    to_call = cache.worklist_of(view, session.agreed(), session.actor()).ranked
+    to_call = cache.worklist_of(view, session.agreed(), session.person().name).ranked
     source = cache.source(view)
     wanted = WorklistFilter(threshold=view.threshold, own_thresholds=view.thresholds_by_company)
     tabs = worklist.tabs(source, wanted)

@@ -115,7 +115,7 @@ def predictions(view: View) -> Path:
 @kept(64, "Predicting the open invoices …")
 def _predictions(view: View) -> tuple[Path, str]:
     """The file, and its sha256."""
-    store, actor = session.workspace(), session.actor()
+    store, actor = session.workspace(), session.person()
     if view.by_company:
         path = scored_ledgers.together(store, view.ledger.id, view.models_by_company, view.as_of, actor=actor)
     else:
@@ -246,7 +246,7 @@ def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     found = worklist_of(view, agreed, viewer)
     if view.usual:
         try:
-            lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=viewer)
+            lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=session.person())
         except failures.FROM_OUTSIDE as error:  # a full disk, say: the list is worth more than its record
             failures.sentence(error)  # keeps in the log what happened
     return found
@@ -338,14 +338,14 @@ def flips(view: View, model_id: str, other_id: str) -> pa.Table:
 @kept(8)
 def _flips(view: View, held: Contents, model_id: str, other_id: str) -> pa.Table:  # noqa: ARG001 - what is in force is a key
     models_compared = (model_id, other_id)
-    return flag_changes.between(session.workspace(), view.ledger.id, view.as_of, models_compared, actor=session.actor())
+    return flag_changes.between(session.workspace(), view.ledger.id, view.as_of, models_compared, actor=session.person())
 
 
 @kept(8, "Looking for flags that would flip …")
 def flips_of_publishing(view: View, held: Contents, model_id: str, scope: Scope, threshold: float) -> pa.Table:  # noqa: ARG001 - a key
     """The open invoices whose flag would change in the view if this were published (columns of `flag_changes.between`)."""
     where = (session.workspace(), view.ledger.id, view.as_of)
-    return flag_changes.of_publishing(*where, model_id, scope=scope, threshold=threshold, actor=session.actor())
+    return flag_changes.of_publishing(*where, model_id, scope=scope, threshold=threshold, actor=session.person())
 
 
 def can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
@@ -357,7 +357,7 @@ def can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
 @kept(8)
 def _can_be_on_time(view: View, model_id: str, company: str | None) -> pa.Table:
     where = (session.workspace(), view.ledger.id, model_id, view.as_of)
-    return thresholds.can_be_on_time(*where, company=company, actor=session.actor())
+    return thresholds.can_be_on_time(*where, company=company, actor=session.person())
 
 
 def shown(view: View, companies: tuple[str, ...]) -> list[ShownPredictions]:

@@ -103,7 +103,7 @@ def name_choice() -> None:
         "Your name",
         key=session.bind_name(),
         max_chars=80,
-        placeholder=session.actor(),
+        placeholder=session.person().name,
         on_change=session.on_name_change,
         help="Stands by whatever you agree, and makes you the owner of customers under this name. There is no sign-in yet.",
     )

@@ -14,11 +14,12 @@ from typing import Any, NoReturn, cast
 
 import streamlit as st
 
+from insights.access import Person, laptop
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services import contents as contents_service
 from insights.services.contents import Contents
-from insights.store import agreements, audit, ledgers
+from insights.store import agreements, ledgers
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
@@ -35,9 +36,9 @@ MADE = "made_model"  # the model that this tab trained or published last: kept f
 TOLD = "told"  # what a run has done, for the next run to say
 
 
-def actor() -> str:
-    """Who acts on the screens: the name chosen in the sidebar, else the user of the operating system; there is no sign-in yet."""
-    return str(recall(NAME) or "") or audit.os_user()
+def person() -> Person:
+    """Who acts on the screens: by the name chosen in the sidebar, else the user of the operating system; nobody signs in yet."""
+    return laptop(str(recall(NAME) or ""))
 
 
 def bind_name() -> str:

@@ -40,7 +40,7 @@ def aged(view: View, ranges: AgeRanges, by: Conversion | None = None) -> AgedLed
 def unpaid_later(view: View) -> pa.Table | None:
     """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
     model_id = "" if view.by_company else view.model_id
-    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
+    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.person(), model_id=model_id)
 
 
 def plan(view: View) -> BillingPlan | None:
@@ -68,7 +68,7 @@ def _cash_in(view: View, mark: str, by: Conversion) -> CashBook:
 @kept(4, "Adding up the weeks …")
 def _cash(view: View, mark: str) -> CashBook:  # noqa: ARG001 - what is kept is a key
     model_id = "" if view.by_company else view.model_id
-    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.actor(), model_id=model_id)
+    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.person(), model_id=model_id)
 
 
 @kept(16, "Looking at the months …")

@@ -79,7 +79,7 @@ def start(ledger_id: str, as_of: date) -> str:
     store = session.workspace()
     in_force = publications.published(store).of_all(ledgers.get(store, ledger_id).lineage_id)
     recipe = models.load(store, in_force.model_id).recipe if in_force and in_force.model_id else Recipe()
-    return background.train(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)), actor=session.actor())
+    return background.train(store, ledger_id, as_of, fitting(recipe, session.open_ledger(ledger_id)), actor=session.person())
 
 
 def fitting(recipe: Recipe, ledger: Ledger) -> Recipe:
@@ -122,7 +122,7 @@ def log(job: Job) -> None:
 
 def show_result(job: Job) -> None:
     """Publishes a finished training's model where nothing is published yet, and draws the page again with it."""
-    publishing.publish_first(session.workspace(), job.model_id, actor=session.actor())
+    publishing.publish_first(session.workspace(), job.model_id, actor=session.person())
     st.rerun()
 
 
@@ -130,7 +130,7 @@ def start_sample() -> None:
     """Imports the sample ledger and starts to learn from it; shows it at once where that was done before."""
     store = session.workspace()
     with st.spinner("Reading the sample ledger …"):
-        ledger_id = sample.load(store, actor=session.actor())
+        ledger_id = sample.load(store, actor=session.person())
     session.choose(ledger_id)
     if sample.model_of(store, ledger_id):
         session.go("open_invoices.py", ledger=ledger_id)
@@ -154,7 +154,7 @@ def sample_job() -> str:
 def publish_and_show(job: Job) -> None:
     """Publishes a finished training's model where nothing is published yet, and shows the open invoices with it."""
     session.remember("sample_job", None)
-    publishing.publish_first(session.workspace(), job.model_id, actor=session.actor())
+    publishing.publish_first(session.workspace(), job.model_id, actor=session.person())
     session.go_next("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
 
 
@@ -163,7 +163,7 @@ def _draw(job: Job) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left}")
         if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
-            background.cancel(session.workspace(), job.id, actor=session.actor())
+            background.cancel(session.workspace(), job.id, actor=session.person())
     log(job)
 
 

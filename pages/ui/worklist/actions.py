@@ -53,7 +53,7 @@ def _take(view: View, whom: Whom) -> None:
     """A callback."""
     with widgets.refusals():
         for customer in whom:
-            use_cases.take(session.workspace(), view.ledger, view.as_of, customer, actor=session.actor())
+            use_cases.take(session.workspace(), view.ledger, view.as_of, customer, actor=session.person())
 
 
 def _done(view: View, found: Worklist, number: int, whom: Whom) -> None:

@@ -44,7 +44,7 @@ def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) 
     _steps(found, number)
     widgets.data_heading(row["customer_name"])
     st.text(f"{row['customer_id']}{', ' * bool(row['company'])}{row['company']}")
-    if row["taken_by"] and row["taken_by"] != session.actor():
+    if row["taken_by"] and row["taken_by"] != session.person().name:
         st.warning(f"{messages.plain(row['taken_by'])} is at it.", icon=":material/person_alert:")
     if len(whom) > 1:
         st.info(f"What you do now is done for the {len(whom)} selected customers.", icon=":material/select_all:")

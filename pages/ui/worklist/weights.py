@@ -22,7 +22,7 @@ def form(now: Weights) -> None:
         minimum = st.number_input("Minimum worth", *MINIMUM, now.minimum, help=WORTH)
         st.caption("It holds for everybody from now on, and is recorded under your name.")
         if st.form_submit_button("Save", type="primary"):
-            worklists.set_weights(session.workspace(), Weights(prevention, contact_days, minimum), actor=session.actor())
+            worklists.set_weights(session.workspace(), Weights(prevention, contact_days, minimum), actor=session.person())
             st.rerun()
 
 
