@@ -4,10 +4,12 @@ import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from insights.access.capabilities import CAPABILITIES, DEEDS, Capability, Role
 from insights.ledger.errors import Refused
+
+Source = Literal["screen", "command", "server"]  # the server acts by itself: each night, and for what is watched
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Person:
     role: Role
     reach: Reach = EVERYTHING
     user_id: str | None = None  # None: nobody signed in, as on a laptop
+    source: Source = "screen"  # through which door
     address: str = ""  # from where; "" on this machine
 
     def may(self, capability: Capability) -> bool:
@@ -59,9 +62,9 @@ class Person:
         return capability in CAPABILITIES[self.role]
 
 
-def laptop(name: str = "") -> Person:
+def laptop(name: str = "", source: Source = "command") -> Person:
     """Whoever sits at the machine where nobody signs in may do and see everything; by default the operating system's user."""
-    return Person(name or _os_user(), Role.ADMINISTRATOR)
+    return Person(name or _os_user(), Role.ADMINISTRATOR, source=source)
 
 
 def _os_user() -> str:

@@ -32,4 +32,4 @@ def settle_night(store: Store, at: datetime | None = None) -> None:
     published = [entry.created_at for entry in publications.listed(store)]
     rescored = [job.created_at for job in queue.jobs(store) if job.kind == "rescore"]
     if published and max([*rescored, min(published)]) < night:
-        queue.start(store, "rescore", "", actor=laptop())
+        queue.start(store, "rescore", "", actor=laptop(source="server"))

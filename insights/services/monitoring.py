@@ -128,7 +128,7 @@ def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judg
     if not path.exists():
         return None
     if not digests.intact(path, made.sha256):
-        path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=laptop())
+        path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=laptop(source="server"))
     rows = pq.read_table(path, columns=[*KEY, *PROBABILITIES])
     rows = rows.filter(pc.is_in(rows["company"], pa.array(list(part.below), pa.string())))
     position = positions(rows, ledger.invoices)

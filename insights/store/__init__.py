@@ -18,10 +18,11 @@ rate_tables    tables of exchange rates
 archives       a model out as one file, and in
 integrity      whether all that is kept is as it was written
 backups        the whole workspace at one moment, and back from there
-audit          who did what, and when
+audit          who did what, when, from where, and what was before
 digests        whether a file is as it was written
 files          atomic writes, digests, locks
 tables         the tables of the database
+seals          whether a row is as it was written, and the chain of records
 settings       where the home folder is, and how long things may take
 housekeeping   what is removed when nobody needs it
 reserve        room to delete where no byte is free

@@ -196,7 +196,8 @@ def remove_old(store: Store, first: date, customers: Collection[OldKey], *, acto
             gone += len(list(session.scalars(select(AgreementRow.id).where(mine))))
             session.execute(delete(AgreementRow).where(mine))
         if gone:
-            record(session, actor, "agreements.remove", "retention", before=first.isoformat(), customers=len(every), events=gone)
+            details = {"lists_before": first.isoformat(), "customers": len(every), "events": gone}
+            record(session, actor, "agreements.remove", "retention", **details)
     store.database.forget()
     return gone
 

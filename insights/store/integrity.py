@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from insights.ingest import mappings
 from insights.store import digests, ledgers, models
+from insights.store.seals import breaks, is_sealed, unchecked
 from insights.store.store import Store
-from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, entries, is_sealed, unchecked
+from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, entries
 
 AGAIN = "computed again where it is needed"
 RESTORE = "restore a backup"
@@ -40,7 +41,7 @@ def examine(store: Store) -> Examination:
     """Look at every row of the database and every file that it speaks of."""
     found: list[Fault | None] = []
     with store.database.read() as session, unchecked(session):
-        for part in (_rows, _ledgers, _models, _predictions, _files):
+        for part in (_rows, _chain, _ledgers, _models, _predictions, _files):
             found += part(store, session)
     found += [
         Fault(path.relative_to(store.home).as_posix(), "a saved mapping", "save it again")
@@ -53,8 +54,16 @@ def examine(store: Store) -> Examination:
 def _rows(_: Store, session: Session) -> Iterator[Fault | None]:
     for table, kind in entries():
         for row in session.scalars(select(kind)):
-            what = f"an entry of the table “{table}” ({row.id})"
+            number = f"number {row.sequence}, " if table == "records" else ""
+            what = f"an entry of the table “{table}” ({number}{row.id})"
             yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
+
+
+def _chain(_: Store, session: Session) -> Iterator[Fault | None]:
+    """Whether every record of who did what follows from the one before, up to where the chain ends."""
+    yield None  # it was looked at
+    for what in breaks(session):
+        yield Fault("workspace.sqlite", f"the record of who did what: {what}", RESTORE)
 
 
 def _ledgers(store: Store, session: Session) -> Iterator[Fault | None]:

@@ -182,14 +182,26 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Record:
-    """Who did what, when."""
+    """Who did what, when, from where, and what was before."""
 
     id: str
+    sequence: int  # 1, 2, 3 ... without a gap
     at: datetime
     actor: str
+    user_id: str | None  # of whoever was signed in
+    source: str  # screen, command, server; "" of records from before it was noted
+    address: str  # from where; "" on this machine
     action: str  # "ledger.commit", "model.publish", ...
-    subject: str  # the id of what it was done to
-    details: Mapping[str, Any]
+    subject: str  # the id or name of what it was done to
+    before: Mapping[str, Any]  # what was so until then
+    details: Mapping[str, Any]  # what is so now
+    previous: str  # the seal of the record before
+    seal: str
+
+    @property
+    def tag(self) -> str:
+        """source:subject:action, like "screen:model:publish"."""
+        return f"{self.source or 'unknown'}:{self.action.replace('.', ':', 1)}"
 
 
 @dataclass(frozen=True)

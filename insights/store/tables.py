@@ -1,17 +1,13 @@
 """Which SQL tables hold what changes? `insights/migrations` makes them; a test holds both equal.
 
 Every row has a number, which tells what came first whatever the clock said, and a seal, which tells whether it is still as it
-was written: a row with another is refused when it is read.
+was written: a row with another is refused when it is read (`insights.store.seals`).
 """
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from functools import cache
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -27,11 +23,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    event,
-    func,
-    select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_mapper, object_session
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from insights.ledger.errors import Refused
 from insights.store.records import Scope
@@ -302,13 +295,29 @@ class ShownListRow(Entry, Base):
 
 
 class RecordRow(Entry, Base):
-    """Who did what when."""
+    """Who did what, when, from where, and what was before. Append-only; each bears the seal of the one before (`append`)."""
 
     __tablename__ = "records"
+    __table_args__ = (UniqueConstraint("sequence"),)
 
-    action: Mapped[str]
-    subject: Mapped[str] = mapped_column(String, index=True)
-    details: Mapped[dict[str, Any]]
+    action: Mapped[str]  # the kind of what it was done to, and what: "model.publish"
+    subject: Mapped[str] = mapped_column(String, index=True)  # its id or name
+    source: Mapped[str]  # through which door: screen, command, server; "" of records from before it was noted
+    user_id: Mapped[str | None] = mapped_column(String(36))  # of whoever was signed in
+    address: Mapped[str]  # from where; "" on this machine
+    before: Mapped[dict[str, Any]]  # what was so until then
+    details: Mapped[dict[str, Any]]  # what is so now
+    previous: Mapped[str] = mapped_column(String(64))  # the seal of the record before; "" of the first
+
+
+class RecordHeadRow(Base):
+    """The one row that says where the chain of records ends. Who appends holds it, so that the chain never forks."""
+
+    __tablename__ = "record_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer)
+    seal: Mapped[str] = mapped_column(String(64))
 
 
 class JobRow(Entry, Base):
@@ -348,83 +357,6 @@ def entries() -> list[tuple[str, type[Entry]]]:
     """The kinds of rows that have a number and a seal, by the names of their tables."""
     mappers = sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table))
     return [(str(mapper.local_table), mapper.class_) for mapper in mappers if issubclass(mapper.class_, Entry)]
-
-
-UNCHECKED = "unchecked"  # of a session
-UNSEALED = ("seal", "entries")  # entries have a digest of their own
-
-
-def seal_of(row: Entry) -> str:
-    """sha256 of a row's values, as text in the order of their names."""
-    values = [[name, _plain(getattr(row, name), kind)] for name, kind in _sealed(type(row).__name__)]
-    return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
-
-
-@cache
-def _sealed(name: str) -> list[tuple[str, object]]:
-    """Names and types of the columns under the seal of a kind of row."""
-    mapper = next(mapper for mapper in Base.registry.mappers if mapper.class_.__name__ == name)
-    columns = sorted(mapper.columns, key=lambda column: column.key)
-    return [(each.key, each.type) for each in columns if each.key not in UNSEALED]
-
-
-def _plain(value: object, kind: object) -> object:
-    """A value as it is before it is written and after it was read alike."""
-    if isinstance(kind, Float) and value is not None:
-        return float(cast("float", value))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Scope):
-        return [value.company, value.lineage]
-    return json.loads(json.dumps(value, default=str)) if isinstance(value, dict | list | tuple) else value
-
-
-@event.listens_for(Session, "before_flush")
-def stamp(session: Session, *_: object) -> None:
-    """Give new rows their id, moment and number, and every row that is written its seal."""
-    last: dict[type[Entry], int] = {}
-    for row in session.new:
-        if isinstance(row, Entry):
-            kind = type(row)
-            if kind not in last:
-                with session.no_autoflush:
-                    last[kind] = session.scalar(select(func.max(kind.sequence))) or 0
-            last[kind] += 1
-            row.sequence = last[kind]
-            row.id = row.id or new_id()
-            row.created_at = cast("datetime | None", row.created_at) or now()
-    for row in [*session.new, *(row for row in session.dirty if session.is_modified(row))]:
-        if isinstance(row, Entry):
-            row.seal = seal_of(row)
-
-
-@contextmanager
-def unchecked(session: Session) -> Iterator[None]:
-    """Rows are read whatever their seals say: by whoever seals them anew, or names those that are damaged."""
-    session.info[UNCHECKED] = True
-    try:
-        yield
-    finally:
-        del session.info[UNCHECKED]
-
-
-@event.listens_for(Entry, "load", propagate=True)
-def verify_seal(row: Entry, *_: object) -> None:
-    """Refuse a row that is not as it was written."""
-    session = object_session(row)
-    if session is not None and session.info.get(UNCHECKED):
-        return
-    if not is_sealed(row):
-        table = object_mapper(row).local_table.name  # type: ignore[attr-defined]
-        raise Refused(DAMAGED.format(f"an entry of its table “{table}”"), "damaged_database", table=table, id=row.id)
-
-
-def is_sealed(row: Entry) -> bool:
-    """Whether a row is as it was written."""
-    try:
-        return row.seal == seal_of(row)
-    except (ValueError, TypeError):  # a number that is none
-        return False
 
 
 def as_record(kind: type[T], row: Entry, **given: object) -> T:

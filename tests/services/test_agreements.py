@@ -33,7 +33,7 @@ def test_old_agreements_of_customers_in_no_ledger_go_with_a_record(workspace: St
     assert agreements.retire(workspace, LATER, actor=laptop("ada")).events == 1
     assert [event.customer_id for event in listed(workspace)] == ["birch"]
     (removed,) = audit.listed(workspace, "retention")
-    assert (removed.actor, removed.details) == ("ada", {"before": "2024-05-01", "customers": 1, "events": 1})
+    assert (removed.actor, removed.details) == ("ada", {"lists_before": "2024-05-01", "customers": 1, "events": 1})
 
 
 def test_of_a_firm_without_companies_that_is_gone_the_other_firms_customers_keep_nothing(workspace: Store) -> None:

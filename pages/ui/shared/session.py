@@ -38,7 +38,7 @@ TOLD = "told"  # what a run has done, for the next run to say
 
 def person() -> Person:
     """Who acts on the screens: by the name chosen in the sidebar, else the user of the operating system; nobody signs in yet."""
-    return laptop(str(recall(NAME) or ""))
+    return laptop(str(recall(NAME) or ""), "screen")
 
 
 def bind_name() -> str:
