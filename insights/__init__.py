@@ -1,6 +1,7 @@
 """Payment Insights without a screen. The map, from the foundation up:
 
     ledger/      what a receivables ledger is, what was known of it on a date, and when an invoice is on time, late or very late
+    access/      who may do what, and see whom: people, roles, what each can do
     features/    what was known strictly before a day, as numbers: events, the kernel, the catalog of fields, samples
     portfolio/   amounts per bucket and customer, ageing, DSO, ADD, CEI, the list of open invoices: each formula once
     agreements/  what was agreed with customers, what holds as of a day, whom to call today

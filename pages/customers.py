@@ -40,7 +40,8 @@ with aged.container(border=True):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.header("Who owes it", anchor=False)
     st.space("stretch")
-    downloads.buttons(f"customers-{view.as_of}-{wanted.currency}", lambda: portfolio.exact_amounts(ranked))
+    named = f"customers-{view.as_of}-{wanted.currency}"
+    downloads.buttons(named, lambda: portfolio.exact_amounts(ranked), what="customers", of=view.ledger.id)
 customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
 st.header("How fast it turns into cash", anchor=False)
 customer_table.speed(cache.figures(view), wanted.currency)

@@ -11,6 +11,7 @@ import typer
 from insights.cli import (
     ageing,
     agreements,
+    audit,
     backtest,
     backups,
     compare,
@@ -58,7 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
-for module in (*READING, train, compare, models, backtest, jobs, backups):
+for module in (*READING, train, compare, models, backtest, jobs, audit, backups):
     module.add_to(app)
 
 

@@ -45,9 +45,8 @@ def ageing(
     what is not yet due sum to the receivables; credit notes and payments on account stand apart. Without --json it also says what
     will probably still be unpaid 30 days later, where a model speaks.
     """
-    from insights.ledger import table_files
     from insights.services import ageing as use_case
-    from insights.services import customer_groups, rates
+    from insights.services import customer_groups, exports, rates
     from insights.store import ledgers, models
     from insights.store.store import Store
 
@@ -69,7 +68,8 @@ def ageing(
         for sentence in rates.sentences(rates_used):
             console.note(sentence)
     if out:
-        table_files.write(use_case.age_table(aged, day), out, sheet="Ageing")
+        table, person = use_case.age_table(aged, day), arguments.person()
+        exports.write(store, "ageing", table, out, subject=record.id, actor=person, sheet="Ageing")
     console.show(report(aged, day), lines(aged, day, out), as_json=as_json)
 
 

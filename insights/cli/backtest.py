@@ -44,8 +44,7 @@ def backtest(
     however they ended. The result is kept in the workspace, where the screen Trust shows it.
     """
     from insights.evaluation import exported
-    from insights.ledger import table_files
-    from insights.services import backtests
+    from insights.services import backtests, exports
     from insights.store import ledgers
     from insights.store.store import Store
 
@@ -65,7 +64,7 @@ def backtest(
         progress=console.progress(as_json=as_json),
     )
     if out:
-        table_files.write(exported(done.replay, read), out)
+        exports.write(store, "backtest", exported(done.replay, read), out, subject=record.id, actor=arguments.person())
     console.show(done.report.to_json(), lines(done.report), as_json=as_json)
 
 

@@ -29,14 +29,6 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def write_table(lines: list[dict[str, Any]], path: Path) -> None:
-    import pyarrow as pa
-
-    from insights.ledger.table_files import write
-
-    write(pa.Table.from_pylist(lines), path)
-
-
 def number(values: dict[str, Any], name: str) -> str:
     return f"{values[name]:.4f}" if values.get(name) is not None else "-"
 
@@ -52,8 +44,10 @@ def compare(
     watched: Watched = False,  # noqa: ARG001 - parsing it is what counts
 ) -> None:
     """Refit the recipes of two to four models on the same past months; what is better, and which flags would flip."""
+    import pyarrow as pa
+
     from insights.services import comparison as comparison_service
-    from insights.services import leakage_guard
+    from insights.services import exports, leakage_guard
     from insights.store import ledgers
     from insights.store import models as model_store
     from insights.store.store import Store
@@ -68,7 +62,8 @@ def compare(
     comparison = comparison_service.compare(store, model_ids, ledger_id=ledger_id, months=months, progress=tell)
     flips = all_flips(store, comparison)
     if out:
-        write_table([{"other": other, **flip} for other, lines in flips.items() for flip in lines], out)
+        table = pa.Table.from_pylist([{"other": other, **flip} for other, lines in flips.items() for flip in lines])
+        exports.write(store, "flags", table, out, subject=comparison.ledger_id, actor=arguments.person())
     report = comparison_report(comparison) | {"flips": flips}
     console.show(report, comparison_lines(report), as_json=as_json)
 

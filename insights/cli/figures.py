@@ -46,10 +46,9 @@ def figures(
 
     Over the 90 days before the day. What is undefined is null; shares are 0 to 1, CEI 0 to 100.
     """
-    from insights.ledger import table_files
     from insights.portfolio import LedgerPart
     from insights.portfolio.converted import converted_ledger
-    from insights.services import ageing, customer_groups, rates
+    from insights.services import ageing, customer_groups, exports, rates
     from insights.services import figures as use_case
     from insights.store import ledgers, models
     from insights.store.store import Store
@@ -71,7 +70,8 @@ def figures(
         for sentence in rates.sentences(by):
             console.note(sentence)
     if out:
-        table_files.write(use_case.figures_table(over_time), out, sheet="Figures")
+        table, person = use_case.figures_table(over_time), arguments.person()
+        exports.write(store, "figures", table, out, subject=record.id, actor=person, sheet="Figures")
     console.show(report(over_time, risk), lines(over_time, risk, use_case.goals(store), out), as_json=as_json)
 
 

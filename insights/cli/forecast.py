@@ -53,9 +53,8 @@ def forecast(
     said on past Mondays and came then; the first time that takes minutes, then it is kept. What is not invoiced yet is what past
     weeks received from later invoices, or comes by a billing plan: FILE, else the one that is kept on the screen Cash.
     """
-    from insights.ledger import table_files
     from insights.messages.cash import no_range
-    from insights.services import billing_plan, cash, customer_groups
+    from insights.services import billing_plan, cash, customer_groups, exports
     from insights.store import ledgers, models
     from insights.store.store import Store
 
@@ -78,7 +77,7 @@ def forecast(
         customers=chosen,
     )
     if out:
-        table_files.write(rows(cash_forecast), out)
+        exports.write(store, "forecast", rows(cash_forecast), out, subject=record.id, actor=arguments.person())
     for each in cash_forecast.currencies:
         if each.judged < each.fewest:
             console.note(no_range(each.currency, each.judged, each.fewest))

@@ -28,15 +28,15 @@ def invoices(*, out: Out, ledger: LedgerId = "", as_json: Json = False) -> None:
     Amounts are decimal text in the row's currency; what is outstanding is that of the day after complete-through, and of what
     is issued later only, what it will ask for.
     """
-    from insights.ledger import table_files
     from insights.messages.problems import counted
+    from insights.services import exports
     from insights.store import ledgers
     from insights.store.store import Store
 
     store = Store.open()
     record = arguments.ledger_of(store, ledger)
     table = understood(ledgers.load(store, record.id))
-    table_files.write(table, out)
+    exports.write(store, "invoices", table, out, subject=record.id, actor=arguments.person())
     report = {"ledger": record.id, "rows": table.num_rows, "out": str(out)}
     console.show(report, [f"{counted(table.num_rows, 'row')} of {record.name}: {out}"], as_json=as_json)
 

@@ -67,8 +67,8 @@ def set_aside(
     import pyarrow as pa
 
     from insights import ingest
-    from insights.ledger import table_files
     from insights.messages.problems import counted
+    from insights.services import exports
     from insights.store import ledgers
     from insights.store.store import Store
 
@@ -76,7 +76,8 @@ def set_aside(
     record = arguments.ledger_of(store, ledger)
     kept = ledgers.load(store, record.id)
     if out:
-        table_files.write(pa.concat_tables(ingest.every_problem(kept)), out)
+        table = pa.concat_tables(ingest.every_problem(kept))
+        exports.write(store, "set_aside", table, out, subject=record.id, actor=arguments.person())
     reasons = reasons_report(kept)
     report = {"ledger": record.id, "rows_set_aside": record.rows_set_aside, "reasons": reasons}
     lines = [f"{counted(record.rows_set_aside, 'row')} of {record.name} ({record.id}) set aside"]

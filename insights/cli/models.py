@@ -1,4 +1,4 @@
-"""The commands of models: models (list, import, export, delete), publish, rollback, history."""
+"""The commands of models: models (list, import, export, delete), publish, rollback."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("export")(export)
     group.command("delete")(delete)
     app.add_typer(group, name="models")
-    for command in (publish, rollback, history):
+    for command in (publish, rollback):
         app.command()(command)
 
 
@@ -153,29 +153,6 @@ def rollback(*, company: ForCompany = None, ledger: ForLedger = "", reason: Reas
     if now is None:
         raise Refused(f"Nothing is published for {scope}, so there is nothing to roll back.", "nothing_published")
     show_publication(publishing.roll_back(store, replaces=now.id, reason=reason, actor=arguments.person()), as_json=as_json)
-
-
-def history(
-    subject: Annotated[str, typer.Argument(help="Only about this id (of a ledger, model, publication or job).")] = "",
-    *,
-    as_json: Json = False,
-) -> None:
-    """Who did what, when; newest first."""
-    from insights.store import audit
-    from insights.store.store import Store
-
-    entries = audit.listed(Store.open(), subject)
-    if as_json:
-        console.emit(
-            [
-                {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
-                | {"details": entry.details}
-                for entry in entries
-            ]
-        )
-        return
-    rows = [(f"{entry.at:%F %T}", entry.actor, entry.action, entry.subject) for entry in entries]
-    console.say(*console.table(("at (UTC)", "who", "what", "id"), rows))
 
 
 def export(

@@ -34,6 +34,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write the monthly report of a manager as PDF: cash to expect, ageing, customers, figures, and what moved most."""
+    from insights.services import exports
     from insights.services import report as use_case
     from insights.store import models
     from insights.store.store import Store
@@ -46,7 +47,9 @@ def report(
     gathered = use_case.gathered(
         store, record.id, day, actor=arguments.person(), model_id=model_id, made_on=today, into=reporting.upper()
     )
-    out.write_bytes(use_case.pdf(gathered))
+    written = use_case.pdf(gathered)
+    exports.note(store, "report", None, subject=record.id, file=out.name, actor=arguments.person())
+    out.write_bytes(written)
     answer = {
         "out": str(out),
         "ledger": record.id,

@@ -35,8 +35,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Write one row per open invoice: three probabilities, whether it is flagged, and five reasons."""
-    from insights.ledger import table_files
-    from insights.services import predictions
+    from insights.services import exports, predictions
     from insights.store import models
     from insights.store.store import Store
 
@@ -45,7 +44,7 @@ def score(
     day = as_of or record.default_as_of
     model_id = arguments.pick("model", models.listed(store), model).id if model else ""
     scored = predictions.scored_file(store, record.id, day, model_id=model_id, actor=arguments.person())
-    table_files.write(scored.table, out)
+    exports.write(store, "predictions", scored.table, out, subject=record.id, actor=arguments.person())
     report = {"out": str(out), "ledger": record.id, **scored_report(scored, day)}
     console.show(report, scored_lines(report), as_json=as_json)
 

@@ -39,7 +39,7 @@ def worklist(
     as_json: Json = False,
 ) -> None:
     """Whom to call today: customers by the money likely to slip, with the reasons; and who is held back, why and until when."""
-    from insights.ledger import table_files
+    from insights.services import exports
     from insights.services import worklist as use_case
     from insights.store.store import Store
 
@@ -47,7 +47,7 @@ def worklist(
     book, day, source = _view(store, ledger, model, as_of)
     ranked = use_case.worklist(store, book, day, source, viewer=arguments.person(actor).name)
     if out:
-        table_files.write(listed(ranked), out)
+        exports.write(store, "worklist", listed(ranked), out, subject=book.id, actor=arguments.person(actor))
     console.show(report(ranked) if as_json else {}, lines(ranked, most), as_json=as_json)
 
 
@@ -92,8 +92,8 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Whose orders to look at before they go out: customers over their limit, or with too much of what they owe at risk."""
-    from insights.ledger import table_files
     from insights.ledger.money import decimal_text
+    from insights.services import exports
     from insights.services import release as use_case
     from insights.store.store import Store
 
@@ -102,7 +102,7 @@ def release(
     held = use_case.release(store, book, day, source, above=above / 100)
     table = use_case.exported(held)
     if out:
-        table_files.write(table, out)
+        exports.write(store, "release", table, out, subject=book.id, actor=arguments.person())
     rows = held.table.to_pylist()
     amounts = ("outstanding", "net_balance", "at_risk", "credit_limit", "over_limit")
     spelt = [

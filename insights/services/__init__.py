@@ -30,6 +30,9 @@ worklist        whom to call today, why, and who is held back; its weights
 shown_lists     each day's worklist as it was shown, with what was done; did it help
 release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
+exports         rows out, on record
+uploads         files in, on record
+who_did_what    the record of who did what, for people who may read it
 rates           keep and remove tables of exchange rates; amounts in one currency by them
 sample          the invented ledger for those who have none at hand
 backups         copy the workspace, look whether all is as it was written, bring a copy back

@@ -133,18 +133,24 @@ def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> 
         raise Refused(f"There is no figure “{name}”. There are: {', '.join(KPIS)}.", "no_such_figure")
     if value is not None and not -1e15 < value < 1e15:
         raise Refused("A goal is a number.", "no_such_goal")
+    before = {"value": _latest_goals(store).get(name)}
     with store.database.write() as session:
-        audit.record(session, actor, GOAL, name, value=value)
+        audit.record(session, actor, GOAL, name, before, value=value)
 
 
 def goals(store: Store) -> dict[str, float]:
     """What each figure should reach, as it is counted: days, or 0 to 1 of a share; figures without a goal are left out."""
-    latest = {each.subject: each.details["value"] for each in reversed(audit.listed(store, action=GOAL))}
+    latest = _latest_goals(store)
     return {
         name: float(str(value)) / (100 if words.unit == SHARE else 1)
         for name, words in KPIS.items()
         if (value := latest.get(name)) is not None
     }
+
+
+def _latest_goals(store: Store) -> dict[str, object]:
+    """Figure -> the value that was set last, as it was typed; None where the goal was taken away."""
+    return {each.subject: each.details["value"] for each in reversed(audit.listed(store, action=GOAL))}
 
 
 def figures_table(figures: FiguresOverTime) -> pa.Table:

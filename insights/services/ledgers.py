@@ -50,8 +50,9 @@ def join(store: Store, ledger_id: str, after: str, *, actor: Person) -> None:
         ledger, other = ledgers.find(session, ledger_id), ledgers.find(session, after)
         if ledger.lineage_id == other.lineage_id:
             raise Refused(f"{ledger.name} is a version of this ledger already.", "same_ledger")
+        before = {"lineage": ledger.lineage_id, "version": ledger.version}
         lineages.move(session, ledger, other.lineage_id)
-        audit.record(session, actor, "ledger.join", ledger_id, lineage=other.lineage_id, version=ledger.version)
+        audit.record(session, actor, "ledger.join", ledger_id, before, lineage=other.lineage_id, version=ledger.version)
 
 
 def separate(store: Store, ledger_id: str, *, actor: Person) -> None:
@@ -60,8 +61,9 @@ def separate(store: Store, ledger_id: str, *, actor: Person) -> None:
         ledger = ledgers.find(session, ledger_id)
         if not lineages.has_others(session, ledger):
             raise Refused(f"{ledger.name} is a ledger by itself already.", "one_version")
+        before = {"lineage": ledger.lineage_id, "version": ledger.version}
         lineages.move(session, ledger, lineages.add(session, actor=actor))
-        audit.record(session, actor, "ledger.separate", ledger_id, lineage=ledger.lineage_id)
+        audit.record(session, actor, "ledger.separate", ledger_id, before, lineage=ledger.lineage_id)
 
 
 def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor: Person) -> int:

@@ -27,6 +27,6 @@ def choose(store: Store, role: str, *, actor: Person) -> None:
     if role not in NEEDED:
         raise Refused(f"There is no overview of a role “{role}”.", "no_such_role")
     require(actor, NEEDED[Role(role)])
-    if role != overview_of(store, actor):
+    if role != (before := overview_of(store, actor)):
         with store.database.write() as session:
-            audit.record(session, actor, CHOOSE, actor.name, role=role)
+            audit.record(session, actor, CHOOSE, actor.name, {"role": before}, role=role)

@@ -40,6 +40,10 @@ def append(store: Store, entries: Sequence[NewAgreement], *, actor: Person) -> t
     rows = [_row(entry, actor) for entry in entries]
     with store.database.write() as session:
         session.add_all(rows)
+        session.flush()
+        if rows:
+            kinds = {row.kind for row in rows}
+            record(session, actor, f"agreement.{kinds.pop() if len(kinds) == 1 else 'enter'}", rows[0].id, **_summary(rows))
     return tuple(as_record(Agreement, row) for row in rows)
 
 
@@ -55,6 +59,11 @@ def _row(entry: NewAgreement, actor: Person) -> AgreementRow:
         as_of=entry.as_of,
         payload=dict(entry.payload),
     )
+
+
+def _summary(rows: Sequence[AgreementRow]) -> dict[str, object]:
+    """What the record says of events: on which list and how many; what was agreed, and with whom, stands in the events alone."""
+    return {"as_of": rows[0].as_of.isoformat(), "events": len(rows)}
 
 
 def marks() -> tuple[ScalarSelect[Any], ...]:
@@ -82,6 +91,8 @@ def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = 
             raise Refused(f"{holder} has taken this customer on the list of {as_of}.", "taken", by=holder)
         row = _row(NewAgreement(TAKE, *customer, None, None, as_of, {}, lineage_id), actor)
         session.add(row)
+        session.flush()
+        record(session, actor, f"agreement.{TAKE}", row.id, **_summary([row]))
     return as_record(Agreement, row)
 
 
@@ -208,15 +219,21 @@ def remove_old(store: Store, first: date, customers: Collection[OldKey], *, acto
 def weights(store: Store) -> Weights:
     """The weights that a manager set last, the usual ones where nobody did."""
     with store.database.read() as session:
-        row = session.scalars(select(WeightsRow).order_by(WeightsRow.sequence.desc()).limit(1)).first()
+        row = _last_weights(session)
         return as_record(Weights, row) if row else Weights()
+
+
+def _last_weights(session: Session) -> WeightsRow | None:
+    return session.scalars(select(WeightsRow).order_by(WeightsRow.sequence.desc()).limit(1)).first()
 
 
 def keep_weights(store: Store, chosen: Weights, *, actor: Person) -> None:
     """From now on, the worklist is ranked by these. Recorded."""
     values = {"prevention": chosen.prevention, "contact_days": chosen.contact_days, "minimum": chosen.minimum}
     with store.database.write() as session:
+        last = _last_weights(session)
+        before = {name: getattr(last, name) for name in values} if last else {}
         row = WeightsRow(actor=actor.name, **values)
         session.add(row)
         session.flush()
-        record(session, actor, "weights.keep", row.id, **values)
+        record(session, actor, "weights.keep", row.id, before, **values)

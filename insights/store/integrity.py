@@ -10,7 +10,7 @@ from insights.ingest import mappings
 from insights.store import digests, ledgers, models
 from insights.store.seals import breaks, is_sealed, unchecked
 from insights.store.store import Store
-from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, entries
+from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, RecordRow, entries
 
 AGAIN = "computed again where it is needed"
 RESTORE = "restore a backup"
@@ -41,7 +41,7 @@ def examine(store: Store) -> Examination:
     """Look at every row of the database and every file that it speaks of."""
     found: list[Fault | None] = []
     with store.database.read() as session, unchecked(session):
-        for part in (_rows, _chain, _ledgers, _models, _predictions, _files):
+        for part in (_rows, _records, _chain, _ledgers, _models, _predictions, _files):
             found += part(store, session)
     found += [
         Fault(path.relative_to(store.home).as_posix(), "a saved mapping", "save it again")
@@ -51,12 +51,24 @@ def examine(store: Store) -> Examination:
     return Examination(len(found), faults)
 
 
+def examine_records(store: Store) -> tuple[Fault, ...]:
+    """The same of the record of who did what alone."""
+    with store.database.read() as session, unchecked(session):
+        named = [fault for part in (_records, _chain) for fault in part(store, session)]
+    return tuple(fault for fault in named if fault)
+
+
 def _rows(_: Store, session: Session) -> Iterator[Fault | None]:
     for table, kind in entries():
-        for row in session.scalars(select(kind)):
-            number = f"number {row.sequence}, " if table == "records" else ""
-            what = f"an entry of the table “{table}” ({number}{row.id})"
+        for row in session.scalars(select(kind)) if kind is not RecordRow else ():
+            what = f"an entry of the table “{table}” ({row.id})"
             yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
+
+
+def _records(_: Store, session: Session) -> Iterator[Fault | None]:
+    for row in session.scalars(select(RecordRow)):
+        what = f"the record of who did what: number {row.sequence} ({row.id})"
+        yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
 
 
 def _chain(_: Store, session: Session) -> Iterator[Fault | None]:

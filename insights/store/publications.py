@@ -56,7 +56,8 @@ def add(session: Session, entry: PublicationRow, expected: str | None, *, actor:
     session.add(entry)
     session.flush()
     details = {"model": entry.model_id, "company": entry.scope.company, "threshold": entry.threshold, "reason": entry.reason}
-    record(session, actor, f"model.{entry.kind}", entry.id, **details, replaces=entry.replaces, restores=entry.restores)
+    before = {"model": last.model_id, "threshold": last.threshold} if last else {}
+    record(session, actor, f"model.{entry.kind}", entry.id, before, **details, replaces=entry.replaces, restores=entry.restores)
 
 
 def overtaken(scope: Scope) -> Refused:

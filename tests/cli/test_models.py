@@ -33,7 +33,7 @@ def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run
     assert listed == {one: [], two: [""]}
     assert document(call("rollback", "--json")[1])["model"] == one
     assert call("rollback")[0] == 1
-    actions = [entry["action"] for entry in json.loads(call("history", "--json")[1])]
+    actions = [entry["action"] for entry in json.loads(call("audit", "--json")[1])]
     assert actions[:3] == ["model.roll_back", "model.publish", "model.publish"]
 
 

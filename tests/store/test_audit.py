@@ -88,7 +88,7 @@ ACTIONS = ("one", "two", "three", "four", "five")
 @pytest.mark.parametrize(
     ("harm", "named"),
     [
-        ("UPDATE records SET actor = 'nobody' WHERE sequence = 3", "an entry of the table “records” (number 3, "),
+        ("UPDATE records SET actor = 'nobody' WHERE sequence = 3", "the record of who did what: number 3 ("),
         ("DELETE FROM records WHERE sequence = 3", "number 3 was removed"),
         ("DELETE FROM records WHERE sequence BETWEEN 2 AND 3", "numbers 2 to 3 were removed"),
         ("DELETE FROM records WHERE sequence > 3", "numbers 4 to 5 were removed"),

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import portfolio
-from insights.ledger import table_files
 from insights.ledger.ledger import INVOICE
 from insights.sandbox import folders
+from insights.services import exports
 from insights.services.ageing import AgedLedger, age_table
 from pages.ui.ageing.age_matrix import CELL, OF, ROW_HEIGHT, WHO, WHOLE, WantedAges, of_view
 from pages.ui.shared import format as fmt
@@ -132,7 +132,8 @@ def _file(view: View, aged: AgedLedger, suffix: str) -> Callable[[], bytes]:
     def written() -> bytes:
         with folders.temporary() as folder:
             path = folder / f"ageing.{suffix}"
-            table_files.write(age_table(aged, view.as_of), path, sheet="Ageing")
+            table, person = age_table(aged, view.as_of), session.person()
+            exports.write(session.workspace(), "ageing", table, path, subject=view.ledger.id, actor=person, sheet="Ageing")
             return path.read_bytes()
 
     return written

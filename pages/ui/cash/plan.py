@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from insights.access import Capability
 from insights.messages.cash import planned
 from insights.services import billing_plan
 from insights.services.cash import CashBook
@@ -80,7 +81,7 @@ def _remove(kept: BillingPlan) -> None:
 
 
 def _keep(view: View, file: "UploadedFile", turn: int) -> None:
-    with upload.kept([file]) as (path,):
+    with upload.kept([file], Capability.PLAN) as (path,):
         with reading.reads([path.name]) as heard:
             billing_plan.keep(session.workspace(), view.ledger.id, path, actor=session.person(), heard=heard)
         upload.forget([path])

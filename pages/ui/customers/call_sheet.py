@@ -9,10 +9,11 @@ from insights.messages import habits as sentences
 from insights.portfolio import CustomerInsights, worklist
 from insights.prediction import call_sheet
 from insights.prediction.call_sheet import CallSheet, SheetLine
+from insights.services import exports
 from pages.ui.agreements import timeline
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache
+from pages.ui.shared import cache, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -43,7 +44,12 @@ def buttons(view: View, insights: CustomerInsights) -> None:
 
 
 def _written(view: View, insights: CustomerInsights, write: Callable[[CallSheet], bytes]) -> Callable[[], bytes]:
-    return lambda: write(sheet(view, insights))
+    def written() -> bytes:
+        details = {"company": insights.company, "customer": insights.customer_id}
+        exports.note(session.workspace(), "call_sheet", None, subject=view.ledger.id, actor=session.person(), **details)
+        return write(sheet(view, insights))
+
+    return written
 
 
 def sheet(view: View, insights: CustomerInsights) -> CallSheet:

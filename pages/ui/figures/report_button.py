@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from insights.services import report
+from insights.services import exports, report
 from pages.ui.shared import session
 from pages.ui.shared.view import View
 
@@ -15,7 +15,9 @@ def show(view: View) -> None:
     def made() -> bytes:
         model_id = "" if view.by_company or view.usual else view.model_id
         store, actor, today = session.workspace(), session.person(), datetime.now(UTC).date()
-        return report.pdf(report.gathered(store, view.ledger.id, view.as_of, actor=actor, model_id=model_id, made_on=today))
+        gathered = report.gathered(store, view.ledger.id, view.as_of, actor=actor, model_id=model_id, made_on=today)
+        exports.note(store, "report", None, subject=view.ledger.id, actor=actor)
+        return report.pdf(gathered)
 
     st.download_button(
         "Monthly report",

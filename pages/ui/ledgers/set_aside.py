@@ -10,6 +10,7 @@ from insights import ingest
 from insights.ledger import table_files
 from insights.ledger.ledger import Aside, Ledger
 from insights.messages import problems as problem_words
+from insights.services import exports
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session
@@ -40,7 +41,7 @@ def download(ledger: Ledger, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            lambda: table_files.csv_bytes(ingest.every_problem(ledger)),
+            lambda: _written(ledger),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",
@@ -49,6 +50,12 @@ def download(ledger: Ledger, *, key: str) -> None:
         )
         if (many := sum(ingest.counts(ledger).values())) > MOST:
             st.caption(f"Shown are the first {MOST} of {fmt.count(many, 'row')}.")
+
+
+def _written(ledger: Ledger) -> bytes:
+    rows = sum(ingest.counts(ledger).values())
+    exports.note(session.workspace(), "set_aside", rows, subject=ledger.id, actor=session.person())
+    return table_files.csv_bytes(ingest.every_problem(ledger))
 
 
 def reasons(parts: Iterable[Aside]) -> None:

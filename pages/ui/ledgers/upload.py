@@ -1,7 +1,7 @@
 """How does an upload become a draft? The files go to disk at once; what the user decides about them is kept for the tab."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from insights import ingest, jobs
+from insights.access import Capability
 from insights.ingest import Draft, Options
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.sandbox import folders
-from insights.services import versions
+from insights.services import uploads, versions
 from insights.services.ledgers import commit as commit_ledger
 from insights.store import publications
 from pages.ui.shared import reading, session, widgets
@@ -79,14 +80,15 @@ def _turn() -> int:
 
 
 @contextmanager
-def kept(files: Iterable["UploadedFile"]) -> Iterator[list[Path]]:
-    """Copies uploaded files into folders of their own in the workspace, and shows what is refused of them.
+def kept(files: Sequence["UploadedFile"], needs: Capability = Capability.IMPORT) -> Iterator[list[Path]]:
+    """Copies uploaded files, on record, into folders of their own in the workspace, and shows what is refused of them.
 
     Whatever fails or is refused: the copies go. So they do where the tab is closed or left meanwhile; only then is the
     upload taken up again, if it is shown again.
     """
     turn, paths, held = _turn(), list[Path](), list[folders.HeldFolder]()
     try:
+        uploads.note(session.workspace(), {file.name: file.size for file in files}, actor=session.person(), needs=needs)
         for file in files:
             held.append(folders.hold(session.workspace().home / "uploads"))
             copies()[held[-1].path] = held[-1]
@@ -121,7 +123,7 @@ def copies() -> dict[Path, folders.HeldFolder]:
     return found
 
 
-def begin(files: Iterable["UploadedFile"]) -> None:
+def begin(files: Sequence["UploadedFile"]) -> None:
     """Reads new files with nothing decided yet, as one ledger; shows what is refused, and forgets the files then."""
     with kept(files) as (first, *others):
         _read(first, Options(name=first.stem, more=tuple(others)), 0)

@@ -10,6 +10,7 @@ import streamlit as st
 from insights import portfolio
 from insights.ledger import table_files
 from insights.ledger.money import decimal_text
+from insights.services import exports
 from insights.store.records import ModelRecord, Scope
 from pages.ui.shared import cache, session
 from pages.ui.shared import format as fmt
@@ -102,6 +103,7 @@ def _file(rows: pa.Table) -> Callable[[], str]:
                 "p_on_time_then": rows["other_p_on_time"],
             }
         )
+        exports.note(session.workspace(), "flags", table.num_rows, actor=session.person())
         return table_files.csv_text(table)
 
     return file

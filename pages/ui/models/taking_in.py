@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from insights.access import Capability
 from insights.model.imported import Tried
 from insights.sandbox import folders
-from insights.services import model_archive
+from insights.services import model_archive, uploads
 from insights.services import models as use_cases
 from insights.store import models
 from insights.store.records import ModelRecord
@@ -35,6 +36,7 @@ def _ask_for_file() -> None:
     if file is None:
         return
     session.remember(TAKEN, turn + 1)
+    uploads.note(session.workspace(), {file.name: file.size}, actor=session.person(), needs=Capability.PUBLISH)
     with st.spinner("Trying the model …"), folders.temporary() as folder:
         path = folder / "model.zip"
         path.write_bytes(file.getbuffer())

@@ -1,39 +1,59 @@
 """How does a table leave the product? As CSV or Excel, with every formula disarmed, made only when it is asked for."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import pyarrow as pa
 import streamlit as st
 
 from insights.ledger import table_files
 from insights.sandbox import folders
+from insights.services import exports
+from pages.ui.shared import session
 
-MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-LABELS = {"csv": "CSV", "xlsx": "Excel"}
+Suffix = Literal["csv", "xlsx", "json"]
+MIME = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+LABELS: dict[Suffix, str] = {"csv": "CSV", "xlsx": "Excel"}
 
 
-def buttons(name: str, made: Callable[[], pa.Table], *, key: str = "download") -> None:
-    """A download button per format; `name`: of the file, without its ending."""
+def buttons(name: str, made: Callable[[], pa.Table], *, what: str, of: str, key: str = "download") -> None:
+    """A download button per format; `name`: of the file, without its ending; `what` leaves, `of` which ledger: for the record."""
     for suffix, label in LABELS.items():
-        st.download_button(
-            label,
-            data=_file(made, suffix),
-            file_name=f"{name}.{suffix}",
-            mime=MIME[suffix],
-            key=f"{key}_{suffix}",
-            icon=":material/download:",
-            on_click="ignore",
-            width=90,
-        )
+        button(label, f"{name}.{suffix}", _file(made, suffix, what, of), key=f"{key}_{suffix}")
 
 
-def _file(made: Callable[[], pa.Table], suffix: str) -> Callable[[], bytes]:
-    """What the button calls when it is clicked; nothing is written before."""
+def button(label: str, name: str, made: Callable[[], bytes], *, key: str) -> None:
+    """A download button of a file of this name; nothing is made before it is clicked."""
+    st.download_button(
+        label,
+        data=made,
+        file_name=name,
+        mime=MIME[name.rpartition(".")[2]],
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        width=90,
+    )
 
-    def written() -> bytes:
-        with folders.temporary() as folder:
-            path = folder / f"selection.{suffix}"
-            table_files.write(made(), path)
-            return path.read_bytes()
 
-    return written
+def _file(made: Callable[[], pa.Table], suffix: Suffix, what: str, of: str) -> Callable[[], bytes]:
+    """What the button calls when it is clicked."""
+
+    def exported() -> bytes:
+        table = made()
+        exports.note(session.workspace(), what, table.num_rows, subject=of, actor=session.person())
+        return written(table, suffix)
+
+    return exported
+
+
+def written(table: pa.Table, suffix: Suffix) -> bytes:
+    """A table as the bytes of a file."""
+    with folders.temporary() as folder:
+        path = folder / f"selection.{suffix}"
+        table_files.write(table, path)
+        return path.read_bytes()

@@ -1,0 +1,45 @@
+"""Does the screen say who did what, and whether it is all there?"""
+
+import pytest
+from sqlalchemy import text
+
+from insights.access import laptop
+from insights.services import figures
+from insights.services.ledgers import commit
+from insights.store.store import Store
+from tests.support.screens import click, said, screen
+from tests.support.workspaces import small_ledger
+
+
+@pytest.fixture
+def with_a_past(workspace: Store) -> Store:
+    """Ada committed a ledger, Bo set a goal and took it away."""
+    commit(workspace, small_ledger(), actor=laptop("ada"))
+    for value in (45, None):
+        figures.set_goal(workspace, "dso", value, actor=laptop("<b>bo"))
+    return workspace
+
+
+@pytest.mark.usefixtures("with_a_past")
+def test_the_newest_record_stands_first_with_what_was_before() -> None:
+    shown = screen("record.py").dataframe[0].value
+    assert list(shown["Number"]) == ["3", "2", "1"]
+    assert list(shown["Who"]) == ["<b>bo", "<b>bo", "ada"]
+    assert list(shown["Before"])[:2] == ['{"value": 45}', '{"value": null}']
+    assert list(shown["What"]) == ["figures.goal", "figures.goal", "ledger.commit"]
+
+
+@pytest.mark.usefixtures("with_a_past")
+def test_the_address_says_which_records() -> None:
+    assert list(screen("record.py", who="ada").dataframe[0].value["Number"]) == ["1"]
+    assert list(screen("record.py", what="figures").dataframe[0].value["Number"]) == ["3", "2"]
+    assert "Nothing on record" in said(screen("record.py", to="2020-01-01"))
+    assert len(screen("record.py", who="nobody we know", **{"from": "no day"}).dataframe[0].value) == 3
+
+
+def test_a_chain_that_was_cut_is_said(with_a_past: Store) -> None:
+    assert [each.value for each in click(screen("record.py"), "Check the chain").success]
+    with with_a_past.database.write() as session:
+        session.execute(text("DELETE FROM records WHERE sequence = 2"))
+    (error,) = click(screen("record.py"), "Check the chain").error
+    assert "number 2 was removed" in error.value
