@@ -40,7 +40,7 @@ def test_a_model_travels_in_an_archive_and_keeps_its_id(tmp_path: Path) -> None:
     assert model_archive.import_(other, archive, trust="", actor=ME) == model_id  # again: nothing to do
     assert "numpy" in model_store.made_with(other, model_id)
     (taken,) = audit.listed(other, model_id)
-    assert (taken.action, taken.details["trust"], taken.details["made_by"]) == ("model.import", "Ada made it", ME)
+    assert (taken.action, taken.details["trust"], taken.details["made_by"]) == ("model.import", "Ada made it", ME.name)
 
 
 @pytest.mark.parametrize("trust", ["", "   "])
@@ -57,6 +57,7 @@ def test_of_several_who_import_one_archive_at_once_one_keeps_it(tmp_path: Path) 
     _, model_id, archive = exported(tmp_path)
     code = f"""
 from pathlib import Path
+from insights.access import laptop
 from insights.services import backups, model_archive, models
 from insights.store.store import Store
 print(model_archive.import_(Store.open(), Path({str(archive)!r}), trust="mine", actor=laptop("me")))
