@@ -8,15 +8,22 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from streamlit import config
+from streamlit.web.server.starlette.starlette_websocket import gather_user_info
 
 from insights import jobs
 from insights.ledger.errors import Refused
 from insights.prediction import explain
 from insights.server.doors import Doors
 from insights.server.first_paint import FirstPaint
-from insights.services import failures
+from insights.server.forms import Forms
+from insights.server.sign_in import HEADER, TRUSTED, USER_KEY, SignIn
+from insights.services import entrance, failures, users
+from insights.services.entrance import Entrance
 from insights.store import housekeeping
+from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import session, widgets
 
@@ -61,32 +68,62 @@ async def keep_worker() -> None:
         await asyncio.sleep(ATTEND)
 
 
-def refuse_open_doors() -> None:
-    """Stops a server that other machines could reach: there is no sign-in yet.
+def read_entrance() -> Entrance:
+    """How people sign in here. Stops a server that others could reach without, or whose settings do not fit together.
 
     Whoever is started in another way meets `Doors`, which looks at each connection.
     """
+    try:
+        found = entrance.read(Settings())
+    except Refused as refused:
+        sys.exit(str(refused))
+    except ValueError as error:  # pydantic's own words name the setting
+        sys.exit(f"A setting is none of those that it may be: {error}")
     address = st.get_option("server.address")
-    if address not in OWN:
+    if address not in OWN and not (found.guarded and found.address):
         sys.exit(
             f"This server would listen on {address or 'every network interface'}, and anyone there could read the ledgers: "
-            "there is no sign-in yet. Start it with --server.address 127.0.0.1."
+            "sign-in is not switched on (INSIGHTS_SIGN_IN and INSIGHTS_ADDRESS, docs/sign-in.md). "
+            "Start it with --server.address 127.0.0.1."
         )
+    return found
 
 
-def refuse_what_does_not_open() -> None:
-    """Stops a server whose workspace cannot be used, with the sentence that says why."""
+def open_store() -> Store:
+    """The workspace. Stops a server whose workspace cannot be used, with the sentence that says why."""
     try:
-        Store.open()
+        return Store.open()
     except Refused as refused:
         sys.exit(str(refused))
     except failures.FROM_OUTSIDE as error:
         sys.exit(failures.sentence(error)[0])
 
 
-refuse_open_doors()
-refuse_what_does_not_open()
-doors = Middleware(Doors, page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"))
+def guards(found: Entrance, store: Store) -> list[Middleware]:
+    """Who stands before the program where people sign in; nobody where they do not."""
+    if not found.guarded:
+        return []
+    config.set_option("server.trustedUserHeaders", dict(TRUSTED))
+    if found.address:
+        config.set_option("server.allowedHosts", [*st.get_option("server.allowedHosts"), found.address.host])
+    probe = gather_user_info(Headers(raw=[(HEADER.encode(), b"first"), (HEADER.encode(), b"second")]))
+    if probe != {USER_KEY: "first"} or st.get_option("server.baseUrlPath"):
+        sys.exit("This version of Streamlit, or its settings, would not say who is signed in: nobody is let in.")
+    if not users.everybody(store):
+        LOG.warning("Nobody may sign in yet. Make an administrator: python -m insights user add NAME --role administrator")
+    forms = Forms(found, store)
+    return [Middleware(SignIn, entrance=found, store=store, forms=forms.app, at=forms.at)]
+
+
+way_in = read_entrance()
+workspace = open_store()
+page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
+doors = Middleware(Doors, page=page, address=way_in.address)
 first_paint = Middleware(FirstPaint, styles=(Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8"))
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
-app = st.App("pages/main.py", lifespan=lifespan, middleware=[doors, first_paint], on_script_error=widgets.script_error)
+app = st.App(
+    "pages/main.py",
+    lifespan=lifespan,
+    middleware=[doors, *guards(way_in, workspace), first_paint],
+    on_script_error=widgets.script_error,
+)

@@ -35,12 +35,12 @@ page = st.navigation([*(each for section in sections.values() for each in sectio
 
 session.begin()
 st.logo(widgets.LOGO, size="large")
-with st.sidebar:
-    frame.navigation(sections)
-    frame.view_choice()
-    frame.name_choice()
-    frame.backup_reminder()
-with widgets.refusals():
+with widgets.refusals(), session.one_person():
+    with st.sidebar:
+        frame.navigation(sections)
+        frame.view_choice()
+        frame.who()
+        frame.backup_reminder()
     session.follow()
     frame.confirmation()
     if page.title not in OF_NO_LEDGER:

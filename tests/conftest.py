@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -104,13 +105,13 @@ def small_workspace(workspace: Store) -> Store:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The address of a server of its own over a workspace; it ends with everything that it started."""
+def served(home: Path, **settings: str) -> Iterator[str]:
+    """The address of a server of its own over a workspace, with further settings; it ends with everything that it started."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"INSIGHTS_HOME": str(home), "INSIGHTS_IDLE_SECONDS": "20"}
+    environment = os.environ | {"INSIGHTS_HOME": str(home), "INSIGHTS_IDLE_SECONDS": "20"} | settings
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
         try:
             address = f"http://127.0.0.1:{port}"
@@ -127,6 +128,8 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):  # noqa: S310 - our own server
                 return
+        except HTTPError:  # it answers, and lets nobody in who has not signed in
+            return
         except OSError:
             time.sleep(0.1)
     pytest.fail(f"the server at {address} did not start")

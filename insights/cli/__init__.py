@@ -28,6 +28,7 @@ from insights.cli import (
     report,
     score,
     train,
+    users,
     worklist,
 )
 from insights.ledger.errors import Refused
@@ -59,7 +60,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
-for module in (*READING, train, compare, models, backtest, jobs, audit, backups):
+for module in (*READING, train, compare, models, backtest, jobs, audit, backups, users):
     module.add_to(app)
 
 

@@ -1,5 +1,7 @@
 """Who may speak to the web server, and what may a browser do with its answers?
 
 doors        middleware: which hosts and origins are let in, and the headers of every answer
+sign_in      middleware: who has signed in, asked at every request and message
+forms        the pages to sign in, sign out, and about oneself
 first_paint  middleware: the styles that a page has before the program speaks
 """

@@ -1,7 +1,8 @@
-"""Who is let in to the web server? Browsers on this computer that show our own pages; nobody else, and no other site's pages.
+"""Who is let in to the web server? Browsers that show our own pages; no other site's, and without sign-in no other computer.
 
 An ASGI middleware, before everything else. Judged is what cannot be set by a page: the address at which the connection was
-accepted, and the headers Host and Origin, which have to name exactly this scheme, host and port.
+accepted, and the headers Host and Origin, which have to name exactly our scheme, host and port: those of this computer, or the
+address under which the server is reached (`entrance.Address`), which there is only where people sign in.
 """
 
 import re
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import Any
+
+from insights.services.entrance import Address
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,7 +25,7 @@ PUBLIC = "/static/"  # the program's own files, which hold nothing of a ledger: 
 USUAL_PORT = {"http": 80, "https": 443}  # not written in an address
 POLICY_VIOLATION = 1008  # WebSocket close code
 
-ELSEWHERE = "This server answers on this computer only: there is no sign-in yet."
+ELSEWHERE = "This server answers on this computer only: sign-in is not switched on."
 OTHER_NAME = "This server does not go by the name that was asked for."
 OTHER_SITE = "Pages of another site cannot use this server."
 
@@ -56,22 +59,26 @@ class Door:
 class Doors:
     """Lets through what `refused` has nothing against, and tells browsers what our pages may do."""
 
-    def __init__(self, app: App, page: str = "") -> None:
-        """`page`: the HTML whose inline scripts may run."""
+    def __init__(self, app: App, page: str = "", address: Address | None = None) -> None:
+        """`page`: the HTML whose inline scripts may run; `address`: under which others than this computer may ask."""
         self.app = app
+        self.address = address
         self.scripts = " ".join(["'self'", *inline_scripts(page)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)  # the server's start and end
-        elif reason := refused(scope):
+        elif reason := refused(scope, self.address):
             await refuse(scope, send, reason)
         else:
             await self.app(scope, receive, self.guarded(scope, send))
 
     def guarded(self, scope: Scope, send: Send) -> Send:
         """`send`, with our headers in place of whatever the answer says on the same matters."""
-        ours = [(name.encode(), value.encode()) for name, value in headers(scope, self.scripts).items()]
+        ours = [
+            (name.encode(), value.encode())
+            for name, value in headers(origin_of(scope, self.address), scope["path"], self.scripts).items()
+        ]
         names = {name for name, _ in ours}
 
         async def answer(message: Message) -> None:
@@ -88,20 +95,33 @@ def door(scope: Scope) -> Door:
     return Door("https" if scope["scheme"] in {"https", "wss"} else "http", host, port or 0)
 
 
-def refused(scope: Scope) -> str:
+def refused(scope: Scope, address: Address | None = None) -> str:
     """Why a request is refused, as a sentence; "" for one that is welcome.
 
     A WebSocket has to name its Origin, as every browser does: what flows over it are ledgers. Over HTTP a browser leaves
     it out where a page asks for its own files.
     """
-    at = door(scope)
-    host, origin = sent(scope, b"host"), sent(scope, b"origin")
-    if not at.own:
+    if address is None and not door(scope).own:
         return ELSEWHERE
-    if len(host) != 1 or host[0].lower() not in at.hosts:
+    ours, origin = origin_of(scope, address), sent(scope, b"origin")
+    if not ours:
         return OTHER_NAME
-    allowed = [[f"{at.scheme}://{host[0].lower()}"], *([[]] if scope["type"] == "http" else [])]
+    allowed = [[ours], *([[]] if scope["type"] == "http" else [])]
     return "" if origin in allowed else OTHER_SITE
+
+
+def origin_of(scope: Scope, address: Address | None) -> str:
+    """Our own origin as this browser asked for it: scheme, host and port; "" where Host names none of our names.
+
+    A proxy in front may speak http to us: what browsers see of the address is what the settings say.
+    """
+    at, host = door(scope), sent(scope, b"host")
+    if len(host) != 1:
+        return ""
+    name = host[0].lower()
+    if address is not None and name == address.netloc:
+        return address.origin
+    return f"{at.scheme}://{name}" if at.own and name in at.hosts else ""
 
 
 def sent(scope: Scope, name: bytes) -> list[str]:
@@ -124,10 +144,9 @@ async def refuse(scope: Scope, send: Send, reason: str) -> None:
     await send({"type": "http.response.body", "body": reason.encode()})
 
 
-def headers(scope: Scope, scripts: str) -> dict[str, str]:
+def headers(origin: str, path: str, scripts: str) -> dict[str, str]:
     """What a browser may do with an answer: no other site's frame, picture, script or request; nothing kept on disk."""
-    at, (host,) = door(scope), sent(scope, b"host")
-    socket = f"{'wss' if at.scheme == 'https' else 'ws'}://{host.lower()}"  # older browsers do not take 'self' for it
+    socket = f"ws{origin.removeprefix('http')}"  # older browsers do not take 'self' for it
     policy = (
         "default-src 'none'",
         f"script-src {scripts}",
@@ -149,7 +168,9 @@ def headers(scope: Scope, scripts: str) -> dict[str, str]:
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
     }
-    return told if scope["path"].startswith(PUBLIC) else told | {"cache-control": "no-store"}
+    if origin.startswith("https:"):
+        told |= {"strict-transport-security": "max-age=31536000"}
+    return told if path.startswith(PUBLIC) else told | {"cache-control": "no-store"}
 
 
 def inline_scripts(page: str) -> list[str]:

@@ -35,6 +35,12 @@ uploads         files in, on record
 who_did_what    the record of who did what, for people who may read it
 rates           keep and remove tables of exchange rates; amounts in one currency by them
 sample          the invented ledger for those who have none at hand
+entrance        how people sign in, under which address, which proxies are believed
+issuer          sign in by an OpenID Connect provider, and check the connection to it
+users           who may sign in: add, invite, reset, disable
+sign_in         prove who one is, be signed in, and out again
+attempts        how often somebody may try
+passwords       what is kept of a password
 backups         copy the workspace, look whether all is as it was written, bring a copy back
 background      long work in a process of its own: start, cancel
 failures        what is said where something fails that nobody asked for

@@ -18,6 +18,8 @@ rate_tables    tables of exchange rates
 archives       a model out as one file, and in
 integrity      whether all that is kept is as it was written
 backups        the whole workspace at one moment, and back from there
+users          who may sign in, and their invitations
+sessions       in which browsers somebody signed in
 audit          who did what, when, from where, and what was before
 digests        whether a file is as it was written
 files          atomic writes, digests, locks
@@ -26,6 +28,7 @@ seals          whether a row is as it was written, and the chain of records
 settings       where the home folder is, and how long things may take
 housekeeping   what is removed when nobody needs it
 reserve        room to delete where no byte is free
+signing        by what a workspace knows again what it wrote itself
 crash_points   where a test may let a process die
 
 Reading is for everybody: `ledgers.listed(Store.open())`. What changes the store is a use case of `insights.services`, which says

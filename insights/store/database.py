@@ -17,11 +17,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.store import digests, files, reserve
+from insights.store import digests, files, reserve, user_tables  # noqa: F401 - its tables have to be known
 from insights.store.seals import chain, seal_of, unchecked
 from insights.store.tables import RecordRow, entries
 
-HEAD = "0010"  # the newest migration; a test compares it with the folder
+HEAD = "0011"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)

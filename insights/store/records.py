@@ -1,6 +1,6 @@
 """What does the workspace remember of a ledger, a model, a publication, a job, and of who did what?
 
-All are frozen. Ids are UUIDs as text, times are UTC, `actor` is who did it (the OS user until there is sign-in).
+All are frozen. Ids are UUIDs as text, times are UTC, `actor` is who did it (the OS user where nobody signs in).
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from insights.access import Reach, Role
 from insights.model.model_metrics import ModelMetrics
 
 PublicationKind = Literal["publish", "roll_back", "withdraw"]
@@ -202,6 +203,36 @@ class Record:
     def tag(self) -> str:
         """source:subject:action, like "screen:model:publish"."""
         return f"{self.source or 'unknown'}:{self.action.replace('.', ':', 1)}"
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who may sign in, without the password."""
+
+    id: str
+    name: str
+    role: Role
+    reach: Reach
+    has_password: bool
+    issuer: str | None  # whose word counts for who this is; None: the password, or the proxy that names them
+    subject: str | None  # how the issuer calls them
+    disabled: bool
+    created_at: datetime
+    last_seen: datetime | None  # in any browser; None: never signed in
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A browser in which somebody signed in, alive when it was looked at."""
+
+    id: str
+    user: User
+    provider: str
+    created_at: datetime
+    last_seen: datetime
+    expires_at: datetime
+    address: str
+    agent: str
 
 
 @dataclass(frozen=True)

@@ -46,4 +46,4 @@ def test_a_server_that_others_could_reach_does_not_start(address: str, tmp_path:
     environment = os.environ | {"INSIGHTS_HOME": str(tmp_path)}
     answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert answer.returncode != 0
-    assert "there is no sign-in yet" in answer.stdout + answer.stderr
+    assert "sign-in is not switched on" in answer.stdout + answer.stderr

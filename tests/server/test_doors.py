@@ -146,7 +146,7 @@ def test_who_comes_from_elsewhere_is_refused_although_the_server_listens_there(s
     for host in (f"{ours}:{server.port}", f"127.0.0.1:{server.port}"):
         status, told = answer(server, "/", at=ours, Host=host, X_Forwarded_For="127.0.0.1", X_Forwarded_Host="127.0.0.1")
         assert status == 403
-        assert told.endswith("This server answers on this computer only: there is no sign-in yet.")
+        assert told.endswith("This server answers on this computer only: sign-in is not switched on.")
 
 
 def test_browsers_are_told_to_frame_keep_and_fetch_nothing(server: Server) -> None:

@@ -97,15 +97,20 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def name_choice() -> None:
-    """Draws who is at the screen: until there is sign-in, a name of one's own choice, which stands by whatever is agreed."""
+def who() -> None:
+    """Draws who is at the screen: who is signed in, with the ways out; else a name of one's own choice."""
+    if session.guarded():
+        person = session.person()
+        st.caption(f"Signed in as {messages.plain(person.name)}, {person.role.words}")
+        st.html('<a href="/account">Your account</a> · <a href="/sign-out">Sign out</a>')
+        return
     st.text_input(
         "Your name",
         key=session.bind_name(),
         max_chars=80,
         placeholder=session.person().name,
         on_change=session.on_name_change,
-        help="Stands by whatever you agree, and makes you the owner of customers under this name. There is no sign-in yet.",
+        help="Stands by whatever you agree, and makes you the owner of customers under this name. Nobody signs in here.",
     )
 
 

@@ -7,7 +7,8 @@ up once per run of the script, and so is the view.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -18,8 +19,10 @@ from insights.access import Person, laptop
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services import contents as contents_service
+from insights.services import sign_in, users
 from insights.services.contents import Contents
 from insights.store import agreements, ledgers
+from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
@@ -27,6 +30,9 @@ from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 NAME, NAME_CHOICE = "name", "chosen_name"
+PERSON = "person_of_run"
+SIGNED_IN = "insights_session"  # in `st.user`: the session that the server's middleware has found
+SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
 AGREED = "agreed_in_this_run"
 KEYS = "keys_of_run"  # of containers, and how often each was used
@@ -37,8 +43,34 @@ TOLD = "told"  # what a run has done, for the next run to say
 
 
 def person() -> Person:
-    """Who acts on the screens: by the name chosen in the sidebar, else the user of the operating system; nobody signs in yet."""
-    return laptop(str(recall(NAME) or ""), "screen")
+    """Who acts on this screen, as of now: who is signed in, with today's role; where nobody signs in, whoever is at the laptop.
+
+    Raises Refused for whoever has been signed out meanwhile.
+    """
+    if PERSON in st.session_state:
+        return cast("Person", st.session_state[PERSON])
+    if not guarded():
+        return laptop(str(recall(NAME) or ""), "screen")
+    inside = sign_in.alive(workspace(), str(st.user.get(SIGNED_IN) or ""))
+    if inside is None:
+        raise Refused(SIGNED_OUT, "signed_out")
+    return users.person_of(inside.user, inside.address)
+
+
+@contextmanager
+def one_person() -> Iterator[None]:
+    """Who acts is looked up once inside. Callbacks and fragments run outside, and look anew."""
+    st.session_state.pop(PERSON, None)
+    st.session_state[PERSON] = person()
+    try:
+        yield
+    finally:
+        st.session_state.pop(PERSON, None)
+
+
+def guarded() -> bool:
+    """Whether people sign in on this server."""
+    return bool(Settings().sign_in)
 
 
 def bind_name() -> str:

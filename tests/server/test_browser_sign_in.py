@@ -1,0 +1,106 @@
+"""In Chromium: does a link lead where it should after signing in, does a role change count at once, and is one out afterwards?"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from insights.access import Role
+from insights.services import sign_in, users
+from insights.services.ledgers import commit
+from insights.store.store import Store
+from tests.conftest import served
+from tests.support.workspaces import ME, small_ledger
+
+pytestmark = pytest.mark.browser
+
+LONG = "seven green boats in May"
+PATIENCE = 60_000  # milliseconds on a busy machine
+SHOTS = os.environ.get("INSIGHTS_SHOTS", "")  # a folder, to look at what the browser shows
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store.open(tmp_path_factory.mktemp("team") / "home")
+    commit(store, small_ledger(), actor=ME)
+    users.add_with_password(store, "Ada", Role.AGENT, LONG, actor=ME)
+    users.add_with_password(store, "Root", Role.ADMINISTRATOR, LONG, actor=ME)
+    return store
+
+
+@pytest.fixture(scope="module")
+def address(store: Store) -> Iterator[str]:
+    with served(store.home, INSIGHTS_SIGN_IN="password") as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+def test_a_link_a_sign_in_by_keyboard_a_role_and_a_sign_out(address: str, store: Store, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+    page.goto(f"{address}/customers?as_of=2024-03-20&sort=name")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    shot(page, "sign-in-light")
+    page.keyboard.type("ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("The name or the password is wrong.")
+    shot(page, "sign-in-wrong")
+    page.keyboard.type(LONG)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    assert urlsplit(page.url).path == "/customers"
+    assert {"as_of=2024-03-20", "sort=name"} <= set(urlsplit(page.url).query.split("&"))
+    expect(page.get_by_text("Signed in as Ada, agent")).to_be_visible()
+    shot(page, "signed-in")
+
+    users.give_role(store, users.named(store, "ada"), Role.MANAGER, actor=ME)
+    page.get_by_role("link", name="Open invoices").click()
+    expect(page.get_by_text("Signed in as Ada, manager")).to_be_visible()
+
+    page.get_by_role("link", name="Your account").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    shot(page, "account")
+    page.get_by_role("link", name="Back to Payment Insights").click()
+    page.get_by_role("link", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    assert sign_in.browsers(store, users.named(store, "ada")) == []
+    page.goto(f"{address}/customers")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert set(asked) == {urlsplit(address).netloc}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_can_be_used_by_everybody_in_both_themes(address: str, page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.goto(f"{address}/sign-in")
+    shot(page, f"sign-in-{theme}")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("Name").fill("root")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("Password").fill(LONG)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{address}/account")
+    shot(page, f"account-{theme}")
+    assert Axe().run(page).response["violations"] == []
