@@ -13,7 +13,7 @@ lists = cache.worked_lists(view, shown)
 if not lists:
     widgets.empty_state(
         "No list has been shown yet",
-        "Each day's worklist is recorded when it is shown first, with rank, figure, gate and owner.",
+        "Each day's worklist is recorded as it is shown, with rank, figure, gate and owner.",
         widgets.Step("Worklist", "worklist.py", ":material/checklist:"),
     )
     st.stop()

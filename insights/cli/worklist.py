@@ -38,16 +38,22 @@ def worklist(
     most: Annotated[int, typer.Option(min=1, help="Customers to show; --json and --out have all.")] = MOST,
     as_json: Json = False,
 ) -> None:
-    """Whom to call today: customers by the money likely to slip, with the reasons; and who is held back, why and until when."""
-    from insights.services import exports
+    """Whom to call today: customers by the money likely to slip, with the reasons; and who is held back, why and until when.
+
+    The list of a ledger's own day by the models in force is recorded, as the screen's is, for "Did it help?".
+    """
+    from insights.services import exports, shown_lists
     from insights.services import worklist as use_case
     from insights.store.store import Store
 
     store = Store.open()
     book, day, source = _view(store, ledger, model, as_of)
-    ranked = use_case.worklist(store, book, day, source, viewer=arguments.person(actor).name)
+    who = arguments.person(actor)
+    ranked = use_case.worklist(store, book, day, source, viewer=who.name)
+    if not model:
+        shown_lists.record(store, book, day, ranked.ranked, actor=who)
     if out:
-        exports.write(store, "worklist", listed(ranked), out, subject=book.id, actor=arguments.person(actor))
+        exports.write(store, "worklist", listed(ranked), out, subject=book.id, actor=who)
     console.show(report(ranked) if as_json else {}, lines(ranked, most), as_json=as_json)
 
 

@@ -1,15 +1,17 @@
-"""Each day's worklist as it was shown first, with what was done; and did those who were contacted pay better than predicted?
+"""Each day's worklist as it was shown, with what was done; and did those who were contacted pay better than predicted?
 
 Recorded is the list of a ledger's own day, while no newer version of the ledger is here and by the models in force: a past day
-that is looked at again was never worked through. What was done are the events that bear the day of the list.
+that is looked at again was never worked through. An event, a newer ledger or another model ranks anew, and what changed in
+the list of the day is recorded too. What was done are the events that bear the day of the list.
 
 As of a day, only what was known by then counts: lists of days before it, events of days up to it, payments strictly before it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -24,8 +26,9 @@ from insights.evaluation.contacted import CASES, Association, association
 from insights.ledger.keys import KEY, positions
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Ledger, day, days
 from insights.portfolio.snapshot import SOON
-from insights.services import contents
+from insights.services import contents, failures
 from insights.store import agreements, ledgers, shown_lists
+from insights.store.list_changes import names
 from insights.store.shown_lists import ENTRIES, INVOICE, ShownList
 from insights.store.store import Store
 
@@ -35,23 +38,35 @@ WEEK, BACK = timedelta(days=7), timedelta(days=365)  # the week before; how far 
 
 
 @dataclass(frozen=True)
-class WorkedList:
-    """A list that was shown, and how many of its ranked customers were contacted, promised ... on it."""
+class WorkedDay:
+    """The lists that were shown of a day, the first one first, and what was done."""
 
-    shown: ShownList
-    done: Mapping[str, int]  # kind of DONE -> customers
+    lists: tuple[ShownList, ...]
+    customers: int  # who were ranked on any of them
+    done: Mapping[str, int]  # kind of DONE -> of these customers
+
+    @property
+    def first(self) -> ShownList:
+        return self.lists[0]
 
 
 def record(store: Store, ledger: Ledger, as_of: date, ranked: Ranked, *, actor: Person) -> bool:
-    """Keep a list as it is shown now; whether it was kept. One that was shown before, or looks back, is not."""
-    if as_of != ledger.default_as_of or shown_lists.is_kept(store, ledger.id, as_of):
+    """Keep a list as it is shown now; whether it was kept. One that did not change since it was shown, or looks back, is not.
+
+    Nor is one for which there is no room: the list is worth more than its record.
+    """
+    if as_of != ledger.default_as_of:
         return False
     held = contents.read(store)
     here = held.ledger(ledger.id)
     if held.newest_version(here).id != ledger.id:
         return False
     models = sorted(set(held.by_company(here, as_of).values()))
-    return shown_lists.keep(store, ledger.id, as_of, models, _entries(ranked), actor=actor)
+    try:
+        return shown_lists.keep(store, ledger.id, as_of, models, _entries(ranked), actor=actor)
+    except failures.FROM_OUTSIDE as error:
+        failures.sentence(error)  # keeps in the log what happened
+        return False
 
 
 def _entries(ranked: Ranked) -> pa.Table:
@@ -79,16 +94,16 @@ def _entries(ranked: Ranked) -> pa.Table:
 # --- what was done -------------------------------------------------------------------------------------------------------
 
 
-def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedList]:
-    """The lists that were shown of a ledger and its versions up to a day, the newest first, with what was done on each."""
+def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedDay]:
+    """The days up to a day of which lists of a ledger and its versions were shown, the newest first, with what was done."""
     by_day = _done(_known(store, ledger.id, as_of))
     found = []
-    for shown in reversed(_lists(store, ledger, as_of)):
-        of_day = by_day.get(shown.as_of, {})
-        ranked = _ranked(shown_lists.entries(store, shown.id, ("number", "company", "customer_id")))
+    for lists in reversed(_by_day(store, ledger, as_of)):
+        of_day = by_day.get(lists[0].as_of, {})
+        ranked = _ranked_first(store, lists)
         customers = set(zip(ranked["company"].to_pylist(), ranked["customer_id"].to_pylist(), strict=True))
         counts = {kind: sum(kind in of_day.get(each, ()) for each in customers) for kind in DONE}
-        found.append(WorkedList(shown, counts))
+        found.append(WorkedDay(lists, len(ranked), counts))
     return found
 
 
@@ -100,12 +115,24 @@ def as_shown(store: Store, shown: ShownList, as_of: date) -> pa.Table:
     return table.append_column("done", pa.array([sorted(of_day.get(each, ())) for each in customers], pa.list_(pa.string())))
 
 
-def _lists(store: Store, ledger: Ledger, as_of: date) -> list[ShownList]:
-    """Those of the ledger and its versions, by day."""
+def _by_day(store: Store, ledger: Ledger, as_of: date) -> list[tuple[ShownList, ...]]:
+    """Those of the ledger and its versions, a day's together: by day, and within it in the order in which they were shown."""
     held = contents.read(store)
     mine = held.ledger(ledger.id)
     versions = [each.id for each in held.ledgers if each.lineage_id == mine.lineage_id]
-    return shown_lists.listed(store, versions, until=as_of)
+    found = shown_lists.listed(store, versions, until=as_of)
+    return [tuple(lists) for _, lists in groupby(found, key=lambda each: each.as_of)]
+
+
+def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
+    """The ranked entries of a day's lists, each customer's as it was shown first."""
+    found = _ranked(shown_lists.entries(store, lists[0].id))
+    for each in lists[1:]:
+        if each.added:
+            later = _ranked(shown_lists.written(store, each.id))
+            known = pc.is_in(names(later), value_set=names(found).combine_chunks())
+            found = pa.concat_tables([found, later.filter(pc.invert(known))])
+    return found
 
 
 def _known(store: Store, ledger_id: str, as_of: date) -> Agreed:
@@ -128,24 +155,27 @@ def _ranked(entries: pa.Table) -> pa.Table:
 
 
 def cases(store: Store, ledger: Ledger, as_of: date) -> pa.Table:
-    """Every invoice of a recorded list whose answer is known as of a day, once per list and period (columns of CASES).
+    """Every invoice of a recorded list whose answer is known as of a day, once per day and period (columns of CASES).
 
-    Asked is of one that was due soon whether it was paid on time, of an overdue one whether it was paid within SOON days. Each
-    list's customers are also looked at in the week before: on the last list that was shown 7 to 13 days earlier, as far as its
-    answers were known on the day of this one. Whoever is contacted on a later list still counts as not contacted on this one:
-    to leave him out would choose by what happened since. What a credit note settled in that time was never to be paid.
+    Asked is of one that was due soon whether it was paid on time, of an overdue one whether it was paid within SOON days. A
+    customer counts once a day, as it was shown first. Each day's customers are also looked at in the week before: on the last
+    list that was shown 7 to 13 days earlier, as far as its answers were known on the day of this one. Whoever is contacted on a
+    later list still counts as not contacted on this one: to leave him out would choose by what happened since. What a credit
+    note settled in that time was never to be paid.
     """
-    shown = [each for each in _lists(store, ledger, as_of) if each.models and as_of - BACK < each.as_of < as_of]
     by_day = _done(_known(store, ledger.id, as_of))
-    answers = {each.id: _answered(ledger, each, shown_lists.entries(store, each.id)) for each in shown}
+    answers = {}
+    for lists in _by_day(store, ledger, as_of):
+        on, predicted = lists[0].as_of, [each for each in lists if each.models]
+        if predicted and as_of - BACK < on < as_of:
+            answers[on] = _answered(ledger, on, _ranked_first(store, predicted))
     parts = [CASES.empty_table()]
-    for each in shown:
-        spoken = {who for who, kinds in by_day.get(each.as_of, {}).items() if kinds.intersection(SPOKEN)}
-        after = answers[each.id]
+    for on, after in answers.items():
+        spoken = {who for who, kinds in by_day.get(on, {}).items() if kinds.intersection(SPOKEN)}
         parts.append(_of_customers(after, spoken, before=False, known=as_of))
-        if earlier := max((one for one in shown if _week_before(one, each)), key=lambda one: one.as_of, default=None):
-            same = pc.is_in(_names(answers[earlier.id]), value_set=pc.unique(_names(after)))
-            parts.append(_of_customers(answers[earlier.id].filter(same), spoken, before=True, known=each.as_of))
+        if earlier := max((one for one in answers if WEEK <= on - one < 2 * WEEK), default=None):
+            same = pc.is_in(_names(answers[earlier]), value_set=pc.unique(_names(after)))
+            parts.append(_of_customers(answers[earlier].filter(same), spoken, before=True, known=on))
     return pa.concat_tables(parts)
 
 
@@ -159,17 +189,12 @@ def of_question(found: pa.Table, name: str) -> pa.Table:
     return found.filter(pc.equal(found["overdue"], name == "overdue"))
 
 
-def _week_before(one: ShownList, other: ShownList) -> bool:
-    return WEEK <= other.as_of - one.as_of < 2 * WEEK
-
-
 def _names(answers: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(answers["company"], answers["customer_id"], "\x1f")
 
 
-def _answered(ledger: Ledger, shown: ShownList, entries: pa.Table) -> pa.Table:
-    """The invoices of a list that a ledger has: customer, overdue, predicted, paid, and `known` (the day from which it is)."""
-    ranked = _ranked(entries)
+def _answered(ledger: Ledger, on: date, ranked: pa.Table) -> pa.Table:
+    """A day's listed invoices that a ledger has: customer, overdue, predicted, paid, and `known` (the day from which it is)."""
     lists = ranked["invoices"].combine_chunks()
     at, each = pc.list_parent_indices(lists), pc.list_flatten(lists)
     names = {name: ranked[name].take(at) for name in ("company", "customer_id")}
@@ -178,7 +203,7 @@ def _answered(ledger: Ledger, shown: ShownList, entries: pa.Table) -> pa.Table:
     here = np.flatnonzero(position >= 0)
     table, rows = table.take(pa.array(here)), ledger.invoices.take(pa.array(position[here]))
     overdue = table["overdue"].to_numpy(zero_copy_only=False).astype(bool)
-    last = np.where(overdue, day(shown.as_of) + SOON - 1, days(table["due_by"]))
+    last = np.where(overdue, day(on) + SOON - 1, days(table["due_by"]))
     paid = days(rows["paid_date"]).astype(np.int64)
     in_time = (paid != NEVER) & (paid <= last)
     by = rows["settled_by"]

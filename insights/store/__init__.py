@@ -11,7 +11,8 @@ cash           expected cash, beside the predictions
 replays        replays of past days, kept while they may be needed
 backtests      reports of backtests
 agreements     what was agreed with customers, and by which weights the worklist is ranked
-shown_lists    each day's worklist as it was shown first
+shown_lists    each day's worklist as it was shown, first and whenever it changed
+list_changes   what changed in a list from one time it was shown to the next
 billing_plans  what will be invoiced, by a file of the user's
 scenarios      what-ifs of the cash ahead, kept by name
 rate_tables    tables of exchange rates

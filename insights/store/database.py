@@ -21,7 +21,7 @@ from insights.store import digests, files, reserve, user_tables  # noqa: F401 - 
 from insights.store.seals import chain, seal_of, unchecked
 from insights.store.tables import RecordRow, entries
 
-HEAD = "0011"  # the newest migration; a test compares it with the folder
+HEAD = "0012"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)

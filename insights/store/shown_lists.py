@@ -1,4 +1,8 @@
-"""Where is each day's worklist kept as it was shown first? In a row that is never changed, its entries a Parquet file in it."""
+"""Where is each day's worklist kept as it was shown? In rows that are never changed, the entries a Parquet file in each.
+
+The first list of a ledger and day is kept whole; a later one of the same day as what changed in it (`list_changes`), where that
+is less, and only where something did.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,13 +11,16 @@ from hashlib import sha256
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.store import agreements
+from insights.store.list_changes import changed, changes, in_order, names
 from insights.store.store import Store, no_such
 from insights.store.tables import ShownListRow, as_record
 
@@ -39,6 +46,8 @@ ENTRIES: Final = pa.schema(
     ]
 )
 
+MOST_CHANGED: Final = 0.5  # share of a list that may have changed; above, it is kept whole
+
 
 @dataclass(frozen=True)
 class ShownList:
@@ -50,50 +59,65 @@ class ShownList:
     actor: str
     ledger_id: str
     as_of: date
+    number: int  # of the ledger and day: 1 was shown first
+    base_id: str | None  # the list of which it keeps what changed; None: it is kept whole
     models: tuple[str, ...]
     customers: int
+    added: int  # of the ranked customers those who were not on the list before it
     held_back: int
 
 
-def is_kept(store: Store, ledger_id: str, as_of: date) -> bool:
-    """Whether the list of a ledger and day was shown before."""
-    with store.database.read() as session:
-        return session.scalar(select(ShownListRow.id).filter_by(ledger_id=ledger_id, as_of=as_of)) is not None
-
-
 def keep(store: Store, ledger_id: str, as_of: date, models: Sequence[str], entries: pa.Table, *, actor: Person) -> bool:
-    """Keep a list (columns of ENTRIES) as it is shown now, unless it was shown before; whether it was kept."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(entries.cast(ENTRIES), sink, compression="zstd")
-    written = sink.getvalue().to_pybytes()
-    gates = len(entries) - entries["gate"].null_count
-    row = ShownListRow(
-        actor=actor.name,
-        ledger_id=ledger_id,
-        as_of=as_of,
-        models=list(models),
-        customers=len(entries) - gates,
-        held_back=gates,
-        sha256=sha256(written).hexdigest(),
-        entries=written,
-    )
+    """Keep a list (columns of ENTRIES) as it is shown now, unless `actor` was shown the same before; whether it was kept.
+
+    What counts as shown before is the last list of the ledger and day that was kept for `actor`, else for anybody.
+    """
+    now = in_order(entries.cast(ENTRIES))
     try:
         with store.database.write() as session:
-            if session.scalar(select(ShownListRow.id).filter_by(ledger_id=ledger_id, as_of=as_of)) is not None:
+            query = select(ShownListRow).filter_by(ledger_id=ledger_id, as_of=as_of).order_by(ShownListRow.number)
+            shown = session.scalars(query).all()
+            row = _row(shown, now, models, actor.name)
+            if row is None:
                 return False
+            row.ledger_id, row.as_of, row.number = ledger_id, as_of, len(shown) + 1
             session.add(row)
-    except IntegrityError:  # somebody else was shown it at the same moment
+    except IntegrityError:  # somebody else was shown one at the same moment
         return False
     return True
 
 
+def _row(shown: Sequence[ShownListRow], now: pa.Table, models: Sequence[str], actor: str) -> ShownListRow | None:
+    """The row for a list after those that were shown of its day; None where nothing changed."""
+    customers = len(now) - now["number"].null_count
+    row = ShownListRow(actor=actor, models=list(models), customers=customers, added=customers, held_back=len(now) - customers)
+    written = now
+    if shown:
+        last = next((each for each in reversed(shown) if each.actor == actor), shown[-1])
+        base = next(each for each in shown if each.id == (last.base_id or last.id))
+        whole = in_order(_read(base))
+        before = whole if last is base else changed(whole, _read(last))
+        if before.equals(now) and list(last.models) == list(models):
+            return None
+        ranked, earlier = (names(each.filter(pc.is_valid(each["number"]))) for each in (now, before))
+        row.added = len(ranked) - pc.sum(pc.is_in(ranked, value_set=earlier.combine_chunks())).as_py() if len(ranked) else 0
+        found = changes(whole, now)
+        alike = list(base.models) == list(models) and len(found) <= len(now) * MOST_CHANGED
+        if alike and changed(whole, found).equals(now):
+            row.base_id, written = base.id, found
+    sink = pa.BufferOutputStream()
+    pq.write_table(written, sink, compression="zstd")
+    row.entries = sink.getvalue().to_pybytes()
+    row.sha256 = sha256(row.entries).hexdigest()
+    return row
+
+
 def listed(store: Store, ledger_ids: Collection[str], *, until: date) -> list[ShownList]:
-    """The lists of some ledgers as of days up to and including `until`; of several of a day the one that was shown first."""
+    """The lists of some ledgers as of days up to and including `until`: by day, and within it in the order of showing."""
     wanted = select(ShownListRow).where(ShownListRow.ledger_id.in_(sorted(ledger_ids)), ShownListRow.as_of <= until)
     with store.database.read() as session:
-        rows = session.scalars(wanted.order_by(ShownListRow.as_of, ShownListRow.sequence.desc()))
-        first = {row.as_of: as_record(ShownList, row) for row in rows}
-    return list(first.values())
+        rows = session.scalars(wanted.order_by(ShownListRow.as_of, ShownListRow.sequence))
+        return [as_record(ShownList, row) for row in rows]
 
 
 def fingerprint(store: Store) -> str:
@@ -105,13 +129,29 @@ def fingerprint(store: Store) -> str:
         return "-".join(str(each) for each in session.execute(select(newest, many, *agreements.marks())).one())
 
 
-def entries(store: Store, list_id: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """What a list showed (ENTRIES, or some of its columns). Refused where it is not as it was written."""
+def entries(store: Store, list_id: str) -> pa.Table:
+    """What a list showed (ENTRIES), ranked entries by number. Refused where it is not as it was written."""
     with store.database.read() as session:
-        found = session.get(ShownListRow, list_id)
-        if found is None:
-            raise no_such("list", list_id)
-        written = found.entries
-        if sha256(written).hexdigest() != found.sha256:
-            raise Refused(f"The list as of {found.as_of} is not as it was kept: restore a backup.", "damaged")
-    return pq.read_table(pa.BufferReader(written), columns=None if columns is None else list(columns))
+        found = _get(session, list_id)
+        if found.base_id is None:
+            return in_order(_read(found))
+        return changed(_read(_get(session, found.base_id)), _read(found))
+
+
+def written(store: Store, list_id: str) -> pa.Table:
+    """What is kept of a list (ENTRIES): all of it, or what changed; whoever it `added` is in it. Refused as `entries`."""
+    with store.database.read() as session:
+        return _read(_get(session, list_id))
+
+
+def _get(session: Session, list_id: str) -> ShownListRow:
+    found = session.get(ShownListRow, list_id)
+    if found is None:
+        raise no_such("list", list_id)
+    return found
+
+
+def _read(row: ShownListRow) -> pa.Table:
+    if sha256(row.entries).hexdigest() != row.sha256:
+        raise Refused(f"The list as of {row.as_of} is not as it was kept: restore a backup.", "damaged")
+    return pq.read_table(pa.BufferReader(row.entries)).cast(ENTRIES)

@@ -280,15 +280,18 @@ class WeightsRow(Entry, Base):
 
 
 class ShownListRow(Entry, Base):
-    """The worklist of a ledger and day as it was shown first; never changed. The entries are a Parquet file."""
+    """The worklist of a ledger and day as it was shown; never changed. The entries are a Parquet file."""
 
     __tablename__ = "shown_lists"
-    __table_args__ = (UniqueConstraint("ledger_id", "as_of"),)
+    __table_args__ = (UniqueConstraint("ledger_id", "as_of", "number"),)
 
     ledger_id: Mapped[str] = mapped_column(String(36), index=True)
     as_of: Mapped[date]
+    number: Mapped[int] = mapped_column(Integer)  # 1, 2, 3 ... within ledger and day
+    base_id: Mapped[str | None] = mapped_column(String(36))  # the list of which the entries are what changed; null: all of it
     models: Mapped[list[str]]
     customers: Mapped[int] = mapped_column(Integer)
+    added: Mapped[int] = mapped_column(Integer)  # of the customers those who were not on the list before it
     held_back: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str]  # of the entries, which are read only where they are used
     entries: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

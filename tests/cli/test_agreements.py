@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from insights.cli.agreements import months_before
+from insights.store import ledgers, shown_lists
+from insights.store.store import Store
 from tests.support.commands import Run, command_line
 
 LEDGER = """\
@@ -60,6 +62,22 @@ def refused(run: Run, *arguments: object) -> str:
 
 def held(run: Run, *arguments: object) -> dict[str, tuple[str, str | None]]:
     return {row["customer_id"]: (row["gate"], row["returns"]) for row in told(run, "worklist", *arguments)["held_back"]}
+
+
+@pytest.mark.slow
+def test_the_worklist_is_recorded_as_it_was_shown_and_again_only_where_it_changed(run: Run, tmp_path: Path) -> None:
+    def shown() -> list[tuple[int, int]]:
+        store = Store.open(tmp_path / "home")
+        lists = shown_lists.listed(store, [each.id for each in ledgers.listed(store)], until=date.max)
+        return [(each.customers, each.held_back) for each in lists]
+
+    customers = len(told(run, "worklist")["customers"])
+    run("worklist")
+    run("worklist", "--as-of", "2024-02-10")
+    assert shown() == [(customers, 0)]
+    run("snooze", "--company", "North", "--customer", "C2", "--until", "2024-03-01")
+    run("worklist")
+    assert shown() == [(customers, 0), (customers - 1, 1)]
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import agreements as agreed_things
-from insights.services import backtests, failures, flag_changes, leakage_guard, monitoring, quality_gate, release, thresholds
+from insights.services import backtests, flag_changes, leakage_guard, monitoring, quality_gate, release, thresholds
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
 from insights.services import shown_lists as lists_shown
@@ -53,7 +53,7 @@ from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.monitoring import ShownPredictions
-from insights.services.shown_lists import WorkedList
+from insights.services.shown_lists import WorkedDay
 from insights.services.worklist import Delays, Worklist
 from insights.store import digests, models, rate_tables
 from insights.store import predictions as predictions_store
@@ -242,19 +242,16 @@ def _delays(view: View) -> Delays:
 
 @kept(8, "Ranking …")
 def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
-    """The same, as a list to work through: recorded as it was shown first, unless the address names another model."""
+    """The same, as a list to work through: recorded as it is shown, unless the address names another model."""
     found = worklist_of(view, agreed, viewer)
     if view.usual:
-        try:
-            lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=session.person())
-        except failures.FROM_OUTSIDE as error:  # a full disk, say: the list is worth more than its record
-            failures.sentence(error)  # keeps in the log what happened
+        lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=session.person())
     return found
 
 
 @kept(8, "Looking back …")
-def worked_lists(view: View, shown: str) -> list[WorkedList]:  # noqa: ARG001 - `shown`: the fingerprint of what was shown
-    """The lists that were shown up to the view's day, the newest first, with what was done on each."""
+def worked_lists(view: View, shown: str) -> list[WorkedDay]:  # noqa: ARG001 - `shown`: the fingerprint of what was shown
+    """The days whose lists were shown up to the view's day, the newest first, with what was done on each."""
     return lists_shown.worked(session.workspace(), view.ledger, view.as_of)
 
 

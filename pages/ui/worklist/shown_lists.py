@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from insights.services import shown_lists
-from insights.services.shown_lists import WorkedList
+from insights.services.shown_lists import WorkedDay
 from insights.store.shown_lists import ShownList
 from pages.ui.shared import format as fmt
 from pages.ui.shared import listing, session
@@ -32,23 +32,29 @@ ENTRIES = (
 )
 
 
-def show(view: View, lists: Sequence[WorkedList]) -> None:
-    """A row for each list; the one that is chosen as it was shown."""
+def show(view: View, days: Sequence[WorkedDay]) -> None:
+    """A row for each day; the list that is chosen as it was shown."""
     st.header("What was shown, and what was done", anchor=False)
-    rows = [Row(each.shown.id, _list(each)) for each in lists[:LATEST]]
-    listing.show(Listing("The lists that were shown", LISTS, [Group(rows)], "as_of"), view, key="lists")
-    by_id = {each.shown.id: each.shown for each in lists}
-    chosen = st.selectbox("As it was shown", list(by_id), format_func=lambda each: fmt.day(by_id[each].as_of), width=240)
-    _entries(view, by_id[chosen])
+    rows = [Row(each.first.id, _day(each)) for each in days[:LATEST]]
+    listing.show(Listing("The days whose lists were shown", LISTS, [Group(rows)], "as_of"), view, key="lists")
+    by_id = {each.id: (each, at) for day in days for at, each in enumerate(day.lists)}
+    chosen = st.selectbox("As it was shown", list(by_id), format_func=lambda each: _named(*by_id[each]), width=320)
+    _entries(view, by_id[chosen][0])
 
 
-def _list(each: WorkedList) -> Mapping[str, listing.Cell]:
+def _named(shown: ShownList, at: int) -> str:
+    """What tells a list from the others: its day; of a later one of the day also which it is, and when it was shown."""
+    return fmt.day(shown.as_of) + (f": change {at}, {fmt.moment(shown.created_at)}" if at else "")
+
+
+def _day(each: WorkedDay) -> Mapping[str, listing.Cell]:
+    later = fmt.count(len(each.lists) - 1, "change") if len(each.lists) > 1 else ""
     return {
-        "as_of": fmt.day(each.shown.as_of),
-        "customers": fmt.count(each.shown.customers),
+        "as_of": fmt.day(each.first.as_of),
+        "customers": fmt.count(each.customers),
         **{kind: fmt.count(each.done[kind]) for kind in KINDS},
-        "held_back": fmt.count(each.shown.held_back),
-        "shown": f"{fmt.moment(each.shown.created_at)}, to {each.shown.actor}",
+        "held_back": fmt.count(each.first.held_back),
+        "shown": listing.told(f"{fmt.moment(each.first.created_at)}, to {each.first.actor}", below=later),
     }
 
 
