@@ -4,7 +4,6 @@ import streamlit as st
 
 from insights.services import ageing
 from pages.ui.ageing import age_cells, age_matrix
-from pages.ui.invoices import invoice_table
 from pages.ui.shared import format as fmt
 from pages.ui.shared import one_currency, query_params, session, totals, whose, widgets
 
@@ -27,11 +26,8 @@ wanted = age_matrix.asked(view, aged, currencies)
 one_currency.say(view, currencies, by)
 age_matrix.tiles(aged, wanted)
 age_matrix.exactness(view, aged, wanted)
-page = age_matrix.show(view, aged, wanted, page=query_params.page_number(), size=PAGE_SIZE)
-with st.container(horizontal=True, vertical_alignment="center"):
-    invoice_table.paging(page, view)
-    st.space("stretch")
-    age_cells.downloads(view, aged)
+age_matrix.show(view, aged, wanted, page=query_params.page_number(), size=PAGE_SIZE)
+age_cells.downloads(view, aged)
 age_cells.show(view, aged, wanted)
 if note := fmt.overdue(view.rules_by_company.values()):
     st.caption(note)

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.evaluation.test_contacted import cases, groups
-from tests.support.screens import said
+from tests.support.screens import rows, said
 
 
 def drawn(function: str, table: pa.Table) -> AppTest:
@@ -26,10 +26,10 @@ association.{function}(pa.Table.from_pylist({rows!r}, schema=CASES))
 def test_what_stood_there_in_the_week_before_is_not_shown() -> None:
     after = groups(40, before=False, contacted_pay=8, others_pay=4)
     hidden = drawn("show", cases(*after, *groups(40, before=True, contacted_pay=8, others_pay=4)))
-    assert list(hidden.dataframe[0].value.columns) == ["", "Customers", "Invoices"]
+    assert list(rows(hidden).columns) == ["Group", "Customers", "Invoices"]
     assert "the same customers differed as much" in said(hidden)
     apart = drawn("show", cases(*after, *groups(40, before=True, contacted_pay=5, others_pay=5)))
-    table = apart.dataframe[0].value
+    table = rows(apart)
     assert table[["Predicted", "Paid"]].to_numpy().tolist() == [["50%", "80%"], ["50%", "40%"]]
     assert table["Paid less predicted"][0].startswith("+30.0 points (")
     assert "contacted customers paid more than predicted: +40.0 points" in said(apart)

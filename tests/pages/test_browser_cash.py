@@ -23,7 +23,6 @@ pytestmark = pytest.mark.browser
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 SLOW = 120_000  # milliseconds, on a busy machine
 MONTH = timedelta(days=28)
-HEADER, ROW, CUSTOMER = 35, 30, 180  # pixels of a grid
 expect.set_options(timeout=60_000)
 
 
@@ -87,19 +86,26 @@ def test_next_month_s_cash_is_compared_with_last_month_s_and_a_week_opens_its_in
     expect(page.get_by_text(re.compile(r"EUR [\d,.]+ from \d+ open invoices?.*; and EUR"))).to_be_visible()
 
 
-def test_an_amount_of_the_ageing_opens_its_invoices(page: Page, address: str) -> None:
-    """What is not due of all customers, in the first row."""
+def test_an_amount_of_the_ageing_opens_its_invoices_by_mouse_and_by_keyboard(page: Page, address: str) -> None:
+    """What is not due of all customers with the mouse; then what the next amount is, by Tab and Enter."""
     page.goto(f"{address}/ageing")
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.wait_for()
-    settled(page)
-    box = grid.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + CUSTOMER + 50, box["y"] + HEADER + ROW / 2)
+    matrix = page.get_by_role("table", name="What each customer owes")
+    not_due = matrix.get_by_role("button", name=re.compile("Not due, All customers$"))
+    not_due.click()
     expect(page).to_have_url(re.compile("cell=not_due"))
     settled(page)
     expect(page.get_by_role("heading", name="All customers: Not due")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d+ invoices?, EUR [\d,.]+"))).to_be_visible()
+    expect(not_due).to_have_attribute("aria-pressed", "true")
+    not_due.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("cell=days_1_30"))
+    settled(page)
+    expect(page.get_by_role("heading", name="All customers: 1-30 days")).to_be_visible()
+    number = page.get_by_role("table", name="The invoices behind the amount").get_by_role("link").first
+    number.press("Enter")
+    expect(page).to_have_url(re.compile("/invoice"))
 
 
 def test_the_report_is_a_pdf_to_forward(page: Page, address: str, tmp_path: Path) -> None:

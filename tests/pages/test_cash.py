@@ -14,14 +14,14 @@ from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.ledgers import invented
-from tests.support.screens import click, figures, said, screen
+from tests.support.screens import click, figures, lists, rows, said, screen
 from tests.support.workspaces import ME
 
 pytestmark = pytest.mark.slow
 
 
 def column(app: AppTest, number: int, name: str) -> list[str]:
-    values: list[str] = app.dataframe[number].value[name].tolist()
+    values: list[str] = rows(app, number)[name].tolist()
     return values
 
 
@@ -56,14 +56,14 @@ def test_days_months_and_companies_are_the_same_money(sample_workspace: Store) -
 
 @pytest.mark.usefixtures("sample_workspace")
 def test_a_week_opens_its_invoices_and_names_who_falls_short() -> None:
-    week = screen("cash.py").dataframe[0].value.iloc[1]
+    week = rows(screen("cash.py")).iloc[1]
     app = screen("cash.py", week="2", show="invoices")
-    expected = column(app, 0, "Expected in this week")
+    expected = column(app, 0, "expected")
     whole = summed([week["Likely"], week["At risk"]])
     assert f"EUR {whole:,} from" in said(app)
     assert 0 < whole - summed(expected) < whole / 100, "the 200 largest are shown"
     app = screen("cash.py", show="short")
-    short = column(app, 0, "Short")
+    short = column(app, 0, "short")
     assert short == sorted(short, key=lambda each: -summed([each]))
     assert f"and EUR {summed(short):,} will not." in said(app)
 
@@ -88,7 +88,7 @@ def test_with_past_mondays_there_are_ranges_and_how_good_they_were(workspace: St
     assert column(app, 0, "to")[-1] == "—", "of week 13 fewer than twenty are judged"
     assert "no range." not in said(app)
     app = screen("cash.py", currency="EUR", show="proof")
-    proof = app.dataframe[0].value
+    proof = rows(app)
     assert proof["Weeks ahead"].tolist()[-2:] == ["1 to 4 together", "1 to 13 together"]
     assert "Off by: Mean of 13 weeks before" in proof.columns
     assert "made on what was known then, against what came" in said(app)
@@ -102,7 +102,7 @@ def test_an_earlier_forecast_is_compared_only_where_one_was_shown() -> None:
 @pytest.mark.usefixtures("small_workspace")
 def test_without_a_model_training_is_offered() -> None:
     app = screen("cash.py")
-    assert not app.dataframe
+    assert not lists(app)
     assert not app.metric
 
 
@@ -114,15 +114,15 @@ def test_a_what_if_is_kept_by_name_beside_the_others_and_opened_again() -> None:
     app.text_input(key="scenario_name").input("  Slow   winter <b> ")
     app = click(app, "Keep")
     app = click(screen("cash.py", show="what_if", suppose="largest"), "Keep")
-    kept = app.dataframe[1].value
-    assert kept[""].tolist() == ["As it stands", "Slow winter <b>", "The ten largest invoices are paid when due"]
+    kept = rows(app, 1)
+    assert kept["Called"].tolist() == ["As it stands", "Slow winter <b>", "The ten largest invoices are paid when due"]
     assert kept["Suppose"].tolist()[1] == "Everybody pays 10 days later"
     assert summed([kept["In 4 weeks"].tolist()[1]]) == total
     assert summed([kept["In 4 weeks"].tolist()[0]]) + summed([kept["Difference"].tolist()[1]]) == total
     app = click(app, "Open")
     assert app.query_params["suppose"] == "later"
     app = click(app, "Remove")
-    assert len(app.dataframe[1].value) == 2
+    assert len(rows(app, 1)) == 2
 
 
 def test_a_billing_plan_takes_the_place_of_what_past_weeks_received(sample_workspace: Store, tmp_path: Path) -> None:

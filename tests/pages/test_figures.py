@@ -10,7 +10,7 @@ from insights.services.agreements import Entry
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
-from tests.support.screens import figures, said, screen
+from tests.support.screens import figures, rows, said, screen
 from tests.support.workspaces import ME, ledger_of
 
 LEDGER = """
@@ -50,7 +50,7 @@ def test_a_figure_has_its_formula_inputs_and_invoices() -> None:
     assert "weighted by amount" in said(app)
     assert "EUR 600.00" in said(app)
     assert "Behind it: 1 invoice, EUR 600.00" in said(app)
-    assert app.dataframe[-1].value["state"].tolist() == ["paid 10 days late"]
+    assert rows(app, -1)["state"].tolist() == ["paid 10 days late"]
 
 
 @pytest.mark.usefixtures("kept")
@@ -71,14 +71,14 @@ def test_promises_of_the_last_90_days_are_counted_with_what_came_of_each(kept: S
         agreements.enter(kept, ledger, date(2024, 3, 5), [entry], actor=ME)
     app = screen("figures.py")
     assert figures(app)["Promises kept"] == ("50%", "1 of 2 judged")
-    listed = next(frame.value for frame in app.dataframe if "standing" in frame.value)
+    listed = rows(app, 1)
     assert list(zip(listed["customer"], listed["standing"], strict=True)) == [("B", "broken"), ("A", "kept")]
     assert figures(screen("figures.py", account="A"))["Promises kept"][0] == "100%"
 
 
 @pytest.mark.usefixtures("kept")
 def test_what_moved_names_its_customers() -> None:
-    moved = screen("figures.py").dataframe[0].value.set_index("figure")
+    moved = rows(screen("figures.py")).set_index("figure")
     assert moved.loc["ADD", "customers"] == "B +EUR 300"
     assert moved.loc["ADD", "direction"] == "worse"
 

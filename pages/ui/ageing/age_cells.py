@@ -1,25 +1,25 @@
 """Which invoices stand behind an amount of the ageing, and how does the whole of it leave the product?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
 from insights import portfolio
+from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import INVOICE
 from insights.sandbox import folders
 from insights.services import exports
 from insights.services.ageing import AgedLedger, age_table
-from pages.ui.ageing.age_matrix import CELL, OF, ROW_HEIGHT, WHO, WHOLE, WantedAges, of_view
+from pages.ui.ageing.age_matrix import CELL, OF, WHO, WHOLE, WantedAges, of_view
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared import listing, query_params, session, widgets
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 500  # rows shown; the sum is that of all
-IN_SIGHT = 12
 KINDS = {"invoice": "Invoice", "credit_note": "Credit note", "payment_on_account": "On account"}
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
@@ -29,7 +29,7 @@ def show(view: View, aged: AgedLedger, wanted: WantedAges) -> None:
     """The invoices behind the amount that the address names; a hint where it names none."""
     column, who = query_params.get(CELL), query_params.get(WHO)
     if column not in (*wanted.columns, "unpaid"):
-        st.caption("Click an amount, or go to it with the arrow keys, to see the invoices behind it.")
+        st.caption("Press an amount to see the invoices behind it.")
         return
     of_customer = {"customer_id": who[1:], "company": query_params.get(OF)[1:]} if who else {}
     rows = portfolio.behind(of_view(aged, wanted), wanted.ranges, column, **of_customer)
@@ -53,61 +53,49 @@ def _noun(column: str) -> tuple[str, str]:
     )
 
 
+COLUMNS = (
+    Column("invoice", "Invoice"),
+    Column("kind", "Kind", "short"),
+    Column("customer", "Customer"),
+    Column("outstanding", "Outstanding", "right"),
+    Column("amount", "Amount", "right"),
+    Column("age", "Age", "short"),
+    Column("due", "Due date", "short"),
+    Column("issued", "Issued", "short"),
+    Column("unpaid", "Unpaid in 30 days", "right", help="Outstanding × probability."),
+)
+
+
 def _list(view: View, rows: pa.Table, wanted: WantedAges) -> None:
+    """Numbers open the invoice, names the customer; without the columns that would say nothing."""
     listed = rows.to_pylist()
-    money = wanted.currency
-    frame = pd.DataFrame(
-        [
-            {
-                "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
-                "kind": KINDS[row["kind"]],
-                "customer": row["customer_name"],
-                "outstanding": fmt.amount(row["outstanding"], money),
-                "amount": fmt.amount(row["amount"], money),
-                "age": fmt.past_due(row["age"]) if wanted.ranges.by == portfolio.DUE else fmt.days(row["age"]),
-                "due": fmt.day(row["due_date"]),
-                "issued": fmt.day(row["issue_date"]),
-                "unpaid": fmt.amount(row.get("unpaid"), money) if row["kind"] == INVOICE else "",
-            }
-            for row in listed
-        ],
-        dtype="str",
-    )
-    places = tuple((row["company"], row["customer_id"], row["invoice_id"], row["line"], row["kind"]) for row in listed)
-    key = f"age-cell-{view.key}-{hash(places)}"
-    text = st.column_config.TextColumn
-    config: dict[str, Any] = {
-        "invoice": st.column_config.ButtonColumn(
-            "Invoice", width=100, type="tertiary", alignment="left", key=f"{key}-open", on_click=_open,
-            args=(f"{key}-open", places, view),
-        ),
-        "kind": text("Kind", width=90),
-        "customer": text("Customer", width=200),
-        "outstanding": text("Outstanding", width=110, alignment="right"),
-        "amount": text("Amount", width=110, alignment="right"),
-        "age": text("Age" if wanted.ranges.by == portfolio.ISSUE else "Due", width=130),
-        "due": text("Due date", width=105),
-        "issued": text("Issued", width=105),
-        "unpaid": text("Unpaid in 30 days", width=125, alignment="right", help="Outstanding × probability."),
-    }  # fmt: skip
-    alike = {"kind": all(row["kind"] == INVOICE for row in listed), "customer": len({place[:2] for place in places}) == 1}
-    hidden = [name for name, idle in ({"unpaid": "unpaid" not in rows.column_names} | alike).items() if idle]
-    st.dataframe(
-        frame.drop(columns=hidden), key=key, hide_index=True, row_height=ROW_HEIGHT, alt="The invoices behind the amount",
-        height=(min(len(frame), IN_SIGHT) + 1) * ROW_HEIGHT + 4,
-        column_config={name: each for name, each in config.items() if name not in hidden},
-    )  # fmt: skip
+    idle = {
+        "kind": all(row["kind"] == INVOICE for row in listed),
+        "customer": len({(row["company"], row["customer_id"]) for row in listed}) == 1,
+        "unpaid": "unpaid" not in rows.column_names,
+    }
+    columns = [column for column in COLUMNS if not idle.get(column.name)]
+    drawn = [Row(f"{row['kind']}-{'-'.join(InvoiceKey.of(row))}", _cells(row, wanted)) for row in listed]
+    caption = "The invoices behind the amount"
+    listing.show(Listing(caption, columns, [Group(drawn)], "invoice", scrolls=True), view, key="age-cell")
 
 
-def _open(button: str, places: tuple[tuple[str, ...], ...], view: View) -> None:
-    """A callback: opens the invoice whose number was clicked; of a credit, its customer."""
-    row = session.clicked(button)
-    if row is None or row >= len(places):
-        return
-    company, customer, invoice, line, kind = places[row]
-    if kind == INVOICE:
-        session.go("invoice.py", view, company=company, customer=customer, invoice=invoice, line=line)
-    session.go("customer.py", view, company=company, customer=customer)
+def _cells(row: Mapping[str, Any], wanted: WantedAges) -> dict[str, Cell]:
+    money, is_invoice = wanted.currency, row["kind"] == INVOICE
+    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
+    place = {"company": row["company"], "customer": row["customer_id"]}
+    exact = {**place, "invoice": row["invoice_id"], "line": row["line"]}
+    return {
+        "invoice": listing.link(number, "invoice", **exact) if is_invoice else number,
+        "kind": KINDS[row["kind"]],
+        "customer": listing.link(row["customer_name"], "customer", **place),
+        "outstanding": fmt.amount(row["outstanding"], money),
+        "amount": fmt.amount(row["amount"], money),
+        "age": fmt.past_due(row["age"]) if wanted.ranges.by == portfolio.DUE else fmt.days(row["age"]),
+        "due": fmt.day(row["due_date"]),
+        "issued": fmt.day(row["issue_date"]),
+        "unpaid": fmt.amount(row.get("unpaid"), money) if is_invoice else "",
+    }
 
 
 def downloads(view: View, aged: AgedLedger) -> None:

@@ -1,25 +1,24 @@
 """How does the matrix of customers and ages look, what may be chosen of it, and what does a click on an amount do?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages, portfolio
 from insights.ledger.errors import Refused
-from insights.ledger.money import exponent
+from insights.ledger.keys import SEPARATOR
 from insights.portfolio import AgeRanges
 from insights.services.ageing import UNPAID_DAYS, AgedLedger
-from pages.ui.shared import choices, one_currency, query_params, session, whose
+from pages.ui.shared import choices, listing, one_currency, query_params, session, whose
 from pages.ui.shared import format as fmt
+from pages.ui.shared.listing import Choosing, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
-ROW_HEIGHT = 30
-MOST_ROWS = 16  # in sight at once
 OWED, NET = "receivables", "net"
 COUNTED = {portfolio.DUE: "Due date", portfolio.ISSUE: "Issue date"}
 SHOWN = {OWED: "Receivables", NET: "Net balance"}
@@ -171,41 +170,85 @@ def exactness(view: View, aged: AgedLedger, wanted: WantedAges) -> None:
         st.caption(f"As the books said before {fmt.day(view.as_of)}: payments in part count from the day after they came.")
 
 
-@dataclass(frozen=True)
-class MatrixPage:
-    """Which page of the matrix is shown, of how many."""
-
-    page: int
-    pages: int
-
-
-def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: int) -> MatrixPage:
-    """One page of the matrix below its totals; a click on an amount, or the arrow keys, choose the invoices behind it."""
+def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: int) -> None:
+    """One page of the matrix below its totals; an amount chooses the invoices behind it, a name opens the customer."""
     items = of_view(aged, wanted)
-    whole = portfolio.matrix(items, wanted.ranges, ["currency"])
     ranked = sorted_rows(portfolio.matrix(items, wanted.ranges), wanted)
     pages = max(1, -(-len(ranked) // size))
     page = min(page, pages)
-    rows = ranked.slice((page - 1) * size, size)
+    customers = ranked.slice((page - 1) * size, size)
     if not len(ranked):
         st.text("No customer with something open has this in its name or account.")
-    total = [] if wanted.search else whole.to_pylist()
-    listed = [*total, *rows.to_pylist()]
-    columns = [*wanted.columns, *(["unpaid"] if "unpaid" in ranked.column_names else [])]
-    places = tuple((each.get("company"), each.get("customer_id")) for each in listed)
-    key = f"ages-{view.key}-{hash((wanted, places))}"  # another page is another grid: no click hits another row
-    st.dataframe(
-        _frame(listed, columns, wanted, several=wanted.company is None and pc.count_distinct(items["company"]).as_py() > 1),
-        key=key,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(listed), MOST_ROWS) + 1) * ROW_HEIGHT + 4,
-        column_config=_config(columns, wanted),
-        on_select=_choose(key, places),
-        selection_mode="single-cell",
-        alt="What each customer owes, by age",
+    total = [] if wanted.search else portfolio.matrix(items, wanted.ranges, ["currency"]).to_pylist()
+    amounts = [*wanted.columns, *(["unpaid"] if "unpaid" in ranked.column_names else [])]
+    several = wanted.company is None and pc.count_distinct(items["company"]).as_py() > 1
+    rows = [_row(each, amounts, wanted.currency, several=several) for each in (*total, *customers.to_pylist())]
+    first = (page - 1) * size + 1
+    turn = Turn(page, pages, f"{first:,} to {first + len(customers) - 1:,} of {fmt.count(len(ranked), 'customer')}")
+    listed = Listing(
+        CAPTION,
+        [_sorting(Column("customer", "Customer"), wanted)]
+        + [_sorting(Column(name, wanted.heading(name), "right", help=HELP.get(name)), wanted) for name in amounts],
+        [Group(rows)] if rows else [],
+        "customer",
+        turn,
+        lambda name: query_params.set_params(sorted=_sorts(wanted)[name]),
+        choosing=Choosing(_chosen(), _choose),
+        matrix=True,
     )
-    return MatrixPage(page, pages)
+    listing.show(listed, view, key="ages")
+
+
+CAPTION = "What each customer owes, by age; an amount shows the invoices behind it"
+
+
+def _row(row: Mapping[str, Any], amounts: Sequence[str], currency: str, *, several: bool) -> Row:
+    """A customer, or all of them; an amount of nothing has no invoices behind it, but a net balance of nothing may."""
+    total = "customer_id" not in row
+    cells: dict[str, listing.Cell] = {
+        name: listing.chooses(fmt.amount(row[name], currency))
+        if row[name] or name == "net_balance"
+        else fmt.amount(row[name], currency)
+        for name in amounts
+    }
+    if total:
+        return Row("", {"customer": WHOLE, **cells}, total=True)
+    company, account, name = row["company"], row["customer_id"], row["customer_name"]
+    below = " · ".join(each for each in (account if account != name else "", company if several else "") if each)
+    cells["customer"] = listing.link(name, "customer", below=below, company=company, customer=account)
+    return Row(f"{company}{SEPARATOR}{account}", cells)
+
+
+def _sorts(wanted: WantedAges) -> dict[str, str]:
+    """Column -> what its heading sorts by."""
+    return {
+        "customer": "customer_name",
+        wanted.ranges.columns[-1]: "oldest",
+        "net_balance" if wanted.shown == NET else "receivables": "receivables",
+    }
+
+
+def _sorting(column: Column, wanted: WantedAges) -> Column:
+    by = _sorts(wanted).get(column.name)
+    if by is None:
+        return column
+    now = "" if by != wanted.by else "ascending" if by == "customer_name" else "descending"
+    return replace(column, sorts=True, sorted=now)  # type: ignore[arg-type]
+
+
+def _chosen() -> tuple[str, str] | None:
+    """Row and column of the amount that the address names."""
+    column, who = query_params.get(CELL), query_params.get(WHO)
+    if not column:
+        return None
+    return (f"{query_params.get(OF)[1:]}{SEPARATOR}{who[1:]}" if who else "", column)
+
+
+def _choose(row: str, column: str) -> None:
+    """A callback: the amount that was pressed becomes part of the address."""
+    company, _, customer = row.partition(SEPARATOR)
+    who = {WHO: f"={customer}", OF: f"={company}"} if row else {WHO: "", OF: ""}
+    query_params.set_params(**{CELL: column, query_params.PAGE: query_params.get(query_params.PAGE), **who})
 
 
 def sorted_rows(rows: pa.Table, wanted: WantedAges) -> pa.Table:
@@ -218,47 +261,3 @@ def sorted_rows(rows: pa.Table, wanted: WantedAges) -> pa.Table:
     direction = "ascending" if column == "customer_name" else "descending"
     names = [(name, "ascending") for name in ("customer_name", "company", "customer_id")]
     return rows.sort_by([(column, direction), *(each for each in (("receivables", "descending"), *names) if each[0] != column)])
-
-
-def _frame(listed: list[dict[str, Any]], columns: list[str], wanted: WantedAges, *, several: bool) -> pd.DataFrame:
-    scale = 10 ** exponent(wanted.currency)
-    rows = [
-        {
-            "customer": each.get("customer_name", WHOLE),
-            **{name: None if each[name] is None else each[name] / scale for name in columns},
-            **({"company": each.get("company", "")} if several else {}),
-        }
-        for each in listed
-    ]
-    return pd.DataFrame(rows, columns=["customer", *columns, *(["company"] if several else [])])
-
-
-def _config(columns: list[str], wanted: WantedAges) -> dict[str, Any]:
-    written = f"%,.{exponent(wanted.currency)}f"
-    amounts = {
-        name: st.column_config.NumberColumn(
-            wanted.heading(name), help=HELP.get(name), format=written, width=118 if name == "unpaid" else 101
-        )
-        for name in columns
-    }
-    return {
-        "customer": st.column_config.TextColumn("Customer", width=180, pinned=True),
-        **amounts,
-        "company": st.column_config.TextColumn("Company", width=130),
-    }
-
-
-def _choose(key: str, places: tuple[tuple[str | None, str | None], ...]) -> Any:  # noqa: ANN401 - a callback of streamlit's
-    """A callback: the amount that was chosen becomes part of the address."""
-
-    def chosen() -> None:
-        cell = session.picked_cell(key)
-        if cell is None or cell[0] >= len(places):
-            return
-        company, customer = places[cell[0]]
-        who = {WHO: "", OF: ""} if customer is None else {WHO: f"={customer}", OF: f"={company}"}
-        column = cell[1] if cell[1] not in ("customer", "company") else "receivables"
-        page = query_params.get(query_params.PAGE)
-        query_params.set_params(**{CELL: column, query_params.PAGE: page, **who})
-
-    return chosen

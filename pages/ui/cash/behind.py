@@ -1,21 +1,23 @@
 """Which invoices stand behind a week's cash, and who will probably leave it short?"""
 
-import pandas as pd
-import pyarrow as pa
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow.compute as pc
 import streamlit as st
 
+from insights.ledger.keys import SEPARATOR, InvoiceKey
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WEEK, WantedCash
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session
+from pages.ui.shared import listing, query_params, session
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 200  # rows shown; the sum is that of all
-ROW_HEIGHT = 30
 SHORT_WEEKS = 4
 
 
@@ -40,39 +42,32 @@ def invoices(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wan
         f"{fmt.money(expected, wanted.currency)} from {fmt.count(len(rows), 'open invoice')}{more}; and "
         f"{fmt.money(later, wanted.currency)} from invoices not issued yet."
     )
-    amounts = {"expected": "Expected in this week", "outstanding": "Outstanding"}
-    listing(rows.slice(0, MOST), wanted, amounts, key=f"week-{view.key}-{now}", view=view)
+    drawn = [Row("-".join(InvoiceKey.of(each)), _invoice(each, wanted, view)) for each in rows.slice(0, MOST).to_pylist()]
+    groups = [Group(drawn)] if drawn else []
+    listing.show(Listing("The invoices of the week", INVOICES, groups, "invoice", scrolls=True), view, key="week")
 
 
-def listing(rows: pa.Table, wanted: WantedCash, amounts: dict[str, str], *, key: str, view: View) -> None:
-    """Invoices as a grid; a click on one opens it."""
-    listed = rows.to_pylist()
-    frame = pd.DataFrame(
-        [
-            {
-                "Invoice": each["invoice_id"],
-                "Customer": each["customer_name"],
-                **{heading: fmt.amount(each[name], wanted.currency) for name, heading in amounts.items()},
-                "Due date": fmt.day(each["due_date"]),
-                "On time": fmt.percent(each["p_on_time"], view.flag_below(each["company"])),
-            }
-            for each in listed
-        ],
-        dtype="str",
-    )
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in (*amounts.values(), "On time")}
-    choice = st.dataframe(
-        frame,
-        hide_index=True,
-        column_config=right,
-        row_height=ROW_HEIGHT,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"behind-{key}",
-    )
-    if picked := choice.selection.rows:
-        each = listed[picked[0]]
-        session.go("invoice.py", view, company=each["company"], invoice=each["invoice_id"], line=each["line"])
+INVOICES = (
+    Column("invoice", "Invoice"),
+    Column("customer", "Customer"),
+    Column("expected", "Expected in this week", "right"),
+    Column("outstanding", "Outstanding", "right"),
+    Column("due", "Due date", "short"),
+    Column("on_time", "On time", "right"),
+)
+
+
+def _invoice(row: Mapping[str, Any], wanted: WantedCash, view: View) -> dict[str, Cell]:
+    place = {"company": row["company"], "customer": row["customer_id"]}
+    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
+    return {
+        "invoice": listing.link(number, "invoice", **place, invoice=row["invoice_id"], line=row["line"]),
+        "customer": listing.link(row["customer_name"], "customer", **place),
+        "expected": fmt.amount(row["expected"], wanted.currency),
+        "outstanding": fmt.amount(row["outstanding"], wanted.currency),
+        "due": fmt.day(row["due_date"]),
+        "on_time": fmt.percent(row["p_on_time"], view.flag_below(row["company"])),
+    }
 
 
 def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
@@ -85,17 +80,31 @@ def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
         f"probably come by then, and {fmt.money(short, money)} will not."
     )
     several = len(view.companies) > 1
-    weeks.listing(
-        [
+    drawn = [
+        Row(
+            f"{each['company']}{SEPARATOR}{each['customer_id']}",
             {
-                "Customer": each["customer_name"],
-                **({"Company": each["company"]} if several else {}),
-                "Due by then": fmt.amount(each["due"], money),
-                "Expected by then": fmt.amount(each["expected"], money),
-                "Short": fmt.amount(each["short"], money),
-                "Of the whole": fmt.percent(each["short"] / short if short else None),
-            }
-            for each in rows.slice(0, MOST).to_pylist()
-        ],
-        left=2 if several else 1,
-    )
+                "customer": listing.link(
+                    each["customer_name"],
+                    "customer",
+                    below=each["company"] if several else "",
+                    company=each["company"],
+                    customer=each["customer_id"],
+                ),
+                **{name: fmt.amount(each[name], money) for name in ("due", "expected", "short")},
+                "share": fmt.percent(each["short"] / short if short else None),
+            },
+        )
+        for each in rows.slice(0, MOST).to_pylist()
+    ]
+    groups = [Group(drawn)] if drawn else []
+    listing.show(Listing("Who falls short", SHORT, groups, "customer", scrolls=True), view, key="short")
+
+
+SHORT = (
+    Column("customer", "Customer"),
+    Column("due", "Due by then", "right"),
+    Column("expected", "Expected by then", "right"),
+    Column("short", "Short", "right"),
+    Column("share", "Of the whole", "right"),
+)

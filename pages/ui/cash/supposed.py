@@ -12,7 +12,7 @@ from insights.services import scenarios
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
-from pages.ui.shared import choices, query_params, session, widgets
+from pages.ui.shared import choices, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -39,7 +39,8 @@ def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash)
         for many in (4, 13)
     )
     st.text(f"In 4 weeks {four}, in 13 weeks {thirteen}.")
-    weeks.listing([line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)])
+    beside = [line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)]
+    listing.figures(beside, "Each week as it stands, and as it is supposed", key="supposed")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Keep it as", key=NAME, max_chars=scenarios.LONGEST_NAME, width=300, placeholder=words(values))
         st.button(
@@ -103,10 +104,10 @@ def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: Wanted
     st.subheader("Kept, side by side", anchor=False)
     named: list[tuple[str, str, CurrencyForecast]] = [("As it stands", "", base)]
     named += [(each.name, words(each.values), supposing(book, base, wanted, each.values)) for each in kept]
-    weeks.listing(
+    listing.figures(
         [
             {
-                "": name,
+                "Called": name,
                 "Suppose": what,
                 "In 4 weeks": fmt.amount(other.total(4), wanted.currency),
                 "Difference": fmt.amount(other.total(4) - base.total(4), wanted.currency),
@@ -115,7 +116,9 @@ def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: Wanted
             }
             for name, what, other in named
         ],
-        left=2,
+        "What is kept, side by side",
+        key="kept",
+        texts=2,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {each.name: each for each in kept}

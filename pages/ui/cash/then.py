@@ -5,10 +5,9 @@ import streamlit as st
 from insights.portfolio.cash import ThenAndNow
 from insights.services import cash as cash_service
 from insights.services.cash import CashBook
-from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session
+from pages.ui.shared import listing, query_params, session
 from pages.ui.shared.view import View
 
 
@@ -36,9 +35,11 @@ def show(view: View, book: CashBook, wanted: WantedCash) -> None:
     found = cash_service.compared(book, earlier[now], view.ledger, wanted.currency, wanted.company)
     then, today = fmt.day(earlier[now].as_of), fmt.day(view.as_of)
     st.text(f"Of the days from {then} to before {today}")
-    weeks.listing(lines(since(found), wanted.currency))
+    listing.figures(lines(since(found), wanted.currency), "What was said of the days since, and what came", key="since")
     st.text(f"Of the days from {today} on that both forecasts speak of, open invoices alone")
-    weeks.listing(lines(ahead(found, then, today), wanted.currency))
+    listing.figures(
+        lines(ahead(found, then, today), wanted.currency), "What changed in what is said of the days ahead", key="ahead"
+    )
 
 
 def since(found: ThenAndNow) -> dict[str, int]:
@@ -62,4 +63,4 @@ def ahead(found: ThenAndNow, then: str, today: str) -> dict[str, int]:
 
 
 def lines(amounts: dict[str, int], currency: str) -> list[dict[str, str]]:
-    return [{"": name, "Amount": fmt.amount(amount, currency)} for name, amount in amounts.items()]
+    return [{"What": name, "Amount": fmt.amount(amount, currency)} for name, amount in amounts.items()]

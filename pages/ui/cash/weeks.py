@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
@@ -17,14 +16,13 @@ from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
-from pages.ui.shared import choices, one_currency, query_params, session, whose, widgets
+from pages.ui.shared import choices, listing, one_currency, query_params, session, whose, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 PERIODS = {cash.BY_WEEK: "Weeks", cash.BY_DAY: "Days", cash.BY_MONTH: "Months"}
 PAST = 8  # weeks drawn before the as-of date
-ROW_HEIGHT, MOST_ROWS = 30, 15
 ALT = "Cash expected, stacked by how certain it is"
 WEEK = "week"  # of the address: which week's invoices
 SHOW = "show"  # of the address: what stands below the chart
@@ -177,22 +175,9 @@ def table(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
             low, high = week.range or (None, None)
             line |= {"80 % range: from": fmt.amount(low, money), "to": fmt.amount(high, money)}
         lines.append(line | {"Falls due": fmt.amount(int(shown.due[number]), money)})
-    listing(lines)
+    listing.figures(lines, ALT, key="weeks")
     st.caption(
         f"Open invoices of these 13 weeks {fmt.money(sum(week.open_book for week in forecast.weeks), money)}, later "
         f"{fmt.money(forecast.later, money)}, probably never {fmt.money(forecast.never, money)}: together the receivables of "
         f"{fmt.money(forecast.outstanding, money)}. Past due: what is due in no week ahead is spread over them all the same."
-    )
-
-
-def height(rows: int) -> int:
-    """Pixels in which so many rows stand without scrolling, fifteen at most."""
-    return ROW_HEIGHT * (min(rows, MOST_ROWS) + 1) + 4
-
-
-def listing(lines: list[dict[str, str]], left: int = 1) -> None:
-    """Rows as text; all but the first columns to the right."""
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[left:]} if lines else {}
-    st.dataframe(
-        pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, height=height(len(lines)), row_height=ROW_HEIGHT
     )

@@ -1,22 +1,25 @@
 """How is one figure made: its months and goal, its formula in words, its inputs, and the invoices behind it?"""
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts
+from insights.ledger.keys import InvoiceKey
 from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
-from pages.ui.figures.figure_tiles import ROW_HEIGHT, written
-from pages.ui.shared import choices, session, totals, widgets
+from pages.ui.figures.figure_tiles import written
+from pages.ui.shared import choices, listing, session, totals, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 500
-IN_SIGHT = 12
 COUNTS = ("fell_due_count", "in_time_count")
 
 
@@ -76,57 +79,41 @@ def _evidence(view: View, figures: FiguresOverTime, currency: str, name: str) ->
     more = f", the {MOST} largest shown" if len(rows) > MOST else ""
     st.text(f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({KPIS[name].behind}){more}")
     if len(rows):
-        _list(view, rows.slice(0, MOST), currency, name)
+        _list(view, rows.slice(0, MOST), currency)
 
 
-def _list(view: View, rows: pa.Table, currency: str, name: str) -> None:
+COLUMNS = (
+    Column("invoice", "Invoice"),
+    Column("customer", "Customer"),
+    Column("weight", "Counted", "right"),
+    Column("state", "State", "short"),
+    Column("due", "Due date", "short"),
+    Column("paid", "Paid", "short"),
+    Column("issued", "Issued", "short"),
+)
+
+
+def _list(view: View, rows: pa.Table, currency: str) -> None:
+    """Names open the customer."""
     listed = rows.to_pylist()
-    frame = pd.DataFrame(
-        [
-            {
-                "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
-                "customer": row["customer_name"],
-                "weight": fmt.amount(row["weight"], currency),
-                "state": _state(row["days"], paid=row["paid_date"] is not None),
-                "due": fmt.day(row["due_date"]),
-                "paid": fmt.day(row["paid_date"]),
-                "issued": fmt.day(row["issue_date"]),
-            }
-            for row in listed
-        ],
-        dtype="str",
-    )
-    places = tuple((row["company"], row["customer_id"]) for row in listed)
-    key = f"behind-{view.key}-{name}-{hash(places)}"
-    text = st.column_config.TextColumn
-    if not any(row["paid_date"] for row in listed):
-        frame = frame.drop(columns="paid")
-    st.dataframe(
-        frame, key=key, hide_index=True, row_height=ROW_HEIGHT, height=(min(len(frame), IN_SIGHT) + 1) * ROW_HEIGHT + 4,
-        alt="The invoices behind the figure",
-        column_config={
-            "invoice": text("Invoice", width=110),
-            "customer": st.column_config.ButtonColumn(
-                "Customer", width=220, type="tertiary", alignment="left", key=f"{key}-open", on_click=_open,
-                args=(f"{key}-open", places, view),
-            ),
-            "weight": text("Counted", width=120, alignment="right"),
-            "state": text("State", width=150),
-            "due": text("Due date", width=110),
-            "paid": text("Paid", width=110),
-            "issued": text("Issued", width=110),
-        },
-    )  # fmt: skip
+    columns = [column for column in COLUMNS if column.name != "paid" or any(row["paid_date"] for row in listed)]
+    drawn = [Row("-".join(InvoiceKey.of(row)), _cells(row, currency)) for row in listed]
+    listing.show(Listing("The invoices behind the figure", columns, [Group(drawn)], "invoice", scrolls=True), view, key="behind")
+
+
+def _cells(row: Mapping[str, Any], currency: str) -> dict[str, Cell]:
+    return {
+        "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
+        "customer": listing.link(row["customer_name"], "customer", company=row["company"], customer=row["customer_id"]),
+        "weight": fmt.amount(row["weight"], currency),
+        "state": _state(row["days"], paid=row["paid_date"] is not None),
+        "due": fmt.day(row["due_date"]),
+        "paid": fmt.day(row["paid_date"]),
+        "issued": fmt.day(row["issue_date"]),
+    }
 
 
 def _state(days: int, *, paid: bool) -> str:
     if not paid:
         return fmt.past_due(days)
     return f"paid {fmt.days(days)} late" if days > 0 else f"paid {fmt.days(-days)} early" if days else "paid when due"
-
-
-def _open(button: str, places: tuple[tuple[str, str], ...], view: View) -> None:
-    """A callback: opens the customer whose name was clicked."""
-    row = session.clicked(button)
-    if row is not None and row < len(places):
-        session.go("customer.py", view, company=places[row][0], customer=places[row][1])

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pandas as pd
 import pyarrow.compute as pc
 import streamlit as st
 
@@ -12,11 +11,11 @@ from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import LedgerPart, Movement
 from insights.services import rates
 from insights.services.figures import FiguresOverTime
-from pages.ui.shared import choices, query_params, session, totals, whose
+from pages.ui.shared import choices, listing, query_params, session, totals, whose
 from pages.ui.shared import format as fmt
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
-ROW_HEIGHT = 30
 ACROSS = 5  # tiles in a row
 USUAL = 1.5  # times as far as usual, from which a movement is worth a word
 
@@ -111,20 +110,16 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
         st.text("Nothing moved, or there is no month before to compare with.")
         return
     st.caption(f"Since {fmt.day(months[-2].as_of)}, beside how far each figure usually moves from month to month.")
-    frame = pd.DataFrame([_row(each, currency) for each in found], dtype="str")
-    text = st.column_config.TextColumn
-    st.dataframe(
-        frame, hide_index=True, row_height=ROW_HEIGHT, height=(len(frame) + 1) * ROW_HEIGHT + 4, alt="What moved most",
-        key=f"moved-{view.key}-{currency}-{hash(figures.part)}",
-        column_config={
-            "figure": text("Figure", width=165),
-            "then": text("Then", width=85, alignment="right"),
-            "now": text("Now", width=85, alignment="right"),
-            "direction": text("", width=75),
-            "usual": text("Beside usual", width=110),
-            "customers": text("With the customers", width=520),
-        },
-    )  # fmt: skip
+    columns = (
+        Column("figure", "Figure"),
+        Column("then", "Then", "right"),
+        Column("now", "Now", "right"),
+        Column("direction", "Which way", "short"),
+        Column("usual", "Beside usual", "short"),
+        Column("customers", "With the customers", "wide"),
+    )
+    rows = [Row(each.name, _row(each, currency)) for each in found]
+    listing.show(Listing("What moved most", columns, [Group(rows)], "figure"), view, key="moved")
 
 
 def _row(movement: Movement, currency: str) -> dict[str, str]:
@@ -165,28 +160,25 @@ def promises(view: View, figures: FiguresOverTime) -> None:
         border=True,
         chart_data=known if len(known) > 2 else None,
     )
-    frame = pd.DataFrame([_promise(each) for each in sorted(now.judged, key=lambda each: each.on, reverse=True)], dtype="str")
-    if len(frame):
-        text = st.column_config.TextColumn
-        listed.dataframe(
-            frame, hide_index=True, row_height=ROW_HEIGHT, height=(min(len(frame), 8) + 1) * ROW_HEIGHT + 4,
-            key=f"promises-{view.key}-{hash(figures.part)}", alt="Promises judged in the period",
-            column_config={
-                "customer": text("Account", width=140),
-                "company": text("Company", width=140),
-                "on": text("Promised for", width=110),
-                "promised": text("Promised", width=150, alignment="right"),
-                "paid": text("Paid by then", width=150, alignment="right"),
-                "standing": text("", width=90),
-            },
-        )  # fmt: skip
+    judged = sorted(now.judged, key=lambda each: each.on, reverse=True)
+    columns = (
+        Column("customer", "Account"),
+        Column("on", "Promised for", "short"),
+        Column("promised", "Promised", "right"),
+        Column("paid", "Paid by then", "right"),
+        Column("standing", "Standing", "short"),
+    )
+    if judged:
+        rows = [Row(str(at), _promise(each)) for at, each in enumerate(judged)]
+        with listed:
+            found = Listing("Promises judged in the period", columns, [Group(rows)], "customer", scrolls=True)
+            listing.show(found, view, key="judged")
 
 
-def _promise(judged: JudgedPromise) -> dict[str, str]:
+def _promise(judged: JudgedPromise) -> dict[str, Cell]:
     company, customer = judged.promise.customer
     return {
-        "customer": customer,
-        "company": company,
+        "customer": listing.link(customer, "customer", below=company, company=company, customer=customer),
         "on": fmt.day(judged.on),
         "promised": fmt.moneys(judged.promised),
         "paid": fmt.moneys(judged.paid),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,16 +35,6 @@ ORDERS: Mapping[str, str] = {  # a sort of the worklist -> how it is called
 }
 PREDICTED = {worklist.AT_RISK, worklist.LIKELY_VERY_LATE, "p_on_time", "p_very_late", "expected_date"}
 FIRST_ASCENDING = {"p_on_time", "due_date", "issue_date", "customer_name", "invoice_id", "expected_date"}
-
-
-class Paged(Protocol):
-    """A page of anything."""
-
-    @property
-    def page(self) -> int: ...
-
-    @property
-    def pages(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -120,13 +110,6 @@ def show_grouped(groups: Sequence[CustomerGroup], view: View, *, key: str, look:
         Group([_row(row, view, shown) for row in group.rows.to_pylist()], _head(group, look), _more(group)) for group in groups
     ]
     _draw(drawn, shown, view, key, look, turn)
-
-
-def paging(page: Paged, view: View) -> None:
-    """Page numbers below a grid of more than one page."""
-    if page.pages > 1:
-        key = f"page-{view.key}-{page.page}-{page.pages}"
-        st.pagination(page.pages, default=page.page, key=key, on_change=session.on_page_change, args=(key,))
 
 
 def _draw(groups: Sequence[Group], shown: Sequence[Column], view: View, key: str, look: Look, turn: Turn | None) -> None:

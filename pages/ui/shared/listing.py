@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PACKAGE, NAME = "payment_insights", "listing"
 FOLDER = "browser"  # of the script and the styles, beside this file
+IN_SIGHT = 15  # rows of a table; of more, it scrolls
 PAGES = ("invoice", "customer")  # that a link of a list may open
 
 Json: TypeAlias = Mapping[str, object]
@@ -53,9 +54,10 @@ class Row:
 
     key: str
     cells: Mapping[str, Cell]
+    total: bool = False  # it sums the others
 
     def json(self) -> Json:
-        return {"key": self.key, "cells": dict(self.cells)}
+        return {"key": self.key, "cells": dict(self.cells), **({"total": True} if self.total else {})}
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,14 @@ class Picking:
 
 
 @dataclass(frozen=True)
+class Choosing:
+    """Cells made by `chooses` can be pressed: the callback gets the row's key and the column; `chosen` is pressed now."""
+
+    chosen: tuple[str, str] | None
+    on_choose: Callable[[str, str], None] = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Listing:
     """A whole list. `names`: the column that names a row, for screen readers."""
 
@@ -110,7 +120,10 @@ class Listing:
     turn: Turn | None = None
     on_sort: Callable[[str], None] | None = field(default=None, compare=False)  # called with the name of a column
     picking: Picking | None = None
+    choosing: Choosing | None = None
     narrow: bool = False  # of few short columns: stays a table where there is little room
+    matrix: bool = False  # stays a table, too; it moves sideways below its first column
+    scrolls: bool = False  # of many rows: moves up and down below its headings
 
 
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
@@ -129,6 +142,11 @@ def shows(text: str, alt: str) -> Json:
     return {"text": text, "shows": True, "alt": alt}
 
 
+def chooses(text: str) -> Json:
+    """A cell that can be pressed (`Choosing`)."""
+    return {"text": text, "chooses": True}
+
+
 def flag(*, flagged: bool, alt: str) -> Json:
     """The red disc or the empty ring, and the words for whoever does not see it."""
     return {"flag": flagged, "alt": alt}
@@ -139,10 +157,21 @@ def bar(shares: Sequence[float], said: str, alt: str, parts: Sequence[str] = BUC
     return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": said, "alt": alt}
 
 
-def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
+def figures(lines: Sequence[Mapping[str, str]], caption: str, *, key: str, texts: int = 1) -> None:
+    """Figures as a table: a row per line by heading, all but the first `texts` columns to the right."""
+    headings = list(lines[0]) if lines else []
+    columns = [Column(name, name, "text" if at < texts else "right") for at, name in enumerate(headings)]
+    rows = [Row(str(at), line) for at, line in enumerate(lines)]
+    names = headings[0] if headings else ""
+    many = len(rows) > IN_SIGHT
+    show(Listing(caption, columns, [Group(rows)] if rows else [], names, matrix=True, scrolls=many), None, key=key)
+
+
+def show(shown: Listing, view: View | None, *, key: str, focus: str = "") -> None:
     """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address.
 
-    `focus`: the key of a text input that gets the focus when the list first appears.
+    `view`: None where nothing in it opens a page. `focus`: the key of a text input that gets the focus when the list first
+    appears.
     """
     data = {
         "caption": shown.caption,
@@ -150,12 +179,13 @@ def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
         "groups": [group.json() for group in shown.groups],
         "names": shown.names,
         "focus": focus,
-        "view": urlencode(session.link(view)),
+        "view": urlencode(session.link(view)) if view else "",
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
         "picking": shown.picking.json() if shown.picking else None,
-        "narrow": shown.narrow,
+        "chosen": list(shown.choosing.chosen) if shown.choosing and shown.choosing.chosen else None,
+        **{name: getattr(shown, name) for name in ("narrow", "matrix", "scrolls")},
     }
-    key = f"list-{key}"  # by which the styles keep its place free until it is drawn
+    key = f"list-{key}{_height(shown)}"  # by which the styles keep its place free until it is drawn
     _component()(
         key=key,
         data=data,
@@ -164,7 +194,16 @@ def show(shown: Listing, view: View, *, key: str, focus: str = "") -> None:
         on_turn_change=lambda: _turn(key),
         on_mark_change=lambda: _mark(key, shown),
         on_show_change=lambda: _show(key, shown),
+        on_choose_change=lambda: _choose(key, shown),
     )
+
+
+def _height(shown: Listing) -> str:
+    """What the key of a list of few rows says of its height; nothing of a long one, or one that says it by its own name."""
+    many = sum(len(group.rows) for group in shown.groups)
+    if not (shown.matrix or shown.scrolls):
+        return ""
+    return next((f"-{word}" for word, most in (("few", 3), ("some", 8), ("many", 15)) if many <= most), "")
 
 
 def _component() -> Any:  # noqa: ANN401 - streamlit's renderer has no common type
@@ -177,10 +216,10 @@ def _component() -> Any:  # noqa: ANN401 - streamlit's renderer has no common ty
     return st.components.v2.component(name, js="listing.js", css="listing.css")
 
 
-def _open(key: str, view: View) -> None:
+def _open(key: str, view: View | None) -> None:
     """A callback: opens what was pressed. What a browser sends is an address, and opens no more than one could type."""
     asked = urlsplit(str(session.sent(key, "open") or ""))
-    if asked.path in PAGES:
+    if view and asked.path in PAGES:
         session.go(f"{asked.path}.py", view, **dict(parse_qsl(asked.query, keep_blank_values=True)))
 
 
@@ -213,3 +252,12 @@ def _show(key: str, shown: Listing) -> None:
     sent = session.sent(key, "show")
     if shown.picking and isinstance(sent, str) and sent in _keys(shown):
         shown.picking.on_show(sent)
+
+
+def _choose(key: str, shown: Listing) -> None:
+    """A callback: the cell that was pressed, by row and column."""
+    sent = session.sent(key, "choose")
+    if shown.choosing and isinstance(sent, list | tuple) and len(sent) == 2:
+        row, column = sent
+        if row in _keys(shown) and column in {each.name for each in shown.columns}:
+            shown.choosing.on_choose(row, column)

@@ -305,12 +305,6 @@ def told() -> str:
     return str(sentence)
 
 
-def clicked(key: str) -> int | None:
-    """The row whose ButtonColumn of this key was clicked (for callbacks)."""
-    click = st.session_state.get(key)
-    return None if click is None else int(click["row"])
-
-
 def sent(key: str, event: str) -> object:
     """What the component of this key sent with an event (for callbacks)."""
     return st.session_state[key].get(event)
@@ -319,18 +313,6 @@ def sent(key: str, event: str) -> object:
 def on_value_change(key: str, act: Callable[[Any], None]) -> None:
     """A widget's value has changed (a callback): `act` is called with it."""
     act(st.session_state[key])
-
-
-def picked_rows(key: str) -> list[int]:
-    """The rows that are selected in the grid of this key, in their order."""
-    state = st.session_state.get(key)
-    return sorted(state["selection"]["rows"]) if state else []
-
-
-def picked_cell(key: str) -> tuple[int, str] | None:
-    """Row and column of the cell that was chosen in the grid of this key (for callbacks), None for none."""
-    cells = st.session_state[key]["selection"]["cells"]
-    return (int(cells[0][0]), str(cells[0][1])) if cells else None
 
 
 def picked_point(key: str) -> int | None:

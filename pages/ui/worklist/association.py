@@ -1,6 +1,5 @@
 """How do contacted customers stand beside those of the same lists who were not, and may anything be said of it?"""
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -9,7 +8,7 @@ from insights.evaluation.contacted import FEWEST, Association, ContactGroup, Sur
 from insights.model.metrics import reliability
 from insights.services import shown_lists
 from pages.ui.shared import format as fmt
-from pages.ui.shared import widgets
+from pages.ui.shared import listing, widgets
 
 QUESTIONS = {"due": "Due within ten business days: paid on time", "overdue": "Overdue: paid within seven days"}
 GROUPS = ("Contacted", "Not contacted")
@@ -34,12 +33,11 @@ def show(cases: pa.Table) -> None:
 def _question(found: Association, name: str) -> None:
     apart = found.state == "apart"
     rows = [
-        {"": label, "Customers": fmt.count(group.customers), "Invoices": fmt.count(group.invoices)}
+        {"Group": label, "Customers": fmt.count(group.customers), "Invoices": fmt.count(group.invoices)}
         | (_shares(group) if apart else {})
         for label, group in zip(GROUPS, (found.contacted, found.others), strict=True)
     ]
-    right = {each: st.column_config.TextColumn(each, alignment="right") for each in list(rows[0])[1:]}
-    st.dataframe(pd.DataFrame(rows, dtype="str"), hide_index=True, column_config=right, key=f"help_{name}", alt=QUESTIONS[name])
+    listing.figures(rows, QUESTIONS[name], key=f"help-{name}")
     st.text(_sentence(found))
 
 

@@ -1,5 +1,6 @@
 // A list as a real table: headings that sort, names that are links, text shown letter by letter. Drawn from `data` alone, whose
-// shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort", "turn", "mark" or "show".
+// shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort", "turn", "mark",
+// "show" or "choose".
 
 const drawn = new WeakMap(); // root -> what is drawn there, and the handlers of the newest run
 
@@ -13,11 +14,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const state = { send: setTriggerValue, data: JSON.stringify(data), ...marks(data, before) };
   drawn.set(root, state);
   const focused = root.activeElement?.dataset?.place;
-  root.querySelector(".listing")?.remove();
-  const box = element("div", { class: `listing${data.picking ? " picking" : ""}${data.narrow ? " narrow" : ""}` });
-  if (data.groups.length) box.append(table(data, state));
+  const kinds = ["picking", "narrow", "matrix", "scrolls"].filter((kind) => data[kind]);
+  const old = root.querySelector(".listing");
+  const { scrollLeft: left = 0, scrollTop: top = 0 } = old?.querySelector(".moves") ?? {};
+  const box = element("div", { class: ["listing", ...kinds].join(" ") });
+  if (data.groups.length) box.append(moves(table(data, state), data));
   if (data.foot) box.append(foot(data.foot, state));
+  old?.remove();
   root.append(box);
+  box.querySelector(".moves")?.scrollTo({ left, top });
   root.host?.setAttribute("data-drawn", "");
   if (!before && data.focus) document.querySelector(`.st-key-${CSS.escape(data.focus)} input`)?.focus();
   if (focused) box.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
@@ -56,6 +61,12 @@ function table(data, state) {
   return made;
 }
 
+// What is larger than its place moves within it, by keyboard too.
+function moves(made, data) {
+  if (!data.matrix && !data.scrolls) return made;
+  return element("div", { class: "moves", role: "region", tabindex: "0", "aria-label": data.caption }, made);
+}
+
 function heading(column, state) {
   const sorted = column.sorted || (column.sorts ? "none" : undefined);
   const cell = element("th", { role: "columnheader", scope: "col", "aria-sort": sorted, class: column.align, title: column.help });
@@ -78,7 +89,7 @@ function groupHead(head, data, state, at) {
 }
 
 function line(row, data, state) {
-  const made = element("tr", { role: "row" });
+  const made = element("tr", { role: "row", class: row.total ? "total" : undefined });
   if (data.picking) {
     made.dataset.key = row.key;
     made.append(mark(row, data, state));
@@ -93,7 +104,7 @@ function line(row, data, state) {
       class: `${column.align} is-${column.name}`,
       "data-heading": column.hidden ? undefined : column.heading,
     });
-    holder.append(...content(cell, data, state, `${row.key}-${column.name}`));
+    holder.append(...(cell?.chooses ? [chooser(cell, row, column, data, state)] : content(cell, data, state, `${row.key}-${column.name}`)));
     made.append(holder);
   }
   return made;
@@ -124,6 +135,19 @@ function link(cell, data, state, place) {
 function shower(cell, state, place) {
   const made = element("button", { type: "button", "data-place": place, "aria-label": cell.alt, class: "shows" }, cell.text);
   made.addEventListener("click", () => state.send("show", made.closest("tr").dataset.key));
+  return made;
+}
+
+function chooser(cell, row, column, data, state) {
+  const name = row.cells[data.names];
+  const made = element("button", {
+    type: "button",
+    "data-place": `${row.key}-${column.name}`,
+    "aria-label": `${cell.text}, ${column.heading}, ${name.text || name}`,
+    "aria-pressed": String(data.chosen?.[0] === row.key && data.chosen[1] === column.name),
+    class: "chooses",
+  }, cell.text);
+  made.addEventListener("click", () => state.send("choose", [row.key, column.name]));
   return made;
 }
 
