@@ -16,7 +16,7 @@ found = cache.shown_worklist(view, session.agreed(), session.person().name)
 worklist_table.tiles(found)
 part = worklist_table.part_of(found, query_params.page_number())
 listed, beside = st.columns([6, 5], gap="medium")
-with listed:
+with listed, st.container(key="listed"):
     worklist_table.show(view, found, part)
     worklist_table.formula(found)
     weights.offer(found.weights)

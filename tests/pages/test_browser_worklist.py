@@ -264,3 +264,20 @@ def test_a_snooze_holds_over_the_new_ledger(agent: Agent) -> None:
     held = agent.page.locator("summary", has_text="Held back")
     agent.press(held, held.inner_text().splitlines()[-1])
     expect(agent.page.get_by_role("row", name=customer)).to_contain_text("back on 22 Apr 2024.")
+
+
+def test_in_a_narrow_window_whoever_is_chosen_takes_the_place_of_the_list_and_there_is_a_way_back(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.set_default_timeout(SLOW)
+    opened(page, address)
+    expect(page.get_by_role("button", name="Back to the list")).to_have_count(0)
+    name = page.get_by_role("table", name="Customers to call").get_by_role("link").nth(4).inner_text()
+    page.get_by_role("button", name=f"Show {name} beside the list").click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Contact")).to_be_in_viewport()
+    expect(page.get_by_role("table", name="Customers to call")).to_be_hidden()
+    page.get_by_role("button", name="Back to the list").click()
+    expect(page.get_by_role("table", name="Customers to call")).to_be_visible()
+    page.context.close()

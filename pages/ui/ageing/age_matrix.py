@@ -195,6 +195,7 @@ def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: i
         lambda name: query_params.set_params(sorted=_sorts(wanted)[name]),
         choosing=Choosing(_chosen(), _choose),
         matrix=True,
+        scrolls=len(rows) > listing.IN_SIGHT,
     )
     listing.show(listed, view, key="ages")
 

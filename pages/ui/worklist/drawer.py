@@ -58,6 +58,9 @@ def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) 
 
 
 def _steps(found: Worklist, number: int) -> None:
+    """On to others; where the window is narrow, who is chosen stands in place of the list (`app.css`), with the way back."""
+    if worklist_table.is_chosen():
+        st.button("Back to the list", key="wl_back", icon=":material/arrow_back:", type="tertiary", on_click=worklist_table.back)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Previous", key="wl_previous", icon=":material/chevron_left:", shortcut="P", disabled=number <= 1,

@@ -63,7 +63,8 @@ def _entries(view: View, shown: ShownList) -> None:
     rows = [Row(str(at), _entry(view, each)) for at, each in enumerate(table.slice(0, MOST).to_pylist())]
     told = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
     caption = "The list as it was shown, with what was done"
-    listing.show(Listing(caption, told, [Group(rows)] if rows else [], "customer"), view, key="as_shown")
+    listed = Listing(caption, told, [Group(rows)] if rows else [], "customer", scrolls=len(rows) > listing.IN_SIGHT)
+    listing.show(listed, view, key="as_shown")
     if not rows:
         st.text("Nobody was to be called, and nobody held back.")
     if len(table) > MOST:

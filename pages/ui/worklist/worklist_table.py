@@ -146,6 +146,16 @@ def current(found: Worklist) -> int:
     return 1
 
 
+def is_chosen() -> bool:
+    """Whether somebody went to the row that is open, which is not just the first one."""
+    return isinstance(session.recall(AT), tuple)
+
+
+def back() -> None:
+    """Nobody is gone to any more (a callback)."""
+    session.remember(AT, None)
+
+
 def go_to(found: Worklist, number: int) -> None:
     """Opens a row beside the list, and the page of the list that has it (a callback)."""
     number = max(1, min(number, len(found.ranked.customers)))

@@ -134,7 +134,10 @@ function link(cell, data, state, place) {
 
 function shower(cell, state, place) {
   const made = element("button", { type: "button", "data-place": place, "aria-label": cell.alt, class: "shows" }, cell.text);
-  made.addEventListener("click", () => state.send("show", made.closest("tr").dataset.key));
+  made.addEventListener("click", () => {
+    state.send("show", made.closest("tr").dataset.key);
+    if (matchMedia("(max-width: 768px)").matches) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0); // it takes the list's place
+  });
   return made;
 }
 
