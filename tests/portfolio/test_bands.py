@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from insights.ledger.ledger import as_date
 from insights.portfolio.cash import FEWEST, HORIZONS, OPEN, TOTAL, PastForecasts, bands, past_bands
+from insights.portfolio.cash.bands import LEAST, independent, wider
 
 FIRST = 18_001  # a Monday, in days
 MANY = len(HORIZONS)
@@ -133,3 +134,30 @@ def test_a_past_band_is_the_band_of_that_day(of: str) -> None:
     low, high = found.around(said, whole.variance[45], later)
     np.testing.assert_allclose(drawn.low[45], low)
     np.testing.assert_allclose(drawn.high[45], high)
+
+
+def test_twenty_overlapping_sums_of_thirteen_weeks_are_worth_two_and_a_half_independent_ones() -> None:
+    """They lie in 32 weeks, which hold 32 / 13 such sums; single weeks that share nothing count full."""
+    draw = np.random.default_rng(1)
+    noise = draw.normal(0, 1, 20)
+    assert independent(noise, (0, 1)) == 20
+    assert independent(noise, (0, 13)) == pytest.approx(32 / 13)
+    assert independent(np.full(20, 3.0), (12, 13)) == LEAST, "always the same error"
+    assert independent(np.zeros(20), (0, 1)) == 20
+    assert wider(noise, (0, 1)) == 1
+    assert wider(noise, (0, 13)) > 1.2
+
+
+@pytest.mark.slow
+def test_the_band_of_a_sum_holds_though_few_sums_do_not_overlap() -> None:
+    """Every week brings 1 000.00 and an error of its own; of 60 Mondays' sums of thirteen weeks, about four do not overlap."""
+    held = []
+    for seed in range(30):
+        whole = past(60, later=0.0)
+        weekly = np.random.default_rng(seed).normal(0, 300, 60 + 13)
+        sums = np.lib.stride_tricks.sliding_window_view(weekly, 13)[:60].sum(axis=1)
+        came = np.repeat((whole.open_book[:, -1] + sums)[:, None], MANY, axis=1)
+        drawn = past_bands(PastForecasts(**{**vars(whole), "came_open": came}), OPEN)
+        low, high = drawn.low[:, -1], drawn.high[:, -1]
+        held.append(((came[:, -1] >= low) & (came[:, -1] <= high))[~np.isnan(low)].mean())
+    assert 0.7 < np.mean(held) < 0.9, "of as many independent ones it would be taken for granted, and 0.59 hold"

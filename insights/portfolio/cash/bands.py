@@ -3,6 +3,10 @@
 An error of a past Monday is scaled by how far its receipts would have scattered, were every debt paid or not by itself; the
 band is that many scales around the middle as hold the wanted share of the past errors. The wanted share is moved, week by
 week, by whether the bands before held (adaptive conformal inference, Gibbs and Candes 2021).
+
+Errors of Mondays a week apart overlap: thirteen weeks ahead, each shares twelve with the one before. Twenty of them have seen
+as much as a few independent ones would, and so few hide how far errors can go: the band is wider by what Student's
+distribution says of so few.
 """
 
 from dataclasses import dataclass
@@ -21,6 +25,7 @@ MISS: Final = 0.2  # share of the weeks that may lie outside: bands of 80 per ce
 FEWEST: Final = 20  # judged past weeks below which no band is drawn
 STEP: Final = 0.02  # by which a missed or held week moves the level
 LEVELS: Final = (0.02, 0.5)  # between which the level stays
+LEAST: Final = 2.0  # independent errors that any judged past is taken for
 OPEN, TOTAL = "open", "total"
 
 
@@ -73,6 +78,7 @@ class Errors:
     variance: Floats
     not_invoiced: Floats
     later_error: Floats  # of the second layer alone
+    weeks: tuple[int, int]  # ahead, from and to before
 
     @classmethod
     def of(cls, past: PastForecasts, horizon: int, of: str) -> "Errors":
@@ -86,6 +92,7 @@ class Errors:
             past.variance[:, horizon],
             later,
             (past.came_later - past.not_invoiced)[:, horizon] * both,
+            HORIZONS[horizon],
         )
 
     def relative(self, known: npt.NDArray[np.int64]) -> float:
@@ -101,7 +108,8 @@ class Errors:
 
     def quantiles(self, known: npt.NDArray[np.int64], level: float) -> tuple[float, float]:
         """Scales below and above that leave out `level` of the errors, half on either side."""
-        low, high = np.quantile(self.scaled(known), [level / 2, 1 - level / 2], method="weibull")
+        scaled = self.scaled(known)
+        low, high = np.quantile(scaled, [level / 2, 1 - level / 2], method="weibull") * wider(scaled, self.weeks)
         return min(float(low), 0.0), max(float(high), 0.0)
 
     def level(self, known: npt.NDArray[np.int64], missed: Floats) -> float:
@@ -122,6 +130,32 @@ class Errors:
             below[place], above[place] = low * scale, high * scale
             missed[place] = not below[place] <= self.error[place] <= above[place]
         return below, above, missed
+
+
+def independent(scaled: Floats, weeks: tuple[int, int]) -> float:
+    """How many independent errors have seen as much as these of days a week apart, so many weeks ahead.
+
+    Even the best forecast's are correlated up to the last of these weeks (Diebold and Mariano 1995); a sum of weeks has been seen
+    no more often than it fits between the first and the last. They are taken about 0, where a forecast should be: one that
+    is always too low has seen little of what may come.
+    """
+    begin, end = weeks
+    many, whole = len(scaled), float(scaled @ scaled)
+    lags = range(1, min(end, many)) if whole > 0 else ()
+    shared = sum(max(float(scaled[lag:] @ scaled[:-lag]) / whole, 0.0) for lag in lags)
+    return max(min(many / (1 + 2 * shared), (many + end - begin - 1) / (end - begin)), LEAST)
+
+
+def wider(scaled: Floats, weeks: tuple[int, int]) -> float:
+    """By how much a band of overlapping errors is wider than one of as many independent ones; 1 or more."""
+    return max(student(independent(scaled, weeks)) / student(len(scaled)), 1.0)
+
+
+def student(many: float) -> float:
+    """How many standard deviations, estimated from so many errors, leave out half of MISS on a side of the next one."""
+    from scipy.special import stdtrit  # a tenth of a second that most commands can do without
+
+    return float(stdtrit(many - 1, 1 - MISS / 2) * np.sqrt(1 + 1 / many))
 
 
 @dataclass(frozen=True)
