@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from insights.portfolio.cash import CurrencyForecast, ForecastWeek
     from insights.services.cash import Forecast
 
+Plan = Annotated[
+    Path | None,
+    typer.Option(
+        "--billing-plan",
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="What will be invoiced (period or date, amount, currency, company, customer, terms), for this forecast alone.",
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(forecast)
@@ -28,16 +39,7 @@ def forecast(
         Path | None,
         typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="One row per week: .csv, .parquet or .xlsx."),
     ] = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            "--billing-plan",
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="What will be invoiced (period or date, amount, currency, company, customer, terms), for this forecast alone.",
-        ),
-    ] = None,
+    plan: Plan = None,
     owner: Owner = "",
     group: Group = "",
     reporting: InOneCurrency = "",

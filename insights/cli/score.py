@@ -78,6 +78,7 @@ def predict(
             help="Write the cash of the weeks ahead to this JSON file.",
         ),
     ] = None,
+    plan: cash.Plan = None,
     very_late_days: VeryLateDays = None,
     seed: Seed = None,
     allow: Allow = None,
@@ -91,6 +92,8 @@ def predict(
     from insights.model.recipe import Recipe
     from insights.services import predict as use_case
 
+    if plan and not forecast:
+        raise typer.BadParameter("it is for the forecast: say --forecast FILE", param_hint="--billing-plan")
     options = reading.options(complete_through=as_of - ONE_DAY)
     with folders.temporary() as home:  # no mapping or preset of a workspace is asked
         draft, ledger = read(file, options, home)
@@ -99,13 +102,23 @@ def predict(
     tell, reasons = console.progress(as_json=as_json), arguments.reasons(allow)
     actor = arguments.person()
     done = use_case.predict(
-        ledger, as_of, recipe, allowed=reasons, actor=actor, with_forecast=forecast is not None, note=console.note, progress=tell
+        ledger,
+        as_of,
+        recipe,
+        allowed=reasons,
+        actor=actor,
+        with_forecast=forecast is not None,
+        plan=plan,
+        note=console.note,
+        progress=tell,
     )
     table_files.write(done.scored.table, out)
     report = {"out": str(out), **scored_report(done.scored, as_of)}
     if not report["rows"]:
         raise Refused(nothing_to_score(as_of, read_report), "nothing_to_score")
     if forecast and done.forecast:
+        for sentence in cash.planned_sentences(done.forecast):
+            console.note(sentence)
         forecast.write_text(console.json_text(cash.report(done.forecast)) + "\n", "utf-8")
         report["forecast"] = str(forecast)
     console.show(read_report | report, [*report_lines(read_report)[1:], *scored_lines(report)], as_json=as_json)

@@ -51,20 +51,29 @@ def test_the_open_book_of_all_weeks_and_later_is_what_is_outstanding(
     assert f"Receivables: {ledger['outstanding']['EUR']}" in plain
 
 
-def test_predict_writes_the_same_forecast_and_keeps_nothing(at: Callable[[Path], Run], tmp_path: Path) -> None:
-    """A file without a currency: its key is XXX."""
+def test_predict_writes_the_same_forecast_with_a_billing_plan_and_keeps_nothing(
+    at: Callable[[Path], Run], tmp_path: Path
+) -> None:
+    """A file without a currency: its key is XXX. The plan is of 500 on the first day, due at once, and nothing else."""
     file = write_csv(tmp_path / "ledger.csv")
     lines = [line.rpartition(",")[0] for line in file.read_text("utf-8").splitlines()]
     file.write_text("\n".join(lines) + "\n", "utf-8")
     run = at(tmp_path / "home")
     out = tmp_path / "cash.json"
-    code, said, _ = run("predict", file, "--as-of", "2024-12-01", "--out", tmp_path / "scored.csv", "--forecast", out, "--json")
+    plan = tmp_path / "plan.csv"
+    plan.write_text("date,amount,terms\n2024-12-01,500.00,0\nsoon,1.00,\n", "utf-8")
+    wanted = ("predict", file, "--as-of", "2024-12-01", "--out", tmp_path / "scored.csv", "--json", "--billing-plan", plan)
+    assert run(*wanted)[0] == 2, "a plan without a forecast is no use"
+    code, said, notes = run(*wanted, "--forecast", out)
     assert code == 0
     assert json.loads(said)["forecast"] == str(out)
+    assert "Row 3: “soon” is no day" in notes
+    assert "500.00 by the billing plan" in notes
     told = json.loads(out.read_text("utf-8"))
     assert set(told["currencies"]) == {"XXX"}
     rows = pa_csv.read_csv(tmp_path / "scored.csv").to_pylist()
     check(told, "2024-12-01", f"{sum(Decimal(str(row['outstanding'])) for row in rows):.2f}")
+    assert 0 < sum(Decimal(week["not_invoiced"]) for week in told["currencies"]["XXX"]["weeks"]) <= 500
 
 
 def test_without_a_model_there_is_no_forecast_but_a_sentence(at: Callable[[Path], Run], tmp_path: Path) -> None:
