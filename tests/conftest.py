@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import NullPool, create_engine
 
 # Before anything that trains is imported: OpenMP's threads spin while they wait, and two test processes share the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -24,7 +25,10 @@ from insights.model import training
 from insights.services import predictions, publishing, sample
 from insights.services.ledgers import commit
 from insights.store import ledgers, models
+from insights.store import postgres as postgres_of
+from insights.store.database import BUSY, migrate
 from insights.store.store import Store
+from tests.support.postgres import POSTGRES, SQLITE, Server, running
 from tests.support.workspaces import ME, small_ledger
 
 if TYPE_CHECKING:
@@ -89,6 +93,44 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return Store.open(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[tuple[Server, str]]:
+    """A PostgreSQL, and the name of a database there that is up to date and empty, to be copied."""
+    with running() as server:
+        template = server.new()
+        migrate(create_engine(server.url(template), poolclass=NullPool))
+        yield server, template
+
+
+@pytest.fixture
+def use_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """Says which kind of database this test and its child processes use from now on; each PostgreSQL is new and empty."""
+    made: list[tuple[Server, str]] = []
+
+    def use(kind: str) -> None:
+        monkeypatch.delenv("INSIGHTS_DATABASE_FILE", raising=False)
+        if kind == POSTGRES:
+            server, template = request.getfixturevalue("postgres")
+            made.append((server, server.new(template)))
+            file = tmp_path / f"{made[-1][1]}.url"
+            file.write_text(server.url(made[-1][1]) + "\n")
+            monkeypatch.setenv("INSIGHTS_DATABASE_FILE", str(file))
+
+    yield use
+    for server, name in made:
+        postgres_of.engine(server.url(name), BUSY).dispose()
+        server.drop(name)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRES])
+def database(request: pytest.FixtureRequest, use_database: Callable[[str], None]) -> str:
+    """The kind of database that a test runs on, once each."""
+    use_database(request.param)
+    return str(request.param)
 
 
 @pytest.fixture

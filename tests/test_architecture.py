@@ -220,6 +220,7 @@ def test_tests_mock_nothing() -> None:
 
 DISTRIBUTIONS = {"argon2": "argon2-cffi", "fpdf": "fpdf2", "PIL": "pillow", "sklearn": "scikit-learn"}
 BY_COMMAND = {
+    "psycopg",  # by the URL of a database
     "lxml-stubs",
     "mypy",
     "oidc-provider-mock",

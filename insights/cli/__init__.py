@@ -24,6 +24,7 @@ from insights.cli import (
     jobs,
     ledgers,
     models,
+    operations,
     rates,
     report,
     score,
@@ -60,7 +61,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
-for module in (*READING, train, compare, models, backtest, jobs, audit, backups, users):
+for module in (*READING, train, compare, models, backtest, jobs, audit, backups, users, operations):
     module.add_to(app)
 
 

@@ -68,24 +68,29 @@ def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, re
 def job(store: Store, job_id: str) -> Job:
     """How a job is now. Also retries or fails a job whose worker has died."""
     with store.database.read() as session:
-        row = leases.find(session, job_id)
-    if leases.expired(row):
+        row, at = leases.find(session, job_id), store.database.clock(session)
+    if leases.expired(row, at):
         leases.settle_expired(store)
         with store.database.read() as session:
             row = leases.find(session, job_id)
     if row.state in ("waiting", "running"):
         ensure_worker(store)
-    return to_job(row)
+    return to_job(row, at)
 
 
 def jobs(store: Store) -> list[Job]:
     """All jobs, newest first."""
-    with store.database.read() as session:
-        rows = list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc())))
-    if any(leases.expired(row) for row in rows):
+    rows, at = _newest_first(store)
+    if any(leases.expired(row, at) for row in rows):
         leases.settle_expired(store)
-        return jobs(store)
-    return [to_job(row) for row in rows]
+        rows, at = _newest_first(store)
+    return [to_job(row, at) for row in rows]
+
+
+def _newest_first(store: Store) -> tuple[list[JobRow], datetime]:
+    """All rows, and the time at which they were looked at."""
+    with store.database.read() as session:
+        return list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc()))), store.database.clock(session)
 
 
 def cancel(session: Session, job_id: str) -> bool:
@@ -93,26 +98,26 @@ def cancel(session: Session, job_id: str) -> bool:
 
     Ended ones stay as they are.
     """
-    row = leases.find(session, job_id)
+    row = leases.held(session, job_id)
     if row.ended_at:
         return False
     row.cancel_asked = True
     if row.state == "waiting" or leases.lives(row) is False:  # nobody is there who could hear of it
-        leases.end(row, "cancelled")
+        leases.end(row, "cancelled", now())
     return True
 
 
 def stop(session: Session, ledger_id: str) -> None:
     """Waiting jobs on a ledger that is deleted end, running ones are asked to; what was asked and logged goes."""
-    for row in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id)):
+    for row in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id).with_for_update()):
         if row.state == "waiting":
             row.state, row.ended_at = "cancelled", now()
         row.cancel_asked, row.log, row.error = True, "", ""
         row.request = {"model_id": row.request["model_id"]}
 
 
-def to_job(row: JobRow) -> Job:
-    return as_record(Job, row, remaining=remaining(row, now()))
+def to_job(row: JobRow, at: datetime) -> Job:
+    return as_record(Job, row, remaining=remaining(row, at))
 
 
 def remaining(row: JobRow, at: datetime) -> float | None:

@@ -22,8 +22,10 @@ _started: list["subprocess.Popen[bytes]"] = []  # by this process; kept so that 
 def ensure_worker(store: Store) -> None:
     """Start `python -m insights worker` in the background unless one is running or starting. Cheap; call it often."""
     _started[:] = [process for process in _started if process.poll() is None]
-    with files.try_lock(worker_lock(store.home)) as free:
-        begun = store.home / "locks" / "worker.begun"
+    if not Settings().start_workers:
+        return
+    with files.try_lock(worker_lock(store)) as free:
+        begun = begun_file(store)
         if not free or (begun.exists() and abs(time.time() - begun.stat().st_mtime) < STARTING):
             return
         begun.touch()
@@ -40,8 +42,21 @@ def ensure_worker(store: Store) -> None:
     _started.append(process)
 
 
-def worker_lock(home: Path) -> Path:
-    return home / "locks" / "worker.lock"
+def worker_lock(store: Store) -> Path:
+    """The file that the worker holds: one per workspace, or per host where several may share a database server.
+
+    A file in any case: processes of one host see it whatever the folder is, and it is held while the server is away.
+    """
+    return store.home / "locks" / f"worker{_of_this_host(store)}.lock"
+
+
+def begun_file(store: Store) -> Path:
+    """The mark that a worker was started a moment ago."""
+    return store.home / "locks" / f"worker{_of_this_host(store)}.begun"
+
+
+def _of_this_host(store: Store) -> str:
+    return f"-{files.HOST}" if store.database.url else ""
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Who does the jobs? One process per workspace: `python -m insights worker`, which looks at the job rows twice a second."""
+"""Who does the jobs? `python -m insights worker`, which looks at the job rows twice a second.
+
+One such process per workspace; where the database is a server's, one per host.
+"""
 
 import json
 import logging
@@ -20,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from insights.jobs import leases
 from insights.jobs.leases import Claim
 from insights.jobs.schedule import settle_night
-from insights.jobs.wakeup import ROOT, environment, worker_lock
+from insights.jobs.wakeup import ROOT, begun_file, environment, worker_lock
 from insights.store import files, housekeeping
 from insights.store.crash_points import point
 from insights.store.store import Store
@@ -34,12 +37,12 @@ TRIES = 10  # to become the worker, over a second
 
 
 def run(store: Store, *, idle_exit: float | None = None) -> bool:
-    """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace."""
+    """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace, or host."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     for _ in range(TRIES):  # whoever only looks whether there is a worker holds the lock for a moment, too
-        with files.try_lock(worker_lock(store.home)) as alone:
+        with files.try_lock(worker_lock(store)) as alone:
             if alone:
-                (store.home / "locks" / "worker.begun").unlink(missing_ok=True)
+                begun_file(store).unlink(missing_ok=True)
                 worker = Worker(store, idle_exit)
                 stop_on_signals(worker.told_to_stop)
                 worker.run()
@@ -58,7 +61,7 @@ class Worker:
 
     def __init__(self, store: Store, idle_exit: float | None) -> None:
         self.store, self.idle_exit = store, idle_exit
-        self.id = f"{os.getpid()}-{uuid4()}"
+        self.id = leases.name_of(os.getpid(), str(uuid4()))
         self.told_to_stop = threading.Event()
         self.last_busy = time.monotonic()
         self.last_night = self.last_sweep = -math.inf

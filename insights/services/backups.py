@@ -6,6 +6,7 @@ from typing import Any
 from insights.access import Person
 from insights.store import audit, backups, integrity
 from insights.store.integrity import Examination
+from insights.store.settings import Settings
 from insights.store.store import Store
 
 BACKUP, RESTORE, COMMIT = "workspace.backup", "workspace.restore", "ledger.commit"  # actions on record
@@ -37,7 +38,7 @@ def wrong(folder: Path) -> list[str]:
 
 def restore(folder: Path, home: Path, *, actor: Person) -> Store:
     """Bring a backup back into an empty home, all of it or nothing. Recorded there."""
-    backups.restore(folder, home)
+    backups.restore(folder, home, Settings().database)
     store = Store.open(home)
     with store.database.write() as session:
         audit.record(session, actor, RESTORE, folder.name)

@@ -14,7 +14,7 @@ from insights.access import Person
 from insights.ledger.ledger import Ledger
 from insights.services import billing_plan, leakage_guard, predictions, rates
 from insights.services.progress import Progress, quiet
-from insights.store import billing_plans, cash, files, ledgers, models
+from insights.store import billing_plans, cash, ledgers, models
 from insights.store.cash import EarlierForecast
 from insights.store.store import Store
 
@@ -51,7 +51,7 @@ def expected(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_
         scored = predictions.active(store, ledger_id, as_of, actor=actor)
     path = cash.beside(scored)
     if not cash.is_readable(store, path):
-        with files.lock(store.lock_file(f"cash-{ledger_id}-{scored.parent.name}-{as_of}")):
+        with store.lock(f"cash-{ledger_id}-{scored.parent.name}-{as_of}"):
             if not cash.is_readable(store, path):
                 cash.write(store, path, _expected(store, ledger_id, pq.read_table(scored), as_of))
     return path
@@ -264,7 +264,7 @@ def _replay(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, progres
     from insights.evaluation.cash import mondays, replay_cash
 
     folder = cash.folder_of(store, ledger_id, recipe)
-    with files.lock(cash.lock_of(store, folder)):
+    with store.lock(cash.lock_of(store, folder)):
         ledger = ledgers.load(store, ledger_id)
         if not (left := cash.missing(store, folder, mondays(ledger, recipe, as_of))):
             return 0

@@ -26,6 +26,19 @@ OF_DATABASES = {  # what SQLite says -> what it means
     "could not decode": "The database of the workspace is damaged. Put back a copy of it.",
     "disk i/o": "The disk does not do what it is told. Look after it before anything else.",
 }
+OF_SERVERS = {  # how PostgreSQL's code begins -> what it means; "" where there is none, for the server was not reached
+    "53100": "There is no space left on the disk of the database server. Make room, then try again.",
+    "53300": "The database server has no connection left for us. Try again in a moment.",
+    "55P03": OF_DATABASES["locked"],
+    "25006": OF_DATABASES["readonly"],
+    "42501": "The database server does not let its user do this: it has to own the tables of the workspace.",
+    "28": "The database server does not let us in: the user or the password is wrong.",
+    "": "The database server cannot be reached. What was asked for was not done; try again when it is back.",
+    "08": "The connection to the database server broke. What was asked for was not done; try again.",
+    "57P": "The database server is stopping or starting. What was asked for was not done; try again in a moment.",
+}
+UNKNOWN = "no code"  # of what is no error of PostgreSQL
+REFUSED_BY_SERVER = ("authentication failed", "no password supplied", "no pg_hba.conf entry")  # such errors have no code
 LOG = "errors.log"
 
 
@@ -45,11 +58,7 @@ def why(error: Exception) -> str:
     if not isinstance(error, FROM_OUTSIDE) and isinstance(error.__context__, FROM_OUTSIDE):
         error = error.__context__  # a library has put it into words of its own
     if isinstance(error, DBAPIError | sqlite3.Error):
-        if reserve.is_full(error) and shutil.disk_usage(Settings().home.expanduser()).free < reserve.SIZE:
-            return OF_DATABASES["full"]
-        said = str(error).lower()
-        found = (sentence for sign, sentence in OF_DATABASES.items() if sign in said)
-        return next(found, "The database of the workspace does not answer as it should.")
+        return of_database(error)
     if isinstance(error, Timeout):
         return OF_DATABASES["locked"]
     if isinstance(error, OSError) and error.errno in FULL:
@@ -61,6 +70,25 @@ def why(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "There is not enough memory for this."
     return f"This failed in a way that was not foreseen ({type(error).__name__}); {LOG} in the workspace says where."
+
+
+def of_database(error: DBAPIError | sqlite3.Error) -> str:
+    code = getattr(getattr(error, "orig", None), "sqlstate", UNKNOWN)  # None where the server was not reached
+    if code != UNKNOWN:
+        return of_server(code or "", str(error).lower())
+    if reserve.is_full(error) and shutil.disk_usage(Settings().home.expanduser()).free < reserve.SIZE:
+        return OF_DATABASES["full"]
+    said = str(error).lower()
+    found = (sentence for sign, sentence in OF_DATABASES.items() if sign in said)
+    return next(found, "The database of the workspace does not answer as it should.")
+
+
+def of_server(code: str, said: str) -> str:
+    """What an error of PostgreSQL means, by its code, or where it has none by what it says in lower case."""
+    if not code and any(sign in said for sign in REFUSED_BY_SERVER):
+        code = "28000"
+    found = (sentence for sign, sentence in OF_SERVERS.items() if (code.startswith(sign) if sign else not code))
+    return next(found, "The database server does not answer as it should.")
 
 
 def keep(error: Exception, known_id: str) -> None:

@@ -38,7 +38,7 @@ def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor:
     path = store.path(name(ledger_id, model_id, as_of))
     if not predictions.have(store, ledger_id, model_id, as_of):
         check(store, ledger_id, model_id, as_of)
-        with files.lock(store.lock_file(f"predictions-{ledger_id}-{model_id}-{as_of}")):
+        with store.lock(f"predictions-{ledger_id}-{model_id}-{as_of}"):
             if not predictions.have(store, ledger_id, model_id, as_of):
                 make(store, (ledger_id, model_id, as_of), actor=actor)
     return path
@@ -107,7 +107,7 @@ def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of:
     key = sha256(json.dumps(by_company, sort_keys=True).encode()).hexdigest()[:16]
     path = store.path(name(ledger_id, MIX + key, as_of))
     if not predictions.have_mix(store, path):
-        with files.lock(store.lock_file(f"predictions-{ledger_id}-{key}-{as_of}")):
+        with store.lock(f"predictions-{ledger_id}-{key}-{as_of}"):
             if not predictions.have_mix(store, path):
                 whole = mixed(store, ledger_id, by_company, as_of, actor=actor)
                 files.place(path, lambda begun: predictions.write_mix(store, whole, path, begun))

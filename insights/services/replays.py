@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from insights.ledger.errors import Refused
 from insights.services import leakage_guard
 from insights.services.progress import Progress, quiet
-from insights.store import files, ledgers, replays
+from insights.store import ledgers, replays
 from insights.store.store import Store
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def replay(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date]
     from insights.evaluation import Replay
 
     folder = store.path(replays.folder_of(ledger_id, recipe))
-    with files.lock(replays.lock_of(store, folder)):
+    with store.lock(replays.lock_of(store, folder)):
         if missing := replays.missing(store, ledger_id, recipe, dates):
             ledger = ledgers.load(store, ledger_id)
             leakage_guard.check_replay(store, ledger, recipe)

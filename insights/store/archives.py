@@ -57,7 +57,7 @@ def keep(store: Store, arrived: Tried, *, trust: str, actor: Person) -> str:
     elsewhere = not is_ours(store, arrived)
     origin = arrived.origin
     model_id, path = origin["id"], f"models/{origin['id']}"
-    with files.lock(store.lock_file(f"model-{model_id}")):
+    with store.lock(f"model-{model_id}"):
         if here(store, arrived):
             return model_id
         files.discard(store.path(path))  # of an attempt that died before its row

@@ -1,13 +1,15 @@
 """How is a whole workspace copied at one consistent moment, and brought back from the copy?
 
-First the database, by SQLite's own online backup: one moment. Then the files that this copy speaks of: they never change
-once they are listed. Last a manifest with the sha256 of everything, under which the folder appears at once or not at all.
+First the database, at one moment: by SQLite's own online backup, or row by row from what one transaction of a PostgreSQL sees.
+Then the files that this copy speaks of: they never change once they are listed. Last a manifest with the sha256 of everything,
+under which the folder appears at once or not at all.
+
+The copy is an SQLite file either way, so that a backup of one kind of database comes back as the other: how a workspace moves
+to a server, and back.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +19,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.store import digests, files, ledgers, models
-from insights.store.database import FILE, HEAD, Database, check_known, check_sound, revision, sqlite
+from insights.store import copies, digests, files, ledgers, models, postgres
+from insights.store.database import BUSY, FILE, HEAD, Database, check_known, check_sound, migrate, revision, sqlite
 from insights.store.store import Store
 from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, RecordRow
 
@@ -55,10 +57,6 @@ def write(store: Store, folder: Path) -> dict[str, Any]:
 
 
 def check_place(store: Store, folder: Path) -> None:
-    if store.database.engine.dialect.name != "sqlite":
-        raise Refused(
-            "This workspace keeps its database on a server of its own: back it up with that server's tools.", "no_sqlite"
-        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is not empty: every backup goes into a folder of its own.", "not_empty")
     if folder.absolute().resolve().is_relative_to(store.home.resolve()):
@@ -69,10 +67,8 @@ def check_place(store: Store, folder: Path) -> None:
 
 def _copied(store: Store, folder: Path) -> dict[str, Any]:
     folder.mkdir()
-    with closing(sqlite3.connect(store.home / FILE)) as source, closing(sqlite3.connect(folder / FILE)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-    with Database(sqlite(folder / FILE, log=False)).read() as session:
+    at = copies.of_database(store.database, folder / FILE)
+    with copies.up_to_date(folder / FILE, at, store.home) as database, database.read() as session:
         names = [*_immutable(store, session), *_beside(store.home)]
         covered = session.scalar(select(func.max(RecordRow.sequence))) or 0
         derived = {row.path: row.sha256 for row in _derived(session)}
@@ -83,7 +79,7 @@ def _copied(store: Store, folder: Path) -> dict[str, Any]:
         if digests.digest_of(store.home / name) == digest:  # else it is computed again where it is needed
             entries[name] = _copy(store.home / name, folder / name)
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = {"format": FORMAT, "revision": HEAD, "made_at": made, "records": covered, "files": entries}
+    manifest = {"format": FORMAT, "revision": at, "made_at": made, "records": covered, "files": entries}
     files.write_json(folder / MANIFEST, manifest)
     (folder / SEAL).write_text(files.digest(folder / MANIFEST), "ascii")
     return manifest
@@ -155,10 +151,10 @@ def check_whole(folder: Path) -> None:
         )
 
 
-def restore(folder: Path, home: Path) -> None:
-    """Bring a backup back as a home that is not there yet, or empty; all of it or nothing.
+def restore(folder: Path, home: Path, url: str = "") -> None:
+    """Bring a backup back as a home that is not there yet, or empty, and into the database at `url`; all of it or nothing.
 
-    Refused where the backup is not whole, or the home holds anything.
+    Refused where the backup is not whole, or the home or that database holds anything.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise Refused(
@@ -168,14 +164,31 @@ def restore(folder: Path, home: Path) -> None:
     engine = sqlite(folder / FILE, log=False)
     check_sound(engine)
     check_known(at if (at := revision(engine)) != HEAD else None)
-    entries = json.loads((folder / MANIFEST).read_bytes())["files"]
+    if not url:
+        files.place(home, lambda begun: _copied_back(folder, begun))
+        return
+    try:
+        with copies.loading(Database(postgres.engine(url, BUSY), home, url)) as load:
+            files.place(home, lambda begun: _loaded(folder, begun, load))
+    except BaseException:
+        if home.is_dir() and any(home.iterdir()):  # in place, and the database is not
+            files.discard(home)
+        raise
 
-    def copy(begun: Path) -> None:
-        begun.mkdir(mode=files.OWN_FOLDER)
-        for name, digest in entries.items():
-            if _copy(folder / name, begun / name) != digest:
-                raise Refused(
-                    f"This backup changed while it was read: {name}. Nothing was restored.", "backup_damaged", names=[name]
-                )
 
-    files.place(home, copy)
+def _copied_back(folder: Path, begun: Path) -> None:
+    """The files of a backup, each as its manifest says."""
+    begun.mkdir(mode=files.OWN_FOLDER)
+    for name, digest in json.loads((folder / MANIFEST).read_bytes())["files"].items():
+        if _copy(folder / name, begun / name) != digest:
+            raise Refused(f"This backup changed while it was read: {name}. Nothing was restored.", "backup_damaged", names=[name])
+
+
+def _loaded(folder: Path, begun: Path, load: Callable[[Path], None]) -> None:
+    """The same, with the rows in a server's database instead of the file."""
+    _copied_back(folder, begun)
+    path = begun / FILE
+    if revision(sqlite(path, log=False)) != HEAD:
+        migrate(sqlite(path, log=False), home=begun)
+    load(path)
+    path.unlink()

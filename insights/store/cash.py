@@ -87,5 +87,6 @@ def load(store: Store, folder: Path) -> pa.Table:
     return pa.concat_tables([REPLAYED.empty_table(), *(pq.read_table(path) for path in paths)]).combine_chunks()
 
 
-def lock_of(store: Store, folder: Path) -> Path:
-    return store.lock_file("-".join(folder.relative_to(store.home).parts))
+def lock_of(store: Store, folder: Path) -> str:
+    """The name of a folder's lock."""
+    return "-".join(folder.relative_to(store.home).parts)

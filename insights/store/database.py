@@ -9,17 +9,18 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, NullPool, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, inspect, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
-from insights.store import digests, files, reserve, user_tables  # noqa: F401 - its tables have to be known
+from insights.store import digests, files, postgres, reserve, user_tables  # noqa: F401 - its tables have to be known
 from insights.store.seals import chain, seal_of, unchecked
-from insights.store.tables import RecordRow, entries
+from insights.store.tables import RecordRow, entries, now
 
 HEAD = "0012"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
@@ -31,58 +32,111 @@ KEPT = ("ledgers", "models", "predictions", "backtests", "replays", "cash")  # f
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 
 BEGIN = "begin"  # execution option: how SQLite begins a transaction
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # as SQLite's readers have it
+WRITING, MIGRATING = "write", "migrate"  # names of locks
 
 
 @dataclass(frozen=True)
 class Database:
-    """One SQL database. On SQLite a write holds the only write lock from its first statement on."""
+    """One SQL database: SQLite in `home`, or PostgreSQL at `url`.
+
+    Writers take turns on both: what one transaction has read is still so when it writes. On PostgreSQL they wait for each other
+    at their first statement, as on SQLite for its only write lock.
+    """
 
     engine: Engine
+    home: Path
+    url: str = ""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A transaction that sees one moment."""
+        engine = self.engine.execution_options(**SNAPSHOT) if self.url else self.engine
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction: all of it or nothing."""
+        """A transaction: all of it or nothing. One at a time."""
+        with self.change() as session:
+            self.alone(session, WRITING)
+            yield session
+
+    @contextmanager
+    def change(self) -> Iterator[Session]:
+        """A transaction that changes only rows which it has locked (`with_for_update`): other writers go on meanwhile."""
         writing = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         with Session(writing, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def alone(self, session: Session, what: str) -> None:
+        """From now on until the end of the transaction nobody else is within the same; on SQLite it is so already."""
+        if self.url:
+            postgres.lock_until_end(session.connection(), what)
+
+    def clock(self, session: Session) -> datetime:
+        """What time it is: by the server's clock, which all hosts share, where there is a server."""
+        return cast("datetime", session.scalar(select(func.clock_timestamp()))) if self.url else now()
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of a name: one holder at a time over all processes, threads, and hosts where there is a server."""
+        with postgres.lock(self.url, name) if self.url else files.lock(self.lock_file(name)):
+            yield
+
+    @contextmanager
+    def try_lock(self, name: str) -> Iterator[bool]:
+        """Hold the lock of a name if nobody else does: whether that succeeded."""
+        with postgres.try_lock(self.url, name) if self.url else files.try_lock(self.lock_file(name)) as held:
+            yield held
+
+    def forget_lock(self, name: str) -> None:
+        """Remove what is left of a lock that nobody needs any more."""
+        if not self.url:
+            files.remove_lock(self.lock_file(name))
+
+    def lock_file(self, name: str) -> Path:
+        return self.home / "locks" / f"{name}.lock"
+
     def forget(self) -> None:
         """Let go of what was deleted: of pages that are kept for readers of a moment ago."""
-        if self.engine.dialect.name == "sqlite":
+        if not self.url:
             with self.engine.connect() as connection, suppress(OperationalError):  # somebody reads: the next time
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def open_database(home: Path, url: str = "") -> Database:
-    """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time.
+def open_database(home: Path, url: str = "", *, as_it_is: bool = False) -> Database:
+    """The database at `url`, by default SQLite in `home`, migrated to HEAD by one process at a time unless taken `as_it_is`.
 
-    Refused where it is damaged, or newer than this code.
+    Refused where it is damaged, or newer than this code, or empty although the home is not.
     """
     if not url and not (home / FILE).exists():
         (home / FILE).touch()  # here alone: one that is taken away later is not made anew, empty
-    engine = create_engine(url) if url else sqlite(home / FILE)
+    database = Database(postgres.engine(url, BUSY) if url else sqlite(home / FILE), home, url)
     try:
         if not url:
-            check_sound(engine)
-        at = revision(engine)
-        if at is None and not url and (left := kept_in(home)):
-            raise without_database("is empty", left)
+            check_sound(database.engine)
+        at = revision(database.engine)
+        if at is None and (left := kept_in(home)):
+            raise without_database("is empty", left, "" if url else f" ({FILE})")
         if at != HEAD:
             check_known(at)
-            with ONE_AT_A_TIME, files.lock(home / "locks" / "migrate.lock"):
-                migrate(engine, home=home)
-                with Database(engine).write() as session:
-                    digests.adopt(session, home)
+            if not as_it_is:
+                bring_up_to_date(database)
     except (DatabaseError, sqlite3.DatabaseError, UnicodeError) as error:  # its own words may hold what is damaged
-        if isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
+        if url or isinstance(error, OperationalError | sqlite3.OperationalError):  # full, locked, read-only: it may be sound
             raise
         raise damaged() from error
-    return Database(engine)
+    return database
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Migrate a database, unless another process does so first."""
+    with ONE_AT_A_TIME, database.lock(MIGRATING):
+        if revision(database.engine) != HEAD:
+            migrate(database.engine, home=database.home)
+            with database.write() as session:
+                digests.adopt(session, database.home)
 
 
 def check_present(home: Path) -> None:
@@ -99,9 +153,9 @@ def kept_in(home: Path) -> list[str]:
     return [kind for kind in KEPT if any(home.joinpath(kind).glob("*"))]
 
 
-def without_database(what: str, left: Sequence[str]) -> Refused:
+def without_database(what: str, left: Sequence[str], named: str = f" ({FILE})") -> Refused:
     return Refused(
-        f"The database of this workspace ({FILE}) {what}, although there are files in {', '.join(left)}. "
+        f"The database of this workspace{named} {what}, although there are files in {', '.join(left)}. "
         "Nothing was created: put it back, or restore a backup into an empty home.",
         "no_database",
     )
@@ -138,7 +192,8 @@ def sqlite(path: Path, *, log: bool = True) -> Engine:
     The file is there: a connection never makes it, or one that was taken away would come back as an empty workspace.
     """
     there = f"sqlite:///{path.absolute().as_uri()}?mode=rw&uri=true"
-    engine = create_engine(there, poolclass=NullPool, connect_args={"timeout": BUSY})
+    # parameters are customers' data, and errors are logged
+    engine = create_engine(there, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": BUSY})
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own type
@@ -157,29 +212,38 @@ def sqlite(path: Path, *, log: bool = True) -> Engine:
 def revision(engine: Engine) -> str | None:
     """The migration that a database is at; None for an empty one."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def migrate(engine: Engine, to: str = "head", *, home: Path | None = None) -> None:
     """Bring a database up to a migration; one may look into the files of the `home`, where it is known."""
+    with engine.connect() as connection:
+        run_migrations(connection, to, home=home)
+    if to == "head":
+        seal(engine)
+
+
+def run_migrations(connection: Connection, to: str = "head", *, home: Path | None = None) -> None:
+    """As `migrate`, without seals; in the transaction of the connection where it has begun one."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
-        config.attributes["connection"], config.attributes["home"] = connection, home
-        command.upgrade(config, to)
-    if to == "head":
-        seal(engine)
+    config.attributes["connection"], config.attributes["home"] = connection, home
+    command.upgrade(config, to)
 
 
 def seal(engine: Engine) -> None:
     """Seal every row as the tables are now, as a migration may have changed them all; records only if it changed theirs."""
     sealed = 0
-    with Database(engine).write() as session, unchecked(session):
+    with Session(engine) as session, session.begin(), unchecked(session):
         for _, kind in entries():
             for row in session.scalars(select(kind)) if kind is not RecordRow else ():
                 row.seal = seal_of(row)

@@ -2,11 +2,14 @@
 
 import json
 import os
+import platform
+import re
 import shutil
 import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from insights.ledger.whole_files import BEGUN
 
 GONE = ".gone-"  # prefix of a folder that is being removed
 HELD = ".held"  # ending of the lock file beside what is being written: the system frees it when the writer dies
+HOST = sha256(platform.node().encode()).hexdigest()[:8]  # of this computer
+OF_A_HOST = re.compile(r"\.([0-9a-f]{8})$")  # in the name of a lock file, before its ending
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
@@ -87,7 +92,7 @@ def place(target: Path, write: Callable[[Path], None], before: Callable[[], None
 
 @contextmanager
 def _held(begun: Path) -> Iterator[None]:
-    path = begun.with_name(begun.name + HELD)
+    path = begun.with_name(f"{begun.name}.{HOST}{HELD}")
     with lock(path):
         try:
             yield
@@ -113,18 +118,21 @@ def sweep(home: Path) -> None:
             _sweep_begun(begun)
 
 
-def _sweep_begun(begun: Path) -> None:
-    if begun.name.endswith(HELD):
-        held, begun = begun, begun.with_name(begun.name.removesuffix(HELD))
-    else:
-        held = begun.with_name(begun.name + HELD)
-    if held.exists():
+def _sweep_begun(path: Path) -> None:
+    begun, held = path, next(path.parent.glob(f"{path.name}*{HELD}"), None)
+    if path.name.endswith(HELD):
+        begun, held = path.with_name(OF_A_HOST.sub("", path.name.removesuffix(HELD))), path
+    host = OF_A_HOST.search(held.name.removesuffix(HELD)) if held else None
+    if held and (host is None or host[1] == HOST):
         with try_lock(held) as dead:
             if dead:
                 discard(begun)
                 held.unlink(missing_ok=True)
-    elif begun.exists() and time.time() - begun.stat().st_mtime > LEFT_OVER:  # of a version that locked nothing
+    elif path.exists() and time.time() - path.stat().st_mtime > LEFT_OVER:
+        # Of a version that locked nothing, or of another host, whose locks this one may not see.
         discard(begun)
+        if held:
+            discard(held)
 
 
 @contextmanager
@@ -160,7 +168,7 @@ def remove_lock(path: Path) -> None:
 
 
 def sweep_locks(folder: Path, spared: Collection[str]) -> None:
-    """Remove the lock files that were made a day ago or earlier and that nobody holds."""
+    """Remove the lock files that were made a day ago or earlier and that nobody holds; `spared`: patterns of names."""
     for path in folder.glob("*.lock"):
-        if path.name not in spared and time.time() - path.stat().st_mtime > LEFT_OVER:
+        if not any(fnmatch(path.name, each) for each in spared) and time.time() - path.stat().st_mtime > LEFT_OVER:
             remove_lock(path)

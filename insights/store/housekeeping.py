@@ -9,7 +9,7 @@ from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, R
 
 UUID = 36  # characters of an id, with which the name of a folder begins
 DERIVED = ("predictions", "backtests", "replays", "cash")  # folders of what was computed, by ledger
-LASTING = ("worker.lock", "migrate.lock")  # lock files that are always there
+LASTING = ("worker*.lock", "migrate.lock")  # lock files that are always there
 OUTLIVED = ("queue.sqlite*",)  # what older versions of the product kept in the home
 
 
@@ -40,11 +40,11 @@ def remove_orphans(store: Store) -> None:
         with store.database.read() as session:
             listed = set(session.scalars(select(table.id)))
         for folder in (each for each in there if each.name[:UUID] not in listed):
-            path = store.lock_file(f"{kind[:-1]}-{folder.name[:UUID]}")
-            with files.try_lock(path) as free, store.database.read() as session:
+            lock = f"{kind[:-1]}-{folder.name[:UUID]}"
+            with store.try_lock(lock) as free, store.database.read() as session:
                 if free and session.get(table, folder.name[:UUID]) is None:
                     files.discard(folder)
-            files.remove_lock(path)
+            store.forget_lock(lock)
     derived = [path for kind in DERIVED for path in store.home.glob(f"{kind}/**/[!.]*.parquet")]
     with store.database.read() as session:  # looked at after the files: a file in place is on record before
         on_record = {*session.scalars(select(PredictionRow.path)), *session.scalars(select(FileRow.path))}
@@ -62,12 +62,12 @@ def forget_unmade(store: Store) -> None:
     with store.database.read() as session:
         rows = list(session.scalars(select(PredictionRow)))
     for row in (each for each in rows if not store.path(each.path).exists()):
-        lock = store.lock_file(f"predictions-{row.ledger_id}-{row.model_id}-{row.as_of}")
-        with files.try_lock(lock) as free:
+        lock = f"predictions-{row.ledger_id}-{row.model_id}-{row.as_of}"
+        with store.try_lock(lock) as free:
             if free and not store.path(row.path).exists():
                 with store.database.write() as session:
                     session.execute(delete(PredictionRow).where(PredictionRow.id == row.id))
-        files.remove_lock(lock)
+        store.forget_lock(lock)
 
 
 def finish_deletions(store: Store) -> None:

@@ -33,14 +33,14 @@ META = "ledger.json"
 def being_written(store: Store) -> Iterator[str]:
     """The id of a new ledger, locked: no sweep takes its files for left over before it has its row."""
     ledger_id = new_id()
-    path = lock_of(store, ledger_id)
-    with files.lock(path):
+    with store.lock(lock_of(ledger_id)):
         yield ledger_id
-    files.remove_lock(path)
+    store.forget_lock(lock_of(ledger_id))
 
 
-def lock_of(store: Store, ledger_id: str) -> Path:
-    return store.lock_file(f"ledger-{ledger_id}")
+def lock_of(ledger_id: str) -> str:
+    """The name of a ledger's lock."""
+    return f"ledger-{ledger_id}"
 
 
 def save(store: Store, ledger: Ledger, ledger_id: str) -> Ledger:

@@ -28,7 +28,7 @@ def save(store: Store, model: "Model", ledger_id: str, *, actor: Person, name: s
     """Write the files, then the row; its id. A model id that is there already is left as it is."""
     model_id = model_id or new_id()
     path = f"models/{model_id}"
-    with files.lock(store.lock_file(f"model-{model_id}")):
+    with store.lock(f"model-{model_id}"):
         with store.database.read() as session:
             if session.get(ModelRow, model_id):
                 return model_id
@@ -100,7 +100,7 @@ def load(store: Store, model_id: str) -> "Model":
     with store.database.read() as session:
         row = find(session, model_id)
     if not row.tried:
-        with files.lock(store.lock_file(f"model-{model_id}")):
+        with store.lock(f"model-{model_id}"):
             row = try_late(store, model_id)
     verified(store, row)
     return Model.load(store.path(row.path))

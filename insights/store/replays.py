@@ -60,8 +60,9 @@ def counts(table: pa.Table) -> tuple[int, int]:
     return int(noted[b"unanswered"]), int(noted[b"credited"])
 
 
-def lock_of(store: Store, folder: Path) -> Path:
-    return store.lock_file("-".join(folder.relative_to(store.home).parts))
+def lock_of(store: Store, folder: Path) -> str:
+    """The name of a folder's lock."""
+    return "-".join(folder.relative_to(store.home).parts)
 
 
 def sweep(store: Store) -> None:
@@ -69,6 +70,6 @@ def sweep(store: Store) -> None:
     for ledger in store.home.glob("replays/*"):
         used = sorted(ledger.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
         for folder in used[MOST_KEPT:]:
-            with files.try_lock(lock_of(store, folder)) as free:
+            with store.try_lock(lock_of(store, folder)) as free:
                 if free:
                     files.discard(folder)

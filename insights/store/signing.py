@@ -30,7 +30,7 @@ def is_ours(store: Store, content: bytes, signed: str) -> bool:
 
 def key(store: Store) -> bytes:
     path = store.home / KEY
-    with files.lock(store.lock_file("signing")):
+    with store.lock("signing"):
         if not path.exists():
             files.place(path, _make)
             path.chmod(files.OWN_FILE)

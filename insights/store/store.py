@@ -1,5 +1,6 @@
 """Where is the home folder, and what is the database?"""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -21,22 +22,34 @@ class Store:
     database: Database
 
     @classmethod
-    def open(cls, home: Path | None = None) -> Self:
-        """The store in `home` (default: INSIGHTS_HOME, else ./workspace), made and brought up to date where needed."""
+    def open(cls, home: Path | None = None, *, as_it_is: bool = False) -> Self:
+        """The store in `home` (default: INSIGHTS_HOME, else ./workspace), made and brought up to date where needed.
+
+        `as_it_is`: the database is not migrated; only `backups.write` knows what to do with it.
+        """
         settings = Settings()
         home = (home or settings.home).expanduser().absolute()
         if not settings.database:
             check_present(home)
         files.own(home)
-        store = cls(home, open_database(home, settings.database))
+        store = cls(home, open_database(home, settings.database, as_it_is=as_it_is))
         reserve.keep_back(home)
         return store
 
     def path(self, relative: str) -> Path:
         return self.home / relative
 
-    def lock_file(self, name: str) -> Path:
-        return self.home / "locks" / f"{name}.lock"
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold the lock of a name: one holder at a time over all processes and threads, and hosts where they share a server."""
+        return self.database.lock(name)
+
+    def try_lock(self, name: str) -> AbstractContextManager[bool]:
+        """Hold the lock of a name if nobody else does: whether that succeeded."""
+        return self.database.try_lock(name)
+
+    def forget_lock(self, name: str) -> None:
+        """Remove what is left of a lock that nobody needs any more."""
+        self.database.forget_lock(name)
 
 
 def no_such(what: str, known_id: str) -> Refused:

@@ -9,7 +9,8 @@ from tests.support.jobs import LEASE
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def workspace(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A workspace with nothing in it, on SQLite and on PostgreSQL."""
     monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", str(LEASE))
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")

@@ -16,6 +16,7 @@ from insights.services import background
 from insights.services.ledgers import commit
 from insights.store.store import Store
 from tests.support.jobs import AS_OF, no_worker, row_of, until_row
+from tests.support.postgres import POSTGRES_LATER
 from tests.support.workspaces import ME, small_ledger, year_of_invoices
 
 HOUR = timedelta(hours=1)
@@ -33,7 +34,7 @@ def alive() -> str:
 
 def shifted(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     """The clock was set."""
-    monkeypatch.setattr("insights.jobs.leases.now", lambda: datetime.now(UTC) + by)
+    monkeypatch.setattr("insights.store.database.now", lambda: datetime.now(UTC) + by)
 
 
 def claimed(workspace: Store, worker: str) -> str:
@@ -91,7 +92,7 @@ def test_a_job_of_a_dead_worker_is_cancelled_at_once(workspace: Store, monkeypat
 
 def test_a_worker_is_started_although_the_last_one_was_in_the_future(workspace: Store) -> None:
     """Its mark was made an hour from now: the clock was set back since."""
-    begun = workspace.home / "locks" / "worker.begun"
+    begun = wakeup.begun_file(workspace)
     begun.parent.mkdir(exist_ok=True)
     begun.touch()
     later = time.time() + 3600
@@ -117,10 +118,11 @@ def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(workspace: Stor
 SHIFTED_WORKER = """
 import signal, sys
 from datetime import UTC, datetime, timedelta
-from insights.jobs import leases, worker
+from insights.jobs import worker
+from insights.store import database
 from insights.store.store import Store
 by = [timedelta(0)]
-leases.now = lambda: datetime.now(UTC) + by[0]
+database.now = lambda: datetime.now(UTC) + by[0]
 signal.signal(signal.SIGUSR1, lambda *_: by.__setitem__(0, timedelta(seconds=float(sys.argv[1]))))
 worker.run(Store.open())
 """
@@ -128,6 +130,7 @@ CANCELLED, SETTLED = 5.0, 60.0  # seconds
 
 
 @pytest.mark.slow
+@POSTGRES_LATER
 @pytest.mark.parametrize("by", [-HOUR, HOUR], ids=["an hour back", "an hour forth"])
 def test_a_worker_at_work_while_the_clock_is_set_goes_on_hears_of_a_cancellation_and_is_missed_when_it_dies(
     workspace: Store, monkeypatch: pytest.MonkeyPatch, by: timedelta

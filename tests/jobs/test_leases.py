@@ -1,9 +1,13 @@
 """Who may work on a job, and until when?"""
 
+import subprocess
+import sys
+import time
+
 import pytest
 
 from insights import jobs
-from insights.jobs import leases
+from insights.jobs import leases, queue, wakeup
 from insights.model.recipe import Recipe
 from insights.services import background
 from insights.services.ledgers import commit
@@ -25,6 +29,46 @@ def test_one_job_at_a_time(workspace: Store) -> None:
         following = leases.claim(workspace, "you")
         assert following is not None
         assert following.job_id == second
+
+
+CLAIM_ALL = """
+import time
+from insights.jobs import leases
+from insights.store.store import Store
+store = Store.open()
+while leases.pending(store):
+    if claimed := leases.claim(store, "me"):
+        print(claimed.job_id, flush=True)
+        assert leases.succeed(store, claimed, "model")
+    else:
+        time.sleep(0.05)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("many", "at_once"), [(60, 3), pytest.param(500, 1, marks=pytest.mark.long), pytest.param(500, 4, marks=pytest.mark.long)]
+)
+def test_of_many_claims_by_several_processes_each_has_one_winner(
+    workspace: Store, monkeypatch: pytest.MonkeyPatch, many: int, at_once: int
+) -> None:
+    """Four workers at once; so many jobs may run at the same time, and never more do."""
+    monkeypatch.setenv("INSIGHTS_JOBS_AT_ONCE", str(at_once))
+    with workspace.database.write() as session:
+        asked = [queue.add(session, "rescore", "", actor=ME) for _ in range(many)]
+    command = [sys.executable, "-c", CLAIM_ALL]
+    environment = wakeup.environment(workspace.home)
+    running = [subprocess.Popen(command, cwd=wakeup.ROOT, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    most = 0
+    while any(process.poll() is None for process in running):
+        with workspace.database.read() as session:
+            most = max(most, len(session.scalars(leases.in_state("running")).all()))
+        time.sleep(0.02)
+    got = [process.communicate()[0].split() for process in running]
+    assert [process.returncode for process in running] == [0] * 4
+    assert sorted(job_id for each in got for job_id in each) == sorted(asked)
+    assert most <= at_once
+    assert {job.attempts for job in jobs.jobs(workspace)} == {1}
 
 
 def test_an_expired_lease_is_retried_once_then_failed(workspace: Store) -> None:

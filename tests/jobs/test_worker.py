@@ -27,6 +27,7 @@ from insights.store import models as model_store
 from insights.store.records import Job
 from insights.store.store import Store
 from tests.support.jobs import AS_OF, LEASE, PATIENCE, no_worker, row_of, until_row
+from tests.support.postgres import ON_SQLITE, POSTGRES_LATER, SQLITE
 from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
 
 pytestmark = pytest.mark.slow  # processes
@@ -87,6 +88,7 @@ def test_a_new_ledger_is_scored_with_the_published_model_by_itself(workspace: St
     assert not predictions.kept(workspace, first.id, model_id, first.default_as_of)
 
 
+@POSTGRES_LATER
 def test_a_running_job_is_cancelled_within_seconds(workspace: Store) -> None:
     ledger = commit(workspace, year_of_invoices(), actor=ME)
     job_id = background.train(workspace, ledger.id, AS_OF, Recipe(), actor=ME)
@@ -96,6 +98,7 @@ def test_a_running_job_is_cancelled_within_seconds(workspace: Store) -> None:
     assert model_store.listed(workspace) == []
 
 
+@POSTGRES_LATER
 def test_a_stopped_worker_gives_its_job_back_without_counting_it(workspace: Store) -> None:
     ledger = commit(workspace, year_of_invoices(), actor=ME)
     with no_worker(workspace):
@@ -125,11 +128,20 @@ IN_TRAINING = ("train.begun", "model.placed", "train.saved")
 IN_SERVER = ("job.queued", "publication.added", "publication.committed")
 
 
-def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_stays(workspace: Store) -> None:
+@POSTGRES_LATER
+def test_whatever_dies_during_a_job_the_job_is_settled_and_the_published_model_stays(
+    workspace: Store, database: str, use_database: Callable[[str], None]
+) -> None:
     """Worker or training process are killed at seven points, each in a workspace of its own; then another worker comes."""
-    with ThreadPoolExecutor(3) as pool:
-        homes = [workspace.home / point for point in (*IN_WORKER, *IN_TRAINING)]
-        settled = dict(zip((*IN_WORKER, *IN_TRAINING), pool.map(killed_at, homes), strict=True))
+    settled = {}
+    if database == SQLITE:
+        with ThreadPoolExecutor(3) as pool:
+            homes = [workspace.home / point for point in (*IN_WORKER, *IN_TRAINING)]
+            settled = dict(zip((*IN_WORKER, *IN_TRAINING), pool.map(killed_at, homes), strict=True))
+    else:
+        for point in (*IN_WORKER, *IN_TRAINING):
+            use_database(database)
+            settled[point] = killed_at(workspace.home / point)
     for point in IN_WORKER:
         assert (settled[point].state, settled[point].attempts) == ("done", 2), point
     for point in IN_TRAINING:
@@ -166,6 +178,7 @@ def killed_at(home: Path) -> Job:
     return settled
 
 
+@POSTGRES_LATER
 @pytest.mark.parametrize("point", IN_SERVER)
 def test_a_server_that_dies_while_publishing_or_queueing_leaves_all_or_nothing(workspace: Store, point: str) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
@@ -193,6 +206,7 @@ publishing.publish(store, "{two}", replaces="{first.id}", actor=laptop("me"))
         assert ended(workspace, job.id).state == "done"
 
 
+@ON_SQLITE
 def test_a_training_ends_with_the_worker_that_started_it(workspace: Store) -> None:
     """The child's stdin closes when its parent dies, however that happens."""
     reading, writing = os.pipe()
@@ -205,6 +219,7 @@ def test_a_training_ends_with_the_worker_that_started_it(workspace: Store) -> No
     timer.join()
 
 
+@POSTGRES_LATER
 def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(workspace: Store) -> None:
     ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
     recipes = (Recipe(very_late_days=10), Recipe(very_late_days=10, fields=("due_weekday",)))
@@ -220,6 +235,7 @@ def test_a_comparison_is_replayed_in_the_background_and_then_answers_at_once(wor
     assert quality_gate.check(workspace, models[1]).checked == "replayed"
 
 
+@POSTGRES_LATER
 def test_a_worker_outlives_a_database_that_fails_for_a_moment(workspace: Store) -> None:
     """The table of jobs is away while the worker looks, and comes back with a job in it."""
     with no_worker(workspace):

@@ -1,5 +1,6 @@
 """Is a workspace copied at one moment, and brought back as it was, or not at all?"""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 
 from insights.services import backups, predictions, publishing
 from insights.services.ledgers import commit, delete
-from insights.store import audit, ledgers
+from insights.store import audit, ledgers, publications
 from insights.store import models as model_store
 from insights.store.store import Store
 from insights.store.tables import LedgerRow
 from tests.support.damage import flip
+from tests.support.postgres import POSTGRES, SQLITE
 from tests.support.processes import refusal
 from tests.support.workspaces import ME, rates_model, small_ledger
 
@@ -64,6 +66,37 @@ def test_what_is_done_while_a_backup_is_made_is_in_it_as_a_whole_or_not_at_all(t
     restored = backups.restore(tmp_path / "backup", tmp_path / "again", actor=ME)
     assert [each.id for each in ledgers.listed(restored)] == [each.id for each in ledgers.listed(workspace)]
     assert backups.examine(restored).faults == ()
+
+
+@pytest.mark.parametrize(("source", "target"), [(POSTGRES, SQLITE), (SQLITE, POSTGRES), (POSTGRES, POSTGRES)])
+@pytest.mark.slow
+def test_a_backup_of_either_kind_of_database_comes_back_as_either(
+    tmp_path: Path, use_database: Callable[[str], None], source: str, target: str
+) -> None:
+    use_database(source)
+    workspace = kept(tmp_path / "home")
+    before = (ledgers.listed(workspace), publications.listed(workspace), audit.listed(workspace))
+    backups.back_up(workspace, tmp_path / "backup", actor=ME)
+    assert backups.wrong(tmp_path / "backup") == []
+    use_database(target)
+    restored = backups.restore(tmp_path / "backup", tmp_path / "again", actor=ME)
+    assert (restored.home / "workspace.sqlite").exists() == (target == SQLITE)
+    assert files_of(restored.home) == files_of(workspace.home)
+    assert (ledgers.listed(restored), publications.listed(restored), audit.listed(restored)[1:]) == before
+    assert backups.examine(restored).faults == ()
+    (ledger,) = ledgers.listed(restored)
+    assert predictions.active(restored, ledger.id, AS_OF, actor=ME).exists()
+
+
+@pytest.mark.slow
+def test_a_backup_is_restored_into_an_empty_database_only(tmp_path: Path, use_database: Callable[[str], None]) -> None:
+    use_database(POSTGRES)
+    workspace = kept(tmp_path / "home")
+    backups.back_up(workspace, tmp_path / "backup", actor=ME)
+    before = audit.listed(workspace)
+    assert refusal(backups.restore, tmp_path / "backup", tmp_path / "again", actor=ME) == "not_empty"
+    assert not (tmp_path / "again").exists()
+    assert audit.listed(workspace) == before
 
 
 @pytest.mark.parametrize("cut", range(20))

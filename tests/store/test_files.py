@@ -15,6 +15,7 @@ from insights.services.ledgers import commit
 from insights.store import files
 from insights.store.store import Store
 from tests.conftest import ROOT
+from tests.support.processes import aged
 from tests.support.workspaces import ME, small_ledger
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
@@ -97,3 +98,13 @@ def test_a_folder_for_everybody_stays_so(tmp_path: Path) -> None:
     Store.open(home)
     assert home.stat().st_mode & 0o7777 == 0o1777
     assert [path.name for path in home.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize(("host", "days", "left"), [(files.HOST, 0, 0), ("0123abcd", 0, 2), ("0123abcd", 2, 0)])
+def test_what_another_host_has_begun_is_left_alone_for_a_day(tmp_path: Path, host: str, days: float, left: int) -> None:
+    """Its lock may not be seen here; what a dead process of this host left goes at once."""
+    for name in (".begun-1.parquet", f".begun-1.parquet.{host}.held"):
+        (tmp_path / name).touch()
+        aged(tmp_path / name, days)
+    files.sweep(tmp_path)
+    assert len(list(tmp_path.iterdir())) == left

@@ -13,12 +13,13 @@ from insights.store import models as model_store
 from insights.store.store import Store
 from insights.store.tables import new_id
 from tests.support.jobs import no_worker
+from tests.support.postgres import ON_SQLITE
 from tests.support.processes import aged, died
 from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger
 
 
 def test_tidying_removes_old_locks_that_nobody_holds(workspace: Store) -> None:
-    old, new, held, worker = (workspace.lock_file(name) for name in ("old", "new", "held", "worker"))
+    old, new, held, worker = (workspace.database.lock_file(name) for name in ("old", "new", "held", "worker"))
     for path in (old, new, held, worker):
         with files.lock(path):
             pass
@@ -67,7 +68,7 @@ def test_predictions_whose_process_was_killed_before_their_file_are_taken_off_th
     making = f"predictions.of_model(Store.open(), '{ledger.id}', '{model_id}', date(2024, 4, 1), actor=laptop('me'))"
     died(workspace, "predictions.listed", f"from datetime import date; {making}")
     assert integrity.examine(workspace).faults
-    with files.lock(workspace.lock_file(f"predictions-{ledger.id}-{model_id}-2024-04-01")):
+    with workspace.lock(f"predictions-{ledger.id}-{model_id}-2024-04-01"):
         housekeeping.tidy(workspace)
         assert integrity.examine(workspace).faults, "somebody is just making them"
     housekeeping.tidy(workspace)
@@ -126,6 +127,7 @@ def test_computed_files_that_nothing_speaks_of_are_swept(workspace: Store) -> No
     assert (path.exists(), stray.exists(), elsewhere.parents[1].exists()) == (True, False, False)
 
 
+@ON_SQLITE
 def test_after_a_deletion_what_the_ledger_said_is_nowhere_but_on_record(workspace: Store) -> None:
     """A customer called Planted, an invoice P-4711; the ledger's own name is on record."""
     ledger = ledger_of("Plantedco Planted P-4711 2024-02-05 2024-03-06 - 2500 EUR", name="Plantedname")
@@ -146,6 +148,7 @@ def test_after_a_deletion_what_the_ledger_said_is_nowhere_but_on_record(workspac
     assert b"Plantedco" not in whole
 
 
+@ON_SQLITE
 def test_tidying_removes_what_older_versions_kept_in_the_home(workspace: Store) -> None:
     """Jobs were once woken by a queue in a file of its own."""
     left = [workspace.home / name for name in ("queue.sqlite", "queue.sqlite-wal")]

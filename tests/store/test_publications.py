@@ -17,6 +17,7 @@ from insights.store import audit, ledgers, models, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
+from tests.support.postgres import POSTGRES, POSTGRES_LATER, SQLITE
 from tests.support.processes import python, refusal
 from tests.support.versions import as_before
 from tests.support.workspaces import ME, nameless_ledger, rates_model, small_ledger
@@ -211,11 +212,15 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> 
 
 
 @pytest.mark.slow
-def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(workspace: Store) -> None:
-    """500 rounds; in each, four users want to replace the same publication at the same moment."""
+@pytest.mark.parametrize(
+    ("database", "rounds"),
+    [(SQLITE, 500), (POSTGRES, 40), pytest.param(POSTGRES, 500, marks=pytest.mark.long)],
+    indirect=["database"],
+)
+def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(workspace: Store, rounds: int) -> None:
+    """In each round, four users want to replace the same publication at the same moment."""
     ledger = commit(workspace, small_ledger(), actor=ME)
     models = [model_store.save(workspace, rates_model(late=(1 + number) / 10), ledger.id, actor=ME) for number in range(4)]
-    rounds = 500
     seen: str | None = None
     barrier = threading.Barrier(len(models))
     others = [Store.open(workspace.home) for _ in models]
@@ -242,6 +247,7 @@ def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(worksp
 
 
 @pytest.mark.slow
+@POSTGRES_LATER
 def test_processes_that_publish_at_once_never_overwrite_each_other(workspace: Store) -> None:
     """Three processes change the threshold forty times each, looking again whenever they were overtaken."""
     ledger = commit(workspace, small_ledger(), actor=ME)

@@ -22,7 +22,7 @@ PATIENCE = 60.0  # seconds in which a job must be settled whatever died
 @contextmanager
 def no_worker(workspace: Store) -> Iterator[None]:
     """Hold the worker's place, so that rows change only by what the test does."""
-    with files.try_lock(wakeup.worker_lock(workspace.home)) as free:
+    with files.try_lock(wakeup.worker_lock(workspace)) as free:
         assert free
         yield
 
@@ -33,8 +33,8 @@ def row_of(workspace: Store, job_id: str) -> JobRow:
 
 
 def expire(workspace: Store, job_id: str) -> None:
-    with workspace.database.write() as session:
-        leases.find(session, job_id).lease_until = now() - timedelta(seconds=1)
+    with workspace.database.change() as session:
+        leases.held(session, job_id).lease_until = now() - timedelta(seconds=1)
 
 
 def until_row(workspace: Store, job_id: str, reached: Callable[[JobRow], bool]) -> None:

@@ -1,0 +1,96 @@
+"""Is a PostgreSQL reached without giving its password away, and does a workspace outlive that it is gone for a while?"""
+
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from insights.services import failures
+from insights.services.ledgers import commit
+from insights.store import ledgers
+from insights.store.database import HEAD, revision
+from insights.store.postgres import address, lock, try_lock
+from insights.store.store import Store
+from tests.support.postgres import POSTGRES, running
+from tests.support.processes import refusal, start
+from tests.support.workspaces import ME, small_ledger
+
+URL = "postgresql+psycopg://ada:s3cret@db.example/insights"
+on_postgres = pytest.mark.parametrize("database", [POSTGRES], indirect=True)
+
+
+def test_a_password_in_the_environment_is_refused_and_one_in_a_file_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address(URL).password == "s3cret"  # noqa: S105 - an example
+    monkeypatch.setenv("INSIGHTS_DATABASE", URL)
+    assert refusal(address, URL) == "password_in_environment"
+    assert address(URL.replace(":s3cret", "")).password is None
+
+
+@pytest.mark.parametrize("url", ["mysql://ada@db/insights", "sqlite:///here", "insights"])
+def test_a_database_of_another_kind_is_refused(url: str) -> None:
+    assert refusal(address, url) == "database_url"
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://ada:s3cret@127.0.0.1:1/insights", "postgresql://ada:s3cret@no.invalid/x"])
+def test_a_server_that_is_not_there_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(OperationalError) as caught:
+        revision(create_engine(address(url), connect_args={"connect_timeout": 2}))
+    assert failures.why(caught.value).startswith("The database server cannot be reached.")
+    assert "s3cret" not in str(caught.value)
+
+
+@on_postgres
+def test_what_is_in_a_statement_that_fails_is_not_in_its_error(workspace: Store) -> None:
+    with pytest.raises(Exception, match="hide_parameters") as caught, workspace.database.write() as session:
+        session.connection().exec_driver_sql("SELECT %s::int", ("Planted Ltd",))
+    assert "Planted" not in str(caught.value).partition("DETAIL")[0].replace('"Planted Ltd"', "")
+
+
+@on_postgres
+def test_a_lock_has_one_holder_and_is_free_when_its_holder_is_killed(workspace: Store) -> None:
+    url = workspace.database.url
+    with lock(url, "a"):
+        with try_lock(url, "a") as mine, try_lock(url, "b") as other:
+            assert (mine, other) == (False, True)
+        code = (
+            "import time; from insights.store.store import Store\nwith Store.open().lock('c'): print(flush=True); time.sleep(60)"
+        )
+        holder = start(workspace.home, code)
+        end = time.monotonic() + 30
+        while free(url, "c"):
+            assert time.monotonic() < end
+        holder.kill()
+        holder.wait()
+        while not free(url, "c"):
+            assert time.monotonic() < end
+    assert free(url, "a")
+
+
+def free(url: str, name: str) -> bool:
+    with try_lock(url, name) as mine:
+        return mine
+
+
+@pytest.mark.slow
+def test_a_server_that_is_gone_for_a_while_costs_a_sentence_and_all_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies as when the power fails; what was asked for meanwhile is not done, by halves neither."""
+    with running() as server:
+        (tmp_path / "url").write_text(server.url(server.new()))
+        monkeypatch.setenv("INSIGHTS_DATABASE_FILE", str(tmp_path / "url"))
+        workspace = Store.open(tmp_path / "home")
+        assert revision(workspace.database.engine) == HEAD
+        first = commit(workspace, small_ledger(), actor=ME)
+        server.stop()
+        for attempt in (lambda: ledgers.listed(workspace), lambda: commit(workspace, small_ledger(), actor=ME)):
+            with pytest.raises(OperationalError) as caught:
+                attempt()
+            assert failures.why(caught.value).startswith("The database server cannot be reached.")
+        server.start()
+        assert [each.id for each in ledgers.listed(workspace)] == [first.id]
+        second = commit(workspace, small_ledger(), actor=ME)
+        assert {each.id for each in ledgers.listed(workspace)} == {first.id, second.id}
+        workspace.database.engine.dispose()
