@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +23,7 @@ from insights.server.forms import Forms
 from insights.server.sign_in import HEADER, TRUSTED, USER_KEY, SignIn
 from insights.services import entrance, failures, users
 from insights.services.entrance import Entrance
+from insights.services.sign_in import PROXY
 from insights.store import housekeeping
 from insights.store.settings import Settings
 from insights.store.store import Store
@@ -103,6 +105,11 @@ def guards(found: Entrance, store: Store) -> list[Middleware]:
     """Who stands before the program where people sign in; nobody where they do not."""
     if not found.guarded:
         return []
+    if found.provider == PROXY and any(map(found.believes, OWN[::2])) and os.environ.get("FORWARDED_ALLOW_IPS") != "":
+        sys.exit(
+            "Start it with FORWARDED_ALLOW_IPS= (empty): else the web server takes the address of a request from what the "
+            "request says, and INSIGHTS_PROXIES could not tell the proxy from others."
+        )
     config.set_option("server.trustedUserHeaders", dict(TRUSTED))
     if found.address:
         config.set_option("server.allowedHosts", [*st.get_option("server.allowedHosts"), found.address.host])

@@ -146,12 +146,17 @@ def small_workspace(workspace: Store) -> Store:
     return workspace
 
 
-@contextmanager
-def served(home: Path, **settings: str) -> Iterator[str]:
-    """The address of a server of its own over a workspace, with further settings; it ends with everything that it started."""
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def served(home: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
+    """The address of a server of its own over a workspace, with further settings; it ends with everything that it started."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
     environment = os.environ | {"INSIGHTS_HOME": str(home), "INSIGHTS_IDLE_SECONDS": "20"} | settings
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
