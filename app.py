@@ -19,7 +19,7 @@ from insights.ledger.errors import Refused
 from insights.prediction import explain
 from insights.server.doors import Doors
 from insights.server.first_paint import FirstPaint
-from insights.server.forms import Forms
+from insights.server.forms import WATCH, Forms
 from insights.server.sign_in import HEADER, TRUSTED, USER_KEY, SignIn
 from insights.services import entrance, failures, users
 from insights.services.entrance import Entrance
@@ -126,7 +126,8 @@ way_in = read_entrance()
 workspace = open_store()
 page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
 doors = Middleware(Doors, page=page, address=way_in.address)
-first_paint = Middleware(FirstPaint, styles=(Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8"))
+styles = (Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8")
+first_paint = Middleware(FirstPaint, styles=styles, script=WATCH if way_in.guarded else "")
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
 app = st.App(
     "pages/main.py",

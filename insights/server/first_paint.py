@@ -19,9 +19,11 @@ FILES = ("/static/", "/_stcore/", "/media/", "/component/")  # no pages
 class FirstPaint:
     """Adds styles to every page; all else passes as it is."""
 
-    def __init__(self, app: App, styles: str) -> None:
+    def __init__(self, app: App, styles: str, script: str = "") -> None:
+        """`script`: the path of a script of ours that every page runs, if any."""
         self.app = app
-        self.styles = f"<style>{styles}</style>".encode()
+        runs = f'<script src="{script}" defer></script>' if script else ""
+        self.styles = f"<style>{styles}</style>{runs}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(FILES):

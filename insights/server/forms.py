@@ -30,6 +30,17 @@ LARGEST = 16 << 10  # bytes of a form
 NEXT = "next"
 CONTINUE = "Continue to your organisation's sign-in"
 SENTENCE = f"At least {passwords.SHORTEST} characters; a sentence that only you know is good. You are signed out everywhere else."
+STATE, WATCH = "/sign-in/state", "/sign-in/watch.js"
+# A window whose session is over would try to connect for ever: it asks now and then, and shows the page that leads back.
+WATCHING = """
+const look = async () => {
+  if (document.visibilityState !== "visible") return;
+  const answer = await fetch("/sign-in/state", { cache: "no-store" }).catch(() => null);
+  if (answer && answer.status === 401) location.reload();
+};
+setInterval(look, 10000);
+document.addEventListener("visibilitychange", look);
+"""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -43,6 +54,8 @@ class Forms:
             "/sign-in": (self.sign_in, ["GET", "POST"]),
             "/sign-in/start": (self.start, ["GET"]),
             CALLBACK: (self.callback, ["GET"]),
+            STATE: (self.state, ["GET"]),
+            WATCH: (self.watch, ["GET"]),
             "/sign-out": (self.sign_out, ["GET", "POST"]),
             "/sign-out/everywhere": (self.sign_out_everywhere, ["POST"]),
             "/account": (self.account, ["GET", "POST"]),
@@ -155,6 +168,13 @@ class Forms:
         name, https = cookie_name(request.scope, self.entrance), is_https(request.scope, self.entrance)
         answer.raw_headers.append(set_cookie(name, secret, https=https, seconds=int(LIFETIME.total_seconds())))
         return answer
+
+    async def state(self, request: Request) -> Response:
+        """Whether somebody is signed in still."""
+        return Response(status_code=204 if inside(request) else 401)
+
+    async def watch(self, _: Request) -> Response:
+        return Response(WATCHING, media_type="text/javascript")
 
     # --- out
 

@@ -88,6 +88,21 @@ def test_a_link_a_sign_in_by_keyboard_a_role_and_a_sign_out(address: str, store:
     assert set(asked) == {urlsplit(address).netloc}
 
 
+def test_a_window_whose_session_is_over_shows_the_sign_in_page_and_comes_back(address: str, store: Store, page: Page) -> None:
+    ada = users.named(store, "ada")
+    secret = sign_in.begin(store, ada, "password", sign_in.Whence("127.0.0.1"))
+    page.context.add_cookies([{"name": "insights", "value": secret, "url": address}])
+    page.goto(f"{address}/customers?as_of=2024-03-20")
+    expect(page.get_by_text("Signed in as Ada")).to_be_visible()
+    sign_in.out_everywhere(store, ada, actor=ME)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_label("Password").fill(LONG)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    assert "as_of=2024-03-20" in page.url
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_can_be_used_by_everybody_in_both_themes(address: str, page: Page, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

@@ -163,6 +163,13 @@ def test_the_sign_in_page_asks_nobody_else_for_anything(address: str) -> None:
     assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
+def test_a_window_can_ask_whether_somebody_is_signed_in_still(address: str, ada: Visit) -> None:
+    assert ada.ask("/sign-in/state")[0].status == 204
+    assert Visit(address).ask("/sign-in/state")[0].status == 401
+    assert "/sign-in/watch.js" in ada.ask("/", **HTML)[1]
+    assert "/sign-in/state" in Visit(address).ask("/sign-in/watch.js")[1]
+
+
 def test_what_is_typed_stays_text(address: str) -> None:
     _, text = Visit(address).post("/sign-in", name='"><img src=x>', password=WRONG, next='/"><b>')
     assert "<img" not in text
