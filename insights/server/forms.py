@@ -5,7 +5,8 @@ A small Starlette application of its own. Whoever changes anything posts a form,
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote
 
 from starlette.applications import Starlette
@@ -27,6 +28,7 @@ from insights.store.sessions import LIFETIME
 from insights.store.store import Store
 
 LARGEST = 16 << 10  # bytes of a form
+HASHING = ThreadPoolExecutor(2, "passwords")  # theirs alone: whoever guesses keeps nobody waiting who is signed in
 NEXT = "next"
 CONTINUE = "Continue to your organisation's sign-in"
 SENTENCE = f"At least {passwords.SHORTEST} characters; a sentence that only you know is good. You are signed out everywhere else."
@@ -41,6 +43,7 @@ const look = async () => {
 setInterval(look, 10000);
 document.addEventListener("visibilitychange", look);
 """
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -85,15 +88,9 @@ class Forms:
             return self.ask(target)
         given = await form_of(request)
         target, name = local(given.get(NEXT, START)), given.get("name", "")
+        password, origin = given.get("password", ""), whence(request.scope, self.entrance)
         try:
-            secret = await asyncio.to_thread(
-                sign_in.by_password,
-                self.store,
-                self.attempts,
-                name,
-                given.get("password", ""),
-                whence(request.scope, self.entrance),
-            )
+            secret = await hashing(lambda: sign_in.by_password(self.store, self.attempts, name, password, origin))
         except Refused as refused:
             return self.ask(target, str(refused), name=name, status=429 if refused.code == "too_many_attempts" else 401)
         return await self.let_in(request, secret, target)
@@ -224,10 +221,9 @@ class Forms:
         given, user = await form_of(request), signed_in.user
         origin = whence(request.scope, self.entrance)
         try:
-            await asyncio.to_thread(sign_in.check_password, self.store, self.attempts, user, given.get("password", ""), origin)
-            await asyncio.to_thread(
-                lambda: users.reset(self.store, user, given.get("new", ""), actor=users.person_of(user, origin.address))
-            )
+            await hashing(lambda: sign_in.check_password(self.store, self.attempts, user, given.get("password", ""), origin))
+            actor = users.person_of(user, origin.address)
+            await hashing(lambda: users.reset(self.store, user, given.get("new", ""), actor=actor))
         except Refused as refused:
             return await self.show_account(signed_in, str(refused), 422)
         secret = await asyncio.to_thread(sign_in.begin, self.store, user, sign_in.PASSWORD, origin)
@@ -277,7 +273,7 @@ class Forms:
         if request.method != "POST":
             return self.ask_new(user.name, secret)
         try:
-            user = await asyncio.to_thread(users.accept, self.store, secret, given.get("new", ""), origin.address)
+            user = await hashing(lambda: users.accept(self.store, secret, given.get("new", ""), origin.address))
         except Refused as refused:
             return self.ask_new(user.name, secret, str(refused))
         begun = await asyncio.to_thread(sign_in.begin, self.store, user, sign_in.PASSWORD, origin)
@@ -308,6 +304,11 @@ def guarded(entrance: Entrance, page: Handler) -> Handler:
             return HTMLResponse(html.page("This did not work", html.fault(failures.sentence(error)[0])), 503)
 
     return answer
+
+
+async def hashing(work: Callable[[], T]) -> T:
+    """What takes its time because passwords are hashed."""
+    return await asyncio.get_running_loop().run_in_executor(HASHING, work)
 
 
 def flow_cookie(*, https: bool) -> str:

@@ -8,7 +8,7 @@ from insights.access import Person, Role
 from insights.ledger.errors import Refused
 from insights.services import passwords
 from insights.services.attempts import Attempts
-from insights.services.users import person_of, tidy
+from insights.services.users import LONGEST_NAME, person_of, tidy
 from insights.store import sessions, users
 from insights.store.records import SignedIn, User
 from insights.store.store import Store
@@ -28,6 +28,7 @@ class Whence:
 
 def by_password(store: Store, attempts: Attempts, name: str, password: str, whence: Whence) -> str:
     """The id for the browser of whoever knows a user's password; Refused with one sentence for all that can be wrong."""
+    name = name[:LONGEST_NAME]
     attempts.count(users.key_of(name), whence.address)
     user = users.named(store, name)
     kept = users.password_hash(store, user.id) if user else ""
