@@ -57,3 +57,18 @@ def test_the_as_of_date_of_the_sidebar_goes_into_the_address_and_back() -> None:
     next(button for button in app.button if button.label == "Back to 31 Oct 2026").click().run()
     assert app.query_params["as_of"] == "2026-10-31"
     assert "model" in app.query_params
+
+
+@pytest.mark.slow
+def test_where_people_sign_in_a_run_that_nobody_stands_behind_shows_nothing(
+    small_workspace: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However a run came to be without a session: no row, no total, no link to a page."""
+    assert "acme" in str(lists(screen("customers")))
+    monkeypatch.setenv("INSIGHTS_SIGN_IN", "password")
+    app = screen("customers")
+    assert "You are signed out." in said(app)
+    assert lists(app) == []
+    assert "acme" not in said(app)
+    assert [each.label for each in app.button] == []
+    assert ledgers.listed(small_workspace)
