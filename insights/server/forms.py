@@ -250,7 +250,7 @@ class Forms:
         ]
         if self.entrance.provider == sign_in.PASSWORD:
             fields = (
-                html.field("Password of now", "password", fill="current-password"),
+                html.field("Current password", "password", fill="current-password"),
                 html.field("New password", "new", fill="new-password", hint=SENTENCE),
             )
             parts += [html.heading("Another password"), html.fault(fault), html.form("/account", *fields, do="Change it")]

@@ -28,8 +28,8 @@ button.quiet { color: var(--text); background: transparent; border-color: var(--
 .hint { color: var(--quiet); font-size: .875rem; margin: .25rem 0 0; }
 a { color: inherit; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
-  overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td:first-child { overflow-wrap: anywhere; }
 """
 
 

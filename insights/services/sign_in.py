@@ -46,7 +46,7 @@ def check_password(store: Store, attempts: Attempts, user: User, password: str, 
     """Whether somebody who is signed in knows the password, too; Refused where not."""
     attempts.count(users.key_of(user.name), whence.address)
     if not passwords.right(users.password_hash(store, user.id), password):
-        raise Refused("The password of now is another.", "wrong_password")
+        raise Refused("The current password is another one.", "wrong_password")
     attempts.succeeded(users.key_of(user.name))
 
 

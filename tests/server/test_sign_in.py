@@ -254,7 +254,7 @@ def test_the_account_page_shows_where_one_is_signed_in_and_changes_the_password(
     old = ada.cookies["insights"]
     assert "Firefox (this one)" in ada.ask("/account")[1]
     wrong, text = ada.post("/account", password=WRONG, new=OTHER)
-    assert (wrong.status, "The password of now is another." in text) == (422, True)
+    assert (wrong.status, "The current password is another one." in text) == (422, True)
     assert ada.post("/account", password=LONG, new=OTHER)[0].headers["location"] == "/account"
     assert ada.ask("/account")[0].status == 200
     assert Visit(address, {"insights": old}).ask("/_stcore/health")[0].status == 401
