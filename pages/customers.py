@@ -3,7 +3,7 @@
 import streamlit as st
 
 from insights import portfolio
-from pages.ui.customers import customer_table
+from pages.ui.customers import changed_habits, customer_table
 from pages.ui.ledgers import exchange_rates
 from pages.ui.shared import cache, downloads, query_params, session, training_progress, widgets
 from pages.ui.shared import format as fmt
@@ -43,6 +43,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     named = f"customers-{view.as_of}-{wanted.currency}"
     downloads.buttons(named, lambda: portfolio.exact_amounts(ranked), what="customers", of=view.ledger.id)
 customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
+changed_habits.show(view, everybody, wanted.companies)
 st.header("How fast it turns into cash", anchor=False)
 customer_table.speed(cache.figures(view), wanted.currency)
 if note := fmt.overdue(view.rules_by_company.values()):

@@ -19,6 +19,7 @@ from insights.cli import (
     failures,
     figures,
     forecast,
+    habits,
     importing,
     invoices,
     jobs,
@@ -60,7 +61,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, report, rates)
+READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, habits, report, rates)
 for module in (*READING, train, compare, models, backtest, jobs, audit, backups, users, operations):
     module.add_to(app)
 

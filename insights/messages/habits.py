@@ -1,11 +1,9 @@
-"""How is said how a customer pays: whether worse than it used to, and on which days?"""
+"""How is said how a customer pays: whether later than it used to, and on which days?"""
 
 from typing import Protocol
 
 from insights.messages.plurals import noun
 from insights.messages.reasons import WEEKDAYS
-
-MINUS = "\N{MINUS SIGN}"
 
 
 class Trend(Protocol):
@@ -16,13 +14,13 @@ class Trend(Protocol):
     @property
     def now(self) -> float: ...
     @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
+    def later(self) -> float: ...
     @property
     def invoices_before(self) -> int: ...
     @property
     def invoices_now(self) -> int: ...
+    @property
+    def change(self) -> float: ...
     @property
     def worse(self) -> bool: ...
     @property
@@ -45,28 +43,45 @@ class Habit(Protocol):
 
 
 def trend(trend: Trend) -> str:
-    """`Pays worse than its own habit: 17.0 days late in the last 90 days (13 invoices), 7.6 in the year before (55) ...`"""
-    verdict = "no change that the evidence carries"
+    """`Pays worse than its own habit: on average 17.0 days late in the last 90 days (13 invoices), 7.6 in the year before ...`"""
+    verdict = "No change that the evidence carries"
     if trend.worse:
-        verdict = "pays worse than its own habit"
+        verdict = "Pays worse than its own habit"
     if trend.better:
-        verdict = "pays better than its own habit"
+        verdict = "Pays better than its own habit"
     count = f"{trend.invoices_now} {noun(trend.invoices_now, 'invoice')}"
     return (
-        f"{verdict[0].upper()}{verdict[1:]}: on average {_days(trend.now)} in the last 90 days ({count}), "
-        f"{_days(trend.before)} in the year before those ({trend.invoices_before}). "
-        f"The difference is {_number(trend.now - trend.before)} days, with 95% confidence between {_number(trend.low)} and "
-        f"{_number(trend.high)}."
+        f"{verdict}: on average {days_late(trend.now)} in the last 90 days ({count}), "
+        f"{days_late(trend.before)} in the year before those ({trend.invoices_before}). "
+        f"Of a recent day of payment and one before, the recent one was later in {100 * trend.later:.0f} of 100 pairs."
     )
 
 
-def _days(late: float) -> str:
+def days_late(days: float) -> str:
     """`7.6 days late`, `2.0 days early`."""
-    return f"{abs(late):.1f} days {'early' if late < 0 else 'late'}"
+    return f"{abs(days):.1f} days {'early' if days < 0 else 'late'}"
 
 
-def _number(days: float) -> str:
-    return f"{days:+.1f}".replace("-", MINUS)
+def changed(trend: Trend) -> str:
+    """`pays 9 days later than in the year before: 14 invoices, 31 before`, for the telephone."""
+    count = f"{trend.invoices_now} {noun(trend.invoices_now, 'invoice')}"
+    return f"{short(trend)} than in the year before: {count}, {trend.invoices_before} before"
+
+
+def short(trend: Trend) -> str:
+    """`pays 9 days later`, the mark in lists."""
+    many = round(abs(trend.change))
+    return f"pays {many} {noun(many, 'day')} {'later' if trend.change > 0 else 'sooner'}"
+
+
+def rule(looked_at: int, changed: int, share: float) -> str:
+    """What the list of changed habits stands on, and what it does not say."""
+    return (
+        f"{changed} of {looked_at} {noun(looked_at, 'customer')} with six days of payment or more in the last 90 days and in the "
+        f"year before those. Days of payment are compared by rank (Mann and Whitney), and all customers are judged together "
+        f"(Benjamini and Hochberg): on average {100 * share:.0f}% at most of those listed are there by chance. Who has stopped "
+        f"paying is not here, but overdue."
+    )
 
 
 def paying_days(habit: Habit) -> list[str]:

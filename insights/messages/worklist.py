@@ -24,11 +24,12 @@ def reasons(
     invoices: Sequence[Mapping[str, Any]],
     *,
     usual: tuple[float, int] | None = None,
+    changed: str = "",
     broken: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Why a customer has its place: the figure, what it is made of, habits, a broken promise (on, promised, paid).
 
-    row, invoices: of `ranking.Ranked`; usual: days late, of so many paid invoices.
+    row, invoices: of `ranking.Ranked`; usual: days late, of so many paid invoices; changed: as `habits.changed`.
     """
     currency = row["currency"]
     said = [f"{money(row['likely'], currency)} likely to slip, of {money(row['outstanding'], currency)}"]
@@ -43,7 +44,7 @@ def reasons(
         many = abs(round(usual[0])) or 1
         side = "late" if usual[0] > 0 else "early"
         said.append(f"usually {many} {noun(many, 'day')} {side} ({usual[1]} paid in the last twelve months)")
-    return said
+    return [*said, changed] if changed else said
 
 
 def _part(invoices: Sequence[Mapping[str, Any]], currency: str, *, late: bool) -> str:

@@ -12,6 +12,7 @@ Besides, by module:
     customer_groups  which customers belong together, by a column of the ledger
     worklist   the list of open invoices: filter, sort, page, sum
     delays     how late each customer usually pays
+    changed_habits  which customers now pay later, or sooner, than they used to
     kpis       how fast sales turn into cash, as of any days
     search     customers and invoices by a few letters
 """
@@ -43,9 +44,10 @@ from insights.portfolio.buckets import (
     tiles,
     with_net_balance,
 )
+from insights.portfolio.changed_habits import DaysLateTrend
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, movements
-from insights.portfolio.habits import DaysLateTrend, PayingDays, days_late_trend, paying_days, payment_history
+from insights.portfolio.habits import PayingDays, paying_days, payment_history
 from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
 
 __all__ = [
@@ -75,7 +77,6 @@ __all__ = [
     "count_back",
     "customer_insights",
     "customers",
-    "days_late_trend",
     "dso_of",
     "evidence",
     "exact",

@@ -1,7 +1,7 @@
-"""How does a customer usually pay: in which buckets month by month, on which days, and does it now pay worse than it used to?
+"""How does a customer usually pay: in which buckets month by month, and on which days?
 
 Everything is of payments strictly before a day. What is claimed of a habit is claimed with its evidence, or not at all: payments
-of one day are one decision, so days of payment are counted and drawn, not invoices.
+of one day are one decision, so days of payment are counted, not invoices. Whether a habit changed: `changed_habits`.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,7 @@ from insights.ledger.ledger import INVOICE, WRITE_OFF, Ints, Ledger, day, days
 from insights.ledger.outcomes import BUCKETS, VERY_LATE, DueRules
 from insights.portfolio.kpis import paid_before
 
-RECENT, EARLIER = 90, 365  # days before the as-of date, and days before those
-LEAST_DAYS = 8  # of payment on either side: with fewer, nothing is said of a trend
-DRAWS, SEED, OUTSIDE = 2000, 20261127, 2.5  # of the interval; per cent left out at either end
+LOOKED_AT = 730  # days before the as-of date
 MOST_WINDOW = 7  # days of a month that still are "the usual ones"
 MOST_OF_THEM = 0.6  # of the days of payment must lie there
 WEEK, WORKDAYS, MONTH = 7, 5, 30.4
@@ -63,70 +61,6 @@ def _by_month(month: Ints, bucket: Ints, weight: Ints, last: int) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class DaysLateTrend:
-    """Mean days late of what was paid of late, and before that; the interval (95 per cent) is of the difference."""
-
-    before: float
-    now: float
-    low: float
-    high: float
-    invoices_before: int
-    invoices_now: int
-    days_before: int  # of payment
-    days_now: int
-
-    @property
-    def worse(self) -> bool:
-        """Whether the evidence carries that it now pays later than it used to."""
-        return self.low > 0
-
-    @property
-    def better(self) -> bool:
-        return self.high < 0
-
-
-def days_late_trend(ledger: Ledger, as_of: date) -> DaysLateTrend | None:
-    """The last RECENT days against the EARLIER days before them; None with fewer than LEAST_DAYS days of payment on either side.
-
-    The interval comes from days of payment drawn with replacement, by a fixed seed: the same ledger gives the same interval.
-    """
-    table = ledger.invoices
-    chosen = paid_before(table, as_of)
-    paid = days(table["paid_date"])[chosen].astype(np.int64)
-    late = paid - days(table["due_date"])[chosen]
-    edge = day(as_of - timedelta(days=RECENT))
-    now, before = paid >= edge, (paid < edge) & (paid >= edge - EARLIER)
-    sides = [_per_day(paid[side], late[side]) for side in (before, now)]
-    if min(len(number) for number, _ in sides) < LEAST_DAYS:
-        return None
-    drawn = np.random.default_rng(SEED)
-    means = [_means(drawn, number, total) for number, total in sides]
-    low, high = np.percentile(means[1] - means[0], [OUTSIDE, 100 - OUTSIDE])
-    (days_before, days_now), (invoices_before, invoices_now) = (
-        (len(number) for number, _ in sides),
-        (int(number.sum()) for number, _ in sides),
-    )
-    return DaysLateTrend(
-        float(late[before].mean()), float(late[now].mean()), float(low), float(high),
-        invoices_before, invoices_now, days_before, days_now,
-    )  # fmt: skip
-
-
-def _per_day(paid: Ints, late: Ints) -> tuple[Ints, Ints]:
-    """Number of invoices and their summed days late, of each day of payment."""
-    _, place, number = np.unique(paid, return_inverse=True, return_counts=True)
-    total = np.zeros(len(number), np.int64)
-    np.add.at(total, place, late)
-    return np.asarray(number, np.int64), total
-
-
-def _means(drawn: np.random.Generator, number: Ints, total: Ints) -> npt.NDArray[np.float64]:
-    """Mean days late of DRAWS samples of days of payment."""
-    some = drawn.integers(0, len(number), (DRAWS, len(number)))
-    return np.asarray(total[some].sum(axis=1) / number[some].sum(axis=1), np.float64)
-
-
-@dataclass(frozen=True)
 class PayingDays:
     """On which days a customer usually pays, of so many days of payment in the two years before; None where it has no habit."""
 
@@ -143,7 +77,7 @@ def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
     No chance: even the low end of the share (Wilson, 95 per cent) is above what would lie there if every day were alike.
     """
     paid = days(ledger.invoices["paid_date"])[paid_before(ledger.invoices, as_of)]
-    paid = np.unique(paid[paid >= day(as_of) - 2 * EARLIER])
+    paid = np.unique(paid[paid >= day(as_of) - LOOKED_AT])
     many = len(paid)
     weekday = np.bincount((paid.astype(np.int64) + 3) % WEEK, minlength=WEEK)  # 1970-01-01 was a Thursday
     of_month = np.array([(date(1970, 1, 1) + timedelta(days=int(each))).day for each in paid], np.int64)

@@ -9,6 +9,7 @@ billing_plan    what will be invoiced, by a file of the user's: read, kept, remo
 scenarios       what-ifs of the cash ahead, kept by name
 ageing          what is owed by age, and what will probably still be unpaid later
 figures         how fast sales turn into cash, month by month, beside goals; what moved most
+changed_habits  the customers who now pay otherwise than they used to, as a table with sentences
 customer_groups  of one owner's customers, or of a group of them
 report          the monthly report of a manager as PDF
 overviews        whose overview does somebody see first?

@@ -7,6 +7,7 @@ and `sentence` for the rows that it shows.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,12 @@ from insights.agreements.state import WHOLE
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.ledger.money import exponent
+from insights.messages import habits as habit_words
 from insights.messages import worklist as words
 from insights.model.recipe import Recipe
+from insights.portfolio import changed_habits
 from insights.portfolio import worklist as open_lists
+from insights.portfolio.changed_habits import DaysLateTrend
 from insights.portfolio.delays import usual_delays
 from insights.services import agreements as agreed_things
 from insights.services import contents, predictions
@@ -35,8 +39,20 @@ from insights.services.agreements import Standing
 from insights.store import agreements, rate_tables
 from insights.store.store import Store
 
-Delays = Mapping[CustomerKey, tuple[float, int]]  # customer -> usual days late, of so many paid invoices
 CONTACT_DAYS, MINIMUM = (0, 90), (0, 10**9)  # what a manager may choose
+
+
+@dataclass(frozen=True)
+class Paying:
+    """How customers pay, as far as it is known as of a day; no event changes it."""
+
+    delays: Mapping[CustomerKey, tuple[float, int]]  # usual days late, of so many paid invoices
+    trends: pa.Table  # `changed_habits.days_late_trends`
+
+    @cached_property
+    def changed(self) -> Mapping[CustomerKey, DaysLateTrend]:
+        """Of those who pay otherwise than in the year before."""
+        return changed_habits.changes(self.trends)
 
 
 @dataclass(frozen=True)
@@ -47,7 +63,7 @@ class Worklist:
     standing: Standing
     known: Known
     weights: Weights
-    delays: Delays
+    paying: Paying
 
     def reasons(self, number: int) -> list[str]:
         """Why a customer has its place, in the row's own numbers; the figure first."""
@@ -56,7 +72,9 @@ class Worklist:
         broken = [each for each in self.standing.promises_of(customer) if row["broken"] and each.standing == "broken"]
         last = max(broken, key=lambda each: each.promise.order, default=None)
         promise = {"on": last.on, "promised": last.promised, "paid": last.paid} if last else None
-        return words.reasons(row, self.ranked.of(number).to_pylist(), usual=self.delays.get(customer), broken=promise)
+        usual, trend = self.paying.delays.get(customer), self.paying.changed.get(customer)
+        changed = habit_words.changed(trend) if trend else ""
+        return words.reasons(row, self.ranked.of(number).to_pylist(), usual=usual, changed=changed, broken=promise)
 
     def sentence(self, held: Mapping[str, Any]) -> str:
         """Why a row of `ranked.held_back` is held back, and until when."""
@@ -89,24 +107,25 @@ def worklist(  # noqa: PLR0913 - where, of what, for whom, and what is known alr
     *,
     viewer: str = "",
     weights: Weights | None = None,
-    delays: Delays | None = None,
+    paying: Paying | None = None,
 ) -> Worklist:
     """The worklist of a day over predictions (or `portfolio.worklist.unscored`), as `viewer` sees it.
 
-    weights: those in force, unless others are given to look at. delays: as `delays_of`, where they are known.
+    weights: those in force, unless others are given to look at. paying: as `paying_of`, where it is known.
     """
     chosen = weights or agreements.weights(store)
     stand = agreed_things.standing(store, ledger, as_of)
     known = known_of(store, ledger, as_of, source)
     ranked = ranking.rank(source, stand.agreed, stand.judged, known, weights=chosen, viewer=viewer)
-    return Worklist(ranked, stand, known, chosen, delays_of(ledger, as_of) if delays is None else delays)
+    return Worklist(ranked, stand, known, chosen, paying_of(ledger, as_of) if paying is None else paying)
 
 
-def delays_of(ledger: Ledger, as_of: date) -> Delays:
-    """How many days late each customer usually pays, and of how many paid invoices that is said. No event changes it."""
+def paying_of(ledger: Ledger, as_of: date) -> Paying:
+    """How late each customer usually pays, and who pays otherwise than it used to."""
     late = usual_delays(ledger, as_of)
     columns = (late[name].to_pylist() for name in ("company", "customer_id", "days_late", "paid"))
-    return {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
+    delays = {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
+    return Paying(delays, changed_habits.days_late_trends(ledger, as_of))
 
 
 def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model_id: str = "") -> Path | pa.Table:

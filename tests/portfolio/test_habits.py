@@ -62,37 +62,6 @@ def paid(on: date, late: int) -> dict[str, Any]:
     return {"amount": 100, "issue_date": due - timedelta(days=30), "due_date": due, "paid_date": on}
 
 
-def year_and_quarter(before: int, now: int, *, every: int = 9) -> list[dict[str, Any]]:
-    """A payment every few days: `before` days late (give or take one) until 90 days before AS_OF, `now` days late since."""
-    days = [AS_OF - timedelta(days=back) for back in range(1, 450, every)]
-    return [paid(on, (now if (AS_OF - on).days <= 90 else before) + at % 3 - 1) for at, on in enumerate(days)]
-
-
-def test_worse_than_its_own_habit_is_said_with_its_evidence() -> None:
-    """5 days late for a year, 12 days (11.9 by the pattern) of late, on ten days of payment."""
-    trend = portfolio.days_late_trend(ledger_of(*year_and_quarter(5, 12)), AS_OF)
-    assert trend
-    assert trend.worse
-    assert not trend.better
-    assert (trend.invoices_now, trend.days_now) == (10, 10)
-    assert trend.low < trend.now - trend.before < trend.high
-    assert trend.low > 6
-    assert sentences.trend(trend).startswith(
-        "Pays worse than its own habit: on average 11.9 days late in the last 90 days (10 invoices)"
-    )
-
-
-def test_what_may_be_chance_is_no_trend() -> None:
-    """The same lateness before and now; and one day of payment with many invoices, however late, is one decision."""
-    same = portfolio.days_late_trend(ledger_of(*year_and_quarter(5, 5)), AS_OF)
-    assert same
-    assert not same.worse
-    assert not same.better
-    assert sentences.trend(same).startswith("No change that the evidence carries")
-    one_day = [*year_and_quarter(5, 5, every=100)[1:], *(paid(AS_OF - timedelta(days=3), 60) for _ in range(50))]
-    assert portfolio.days_late_trend(ledger_of(*one_day), AS_OF) is None
-
-
 def test_the_usual_weekday_and_days_of_the_month_are_those_of_the_payments() -> None:
     """Paid on 28, 30 and 2 of each month for two years, on whatever weekday; then always on Thursdays."""
     monthly = [date(2024 + month // 12, month % 12 + 1, at) for month in range(6, 28) for at in (2, 26, 28)]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from insights import portfolio
 from insights.ledger.ledger import Ledger
+from insights.portfolio.changed_habits import days_late_trends
 from tests.support.portfolio import AS_OF, ledger_of, some_row
 
 
-@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("kpis", 3), ("habits", 1)])
+@pytest.mark.parametrize(("module", "examples"), [("buckets", 1), ("kpis", 3), ("habits", 1), ("changed_habits", 1)])
 def test_the_examples_in_the_docstrings_hold(module: str, examples: int) -> None:
     found = doctest.testmod(import_module(f"insights.portfolio.{module}"))
     assert found == doctest.TestResults(failed=0, attempted=examples)
@@ -34,7 +35,7 @@ def everything(ledger: Ledger) -> list[object]:
         portfolio.figures(ledger, AS_OF),
         portfolio.payment_history(ledger, AS_OF).to_pylist(),
         portfolio.payment_history(ledger, AS_OF, currency="EUR", by_amount=True).to_pylist(),
-        portfolio.days_late_trend(ledger, AS_OF),
+        days_late_trends(ledger, AS_OF).to_pylist(),
         portfolio.paying_days(ledger, AS_OF),
         *(portfolio.customer_insights(ledger, AS_OF, "", customer) for customer in "AB"),
     ]

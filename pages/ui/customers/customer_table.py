@@ -12,7 +12,7 @@ from insights import charts, portfolio
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
 from insights.store.records import NAMELESS
-from pages.ui.shared import choices, listing, query_params, session, widgets
+from pages.ui.shared import choices, habit_mark, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
@@ -194,7 +194,12 @@ def _cells(row: Mapping[str, Any], view: View) -> dict[str, Cell]:
     alt = ", ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=True))
     cells = {
         "customer": listing.link(
-            row["customer_name"], "customer", below=below, company=row["company"], customer=row["customer_id"]
+            row["customer_name"],
+            "customer",
+            mark=habit_mark.of(view, row),
+            below=below,
+            company=row["company"],
+            customer=row["customer_id"],
         ),
         "owed": listing.told(fmt.amount(owed, currency), below=net),
         "parts": listing.bar([row[part] / owed if owed else 0 for part in parts], " · ".join(figures), alt, parts),

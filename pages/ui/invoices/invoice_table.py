@@ -15,7 +15,7 @@ from insights.ledger.outcomes import ON_TIME
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.portfolio.worklist import CustomerGroup
-from pages.ui.shared import cache, listing, query_params, session, widgets
+from pages.ui.shared import cache, habit_mark, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.view import View
@@ -107,7 +107,8 @@ def show_grouped(groups: Sequence[CustomerGroup], view: View, *, key: str, look:
     """The list by customer: each with what its invoices come to."""
     shown = _columns(view, Look(look.sort, look.overdue, (*look.without, "customer")))
     drawn = [
-        Group([_row(row, view, shown) for row in group.rows.to_pylist()], _head(group, look), _more(group)) for group in groups
+        Group([_row(row, view, shown) for row in group.rows.to_pylist()], _head(group, look, view), _more(group))
+        for group in groups
     ]
     _draw(drawn, shown, view, key, look, turn)
 
@@ -191,7 +192,10 @@ def _invoice(row: Mapping[str, Any], view: View) -> Cell:
 def _customer(row: Mapping[str, Any], view: View) -> Cell:
     account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
     below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
-    return listing.link(row["customer_name"], "customer", below=below, company=row["company"], customer=row["customer_id"])
+    mark = habit_mark.of(view, row)
+    return listing.link(
+        row["customer_name"], "customer", mark=mark, below=below, company=row["company"], customer=row["customer_id"]
+    )
 
 
 def _money(name: str) -> Callable[[Mapping[str, Any], View], Cell]:
@@ -243,14 +247,15 @@ CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
 }
 
 
-def _head(group: CustomerGroup, look: Look) -> listing.Json:
+def _head(group: CustomerGroup, look: Look, view: View) -> listing.Json:
     """The customer, and what its invoices come to."""
     risk = group.very_late if look.overdue else group.at_risk
     what = "likely very late" if look.overdue else "at risk"
     parts = [fmt.count(group.count, "invoice"), f"outstanding {fmt.money(group.outstanding, group.currency)}"]
     parts += [f"{what} {fmt.money(risk, group.currency)}"] if risk is not None else []
     place = {"company": group.company, "customer": group.customer_id}
-    return listing.link(group.customer_name, "customer", beside=" · ".join(parts), **place)
+    mark = habit_mark.of(view, {"company": group.company, "customer_id": group.customer_id})
+    return listing.link(group.customer_name, "customer", mark=mark, beside=" · ".join(parts), **place)
 
 
 def _more(group: CustomerGroup) -> str:

@@ -37,6 +37,7 @@ from insights.portfolio import (
     PayingDays,
     worklist,
 )
+from insights.portfolio.changed_habits import trend_of
 from insights.portfolio.converted import Conversion
 from insights.prediction import effects as field_effects
 from insights.prediction import explain
@@ -54,7 +55,7 @@ from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.monitoring import ShownPredictions
 from insights.services.shown_lists import WorkedDay
-from insights.services.worklist import Delays, Worklist
+from insights.services.worklist import Paying, Worklist
 from insights.store import digests, models, rate_tables
 from insights.store import predictions as predictions_store
 from insights.store.records import Scope, Verdict
@@ -190,7 +191,7 @@ def payment_history(view: View, company: str, customer_id: str, currency: str = 
 def habits(view: View, company: str, customer_id: str) -> tuple[DaysLateTrend | None, PayingDays]:
     """Whether a customer pays worse than it used to, and on which days it usually pays."""
     mine = portfolio.of_customer(view.ledger, company, customer_id)
-    return portfolio.days_late_trend(mine, view.as_of), portfolio.paying_days(mine, view.as_of)
+    return trend_of(paying(view).trends, company, customer_id), portfolio.paying_days(mine, view.as_of)
 
 
 @kept(64)
@@ -232,12 +233,13 @@ def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: t
 @kept(8, "Ranking …")
 def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """Whom to call in the view, as `viewer` sees it."""
-    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer, delays=_delays(view))
+    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer, paying=paying(view))
 
 
 @kept(8)
-def _delays(view: View) -> Delays:
-    return worklists.delays_of(view.ledger, view.as_of)
+def paying(view: View) -> Paying:
+    """How late each customer usually pays, and who pays otherwise than it used to."""
+    return worklists.paying_of(view.ledger, view.as_of)
 
 
 @kept(8, "Ranking …")
