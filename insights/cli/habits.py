@@ -29,9 +29,9 @@ def habits(
     """
     import pyarrow.compute as pc
 
-    from insights.ledger import table_files
     from insights.messages import habits as sentences
     from insights.portfolio.changed_habits import FALSE_SHARE, days_late_trends
+    from insights.services import exports
     from insights.services.changed_habits import exported
     from insights.store import ledgers
     from insights.store.store import Store
@@ -46,7 +46,7 @@ def habits(
         trends = trends.filter(pc.equal(trends["company"], company))
     found = exported(trends.filter(trends["changed"]))
     if out:
-        table_files.write(found, out, sheet="Changed habits")
+        exports.write(store, "changed_habits", found, out, subject=record.id, actor=arguments.person(), sheet="Changed habits")
     rows = found.to_pylist()
     report = {"as_of": day, "looked_at": len(trends), "false_share": FALSE_SHARE, "customers": rows}
     cells = [[row["customer_id"], row["customer_name"], row["sentence"]] for row in rows]

@@ -40,7 +40,8 @@ def show(view: View, everybody: pa.Table, companies: Sequence[str]) -> None:
         st.header("Whose habit changed", anchor=False)
         st.space("stretch")
         if len(changed):
-            downloads.buttons(f"changed-habits-{view.as_of}", lambda: exported(changed), key="changed_habits")
+            named, of = f"changed-habits-{view.as_of}", view.ledger.id
+            downloads.buttons(named, lambda: exported(changed), what="changed_habits", of=of, key="changed_habits")
     if len(changed):
         drawn = changed.slice(0, MOST).to_pylist()
         rows = [Row(f"{row['company']}-{row['customer_id']}", _cells(view, row, everybody)) for row in drawn]
