@@ -41,6 +41,7 @@ with widgets.refusals(), session.one_person():
         frame.view_choice()
         frame.who()
         frame.backup_reminder()
+    frame.admit(page)
     session.follow()
     frame.confirmation()
     if page.title not in OF_NO_LEDGER:

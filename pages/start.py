@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from insights.access import Capability
 from insights.services.versions import newest_versions
 from pages.ui.overview import role_tiles
 from pages.ui.shared import format as fmt
@@ -32,6 +33,8 @@ for at, record in enumerate(ledgers):
         if st.button("Open invoices", key=f"open_{record.id}", type="secondary" if at else "primary"):
             session.go("open_invoices.py", ledger=record.id)
 
+if not session.person().may(Capability.IMPORT):
+    st.stop()
 sample, own = st.columns(2, border=True)
 with sample:
     st.header(":material/explore: Look around", anchor=False)

@@ -199,6 +199,60 @@ def test_screens_and_commands_change_state_by_services_alone() -> None:
     where("opens a transaction", (name for name in entrances if uses(name, {"database"})))
 
 
+def test_whoever_acts_through_a_service_is_asked_whether_he_may() -> None:
+    """Each function of the services that is told who acts asks first, or does nothing but tell another one; and none writes
+    without being told."""
+    services = {name: tree(name) for name in PATHS if package_of(name) == "insights.services"}
+    functions = {(name, node.name): node for name, module in services.items() for node in module.body if isinstance(node, DEF)}
+    told = {key: node for key, node in functions.items() if "actor" in arguments(node)}
+    asking = {key for key, node in told.items() if any(is_require(each) for each in node.body)}
+    assert ("insights.services.ledgers", "delete") in asking
+    writing = {key for key, node in functions.items() if writes(key[0], node)}
+    where("writes, and asks nobody", (".".join(key) for key in writing - asking - AT_THE_DOOR))
+    passing = {key for key, node in told.items() if tells_a_service(node)}
+    where("neither asks nor tells another", (".".join(key) for key in set(told) - asking - passing - AT_THE_DOOR))
+
+
+# Who comes in is nobody yet, and may go out, and set the own password, whatever the role.
+AT_THE_DOOR = {
+    ("insights.services.sign_in", name) for name in ("_newcomer", "begin", "by_issuer", "by_password", "out", "out_everywhere")
+} | {("insights.services.users", name) for name in ("accept", "reset")}
+DEF = ast.FunctionDef
+
+
+def arguments(node: ast.FunctionDef) -> set[str]:
+    return {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+
+
+def is_require(statement: ast.stmt) -> bool:
+    """`require(actor, ...)`, not under any condition."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "require"
+
+
+def writes(module: str, node: ast.FunctionDef) -> bool:
+    """Whether a function opens a transaction, or calls what records who acts in the store."""
+    stored = of_store(module) & writers()
+    calls = {f"{each.func.value.id}.{each.func.attr}" for each in ast.walk(node) if is_call_of_module(each)}  # type: ignore[attr-defined]
+    named = {ast.unparse(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+    return bool({call for call in calls if call in stored} or {call for call in named if call.endswith("database.write")})
+
+
+def is_call_of_module(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+
+
+def tells_a_service(node: ast.FunctionDef) -> bool:
+    """Whether who acts is handed on, to a function that is held to the same."""
+    handed = [each for each in ast.walk(node) if isinstance(each, ast.Call) and hands_on(each)]
+    return bool(handed)
+
+
+def hands_on(call: ast.Call) -> bool:
+    values = [*call.args, *(each.value for each in call.keywords)]
+    return any(isinstance(value, ast.Name) and value.id == "actor" for value in values)
+
+
 def test_rows_of_the_database_stay_in_the_house_of_whoever_keeps_them() -> None:
     """The store hands out records; jobs keep their own rows."""
     apart = {"insights.store", "insights.jobs"}

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.agreements.events import KINDS, TAKE, UNDO, Agreement
 from insights.ingest import event_table
 from insights.ingest.event_table import Rows
@@ -49,6 +49,7 @@ def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: Person
     Raises Refused where no row can be used. The same file twice adds nothing: an event of one kind, customer, invoice, day and
     content is here already.
     """
+    require(actor, Capability.AGREE)
     here = {_content(event) for event in agreements.listed(store, lineage_id=agreed_things.lineage_of(store, ledger))}
     new: list[NewAgreement] = []
     aside: list[SetAside] = []

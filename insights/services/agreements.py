@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import portfolio
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.agreements import events, promises
 from insights.agreements.events import PROMISE, SNOOZE, UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.agreements.promises import JudgedPromise, KeptRate
@@ -98,6 +98,7 @@ def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *
     (A promise of several invoices is one event.) Raises Refused for a customer or invoice that was not known on that day, for a
     date that lies before it, and for a payload that is not of its kind.
     """
+    require(actor, Capability.AGREE)
     return agreements.append(store, resolved(store, ledger, as_of, entries), actor=actor)
 
 
@@ -109,12 +110,14 @@ def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]
 
 def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: Person) -> Agreement:
     """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
+    require(actor, Capability.AGREE)
     known_rows(ledger, as_of, *customer)
     return agreements.take(store, customer, as_of, lineage_id=lineage_of(store, ledger), actor=actor)
 
 
 def undo(store: Store, event_id: str, as_of: date, *, actor: Person, text: str = "") -> Agreement:
     """Undo an event by another one, within UNDO_WITHIN days; lists as of days before this one still show it."""
+    require(actor, Capability.AGREE)
     event = agreements.get(store, event_id)
     of_customer = agreements.listed(store, customer=event.customer)
     if event.kind == UNDO or any(each.payload.get("event") == event.id for each in of_customer if each.kind == UNDO):
@@ -146,6 +149,7 @@ def retire(store: Store, before: date, *, remove: bool = True, actor: Person) ->
     How long such notes are kept is for the company to say. Who is in any version of a ledger keeps all that was agreed with him;
     without `remove` it is only looked who is concerned.
     """
+    require(actor, Capability.OPERATE)
     old = agreements.old(store, before)
     gone = old - _in_ledgers(store) if old else old
     events = agreements.remove_old(store, before, gone, actor=actor) if remove and gone else 0

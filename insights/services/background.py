@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.jobs import queue
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.store import audit, ledgers, models
@@ -35,39 +35,46 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
 
     `allow`: column -> reason, of columns that look like the outcome (`leakage_guard.found`) and are to be used nevertheless.
     """
+    require(actor, Capability.TRAIN)
     request = {"recipe": json.dumps(recipe.to_json()), "name": name, "allow": dict(allow)}
     return queue.start(store, "train", ledger_id, as_of=as_of, actor=actor, **request)
 
 
 def backtest(store: Store, ledger_id: str, recipe: "Recipe", *, actor: Person) -> str:
     """Queue the replay of a recipe on the last months of a ledger; `store.backtests` then has it."""
+    require(actor, Capability.TRAIN)
     return queue.start(store, "backtest", ledger_id, actor=actor, recipe=json.dumps(recipe.to_json()))
 
 
 def replay_cash(store: Store, ledger_id: str, as_of: date, *, actor: Person) -> str:
     """Queue the replay of the Mondays before a day; the ranges of `cash.forecast` then rest on them."""
+    require(actor, Capability.PLAN)
     return queue.start(store, "cash", ledger_id, as_of=as_of, actor=actor)
 
 
 def rescore(store: Store, ledger_id: str = "", *, actor: Person) -> str:
     """Queue the scoring of one ledger, or of all, with the models in force."""
+    require(actor, Capability.TRAIN)
     return queue.start(store, "score" if ledger_id else "rescore", ledger_id, actor=actor)
 
 
 def check(store: Store, model_id: str, scope: Scope = ALL_COMPANIES, *, actor: Person) -> str:
     """Queue the replays behind `quality_gate.check`, which then answers at once."""
+    require(actor, Capability.TRAIN)
     ledger_id = models.get(store, model_id).ledger_id
     return queue.start(store, "check", ledger_id, actor=actor, models=[model_id], company=scope.company)
 
 
 def compare(store: Store, model_ids: Sequence[str], ledger_id: str = "", *, actor: Person) -> str:
     """Queue the replays behind `comparison.compare`, which then answers at once."""
+    require(actor, Capability.TRAIN)
     ledger_id = ledgers.get(store, ledger_id or models.get(store, model_ids[0]).ledger_id).id
     return queue.start(store, "compare", ledger_id, actor=actor, models=list(model_ids))
 
 
 def cancel(store: Store, job_id: str, *, actor: Person) -> None:
     """Ask a job to stop; a waiting one is cancelled at once, a running one within seconds. Ended ones stay as they are."""
+    require(actor, Capability.TRAIN)
     with store.database.write() as session:
         if queue.cancel(session, job_id):
             audit.record(session, actor, "job.cancel", job_id)

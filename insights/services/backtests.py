@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.model.recipe import Recipe
@@ -63,6 +63,7 @@ def backtest(  # noqa: PLR0913 - of what, on which days, what is excused, by who
     from insights.evaluation import month_starts
     from insights.evaluation.report import full_report
 
+    require(actor, Capability.TRAIN)
     ledger = ledgers.load(store, ledger_id)
     dates = month_starts(ledger, recipe, months=months)[-last:]
     if not dates:

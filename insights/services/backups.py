@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.store import audit, backups, integrity
 from insights.store.integrity import Examination
 from insights.store.settings import Settings
@@ -20,6 +20,7 @@ def back_up(store: Store, folder: Path, *, actor: Person) -> dict[str, Any]:
 
     Refused where the folder holds anything, or a ledger or model is not as it was written.
     """
+    require(actor, Capability.OPERATE)
     manifest = backups.write(store, folder)
     with store.database.write() as session:
         audit.record(session, actor, BACKUP, folder.name, files=len(manifest["files"]), records=manifest["records"])
@@ -38,6 +39,7 @@ def wrong(folder: Path) -> list[str]:
 
 def restore(folder: Path, home: Path, *, actor: Person) -> Store:
     """Bring a backup back into an empty home, all of it or nothing. Recorded there."""
+    require(actor, Capability.OPERATE)
     backups.restore(folder, home, Settings().database)
     store = Store.open(home)
     with store.database.write() as session:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ingest import billing_plan
 from insights.ingest.billing_plan import ReadPlan
 from insights.sandbox.limits import Heard, unheard
@@ -22,6 +22,7 @@ def read(store: Store, ledger_id: str, path: Path, *, heard: Heard = unheard) ->
 
 def keep(store: Store, ledger_id: str, path: Path, *, actor: Person, heard: Heard = unheard) -> BillingPlan:
     """Keep a file as the plan of a ledger and its later versions, in place of the one before. Recorded."""
+    require(actor, Capability.PLAN)
     found = read(store, ledger_id, path, heard=heard)
     lineage = ledgers.get(store, ledger_id).lineage_id
     return billing_plans.keep(store, lineage, path.name, found.rows, found.set_aside, actor=actor)
@@ -34,4 +35,5 @@ def counting(store: Store, ledger_id: str) -> BillingPlan | None:
 
 def remove(store: Store, plan_id: str, *, actor: Person) -> None:
     """Delete a plan: the one before it counts again, else what past weeks received. Recorded."""
+    require(actor, Capability.PLAN)
     billing_plans.remove(store, plan_id, actor=actor)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.ledger import Ledger
 from insights.services import billing_plan, leakage_guard, predictions, rates
 from insights.services.progress import Progress, quiet
@@ -45,6 +45,7 @@ class Forecast:
 
 def expected(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "") -> Path:
     """The Parquet file of `cash.EXPECTED`, by one model or by those in force; made under a lock by whoever comes first."""
+    require(actor, Capability.SEE)
     if model_id:
         scored = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
@@ -256,6 +257,7 @@ def replay(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id
 
     Refused with code "leak" where a recipe would learn from what looks like the outcome.
     """
+    require(actor, Capability.PLAN)
     rows = pq.read_table(expected(store, ledger_id, as_of, actor=actor, model_id=model_id), columns=["company", "model"])
     return sum(_replay(store, ledger_id, recipe, as_of, progress) for recipe in dict.fromkeys(recipes(store, rows).values()))
 

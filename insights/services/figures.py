@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights import portfolio
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.agreements.promises import JudgedPromise
 from insights.ledger import table_files
 from insights.ledger.errors import Refused
@@ -129,6 +129,7 @@ def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> 
 
     Refused where there is no such figure, or no such value of it.
     """
+    require(actor, Capability.PLAN)
     if name not in KPIS:
         raise Refused(f"There is no figure “{name}”. There are: {', '.join(KPIS)}.", "no_such_figure")
     if value is not None and not -1e15 < value < 1e15:

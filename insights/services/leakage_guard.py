@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.evaluation.leakage import Leak, leaks, sentence
 from insights.features.catalog import usual
 from insights.ledger.errors import Refused
@@ -59,6 +59,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom,
     """
     from insights.model import training, tuning
 
+    require(actor, Capability.TRAIN)
     fields = recipe.fields or usual(ledger, as_of)
     doubts = check(store, ledger, fields, allowed)
     for leak in doubts:
@@ -100,6 +101,7 @@ def reasons(store: Store, ledger_id: str) -> Mapping[str, str]:
 
 def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: Person) -> None:
     """Record why columns of a ledger may be used although they look like the outcome."""
+    require(actor, Capability.TRAIN)
     if allowed:
         ledger = ledgers.load(store, ledger_id)
         keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed, actor=actor)
@@ -107,6 +109,7 @@ def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: Pe
 
 def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str], *, actor: Person) -> None:
     """Record the reasons that were given for doubtful columns."""
+    require(actor, Capability.TRAIN)
     for leak in doubts:
         if reason := allowed.get(leak.column, "").strip():
             with store.database.write() as session:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.jobs import queue
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -22,6 +22,7 @@ def commit(store: Store, ledger: Ledger, *, after: str = "", merges: Mapping[str
     `after`: the id of a ledger whose next version it is; without one it has a lineage of its own. `merges`: spelling -> customer,
     remembered for the versions to come. Refused with code "empty_ledger" where no row can be used.
     """
+    require(actor, Capability.IMPORT)
     if not ledger.invoices.num_rows:
         raise Refused("No row of this ledger can be used, so there is nothing to keep.", "empty_ledger")
     with ledgers.being_written(store) as ledger_id:
@@ -46,6 +47,7 @@ def join(store: Store, ledger_id: str, after: str, *, actor: Person) -> None:
 
     Refused with code "same_ledger" where it is one already.
     """
+    require(actor, Capability.IMPORT)
     with store.database.write() as session:
         ledger, other = ledgers.find(session, ledger_id), ledgers.find(session, after)
         if ledger.lineage_id == other.lineage_id:
@@ -57,6 +59,7 @@ def join(store: Store, ledger_id: str, after: str, *, actor: Person) -> None:
 
 def separate(store: Store, ledger_id: str, *, actor: Person) -> None:
     """Make a version a ledger by itself. Recorded; Refused with code "one_version" where it is one already."""
+    require(actor, Capability.IMPORT)
     with store.database.write() as session:
         ledger = ledgers.find(session, ledger_id)
         if not lineages.has_others(session, ledger):
@@ -73,10 +76,12 @@ def delete(store: Store, ledger_id: str, *, with_agreements: bool = False, actor
     First the rows, in one transaction, then the files: what is no longer listed is never read again. It works where no byte
     is free.
     """
+    require(actor, Capability.DELETE)
     return reserve.with_room(store.home, lambda: delete_now(store, ledger_id, with_agreements=with_agreements, actor=actor))
 
 
 def delete_now(store: Store, ledger_id: str, *, with_agreements: bool, actor: Person) -> int:
+    require(actor, Capability.DELETE)
     customers = ledgers.customers(store, ledger_id) if with_agreements else ()
     whose = ledgers.get(store, ledger_id).lineage_id
     with store.database.write() as session:

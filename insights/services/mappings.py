@@ -1,6 +1,6 @@
 """Remember the columns and answers of a kind of file, and forget them."""
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ingest import Draft, Options, mappings
 from insights.ledger.errors import Refused
 from insights.store import audit
@@ -14,6 +14,7 @@ def save(store: Store, name: str, draft: Draft, options: Options, *, actor: Pers
 
     Refused with code "no_name" for a name without letters or figures.
     """
+    require(actor, Capability.IMPORT)
     before = next((each for each in mappings.saved(store.home) if each.name == name == draft.mapping), None)
     mappings.save(store.home, name, draft, mappings.applied(before, options))
     with store.database.write() as session:
@@ -25,6 +26,7 @@ def remember(store: Store, name: str, draft: Draft, options: Options, *, actor: 
 
     Nothing where nothing was answered, where the mapping it was read by knows it all, or where no mapping was wanted ("none").
     """
+    require(actor, Capability.IMPORT)
     before = next((each for each in mappings.saved(store.home) if each.name == draft.mapping), None)
     known = mappings.answered(mappings.applied(before, Options()))
     if options.mapping == "none" or mappings.answered(mappings.applied(before, options)) == known:
@@ -46,6 +48,7 @@ def name_for(store: Store, name: str, draft: Draft) -> str:
 
 def forget(store: Store, name: str, *, actor: Person) -> None:
     """Remember a mapping no longer; Refused with code "no_such_mapping" where there is none of this name. Recorded."""
+    require(actor, Capability.IMPORT)
     if name not in mappings.names(store.home):
         raise Refused(f"There is no saved mapping “{name}”.", "no_such_mapping")
     mappings.delete(store.home, name)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger import whole_files
 from insights.ledger.errors import Refused
 from insights.model import imported
@@ -13,6 +13,7 @@ from insights.store.store import Store
 
 def export(store: Store, model_id: str, path: Path, *, actor: Person) -> None:
     """Write a model with who made it from what, as one archive. Recorded."""
+    require(actor, Capability.PUBLISH)
     content = archives.of_model(store, model_id)
     whole_files.write(path, lambda begun: begun.write_bytes(content))
     with store.database.write() as session:
@@ -33,6 +34,7 @@ def take_in(store: Store, arrived: Tried, *, trust: str, actor: Person) -> str:
     Refused with code "not_trusted" without a reason, unless this very model is here already, or this workspace wrote its
     archive. From elsewhere it speaks nowhere until it is published, and what it says of itself counts for nothing.
     """
+    require(actor, Capability.PUBLISH)
     reason = trust.strip()
     if not reason and not archives.here(store, arrived) and not is_ours(store, arrived):
         raise Refused(not_trusted(arrived), "not_trusted", id=arrived.origin["id"])
@@ -46,6 +48,7 @@ def is_ours(store: Store, arrived: Tried) -> bool:
 
 def import_(store: Store, path: Path, *, trust: str, actor: Person) -> str:
     """Examine the model in an archive and keep it; as `examined` and `take_in`."""
+    require(actor, Capability.PUBLISH)
     return take_in(store, examined(path), trust=trust, actor=actor)
 
 

@@ -1,6 +1,6 @@
 """Delete a model with everything that it said."""
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.store import audit, files, housekeeping, models, predictions, publications, reserve
 from insights.store.crash_points import point
@@ -13,10 +13,12 @@ def delete(store: Store, model_id: str, *, actor: Person) -> None:
     Refused with code "in_force" where it is published: roll back first. First the rows, in one transaction, then the files. It
     works where no byte is free.
     """
+    require(actor, Capability.DELETE)
     reserve.with_room(store.home, lambda: delete_now(store, model_id, actor=actor))
 
 
 def delete_now(store: Store, model_id: str, *, actor: Person) -> None:
+    require(actor, Capability.DELETE)
     with store.database.write() as session:
         if scopes := [entry.scope for entry in publications.active_rows(session) if entry.model_id == model_id]:
             where = ", ".join(map(str, scopes))

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.ledger import Ledger
 from insights.sandbox import folders
 from insights.services import billing_plan, cash, predictions, training
@@ -47,6 +47,7 @@ def predict(  # noqa: PLR0913 - of what, how, what is excused, by whom, and who 
     `plan`: the file of a billing plan, for that forecast; what of it cannot be used is a note.
     Every rule of a training that is kept holds here too; the workspace in which it happens is thrown away.
     """
+    require(actor, Capability.TRAIN)
     folders.sweep()  # what an earlier one left that was killed
     with folders.temporary() as home:
         store = Store.open(home)

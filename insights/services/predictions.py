@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
@@ -35,6 +35,7 @@ def of_model(store: Store, ledger_id: str, model_id: str, as_of: date, *, actor:
 
     Refused as of a day before the model's training date.
     """
+    require(actor, Capability.SEE)
     path = store.path(name(ledger_id, model_id, as_of))
     if not predictions.have(store, ledger_id, model_id, as_of):
         check(store, ledger_id, model_id, as_of)
@@ -61,6 +62,7 @@ def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
     """Score, and keep the file; `key`: ledger, model and day."""
     from insights.prediction.scoring import score
 
+    require(actor, Capability.SEE)
     ledger_id, model_id, as_of = key
     table = signed(score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of), *key)
 
@@ -100,6 +102,7 @@ def active(store: Store, ledger_id: str, as_of: date, *, actor: Person) -> Path:
 
 def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: date, *, actor: Person) -> Path:
     """What several models say, each of its companies (company -> model); the file of the one model where there is only one."""
+    require(actor, Capability.SEE)
     if not by_company:
         raise no_model(ledger_id, as_of)
     if len(set(by_company.values())) == 1:
@@ -138,6 +141,7 @@ class Rescored:
 
 def rescore(store: Store, ledger_ids: Iterable[str], *, actor: Person, progress: Progress = quiet) -> list[Rescored]:
     """Score ledgers as of their newest day with the models in force, so that screens show them at once."""
+    require(actor, Capability.TRAIN)
     records = [ledgers.get(store, ledger_id) for ledger_id in ledger_ids]
     done = []
     for number, record in enumerate(records):

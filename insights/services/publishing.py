@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.services.quality_gate import check, held_out, objections, own_scope, published_recipe, to_be_compared
 from insights.store import models, publications
@@ -34,6 +34,7 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
     of `quality_gate.check`, by default that of the model's held-out fold. Unless a reason is given, refused with code "gate"
     where the verdict speaks against the model, and with "unchecked" where there is none although another recipe is in force.
     """
+    require(actor, Capability.PUBLISH)
     models.load(store, model_id)  # what cannot be read is not put in force
     record = models.get(store, model_id)
     scope = own_scope(store, record, scope)
@@ -65,6 +66,7 @@ def publish_first(store: Store, model_id: str, *, actor: Person) -> bool:
 
     Of a ledger without names of companies: the first of its versions.
     """
+    require(actor, Capability.PUBLISH)
     record = models.get(store, model_id)
     is_first = not record.imported and publications.active(store, own_scope(store, record, ALL_COMPANIES)) is None
     if is_first:
@@ -77,6 +79,7 @@ def roll_back(store: Store, *, replaces: str, actor: Person, reason: str = "") -
 
     A company that had nothing of its own goes back to what is in force for all companies: its publication is withdrawn.
     """
+    require(actor, Capability.PUBLISH)
     earlier = publications.before(store, replaces)
     scope = next(entry.scope for entry in publications.listed(store) if entry.id == replaces)
     models.load(store, earlier.model_id)  # what cannot be read is not put in force

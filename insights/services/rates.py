@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ingest import rate_table
 from insights.ledger.errors import Refused
 from insights.messages.plurals import noun
@@ -23,11 +23,13 @@ def keep(store: Store, path: Path, *, actor: Person, target: str = "", heard: He
 
     `heard` is told how many files are read before. Raises Refused, with the row, for what is no rate. Recorded.
     """
+    require(actor, Capability.IMPORT)
     return rate_tables.keep(store, rate_table.read(path, target, heard=heard), path.name, actor=actor)
 
 
 def remove(store: Store, table_id: str, *, actor: Person) -> None:
     """Delete a table: the one before it counts again. Recorded."""
+    require(actor, Capability.IMPORT)
     rate_tables.remove(store, table_id, actor=actor)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from insights import portfolio
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.charts.paper import BLUE, GREY, ORANGE, SKY, Paper, PaperBars, PaperLine, PaperTable, PaperTile
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -57,6 +57,7 @@ def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made wh
 
     Refused for a day on which the ledger cannot be seen, on which nothing is open, or for a currency that no rate leads to.
     """
+    require(actor, Capability.OVERSEE)
     ledger, record = ledgers.load(store, ledger_id), ledgers.get(store, ledger_id)
     rules = ageing.due_rules_in_force(store, ledger_id, as_of, model_id)
     aged = ageing.aged(ledger, as_of, RANGES, rules)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from insights import ingest
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.services.ledgers import commit
 from insights.store import ledgers, models
 from insights.store.store import Store
@@ -14,6 +14,7 @@ NAME = "Sample ledger"
 
 def load(store: Store, *, actor: Person) -> str:
     """The id of the sample ledger, committed first unless the same rows are there already."""
+    require(actor, Capability.IMPORT)
     ledger = ingest.read(FILE, ingest.Options(name=NAME)).require()
     same = (record.id for record in ledgers.listed(store) if record.fingerprint == ledger.fingerprint)
     return next(same, "") or commit(store, ledger, actor=actor).id

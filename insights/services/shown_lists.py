@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.agreements.events import CONTACT, DISPUTE, PROMISE, SNOOZE, TAKE, CustomerKey
 from insights.agreements.ranking import Ranked
 from insights.agreements.state import Agreed, agreed
@@ -55,6 +55,7 @@ def record(store: Store, ledger: Ledger, as_of: date, ranked: Ranked, *, actor: 
 
     Nor is one for which there is no room: the list is worth more than its record.
     """
+    require(actor, Capability.SEE)
     if as_of != ledger.default_as_of:
         return False
     held = contents.read(store)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from insights.access import Person, Role
+from insights.access import Capability, Person, Role, require
 from insights.ledger.errors import Refused
 from insights.services import passwords
 from insights.services.attempts import Attempts
@@ -119,4 +119,6 @@ def out(store: Store, signed_in: SignedIn, *, actor: Person) -> None:
 
 def out_everywhere(store: Store, user: User, *, actor: Person) -> int:
     """Sign a user out of all browsers; how many these were."""
+    if actor.user_id != user.id:
+        require(actor, Capability.PEOPLE)
     return sessions.end_all(store, user.id, actor=actor)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.services import leakage_guard
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.services.progress import Progress, quiet
@@ -39,6 +39,7 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
     `allowed`: column -> reason, of those that look like the outcome and are to be used nevertheless; `note` hears the doubts
     about others. With the id of a model that is there already nothing is trained: an attempt died after its work was done.
     """
+    require(actor, Capability.TRAIN)
     if model_id and any(record.id == model_id for record in models.listed(store)):
         return models.get(store, model_id)
     point("train.begun")

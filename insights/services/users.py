@@ -26,6 +26,7 @@ def add(
 
 def add_with_password(store: Store, name: str, role: Role, password: str, *, actor: Person) -> User:
     """Somebody new, who signs in by a password; Refused, too, where that is too easy."""
+    require(actor, Capability.PEOPLE)
     kept = passwords.hashed(password, tidy(name))
     user = add(store, name, role, actor=actor)
     users.set_password(store, user.id, kept, actor=actor)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.agreements import expected, ranking
 from insights.agreements.events import Agreement, CustomerKey
 from insights.agreements.expected import Adjustments
@@ -185,6 +185,7 @@ def _rates(store: Store, currencies: list[str], as_of: date) -> tuple[str, dict[
 
 def set_weights(store: Store, chosen: Weights, *, actor: Person) -> None:
     """Rank by these from now on; recorded. Raises Refused for what is out of bounds."""
+    require(actor, Capability.PLAN)
     for name, value, (low, high) in (
         ("prevention", chosen.prevention, (0, 100)),
         ("the days between contacts", chosen.contact_days, CONTACT_DAYS),

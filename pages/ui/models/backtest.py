@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from insights import charts, evaluation, messages
+from insights.access import Capability
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import grades as sentences
 from insights.model.metrics import reliability
@@ -76,6 +77,8 @@ def offer(view: View, chosen: Recipe, replayed: Backtest | None) -> None:
             "For the first day of each of the last twelve months, the model's recipe is trained again on what was known before "
             "that day, predicts the invoices open then, and is compared with what happened. Every screen stays usable meanwhile."
         )
+    if not session.person().may(Capability.TRAIN):
+        return
     label = "Replay the last twelve months" if replayed is None else "Replay again"
     if st.button(label, type="secondary" if replayed else "primary", icon=":material/history:", disabled=running, key="replay"):
         session.remember(JOB, background.backtest(session.workspace(), view.ledger.id, chosen, actor=session.person()))
@@ -170,10 +173,9 @@ def flag(replayed: Backtest, view: View) -> None:
         charts.trade_off(points, threshold), key="trade_off", config=widgets.STILL, alt="Threshold against both shares"
     )
     st.caption("A higher threshold flags more: fewer late invoices are missed, and more calls are made in vain.")
-    st.page_link(
-        "models.py", label="Set it, and see the calls and the money behind each", icon=":material/tune:",
-        query_params=session.link(view),
-    )  # fmt: skip
+    if session.person().may(Capability.TRAIN):
+        behind = "Set it, and see the calls and the money behind each"
+        st.page_link("models.py", label=behind, icon=":material/tune:", query_params=session.link(view))
 
 
 def slices(replayed: Backtest) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from insights import messages
+from insights.access import Capability, require
 from insights.ledger.errors import Refused
 from insights.services import backups, failures
 from pages.ui.shared import format as fmt
@@ -17,13 +18,48 @@ OLD_MODEL = 100  # days after which what a model has learned is said to be old
 OLD = 10  # days after which what a ledger knows is said to be old
 
 
+NEEDED = {  # what somebody must be allowed to do to see a page, by its title
+    "Start": Capability.SEE,
+    "Worklist": Capability.SEE,
+    "Open invoices": Capability.SEE,
+    "Invoice": Capability.SEE,
+    "Customers": Capability.SEE,
+    "Customer": Capability.SEE,
+    "Cash": Capability.OVERSEE,
+    "Ageing": Capability.OVERSEE,
+    "Figures": Capability.OVERSEE,
+    "Did it help?": Capability.OVERSEE,
+    "Trust": Capability.OVERSEE,
+    "Ledgers": Capability.IMPORT,
+    "Models": Capability.TRAIN,
+    "Record": Capability.AUDIT,
+}
+
+
+def admit(page: st.Page) -> None:
+    """Refused where who looks may not see a page, however they came to it."""
+    require(session.person(), NEEDED[page.title])
+
+
+def may_see(*titles: str) -> bool:
+    """Whether who looks may see some pages."""
+    person = session.person()
+    return all(person.may(NEEDED[title]) for title in titles)
+
+
 def navigation(sections: Mapping[str, Sequence[st.Page]]) -> None:
-    """Links to the pages, section by section. They carry the view, so that each opens complete in a new tab, too."""
+    """Links to the pages that somebody may see, section by section.
+
+    They carry the view, so that each opens complete in a new tab, too.
+    """
     try:
         view = session.current()
     except (Refused, *failures.FROM_OUTSIDE):
         view = None
-    for heading, pages in sections.items():
+    seen = {heading: [page for page in pages if may_see(page.title)] for heading, pages in sections.items()}
+    for heading, pages in seen.items():
+        if not pages:
+            continue
         with st.container(gap="xxsmall", key=f"links-{heading or 'first'}"):
             if heading:
                 st.caption(heading)
@@ -63,13 +99,17 @@ def notices() -> None:
             st.button(label, icon=":material/update:", key="show_newer", on_click=session.choose, args=(newest.id,))
     elif view.as_of == view.ledger.default_as_of and (age := (_today() - shown.complete_through).days) > OLD:
         with _notice(f"What is shown is {fmt.days(age)} old: nothing that was paid or invoiced since is in it."):
-            if st.button("Upload a newer export", icon=":material/upload_file:", key="upload_newer", type="tertiary"):
+            if may_see("Ledgers") and st.button(
+                "Upload a newer export", icon=":material/upload_file:", key="upload_newer", type="tertiary"
+            ):
                 session.go("ledgers.py")
     if view.model_id and view.as_of == view.ledger.default_as_of and (age := _model_age(view)) > OLD_MODEL:
         with _notice(
             f"The model that speaks was trained {fmt.days(age)} before this day: it knows nothing of what changed since."
         ):
-            if st.button("Train one anew", icon=":material/model_training:", key="train_newer", type="tertiary"):
+            if may_see("Models") and st.button(
+                "Train one anew", icon=":material/model_training:", key="train_newer", type="tertiary"
+            ):
                 session.go("models.py", view)
 
 

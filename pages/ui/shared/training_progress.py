@@ -7,6 +7,7 @@ from datetime import date
 import streamlit as st
 
 from insights import jobs
+from insights.access import Capability
 from insights.features import catalog
 from insights.ledger import row_filters
 from insights.ledger.errors import Refused
@@ -41,10 +42,15 @@ def offer(ledger: Ledger, as_of: date) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
             st.text(_why_none(ledger, as_of, lacking))
-        st.button(
-            "Train as of this date", type="primary", icon=":material/model_training:", on_click=begin, args=(ledger.id, as_of),
-            disabled=bool(lacking),
-        )  # fmt: skip
+        if session.person().may(Capability.TRAIN):
+            st.button(
+                "Train as of this date",
+                type="primary",
+                icon=":material/model_training:",
+                on_click=begin,
+                args=(ledger.id, as_of),
+                disabled=bool(lacking),
+            )
 
 
 def too_few(ledger: Ledger, as_of: date) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from insights.access import Capability
 from insights.agreements.ranking import Weights
 from insights.services import worklist as worklists
 from insights.services.worklist import CONTACT_DAYS, MINIMUM
@@ -10,7 +11,7 @@ from pages.ui.shared import session, widgets
 
 def offer(now: Weights) -> None:
     """The button that opens the form."""
-    if st.button("Weights", key="wl_weights", icon=":material/tune:", type="tertiary"):
+    if session.person().may(Capability.PLAN) and st.button("Weights", key="wl_weights", icon=":material/tune:", type="tertiary"):
         form(now)
 
 
