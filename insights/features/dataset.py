@@ -4,23 +4,29 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from insights.features.catalog import is_text, own_number
-from insights.features.events import Events, SnapshotRows, codes, events_of, invoice_positions, rows_at
-from insights.features.kernel import Columns, DailyCounts, daily_counts, features, target_encoding_as_of
+from insights.features.events import Events, SnapshotRows, events_of, invoice_positions, rows_at
+from insights.features.kernel import Columns, DailyCounts, features, span, target_encoding_as_of
+from insights.features.whole_ledger import Extent, WholeLedger, counts, currencies_of
 from insights.ledger.ledger import Ledger, Matrix
 from insights.ledger.outcomes import DueRules
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """A ledger made ready for any number of rows: events, whole-ledger rates and own columns, computed once."""
+    """A ledger, or a part of one, made ready for any number of rows: events and whole-ledger counts, computed once."""
 
     ledger: Ledger
     events: Events
-    rates: DailyCounts
+    whole: WholeLedger
     positions: npt.NDArray[np.int64]  # of the events in ledger.invoices
     fields: tuple[str, ...]
+
+    @property
+    def rates(self) -> DailyCounts:
+        return self.whole.rates
 
     def matrix(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """float32[rows, fields]; `invoice` are indices into the events."""
@@ -36,13 +42,16 @@ class FeatureSet:
             return np.full(len(rows), np.nan, np.float32)
         if not is_text(table, name):
             return own_number(table, name)[self.positions[invoice]]
-        value = codes(table[name])[self.positions]
-        return target_encoding_as_of(self.events, value, rows, value[invoice], self.rates)
+        own = table[name].take(pa.array(self.positions[invoice]))
+        return target_encoding_as_of(self.whole.values[name], own, rows, self.rates)
 
 
-def feature_set(ledger: Ledger, due_rules: DueRules, names: tuple[str, ...]) -> FeatureSet:
-    events = events_of(ledger, due_rules)
-    return FeatureSet(ledger, events, daily_counts(events), invoice_positions(ledger), names)
+def feature_set(ledger: Ledger, due_rules: DueRules, names: tuple[str, ...], whole: WholeLedger | None = None) -> FeatureSet:
+    """The feature set of a ledger; of a part of one where `whole` says what its whole is like."""
+    currencies = whole.extent.currencies if whole else currencies_of(ledger)
+    events = events_of(ledger, due_rules, currencies)
+    whole = whole or counts(ledger, events, names, Extent(*span(events), currencies))
+    return FeatureSet(ledger, events, whole, invoice_positions(ledger), names)
 
 
 def open_rows(events: Events, at: int) -> tuple[SnapshotRows, npt.NDArray[np.int64]]:

@@ -3,6 +3,7 @@
 Events are the ledger as the features and the sampling see it: NumPy columns, one partition of customers or all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -83,8 +84,11 @@ class SnapshotRows:
         return SnapshotRows(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
-def events_of(ledger: Ledger, due_rules: DueRules) -> Events:
-    """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`."""
+def events_of(ledger: Ledger, due_rules: DueRules, currencies: Sequence[str] = ()) -> Events:
+    """The events of a ledger's invoices, in the order of `invoice_positions(ledger)`.
+
+    `currencies`: those of the whole ledger, in the order of their codes, where this one is a part of it.
+    """
     table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
     due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
     credited = pc.equal(table["settled_by"], CREDIT).to_numpy() & (closed != NEVER)
@@ -97,7 +101,7 @@ def events_of(ledger: Ledger, due_rules: DueRules) -> Events:
         closed=closed,
         paid=np.where(credited | written_off, NEVER, closed),
         amount=table["amount"].to_numpy(),
-        currency=codes(table["currency"]),
+        currency=codes_among(table["currency"], currencies) if currencies else codes(table["currency"]),
         credited=credited,
         left_out=written_off & (closed != NEVER) & due_rules.leave_out_write_offs,
         complete=issue >= day(ledger.history_starts),
@@ -123,6 +127,11 @@ def codes(column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
     encoded = pc.dictionary_encode(column, null_encoding="encode").combine_chunks()
     indices = encoded.indices if isinstance(encoded, pa.DictionaryArray) else encoded.chunk(0).indices
     return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+def codes_among(column: pa.ChunkedArray, values: Sequence[str]) -> npt.NDArray[np.int32]:
+    """The place of each value among `values`, which hold them all."""
+    return np.asarray(pc.index_in(column, pa.array(values, pa.string())).to_numpy(), np.int32)
 
 
 def rows_at(events: Events, which: npt.NDArray[np.int64], at: Days | int) -> SnapshotRows:

@@ -11,11 +11,13 @@ Everything is a cumulative sum over a list of events sorted by customer and day,
 the as-of day" by binary search. Sums are of integers, so neither the order of rows nor the partition changes a bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.features import habits
 from insights.features.events import AFTER, BEFORE, Events, Labels, SnapshotRows, after_days, labels_of
@@ -28,6 +30,9 @@ PRIOR_ALIKE = 20.0  # the same in the rate of a column's value
 UNIT = 1000  # a relative amount of 1 (the currency's median) as an integer
 BINS_PER_OCTAVE = 16  # of the amount histogram behind the median: 4 % wide
 BLOCK = 28  # days between two medians
+VALUE_COUNTS = pa.schema(
+    [pa.field("value", pa.string()), pa.field("day", pa.int32()), pa.field("known", pa.int64()), pa.field("missed", pa.int64())]
+)
 
 
 @dataclass(frozen=True)
@@ -364,18 +369,37 @@ def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
     }
 
 
+def value_counts(value: pa.ChunkedArray, events: Events) -> pa.Table:
+    """Of the invoices with each value of a text column: how many lines are known, and how many were missed, by day of the line.
+
+    Columns value (text; null is a value), day (int32), known, missed (int64). `value`: of each event. Tables of the parts of a
+    ledger add up by `merged_values`.
+    """
+    labels = labels_of(events)
+    known, missed = (pa.array(which.astype(np.int64)) for which in (labels.on_time_known, labels.missed_due))
+    return merged_values([pa.table([value, pa.array(events.due_by), known, missed], schema=VALUE_COUNTS)])
+
+
+def merged_values(tables: Sequence[pa.Table]) -> pa.Table:
+    """Counts by value and day (`value_counts`) of several parts as those of all of them."""
+    sums = pa.concat_tables(tables).group_by(["value", "day"], use_threads=False).aggregate([("known", "sum"), ("missed", "sum")])
+    return sums.select(["value", "day", "known_sum", "missed_sum"]).rename_columns(VALUE_COUNTS.names)
+
+
 def target_encoding_as_of(
-    events: Events, value: npt.NDArray[np.int32], rows: SnapshotRows, own: npt.NDArray[np.int32], rates: DailyCounts
+    counts: pa.Table, own: pa.ChunkedArray | pa.Array, rows: SnapshotRows, rates: DailyCounts
 ) -> npt.NDArray[np.float32]:
     """Share late, as of each row's day, of the whole ledger's invoices with the same value as the row's (float32).
 
-    `value`: a code per event; `own`: the row's code. Drawn towards the ledger's rate with the weight of PRIOR_ALIKE
-    invoices. It is how the ledger's own text columns enter a model: what similar invoices did, not what they are called.
+    `counts`: `value_counts` of the whole ledger; `own`: the value of each row, which must be among them. Drawn towards the
+    ledger's rate with the weight of PRIOR_ALIKE invoices. It is how the ledger's own text columns enter a model: what similar
+    invoices did, not what they are called.
     """
-    labels = labels_of(events)
-    timeline = Timeline(value, events.due_by)
-    first, missed = timeline.sums(labels.on_time_known), timeline.sums(labels.missed_due)
-    start, now = timeline.before(keys(own, FIRST_DAY)), timeline.before(keys(own, rows.at))
+    values = counts["value"].unique()
+    code, mine = (np.asarray(pc.index_in(column, values), np.int32) for column in (counts["value"], own))
+    timeline = Timeline(code, counts["day"].to_numpy())
+    first, missed = (timeline.sums(counts[name].to_numpy()) for name in ("known", "missed"))
+    start, now = timeline.before(keys(mine, FIRST_DAY)), timeline.before(keys(mine, rows.at))
     width = rates.daily.shape[1]
     known = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(rates.daily[[FIRST, MISSED]], axis=1)], axis=1)
     to = np.clip(rows.at - rates.start, 0, width)

@@ -46,13 +46,61 @@ def paid_on_time(events: Events, at: int) -> PaidOnTime:
     return PaidOnTime(which, paid, np.maximum(line - events.issue[which], paid))
 
 
+@dataclass(frozen=True)
+class AgeCounts:
+    """Of the invoices paid on time, how many were last open, and how many were paid, on each day of age far from their line.
+
+    int64[AGES] each; those of the parts of a ledger add up to those of the whole.
+    """
+
+    seen: Ints
+    paid: Ints
+
+    def __add__(self, other: "AgeCounts") -> "AgeCounts":
+        return AgeCounts(self.seen + other.seen, self.paid + other.paid)
+
+
+@dataclass(frozen=True)
+class _Ages:
+    """The last age on which each invoice counted (`counted`: at all), and whether it was paid then."""
+
+    seen: Ints
+    counted: npt.NDArray[np.bool_]
+    died: npt.NDArray[np.bool_]
+
+
+def _ages(past: PaidOnTime) -> _Ages:
+    far = past.issued - NEAR  # its ages below this lie far from its line
+    counted = far > 0
+    died = past.paid > NEAR
+    seen = np.minimum(np.where(died, past.issued - past.paid, far - 1), AGES - 1)
+    return _Ages(seen, counted, died & counted)
+
+
+def age_counts(events: Events, at: int) -> AgeCounts:
+    """The counts of a ledger, or of a part of one, from what was known strictly before day `at`."""
+    ages = _ages(paid_on_time(events, at))
+    return AgeCounts(*(np.bincount(ages.seen[which], minlength=AGES) for which in (ages.counted, ages.died)))
+
+
 class EarlyPayments:
     """Both tables, of each of some customers, from what was known before a day."""
 
-    def __init__(self, events: Events, at: int, codes: npt.NDArray[np.int32], on_time: tuple[float, ...]) -> None:
-        """`codes`: the customers, ascending; `on_time`: everybody's shares by days before the line (0 first)."""
+    def __init__(
+        self,
+        events: Events,
+        at: int,
+        codes: npt.NDArray[np.int32],
+        on_time: tuple[float, ...],
+        everybody: AgeCounts | None = None,
+    ) -> None:
+        """`codes`: the customers, ascending; `on_time`: everybody's shares by days before the line (0 first).
+
+        `everybody`: counts of the whole ledger, where `events` are a part of it.
+        """
         self.at, self.codes = at, codes
         past = paid_on_time(events, at)
+        self.everybody = everybody or age_counts(events, at)
         own = np.searchsorted(codes, events.customer[past.event])
         is_mine = codes[np.minimum(own, len(codes) - 1)] == events.customer[past.event] if len(codes) else own < 0
         self.by_age = self._by_age(past, own, is_mine, sum(on_time[NEAR + 1 :]))
@@ -60,17 +108,12 @@ class EarlyPayments:
 
     def _by_age(self, past: PaidOnTime, own: Ints, is_mine: npt.NDArray[np.bool_], early: float) -> Floats:
         """float32[customers, AGES]: the chance of payment on a day of age, more than NEAR days before the line."""
-        far = past.issued - NEAR  # its ages below this lie far from its line
-        died = past.paid > NEAR
-        seen = np.minimum(np.where(died, past.issued - past.paid, far - 1), AGES - 1)  # the last age on which it counted
-        counted = far > 0
-        died &= counted
-        everybody = at_risk(np.bincount(seen[counted], minlength=AGES)[None])[0]
-        paid = np.bincount(seen[died], minlength=AGES)
+        ages, paid = _ages(past), self.everybody.paid
+        everybody = at_risk(self.everybody.seen[None])[0]
         mean = (paid.sum() + early) / (everybody.sum() + TYPICAL)
         chance = (paid + DAYS_DRAWN * mean) / (everybody + DAYS_DRAWN)
-        exposed = at_risk(self._counts(own, seen, is_mine & counted, AGES))
-        out: Floats = (self._counts(own, seen, is_mine & died, AGES) + PRIOR * chance) / (exposed + PRIOR)
+        exposed = at_risk(self._counts(own, ages.seen, is_mine & ages.counted, AGES))
+        out: Floats = (self._counts(own, ages.seen, is_mine & ages.died, AGES) + PRIOR * chance) / (exposed + PRIOR)
         return out.astype(np.float32)
 
     def _by_line(self, past: PaidOnTime, own: Ints, is_mine: npt.NDArray[np.bool_], everybody: Floats) -> Floats:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from insights.features.events import Events, SnapshotRows
 from insights.ledger.ledger import NEVER, Days, Ints
 from insights.ledger.outcomes import LATE, free_days
-from insights.model.early_payments import FARTHEST, NEAR, PRIOR, EarlyPayments, from_today, paid_on_time
+from insights.model.early_payments import FARTHEST, NEAR, PRIOR, AgeCounts, EarlyPayments, from_today, paid_on_time
 
 Floats = npt.NDArray[np.float64]
 
@@ -140,10 +140,18 @@ class Cells:
 class PaymentDateDistribution:
     """A timing with the customers' own of one as-of day, for any open invoices of that day."""
 
-    def __init__(self, timing: PaymentDelays, events: Events, at: int, customers: npt.NDArray[np.int32]) -> None:
+    def __init__(
+        self,
+        timing: PaymentDelays,
+        events: Events,
+        at: int,
+        customers: npt.NDArray[np.int32],
+        everybody: AgeCounts | None = None,
+    ) -> None:
+        """`everybody`: counts of the whole ledger, where `events` are a part of it."""
         self.timing, self.at, self.n = timing, at, events.very_late_days
         self.codes = np.unique(customers)
-        self.early = EarlyPayments(events, at, self.codes, timing.on_time)
+        self.early = EarlyPayments(events, at, self.codes, timing.on_time, everybody)
         which, place = paid_late(events, at)
         self.late = self._counts(events.customer[which], place, self.n)
 
@@ -174,7 +182,7 @@ class PaymentDateDistribution:
     def _unpaid_after(self, rows: SnapshotRows, predicted: Floats, until: int) -> Floats:
         cells = self.cells(rows, predicted)
         gone = np.arange(cells.mass.shape[1]) < (until - cells.first)[:, None]
-        left = 1 - np.where(gone, cells.mass, 0).sum(axis=1) - cells.after
+        left = 1 - np.cumsum(np.where(gone, cells.mass, 0), axis=1)[:, -1] - cells.after  # in order, whatever the width
         age = np.maximum(until - 1 - cells.end, cells.age)  # days past the very-late line that will have gone by
         out: Floats = np.clip(left + cells.after * np.exp(self.risk(cells.age) - self.risk(age)), 0.0, 1.0)
         return out

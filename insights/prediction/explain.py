@@ -209,7 +209,8 @@ def _of_stage(
     """`contributions`: (float64[rows, fields]) and the log-odds that they and the base add up to."""
     by_field, total = contributions
     themes = Themes.of(model.fields)
-    by_theme = np.column_stack([by_field[:, members].sum(axis=1) for members in themes.members])
+    # Side by side, so that a row's sum is made in the same order however many rows there are.
+    by_theme = np.column_stack([np.ascontiguousarray(by_field[:, members]).sum(axis=1) for members in themes.members])
     most = min(MOST_REASONS - stage, len(themes.names))  # an overdue invoice's first reason is that it is overdue
     best = np.argsort(-np.abs(by_theme), axis=1, kind="stable")[:, :most]
     row = np.repeat(np.arange(len(matrix)), most)

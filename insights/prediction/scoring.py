@@ -1,5 +1,6 @@
 """What does a model say of every open invoice as of a date, and how is that written to a file?"""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,8 +10,10 @@ import pyarrow as pa
 from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
 from insights.features.kernel import features
+from insights.features.whole_ledger import WholeLedger
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
+from insights.model.early_payments import AgeCounts
 from insights.model.model import Model, probabilities
 from insights.model.payment_dates import PaymentDateDistribution, confidence
 from insights.model.tuning import Progress, quiet
@@ -20,9 +23,21 @@ from insights.prediction.explain import reasons
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
 
 
-def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet) -> pa.Table:
+@dataclass(frozen=True)
+class Whole:
+    """What a part of a ledger must know of all of it to be scored alone; those of the parts add up."""
+
+    counts: WholeLedger
+    ages: AgeCounts
+
+    def __add__(self, other: "Whole") -> "Whole":
+        return Whole(self.counts + other.counts, self.ages + other.ages)
+
+
+def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet, whole: Whole | None = None) -> pa.Table:
     """One row per invoice open as of the date, in ledger order: the columns of `snapshot.PREDICTIONS`.
 
+    `whole`: counts of the whole ledger, where this one is a part of it (`parts`): the same bits as from the whole.
     Refused for a date before the model's training date: there it has seen the answers.
     """
     ledger.check_as_of(as_of)
@@ -33,12 +48,15 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet)
             "model_too_new",
         )
     opened = open_invoices(ledger, as_of)
-    book = feature_set(ledger, model.recipe.due_rules, model.fields)
+    book = feature_set(ledger, model.recipe.due_rules, model.fields, whole.counts if whole else None)
     rows, invoice = open_rows(book.events, day(as_of))
     order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]
     parts = [pa.table({})]
-    forecast = PaymentDateDistribution(model.timing, book.events, day(as_of), rows.customer) if model.timing else None
+    forecast = None
+    if model.timing:
+        ages = whole.ages if whole else None
+        forecast = PaymentDateDistribution(model.timing, book.events, day(as_of), rows.customer, ages)
     for begin in range(0, max(len(rows), 1), CHUNK):
         some = slice(begin, begin + CHUNK)
         part = _scored(model, book, rows.take(some), invoice[some])

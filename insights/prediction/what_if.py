@@ -8,10 +8,11 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.features.dataset import FeatureSet
-from insights.features.events import SnapshotRows, codes
+from insights.features.events import SnapshotRows
 from insights.features.kernel import features, target_encoding_as_of
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, as_date, day
@@ -87,8 +88,6 @@ def terms_known(model: Model, book: FeatureSet) -> tuple[str, ...]:
 def _late_on_terms(book: FeatureSet, row: SnapshotRows, terms: str) -> npt.NDArray[np.float32]:
     """The field of the terms (what invoices on the same ones did), as if they were others."""
     column = book.ledger.invoices[TERMS]
-    value = codes(column)[book.positions]
-    alike = np.flatnonzero(pc.fill_null(pc.equal(column, terms), fill_value=False).to_numpy()[book.positions])
-    if not len(alike):
+    if not pc.any(pc.equal(column.take(pa.array(book.positions)), terms)).as_py():
         raise Refused(f"No invoice of this ledger has the terms {terms!r}.", "no_terms", terms=terms)
-    return target_encoding_as_of(book.events, value, row, value[alike[:1]], book.rates)
+    return target_encoding_as_of(book.whole.values[TERMS], pa.array([terms]), row, book.rates)
