@@ -26,6 +26,7 @@ from insights.cli import (
     ledgers,
     models,
     operations,
+    parts,
     rates,
     report,
     score,
@@ -62,7 +63,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 READING = (importing, ledgers, invoices, score, worklist, agreements, forecast, ageing, figures, habits, report, rates)
-for module in (*READING, train, compare, models, backtest, jobs, audit, backups, users, operations):
+for module in (*READING, train, compare, models, backtest, jobs, audit, backups, parts, users, operations):
     module.add_to(app)
 
 

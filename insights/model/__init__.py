@@ -8,6 +8,7 @@ model_metrics   what a model says of itself, typed
 metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression
 payment_dates   when an open invoice will be paid: a date and a range
+early_payments  when what is paid on time is paid: by its age, then by the days before its line
 payment_days    on which days it will be paid
 archive         a model as one file
 imported        a model from elsewhere: checked and tried in the limited child

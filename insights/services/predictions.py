@@ -64,7 +64,12 @@ def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
 
     require(actor, Capability.SEE)
     ledger_id, model_id, as_of = key
-    table = signed(score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of), *key)
+    keep(store, key, score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of), actor=actor)
+
+
+def keep(store: Store, key: tuple[str, str, date], scored: pa.Table, *, actor: Person) -> None:
+    """Keep what `scoring.score` made, here or elsewhere; `key`: ledger, model and day."""
+    table = signed(scored, *key)
 
     def write(begun: Path) -> None:
         predictions.write(table, begun)

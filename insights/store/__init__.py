@@ -22,6 +22,7 @@ backups        the whole workspace at one moment, and back from there
 users          who may sign in, and their invitations
 sessions       in which browsers somebody signed in
 audit          who did what, when, from where, and what was before
+provenance     with which code and libraries something was made
 digests        whether a file is as it was written
 files          atomic writes, digests, locks
 tables         the tables of the database

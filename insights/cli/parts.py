@@ -1,0 +1,86 @@
+"""The commands that score a ledger in parts, on as many machines as there are: part, parts (prepare, collect)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from insights.cli import arguments, console
+from insights.cli.arguments import AsOf, Json, LedgerId
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that all machines see.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(part)
+    group = typer.Typer(help=parts.__doc__, rich_markup_mode=None)
+    group.callback()(parts)
+    group.command()(prepare)
+    group.command()(collect)
+    app.add_typer(group, name="parts")
+
+
+def parts() -> None:
+    """Score a large ledger in parts: prepare a folder, run `part K/N FOLDER` for each part anywhere, collect."""
+
+
+def prepare(
+    folder: Folder,
+    *,
+    many: Annotated[int, typer.Option("--parts", min=1, metavar="N", help="In how many parts.")],
+    ledger: LedgerId = "",
+    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one.")] = "",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Write the parts of a ledger, the model and the counts of the whole into FOLDER, which must be new or empty."""
+    from insights.ledger.errors import Refused
+    from insights.services import parts, predictions
+    from insights.store import models
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.ledger_of(store, ledger)
+    day = as_of or record.default_as_of
+    if model:
+        model_id = arguments.pick("model", models.listed(store), model).id
+    else:
+        speaking = sorted(set(predictions.models_by_company(store, record.id, day).values()))
+        if len(speaking) != 1:
+            many_said = f"{len(speaking)} models speak" if speaking else "No model speaks"
+            raise Refused(f"{many_said} for this ledger on {day}: name one with --model.", "no_model")
+        model_id = speaking[0]
+    plan = parts.prepare(store, folder, many, ledger_id=record.id, model_id=model_id, as_of=day, actor=arguments.person())
+    report = {"folder": str(folder), "parts": plan.parts, "ledger": plan.ledger, "model": plan.model, "as_of": plan.as_of}
+    lines = [f"{folder} is ready: `part 1/{many} {folder}` to `part {many}/{many} {folder}`, then `parts collect {folder}`."]
+    console.show(report, lines, as_json=as_json)
+
+
+def part(
+    number: Annotated[str, typer.Argument(metavar="K/N", help="The part, 1/N to N/N.")],
+    folder: Folder,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Score one part of a prepared folder, unless it has been; needs no workspace. A killed part is simply run again."""
+    from insights.services import parts
+
+    which, _, of = number.partition("/")
+    if not (which.isascii() and which.isdigit() and of.isascii() and of.isdigit()):
+        raise typer.BadParameter("a part is K/N, like 3/64", param_hint="K/N")
+    receipt, now = parts.score(folder, int(which), of=int(of))
+    report = {"part": receipt.part, "rows": receipt.rows, "sha256": receipt.sha256, "made_now": now}
+    done = "scored" if now else "was scored before"
+    console.show(report, [f"Part {number} {done}: {receipt.rows} open invoices."], as_json=as_json)
+
+
+def collect(folder: Folder, *, as_json: Json = False) -> None:
+    """Take the scored parts into the workspace; refused, with their numbers, while some are missing."""
+    from insights.services import parts
+    from insights.store.store import Store
+
+    report = parts.collect(Store.open(), folder, actor=arguments.person())
+    line = (
+        f"{report['rows']} open invoices as of {report['as_of']}, from {report['parts']} parts: kept as this model's predictions."
+    )
+    console.show(report, [line], as_json=as_json)

@@ -1,0 +1,85 @@
+"""Can many machines score one ledger over a folder, some of them killed or damaged, and the same comes out as from one?"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.commands import Run, document
+
+
+@pytest.fixture
+def home(trained: Path, tmp_path: Path) -> Path:
+    shutil.copytree(trained, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def predictions_of(home: Path) -> pa.Table:
+    """What is kept of the one model's predictions."""
+    (path,) = home.glob("predictions/*/*/*.parquet")
+    return pq.read_table(path)
+
+
+@pytest.mark.slow
+def test_parts_scored_anywhere_in_any_order_give_what_one_machine_gives(
+    home: Path, tmp_path: Path, at: Callable[[Path], Run], trained: Path
+) -> None:
+    """Seven parts; the third is done twice, the fifth was killed half way, the sixth is damaged by its disk."""
+    alone = tmp_path / "alone"
+    shutil.copytree(trained, alone)
+    model = next(alone.glob("models/*")).name
+    assert at(alone)("score", "--model", model, "--out", tmp_path / "scored.csv")[0] == 0
+    folder = tmp_path / "shared"
+    code, out, err = at(home)("parts", "prepare", folder, "--parts", 7, "--model", model, "--json")
+    assert (code, document(out)["parts"]) == (0, 7), err
+    for number in (7, 3, 1, 2, 3, 5, 6):
+        assert at(tmp_path / "nowhere")("part", f"{number}/7", folder)[0] == 0  # a machine without a workspace
+    assert document(at(tmp_path / "nowhere")("part", "3/7", folder, "--json")[1])["made_now"] is False
+    shutil.rmtree(folder / "scored" / "0005")
+    damaged = folder / "scored" / "0006" / "scored.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    code, out, _ = at(home)("parts", "collect", folder, "--json")
+    assert (code, document(out)["sentence"]) == (1, "3 of 7 parts have no receipt yet: 4/7, 5/7, 6/7.")
+    for number in (4, 5, 6):
+        assert at(tmp_path / "nowhere")("part", f"{number}/7", folder)[0] == 0
+    code, out, _ = at(home)("parts", "collect", folder, "--json")
+    assert (code, document(out)["rows"]) == (0, len(predictions_of(alone)))
+    assert predictions_of(home).equals(predictions_of(alone), check_metadata=True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.slow
+def test_a_changed_input_and_other_versions_are_refused_by_name(home: Path, tmp_path: Path, at: Callable[[Path], Run]) -> None:
+    run, folder = at(home), tmp_path / "shared"
+    model = next(home.glob("models/*")).name
+    assert run("parts", "prepare", folder, "--parts", 2, "--model", model)[0] == 0
+    plan = folder / "plan.json"
+    told = json.loads(plan.read_text())
+    plan.write_text(json.dumps(told | {"made_with": told["made_with"] | {"numpy": "1.0"}}))
+    code, _, err = run("part", "1/2", folder)
+    assert code == 1
+    assert "other versions than the plan was made with (numpy)" in err
+    plan.write_text(json.dumps(told))
+    part = folder / "parts" / "0002" / "invoices.parquet"
+    part.write_bytes(part.read_bytes() + b" ")
+    code, _, err = run("part", "2/2", folder)
+    assert (code, "0002 is missing or not as it was written" in err) == (1, True)
+    assert run("part", "1/2", folder)[0] == 0
+
+
+def test_a_folder_without_a_plan_a_part_beyond_the_last_and_a_full_folder_are_refused(
+    home: Path, tmp_path: Path, at: Callable[[Path], Run]
+) -> None:
+    run = at(home)
+    assert run("part", "1/2", tmp_path / "none")[0] == 1
+    assert run("part", "one", tmp_path / "none")[0] == 2
+    model = next(home.glob("models/*")).name
+    code, _, err = run("parts", "prepare", home, "--parts", 2, "--model", model)
+    assert (code, "is not empty" in err) == (1, True)
+    assert run("parts", "prepare", tmp_path / "ready", "--parts", 2, "--model", model)[0] == 0
+    code, _, err = run("part", "3/2", tmp_path / "ready")
+    assert (code, "1/2 to 2/2" in err) == (1, True)
