@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -161,7 +162,7 @@ def served(home: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
     environment = os.environ | {"INSIGHTS_HOME": str(home), "INSIGHTS_IDLE_SECONDS": "20"} | settings
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"{'https' if 'STREAMLIT_SERVER_SSL_CERT_FILE' in settings else 'http'}://127.0.0.1:{port}"
             wait_for(address, process)
             yield address
         finally:
@@ -177,6 +178,8 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except HTTPError:  # it answers, and lets nobody in who has not signed in
             return
-        except OSError:
+        except OSError as error:
+            if isinstance(getattr(error, "reason", None), ssl.SSLError):  # it answers, with a certificate that nobody has signed
+                return
             time.sleep(0.1)
     pytest.fail(f"the server at {address} did not start")

@@ -1,6 +1,7 @@
 """In Chromium: does a link lead where it should after signing in, does a role change count at once, and is one out afterwards?"""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from insights.access import Role
 from insights.services import sign_in, users
 from insights.services.ledgers import commit
 from insights.store.store import Store
-from tests.conftest import served
+from tests.conftest import free_port, served
 from tests.support.workspaces import ME, small_ledger
 
 pytestmark = pytest.mark.browser
@@ -100,6 +101,32 @@ def test_a_window_whose_session_is_over_shows_the_sign_in_page_and_comes_back(ad
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Customers")).to_be_visible()
     assert "as_of=2024-03-20" in page.url
+
+
+def test_over_https_the_browser_takes_the_cookie_and_opens_the_stream(store: Store, browser: Browser, tmp_path: Path) -> None:
+    """The server with a certificate of its own, as a proxy would have it."""
+    key, certificate, port = tmp_path / "key.pem", tmp_path / "cert.pem", free_port()
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    settings = {
+        "INSIGHTS_SIGN_IN": "password",
+        "INSIGHTS_ADDRESS": f"https://localhost:{port}",
+        "STREAMLIT_SERVER_SSL_CERT_FILE": str(certificate),
+        "STREAMLIT_SERVER_SSL_KEY_FILE": str(key),
+    }
+    with served(store.home, port, **settings):
+        context = browser.new_context(ignore_https_errors=True)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"https://localhost:{port}/customers?as_of=2024-03-20")
+        page.get_by_label("Name").fill("Ada")
+        page.get_by_label("Password").fill(LONG)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Signed in as Ada")).to_be_visible(timeout=PATIENCE)
+        assert "as_of=2024-03-20" in page.url
+        (kept,) = (each for each in context.cookies() if "insights" in each["name"])
+        assert (kept["name"], kept["secure"], kept["httpOnly"], kept["sameSite"]) == ("__Host-insights", True, True, "Lax")
+        context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

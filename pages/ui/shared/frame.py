@@ -16,6 +16,11 @@ from pages.ui.shared.view import View
 
 OLD_MODEL = 100  # days after which what a model has learned is said to be old
 OLD = 10  # days after which what a ledger knows is said to be old
+# Pages of the server's own, so no pages of the navigation: opened in this window, which they leave.
+WAYS_OUT = (
+    '<p style="margin:0;font-size:.875rem"><a style="color:inherit" href="/account">Your account</a> · '
+    '<a style="color:inherit" href="/sign-out">Sign out</a></p>'
+)
 
 
 NEEDED = {  # what somebody must be allowed to do to see a page, by its title
@@ -142,7 +147,7 @@ def who() -> None:
     if session.guarded():
         person = session.person()
         st.caption(f"Signed in as {messages.plain(person.name)}, {person.role.words}")
-        st.html('<a href="/account">Your account</a> · <a href="/sign-out">Sign out</a>')
+        st.html(WAYS_OUT)
         return
     st.text_input(
         "Your name",
