@@ -28,7 +28,9 @@ from insights.store.sessions import LIFETIME
 from insights.store.store import Store
 
 LARGEST = 16 << 10  # bytes of a form
-HASHING = ThreadPoolExecutor(2, "passwords")  # theirs alone: whoever guesses keeps nobody waiting who is signed in
+DOOR = ThreadPoolExecutor(
+    4, "door"
+)  # for who is not in yet: whoever guesses, or a provider that is slow, keeps nobody waiting who is
 NEXT = "next"
 CONTINUE = "Continue to your organisation's sign-in"
 SENTENCE = f"At least {passwords.SHORTEST} characters; a sentence that only you know is good. You are signed out everywhere else."
@@ -90,7 +92,7 @@ class Forms:
         target, name = local(given.get(NEXT, START)), given.get("name", "")
         password, origin = given.get("password", ""), whence(request.scope, self.entrance)
         try:
-            secret = await hashing(lambda: sign_in.by_password(self.store, self.attempts, name, password, origin))
+            secret = await at_the_door(lambda: sign_in.by_password(self.store, self.attempts, name, password, origin))
         except Refused as refused:
             return self.ask(target, str(refused), name=name, status=429 if refused.code == "too_many_attempts" else 401)
         return await self.let_in(request, secret, target)
@@ -125,7 +127,8 @@ class Forms:
         """To the provider; the browser keeps what has to be the same when it comes back."""
         if self.issuer is None:
             return to("/sign-in")
-        address, flow = await asyncio.to_thread(self.issuer.begin, local(request.query_params.get(NEXT, START)))
+        issuer, target = self.issuer, local(request.query_params.get(NEXT, START))
+        address, flow = await at_the_door(lambda: issuer.begin(target))
         answer = RedirectResponse(address, 303)
         kept, https = await asyncio.to_thread(flow.kept, self.store), is_https(request.scope, self.entrance)
         answer.raw_headers.append(set_cookie(flow_cookie(https=https), kept, https=https, seconds=FLOW_HOLDS))
@@ -148,7 +151,7 @@ class Forms:
             return to("/sign-in")
         us, origin = self.issuer, whence(request.scope, self.entrance)
         flow = await asyncio.to_thread(flow_of, self.store, kept)
-        claims = await asyncio.to_thread(us.finish, flow, dict(request.query_params))
+        claims = await at_the_door(lambda: us.finish(flow, dict(request.query_params)))
         subject = us.issuer.issuer, str(claims["sub"])
         role, newcomers = us.role(claims), self.entrance.newcomers
         secret = await asyncio.to_thread(
@@ -221,9 +224,9 @@ class Forms:
         given, user = await form_of(request), signed_in.user
         origin = whence(request.scope, self.entrance)
         try:
-            await hashing(lambda: sign_in.check_password(self.store, self.attempts, user, given.get("password", ""), origin))
+            await at_the_door(lambda: sign_in.check_password(self.store, self.attempts, user, given.get("password", ""), origin))
             actor = users.person_of(user, origin.address)
-            await hashing(lambda: users.reset(self.store, user, given.get("new", ""), actor=actor))
+            await at_the_door(lambda: users.reset(self.store, user, given.get("new", ""), actor=actor))
         except Refused as refused:
             return await self.show_account(signed_in, str(refused), 422)
         secret = await asyncio.to_thread(sign_in.begin, self.store, user, sign_in.PASSWORD, origin)
@@ -273,7 +276,7 @@ class Forms:
         if request.method != "POST":
             return self.ask_new(user.name, secret)
         try:
-            user = await hashing(lambda: users.accept(self.store, secret, given.get("new", ""), origin.address))
+            user = await at_the_door(lambda: users.accept(self.store, secret, given.get("new", ""), origin.address))
         except Refused as refused:
             return self.ask_new(user.name, secret, str(refused))
         begun = await asyncio.to_thread(sign_in.begin, self.store, user, sign_in.PASSWORD, origin)
@@ -306,9 +309,9 @@ def guarded(entrance: Entrance, page: Handler) -> Handler:
     return answer
 
 
-async def hashing(work: Callable[[], T]) -> T:
-    """What takes its time because passwords are hashed."""
-    return await asyncio.get_running_loop().run_in_executor(HASHING, work)
+async def at_the_door(work: Callable[[], T]) -> T:
+    """What takes its time because passwords are hashed, or a provider is asked."""
+    return await asyncio.get_running_loop().run_in_executor(DOOR, work)
 
 
 def flow_cookie(*, https: bool) -> str:

@@ -69,7 +69,8 @@ def set_password(store: Store, user_id: str, password_hash: str, *, invitation: 
     """
     with store.database.write() as session:
         row = _row(session, user_id)
-        if invitation:
+        if invitation:  # of two at once, one waits, and finds it used
+            session.execute(select(InvitationRow.id).filter_by(token_sha256=hashed(invitation)).with_for_update())
             _open_invitation(session, invitation, now()).used_at = now()
         for other in session.scalars(select(InvitationRow).filter_by(user_id=row.id, used_at=None)):
             other.used_at = now()  # one link was used, or is not needed any more
@@ -91,6 +92,9 @@ def change(store: Store, user_id: str, *, role: Role | None = None, disabled: bo
     Whoever is disabled is signed out everywhere, and open links count no more.
     """
     with store.database.write() as session:
+        list(
+            session.scalars(select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value).with_for_update())
+        )  # of two at once, one waits
         row = _row(session, user_id)
         was = {"role": row.role, "disabled": row.disabled}
         row.role = role.value if role else row.role
