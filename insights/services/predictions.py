@@ -69,6 +69,7 @@ def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
 
 def keep(store: Store, key: tuple[str, str, date], scored: pa.Table, *, actor: Person) -> None:
     """Keep what `scoring.score` made, here or elsewhere; `key`: ledger, model and day."""
+    require(actor, Capability.SEE)
     table = signed(scored, *key)
 
     def write(begun: Path) -> None:
