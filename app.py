@@ -20,6 +20,7 @@ from insights.prediction import explain
 from insights.server.doors import Doors
 from insights.server.first_paint import FirstPaint
 from insights.server.forms import WATCH, Forms
+from insights.server.operations import Operations, log_as_json
 from insights.server.sign_in import HEADER, TRUSTED, USER_KEY, SignIn
 from insights.services import entrance, failures, users
 from insights.services.entrance import Entrance
@@ -126,12 +127,15 @@ way_in = read_entrance()
 workspace = open_store()
 page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
 doors = Middleware(Doors, page=page, address=way_in.address)
+operations = Middleware(Operations, store=workspace, token=Settings().metrics_token)
+if Settings().log == "json":
+    log_as_json()
 styles = (Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8")
 first_paint = Middleware(FirstPaint, styles=styles, script=WATCH if way_in.guarded else "")
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    middleware=[doors, *guards(way_in, workspace), first_paint],
+    middleware=[doors, operations, *guards(way_in, workspace), first_paint],
     on_script_error=widgets.script_error,
 )

@@ -8,7 +8,7 @@ looks at the job next.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from insights.access import Person
@@ -91,6 +91,14 @@ def _newest_first(store: Store) -> tuple[list[JobRow], datetime]:
     """All rows, and the time at which they were looked at."""
     with store.database.read() as session:
         return list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc()))), store.database.clock(session)
+
+
+def standing(store: Store) -> tuple[dict[str, int], datetime | None]:
+    """How many jobs there are by state, and since when the oldest one waits."""
+    by_state = select(JobRow.state, func.count()).group_by(JobRow.state)
+    with store.database.read() as session:
+        counted = {state: many for state, many in session.execute(by_state)}  # noqa: C416 - of rows
+        return counted, session.scalar(select(func.min(JobRow.created_at)).where(JobRow.state == "waiting"))
 
 
 def cancel(session: Session, job_id: str) -> bool:

@@ -3,5 +3,6 @@
 doors        middleware: which hosts and origins are let in, and the headers of every answer
 sign_in      middleware: who has signed in, asked at every request and message
 forms        the pages to sign in, sign out, and about oneself
+operations   middleware: what whoever runs the server asks it, and its log
 first_paint  middleware: the styles that a page has before the program speaks
 """

@@ -45,6 +45,8 @@ attempts        how often somebody may try
 passwords       what is kept of a password
 backups         copy the workspace, look whether all is as it was written, bring a copy back
 background      long work in a process of its own: start, cancel
+health          what works, for whoever runs the server
+upgrade         a workspace of an earlier version, backed up and tried first
 failures        what is said where something fails that nobody asked for
 contents        what a workspace holds, looked at once
 

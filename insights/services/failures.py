@@ -76,7 +76,8 @@ def of_database(error: DBAPIError | sqlite3.Error) -> str:
     code = getattr(getattr(error, "orig", None), "sqlstate", UNKNOWN)  # None where the server was not reached
     if code != UNKNOWN:
         return of_server(code or "", str(error).lower())
-    if reserve.is_full(error) and shutil.disk_usage(Settings().home.expanduser()).free < reserve.SIZE:
+    home = Settings().home.expanduser()
+    if reserve.is_full(error) and home.exists() and shutil.disk_usage(home).free < reserve.SIZE:
         return OF_DATABASES["full"]
     said = str(error).lower()
     found = (sentence for sign, sentence in OF_DATABASES.items() if sign in said)

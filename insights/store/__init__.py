@@ -21,6 +21,7 @@ integrity      whether all that is kept is as it was written
 backups        the whole workspace at one moment, and back from there
 users          who may sign in, and their invitations
 sessions       in which browsers somebody signed in
+upgrades       a workspace of an earlier version, as it is and as it would be
 audit          who did what, when, from where, and what was before
 provenance     with which code and libraries something was made
 digests        whether a file is as it was written

@@ -18,7 +18,7 @@ from insights.ledger.errors import Refused
 
 PREFIX, BY_FILE = "INSIGHTS_", "_FILE"
 FOR_TESTS = {"INSIGHTS_FAULT", "INSIGHTS_REAL_LEDGERS", "INSIGHTS_FUZZ"}
-SECRET = "secret"  # noqa: S105 - of a field: its value is shown to nobody
+SECRET, ONLY_BY_FILE = "secret", "only_by_file"  # of a field: its value is shown to nobody; stands in no environment
 
 
 class ByFile(PydanticBaseSettingsSource):
@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         default=True, description="Whether the app starts a worker on its own host; no where hosts of their own have them."
     )
 
+    metrics_token: str = Field(
+        "",
+        description="With which a monitor asks /metrics (Authorization: Bearer ...); only by file. Unless set, it is not there.",
+        json_schema_extra={SECRET: True, ONLY_BY_FILE: True},
+    )
+    log: Literal["", "json"] = Field("", description="json: what the server says, and each request, as lines of JSON on stderr.")
+
     sign_in: Literal["", "password", "proxy", "oidc"] = Field(
         "", description="How people sign in (docs/sign-in.md); empty: whoever is at this machine, and nobody else."
     )
@@ -83,6 +90,9 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             named = variable(str(first["loc"][0]))
             raise Refused(f"The setting {named} has a value that it cannot have: {first['msg']}.", "setting") from None
+        if exposed := [name for name in type(self).model_fields if marked(name, ONLY_BY_FILE) and is_in_environment(name)]:
+            named = variable(exposed[0])
+            raise Refused(f"{named} is a secret: write it into a file, and name that by {named}{BY_FILE}.", "secret_exposed")
 
     @classmethod
     def settings_customise_sources(
@@ -112,8 +122,7 @@ def listed() -> list[Shown]:
     settings, shown = Settings(), []
     for name, field in Settings.model_fields.items():
         value, default = getattr(settings, name), field.default
-        hidden = isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get(SECRET))
-        text = ("set" if value != default else "") if hidden else str(value)
+        text = ("set" if value != default else "") if marked(name, SECRET) else "" if value is None else str(value)
         shown.append(Shown(variable(name), text, source_of(name), field.description or ""))
     return shown
 
@@ -126,11 +135,20 @@ def unknown() -> list[str]:
 
 def source_of(name: str) -> str:
     """Where the value of a setting comes from."""
-    given = {key.upper() for key in os.environ}
-    if variable(name) in given:
+    if is_in_environment(name):
         return "environment"
     path = os.environ.get(variable(name) + BY_FILE, "")
     return f"file {path}" if path else "default"
+
+
+def is_in_environment(name: str) -> bool:
+    return variable(name) in {key.upper() for key in os.environ}
+
+
+def marked(name: str, mark: str) -> bool:
+    """Whether a setting is secret, or to be given by file only."""
+    extra = Settings.model_fields[name].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(mark))
 
 
 def variable(name: str) -> str:

@@ -1,0 +1,170 @@
+"""What does whoever runs the server ask it? `/livez`, `/readyz`, `/metrics`; and a line in the log for each request, if wished.
+
+An ASGI middleware before sign-in. It answers with what works and with counts: no name, no amount, and no id but a request's.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import sys
+import time
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from insights.server.doors import App, Message, Receive, Scope, Send
+from insights.services import health
+from insights.store.store import Store
+
+LIVE, READY, METRICS = "/livez", "/readyz", "/metrics"
+REQUESTS = logging.getLogger("insights.requests")
+KINDS = {
+    "/_stcore/stream": "stream",
+    "/_stcore/upload_file": "upload",
+    "/media/": "media",
+    "/static/": "static",
+    "/_stcore/": "other",
+}
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class Counts:
+    """What this process has counted since it began, for a monitor."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.requests = Counter("insights_requests", "Requests over HTTP, answered.", ("kind", "status"), registry=self.registry)
+        self.seconds = Histogram("insights_request_seconds", "Seconds to answer one.", ("kind",), registry=self.registry)
+        self.open = Gauge("insights_open_tabs", "WebSockets that are open: one a browser tab.", registry=self.registry)
+        self.parts = Gauge("insights_part_ready", "1 where the part works, else 0.", ("part",), registry=self.registry)
+        self.jobs = Gauge("insights_jobs", "Jobs of the workspace.", ("state",), registry=self.registry)
+        self.behind = Gauge("insights_worker_behind", "1 where jobs wait and nobody does them.", registry=self.registry)
+        self.model = Gauge("insights_model_in_force", "1 where a model is published.", registry=self.registry)
+        self.age = Gauge("insights_ledger_age_days", "Days since the newest ledger is complete through.", registry=self.registry)
+        self.free = Gauge("insights_free_bytes", "Free on the disk of the home.", registry=self.registry)
+
+    def text(self, found: health.Health) -> bytes:
+        """In Prometheus' text format. What the database does not say is not a number."""
+        for part, said in (("database", found.database), ("files", found.files)):
+            self.parts.labels(part).set(said == health.OK)
+        for state in health.STATES:
+            self.jobs.labels(state).set(found.jobs[state] if found.jobs else float("nan"))
+        unknown = found.worker is None
+        self.behind.set(float("nan") if unknown else found.worker == health.BEHIND)
+        self.model.set(float("nan") if found.model_in_force is None else found.model_in_force)
+        self.age.set(float("nan") if found.ledger_age is None else found.ledger_age)
+        self.free.set(found.free)
+        return generate_latest(self.registry)
+
+
+class Operations:
+    """Answers what operators ask; counts everything else, and gives each request an id that its answer and its log line bear."""
+
+    def __init__(self, app: App, store: Store, token: str = "") -> None:
+        """`token`: with which `/metrics` is asked; "": it is not there."""
+        self.app, self.store, self.token, self.counts = app, store, token, Counts()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        known_id, begun, status = uuid4().hex[:16], time.perf_counter(), [0]
+        request_id.set(known_id)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status[0] = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", known_id.encode())]}
+            await send(message)
+
+        socket = scope["type"] == "websocket"
+        if socket:
+            self.counts.open.inc()
+        try:
+            own = await self.own(scope) if not socket else None
+            await (own or self.app)(scope, receive, answer)
+        finally:
+            took = time.perf_counter() - begun
+            if socket:
+                self.counts.open.dec()
+            else:
+                self.counts.requests.labels(kind_of(scope["path"]), f"{status[0] // 100}xx").inc()
+                self.counts.seconds.labels(kind_of(scope["path"])).observe(took)
+            REQUESTS.info(
+                "request",
+                extra={
+                    "fields": {
+                        "kind": "tab" if socket else kind_of(scope["path"]),
+                        "method": scope.get("method", ""),
+                        "status": status[0],
+                        "ms": round(1000 * took),
+                    }
+                },
+            )
+
+    async def own(self, scope: Scope) -> Response | None:
+        """The answer to what operators ask; None for every other path."""
+        if scope["path"] not in {LIVE, READY, METRICS}:
+            return None
+        if scope["method"] not in {"GET", "HEAD"}:
+            return PlainTextResponse("Only GET.", 405)
+        if scope["path"] == LIVE:
+            return PlainTextResponse("ok")
+        if scope["path"] == METRICS:
+            if not self.token:
+                return PlainTextResponse("Not here: there is no token (INSIGHTS_METRICS_TOKEN_FILE).", 404)
+            given = Request(scope).headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+                return PlainTextResponse("The token is missing or wrong.", 401, {"www-authenticate": "Bearer"})
+        found = await asyncio.to_thread(health.examine, self.store)
+        if scope["path"] == METRICS:
+            return Response(self.counts.text(found), media_type=CONTENT_TYPE_LATEST)
+        return JSONResponse(found.to_json(), 200 if found.ready else 503)
+
+
+def kind_of(path: str) -> str:
+    """What a path is of: few kinds, and nothing that somebody typed."""
+    if path in {LIVE, READY, METRICS}:
+        return "operations"
+    return next((kind for start, kind in KINDS.items() if path.startswith(start)), "page")
+
+
+class Line(logging.Formatter):
+    """A record as one line of JSON: when, how bad, from where, what, of which request.
+
+    Of an error only its kind and where it was: what it says may be somebody's data.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if known_id := request_id.get():
+            said["request"] = known_id
+        said |= getattr(record, "fields", {})
+        if record.exc_info and record.exc_info[0]:
+            said["error"] = record.exc_info[0].__qualname__
+            said["at"] = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(record.exc_info[2])]
+        return json.dumps(said, ensure_ascii=False)
+
+
+def log_as_json() -> None:
+    """From now on what the product says goes to stderr as lines of JSON, one for each request among it."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Line())
+    ours = logging.getLogger("insights")
+    ours.handlers[:] = [handler]
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
