@@ -39,6 +39,7 @@ with made:
         model_details.errors(record.metrics)
         told, moved = st.columns([2, 3], gap="large")
         with told:
+            model_details.name(record)
             model_details.summary(record)
             model_details.downloads(record)
             taking_in.delete_button(record, in_force=record.id in {each.model_id for each in standing})

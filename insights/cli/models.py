@@ -1,4 +1,4 @@
-"""The commands of models: models (list, import, export, delete), publish, rollback."""
+"""The commands of models: models (list, import, export, rename, delete), publish, rollback."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True)(models)
     group.command("import")(import_)
     group.command("export")(export)
+    group.command("rename")(rename)
     group.command("delete")(delete)
     app.add_typer(group, name="models")
     for command in (publish, rollback):
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def models(context: typer.Context, *, as_json: Json = False) -> None:
-    """List the models, newest first, and where each is in force; or import, export or delete one."""
+    """List the models, newest first, and where each is in force; or import, export, rename or delete one."""
     from insights.store import models
     from insights.store.store import Store
 
@@ -191,6 +192,24 @@ def import_(
     store = Store.open()
     record = models.get(store, model_archive.import_(store, file, trust=trust, actor=arguments.person()))
     console.show(model_report(record), model_lines(record), as_json=as_json)
+
+
+def rename(
+    model: Annotated[str, typer.Argument(help="The model's id.")],
+    name: Annotated[str, typer.Argument(help="What to call it from now on.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Call a model otherwise, on every screen and in every list; recorded."""
+    from insights.services import models as use_cases
+    from insights.store import models
+    from insights.store.store import Store
+
+    store = Store.open()
+    record = arguments.pick("model", models.listed(store), model)
+    use_cases.rename(store, record.id, name, actor=arguments.person())
+    called = models.get(store, record.id).name
+    console.show({"model": record.id, "name": called}, [f"Model {record.id} is called {called}."], as_json=as_json)
 
 
 def delete(

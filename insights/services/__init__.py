@@ -23,7 +23,7 @@ comparison      recipes on the same past days
 backtests       the past replayed, and kept
 monitoring      what was shown, held against what happened
 leakage_guard   may these fields be learned from, and who said so
-models          delete one
+models          name one, delete one
 model_card      what should travel with a model
 model_archive   a model out as one file, and in
 agreements      agree on something with a customer, undo it; what holds as of a day

@@ -1,10 +1,30 @@
-"""Delete a model with everything that it said."""
+"""Name a model, or delete it with everything that it said."""
 
 from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.store import audit, files, housekeeping, models, predictions, publications, reserve
 from insights.store.crash_points import point
 from insights.store.store import Store
+
+LONGEST_NAME = 80  # characters
+
+
+def rename(store: Store, model_id: str, name: str, *, actor: Person) -> None:
+    """Call a model so, wherever it is shown; names are no keys, and two may be alike. Recorded.
+
+    Refused with code "no_name" for an empty name, "long_name" for one of more than LONGEST_NAME characters.
+    """
+    require(actor, Capability.TRAIN)
+    wanted = " ".join(name.split())
+    if not wanted:
+        raise Refused("A model needs a name: type one.", "no_name")
+    if len(wanted) > LONGEST_NAME:
+        raise Refused(f"A model's name has at most {LONGEST_NAME} characters, this one {len(wanted)}.", "long_name")
+    with store.database.write() as session:
+        row = models.find(session, model_id)
+        if row.name != wanted:
+            audit.record(session, actor, "model.rename", model_id, {"name": row.name}, name=wanted)
+            row.name = wanted
 
 
 def delete(store: Store, model_id: str, *, actor: Person) -> None:

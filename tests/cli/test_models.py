@@ -31,10 +31,12 @@ def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run
     assert (second["replaces"], second["threshold"]) == (first["publication"], 0.4)
     listed = {model["model"]: model["published"] for model in json.loads(call("models", "--json")[1])}
     assert listed == {one: [], two: [""]}
+    assert document(call("models", "rename", one[:8], "Spring", "--json")[1]) == {"model": one, "name": "Spring"}
+    assert "Spring" in call("models")[1]
     assert document(call("rollback", "--json")[1])["model"] == one
     assert call("rollback")[0] == 1
-    actions = [entry["action"] for entry in json.loads(call("audit", "--json")[1])]
-    assert actions[:3] == ["model.roll_back", "model.publish", "model.publish"]
+    actions = [entry["tag"].partition(":")[2] for entry in json.loads(call("audit", "--json")[1])]
+    assert actions[:4] == ["model:roll_back", "model:rename", "model:publish", "model:publish"]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from insights.services.ledgers import commit, delete
 from insights.store import audit, ledgers, signing
 from insights.store import models as model_store
 from insights.store.store import Store
-from tests.support.screens import circled, click, figures, rows, screen
+from tests.support.screens import circled, click, figures, rows, screen, standing
 from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model, small_ledger
 
@@ -116,6 +116,23 @@ def test_a_model_is_deleted_on_its_screen_once_it_is_not_in_force(published: Sto
     app = click(click(app, "Delete this model"), "Delete for good")
     assert not app.exception
     assert [each.id for each in model_store.listed(published)] == [plain.id]
+
+
+@pytest.mark.slow
+def test_a_model_is_named_on_its_screen_and_called_so_everywhere(published: Store) -> None:
+    """In the menu, in the sidebar of every screen, and letter by letter whatever it is; an empty name changes nothing."""
+    app = screen("models.py")
+    field = next(each for each in app.text_input if each.label == "Name")
+    assert field.value == "Plain"
+    field.set_value("*Spring* 2024").run()
+    assert [each.name for each in model_store.listed(published)] == ["*Spring* 2024"]
+    assert any("The model has its new name." in str(each.value) for each in (*app.success, *app.toast))
+    menu = next(each for each in screen("models.py").selectbox if each.label == "Model")
+    assert menu.options[0].startswith("*Spring* 2024 · ")
+    assert any("Scores of the model “\\*Spring\\* 2024” trained as of" in each.value for each in screen("customers.py").caption)
+    next(each for each in app.text_input if each.label == "Name").set_value(" ").run()
+    assert next(each for each in standing(app).text_input if each.label == "Name").value == "*Spring* 2024"
+    assert [each.name for each in model_store.listed(published)] == ["*Spring* 2024"]
 
 
 def first_probabilities(app: AppTest) -> list[str]:

@@ -41,7 +41,7 @@ def test_every_page_stands_on_a_ledger_without_companies(nameless: Store, page: 
     if own:
         publishing.publish(nameless, models.listed(nameless)[0].id, replaces=None, scope=Scope(""), threshold=0.9, actor=ME)
     shown = screen(page, company="", customer="acme", invoice="2")
-    assert "Scores of the model trained as of 1 Mar 2024 on Nameless, published; ledger of 31 Mar 2024" in [
+    assert "Scores of the model “Plain” trained as of 1 Mar 2024 on Nameless, published; ledger of 31 Mar 2024" in [
         each.value for each in shown.caption
     ]
 

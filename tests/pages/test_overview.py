@@ -75,4 +75,4 @@ def test_a_model_that_was_trained_long_ago_is_said_to_be_old(workspace: Store, t
     publishing.publish(workspace, model_id, replaces=None, actor=ME)
     text = said(screen("open_invoices.py"))
     assert ("The model that speaks was trained 122 days before this day" in text) is old
-    assert f"Scores of the model trained as of {fmt.day(trained)}" in text
+    assert f"Scores of the model “Plain” trained as of {fmt.day(trained)}" in text

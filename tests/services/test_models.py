@@ -1,5 +1,6 @@
 """Does a deletion of a model remove everything that it said, and leave the rest?"""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from insights.services import models, predictions, publishing
 from insights.services.ledgers import commit
-from insights.store import audit, housekeeping, publications
+from insights.store import audit, housekeeping, integrity, publications
 from insights.store import models as model_store
 from insights.store.records import Scope
 from insights.store.store import Store
@@ -35,6 +36,26 @@ def test_a_deleted_model_leaves_nothing_but_its_record(workspace: Store) -> None
     assert (mixed.exists(), kept.exists()) == (False, True)
     assert next(record.action for record in audit.listed(workspace, gone)) == "model.delete"
     assert refusal(models.delete, workspace, gone, actor=ME) == "no_model"
+
+
+def test_a_model_is_called_what_somebody_says_and_what_it_was_called_stays_on_record(workspace: Store) -> None:
+    """Names are no keys: another model may have the same, and its files, its predictions and its seal are what they were."""
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    first, second = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
+    before = model_store.get(workspace, first)
+    for each in (first, second):
+        models.rename(workspace, each, "  Spring,\n without terms ", actor=ME)
+    found = model_store.get(workspace, first)
+    assert found == replace(before, name="Spring, without terms")
+    assert model_store.load(workspace, first).trained_as_of == before.trained_as_of
+    record = audit.listed(workspace, first)[0]
+    assert (record.action, record.before, record.details) == ("model.rename", {"name": before.name}, {"name": found.name})
+    models.rename(workspace, first, "Spring, without terms", actor=ME)
+    assert len(audit.listed(workspace, first, "model.rename")) == 1, "nothing changed, nothing is recorded"
+    assert integrity.examine(workspace).faults == ()
+    assert refusal(models.rename, workspace, first, " ", actor=ME) == "no_name"
+    assert refusal(models.rename, workspace, first, "x" * 81, actor=ME) == "long_name"
+    assert refusal(models.rename, workspace, "nobody", "x", actor=ME) == "no_model"
 
 
 @pytest.mark.slow

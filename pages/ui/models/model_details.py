@@ -13,6 +13,7 @@ from insights.model.model_metrics import NO_BASELINE, ModelMetrics
 from insights.model.recipe import Recipe
 from insights.sandbox import folders
 from insights.services import model_archive
+from insights.services import models as use_cases
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
 from pages.ui.shared import format as fmt
@@ -32,6 +33,21 @@ def chosen(names: Mapping[str, str], view: View) -> str:
         "Model", ids, ids.index(str(first)), format_func=lambda each: names[each], key=f"shown-{first}-{len(ids)}"
     )
     return shown
+
+
+def name(record: ModelRecord) -> None:
+    """The name, which whoever trains models may change; emptied, it is what it was."""
+    st.text_input(
+        "Name", max_chars=use_cases.LONGEST_NAME, key=session.bind("model_name", record.name), width=420,
+        help="What menus, lists and every screen call the model. Recorded.", on_change=_rename, args=(record.id,),
+    )  # fmt: skip
+
+
+def _rename(model_id: str) -> None:
+    """A callback."""
+    if typed := str(session.bound("model_name") or "").strip():
+        use_cases.rename(session.workspace(), model_id, typed, actor=session.person())
+        session.tell("The model has its new name.")
 
 
 def summary(record: ModelRecord) -> None:

@@ -219,4 +219,5 @@ def _model_line(view: View) -> str:
     known = {each.id: each.name or each.id for each in session.contents().ledgers}
     learned = f" on {messages.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
     published = "published" if view.published else "not published"
-    return f"Scores of the model trained as of {fmt.day(record.trained_as_of)}{learned}, {published}; {of_ledger}"
+    called = "" if record.name == f"as of {record.trained_as_of}" else f" “{messages.plain(record.name)}”"
+    return f"Scores of the model{called} trained as of {fmt.day(record.trained_as_of)}{learned}, {published}; {of_ledger}"
