@@ -59,6 +59,8 @@ lock: $(VENV)/.dev ## resolve requirements*.txt again, into the locks
 		requirements.txt -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 		-c requirements.lock requirements-dev.txt -o requirements-dev.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		-c requirements-dev.lock requirements-cluster.txt -o requirements-cluster.lock
 
 clean: ## remove .venv and caches, never the workspace
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -79,6 +81,7 @@ $(VENV)/.run: requirements.lock $(VENV)/.uv
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.uv
+$(VENV)/.dev: requirements-dev.lock requirements-cluster.lock $(VENV)/.uv
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $<
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-cluster.lock
 	@touch $@ $(VENV)/.run

@@ -1,4 +1,4 @@
-"""The commands that score a ledger in parts, on as many machines as there are: part, parts (prepare, collect)."""
+"""The commands that score a ledger in parts, on as many machines as there are: part, parts (prepare, run, collect)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help=parts.__doc__, rich_markup_mode=None)
     group.callback()(parts)
     group.command()(prepare)
+    group.command()(run)
     group.command()(collect)
     app.add_typer(group, name="parts")
 
@@ -72,6 +73,28 @@ def part(
     report = {"part": receipt.part, "rows": receipt.rows, "sha256": receipt.sha256, "made_now": now}
     done = "scored" if now else "was scored before"
     console.show(report, [f"Part {number} {done}: {receipt.rows} open invoices."], as_json=as_json)
+
+
+def run(
+    folder: Folder,
+    *,
+    workers: Annotated[int, typer.Option("--workers", min=1, metavar="N", help="Processes of this machine at a time.")] = 1,
+    spark: Annotated[str, typer.Option("--spark", metavar="URL", help="Score on a cluster instead: sc://host:15002.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Score all parts of FOLDER that have no receipt yet, by processes of this machine or by a cluster."""
+    from insights.services import part_engines, parts
+
+    def done(made: int, of: int) -> None:
+        console.note(f"{made} of {of} parts")
+
+    if spark:
+        part_engines.on_spark(folder, spark, done)
+    else:
+        part_engines.on_this_machine(folder, workers, done)
+    many, left = parts.read_plan(folder).parts, parts.missing(folder)
+    report = {"folder": str(folder), "parts": many, "missing": left}
+    console.show(report, [f"{many - len(left)} of {many} parts are scored."], as_json=as_json)
 
 
 def collect(folder: Folder, *, as_json: Json = False) -> None:

@@ -15,6 +15,7 @@ report          the monthly report of a manager as PDF
 overviews        whose overview does somebody see first?
 predict         a file in, a scored file out, nothing kept
 parts           a ledger scored in parts, by many machines over one folder
+part_engines    by what the parts are scored: processes, or a cluster
 publishing      publish (a threshold too), publish the first, roll back
 quality_gate    what a model must pass before it is published
 flag_changes    which flags would change

@@ -83,3 +83,32 @@ def test_a_folder_without_a_plan_a_part_beyond_the_last_and_a_full_folder_are_re
     assert run("parts", "prepare", tmp_path / "ready", "--parts", 2, "--model", model)[0] == 0
     code, _, err = run("part", "3/2", tmp_path / "ready")
     assert (code, "1/2 to 2/2" in err) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_cluster_finishes_what_processes_of_this_machine_began(home: Path, tmp_path: Path, at: Callable[[Path], Run]) -> None:
+    """Three parts: one by hand, one by a process, the last by a server that speaks Spark Connect."""
+    from pysail.spark import SparkConnectServer
+
+    run, folder = at(home), tmp_path / "shared"
+    model = next(home.glob("models/*")).name
+    assert run("parts", "prepare", folder, "--parts", 3, "--model", model)[0] == 0
+    assert run("part", "2/3", folder)[0] == 0
+    server = SparkConnectServer()
+    server.start(background=True)
+    try:
+        code, out, _ = run("parts", "run", folder, "--spark", f"sc://127.0.0.1:{server.listening_address[1]}", "--json")
+    finally:
+        server.stop()
+    assert (code, document(out).get("missing")) == (0, []), out
+    shutil.rmtree(folder / "scored" / "0001")
+    code, out, err = run("parts", "run", folder, "--workers", 2, "--json")
+    assert (code, document(out)["missing"]) == (0, []), err
+    assert run("parts", "collect", folder)[0] == 0
+
+
+def test_a_cluster_that_is_not_there_is_said_so(home: Path, tmp_path: Path, at: Callable[[Path], Run]) -> None:
+    run, folder = at(home), tmp_path / "shared"
+    assert run("parts", "prepare", folder, "--parts", 1, "--model", next(home.glob("models/*")).name)[0] == 0
+    code, _, err = run("parts", "run", folder, "--spark", "not an address")
+    assert (code, "did not score the parts" in err) == (1, True)
