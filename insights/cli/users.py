@@ -75,6 +75,20 @@ def reset(name: Name, *, as_json: Json = False) -> None:
     console.show(report(user), [f"{user.name} has another password, and is signed out everywhere."], as_json=as_json)
 
 
+@people.command(name="sign-out")
+def sign_out(name: Name, *, as_json: Json = False) -> None:
+    """Sign a user out of all browsers, as where one was lost; they may sign in again."""
+    from insights.messages.problems import counted
+    from insights.services import sign_in, users
+    from insights.store.store import Store
+
+    store = Store.open()
+    user = users.named(store, name)
+    many = sign_in.out_everywhere(store, user, actor=arguments.person())
+    lines = [f"{user.name} is signed out of {counted(many, 'browser')}."]
+    console.show(report(user) | {"browsers": many}, lines, as_json=as_json)
+
+
 @people.command()
 def disable(name: Name, *, as_json: Json = False) -> None:
     """Let a user in no more, and sign them out everywhere."""

@@ -66,6 +66,16 @@ def test_whoever_is_disabled_is_listed_so(run: Run) -> None:
     assert run("user", "enable", "ada")[1].strip() == "Ada may sign in again, as agent."
 
 
+def test_somebody_is_signed_out_everywhere_and_may_come_back(run: Run, tmp_path: Path) -> None:
+    run("user", "add", "Ada", "--invite")
+    store = Store.open(tmp_path / "home")
+    ada = users.named(store, "ada")
+    secrets = [sign_in.begin(store, ada, "password", Whence("192.0.2.7")) for _ in range(2)]
+    assert run("user", "sign-out", "ada")[1].strip() == "Ada is signed out of 2 browsers."
+    assert [sign_in.of_browser(store, each) for each in secrets] == [None, None]
+    assert sign_in.of_browser(store, sign_in.begin(store, ada, "password", Whence("192.0.2.7")))
+
+
 def test_who_is_not_there_is_said(run: Run) -> None:
     code, out, err = run("user", "disable", "nobody", "--json")
     assert (code, err.strip()) == (1, "There is no user nobody.")

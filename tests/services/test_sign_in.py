@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from insights.access import Role
+from insights.access import Person, Role
 from insights.ledger.errors import Refused
 from insights.services import sign_in, users
 from insights.services.attempts import Attempts
@@ -107,7 +107,9 @@ def test_one_browser_is_signed_out_and_the_other_stays(team: Store) -> None:
     assert sign_in.of_browser(team, here) is None
     assert sign_in.of_browser(team, there) is not None
     assert len(sign_in.browsers(team, ada)) == 1
-    assert sign_in.out_everywhere(team, ada, actor=ME) == 1
+    with pytest.raises(Refused, match="may not"):
+        sign_in.out_everywhere(team, ada, actor=Person("Bob", Role.AGENT, user_id="another"))
+    assert sign_in.out_everywhere(team, ada, actor=users.person_of(ada)) == 1
     assert sign_in.of_browser(team, there) is None
 
 
