@@ -11,14 +11,13 @@ NAMES = {"uq": "uq_%(table_name)s"}  # how a constraint is called here that has 
 
 def upgrade() -> None:
     name = _name()
+    op.add_column(TABLE, sa.Column("number", sa.Integer, nullable=False, server_default="1"))
+    op.add_column(TABLE, sa.Column("base_id", sa.String(36), nullable=True))
+    op.add_column(TABLE, sa.Column("added", sa.Integer, nullable=False, server_default="0"))
+    op.execute("UPDATE shown_lists SET added = customers")
     with op.batch_alter_table(TABLE, naming_convention=NAMES) as batch:
-        batch.add_column(sa.Column("number", sa.Integer, nullable=False, server_default="1"))
-        batch.add_column(sa.Column("base_id", sa.String(36), nullable=True))
-        batch.add_column(sa.Column("added", sa.Integer, nullable=False, server_default="0"))
         batch.drop_constraint(name, type_="unique")
         batch.create_unique_constraint("uq_shown_lists_number", ["ledger_id", "as_of", "number"])
-    op.execute("UPDATE shown_lists SET added = customers")
-    with op.batch_alter_table(TABLE) as batch:
         batch.alter_column("number", server_default=None)
         batch.alter_column("added", server_default=None)
 
