@@ -5,6 +5,7 @@ As in `charts`: plain values in, plotly figures out, for light and dark.
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ MOST_POINTS = 400  # of a field in a strip
 GOLDEN = 0.618033988749895  # its multiples spread evenly
 LEAST = 0.5  # per cent; below it, a share would be rounded to none
 NARROWEST = 20  # percentage points along an axis
+LINE_LENGTH = 24  # characters of a name beside a bar, before it goes on below
 ROOM = 0.18  # of the way of the steps, beside them
 SAID = {"on_time": "Probability of on time", "very_late": "Probability of very late"}
 
@@ -39,7 +41,7 @@ def steps(base: float, moves: Sequence[tuple[str, float]], *, of: str = "on_time
     told = [_percent(ends[0]), *(f"{_percent(one)} to {_percent(other)}" for one, other in pairwise(ends)), _percent(ends[-1])]
     figure = go.Figure(
         go.Bar(
-            y=distinct(["On average", *(label(name) for name, _ in moves), "This invoice"]),
+            y=distinct(["On average", *(_in_lines(name) for name, _ in moves), "This invoice"]),
             x=[ends[0] - left, *(move for _, move in moves), ends[-1] - left],
             base=[left, *ends[:-1], left],
             orientation="h",
@@ -54,7 +56,12 @@ def steps(base: float, moves: Sequence[tuple[str, float]], *, of: str = "on_time
     )
     figure.update_xaxes(range=[left, right], ticksuffix="%", nticks=6, title=SAID[of], gridcolor=LINE, zeroline=False)
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, height=110 + 30 * len(ends), legend=False)
+    return finished(figure, height=110 + 34 * len(ends), legend=False)
+
+
+def _in_lines(name: str) -> str:
+    """A name in as many lines as it takes: beside bars there is little room."""
+    return "<br>".join(label(line) for line in wrap(name, LINE_LENGTH))
 
 
 def _signed(number: int) -> str:

@@ -102,6 +102,11 @@ def test_steps_lead_from_an_average_invoice_to_this_one() -> None:
     assert list(bars.marker.color[1:3]) == [charts.WORSE, charts.BETTER]
 
 
+def test_a_long_name_beside_a_step_goes_on_below_and_is_never_cut() -> None:
+    (bars,) = charts.steps(0.5, [("How late this customer usually pays <b>", 10.0)]).data
+    assert bars.y[1] == "How late this customer<br>usually pays &lt;b&gt;"
+
+
 def test_a_step_towards_very_late_is_drawn_as_harm() -> None:
     (bars,) = charts.steps(0.5, [("Overdue now", 10.0)], of="very_late").data
     assert bars.marker.color[1] == charts.WORSE
