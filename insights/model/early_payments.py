@@ -4,10 +4,12 @@ Whoever takes long terms and pays early does so some weeks after the issue, howe
 due watches the line. So there are two life tables of those paid on time: chance of payment per day of age, until NEAR days
 before the line, and shares by days before the line from there on. An invoice counts in each only while it is there: in
 the second not before its own issue. Customers have their own, drawn towards everybody's.
+
+Who pays long terms early changes from year to year: what was seen of ages counts half after HALF_LIFE.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,8 @@ AGES: Final = 181  # days of age that are told apart; older as the last
 FARTHEST: Final = 400  # days before the line that a distribution reaches back
 PRIOR: Final = 5.0  # invoices' worth of everybody's timing in a customer's own
 TYPICAL: Final = 30  # days over which everybody's early payments lie, where none are known
+HALF_LIFE: Final = 182.0  # days after which a payment counts half among ages; as for receipts from invoices issued later
+UNIT: Final = 1 << 20  # what one of today weighs: whole numbers, so that the parts of a ledger add up to the bit
 DAYS_DRAWN: Final = 20  # invoice-days' worth of the mean in the chance of one day of age
 
 
@@ -50,7 +54,7 @@ def paid_on_time(events: Events, at: int) -> PaidOnTime:
 class AgeCounts:
     """Of the invoices paid on time, how many were last open, and how many were paid, on each day of age far from their line.
 
-    int64[AGES] each; those of the parts of a ledger add up to those of the whole.
+    int64[AGES] each, in parts of UNIT; those of the parts of a ledger add up to those of the whole.
     """
 
     seen: Ints
@@ -62,25 +66,37 @@ class AgeCounts:
 
 @dataclass(frozen=True)
 class _Ages:
-    """The last age on which each invoice counted (`counted`: at all), and whether it was paid then."""
+    """The last age on which each invoice counted (`counted`: at all), whether it was paid then, and what it weighs."""
 
     seen: Ints
+    weight: Ints
     counted: npt.NDArray[np.bool_]
     died: npt.NDArray[np.bool_]
 
 
-def _ages(past: PaidOnTime) -> _Ages:
+def _ages(past: PaidOnTime, events: Events, at: int, half_life: float | None) -> _Ages:
+    since = at - events.paid[past.event].astype(np.float64)
+    weight = np.ones(len(since)) if half_life is None else 0.5 ** (since / half_life)
     far = past.issued - NEAR  # its ages below this lie far from its line
     counted = far > 0
     died = past.paid > NEAR
     seen = np.minimum(np.where(died, past.issued - past.paid, far - 1), AGES - 1)
-    return _Ages(seen, counted, died & counted)
+    return _Ages(seen, np.rint(UNIT * weight).astype(np.int64), counted, died & counted)
 
 
-def age_counts(events: Events, at: int) -> AgeCounts:
-    """The counts of a ledger, or of a part of one, from what was known strictly before day `at`."""
-    ages = _ages(paid_on_time(events, at))
-    return AgeCounts(*(np.bincount(ages.seen[which], minlength=AGES) for which in (ages.counted, ages.died)))
+def age_counts(events: Events, at: int, half_life: float | None) -> AgeCounts:
+    """The counts of a ledger, or of a part of one, from what was known strictly before day `at`.
+
+    `half_life`: None where all that was seen counts alike, as for models from before there was one.
+    """
+    ages = _ages(paid_on_time(events, at), events, at, half_life)
+    return AgeCounts(*(weighed(ages.seen[which], ages.weight[which], AGES) for which in (ages.counted, ages.died)))
+
+
+def weighed(place: Ints, weight: Ints, width: int) -> Ints:
+    """int64[width]: the weights by place, exact (bincount adds in float64, which holds whole numbers up to 2 ** 53)."""
+    out: Ints = np.bincount(place, weight, width).astype(np.int64)
+    return out
 
 
 class EarlyPayments:
@@ -93,27 +109,30 @@ class EarlyPayments:
         codes: npt.NDArray[np.int32],
         on_time: tuple[float, ...],
         everybody: AgeCounts | None = None,
+        *,
+        half_life: float | None = HALF_LIFE,
     ) -> None:
         """`codes`: the customers, ascending; `on_time`: everybody's shares by days before the line (0 first).
 
-        `everybody`: counts of the whole ledger, where `events` are a part of it.
+        `everybody`: counts of the whole ledger, where `events` are a part of it; `half_life` as for `age_counts`.
         """
         self.at, self.codes = at, codes
         past = paid_on_time(events, at)
-        self.everybody = everybody or age_counts(events, at)
+        self.everybody = everybody or age_counts(events, at, half_life)
+        self.ages = _ages(past, events, at, half_life)
         own = np.searchsorted(codes, events.customer[past.event])
         is_mine = codes[np.minimum(own, len(codes) - 1)] == events.customer[past.event] if len(codes) else own < 0
-        self.by_age = self._by_age(past, own, is_mine, sum(on_time[NEAR + 1 :]))
+        self.by_age = self._by_age(own, is_mine, sum(on_time[NEAR + 1 :]))
         self.by_line = self._by_line(past, own, is_mine, np.array(on_time[: NEAR + 1]))
 
-    def _by_age(self, past: PaidOnTime, own: Ints, is_mine: npt.NDArray[np.bool_], early: float) -> Floats:
+    def _by_age(self, own: Ints, is_mine: npt.NDArray[np.bool_], early: float) -> Floats:
         """float32[customers, AGES]: the chance of payment on a day of age, more than NEAR days before the line."""
-        ages, paid = _ages(past), self.everybody.paid
-        everybody = at_risk(self.everybody.seen[None])[0]
+        ages, paid = self.ages, self.everybody.paid / UNIT
+        everybody = at_risk(self.everybody.seen[None])[0] / UNIT
         mean = (paid.sum() + early) / (everybody.sum() + TYPICAL)
         chance = (paid + DAYS_DRAWN * mean) / (everybody + DAYS_DRAWN)
-        exposed = at_risk(self._counts(own, ages.seen, is_mine & ages.counted, AGES))
-        out: Floats = (self._counts(own, ages.seen, is_mine & ages.died, AGES) + PRIOR * chance) / (exposed + PRIOR)
+        last, died = (self._weighed(own, ages, is_mine & which) / UNIT for which in (ages.counted, ages.died))
+        out: Floats = (died + PRIOR * chance) / (at_risk(last) + PRIOR)
         return out.astype(np.float32)
 
     def _by_line(self, past: PaidOnTime, own: Ints, is_mine: npt.NDArray[np.bool_], everybody: Floats) -> Floats:
@@ -122,6 +141,11 @@ class EarlyPayments:
         paid = self._counts(own, past.paid, near, NEAR + 1)
         issued = self._counts(own, np.minimum(past.issued, NEAR), near, NEAR + 1)
         return standing(paid, issued, everybody / everybody.sum())
+
+    def _weighed(self, own: Ints, ages: _Ages, which: npt.NDArray[np.bool_]) -> Ints:
+        """int64[customers, AGES]: what each customer's invoices weigh, by the last age on which they counted."""
+        flat = own[which] * AGES + ages.seen[which]
+        return weighed(flat, ages.weight[which], len(self.codes) * AGES).reshape(-1, AGES)
 
     def _counts(self, own: Ints, place: Ints, which: npt.NDArray[np.bool_], width: int) -> Ints:
         """int64[customers, width]: how many of each customer's invoices, by place."""
@@ -144,9 +168,9 @@ class EarlyPayments:
         return np.concatenate([before[:, :-1] * chance, before[:, -1:] * near], axis=1)
 
 
-def at_risk(last: Ints) -> Ints:
-    """int64[n, ages]: how many were still there on each age, from how many were there last on it."""
-    out: Ints = np.cumsum(last[:, ::-1], axis=1)[:, ::-1]
+def at_risk(last: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """[n, ages]: how many were still there on each age, from how many were there last on it; or what they weigh."""
+    out: npt.NDArray[Any] = np.cumsum(last[:, ::-1], axis=1)[:, ::-1]
     return out
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from insights.features.events import Events, SnapshotRows
 from insights.ledger.ledger import NEVER, Days, Ints
 from insights.ledger.outcomes import LATE, free_days
-from insights.model.early_payments import FARTHEST, NEAR, PRIOR, AgeCounts, EarlyPayments, from_today, paid_on_time
+from insights.model.early_payments import FARTHEST, HALF_LIFE, NEAR, PRIOR, AgeCounts, EarlyPayments, from_today, paid_on_time
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +41,8 @@ class PaymentDelays:
 
     on_time: share by days before the line (0 first; the last: or more);
     late: share by days after it (1 first); hazard: chance of payment per day, per span of TAIL past the very-late line;
-    week: "1" per weekday, Monday first, on which payments arrive; tail: the share left out of the range at either end.
+    week: "1" per weekday, Monday first, on which payments arrive; tail: the share left out of the range at either end;
+    half_life: days after which an early payment counts half, None where all count alike.
     """
 
     on_time: tuple[float, ...]
@@ -49,6 +50,7 @@ class PaymentDelays:
     hazard: tuple[float, ...]
     week: str = WORKING_WEEK
     tail: float = 0.1
+    half_life: float | None = HALF_LIFE
 
     def to_json(self) -> dict[str, Any]:
         values = asdict(self)
@@ -56,7 +58,8 @@ class PaymentDelays:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "PaymentDelays":
-        return cls(tuple(values["on_time"]), tuple(values["late"]), tuple(values["hazard"]), values["week"], values["trim"])
+        on_time, late, hazard = (tuple(values[name]) for name in ("on_time", "late", "hazard"))
+        return cls(on_time, late, hazard, values["week"], values["trim"], values.get("half_life"))
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class PaymentDateDistribution:
         """`everybody`: counts of the whole ledger, where `events` are a part of it."""
         self.timing, self.at, self.n = timing, at, events.very_late_days
         self.codes = np.unique(customers)
-        self.early = EarlyPayments(events, at, self.codes, timing.on_time, everybody)
+        self.early = EarlyPayments(events, at, self.codes, timing.on_time, everybody, half_life=timing.half_life)
         which, place = paid_late(events, at)
         self.late = self._counts(events.customer[which], place, self.n)
 

@@ -93,6 +93,7 @@ class SavedTiming(Strict):
     hazard: Annotated[list[Annotated[float, Field(gt=0, le=1e3)]], Field(min_length=len(TAIL) - 1, max_length=len(TAIL) - 1)]
     week: Annotated[str, StringConstraints(pattern=r"^[01]{7}$")]
     trim: Annotated[float, Field(ge=min(TAILS), le=max(TAILS))]
+    half_life: Annotated[float, Field(gt=0, le=1e5)] | None = None
 
     @model_validator(mode="after")
     def shares_sum_to_one(self) -> "SavedTiming":

@@ -61,12 +61,12 @@ def divided(ledger: Ledger, parts: int) -> Iterable[Part]:
 
 def whole_of(model: Model, ledgers: Sequence[Ledger], as_of: date) -> Whole:
     """What each part needs of all of them."""
-    rules = model.recipe.due_rules
+    rules, half_life = model.recipe.due_rules, model.timing.half_life if model.timing else None
     whole = reduce(or_, (extent(each, rules) for each in ledgers))
 
     def of(part: Ledger) -> Whole:
         events = events_of(part, rules, whole.currencies)
-        return Whole(counts(part, events, model.fields, whole), age_counts(events, day(as_of)))
+        return Whole(counts(part, events, model.fields, whole), age_counts(events, day(as_of), half_life))
 
     return reduce(add, map(of, ledgers))
 

@@ -10,7 +10,7 @@ from insights.features.events import Events, SnapshotRows, events_of
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import DueRules
 from insights.model import early_payments
-from insights.model.early_payments import NEAR, EarlyPayments
+from insights.model.early_payments import HALF_LIFE, NEAR, EarlyPayments
 from insights.model.payment_dates import PaymentDateDistribution, fit
 from tests.support.ledgers import DAY, START, Row, ledger_of, small_ledger
 from tests.support.rewriting import rewritten
@@ -51,12 +51,23 @@ def test_who_watches_the_line_is_paid_by_it() -> None:
 
 
 def test_the_chance_of_an_age_is_of_those_that_were_there() -> None:
-    """Sixty of 15 days' terms and ten of 60, five of which are paid at the age of 30: half of those there, not a fourteenth."""
+    """Sixty of 15 days' terms and forty of 60, twenty of which are paid at the age of 30: half of those there, not a fifth."""
     short = [paid(15, 15, number) for number in range(60)]
-    long = [paid(60, age, number) for number, age in enumerate([30] * 5 + [60] * 5)]
+    long = [paid(60, age, 190 + number) for number, age in enumerate([30, 60] * 20)]
     found, _ = tables([*short, *long, {"issue_date": NOW - DAY}])
     assert found.by_age[0, 30] == pytest.approx(5 / 10, abs=0.12)
     assert found.by_age[0, 3] < 0.01, "all were there, and none was paid"
+
+
+def test_who_no_longer_pays_early_is_expected_early_less_than_who_always_did() -> None:
+    """Thirty paid at the age of 20 in the first weeks, thirty since then on the line, 60 days after the issue; as of day 300."""
+    rows = [paid(60, 20, number) for number in range(30)] + [paid(60, 60, 200 + number) for number in range(30)]
+    events = events_of(ledger_of([*rows, {"issue_date": NOW - DAY}]), DueRules(30))
+    codes = np.unique(open_rows(events, day(NOW))[0].customer)
+    alike, recent = (EarlyPayments(events, day(NOW), codes, FLAT, half_life=each).by_age[0, 20] for each in (None, HALF_LIFE))
+    assert alike == pytest.approx(0.5, abs=0.05)
+    early, on_the_line = (0.5 ** ((300 - day) / HALF_LIFE) for day in (34.5, 274.5))  # the days of payment, in the middle
+    assert recent == pytest.approx(early / (early + on_the_line), abs=0.07)
 
 
 def test_an_invoice_says_nothing_of_days_before_its_issue() -> None:
