@@ -27,7 +27,9 @@ for at, record in enumerate(ledgers):
         with st.container(gap="xxsmall", width="stretch"):
             st.text(record.name or record.id)
             st.caption(
-                f"{fmt.count(record.rows, 'row')} · complete through {fmt.day(record.complete_through)} · "
+                f"complete through {fmt.day(record.complete_through)}"
+                if not session.person().reach.everything
+                else f"{fmt.count(record.rows, 'row')} · complete through {fmt.day(record.complete_through)} · "
                 f"receivables {fmt.round_moneys(record.outstanding)}"
             )
         if st.button("Open invoices", key=f"open_{record.id}", type="secondary" if at else "primary"):

@@ -25,6 +25,15 @@ class Reach:
         """Whether nothing is out of sight."""
         return self.companies is None and self.groups is None and self.owners is None
 
+    def has(self, company: str) -> bool:
+        """Whether a company may be seen. Only of a reach that is limited by companies alone (`kept_to`)."""
+        return self.companies is None or company in self.companies
+
+    @property
+    def kept_to(self) -> bool:
+        """Whether what is shown can be kept to it: not yet by groups and owners."""
+        return self.groups is None and self.owners is None
+
     def to_json(self) -> dict[str, Any]:
         """As it is kept; what is no limit is left out."""
         kinds = {"companies": self.companies, "groups": self.groups, "owners": self.owners}
@@ -44,6 +53,8 @@ class Reach:
 
 
 EVERYTHING = Reach()
+WITHIN_REACH = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT})  # kept to a reach; all else concerns everything
+OUT_OF_REACH = "You may see some customers only, and this concerns all of them. Ask an administrator."
 
 
 @dataclass(frozen=True)
@@ -58,8 +69,9 @@ class Person:
     address: str = ""  # from where; "" on this machine
 
     def may(self, capability: Capability) -> bool:
-        """Whether the role can do this."""
-        return capability in CAPABILITIES[self.role]
+        """Whether the role can do this, and the reach lets it: who may not see all does nothing that concerns all of it."""
+        within = self.reach.everything or (self.reach.kept_to and capability in WITHIN_REACH)
+        return within and capability in CAPABILITIES[self.role]
 
 
 def laptop(name: str = "", source: Source = "command") -> Person:
@@ -79,6 +91,8 @@ def require(person: Person, capability: Capability) -> None:
     """Refused where a person's role cannot do this; the sentence says whom to ask."""
     if person.may(capability):
         return
+    if capability in CAPABILITIES[person.role]:
+        raise Refused(OUT_OF_REACH, "out_of_reach", capability=capability.value)
     able = [role.words for role in Role if capability in CAPABILITIES[role]]
     raise Refused(
         f"{_one(person.role.words)} may not {DEEDS[capability]}. Ask {' or '.join(map(_one, able)).lower()}.",
@@ -86,6 +100,12 @@ def require(person: Person, capability: Capability) -> None:
         capability=capability.value,
         role=person.role.value,
     )
+
+
+def require_company(person: Person, company: str) -> None:
+    """Refused where a company is not one of those that a person may see."""
+    if not (person.reach.kept_to and person.reach.has(company)):
+        raise Refused("This is not in the companies that you may see.", "out_of_reach")
 
 
 def _one(words: str) -> str:

@@ -1,6 +1,6 @@
 """What is the state of business with one customer, and how has it paid so far?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
-from insights.ledger.ledger import Ledger, Problems, as_date, day, days
+from insights.ledger.ledger import Ledger, as_date, day, days
 from insights.ledger.outcomes import BUCKETS, DueRules
 from insights.portfolio.ageing import Balance, balances, currencies
 from insights.portfolio.habits import payment_history
@@ -19,11 +19,7 @@ def of_customer(ledger: Ledger, company: str, customer_id: str) -> Ledger:
     """The ledger of one customer of one company, with everything else as it was (and no problems)."""
     table = ledger.invoices
     mine = pc.and_(pc.equal(table["customer_id"], customer_id), pc.equal(table["company"], company))
-    positions = np.flatnonzero(mine.to_numpy())
-    payments = ledger.payments.filter(pc.is_in(ledger.payments["position"], pa.array(positions)))
-    moved = pa.array(np.searchsorted(positions, payments["position"].to_numpy()).astype(np.int64))
-    payments = payments.set_column(0, ledgers.PAYMENTS.field("position"), moved)
-    return replace(ledger, invoices=table.take(pa.array(positions)), payments=payments, problems=Problems.of())
+    return ledgers.of_rows(ledger, np.flatnonzero(mine.to_numpy()))
 
 
 @dataclass(frozen=True)

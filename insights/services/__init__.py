@@ -33,6 +33,7 @@ worklist        whom to call today, why, and who is held back; its weights
 shown_lists     each day's worklist as it was shown, with what was done; did it help
 release         whose orders should not go out
 mappings        remember the columns of a kind of file, and forget them
+reach           what of all that somebody may see
 exports         rows out, on record
 uploads         files in, on record
 who_did_what    the record of who did what, for people who may read it

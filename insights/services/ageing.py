@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights import portfolio
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
@@ -65,6 +65,7 @@ def unpaid_later(
 
     As the cash forecast has it, by one model or by those in force; None where none speaks for all companies, or says no dates.
     """
+    require(actor, Capability.OVERSEE)
     try:
         path = cash.expected(store, ledger_id, as_of, actor=actor, model_id=model_id)
     except Refused as refused:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from insights.access import Capability, Person, require
+from insights.access import Capability, Person, require, require_company
 from insights.agreements.events import KINDS, TAKE, UNDO, Agreement
 from insights.ingest import event_table
 from insights.ingest.event_table import Rows
@@ -59,7 +59,9 @@ def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: Person
         aside.append(SetAside(0, f"Rows taken for titles or totals, since they hold next to nothing: {ignored}."))
     for line, row in rows:
         try:
-            events = agreed_things.resolved(store, ledger, _day(row, as_of), [_entry(row)])
+            entry = _entry(row)
+            require_company(actor, entry.company)
+            events = agreed_things.resolved(store, ledger, _day(row, as_of), [entry])
         except Refused as refusal:
             aside.append(SetAside(line, f"Row {line}, {row.get('kind') or 'no kind'}: {refusal}"))
             continue

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import portfolio
-from insights.access import Capability, Person, require
+from insights.access import EVERYTHING, Capability, Person, Reach, require, require_company
 from insights.agreements import events, promises
 from insights.agreements.events import PROMISE, SNOOZE, UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.agreements.promises import JudgedPromise, KeptRate
@@ -80,9 +80,10 @@ class Standing:
         return tuple(self._by_customer.get(customer, ()))
 
 
-def standing(store: Store, ledger: Ledger, as_of: date) -> Standing:
-    """What holds as of a day, judged by what a ledger knows strictly before it."""
-    held = agreed(agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger)), as_of)
+def standing(store: Store, ledger: Ledger, as_of: date, reach: Reach = EVERYTHING) -> Standing:
+    """What holds as of a day with customers within reach, judged by what a ledger knows strictly before it."""
+    listed = agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger))
+    held = agreed([event for event in listed if reach.has(event.company)], as_of)
     judged = promises.judge(held.promises, ledger, as_of)
     return Standing(held, judged, promises.kept_rates(judged))
 
@@ -99,6 +100,8 @@ def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *
     date that lies before it, and for a payload that is not of its kind.
     """
     require(actor, Capability.AGREE)
+    for entry in entries:
+        require_company(actor, entry.company)
     return agreements.append(store, resolved(store, ledger, as_of, entries), actor=actor)
 
 
@@ -111,6 +114,7 @@ def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]
 def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: Person) -> Agreement:
     """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
     require(actor, Capability.AGREE)
+    require_company(actor, customer[0])
     known_rows(ledger, as_of, *customer)
     return agreements.take(store, customer, as_of, lineage_id=lineage_of(store, ledger), actor=actor)
 
@@ -119,6 +123,7 @@ def undo(store: Store, event_id: str, as_of: date, *, actor: Person, text: str =
     """Undo an event by another one, within UNDO_WITHIN days; lists as of days before this one still show it."""
     require(actor, Capability.AGREE)
     event = agreements.get(store, event_id)
+    require_company(actor, event.company)
     of_customer = agreements.listed(store, customer=event.customer)
     if event.kind == UNDO or any(each.payload.get("event") == event.id for each in of_customer if each.kind == UNDO):
         raise Refused("This was undone already, or is itself an undoing: enter it anew instead.", "undone")
@@ -168,8 +173,10 @@ def _in_ledgers(store: Store) -> set[agreements.OldKey]:
     return found
 
 
-def dispute_reasons(store: Store) -> list[str]:
-    """The reasons that a dispute may be given: the usual ones, then those that were used besides."""
+def dispute_reasons(store: Store, reach: Reach = EVERYTHING) -> list[str]:
+    """The reasons that a dispute may be given: the usual ones, then those that were used besides, by whoever may see all."""
+    if not reach.everything:
+        return list(events.REASONS)
     return [*events.REASONS, *(reason for reason in agreements.reasons(store) if reason not in events.REASONS)]
 
 

@@ -45,7 +45,7 @@ class Forecast:
 
 def expected(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "") -> Path:
     """The Parquet file of `cash.EXPECTED`, by one model or by those in force; made under a lock by whoever comes first."""
-    require(actor, Capability.SEE)
+    require(actor, Capability.OVERSEE)
     if model_id:
         scored = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
@@ -179,6 +179,7 @@ def book(
 
     `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger.
     """
+    require(actor, Capability.OVERSEE)
     from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_cash
 
     rows = pq.read_table(expected(store, ledger_id, as_of, actor=actor, model_id=model_id))

@@ -68,6 +68,7 @@ def at_risk(
     store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", part: LedgerPart = WHOLE
 ) -> dict[str, int]:
     """By currency, what will probably be paid late or very late (minor units); empty where no model speaks for all companies."""
+    require(actor, Capability.OVERSEE)
     try:
         path = (
             predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)

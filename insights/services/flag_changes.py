@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.ledger.keys import KEY
 from insights.ledger.ledger import Floats, Ints
 from insights.portfolio.snapshot import flagged
@@ -26,6 +26,7 @@ def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], 
     COLUMNS, then p_on_time, flagged, flag_below (of the first), and the same of the other with `other_` before; the
     largest outstanding first.
     """
+    require(actor, Capability.TRAIN)
     published, lineage = publications.published(store), ledgers.get(store, ledger_id).lineage_id
     sides = [(each, np.float64(published.threshold(each, None, lineage))) for each in models]
     said = tables(store, ledger_id, as_of, models, actor=actor)
@@ -41,6 +42,7 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
     Each company is judged by the model and threshold in force for it, and by those that would be. Where no model speaks
     yet, p_on_time is null and nothing is flagged.
     """
+    require(actor, Capability.TRAIN)
     now = contents.read(store)
     record = now.ledger(ledger_id)
     sides = []
@@ -59,6 +61,7 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
 
 def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: Person) -> dict[str, pa.Table]:
     """What each model says of all open invoices, in the ledger's order: COLUMNS and p_on_time."""
+    require(actor, Capability.TRAIN)
     files = {each: predictions.of_model(store, ledger_id, each, as_of, actor=actor) for each in sorted(model_ids)}
     return {each: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for each, path in files.items()}
 

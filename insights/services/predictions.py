@@ -18,6 +18,7 @@ from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
 from insights.services.progress import Progress, quiet
+from insights.services.reach import rows_of
 from insights.store import files, ledgers, models, predictions, publications
 from insights.store.crash_points import point
 from insights.store.predictions import MIX, name
@@ -177,7 +178,7 @@ def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: Person, mod
         path = of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
         path = active(store, ledger_id, as_of, actor=actor)
-    rows = pq.read_table(path).sort_by("position")
+    rows = rows_of(pq.read_table(path), actor.reach).sort_by("position")
     used = sorted(set(rows["model"].to_pylist())) or [(rows.schema.metadata or {}).get(b"model", b"").decode()]
     below = thresholds(store, rows, ledgers.get(store, ledger_id).lineage_id)
     return ScoredFile(export.scored_file(rows, below, rows["model"], as_of), tuple(used))

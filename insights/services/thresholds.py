@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import Person
+from insights.access import Capability, Person, require
 from insights.evaluation import THRESHOLDS, Caught
 from insights.ledger.ledger import day, days
 from insights.portfolio.snapshot import flagged
@@ -47,6 +47,7 @@ def can_be_on_time(
     store: Store, ledger_id: str, model_id: str, as_of: date, *, company: str | None = None, actor: Person
 ) -> pa.Table:
     """What a model says of the open invoices that can still be paid on time, of one company or (None) of all: COLUMNS."""
+    require(actor, Capability.TRAIN)
     path = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
     rows = pq.read_table(path, columns=list(COLUMNS))
     rows = rows.filter(pc.greater_equal(rows["due_by"], pa.scalar(as_of)))

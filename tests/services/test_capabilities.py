@@ -15,20 +15,12 @@ from tests.support.workspaces import ME
 
 # What an agent may do through the services: see, agree, take rows out, sign out, set the own password.
 OF_AGENTS = {
-    "ageing.unpaid_later",
     "agreed_file.take",
     "agreements.enter",
     "agreements.take",
     "agreements.undo",
-    "cash.book",
-    "cash.expected",
-    "cash.forecast",
     "exports.note",
     "exports.write",
-    "figures.at_risk",
-    "flag_changes.between",
-    "flag_changes.of_publishing",
-    "flag_changes.tables",
     "overviews.choose",
     "predictions.active",
     "predictions.make",
@@ -39,12 +31,11 @@ OF_AGENTS = {
     "shown_lists.record",
     "sign_in.out",
     "sign_in.out_everywhere",
-    "thresholds.can_be_on_time",
     "users.reset",
-    "worklist.source_of",
 }
 OF_MANAGERS = {
-    "background.replay_cash", "billing_plan.keep", "billing_plan.remove", "cash.replay", "figures.set_goal", "report.gathered",
+    "ageing.unpaid_later", "background.replay_cash", "billing_plan.keep", "billing_plan.remove", "cash.book", "cash.expected",
+    "cash.forecast", "cash.replay", "figures.at_risk", "figures.set_goal", "report.gathered", "worklist.source_of",
     "scenarios.keep", "scenarios.remove", "worklist.set_weights",
 }  # fmt: skip
 OF_ADMINISTRATORS = {

@@ -75,7 +75,7 @@ def promise(view: View, about: About) -> None:
 @st.dialog("A dispute")
 def dispute(view: View, about: About) -> None:
     with widgets.refusals(), st.form("dispute", border=False):
-        reasons = use_cases.dispute_reasons(session.workspace())
+        reasons = use_cases.dispute_reasons(session.workspace(), session.person().reach)
         reason = st.selectbox("Reason", reasons, accept_new_options=True)
         invoices = _of_which(about)
         resolve = st.checkbox("It is resolved")

@@ -28,9 +28,8 @@ def offer(view: View, invoice: Mapping[str, Any]) -> None:
 
 def _ask(view: View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
-    said = suppose(
-        cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, invoice["position"], supposed
-    )
+    position = view.in_whole(invoice["position"])
+    said = suppose(cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, position, supposed)
     for column, bucket, share in zip(st.columns(3), BUCKETS, said.probabilities, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"

@@ -44,7 +44,7 @@ from insights.prediction import explain
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
 from insights.services import agreements as agreed_things
-from insights.services import backtests, flag_changes, leakage_guard, monitoring, quality_gate, release, thresholds
+from insights.services import backtests, flag_changes, leakage_guard, monitoring, quality_gate, reach, release, thresholds
 from insights.services import comparison as comparisons
 from insights.services import predictions as scored_ledgers
 from insights.services import shown_lists as lists_shown
@@ -132,7 +132,15 @@ def unscored(view: View) -> pa.Table:
 
 def source(view: View) -> Path | pa.Table:
     """What `worklist` reads: the predictions, or the open invoices without any where no model qualifies."""
-    return predictions(view) if view.model_id else unscored(view)
+    if not view.model_id:
+        return unscored(view)
+    return predictions(view) if view.reach.everything else _within(view, predictions(view))
+
+
+@kept(8)
+def _within(view: View, path: Path) -> pa.Table:
+    """The predictions within reach of whoever looks."""
+    return reach.rows_within(path, view.reach, view.within)
 
 
 # --- invoices and customers ------------------------------------------------------------------------------------------
@@ -169,7 +177,8 @@ def customers(view: View) -> pa.Table:
     """Receivables per customer in the three buckets (`portfolio.customers`); without a model, by due date (`portfolio.owing`)."""
     if not view.model_id:
         return portfolio.with_net_balance(portfolio.owing(unscored(view)), view.ledger, view.as_of)
-    scored = pq.read_table(predictions(view))
+    found = source(view)
+    scored = pq.read_table(found) if isinstance(found, Path) else found
     return portfolio.with_net_balance(portfolio.customers(scored, view.thresholds(scored)), view.ledger, view.as_of)
 
 
@@ -227,13 +236,14 @@ def rates(table_id: str) -> ExchangeRates:
 @kept(8)
 def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """What was agreed with customers and holds as of the view's day."""
-    return agreed_things.standing(session.workspace(), view.ledger, view.as_of)
+    return agreed_things.standing(session.workspace(), view.ledger, view.as_of, view.reach)
 
 
 @kept(8, "Ranking …")
 def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """Whom to call in the view, as `viewer` sees it."""
-    return worklists.worklist(session.workspace(), view.ledger, view.as_of, source(view), viewer=viewer, paying=paying(view))
+    where = (session.workspace(), view.ledger, view.as_of, source(view))
+    return worklists.worklist(*where, viewer=viewer, paying=paying(view), reach=view.reach)
 
 
 @kept(8)
@@ -246,7 +256,7 @@ def paying(view: View) -> Paying:
 def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     """The same, as a list to work through: recorded as it is shown, unless the address names another model."""
     found = worklist_of(view, agreed, viewer)
-    if view.usual:
+    if view.usual and view.reach.everything:
         lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=session.person())
     return found
 
@@ -290,7 +300,7 @@ def _book(ledger_id: str, lines: DueRules, fields: tuple[str, ...]) -> FeatureSe
 @kept(256)
 def why(view: View, position: int) -> Why | None:
     """One open invoice explained by shap, by the view's model; `position`: in the ledger."""
-    return explain.why(model(view.model_id), book(view.ledger.id, view.model_id), view.as_of, position)
+    return explain.why(model(view.model_id), book(view.ledger.id, view.model_id), view.as_of, view.in_whole(position))
 
 
 @kept(4, "Looking at past days …")

@@ -15,12 +15,14 @@ from typing import Any, NoReturn, cast
 
 import streamlit as st
 
-from insights.access import Person, laptop
+from insights.access import Capability, Person, Reach, laptop, require
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services import contents as contents_service
+from insights.services import reach as reach_service
 from insights.services import sign_in, users
 from insights.services.contents import Contents
+from insights.services.reach import LedgerWithin
 from insights.store import agreements, ledgers
 from insights.store.settings import Settings
 from insights.store.store import Store
@@ -111,7 +113,7 @@ def contents() -> Contents:
     """What the workspace held when this run of the script began: for what is shown. What is done asks `workspace()`."""
     if CONTENTS not in st.session_state:
         st.session_state[CONTENTS] = contents_service.read(workspace())
-    return cast("Contents", st.session_state[CONTENTS])
+    return reach_service.contents_within(cast("Contents", st.session_state[CONTENTS]), person().reach)
 
 
 def agreed() -> str:
@@ -140,12 +142,16 @@ def current() -> View | None:
 def _resolved() -> View | None:
     if not contents().ledgers:
         return None
-    ledger = open_ledger(wanted_ledger(contents(), query_params.get(LEDGER), recall(LEDGER)))
+    who = person()
+    require(who, Capability.SEE)
+    held, seen = contents(), ledger_within(wanted_ledger(contents(), query_params.get(LEDGER), recall(LEDGER)), who.reach)
+    ledger, whole = seen.ledger, cast("Contents", st.session_state[CONTENTS])
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
     as_of = wanted_date(ledger, query_params.get(AS_OF) or str(kept or ""))
-    active = wanted_model(contents(), contents().ledger(ledger.id), as_of, query_params.get(MODEL))
-    published = any(each.model_id == active.model_id for each in contents().published.active_publications())
-    view = View(contents(), ledger, as_of, active.model_id, active.threshold, published, active.by_company)
+    active = wanted_model(whole, whole.ledger(ledger.id), as_of, query_params.get(MODEL))  # what speaks is so for everybody
+    published = any(each.model_id == active.model_id for each in held.published.active_publications())
+    own = {company: speaks for company, speaks in active.by_company.items() if who.reach.has(company)}
+    view = View(held, ledger, as_of, active.model_id, active.threshold, published, own, who.reach, seen.positions)
     _write(view)
     return view
 
@@ -340,6 +346,19 @@ def _workspace(home: str) -> Store:
     return Store.open(Path(home) if home else None)
 
 
+def ledger_within(ledger_id: str, reach: Reach) -> LedgerWithin:
+    """A ledger as somebody may see it."""
+    if reach.everything:
+        return LedgerWithin(open_ledger(ledger_id))
+    return _ledger_within(ledger_id, tuple(sorted(reach.companies or ())), reach)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the ledger …")
+def _ledger_within(ledger_id: str, companies: tuple[str, ...], _reach: Reach) -> LedgerWithin:  # noqa: ARG001 - a key
+    return reach_service.ledger_within(open_ledger(ledger_id), _reach)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")
 def open_ledger(ledger_id: str) -> Ledger:
+    """All of it: for what a model learns from, and for who may see everything."""
     return ledgers.load(workspace(), ledger_id)

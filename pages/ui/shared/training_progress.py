@@ -38,7 +38,7 @@ def offer(ledger: Ledger, as_of: date) -> None:
         progress(running, show_result)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        lacking = too_few(ledger, as_of)
+        lacking = too_few(ledger, as_of) if session.person().may(Capability.TRAIN) else ""
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(f"**No model may predict as of {fmt.day(as_of)}**")
             st.text(_why_none(ledger, as_of, lacking))

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from insights.access import EVERYTHING, Reach
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger
+from insights.ledger.ledger import Ints, Ledger
 from insights.ledger.outcomes import DueRules
 from insights.model.recipe import Recipe
 from insights.services.contents import Contents
@@ -41,16 +42,24 @@ class View:
     threshold: float
     published: bool  # whether the model is the published one
     by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
+    reach: Reach = EVERYTHING  # of whoever looks: the ledger has no other rows
+    within: Ints | None = field(default=None, compare=False)  # where the ledger's rows stand in the whole of it; None: everywhere
 
     @property
     def key(self) -> str:
         """Names the view in widget keys and caches."""
-        return "-".join(map(str, (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.by_company.items()))))
+        limited = () if self.reach.everything else (self.reach.to_json(),)
+        named = (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.by_company.items()), *limited)
+        return "-".join(map(str, named))
 
     @property
     def companies(self) -> tuple[str, ...]:
-        """Of the ledger."""
-        return self.held.ledger(self.ledger.id).companies
+        """Of the ledger, within reach."""
+        return tuple(filter(self.reach.has, self.held.ledger(self.ledger.id).companies))
+
+    def in_whole(self, position: int) -> int:
+        """Where a row of the view's ledger stands in the whole of it, which models and explanations speak of."""
+        return position if self.within is None else int(self.within[position])
 
     @property
     def models_by_company(self) -> dict[str, str]:
