@@ -63,11 +63,16 @@ PROBLEMS = {
         "the export seems to hold only what is open or was settled since {value}; earlier days would show slow payers only"
     ),
     "currency_from_header": "the file names no currency but {value} in this header: all amounts are taken to be in it",
+    "currency_from_group_rows": "no column names a currency; rows above the invoices do: {value}",
     "preset_unverified": "what is known of {value} is from descriptions, not from an export: look at the columns first",
     "running_balance": "it is the sum of the amounts so far, so it does not say what is open of a row",
     "currency_from_signs": "the file has no column of currencies; the signs in the amounts name them: {value}",
     "sign_of_several": "the amounts bear {value}, which several currencies use: the currency stays unnamed until you name it",
     "outstanding_converted": "what is open in part was converted from it at the rate of the row",
+    "currency_blank": (
+        "{number} [row names|rows name] no currency, others do ({value}): [it stands|they stand] apart, unnamed, until you say "
+        "which it is"
+    ),
     "no_currency": "the file names no currency",
     "ids_rounded": "{number} customer [id has|ids have] lost figures in a spreadsheet: different customers may have become one",
     "ids_restored": (

@@ -42,3 +42,14 @@ def test_a_settled_row_may_keep_a_residual_within_the_tolerance(tmp_path: Path) 
     found = ledger(tmp_path, test_a_settled_row_may_keep_a_residual_within_the_tolerance.__doc__ or "")
     assert (column(found, "invoice_id"), column(found, "outstanding")) == (["A1"], [0])
     assert [reason for *_, reason in aside(found)] == ["paid_but_outstanding"]
+
+
+def test_a_credit_of_a_statement_that_the_file_says_is_open_settles_nothing(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Debit,Credit,Open Amount
+    C1,1,2026-01-05,2026-02-04,100.00,,100.00
+    C1,2,2026-01-07,2026-02-06,200.00,,200.00
+    C1,3,2026-01-09,2026-01-09,,150.00,-150.00
+    """
+    found = ledger(tmp_path, test_a_credit_of_a_statement_that_the_file_says_is_open_settles_nothing.__doc__ or "")
+    assert (column(found, "outstanding"), column(found, "paid_date")) == ([10000, 20000, -15000], [None] * 3)

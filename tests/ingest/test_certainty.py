@@ -7,6 +7,7 @@ import pytest
 from insights.ingest.draft import Draft, Options
 from insights.ingest.parse import parse
 from insights.ingest.recognise import mappings
+from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, file, ledger, notes
 
 
@@ -280,3 +281,27 @@ def test_codes_of_electronic_invoices_tell_a_credit_note(tmp_path: Path, header:
     found = ledger(tmp_path, text.replace("HEADER", header).replace("INVOICE", invoice).replace("CREDIT", credit))
     assert column(found, "kind") == ["invoice", "credit_note"]
     assert column(found, "outstanding") == [61000, -12200]
+
+
+def test_customers_whose_numbers_a_spreadsheet_has_shortened_are_asked_about(tmp_path: Path) -> None:
+    """
+    Customer No,Customer Name,Invoice No,Invoice Date,Due Date,Amount
+    1.00E+09,Alpha,1,2026-01-05,2026-02-04,100.00
+    1.00E+09,Beta,2,2026-01-07,2026-02-06,200.00
+    """
+    text = test_customers_whose_numbers_a_spreadsheet_has_shortened_are_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert [value for value, _ in question.choices] == ["Customer Name", "Customer No"]
+    found = ledger(tmp_path, text, question.answered(Options(), "Customer Name"))
+    assert column(found, "customer_id") == ["Alpha", "Beta"]
+    found = ledger(tmp_path, text, question.answered(Options(), "Customer No"))
+    assert len(set(column(found, "customer_id"))) == 1
+
+
+def test_two_tables_beside_each_other_are_refused_with_their_columns(tmp_path: Path) -> None:
+    """
+    Customer,Invoice,Invoice Date,Due Date,Amount,,Customer,Invoice,Invoice Date,Due Date,Amount
+    C1,1,2026-01-05,2026-02-04,100.00,,C2,2,2026-01-07,2026-02-06,200.00
+    """
+    with pytest.raises(Refused, match="Two tables stand beside each other: columns 6 to 10 have the headers of columns 1 to 5"):
+        draft(tmp_path, test_two_tables_beside_each_other_are_refused_with_their_columns.__doc__ or "")

@@ -226,3 +226,52 @@ def test_a_paid_amount_under_a_header_of_one_currency_is_asked_about(tmp_path: P
     (question,) = draft(tmp_path, text).questions
     assert (question.field, question.column) == ("paid_amount", "Amount paid (USD)")
     assert column(ledger(tmp_path, text, question.answered(Options(), "")), "outstanding") == [10000, 20000]
+
+
+SECTIONS = """
+Customer,Invoice No,Invoice Date,Due Date,Amount
+Currency: EUR,,,,
+C1,1,2026-01-05,2026-02-04,100.00
+C2,2,2026-01-07,2026-02-06,200.00
+Currency: USD,,,,
+C1,3,2026-01-09,2026-02-08,300.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Currency: EUR", "Currency: USD"), ("EUR", "USD"), ("Währung  EUR", "Währung  USD")]
+)
+def test_a_row_above_the_invoices_that_names_a_currency_holds_for_those_below(tmp_path: Path, first: str, second: str) -> None:
+    found = ledger(tmp_path, SECTIONS.replace("Currency: EUR", first).replace("Currency: USD", second))
+    assert column(found, "currency") == ["EUR", "EUR", "USD"]
+    assert notes(found)["currency_from_group_rows"] == "EUR, USD"
+
+
+def test_the_currency_above_the_header_is_that_of_the_file(tmp_path: Path) -> None:
+    text = SECTIONS.replace("Currency: EUR,,,,\n", "").replace("Currency: USD,,,,\n", "")
+    found = ledger(tmp_path, f"Open invoices,,,,\nCurrency: SEK,,,,\n{text.lstrip()}")
+    assert column(found, "currency") == ["SEK"] * 3
+
+
+def test_a_customer_whose_group_row_is_a_word_that_is_a_code_too_names_no_currency(tmp_path: Path) -> None:
+    """
+    Invoice No,Invoice Date,Due Date,Amount
+    TOP,,,
+    1,2026-01-05,2026-02-04,100.00
+    """
+    text = test_a_customer_whose_group_row_is_a_word_that_is_a_code_too_names_no_currency.__doc__ or ""
+    found = ledger(tmp_path, text)
+    assert (column(found, "customer_id"), column(found, "currency")) == (["TOP"], ["XXX"])
+
+
+def test_rows_that_name_no_currency_beside_others_that_do_are_said(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Currency,Amount
+    C1,1,2026-01-05,2026-02-04,,100.00
+    C2,2,2026-01-07,2026-02-06,USD,200.00
+    Total,,,,,300.00
+    """
+    text = test_rows_that_name_no_currency_beside_others_that_do_are_said.__doc__ or ""
+    assert notes(ledger(tmp_path, text))["currency_blank"] == "1 (USD)"
+    assert column(ledger(tmp_path, text, Options(currency="USD")), "currency") == ["USD", "USD"]
+    assert "currency_blank" not in notes(ledger(tmp_path, text.replace("2026-02-04,,", "2026-02-04,USD,")))

@@ -33,3 +33,37 @@ def test_what_is_left_of_the_amount_and_the_balance_of_a_customer_are_no_questio
     assert column(ledger(tmp_path, text), "outstanding") == [100000, 61500, 10000]
     (question,) = draft(tmp_path, text.replace("1000.00,1845", "900.00,1845")).questions
     assert question.column == "Do zapłaty"
+
+
+DUE_AND_PAID = """
+Customer,Invoice No,Invoice Date,Due Date,Amount Due,Amount Paid
+C1,1,2026-01-01,2026-02-01,100.00,100.00
+C2,2,2026-01-02,2026-02-02,200.00,50.00
+C3,3,2026-01-03,2026-02-03,300.00,0.00
+"""
+
+
+def test_an_amount_due_that_was_paid_to_the_cent_may_be_what_was_invoiced(tmp_path: Path) -> None:
+    (question,) = draft(tmp_path, DUE_AND_PAID).questions
+    assert "450.00 are owed" in question.choices[0][1]
+    assert "600.00 are owed" in question.choices[1][1]
+    found = ledger(tmp_path, DUE_AND_PAID, question.answered(Options(), "amount=Amount Due"))
+    assert column(found, "outstanding") == [15000, 30000]
+    assert [reason for *_, reason in aside(found)] == ["settled_without_date"]
+    found = ledger(tmp_path, DUE_AND_PAID, question.answered(Options(), "outstanding=Amount Due"))
+    assert column(found, "outstanding") == [10000, 20000, 30000]
+
+
+def test_an_amount_due_of_0_where_it_was_paid_is_what_is_open(tmp_path: Path) -> None:
+    found = ledger(tmp_path, DUE_AND_PAID.replace("100.00,100.00", "0.00,100.00"))
+    assert column(found, "outstanding") == [20000, 30000]
+
+
+def test_what_was_paid_beside_amount_and_open_is_no_day_and_no_question(tmp_path: Path) -> None:
+    """
+    Kunde,Rechnungsnr,Rechnungsdatum,Fällig am,Betrag brutto,bezahlt,offener Betrag
+    C1,1,05.01.2026,04.02.2026,"100,00","40,00","60,00"
+    C2,2,17.01.2026,16.02.2026,"200,00","0,00","200,00"
+    """
+    text = test_what_was_paid_beside_amount_and_open_is_no_day_and_no_question.__doc__ or ""
+    assert column(ledger(tmp_path, text), "outstanding") == [6000, 20000]

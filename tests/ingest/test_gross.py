@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from insights.ingest.draft import Options
 from tests.ingest.examples import aside, column, draft, ledger, notes
 
 ROWS = """
@@ -40,3 +41,37 @@ def test_net_and_gross_by_their_very_names_are_said(tmp_path: Path) -> None:
 def test_a_name_that_says_without_tax_in_brackets_is_without_tax(tmp_path: Path) -> None:
     found = ledger(tmp_path, ROWS.replace("NET", "Amount (excl. VAT)").replace("VAT,Balance", "VAT 20%,Balance"))
     assert column(found, "amount") == [12000, 24000, 36000]
+
+
+TAXED = """
+Customer,Invoice No,Invoice Date,Due Date,Amount,GST
+C1,1,2026-01-05,2026-02-04,100.00,19.00
+C2,2,2026-01-07,2026-02-06,250.00,47.50
+C3,3,2026-01-09,2026-02-08,300.00,57.00
+"""
+
+
+def test_a_tax_at_a_usual_rate_of_the_amount_is_asked_about_where_no_column_holds_both(tmp_path: Path) -> None:
+    (question,) = draft(tmp_path, TAXED).questions
+    assert (question.field, [value for value, _ in question.choices]) == ("tax", ["tax=GST", "tax="])
+    assert "773.50 are owed" in question.choices[0][1]
+    assert "650.00 are owed" in question.choices[1][1]
+    found = ledger(tmp_path, TAXED, question.answered(Options(), "tax=GST"))
+    assert column(found, "amount") == [11900, 29750, 35700]
+    assert notes(found)["gross_added"] == "GST"
+    assert column(ledger(tmp_path, TAXED, question.answered(Options(), "tax=")), "amount") == [10000, 25000, 30000]
+
+
+@pytest.mark.parametrize(
+    ("header", "taxes"),
+    [
+        ("Amount", ("15.97", "39.92", "47.90")),  # 19 per cent within the amount
+        ("Total", ("20.00", "50.00", "60.00")),  # 25 per cent within it, or 20 on top: the name decides
+        ("Amount", ("3.10", "0.00", "71.00")),  # no rate
+    ],
+)
+def test_a_tax_that_lies_within_the_amount_is_no_question(tmp_path: Path, header: str, taxes: tuple[str, ...]) -> None:
+    text = TAXED.replace("Amount", header)
+    for before, after in zip(("19.00", "47.50", "57.00"), taxes, strict=True):
+        text = text.replace(before, after)
+    assert column(ledger(tmp_path, text), "amount") == [10000, 25000, 30000]

@@ -141,3 +141,22 @@ def test_equal_headers_are_told_apart_by_a_number_and_asked_about_where_they_dif
     assert "“amount” (5.00; in all 5.00) and “amount (2)” (6.00; in all 6.00)" in question.sentence
     assert column(ledger(tmp_path, text, question.answered(Options(), "amount (2)")), "amount") == [600]
     assert column(ledger(tmp_path, text.replace("6.00", "5.00")), "amount") == [500]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Asiakas;Laskun numero;Laskun päivä;Eräpäivä;Laskun summa;Maksettu;Avoinna;Valuutta",
+        "Odběratel;Číslo faktury;Vystaveno;Splatnost;Celkem;Uhrazeno;Zbývá uhradit;Měna",
+        "Контрагент;Номер счета;Дата счета;Срок оплаты;Сумма;Оплачено;Долг;Валюта",
+        "客户;发票号;开票日期;到期日;价税合计;已收款金额;未收款金额;币别",
+        "Müşteri;Fatura No;Fatura Tarihi;Vade;Genel Toplam;Ödenen Tutar;Kalan Tutar;Para Birimi",
+        "Vevő;Számlaszám;Kiállítás dátuma;Fizetési határidő;Végösszeg;Kiegyenlített összeg;Kiegyenlítetlen;Pénznem",
+        "Klient;Arve nr;Arve kuupäev;Maksetähtaeg;Summa KM-ga;Tasutud;Tasumata;Valuuta",
+    ],
+)
+def test_lists_of_further_languages_are_read_without_a_question(tmp_path: Path, headers: str) -> None:
+    rows = ("Alpha;1;05.01.2026;14.02.2026;100,00;40,00;60,00;EUR", "Beta;2;17.01.2026;16.02.2026;200,00;0,00;200,00;EUR")
+    found = ledger(tmp_path, "\n".join([headers, *rows]))
+    assert (column(found, "customer_id"), column(found, "outstanding")) == (["Alpha", "Beta"], [6000, 20000])
+    assert column(found, "currency") == ["EUR", "EUR"]

@@ -27,3 +27,13 @@ def test_spellings_of_one_customer_are_remarked_and_merged_only_where_the_user_s
     assert [entry.value for entry in merged.problems if entry.reason == "customer_spellings"] == [
         "“Béta S.A.” (13), “Beta SA” (14)"
     ]
+
+
+def test_numbers_of_customers_that_differ_in_case_only_are_remarked(tmp_path: Path) -> None:
+    """
+    Customer No,Invoice No,Invoice Date,Due Date,Amount
+    c7,1,2026-01-05,2026-02-04,100.00
+    C7,2,2026-01-07,2026-02-06,200.00
+    """
+    found = ledger(tmp_path, test_numbers_of_customers_that_differ_in_case_only_are_remarked.__doc__ or "")
+    assert [entry.value for entry in found.problems if entry.reason == "customer_spellings"] == ["“C7”, “c7”"]

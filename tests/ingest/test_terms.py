@@ -88,3 +88,27 @@ def test_terms_that_are_codes_are_asked_about_where_they_are_most(tmp_path: Path
     assert (asked.option, asked.field) == ("terms_days", "due_date")
     assert "“Z030”, “Z060”" in asked.sentence
     assert [str(due) for due in column(ledger(tmp_path, text, asked.answered(Options(), "30")), "due_date")] == ["2025-02-09"] * 2
+
+
+def test_terms_that_are_not_understood_are_asked_about_though_most_are(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Payment Terms,Amount
+    C1,1,2026-01-05,30 days,100.00
+    C1,2,2026-01-06,30 days,100.00
+    C1,3,2026-01-07,30 days,100.00
+    C2,4,2026-01-08,Z030,100.00
+    C2,5,2026-01-09,Z030,100.00
+    """
+    text = test_terms_that_are_not_understood_are_asked_about_though_most_are.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert (question.option, "Z030" in question.sentence) == ("terms_days", True)
+
+
+def test_days_in_a_column_that_is_called_terms_are_due_dates(tmp_path: Path) -> None:
+    """
+    Kunde,Rechnungsnr,Rechnungsdatum,Zahlungsziel,Betrag
+    C1,1,05.01.2026,14.02.2026,100
+    C1,2,17.01.2026,16.02.2026,100
+    """
+    found = ledger(tmp_path, test_days_in_a_column_that_is_called_terms_are_due_dates.__doc__ or "")
+    assert column(found, "due_date") == [date(2026, 2, 14), date(2026, 2, 16)]

@@ -94,3 +94,47 @@ def test_what_was_invoiced_is_asked_about_where_only_the_rest_is_known(tmp_path:
     read = ledger(tmp_path, text, question.answered(Options(), "Factuur"))
     assert (column(read, "amount"), column(read, "outstanding")) == ([125000, 250000], [125000, 50000])
     assert column(ledger(tmp_path, text, question.answered(Options(), "")), "amount") == [125000, 50000]
+
+
+def test_what_is_net_of_payments_and_credits_is_asked_about_as_what_is_open(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Credits,Payments,Net due
+    C1,1,2026-01-01,2026-02-01,100.00,0.00,0.00,100.00
+    C2,2,2026-01-02,2026-02-02,200.00,50.00,0.00,150.00
+    C3,3,2026-01-03,2026-02-03,300.00,0.00,100.00,200.00
+    """
+    text = test_what_is_net_of_payments_and_credits_is_asked_about_as_what_is_open.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert [value for value, _ in question.choices] == ["outstanding=Net due", "outstanding="]
+    read = ledger(tmp_path, text, question.answered(Options(), "outstanding=Net due"))
+    assert column(read, "outstanding") == [10000, 15000, 20000]
+
+
+ADJUSTED = """
+Customer,Invoice No,Invoice Date,Due Date,Amount,Paid Amount,Adjustment
+C1,1,2026-01-01,2026-02-01,100.00,0.00,0.00
+C2,2,2026-01-02,2026-02-02,200.00,0.00,-30.00
+C3,3,2026-01-03,2026-02-03,300.00,100.00,0.00
+"""
+
+
+def test_an_adjustment_beside_what_was_paid_is_asked_about_where_nothing_says_what_is_open(tmp_path: Path) -> None:
+    (question,) = draft(tmp_path, ADJUSTED).questions
+    assert question.field == "allowance"
+    assert "470.00 are owed" in question.choices[0][1]
+    assert "500.00 are owed" in question.choices[1][1]
+    read = ledger(tmp_path, ADJUSTED, question.answered(Options(), "allowance=Adjustment"))
+    assert column(read, "outstanding") == [10000, 17000, 20000]
+    read = ledger(tmp_path, ADJUSTED, question.answered(Options(), "allowance="))
+    assert column(read, "outstanding") == [10000, 20000, 20000]
+
+
+def test_a_discount_of_invoices_that_were_paid_in_full_is_within_their_amount(tmp_path: Path) -> None:
+    text = ADJUSTED.replace("Adjustment", "Discount").replace("100.00,0.00,0.00", "100.00,100.00,5.00")
+    assert not draft(tmp_path, text).questions
+
+
+def test_samples_of_figures_are_shown_as_the_file_has_them(tmp_path: Path) -> None:
+    text = file_of("Left to pay", "0.00", "200.00", "1973.10", amounts=("100.00", "200.00", "1973.10"))
+    (question,) = draft(tmp_path, text.replace("300.00", "1973.10").replace("200.00,200.00", "200.00,7.00")).questions
+    assert "1973.1)" in question.sentence

@@ -98,10 +98,23 @@ def by_matching(entries: Entries) -> None:
 
 
 def in_order(entries: Entries) -> None:
-    """Payments carry no reference: per customer they are applied oldest first."""
+    """Payments carry no reference: per customer they are applied oldest first, but those of which the file says what is open."""
     customer = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("currency")])
-    _oldest_first(entries, customer, np.ones(len(entries), bool))
-    entries.note("matched_oldest_first")
+    rows = ~_said_open(entries)
+    amount = entries.money["amount"]
+    if (rows & (amount < 0)).any():
+        _oldest_first(entries, customer, rows)
+        entries.note("matched_oldest_first")
+
+
+def _said_open(entries: Entries) -> np.ndarray:
+    """Rows (bool) that were applied to nothing, or that nothing was applied to, where a column says what is open of credits."""
+    none = np.zeros(len(entries), bool)
+    if "outstanding" not in entries.money:
+        return none
+    amount, left = entries.money["amount"], entries.money["outstanding"]
+    untouched: np.ndarray = ~entries.missing["outstanding"] & (amount != 0) & (np.abs(left) == np.abs(amount))
+    return untouched if (untouched & (amount < 0)).any() else none
 
 
 def _oldest_first(entries: Entries, group: np.ndarray, rows: np.ndarray) -> None:

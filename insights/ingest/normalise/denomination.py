@@ -32,6 +32,8 @@ def currency_of_rows(source: Source, at: Mapping[str, int], body: Grid, decision
     options, headers = source.options, source.table.headers
     books = _books(source, at, body, decisions)
     name = headers[at["currency"]] if "currency" in at else ""
+    if not name and books is None and (sections := _of_sections(source, at, decisions)) is not None:
+        return sections, NO_CURRENCY
     if not name:
         return (_from_signs(source, at, body, decisions) if books is None else books), _only(books)
     texts = body.columns[at["currency"]]
@@ -43,7 +45,29 @@ def currency_of_rows(source: Source, at: Mapping[str, int], body: Grid, decision
     codes = _codes(texts, options, name, decisions)
     missing = pc.equal(codes, "")
     default = books if books is not None else constant(_default(source, at, decisions), len(body))
+    if books is None and not options.currency:
+        dated = [pc.not_equal(body.columns[at[each]], "") for each in ("issue_date", "due_date") if each in at]
+        if dated:
+            _say_blank(pc.if_else(dated[0], codes, "-"), codes, name, decisions)
     return pc.if_else(missing, default, codes), _only(books)
+
+
+def _of_sections(source: Source, at: Mapping[str, int], decisions: Decisions) -> pa.ChunkedArray | None:
+    """The currency of each row by the row above that names it ("Currency: EUR"); None where a column or no row does."""
+    found = source.parts()
+    if "currency" not in found.group or source.options.currency or match.currency_of(_amount_header(source, at)):
+        return None
+    codes = found.group["currency"].filter(pa.array(found.is_row))
+    decisions.note("currency_from_group_rows", "", _listed([code for code in distinct(pa.chunked_array([codes])) if code]))
+    return pa.chunked_array([pc.if_else(pc.equal(codes, ""), NO_CURRENCY, codes)])
+
+
+def _say_blank(of_dated: pa.ChunkedArray, codes: pa.ChunkedArray, header: str, decisions: Decisions) -> None:
+    """Notes dated rows that name no currency, where others do: they may be in that of the company's books."""
+    blank = int(pc.sum(pc.equal(of_dated, "")).as_py() or 0)
+    named = [code for code in distinct(codes) if code]
+    if blank and named:
+        decisions.note("currency_blank", header, _listed(named), blank)
 
 
 def _is_of_books(source: Source, at: Mapping[str, int]) -> bool:

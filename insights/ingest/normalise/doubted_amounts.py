@@ -21,8 +21,35 @@ MOST_OF = 0.5  # of the rows that are open in full, where a column is what was i
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks about an outstanding amount that exceeds the amount, and about the amount where there is none."""
     _ask_more_than_invoiced(source, entries, decisions)
-    if "outstanding" in entries.money and not {"amount", "debit", "credit"} & {*entries.money, *source.options.maps}:
+    without_amount = not {"amount", "debit", "credit"} & {*entries.money, *source.options.maps}
+    if "outstanding" in entries.money and without_amount and not _ask_original(source, entries, decisions):
         _ask_amount(source, entries, decisions)
+
+
+def _ask_original(source: Source, entries: Entries, decisions: Decisions) -> bool:
+    """Asks about "amount due" beside what was paid, where some was paid to the cent and none is 0: it may be the original."""
+    if "paid_amount" not in entries.money or "outstanding" in source.options.maps:
+        return False
+    if any(question.field in {"outstanding", "amount"} for question in decisions.questions):
+        return False
+    due, paid = (np.abs(entries.money[name]) for name in ("outstanding", "paid_amount"))
+    rows = ~entries.missing["outstanding"] & ~entries.missing["paid_amount"]
+    if not (rows & (paid > 0) & (paid == due)).any() or (rows & (paid > 0) & (due == 0)).any():
+        return False
+    header, other = (entries.headers[name] for name in ("outstanding", "paid_amount"))
+    same = int((rows & (paid > 0) & (paid == due)).sum())
+    sentence = (
+        f"“{other}” equals “{header}” in {counted(same, 'row')}, and “{header}” is 0 in none that was paid: it may be what was "
+        "invoiced, not what is still open."
+    )
+    left = np.sign(entries.money["outstanding"]) * np.maximum(due - paid, 0)
+    choices = (
+        (f"amount={header}", f"“{header}” is what was invoiced: {unused.owed(entries, left)}"),
+        (f"outstanding={header}", f"“{header}” is what is still open: {unused.owed(entries, entries.money['outstanding'])}"),
+    )
+    argument = f'--map amount="{header}" or --map outstanding="{header}"'
+    decisions.questions.append(Question("maps", "amount", header, sentence, choices, argument, header))
+    return True
 
 
 def redundant(entries: Entries) -> set[str]:
@@ -38,9 +65,20 @@ def redundant(entries: Entries) -> set[str]:
     for header, values in implied.further_amounts(entries).values.items():
         if "paid_amount" in entries.money and (np.abs(values) == whole - np.abs(entries.money["paid_amount"]))[rows].all():
             found.add(header)
+        if _is_what_was_paid(entries, values, rows):
+            found.add(header)
         if several and (np.abs(of_customer - values) <= 1).all():
             found.add(header)
     return found
+
+
+def _is_what_was_paid(entries: Entries, values: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether figures are the amount less what is open in every row, some of them: what is open says it already."""
+    if "outstanding" not in entries.money or "paid_amount" in entries.money:
+        return False
+    paid = np.abs(entries.money["amount"]) - np.abs(entries.money["outstanding"])
+    known = rows & ~entries.missing["outstanding"]
+    return bool((paid > 0)[known].any() and (np.abs(values) == paid)[known].all())
 
 
 def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisions) -> None:

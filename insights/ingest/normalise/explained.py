@@ -38,6 +38,13 @@ def allowances(entries: Entries) -> None:
     """
     if "outstanding" in entries.money or not {"amount", "paid_amount"} <= set(entries.money):
         return
+    if "allowance" in entries.money:  # the user says so
+        amount, paid, more = (np.abs(entries.money[name]) for name in ("amount", "paid_amount", "allowance"))
+        entries.set_money(
+            "paid_amount", np.minimum(paid + more, np.maximum(amount, paid)), entries.missing["paid_amount"] & (more == 0)
+        )
+        entries.note("allowances_counted", entries.headers["allowance"], number=int((more > 0).sum()))
+        return
     amount, paid = (np.abs(entries.money[name]) for name in ("amount", "paid_amount"))
     for header, column in entries.further.items():
         if not pa.types.is_floating(column.type) or not speaks_of("allowances", header):

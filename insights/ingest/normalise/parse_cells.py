@@ -21,7 +21,7 @@ from insights.ledger.money import exponent, is_currency
 RAW = "Raw JD Edwards tables store amounts without their decimal mark"
 OF_PROGRAMS = "Programs that count their days in seconds often count amounts in cents, without a decimal mark"
 SECONDS = r"^[1-9]\d{9}(\d{3})?(\.0)?$"
-MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit", "base_amount", "base_outstanding")
+MONEY = ("amount", "outstanding", "paid_amount", "debit", "credit", "base_amount", "base_outstanding", "tax", "allowance")
 COUNTS = ("terms_1", "terms_2", "terms_3", "terms_days", "percent_1")
 TECHNICAL_DATES = ("posting_date",)
 ALSO_FURTHER = (

@@ -44,7 +44,7 @@ def alike(customers: pa.Table) -> list[list[Spelling]]:
     rows = customers.group_by(["company", "customer_id"]).aggregate([("customer_name", "min")])
     found: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
     for row in rows.to_pylist():
-        if key := plain(row["customer_name_min"]):
+        if key := plain(row["customer_name_min"]) or row["customer_name_min"].casefold().strip():
             found[row["company"], key].append(Spelling(row["customer_id"], row["customer_name_min"]))
     return sorted(sorted(same) for same in found.values() if len(same) > 1)
 

@@ -14,7 +14,7 @@ from insights.ingest.entries import Entries, is_filled
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.formats import Decisions
 
-DAYS = r"(?:days?|dys?|d|tagen?|tg|t|jours?|jrs?|j|dagen|dgn|dias?|dd|giorni|gg|g|dni|dagar|dage|日)"
+DAYS = r"(?:days?|dys?|d|tagen?|tg|t|jours?|jrs?|j|dagen|dgn|dias?|dd|giorni|gg|g|dni|dagar|dage|pv|paivaa|dnu|nap|日)"
 NET = r"(?:nett?o?|nt|n|neto|net(?:to)? cash|rein|ohne abzug)"
 PERCENT = r"(\d{1,2}(?:[.,]\d{1,3})?)\s*(?:%|percent|prozent|pct|p\.?c\.)"
 WITHIN = (
@@ -24,7 +24,8 @@ WITHIN = (
 AT_ONCE = re.compile(
     r"^(?:(?:(?:due|payable) )?(?:up)?on receipt|(?:zahlbar )?sofort\b.*|immediate(?:ly)?\b.*|cash\b.*|c\.?o\.?d\.?|cia|"
     r"prepaid|pre-?payment|in advance|(?:per )?vorkasse|vorauskasse|barzahlung|bar|a reception\b.*|comptant|per direct|"
-    r"(?:al )?contado|a vista|pronto pagamento|rimessa diretta|(?:a )?vista fattura|due now|net 0|0)$"
+    r"(?:netto )?kontant|gotowka|heti|(?:al )?contado|a vista|pronto pagamento|rimessa diretta|(?:a )?vista fattura|due now|"
+    r"net 0|0)$"
 )
 NEXT_MONTH = r"(?:next|following|folgemonats?|prox(?:imo)?\.?|suivant|siguiente|seguinte|successivo|volgende)"
 MONTH = r"(?:months?|monate?s?|mois|mes(?:e|i|es)?|maand(?:en)?)"
@@ -44,6 +45,8 @@ DISCOUNT_AND_NET = re.compile(r"(?:(\d{1,2}(?:[.,]\d{1,3})?)\s*%?\s*(?:/|\s)\s*(
 MOST_DISCOUNT = 10  # per cent; more is no cash discount
 DAYS_OF_WEEK = 7
 LONGEST_WORDS = 200  # characters
+FEW = 0.1  # of the rows without a due date: their terms may be misspelt
+FEWEST = 2  # such rows that are asked about, where they are not most of all
 SHOWN = 4  # of the words that a question names
 
 
@@ -170,7 +173,7 @@ def _within(days: int) -> Terms | None:
 def due_dates(entries: Entries, options: Options, decisions: Decisions) -> None:
     """Due dates that are missing, from the baseline date or issue date and the terms; marked as derived.
 
-    Asks where most of the terms are not understood.
+    Asks where more of the terms than a few are not understood.
     """
     base = _base(entries)
     due = _worded(entries, base)
@@ -189,9 +192,10 @@ def due_dates(entries: Entries, options: Options, decisions: Decisions) -> None:
 
 
 def _ask(entries: Entries, wanted: np.ndarray, derived: np.ndarray, decisions: Decisions) -> None:
-    """Asks for the days where most rows without a due date have terms that say nothing here, as "Z030"."""
+    """Asks for the days where rows without a due date have terms that say nothing here, as "Z030"; a few are set aside."""
     unknown = wanted & ~derived & is_filled(entries.texts("terms"))
-    if not unknown.any() or unknown.sum() <= wanted.sum() / 2:
+    few = unknown.sum() < FEWEST or unknown.sum() <= wanted.sum() * FEW
+    if not unknown.any() or (few and unknown.sum() <= wanted.sum() / 2):
         return
     header = entries.headers.get("terms", "")
     words = pc.unique(entries.texts("terms").filter(pa.array(unknown))).to_pylist()

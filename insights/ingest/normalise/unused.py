@@ -18,6 +18,7 @@ from insights.ingest.recognise.source import Source
 
 MARKS = {"is_open", "is_paid", "cancelled", "is_credit"}
 FEW = 4  # columns that one question offers
+FIGURES = 15  # that a float holds for certain: 1973.1, not 1973.1000000000001
 
 
 def free(source: Source, entries: Entries, decisions: Decisions) -> list[str]:
@@ -90,5 +91,6 @@ def owed(entries: Entries, units: np.ndarray) -> str:
 
 def samples(column: pa.ChunkedArray) -> str:
     """Up to three different values of a further column, as text."""
-    seen = dict.fromkeys(str(value) for value in column.slice(0, 200).to_pylist() if value is not None)
+    values = (value for value in column.slice(0, 200).to_pylist() if value is not None)
+    seen = dict.fromkeys(f"{value:.{FIGURES}g}" if isinstance(value, float) else str(value) for value in values)
     return " · ".join(text[:80] for text in list(seen)[:3])

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
 from insights.ingest.normalise import doubted_amounts, implied, unused
-from insights.ingest.recognise import ageing, match
+from insights.ingest.recognise import ageing, match, units
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.header_words import speaks_of
 from insights.ingest.recognise.match import words
@@ -45,6 +45,43 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     base = _owed(source, entries)
     if found := _candidates(source, entries, decisions, base):
         decisions.questions.append(_question(entries, found, base, offers_paid="paid_amount" not in {*known, *answered}))
+    elif "paid_amount" in known and "allowance" not in {*known, *answered}:
+        _ask_allowances(source, entries, decisions, base)
+
+
+def _ask_allowances(source: Source, entries: Entries, decisions: Decisions, base: np.ndarray) -> None:
+    """Asks about discounts, credits and adjustments beside what was paid, where no column says what is left."""
+    further, owed = implied.further_amounts(entries), np.abs(base)
+    found = {
+        header: np.abs(further.values[header])
+        for header in unused.free(source, entries, decisions)
+        if header in further.values and speaks_of("allowances", header) and not units.is_share(header)
+    }
+    found = {header: values for header, values in found.items() if _lowers(entries, values, owed)}
+    if not found:
+        return
+    told = " and ".join(f"“{header}” ({unused.samples(entries.further[header])})" for header in found)
+    many = len(found) > 1
+    sentence = (
+        f"{told} may lower what is owed besides “{entries.headers.get('paid_amount', 'paid amount')}”, and no column says what "
+        f"is still open{'. Only one of them can be counted: a column of what is open says more' if many else ''}."
+    )
+    choices = [
+        (f"allowance={header}", f"“{header}” lowers it: {unused.owed(entries, np.sign(base) * np.maximum(owed - values, 0))}")
+        for header, values in found.items()
+    ]
+    choices.append(("allowance=", f"{'none of them does' if many else 'it does not'}: {unused.owed(entries, base)}"))
+    first = next(iter(found))
+    argument = " or ".join([*(f'--map allowance="{header}"' for header in found), "--map allowance="])
+    decisions.questions.append(Question("maps", "allowance", first, sentence, tuple(choices), argument, first))
+
+
+def _lowers(entries: Entries, values: np.ndarray, owed: np.ndarray) -> bool:
+    """Whether figures stand where something is owed, and in no row that was paid in full; what completes a payment is counted."""
+    amount, paid = (np.abs(entries.money[name]) for name in ("amount", "paid_amount"))
+    rows = ~entries.missing["amount"] & (values > 0) & (values <= amount)
+    completes = rows & (paid > 0) & (np.abs(paid + values - amount) <= 1)
+    return bool((rows & (owed > 0) & ~completes).any()) and not (rows & (paid >= amount) & (amount > 0)).any()
 
 
 def _owed(source: Source, entries: Entries) -> np.ndarray:
@@ -80,11 +117,12 @@ def _lies_within(values: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> boo
 def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: np.ndarray, base: np.ndarray) -> Figure | None:
     """A column within the amount, if its name, its values or another column beside it make it one that may say what is owed."""
     name, values, whole = words(header), within[header], np.abs(entries.money["amount"])
-    if re.search(f"{implied.NO_AMOUNT}|{implied.TAX}|{implied.NET}", name) or match.only_proposes("amount", header):
+    is_open, is_paid = (speaks_of(matter, header) for matter in ("open_figures", "paid_figures"))
+    no_matter = f"{implied.NO_AMOUNT}|{implied.TAX}" + ("" if is_open else f"|{implied.NET}")  # "Net due" is what is open
+    if re.search(no_matter, name) or match.only_proposes("amount", header):
         return None
     if match.likeness_of("base_amount", header).proof or _is_of_other_currency(entries, header):
         return None
-    is_open, is_paid = (speaks_of(matter, header) for matter in ("open_figures", "paid_figures"))
     if "paid_amount" in entries.money and not is_open:
         return None
     owed = np.abs(base)

@@ -44,7 +44,7 @@ EMPTY = {
     "<null>",
     "?",
 }
-EMPTY |= {"#value!", "#ref!", "#null!", "tbd", "tba", "(blank)", "(none)", "(leer)", "leer", "k.a.", "s/d"}
+EMPTY |= {"#value!", "#ref!", "#null!", "tbd", "tba", "tbc", "(blank)", "(none)", "(leer)", "leer", "k.a.", "s/d"}
 NOT_YET = re.compile(  # what people write into the cell of a day that has not come
     r"(?i)^\W*(?:is |still |yet |to be |amount )*(?:"
     r"not(?: yet)?[ -]?(?:been )?(?:paid|received|cleared|settled|due)?|un-?paid|pending|open|outstanding|awaiting(?: payment)?|"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.grid import Grid
-from insights.ingest.recognise import dates, match
+from insights.ingest.recognise import currencies, dates, match
 from insights.ledger.money import is_currency
 
 SUM = r"total|totals|totaal|totales|totais|gesamt|gesamtsumme|summe|gesamtergebnis|ergebnis|somma|suma|soma|sum"
@@ -21,7 +21,8 @@ TOTAL = (
 FIGURE = r"^[^\p{L}*]*$"
 SAMPLE = 8000  # rows
 LONELY = 2  # a row with at most so many filled cells may be a title, a group or a footer
-NAMED = ("customer_id", "customer_name", "company")  # what a group row may name
+NAMED = ("customer_id", "customer_name", "company", "currency")  # what a group row may name
+WIDER = {"company", "currency"}  # what holds for the customers below it too
 KEYED = re.compile(r"^([^:=\t]{2,40}?)\s*(?:[:=]\s*|\t+|\s{2,})(\S.*)$")  # Debitor      100042
 CODE = re.compile(r"^\S*\d\S*$")
 WORDY = re.compile(r"[^\W\d_]{2,}.*[^\W\d_]|[^\W\d_]{3,}")
@@ -56,7 +57,8 @@ class Roles:
 class Parts:
     """Which rows of a body are ledger rows (bool), what the others are (reason -> rows), and in whose group each row is.
 
-    `group`: customer_id, customer_name or company -> what the rows above name, "" where nothing; empty where they name nothing.
+    `group`: customer_id, customer_name, company or currency -> what the rows above name, "" where nothing; empty where they name
+    nothing.
     """
 
     is_row: np.ndarray
@@ -217,19 +219,17 @@ def _states(named: Mapping[str, str], at: Sequence[int], groups: Sequence[tuple[
         said = _said([cells])
         if said:
             block |= said
-            state = (
-                state if set(block) == {"company"} else {name: state[name] for name in ("company",) if name in state}
-            ) | block
+            state = (state if set(block) <= WIDER else _wider(state)) | block
         elif not set(block) & {"customer_id", "customer_name"} and not _says_nothing(cells, state):
-            state = {name: state[name] for name in ("company",) if name in state} | _plain(cells)
+            state = _wider(state) | _plain(cells)
         if "customer_name" in state and "customer_id" not in state:
             state["customer_id"] = state["customer_name"]
         states.append(state)
     return states
 
 
-def _company(state: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in state.items() if name == "company"}
+def _wider(state: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in state.items() if name in WIDER}
 
 
 def _says_nothing(cells: Sequence[str], state: Mapping[str, str]) -> bool:
@@ -258,9 +258,17 @@ def _said(rows: Iterable[Sequence[str]]) -> dict[str, str]:
         keyed = KEYED.match(cells[0]) if len(cells) == 1 else None
         label, value = (keyed[1], keyed[2]) if keyed else (cells[0], cells[1]) if len(cells) == LONELY else ("", "")
         name = _labels().get(match.compact(label)) if label else None
-        if name and value.strip():
-            found.setdefault(name, value.strip())
+        value = _currency(value) if name == "currency" else value.strip()
+        if name and value:
+            found.setdefault(name, value)
+        elif len(cells) == 1 and len(cells[0]) == len("EUR") and (code := _currency(cells[0])):
+            found.setdefault("currency", code)
     return found
+
+
+def _currency(text: str) -> str:
+    """The code of the currency that a text names; "" for none, and for a word that is a code too."""
+    return "" if text.strip().upper() in match.WORDS else currencies.code_of(text, {})
 
 
 @cache

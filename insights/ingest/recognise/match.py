@@ -287,8 +287,8 @@ def likeness_of(field: str, header: str) -> Likeness:
 
 def _likeness(field: str, header: str) -> Likeness:
     names = fields()[field].names
-    if fields()[field].kind == "number" and units.is_share(header):
-        return Likeness(0, 0)  # a share is no amount
+    if not names or (fields()[field].kind == "number" and units.is_share(header)):
+        return Likeness(0, 0)  # what only a user maps is called nothing, and a share is no amount
     tight, bare = compact(header), compact(without_unit(header))
     known = [compact(name) for name in names]
     if tight in known:
@@ -374,10 +374,13 @@ def fits(grid: Grid, at: int, field: str) -> bool:
     kind = fields()[field].kind
     if kind == "yesno":
         return _yes_or_no(grid.columns[at].slice(0, SAMPLE_ROWS))
-    if fields()[field].outcome or kind not in {"date", "number"}:
+    if fields()[field].outcome or (kind not in {"date", "number"} and field != "terms"):
         return True
     step = max(1, len(grid) // SAMPLE_ROWS)
     cells = grid.columns[at].take(_every(len(grid), step))
+    if field == "terms":  # days in a column that is called so are due dates
+        filled = pc.any(pc.not_equal(cells, "")).as_py()
+        return not filled or dates.column(cells).share_readable() < FITTING
     typed = grid.typed[at]
     if kind == "date":
         return dates.column(cells, six_figures=True).share_readable() >= FITTING

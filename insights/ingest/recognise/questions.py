@@ -1,17 +1,24 @@
 """What has to be asked before a file becomes a ledger, and what is shown first?"""
 
 import numpy as np
+import pyarrow.compute as pc
 
 from insights.ingest.draft import REQUIRED, Match, Question
 from insights.ingest.entries import Entries
 from insights.ingest.recognise import ageing, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source, used_columns
+from insights.ledger.errors import Refused
+from insights.messages.problems import counted
+
+SHORTENED = r"^\d(?:[.,]\d+)?[eE]\+\d{1,2}$"  # a long number as a spreadsheet shows it: its last figures are gone
+BESIDE = 4  # columns in a row whose headers stand there a second time, from which two tables stand beside each other
 
 
 def for_missing(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Required fields without an accepted column, unless something else gives them. Raises Refused for a summary."""
     at = used_columns(source)
+    _refuse_beside(source)
     ageing.refuse_summary(source.table.headers, at)
     given = {
         "customer_id": "customer_name" in at or "customer_id" in source.parts().group,
@@ -22,6 +29,45 @@ def for_missing(source: Source, entries: Entries, decisions: Decisions) -> None:
     for name in REQUIRED:
         if name not in at and not given.get(name, False):
             decisions.questions.append(_column(name, source, suggested.get(name)))
+
+
+def _refuse_beside(source: Source) -> None:
+    """Raises Refused where a second table with the same headers stands beside the first: whichever is read, the other is lost."""
+    headers = source.table.headers
+    again = [at for at, header in enumerate(headers) if header.endswith(" (2)") and header.removesuffix(" (2)") in headers]
+    if source.options.maps or len(again) < BESIDE or again[-1] - again[0] != len(again) - 1:
+        return
+    first = [headers.index(headers[at].removesuffix(" (2)")) for at in again]
+    fields = {name for name, at in source.columns.items() if at in {*first, *again}}
+    dated, whose = fields & {"issue_date", "due_date"}, fields & {"customer_id", "customer_name", "invoice_id"}
+    if first == list(range(first[0], first[0] + len(first))) and dated and whose and fields & {"amount", "outstanding"}:
+        raise Refused(
+            f"Two tables stand beside each other: columns {again[0] + 1} to {again[-1] + 1} have the headers of columns "
+            f"{first[0] + 1} to {first[-1] + 1} again. Move one below the other, or into a file of its own.",
+            "tables_beside",
+        )
+
+
+def for_shortened_ids(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Customers whose numbers a spreadsheet has shortened to "1.2E+09": many of them may have become one."""
+    if "customer_id" not in entries.text or source.options.maps.get("customer_id"):
+        return
+    cells = entries.text["customer_id"]
+    short = pc.match_substring_regex(cells, SHORTENED)
+    rows = pc.sum(short).as_py() or 0
+    if not rows:
+        return
+    header = entries.headers["customer_id"]
+    example = cells.filter(short)[0].as_py()
+    choices: tuple[tuple[str, str], ...] = ((header, "go on: rows with the same shortened number are one customer"),)
+    if name := entries.headers.get("customer_name", ""):
+        choices = ((name, f"each name in “{name}” is a customer"), *choices)
+    sentence = (
+        f"A spreadsheet has shortened the numbers of {counted(rows, 'row')} in “{header}” (“{example}”): their last figures are "
+        "gone, and different customers may look like one. Export them as text."
+    )
+    argument = " or ".join(f'--map customer_id="{value}"' for value, _ in choices)
+    decisions.questions.append(Question("maps", "customer_id", header, sentence, choices, argument))
 
 
 def for_formulas(source: Source, decisions: Decisions) -> None:
