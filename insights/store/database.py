@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -46,7 +46,7 @@ class Database:
 
     engine: Engine
     home: Path
-    url: str = ""
+    url: str = field(default="", repr=False)  # it may bear a password
 
     @contextmanager
     def read(self) -> Iterator[Session]:

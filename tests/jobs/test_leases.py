@@ -11,8 +11,10 @@ from insights.jobs import leases, queue, wakeup
 from insights.model.recipe import Recipe
 from insights.services import background
 from insights.services.ledgers import commit
+from insights.store import files
 from insights.store.store import Store
 from tests.support.jobs import AS_OF, expire, no_worker
+from tests.support.postgres import POSTGRES
 from tests.support.workspaces import ME, small_ledger
 
 
@@ -29,6 +31,27 @@ def test_one_job_at_a_time(workspace: Store) -> None:
         following = leases.claim(workspace, "you")
         assert following is not None
         assert following.job_id == second
+
+
+@pytest.mark.parametrize("database", [POSTGRES], indirect=True)
+def test_each_host_has_a_worker_of_its_own_over_one_server(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = wakeup.worker_lock(workspace)
+    monkeypatch.setattr(files, "HOST", "0123abcd")
+    assert wakeup.worker_lock(workspace) != here
+
+
+def test_a_worker_on_another_host_is_judged_by_its_lease_and_not_by_a_process_here(workspace: Store) -> None:
+    """No process here has that number; within its lease it works on, and is asked to stop."""
+    with no_worker(workspace):
+        job_id = background.rescore(workspace, actor=ME)
+        claimed = leases.claim(workspace, "999999999-x@elsewhere")
+        assert claimed is not None
+        assert jobs.job(workspace, job_id).state == "running"
+        background.cancel(workspace, job_id, actor=ME)
+        assert jobs.job(workspace, job_id).state == "running"
+        assert not leases.heartbeat(workspace, claimed, "", 0.5, [])  # it hears of it here
+        expire(workspace, job_id)
+        assert jobs.job(workspace, job_id).state == "cancelled"
 
 
 CLAIM_ALL = """

@@ -1,5 +1,7 @@
 """Is a PostgreSQL reached without giving its password away, and does a workspace outlive that it is gone for a while?"""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from insights.store import ledgers
 from insights.store.database import HEAD, revision
 from insights.store.postgres import address, lock, try_lock
 from insights.store.store import Store
+from tests.conftest import ROOT
 from tests.support.postgres import POSTGRES, running
 from tests.support.processes import refusal, start
 from tests.support.workspaces import ME, small_ledger
@@ -66,6 +69,24 @@ def test_a_lock_has_one_holder_and_is_free_when_its_holder_is_killed(workspace: 
         while not free(url, "c"):
             assert time.monotonic() < end
     assert free(url, "a")
+
+
+@on_postgres
+@pytest.mark.slow
+def test_a_password_is_in_no_argument_environment_log_or_file(
+    workspace: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The server here takes any password. A worker starts, looks for jobs, and ends."""
+    file = tmp_path / "with-password.url"
+    file.write_text(workspace.database.url.replace("@/", ":s3cret@/"))
+    monkeypatch.setenv("INSIGHTS_DATABASE_FILE", str(file))
+    code = "import psutil; from insights.jobs import worker, wakeup; from insights.store.store import Store\n"
+    code += "store = Store.open(); secret = 's3' + 'cret'; print(secret in store.database.url); worker.run(store, idle_exit=0)\n"
+    code += "me = psutil.Process(); print(secret in repr((me.cmdline(), me.environ(), wakeup.environment(store.home), store)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+    assert "s3cret" not in done.stderr
+    assert not [path for path in workspace.home.rglob("*") if path.is_file() and b"s3cret" in path.read_bytes()]
 
 
 def free(url: str, name: str) -> bool:
