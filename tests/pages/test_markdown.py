@@ -79,6 +79,7 @@ OURS: Mapping[str, set[str]] = {
     },
     "ui/ledgers/spellings.py": {"ingest.alike(ledger.invoices)"},  # groups, which are counted
     "ui/worklist/worklist_table.py": {"found.known.currency", "weights.prevention"},  # a known code; a number
+    "ui/customers/changed_habits.py": {"sentences.rule(len(trends), len(changed), FALSE_SHARE)"},  # two counts and a share
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
     "ui/customers/customer_table.py": {"_limits(view)"},  # percentages
     "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown

@@ -146,7 +146,7 @@ def who() -> None:
     """Draws who is at the screen: who is signed in, with the ways out; else a name of one's own choice."""
     if session.guarded():
         person = session.person()
-        st.caption(f"Signed in as {messages.plain(person.name)}, {person.role.words}")
+        st.caption(messages.plain(f"Signed in as {person.name}, {person.role.words}"))
         st.html(WAYS_OUT)
         return
     st.text_input(
