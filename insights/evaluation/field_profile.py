@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from insights import messages
 from insights.features import catalog, sampling
 from insights.features.dataset import feature_set
-from insights.ledger.ledger import Ledger, day
+from insights.ledger.ledger import Ints, Ledger, Matrix, day
 from insights.ledger.outcomes import DueRules
 
 MOST_ROWS = 50_000  # enough to tell a share and to count values
@@ -36,7 +37,16 @@ def described(ledger: Ledger, as_of: date | None = None, due_rules: DueRules | N
     if len(sample) > MOST_ROWS:
         sample = sample.take(np.arange(0, len(sample), -(-len(sample) // MOST_ROWS)))
     matrix = book.matrix(sample.rows, sample.invoice)
-    return tuple(describe(name, matrix[:, number]) for number, name in enumerate(names))
+    positions = book.positions[sample.invoice]
+    return tuple(describe(name, held(ledger, name, positions, matrix[:, number])) for number, name in enumerate(names))
+
+
+def held(ledger: Ledger, name: str, positions: Ints, encoded: Matrix) -> np.ndarray:
+    """What a field holds in some rows, NaN where nothing: of a column of text a number per value, not what models make of it."""
+    if name in catalog.FIELDS or not catalog.is_text(ledger.invoices, name):
+        return encoded
+    column = ledger.invoices[name].take(pa.array(positions)).combine_chunks().cast(pa.string())
+    return np.asarray(column.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.float64)
 
 
 def describe(name: str, values: np.ndarray) -> Described:

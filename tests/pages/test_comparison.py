@@ -11,7 +11,8 @@ from insights.services.ledgers import commit
 from insights.store import models as model_store
 from insights.store import publications
 from insights.store.store import Store
-from tests.support.screens import click, screen
+from pages.ui.models.made_otherwise import ALONE, CAPTION, differing
+from tests.support.screens import click, lists, screen
 from tests.support.uploads import wait_for
 from tests.support.workspaces import ME, rates_model, year_of_invoices
 
@@ -30,6 +31,25 @@ def two_recipes(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> tuple[Stor
         models.append(model_store.save(workspace, model, ledger.id, name=name, actor=ME))
     publishing.publish(workspace, models[0], replaces=None, actor=ME)
     return workspace, models[0], models[1]
+
+
+@pytest.mark.slow
+def test_in_what_two_models_differ_is_said_before_anything_is_replayed(two_recipes: tuple[Store, str, str]) -> None:
+    """Moments of making differ, and fields; the rest is the same and takes no line."""
+    workspace, full, _ = two_recipes
+    recipe = Recipe(grace_days=3, rows=("amount>=500",))
+    third = replace(model_store.load(workspace, full), recipe=recipe, fields=("due_weekday",))
+    ledger = model_store.get(workspace, full).ledger_id
+    made = model_store.save(workspace, third, ledger, name="Graceful", actor=ME)
+    first, other = (model_store.get(workspace, each) for each in (full, made))
+    found = differing([first, other])
+    assert found["Grace days"] == ["0", "3"]
+    assert found["Learned from"] == ["all invoices", "amount>=500"]
+    assert found[ALONE] == ["Amount", "Weekday of the due date"]
+    assert not {"Ledger", "Trained as of", "Fields", "Write-offs"} & found.keys()
+    app = screen("models.py", part="Compare")
+    drawn = next(each for each in lists(app) if each["caption"] == CAPTION)
+    assert [column["heading"] for column in drawn["columns"]] == ["What differs", "A · Full", "B · Graceful"]
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from insights.evaluation.differences import certain
 from insights.services import background
 from insights.services.comparison import Comparison
 from insights.store.records import Job, Publication
-from pages.ui.models import flag_changes
+from pages.ui.models import flag_changes, made_otherwise
 from pages.ui.shared import cache, job_progress, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -45,6 +45,8 @@ def show(view: View, names: Mapping[str, str], in_force: Publication | None) -> 
         max_selections=MOST,
         key="compared_models",
     )
+    if len(chosen) >= FEWEST:
+        made_otherwise.show([session.contents().model(each) for each in chosen])
     button = st.container()
     running = job_progress.goes_on(JOB, _finished)
     wait = running or len(chosen) < FEWEST

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -52,21 +53,26 @@ def _rename(model_id: str) -> None:
 
 def summary(record: ModelRecord) -> None:
     """What it was made from."""
+    widgets.facts({**made_from(record), "Model": record.id})
+
+
+def made_from(record: ModelRecord) -> dict[str, str]:
+    """Ledger, days, rows and settings of a model, in words."""
     recipe = record.recipe
     ledgers = {each.id: each.name for each in session.contents().ledgers}
-    widgets.facts(
-        {
-            "Ledger": ledgers.get(record.ledger_id, fmt.NOTHING),
-            "Trained as of": fmt.day(record.trained_as_of),
-            "Made": f"{fmt.moment(record.created_at)} by {record.actor}",
-            "Very late after": fmt.days(recipe["very_late_days"]),
-            "Grace days": fmt.count(recipe["grace_days"]),
-            "Business days of": recipe["calendar"] or "every day counts",
-            "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
-            "Fields": fmt.count(len(record.fields)),
-            "Model": record.id,
-        }
-    )
+    start, rows = recipe.get("training_start"), recipe.get("rows") or ()
+    return {
+        "Ledger": ledgers.get(record.ledger_id, fmt.NOTHING),
+        "Trained as of": fmt.day(record.trained_as_of),
+        "Learned from days since": fmt.day(date.fromisoformat(start)) if start else "eight quarters before",
+        "Learned from": ", ".join(rows) or "all invoices",
+        "Made": f"{fmt.moment(record.created_at)} by {record.actor}",
+        "Very late after": fmt.days(recipe["very_late_days"]),
+        "Grace days": fmt.count(recipe["grace_days"]),
+        "Business days of": recipe["calendar"] or "every day counts",
+        "Write-offs": "left out" if recipe.get("leave_out_write_offs") else "count as very late",
+        "Fields": fmt.count(len(record.fields)),
+    }
 
 
 def figures(record: ModelRecord, published: ModelRecord | None) -> None:
