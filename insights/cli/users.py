@@ -122,6 +122,28 @@ def role(name: Name, role: Annotated[Role, typer.Argument(help="What they are he
     console.show(report(user), [f"{user.name} is here as {user.role.words}."], as_json=as_json)
 
 
+@people.command()
+def reach(
+    name: Name,
+    *,
+    company: Annotated[list[str] | None, typer.Option(help="A company whose customers they may see; repeat for several.")] = None,
+    everything: Annotated[bool, typer.Option("--everything", help="No limit any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Limit a user to the customers of some companies, from the next click on, or lift the limit."""
+    from insights.access import EVERYTHING, Reach
+    from insights.services import users
+    from insights.store.store import Store
+
+    if everything == bool(company):
+        raise typer.BadParameter("say either --company, once for each, or --everything.")
+    store = Store.open()
+    wanted = EVERYTHING if everything else Reach(companies=frozenset(company or ()))
+    user = users.give_reach(store, users.named(store, name), wanted, actor=arguments.person())
+    seen = "all customers" if everything else f"the customers of {', '.join(sorted(company or ()))} alone"
+    console.show(report(user), [f"{user.name} sees {seen}."], as_json=as_json)
+
+
 @people.command(name="list")
 def list_all(*, as_json: Json = False) -> None:
     """Everybody who may sign in, or may no more."""

@@ -97,6 +97,12 @@ def enable(store: Store, user: User, *, actor: Person) -> User:
     return users.change(store, user.id, disabled=False, actor=actor)
 
 
+def give_reach(store: Store, user: User, reach: Reach, *, actor: Person) -> User:
+    """Other customers in sight, from the next run on."""
+    require(actor, Capability.PEOPLE)
+    return users.change(store, user.id, reach=reach, actor=actor)
+
+
 def give_role(store: Store, user: User, role: Role, *, actor: Person) -> User:
     """Another role, from the next run on; Refused for the last administrator."""
     require(actor, Capability.PEOPLE)

@@ -86,8 +86,16 @@ def rehash(store: Store, user_id: str, password_hash: str, *, actor: Person) -> 
         record(session, actor, "user.rehash", user_id)
 
 
-def change(store: Store, user_id: str, *, role: Role | None = None, disabled: bool | None = None, actor: Person) -> User:
-    """Another role, or signing in forbidden or allowed again; Refused where no administrator would be left. Recorded.
+def change(
+    store: Store,
+    user_id: str,
+    *,
+    role: Role | None = None,
+    reach: Reach | None = None,
+    disabled: bool | None = None,
+    actor: Person,
+) -> User:
+    """Another role or reach, or signing in forbidden or allowed; Refused where no administrator would be left. Recorded.
 
     Whoever is disabled is signed out everywhere, and open links count no more.
     """
@@ -96,9 +104,11 @@ def change(store: Store, user_id: str, *, role: Role | None = None, disabled: bo
             session.scalars(select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value).with_for_update())
         )  # of two at once, one waits
         row = _row(session, user_id)
-        was = {"role": row.role, "disabled": row.disabled}
+        was = {"role": row.role, "reach": row.reach, "disabled": row.disabled}
         row.role = role.value if role else row.role
         row.disabled = row.disabled if disabled is None else disabled
+        if reach is not None:
+            row.reach = None if reach.everything else reach.to_json()
         if is_administrator(was["role"], was["disabled"]) and not is_administrator(row.role, row.disabled):
             session.flush()
             if not session.scalar(select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value, disabled=False).limit(1)):
@@ -107,7 +117,7 @@ def change(store: Store, user_id: str, *, role: Role | None = None, disabled: bo
             sign_out(session, user_id)
             for link in session.scalars(select(InvitationRow).filter_by(user_id=user_id, used_at=None)):
                 link.used_at = now()
-        is_now = {"role": row.role, "disabled": row.disabled}
+        is_now = {"role": row.role, "reach": row.reach, "disabled": row.disabled}
         if was != is_now:
             record(session, actor, "user.change", user_id, was, name=row.name, **is_now)
     return user_of(row, None)

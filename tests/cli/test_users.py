@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from insights.access import EVERYTHING, Reach
 from insights.cli import app
 from insights.services import sign_in, users
 from insights.services.attempts import Attempts
 from insights.services.sign_in import Whence
+from insights.store import audit
 from insights.store.store import Store
 from tests.support.commands import Run, document
 
@@ -74,6 +76,22 @@ def test_somebody_is_signed_out_everywhere_and_may_come_back(run: Run, tmp_path:
     assert run("user", "sign-out", "ada")[1].strip() == "Ada is signed out of 2 browsers."
     assert [sign_in.of_browser(store, each) for each in secrets] == [None, None]
     assert sign_in.of_browser(store, sign_in.begin(store, ada, "password", Whence("192.0.2.7")))
+
+
+def test_a_user_is_limited_to_companies_and_not_any_more(run: Run, tmp_path: Path) -> None:
+    run("user", "add", "Ada", "--invite")
+    assert run("user", "reach", "ada", "--company", "South", "--company", "North, Inc")[1].strip() == (
+        "Ada sees the customers of North, Inc, South alone."
+    )
+    store = Store.open(tmp_path / "home")
+    assert users.named(store, "ada").reach == Reach(companies=frozenset({"South", "North, Inc"}))
+    assert run("user", "reach", "ada")[0] == 2
+    assert run("user", "reach", "ada", "--company", "South", "--everything")[0] == 2
+    assert users.named(store, "ada").reach == Reach(companies=frozenset({"South", "North, Inc"}))
+    assert run("user", "reach", "ada", "--everything")[1].strip() == "Ada sees all customers."
+    assert users.named(store, "ada").reach == EVERYTHING
+    (lifted, _) = [each for each in audit.listed(store, users.named(store, "ada").id) if each.action == "user.change"]
+    assert (lifted.before["reach"], lifted.details["reach"]) == ({"companies": ["North, Inc", "South"]}, None)
 
 
 def test_who_is_not_there_is_said(run: Run) -> None:

@@ -134,8 +134,8 @@ def test_what_is_done_to_users_is_on_record_without_a_secret(workspace: Store) -
     users.disable(workspace, ada, actor=ME)
     records = audit.listed(workspace, ada.id)
     assert [each.action for each in records] == ["user.change", "user.change", "user.password", "user.add"]
-    assert records[1].before == {"role": "agent", "disabled": False}
-    assert records[1].details == {"name": "ada", "role": "manager", "disabled": False}
+    assert records[1].before == {"role": "agent", "reach": None, "disabled": False}
+    assert records[1].details == {"name": "ada", "role": "manager", "reach": None, "disabled": False}
     assert {each.actor for each in records} == {ME.name}
     assert "argon2" not in str(records)
 
@@ -155,6 +155,7 @@ def test_only_an_administrator_lets_people_in_and_changes_them(workspace: Store)
         lambda: users.invite(workspace, ada, actor=me),
         lambda: users.disable(workspace, ada, actor=me),
         lambda: users.enable(workspace, ada, actor=me),
+        lambda: users.give_reach(workspace, ada, EVERYTHING, actor=me),
         lambda: users.give_role(workspace, ada, Role.ADMINISTRATOR, actor=me),
         lambda: users.reset(workspace, users.add(workspace, "cy", Role.AGENT, actor=ME), LONG, actor=me),
     ]
