@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -97,6 +98,7 @@ def change(
 ) -> User:
     """Another role or reach, or signing in forbidden or allowed; Refused where no administrator would be left. Recorded.
 
+    Who may not see everything is no administrator in this sense: what an administrator does concerns everything.
     Whoever is disabled is signed out everywhere, and open links count no more.
     """
     with store.database.write() as session:
@@ -109,22 +111,23 @@ def change(
         row.disabled = row.disabled if disabled is None else disabled
         if reach is not None:
             row.reach = None if reach.everything else reach.to_json()
-        if is_administrator(was["role"], was["disabled"]) and not is_administrator(row.role, row.disabled):
+        is_now = {"role": row.role, "reach": row.reach, "disabled": row.disabled}
+        if is_administrator(was) and not is_administrator(is_now):
             session.flush()
-            if not session.scalar(select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value, disabled=False).limit(1)):
+            left = select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value, disabled=False).where(UserRow.reach.is_(None))
+            if not session.scalar(left.limit(1)):
                 raise Refused(LAST, "last_administrator")
         if row.disabled:
             sign_out(session, user_id)
             for link in session.scalars(select(InvitationRow).filter_by(user_id=user_id, used_at=None)):
                 link.used_at = now()
-        is_now = {"role": row.role, "reach": row.reach, "disabled": row.disabled}
         if was != is_now:
             record(session, actor, "user.change", user_id, was, name=row.name, **is_now)
     return user_of(row, None)
 
 
-def is_administrator(role: object, disabled: object) -> bool:
-    return role == Role.ADMINISTRATOR.value and not disabled
+def is_administrator(user: Mapping[str, object]) -> bool:
+    return user["role"] == Role.ADMINISTRATOR.value and not user["disabled"] and user["reach"] is None
 
 
 def sign_out(session: Session, user_id: str) -> int:

@@ -12,6 +12,7 @@ from insights.store import audit
 from insights.store import users as kept
 from insights.store.store import Store
 from insights.store.tables import now
+from tests.support.processes import refusal
 from tests.support.workspaces import ME
 
 if TYPE_CHECKING:
@@ -163,3 +164,11 @@ def test_only_an_administrator_lets_people_in_and_changes_them(workspace: Store)
         with pytest.raises(Refused, match="may not let people in"):
             each()
     users.reset(workspace, ada, "another long sentence", actor=me)
+
+
+def test_the_last_who_may_see_and_do_everything_is_not_limited(workspace: Store) -> None:
+    """An administrator of one company lets nobody in: one with all companies has to be left."""
+    ada, bo = (users.add(workspace, name, Role.ADMINISTRATOR, actor=ME) for name in ("ada", "bo"))
+    users.give_reach(workspace, ada, Reach(frozenset({"south"})), actor=ME)
+    assert refusal(users.give_reach, workspace, bo, Reach(frozenset({"north"})), actor=ME) == "last_administrator"
+    assert refusal(users.disable, workspace, bo, actor=ME) == "last_administrator"
