@@ -54,7 +54,9 @@ def cash(
     _falls_due(figure, starts, due, currency)
     figure.update_layout(barmode="stack", bargap=0.25)
     every = [*(each.start for each in past), *starts]
-    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)], tickformat="%d %b")
+    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)])
+    # Left alone, Plotly names round days of its own, which are the start of no column.
+    figure.update_xaxes(tickformat="%-d %b", tickvals=every[:: len(every) // 13 + 1])
     figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
     return finished(figure, height=400)
 
