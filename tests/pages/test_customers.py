@@ -92,7 +92,7 @@ def test_what_is_too_little_to_learn_from_is_said_before_anybody_tries(workspace
     app = screen("customers.py")
     assert figures(app)["Overdue"][0] == "EUR 25"
     assert _train(app).disabled
-    assert "4 invoices to learn from as of 1 Apr 2024: 100 are needed, not all alike." in said(app)
+    assert "4 invoices to learn from as of 1 Apr 2024: 100 are needed, some of them late and some not." in said(app)
 
 
 def _train(app: AppTest) -> Button:

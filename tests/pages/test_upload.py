@@ -47,7 +47,9 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: St
     assert files_left(workspace) == []
     assert [button.label for button in app.main.button] == ["Train and predict", "Open", "Set aside"]
     assert app.main.button[0].disabled
-    assert "0 invoices to learn from as of 11 Feb 2026: 100 are needed, not all alike." in [each.value for each in app.text]
+    assert "0 invoices to learn from as of 11 Feb 2026: 100 are needed, some of them late and some not." in [
+        each.value for each in app.text
+    ]
     click(app, "Set aside")
     assert "before it was issued" in app.dataframe[1].value["sentence"].tolist()[0]
     (reason,) = app.dataframe[0].value.to_dict("records")

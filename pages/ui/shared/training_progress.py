@@ -20,7 +20,7 @@ from insights.store.records import Job
 from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 
-NEEDED = f"{FEWEST} are needed, not all alike"
+NEEDED = f"{FEWEST} are needed, some of them late and some not"
 STAGES = {  # of a job -> what the progress line says
     "waiting": "Waiting for the worker",
     "starting": "Starting",
