@@ -8,7 +8,8 @@ from pages.ui.worklist import drawer, held_back, weights, worklist_table
 
 view = session.require_ledger()
 session.remember_list("worklist")
-widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by the money that is likely to slip")
+by = "the money that is likely to slip" if view.model_id else "what is outstanding"
+widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by {by}")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 

@@ -207,6 +207,7 @@ def lines(work: "Worklist", most: int) -> list[str]:
     ]
     gates = Counter(work.ranked.held_back["gate"].to_pylist())
     held = ", ".join(f"{count} {gate}" for gate, count in gates.items())
+    figure = "likely to slip" if work.is_predicted else "outstanding"
     many = counted(len(work.ranked.customers), "customer")
     last = f"{many} as of {work.ranked.as_of}" + (f"; held back: {held}" if held else "")
-    return [*console.table(("", "customer", "name", "likely to slip", "why", "whose"), cells), last]
+    return [*console.table(("", "customer", "name", figure, "why", "whose"), cells), last]

@@ -29,10 +29,12 @@ def reasons(
 ) -> list[str]:
     """Why a customer has its place: the figure, what it is made of, habits, a broken promise (on, promised, paid).
 
-    row, invoices: of `ranking.Ranked`; usual: days late, of so many paid invoices; changed: as `habits.changed`.
+    row, invoices: of `ranking.Ranked`; usual: days late, of so many paid invoices; changed: as `habits.changed`. Of what no model
+    predicted, no share is said.
     """
     currency = row["currency"]
-    said = [f"{money(row['likely'], currency)} likely to slip, of {money(row['outstanding'], currency)}"]
+    owed = money(row["outstanding"], currency)
+    said = [f"{money(row['likely'], currency)} likely to slip, of {owed}" if is_predicted(invoices) else f"{owed} outstanding"]
     if broken:
         came = "nothing came" if not any(broken["paid"].values()) else f"{moneys(broken['paid'])} came"
         said.append(f"promise of {on(broken['on'])} broken ({moneys(broken['promised'])}, {came})")
@@ -47,15 +49,24 @@ def reasons(
     return [*said, changed] if changed else said
 
 
+def is_predicted(invoices: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a model spoke of them; where none did, their whole outstanding ranks, and no probability may be named."""
+    return any(each["p_on_time"] is not None for each in invoices)
+
+
 def _part(invoices: Sequence[Mapping[str, Any]], currency: str, *, late: bool) -> str:
     """One of the two sums, with what it is made of: 2 overdue, ...: EUR 40.00 x 85% still unpaid in a week."""
     many, owed, slipping = len(invoices), sum(each["outstanding"] for each in invoices), sum(each["likely"] for each in invoices)
-    share = f"{money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}%"
+    share = f"{money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}% " if is_predicted(invoices) else ""
     if late:
         oldest = max(each["days_past_due"] for each in invoices)
-        return f"{many} overdue, {'the oldest ' * (many > 1)}{oldest} {noun(oldest, 'day')}: {share} still unpaid in a week"
-    first = min(each["due_by"] for each in invoices)
-    return f"{many} due {'from ' * (many > 1)}{WEEKDAYS[first.weekday()]}, {on(first)}: {share} to miss that"
+        what = f"{many} overdue, {'the oldest ' * (many > 1)}{oldest} {noun(oldest, 'day')}"
+        ending = "still unpaid in a week"
+    else:
+        first = min(each["due_by"] for each in invoices)
+        what = f"{many} due {'from ' * (many > 1)}{WEEKDAYS[first.weekday()]}, {on(first)}"
+        ending = "paid too late"
+    return f"{what}: {share}{ending}" if share else f"{what}: {money(owed, currency)}"
 
 
 def held_back(held: Mapping[str, Any], details: Mapping[str, Any]) -> str:

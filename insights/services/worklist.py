@@ -65,6 +65,12 @@ class Worklist:
     weights: Weights
     paying: Paying
 
+    @property
+    def is_predicted(self) -> bool:
+        """Whether a model spoke of anything listed; else the list is in order of what is outstanding."""
+        column = self.ranked.invoices["p_on_time"]
+        return not len(column) or column.null_count < len(column)
+
     def reasons(self, number: int) -> list[str]:
         """Why a customer has its place, in the row's own numbers; the figure first."""
         row = self.ranked.customers.slice(number - 1, 1).to_pylist()[0]

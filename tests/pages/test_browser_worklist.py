@@ -136,8 +136,8 @@ def last(home: Path, count: int = 1) -> list[Agreement]:
 
 def test_the_riskiest_customer_is_open_with_the_reasons_and_his_name_opens_him(agent: Agent) -> None:
     agent.sees("acme")
-    expect(agent.page.get_by_test_id("stText").filter(has_text="EUR 420.00 likely to slip, of EUR 420.00")).to_be_visible()
-    expect(agent.page.get_by_role("row", name="acme")).to_contain_text("1 overdue, 26 days: EUR 420.00 × 100%")
+    expect(agent.page.get_by_test_id("stText").filter(has_text="EUR 420.00 outstanding")).to_be_visible()
+    expect(agent.page.get_by_role("row", name="acme")).to_contain_text("1 overdue, 26 days: EUR 420.00")
     agent.press(agent.page.get_by_role("link", name="acme"), "acme")
     expect(agent.page.get_by_role("heading", name="acme", level=1)).to_be_visible()
 

@@ -84,7 +84,7 @@ def test_what_was_agreed_is_on_the_screens_of_the_customer_and_the_invoice_and_c
     assert "nothing to do with acme" not in said(app)
     invoice = screen("invoice.py", **place, invoice="2")
     assert "promise for 8 Apr 2024" in said(invoice)
-    assert {"Note", "Contact", "Promise", "Dispute", "Put off", "Expected date", "In payment"} <= {
+    assert {"Note", "Contact", "Promise", "Dispute", "Snooze", "Expected date", "In payment"} <= {
         each.label for each in invoice.button
     }
     assert "promise for" not in said(click(app, "Undo")), "the newest one first"

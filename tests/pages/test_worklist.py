@@ -34,10 +34,25 @@ def test_customers_are_ranked_currency_by_currency_with_the_first_one_open(small
     """
     app = screen("worklist")
     assert shown(app) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
-    assert rows(app)["why"][0].startswith("1 overdue, 26 days: EUR 25.00 × 100% still unpaid in a week")
+    assert rows(app)["why"][0].startswith("1 overdue, 26 days: EUR 25.00")
     assert figures(app)["To call"][0] == "2"
-    assert "EUR 25.00 likely to slip, of EUR 25.00" in said(app)
     assert rows(app, -1)["invoice"].tolist() == ["2"]
+
+
+def test_where_no_model_speaks_no_probability_is_named(small_workspace: Store) -> None:
+    app = screen("worklist")
+    assert "EUR 25.00 outstanding\n1 overdue, 26 days: EUR 25.00" in said(app)
+    assert "%" not in " ".join(rows(app)["why"])
+    assert rows(app, -1)["p"].tolist() == ["—"]
+    assert set(figures(app)) == {"To call", "Outstanding", "Held back"}
+
+
+def test_where_a_model_speaks_its_shares_are_named(published: Store) -> None:
+    """No invoice of the model's is on time; of late ones half are very late."""
+    app = screen("worklist")
+    assert " likely to slip, of EUR 25.00" in said(app)
+    assert "1 overdue, 26 days: EUR 25.00 × " in rows(app)["why"][0]
+    assert set(figures(app)) == {"To call", "Likely to slip", "Held back"}
 
 
 @pytest.mark.slow
@@ -115,7 +130,7 @@ from pages.ui.worklist import weights
 
 session.begin()
 view = session.require_ledger()
-about = About((("north", "acme"),), (("2", "1"),))
+about = About((("north", "acme"),), "Acme **Ltd**", (("2", "1"),))
 {call}
 """
     app = AppTest.from_string(script, default_timeout=60).run()
@@ -153,6 +168,27 @@ def test_what_is_agreed_seldom_has_buttons_of_its_own(small_workspace: Store) ->
     assert shown(screen("worklist")) == [("birch", "USD 0.99")]
     events = [(event.kind, event.customer_id) for event in agreements.listed(small_workspace)]
     assert events == [("owner", "acme"), ("overdue_reason", "acme"), ("in_payment", "acme")]
+
+
+@pytest.mark.usefixtures("small_workspace")
+def test_a_form_says_whom_it_is_about_and_what_it_does_to_the_list() -> None:
+    words = [each.value for each in form("forms.contact(view, about)").markdown]
+    assert "**Acme \\*\\*Ltd\\*\\***" in words
+    assert "Off the worklist for 7 days; whoever was not reached is back the next day." in said(
+        form("forms.contact(view, about)")
+    )
+    assert "Off the worklist until that day." in said(form("forms.promise(view, about)"))
+
+
+def test_what_was_saved_last_is_said_beside_the_list_with_its_way_back(small_workspace: Store) -> None:
+    """The customer has left the list by it, and with it the timeline that could undo it."""
+    app = click(screen("worklist"), "Done, next")
+    assert shown(app) == [("birch", "USD 0.99")]
+    assert "Saved. acme: snoozed until 2 Apr 2024: done for today" in said(app)
+    app.button(key="undo_last").click().run()
+    assert shown(app) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
+    assert "Saved." not in said(app)
+    assert [event.kind for event in agreements.listed(small_workspace)] == ["snooze", "undo"]
 
 
 def test_a_reason_is_asked_for_where_somebody_knows_better_when_it_is_paid(small_workspace: Store) -> None:

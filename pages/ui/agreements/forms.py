@@ -1,7 +1,7 @@
 """What does one fill in when something is agreed: a note, a contact, a promise, a date, an owner ...? Each is an event.
 
 `whom`: customers for each of whom the event is kept; `invoices`: (id, line) of those that it may be of, offered where it is of
-one customer; with `fixed` it is of these, and nothing is asked.
+one customer; with `fixed` it is of these, and nothing is asked. Each form says whom it is about, and what it does to the list.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +11,14 @@ from typing import Any
 
 import streamlit as st
 
+from insights import messages
 from insights.agreements.events import CustomerKey
 from insights.agreements.state import IN_PAYMENT_DAYS
+from insights.messages.agreements import agreement
 from insights.messages.worklist import CHANNELS, OUTCOMES
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
+from insights.store import agreements
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 from pages.ui.shared.view import View
@@ -23,13 +26,15 @@ from pages.ui.shared.view import View
 A_WEEK = timedelta(days=7)
 NEXT_LEDGER, A_DAY, AT_PROMISE = "The next ledger", "A day", "The promised day"
 LONGEST = 4000  # characters of a note
+LAST = "last_agreed"  # what was kept last in this tab
 
 
 @dataclass(frozen=True)
 class About:
-    """Whom and what an event is about."""
+    """Whom and what an event is about; `name`: the customer's, where it is one."""
 
     whom: tuple[CustomerKey, ...]
+    name: str = ""
     invoices: tuple[tuple[str, str], ...] = ()
     fixed: bool = False
 
@@ -37,12 +42,48 @@ class About:
 def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str]] = (), **values: Any) -> None:  # noqa: ANN401
     """Keep an event for each customer, all or none, on the list of the view's day."""
     entries = [Entry(kind, company, customer, tuple(invoices), values) for company, customer in about.whom]
-    use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
+    kept = use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
+    sentence = f"{_named(about)}: {agreement(kept[0].kind, kept[0].payload)}"
+    session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(each.id for each in kept)))
+
+
+def last(view: View) -> None:
+    """What was kept last on this day's list, with its way back: whoever it was about may have left the list by that."""
+    kept = session.recall(LAST)
+    if not isinstance(kept, tuple) or kept[:2] != (view.ledger.id, view.as_of):
+        return
+    _, _, sentence, events = kept
+    with st.container(horizontal=True, vertical_alignment="center", key="last_agreed"):
+        st.text(f"Saved. {sentence}")
+        st.button("Undo", key="undo_last", type="tertiary", icon=":material/undo:", on_click=_undo, args=(view, events))
+
+
+def _undo(view: View, events: Sequence[str]) -> None:
+    """A callback."""
+    session.remember(LAST, None)
+    with widgets.refusals():
+        for each in events:
+            use_cases.undo(session.workspace(), each, view.as_of, actor=session.person())
+
+
+def _named(about: About) -> str:
+    """Of whom: a name, or how many."""
+    if len(about.whom) > 1:
+        return fmt.count(len(about.whom), "customer")
+    name = about.name or about.whom[0][1]
+    return f"{name}, invoice {about.invoices[0][0]}" if about.fixed else name
+
+
+def _says(about: About, effect: str) -> None:
+    """Whom the form is about, and what follows from saving it."""
+    st.markdown(f"**{messages.plain(_named(about))}**")
+    st.caption(effect)
 
 
 @st.dialog("A note")
 def note(view: View, about: About) -> None:
     with widgets.refusals(), st.form("note", border=False):
+        _says(about, "For whoever looks next. The worklist stays as it is.")
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
             enter(view, about, "note", about.invoices if about.fixed else (), text=text)
@@ -52,6 +93,9 @@ def note(view: View, about: About) -> None:
 @st.dialog("Log a contact")
 def contact(view: View, about: About) -> None:
     with widgets.refusals(), st.form("contact", border=False):
+        alone = agreements.weights(session.workspace()).contact_days
+        off = f"Off the worklist for {fmt.days(alone)}; whoever was not reached is back the next day."
+        _says(about, off if alone else "The customer stays on the worklist.")
         channel = st.radio("How", list(CHANNELS), format_func=lambda each: CHANNELS[each], horizontal=True)
         outcome = st.radio("What came of it", list(OUTCOMES), format_func=lambda each: OUTCOMES[each], horizontal=True)
         text = st.text_area("Note", max_chars=LONGEST)
@@ -63,6 +107,7 @@ def contact(view: View, about: About) -> None:
 @st.dialog("A promise to pay")
 def promise(view: View, about: About) -> None:
     with widgets.refusals(), st.form("promise", border=False):
+        _says(about, "Off the worklist until that day. What has not come in by then is back, as a broken promise.")
         on = st.date_input("Promised for", view.as_of + A_WEEK, min_value=view.as_of, format="YYYY-MM-DD")
         invoices = _of_which(about)
         amount = st.text_input("Amount", placeholder="all that is outstanding") if len(about.whom) == 1 else ""
@@ -75,6 +120,7 @@ def promise(view: View, about: About) -> None:
 @st.dialog("A dispute")
 def dispute(view: View, about: About) -> None:
     with widgets.refusals(), st.form("dispute", border=False):
+        _says(about, "Off the worklist until the same is saved once more as resolved.")
         reasons = use_cases.dispute_reasons(session.workspace(), session.person().reach)
         reason = st.selectbox("Reason", reasons, accept_new_options=True)
         invoices = _of_which(about)
@@ -85,9 +131,10 @@ def dispute(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("Put off")
+@st.dialog("Snooze")
 def snooze(view: View, about: About) -> None:
     with widgets.refusals(), st.form("snooze", border=False):
+        _says(about, "Off the worklist until then.")
         until = st.radio("Until", [A_DAY, NEXT_LEDGER, AT_PROMISE], horizontal=True)
         first: date = view.as_of + timedelta(days=1)
         day = st.date_input("The day", view.as_of + A_WEEK, min_value=first, format="YYYY-MM-DD")
@@ -101,6 +148,7 @@ def snooze(view: View, about: About) -> None:
 @st.dialog("When it will be paid")
 def override(view: View, about: About) -> None:
     with widgets.refusals(), st.form("override", border=False):
+        _says(about, "Takes the place of the expected date in the lists and in the cash forecast. The probabilities stay.")
         on = st.date_input("Expected on", view.as_of + A_WEEK, min_value=view.as_of, format="YYYY-MM-DD")
         invoices = _of_which(about)
         reason = st.text_input("Because", max_chars=LONGEST)
@@ -112,7 +160,7 @@ def override(view: View, about: About) -> None:
 @st.dialog("In payment")
 def in_payment(view: View, about: About) -> None:
     with widgets.refusals(), st.form("in_payment", border=False):
-        st.caption(f"Money is under way: nobody calls about it for {fmt.days(IN_PAYMENT_DAYS)}.")
+        _says(about, f"Money is under way: nobody calls about it for {fmt.days(IN_PAYMENT_DAYS)}.")
         invoices = _of_which(about)
         text = st.text_area("Note", max_chars=LONGEST, placeholder="by what one knows: a remittance advice, a bank's message")
         if st.form_submit_button("Save", type="primary"):
@@ -123,6 +171,7 @@ def in_payment(view: View, about: About) -> None:
 @st.dialog("Why it is overdue")
 def overdue_reason(view: View, about: About) -> None:
     with widgets.refusals(), st.form("overdue_reason", border=False):
+        _says(about, "For whoever looks next. The worklist stays as it is.")
         invoices = _of_which(about)
         reason = st.text_input("Because", max_chars=200)
         text = st.text_area("Note", max_chars=LONGEST)
@@ -134,6 +183,7 @@ def overdue_reason(view: View, about: About) -> None:
 @st.dialog("Who looks after the customer")
 def owner(view: View, about: About) -> None:
     with widgets.refusals(), st.form("owner", border=False):
+        _says(about, "The name stands by the customer on the worklist. Whoever owes very much is called by the owner alone.")
         name = st.text_input("Owner", session.person().name, max_chars=200, help="Left empty: nobody.")
         if st.form_submit_button("Save", type="primary"):
             enter(view, about, "owner", name=name)
@@ -145,7 +195,7 @@ SPOKEN: tuple[Way, ...] = (  # the worklist has these by key
     ("Contact", "call", contact),
     ("Promise", "handshake", promise),
     ("Dispute", "gavel", dispute),
-    ("Put off", "snooze", snooze),
+    ("Snooze", "snooze", snooze),
 )
 FURTHER: tuple[Way, ...] = (
     ("Note", "edit_note", note),

@@ -176,7 +176,8 @@ def agreed(view: View, insights: CustomerInsights) -> None:
     """Buttons for what is agreed now, and all that was, as one timeline."""
     customer = (insights.company, insights.customer_id)
     rows = worklist.selected(cache.source(view), open_of(view, insights)).select(["invoice_id", "line"]).to_pylist()
-    forms.buttons(view, forms.About((customer,), tuple((row["invoice_id"], row["line"]) for row in rows)))
+    invoices = tuple((row["invoice_id"], row["line"]) for row in rows)
+    forms.buttons(view, forms.About((customer,), insights.customer_name, invoices))
     timeline.show(view, timeline.standing(view), customer)
 
 

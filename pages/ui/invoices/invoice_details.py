@@ -115,7 +115,7 @@ def _steps(why: Why) -> list[tuple[str, float]]:
 def agreed(view: View, invoice: Mapping[str, Any]) -> None:
     """Buttons for what is agreed on this invoice now, and what was, on it or with the customer as a whole."""
     customer, number = (invoice["company"], invoice["customer_id"]), (invoice["invoice_id"], invoice["line"])
-    forms.buttons(view, forms.About((customer,), (number,), fixed=True))
+    forms.buttons(view, forms.About((customer,), invoice["customer_name"], (number,), fixed=True))
     timeline.show(view, timeline.standing(view), customer, invoice=number)
 
 

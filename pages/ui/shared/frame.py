@@ -98,7 +98,9 @@ def notices() -> None:
     newest = view.held.newest_version(shown)
     if newest.id != shown.id:
         until = fmt.day(shown.complete_through)
-        sentence = f"A newer version of this ledger is here: this is version {shown.version}, complete through {until}."
+        sentence = (
+            f"A newer version of this ledger is here: this is version {fmt.count(shown.version)}, complete through {until}."
+        )
         label = f"Show version {newest.version}, complete through {fmt.day(newest.complete_through)}"
         with _notice(sentence):
             st.button(label, icon=":material/update:", key="show_newer", on_click=session.choose, args=(newest.id,))

@@ -19,7 +19,7 @@ Whom = list[CustomerKey]
 
 def buttons(view: View, found: Worklist, number: int, whom: Whom) -> None:
     """The buttons with their keys; what one does is done for each of `whom`."""
-    about = _about(found, number, whom)
+    about = about_of(found, number, whom)
     with st.container(horizontal=True):
         if st.button("Contact", key="wl_contact", icon=":material/call:", shortcut="L", type="primary"):
             forms.contact(view, about)
@@ -37,16 +37,17 @@ def buttons(view: View, found: Worklist, number: int, whom: Whom) -> None:
             shortcut="E",
             on_click=_done,
             args=(view, found, number, whom),
-            help="Put off until the next business day, and on to the next customer.",
+            help="Snoozed until the next business day, and on to the next customer.",
         )
         with st.popover("More", icon=":material/more_horiz:"):
             forms.buttons(view, about, forms.FURTHER)
 
 
-def _about(found: Worklist, number: int, whom: Whom) -> About:
+def about_of(found: Worklist, number: int, whom: Whom) -> About:
     """These customers; of one of them its invoices on the list may be chosen."""
     rows = found.ranked.of(number).to_pylist()
-    return About(tuple(whom), tuple((each["invoice_id"], each["line"]) for each in rows))
+    name = found.ranked.customers["customer_name"][number - 1].as_py()
+    return About(tuple(whom), name, tuple((each["invoice_id"], each["line"]) for each in rows))
 
 
 def _take(view: View, whom: Whom) -> None:
@@ -58,7 +59,8 @@ def _take(view: View, whom: Whom) -> None:
 
 def _done(view: View, found: Worklist, number: int, whom: Whom) -> None:
     """A callback: enough for today."""
-    forms.enter(view, About(tuple(whom)), "snooze", until=next_business_day(view.as_of), text="done for today")
+    about = about_of(found, number, whom)
+    forms.enter(view, about, "snooze", until=next_business_day(view.as_of), text="done for today")
     worklist_table.go_to(found, number + 1)
 
 

@@ -11,7 +11,7 @@ from insights.agreements.events import CustomerKey
 from insights.portfolio.snapshot import is_flagged
 from insights.services import worklist as worklists
 from insights.services.worklist import Worklist
-from pages.ui.agreements import timeline
+from pages.ui.agreements import forms, timeline
 from pages.ui.shared import cache, listing, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
@@ -36,7 +36,10 @@ COLUMNS = (
 def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) -> None:
     """The open row: why, invoices, what was agreed; and the buttons, for all selected rows where there are several."""
     if not number:
-        st.text("Nobody is left to call." if len(found.ranked.held_back) else "Nothing is due within ten business days.")
+        forms.last(view)
+        st.text(
+            "Nobody is left to call." if len(found.ranked.held_back) else "Nothing is overdue or due within ten business days."
+        )
         return
     row = found.ranked.customers.slice(number - 1, 1).to_pylist()[0]
     customer = (row["company"], row["customer_id"])
@@ -49,6 +52,7 @@ def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) 
     if len(whom) > 1:
         st.info(f"What you do now is done for the {len(whom)} selected customers.", icon=":material/select_all:")
     actions.buttons(view, found, number, whom)
+    forms.last(view)
     _warnings(view, customer, row["currency"])
     st.text("\n".join(found.reasons(number)))
     if row["owner"]:
@@ -99,7 +103,7 @@ def _cells(view: View, row: Mapping[str, Any]) -> Mapping[str, Cell]:
         "circle": listing.flag(flagged=flagged, alt=widgets.flag_word(flagged=flagged)),
         "invoice": listing.link(row["invoice_id"], "invoice", **place),
         "outstanding": fmt.amount(row["outstanding"], row["currency"]),
-        "p": fmt.percent(row["p"]),
+        "p": fmt.NOTHING if row["p_on_time"] is None else fmt.percent(row["p"]),
         "due": _due(row["days_past_due"]),
         "expected": fmt.day(row["expected_date"]),
     }

@@ -14,7 +14,7 @@ from pages.ui.shared.listing import Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 LATEST, MOST = 60, 200  # lists and rows drawn
-KINDS = {"contact": "Contacted", "promise": "Promised", "dispute": "In dispute", "snooze": "Put off", "take": "Taken"}
+KINDS = {"contact": "Contacted", "promise": "Promised", "dispute": "In dispute", "snooze": "Snoozed", "take": "Taken"}
 LISTS = (
     Column("as_of", "As of", "short"),
     Column("customers", "To call", "right"),

@@ -37,7 +37,7 @@ def tiles(found: Worklist) -> None:
     broken = sum(customers["broken"].to_pylist())
     row(
         Tile("To call", fmt.count(len(customers)), f"{broken} with a broken promise" if broken else ""),
-        Tile("Likely to slip", fmt.short_moneys(likely)),
+        Tile("Likely to slip" if found.is_predicted else "Outstanding", fmt.short_moneys(likely)),
         Tile("Held back", fmt.count(len(back)), "each with its reason, below the list"),
     )
 
@@ -54,7 +54,12 @@ def show(view: View, found: Worklist, part: ListPart) -> None:
     columns = (
         Column("number", "Rank", "short", help="Opens the customer beside the list."),
         Column("customer", "Customer"),
-        Column("likely", "Likely to slip", "right", help=FORMULA),
+        Column(
+            "likely",
+            "Likely to slip" if found.is_predicted else "Outstanding",
+            "right",
+            help=FORMULA if found.is_predicted else UNPREDICTED,
+        ),
         Column("why", "Why", "wide"),
         Column("whose", "Whose"),
     )
@@ -103,8 +108,13 @@ def _marked(here: Collection[str]) -> list[str]:
 
 CAPTION = "Customers to call, ranked by the money that is likely to slip, with the reasons"
 FORMULA = (
-    "Outstanding × P(misses its last day on time), of invoices due within ten business days, plus outstanding × P(still unpaid "
-    "in seven days) of overdue ones, summed over the customer's invoices that nothing holds back."
+    "What is likely to slip: of an invoice due within ten business days, what is outstanding × how probable it is to be paid too "
+    "late; of an overdue one, × how probable it is to be still unpaid in seven days; summed over the customer's invoices that "
+    "nothing holds back."
+)
+UNPREDICTED = (
+    "No model says what is likely to slip: the whole outstanding counts, of what is overdue and of what is due within ten "
+    "business days, summed over the customer's invoices that nothing holds back."
 )
 
 
@@ -113,7 +123,8 @@ def formula(found: Worklist) -> None:
     weights = found.weights
     weighed = f" Prevention counts {weights.prevention} to {100 - weights.prevention}." if not weights.usual else ""
     order = f"ranked in {found.known.currency}" if found.known.rates else "currencies one after the other"
-    st.caption(f"{FORMULA} A broken promise comes first within its third of the listed sum; {order}.{weighed}")
+    what = FORMULA if found.is_predicted else UNPREDICTED
+    st.caption(f"{what} A broken promise comes first within its third of the listed sum; {order}.{weighed}")
 
 
 def key_of(found: Worklist, number: int) -> tuple[CustomerKey, str]:
