@@ -1,14 +1,18 @@
 """Does each role see its tiles first, and does each tile say what the list behind it sums to?"""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from insights.access import Role, laptop
+from insights.evaluation import replay_dates
+from insights.evaluation.report import report
+from insights.model.recipe import Recipe
 from insights.services import overviews, publishing
 from insights.services.ledgers import commit
-from insights.store import audit, models
+from insights.store import audit, backtests, ledgers, models
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
 from tests.support.screens import figures, said, screen
@@ -35,8 +39,20 @@ def test_a_role_is_remembered_by_name_and_on_record(published: Store) -> None:
     assert overviews.overview_of(published, laptop()) == Role.MANAGER
     assert figures(screen("start.py"))["Receivables"] == ("EUR 25.00", "1 open invoice")
     overviews.choose(published, Role.POWER_USER, actor=laptop())
-    assert figures(screen("start.py"))["Models"] == ("1", "one is published")
+    shown = figures(screen("start.py"))
+    assert shown["Models"] == ("1", "one is published")
+    assert shown["Proof from the past"] == ("—", "nothing is replayed yet")
     assert [entry.action for entry in audit.listed(published, laptop().name)] == [overviews.CHOOSE] * 2
+
+
+@pytest.mark.slow
+def test_a_power_user_s_proof_is_what_trust_has_of_this_ledger(with_history: Store) -> None:
+    ledger = ledgers.load(with_history)
+    recipe = Recipe.from_json(dict(models.listed(with_history)[0].recipe))
+    replay = replace(replay_dates(ledger, [date(2024, 8, 1), date(2024, 9, 1)], recipe), ledger_id=ledger.id)
+    backtests.save(with_history, replay.ledger_id, replay.recipe, replay.rows, report(replay).to_json())
+    overviews.choose(with_history, Role.POWER_USER, actor=laptop())
+    assert figures(screen("start.py"))["Proof from the past"] == (f"{len(replay.rows):,} cases", "on 2 past days, replayed")
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from insights.services.backtests import load, of_companies
 from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
 from insights.store.store import Store
-from tests.support.screens import screen
+from tests.support.screens import said, screen
 from tests.support.workspaces import ME, rates_model
 
 pytestmark = pytest.mark.slow
@@ -29,6 +29,10 @@ def test_without_a_replay_the_screen_offers_one(sample_workspace: Store) -> None
     app = screen("trust")
     assert "Replay the last twelve months" in [button.label for button in app.button]
     assert not app.metric
+    quality = models.listed(sample_workspace)[0].metrics.quality
+    assert quality
+    judged = sum(each.n for each in quality.reliability)
+    assert f"of {judged:,} invoices that were not due yet" in said(app), "fewer than the cases that Models counts"
 
 
 def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Store) -> None:

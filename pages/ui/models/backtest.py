@@ -251,7 +251,12 @@ def _held_out(view: View) -> None:
     if not (metrics.quality and metrics.judged and metrics.quality.reliability):
         return
     first, last = map(fmt.day, metrics.judged)
-    st.text(f"Until then: what it said in training of the days {first} to {last}, of which it had not learned, and what came.")
+    bins = metrics.quality.reliability
+    many = fmt.count(sum(each.n for each in bins), "invoice")
+    st.text(
+        f"Until then: what it said in training of {many} that were not due yet, on the days {first} to {last}, of which it had "
+        "not learned, and what came."
+    )
     _table(
         [
             {
@@ -259,7 +264,7 @@ def _held_out(view: View) -> None:
                 "Invoices": fmt.count(each.n),
                 "Came on time": fmt.percent(each.share),
             }
-            for each in metrics.quality.reliability
+            for each in bins
         ]
     )
 

@@ -159,6 +159,8 @@ def errors(metrics: ModelMetrics) -> None:
         st.header("Does it mean what it says?", anchor=False)
         points = [(each.p, each.share, each.n) for each in quality.reliability]
         st.plotly_chart(charts.reliability(points), key="reliability", config=widgets.STILL, alt="Said against happened")
+        many = fmt.count(sum(each.n for each in quality.reliability), "invoice")
+        st.caption(f"Of {many} not due yet: what is overdue cannot be on time any more.")
 
 
 def influence(metrics: ModelMetrics) -> None:

@@ -16,6 +16,7 @@ from insights.services.ageing import SILENT, UNPAID_DAYS
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
 from pages.ui.figures.figure_tiles import written
+from pages.ui.models import backtest
 from pages.ui.shared import cache, session, totals
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
@@ -171,4 +172,7 @@ def _power_user(view: View) -> None:
         link,
     )
     _tile(columns[1], "What speaks was trained as of", trained, "" if record else "no model for this day", "models.py", link)
-    _tile(columns[2], "Proof from the past", fmt.count(len(held.ledgers), "ledger"), "replayed month by month", "trust.py", link)
+    replayed = backtest.kept(view, backtest.recipe(view), ())
+    proof = fmt.count(replayed.report.rows, "case") if replayed else fmt.NOTHING
+    below = f"on {fmt.count(len(replayed.dates), 'past day')}, replayed" if replayed else "nothing is replayed yet"
+    _tile(columns[2], "Proof from the past", proof, below, "trust.py", link)

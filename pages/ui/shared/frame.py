@@ -133,10 +133,9 @@ def confirmation() -> None:
 
 
 def _notice(sentence: str) -> DeltaGenerator:
-    """A line above the page, with place for a button at its end."""
+    """A line above the page, with place for a button at its end; `sentence`: our own words, days and numbers alone."""
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.markdown(":orange[:material/history:]", width="content")
-    line.text(sentence, width="content")
+    line.markdown(f":orange[:material/history:] {sentence}", width="content")
     return line
 
 
