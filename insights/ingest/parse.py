@@ -109,6 +109,7 @@ def _finished(draft: Draft, found: Source, entries: Entries, decisions: Decision
     rules.repeated(entries)
     rules.alike(entries)
     spellings.remark(entries)
+    prefixes.remark(entries)
     if found.options.complete_through is None:
         complete.ask(entries, decisions, complete.today())
     if decisions.questions:

@@ -69,6 +69,10 @@ PROBLEMS = {
     "currency_from_signs": "the file has no column of currencies; the signs in the amounts name them: {value}",
     "sign_of_several": "the amounts bear {value}, which several currencies use: the currency stays unnamed until you name it",
     "outstanding_converted": "what is open in part was converted from it at the rate of the row",
+    "may_be_no_invoice": (
+        "{number} open [invoice says|invoices say] {value} there, as what was credited or cancelled does; [it counts|they count] "
+        "as owed"
+    ),
     "currency_blank": (
         "{number} [row names|rows name] no currency, others do ({value}): [it stands|they stand] apart, unnamed, until you say "
         "which it is"

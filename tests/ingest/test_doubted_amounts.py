@@ -67,3 +67,18 @@ def test_what_was_paid_beside_amount_and_open_is_no_day_and_no_question(tmp_path
     """
     text = test_what_was_paid_beside_amount_and_open_is_no_day_and_no_question.__doc__ or ""
     assert column(ledger(tmp_path, text), "outstanding") == [6000, 20000]
+
+
+def test_a_balance_that_is_the_amount_at_the_rate_of_the_row_is_asked_about(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Currency,Rate,Amount,Balance
+    C1,1,2026-01-01,2026-02-01,USD,0.90,100.00,90.00
+    C2,2,2026-01-02,2026-02-02,USD,0.91,200.00,182.00
+    C3,3,2026-01-03,2026-02-03,EUR,1.00,300.00,300.00
+    """
+    text = test_a_balance_that_is_the_amount_at_the_rate_of_the_row_is_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert "300.00 EUR and 300.00 USD are owed" in question.choices[0][1]
+    options = question.answered(Options(maps={"amount": "Amount"}), "")
+    assert column(ledger(tmp_path, text, options), "outstanding") == [10000, 20000, 30000]
+    assert not draft(tmp_path, text.replace(",90.00", ",100.00").replace(",182.00", ",200.00")).questions

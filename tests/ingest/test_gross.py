@@ -75,3 +75,12 @@ def test_a_tax_that_lies_within_the_amount_is_no_question(tmp_path: Path, header
     for before, after in zip(("19.00", "47.50", "57.00"), taxes, strict=True):
         text = text.replace(before, after)
     assert column(ledger(tmp_path, text), "amount") == [10000, 25000, 30000]
+
+
+def test_taxes_of_two_columns_are_owed_together(tmp_path: Path) -> None:
+    text = TAXED.replace("GST", "CGST,SGST")
+    for whole, half in (("19.00", "9.50,9.50"), ("47.50", "23.75,23.75"), ("57.00", "28.50,28.50")):
+        text = text.replace(whole, half)
+    (question,) = draft(tmp_path, text).questions
+    assert "“CGST” (9.5 · 23.75 · 28.5) and “SGST”" in question.sentence
+    assert column(ledger(tmp_path, text, question.answered(Options(), "tax=CGST")), "amount") == [11900, 29750, 35700]

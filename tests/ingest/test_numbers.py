@@ -89,3 +89,9 @@ def test_large_amounts_keep_every_cent(tmp_path: Path) -> None:
     found = ledger(tmp_path, test_large_amounts_keep_every_cent.__doc__ or "")
     assert column(found, "amount") == [899999999999999, 29]
     assert aside(found) == [(4, "amount", "99999999999999.00", "amount_absurd")]
+
+
+@pytest.mark.parametrize("text", ["Rs. 1,23,456.50/-", "123456.50/=", "123,456.50"])
+def test_a_stroke_that_ends_an_amount_is_no_minus(tmp_path: Path, text: str) -> None:
+    found = ledger(tmp_path, f'Customer,Number,Date,Due Date,Amount\nC1,1,2026-01-05,2026-02-04,"{text}"')
+    assert column(found, "outstanding") == [12345650]

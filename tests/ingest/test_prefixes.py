@@ -42,3 +42,22 @@ def test_numbers_that_all_begin_so_or_that_may_be_anything_are_not(tmp_path: Pat
 
 def test_a_type_or_a_sign_says_it_already(tmp_path: Path) -> None:
     assert draft(tmp_path, file_of("INV-1", "CN-2", "INV-3").replace("200.00", "-200.00")).questions == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "header"),
+    [("4-CN", "", "Number"), ("4", "Credit note for 3", "Description"), ("4", "CANCELLED, see 9", "Description")],
+)
+def test_an_open_invoice_that_speaks_of_a_credit_or_is_cancelled_is_remarked(
+    tmp_path: Path, number: str, text: str, header: str
+) -> None:
+    rows = [f"C1,{k},Goods,2026-01-0{k},2026-02-0{k},100.00" for k in (1, 2, 3)]
+    found = ledger(
+        tmp_path,
+        "\n".join(
+            ["Customer,Number,Description,Date,Due Date,Amount", *rows, f'C1,{number},"{text}",2026-01-04,2026-02-04,50.00']
+        ),
+    )
+    said = [(entry.column, entry.value, entry.number) for entry in found.problems if entry.reason == "may_be_no_invoice"]
+    assert said == [(header, f"“{text or number}”", 1)]
+    assert sum(column(found, "outstanding")) == 35000

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries, codes
@@ -15,12 +16,14 @@ from insights.messages.problems import counted
 
 FEWEST_ABOVE = 2  # rows in which more is open than was invoiced, from which the column is doubted
 SOME = 0.1  # of the rows
+SAME_RATE = 1e-4  # nearer to 1, a rate converts nothing
 MOST_OF = 0.5  # of the rows that are open in full, where a column is what was invoiced
 
 
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks about an outstanding amount that exceeds the amount, and about the amount where there is none."""
     _ask_more_than_invoiced(source, entries, decisions)
+    _ask_at_a_rate(source, entries, decisions)
     without_amount = not {"amount", "debit", "credit"} & {*entries.money, *source.options.maps}
     if "outstanding" in entries.money and without_amount and not _ask_original(source, entries, decisions):
         _ask_amount(source, entries, decisions)
@@ -102,6 +105,39 @@ def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisio
     )
     argument = f'--map outstanding= or --map outstanding="{rest}"'
     decisions.questions.append(Question("maps", "outstanding", rest, sentence, choices, argument))
+
+
+def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> None:
+    """Asks whether a balance is in the currency of the books, where it is mostly the amount at the rate of the row."""
+    by = {found.field: found.proof for found in source.matches if found.accepted}
+    if not {"amount", "outstanding"} <= set(entries.money) or by.get("outstanding") not in {"name", "spelling"}:
+        return
+    rates = [name for name, column in entries.further.items() if pa.types.is_floating(column.type) and _is_rate(name)]
+    if not rates or any(question.field in {"outstanding", "amount"} for question in decisions.questions):
+        return
+    rate = pc.fill_null(entries.further[rates[0]], np.nan).to_numpy()
+    whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
+    rows = ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0) & np.isfinite(rate) & (rate > 0)
+    rows &= np.abs(rate - 1) > SAME_RATE
+    factor = np.where(rows, rate, 1.0)
+    at_rate = [np.abs(whole * each - left) <= implied.RATE_ERROR * left + 1 for each in (factor, 1 / factor)]
+    if rows.sum() < FEWEST_ABOVE or max(float(each[rows].mean()) for each in at_rate) <= MOST_OF or (whole == left)[rows].any():
+        return
+    rest, amount = entries.headers["outstanding"], entries.headers["amount"]
+    sentence = (
+        f"“{rest}” is “{amount}” at the “{rates[0]}” of the row, where that is not 1: it seems to be in the currency of the "
+        "company's own books, not in that of the document."
+    )
+    choices = (
+        ("", f"go on without it: {unused.owed(entries, entries.money['amount'])}"),
+        (rest, f"it is what is open as it stands: {unused.owed(entries, entries.money['outstanding'])}"),
+    )
+    argument = f'--map outstanding= or --map outstanding="{rest}"'
+    decisions.questions.append(Question("maps", "outstanding", rest, sentence, choices, argument))
+
+
+def _is_rate(header: str) -> bool:
+    return re.search(f"{implied.RATE}|^(?:fx )?rate$", words(header)) is not None
 
 
 def _are_fees(entries: Entries, more: np.ndarray, above: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ says what is open, a tax that is a usual rate of the amount makes it doubtful, a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -42,9 +42,17 @@ def by_proof(source: Source, entries: Entries, decisions: Decisions) -> None:
             return
 
 
+def _taxes(further: implied.RowAmounts) -> list[str]:
+    """Headers of the further columns of taxes on top of an amount; several belong together (CGST and SGST)."""
+    return further.named(implied.TAX, f"{implied.NO_AMOUNT}|{implied.NET}|{INCLUDED}")
+
+
 def _add_tax(entries: Entries, decisions: Decisions) -> None:
-    amount, tax = entries.money["amount"], np.abs(entries.money["tax"])
-    header, of_tax = entries.headers["amount"], entries.headers["tax"]
+    """The amount with the tax that the user says is owed on top, and with its like."""
+    further = implied.further_amounts(entries)
+    amount, others = entries.money["amount"], _taxes(further)
+    tax = np.abs(entries.money["tax"]) + _sum(entries, further, others)
+    header, of_tax = entries.headers["amount"], " + ".join([entries.headers["tax"], *others])
     entries.set_money("amount", amount + np.sign(amount) * tax, entries.missing["amount"])
     entries.headers["amount"] = f"{header} + {of_tax}"
     decisions.note("gross_added", header, of_tax)
@@ -58,10 +66,10 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     if any(question.field == "amount" for question in decisions.questions):
         return
     further = implied.further_amounts(entries)
-    taxes = further.named(implied.TAX, f"{implied.NO_AMOUNT}|{implied.NET}|{INCLUDED}")
-    if len(taxes) != 1:
+    taxes = _taxes(further)
+    if not taxes:
         return
-    amount, tax = np.abs(entries.money["amount"]), np.abs(further.values[taxes[0]])
+    amount, tax = np.abs(entries.money["amount"]), _sum(entries, further, taxes)
     taxed = ~entries.missing["amount"] & (tax != 0)
     if taxed.sum() < FEWEST or _holds_either(entries, further, amount, tax, taxed):
         return
@@ -69,7 +77,11 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     is_gross = _share_at_a_rate(tax, amount, taxed, lambda rate: rate / (1 + rate)) >= implied.NEARLY_ALL
     if not is_net or (is_gross and re.search(CALLED_GROSS, words(entries.headers["amount"]))):
         return
-    decisions.questions.append(_question(source, entries, taxes[0], tax))
+    decisions.questions.append(_question(source, entries, taxes, tax))
+
+
+def _sum(entries: Entries, further: implied.RowAmounts, headers: Sequence[str]) -> np.ndarray:
+    return sum((np.abs(further.values[name]) for name in headers), np.zeros(len(entries), np.int64))
 
 
 def _holds_either(entries: Entries, further: implied.RowAmounts, amount: np.ndarray, tax: np.ndarray, rows: np.ndarray) -> bool:
@@ -85,16 +97,17 @@ def _share_at_a_rate(tax: np.ndarray, amount: np.ndarray, rows: np.ndarray, of_a
     return float(np.logical_or.reduce(near).mean())
 
 
-def _question(source: Source, entries: Entries, header: str, tax: np.ndarray) -> Question:
-    amount = entries.headers["amount"]
+def _question(source: Source, entries: Entries, taxes: Sequence[str], tax: np.ndarray) -> Question:
+    amount, header, several = entries.headers["amount"], taxes[0], len(taxes) > 1
+    told = " and ".join(f"“{name}” ({unused.samples(entries.further[name])})" for name in taxes)
     owed = np.where(unused.settled(source, entries), 0, entries.money["amount"])
     both = owed + np.sign(owed) * tax
     sentence = (
-        f"“{header}” ({unused.samples(entries.further[header])}) is a usual rate of “{amount}” in every row, as a tax on top of "
-        "it is, and no column holds both together: is the tax owed besides?"
+        f"{told} {'together are' if several else 'is'} a usual rate of “{amount}” in every row, as a tax on top of it is, and no "
+        "column holds both together: is the tax owed besides?"
     )
     choices = (
-        (f"tax={header}", f"“{amount}” is without tax, both are owed: {unused.owed(entries, both)}"),
+        (f"tax={header}", f"“{amount}” is without tax, {'all' if several else 'both'} are owed: {unused.owed(entries, both)}"),
         ("tax=", f"“{amount}” is what is owed: {unused.owed(entries, owed)}"),
     )
     return Question("maps", "tax", header, sentence, choices, f'--map tax="{header}" or --map tax=', header)

@@ -32,7 +32,7 @@ NET = (
     r"exclusive|before tax|ohne|sans|sin|sem|senza|zonder|utan|uden|bez|without tax|ht|hors taxes?|imponibile)\b"
 )
 TAX = (
-    r"\b(?:tax|taxes|vat|gst|hst|mwst|ust|umsatzsteuer|steuer|steuerbetrag|tva|btw|iva|moms|podatek|impuestos?|impostos?|imposta|"
+    r"\b(?:tax|taxes|vat|[csi]?gst|hst|mwst|ust|umsatzsteuer|steuer|steuerbetrag|tva|btw|iva|moms|podatek|impuestos?|impostos?|imposta|"
     r"消費税)\b"
 )
 NO_AMOUNT = r"\b(?:rate|percent|percentage|pct|satz|taux|tipo|id|no|nr|number|code|type|key|days|tage|jours|qty|quantity|age)\b|%"

@@ -10,16 +10,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
-from insights.ingest.entries import Entries
+from insights.ingest.entries import VALUE_LENGTH, Entries
 from insights.ingest.normalise.words_asked import TYPES, told
 from insights.ingest.recognise import meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
+from insights.ledger.ledger import INVOICE
 from insights.messages.problems import counted
 
 HEAD = 5  # characters that tell the letters of most numbers
 LETTERS = re.compile(r"^[\W_]*([^\W\d_]{1,8})[\W_]*\d")
 MAYBE = re.compile(r"^[\W_]*[^\W\d_]*[\W_]*$")
+NO_INVOICE = (  # what a text begins with that speaks of a credit note or of a document that counts no more
+    r"(?i)^\W*(?:credit (?:note|memo)|gutschrift|storn\w+|avoir\b|nota de cr[eé]dito|nota di credito|creditnota|kreditnota|"
+    r"kreditfaktura|cancell?ed|cancell?ation|void(?:ed)?\b|annul[eé]\w*|annullat\w+|anulad\w+|anulowan\w+|geannuleerd|makulerad|"
+    r"annulleret|reversed|written off|written-off|uncollectible|duplicate\b)"
+)
+ENDS_AS_CREDIT = r"(?i)[0-9][-/_. ]?(?:CN|CRN|CM|CR|GS|AV|NC)$"
+MOST_LOOKED_THROUGH = 100_000  # rows
 MOST = 0.5  # of the rows: more are no exception, but how this firm numbers its invoices
 
 
@@ -96,3 +104,21 @@ def _question(entries: Entries, prefix: str, rows: np.ndarray, like: str) -> Que
     word = f"{prefix}-"
     choices = tuple((f"{word}={code}", label) for code, label in TYPES.items() if code in {"credit", "invoice", "ignore"})
     return Question("types", "kind", header, sentence, choices, f'--types "{word}=credit|invoice|ignore"', word)
+
+
+def remark(entries: Entries) -> None:
+    """Notes open invoices whose number or some text of which begins or ends as that of a credit note or of what was cancelled.
+
+    Free texts decide nothing; in a very large ledger they are not looked through.
+    """
+    if len(entries) > MOST_LOOKED_THROUGH:
+        return
+    owed = pc.equal(entries.texts("kind"), INVOICE).to_numpy() & entries.good() & ~entries.has_day("paid_date")
+    columns = {entries.headers.get("invoice_id", ""): (entries.texts("invoice_id"), ENDS_AS_CREDIT)}
+    for header, column in entries.further.items():
+        if pa.types.is_string(column.type):
+            columns[header] = pc.fill_null(column, ""), NO_INVOICE
+    for header, (texts, pattern) in columns.items():
+        at = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy() & owed)
+        if 0 < len(at) < MOST * owed.sum():
+            entries.note("may_be_no_invoice", header, f"“{texts[int(at[0])].as_py()[:VALUE_LENGTH]}”", number=len(at))

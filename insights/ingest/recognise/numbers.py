@@ -23,7 +23,7 @@ SPACES = r"[\p{Z}\s'`\x{2018}\x{2019}\x{00B4}\x{00A0}]"
 EMPTY = r"(?i)^(?:n/a|#n/a|na|nan|null|none|nil|-+|—)?$"
 NEGATIVE = r"(?i)^[-−▲△]|[-−]$|^\(.*\)$|CR\.?$"
 NO_CENTS = r"(\d[.,])\s?(?:-{1,2}|[–—=])(\s?\D{0,4})$"  # "1'200.-" and "300,--" are whole: the dash is no minus
-NO_CENTS_COLON = r"(\d):-(\s?\D{0,4})$"
+NO_CENTS_COLON = r"(\d)[:/][-=](\s?\D{0,4})$"  # "250:-" in Sweden, "85,000.00/-" in India, "500/=" in Kenya
 AMBIGUOUS = r"^[1-9]\d{0,2}[.,]\d{3}$"
 EXPONENT = r"^\d+(?:\.\d+)?[eE][+-]?\d{1,3}$"
 
