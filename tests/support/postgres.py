@@ -1,10 +1,13 @@
 """How do tests come by a PostgreSQL of their own? Started in a temporary folder, reached by a socket there, gone afterwards."""
 
+import ctypes
 import getpass
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,6 +30,7 @@ MISSING = "no PostgreSQL here: install Debian's package `postgresql`"
 OTHERS = ("postgres", "nobody")  # who the server runs as where we are root, which it refuses
 SAFE_FOR_NOBODY = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "autovacuum=off")
 STARTED = 60.0  # seconds
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 @dataclass
@@ -67,6 +71,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - the test process has one thread of ours
                 **self.account,
             )
         end = time.monotonic() + STARTED
@@ -80,9 +85,15 @@ class Server:
     def stop(self) -> None:
         """At once, as when the power fails."""
         if self.process is not None:
-            self.process.send_signal(3)  # immediate shutdown
+            self.process.send_signal(signal.SIGQUIT)  # immediate shutdown
             self.process.wait(timeout=STARTED)
             self.process = None
+
+
+def end_with_parent() -> None:
+    """In the child: let the kernel stop the server where the tests are killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def binaries() -> Path | None:
