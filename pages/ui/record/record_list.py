@@ -32,7 +32,7 @@ def asked() -> RecordFilter:
         _typed("Id or name", SUBJECT)
         for label, name in (("From", FIRST), ("To", LAST)):
             key = session.bind(name, day_of(name))
-            st.date_input(label, key=key, format="YYYY-MM-DD", on_change=session.on_filter_change, args=(name,), width=150)
+            st.date_input(label, key=key, format="YYYY-MM-DD", on_change=session.on_filter_change, args=(name,), width=140)
     return RecordFilter(query_params.get(SUBJECT).strip(), what, who, first=day_of(FIRST), last=day_of(LAST))
 
 
@@ -52,13 +52,13 @@ def _choice(label: str, name: str, value: str, options: list[str], none: str) ->
         key=session.bind(name, value),
         on_change=session.on_filter_change,
         args=(name,),
-        width=220,
+        width=190,
     )
 
 
 def _typed(label: str, name: str) -> None:
     key = session.bind(name, query_params.get(name))
-    st.text_input(label, key=key, on_change=session.on_filter_change, args=(name,), max_chars=200, width=220)
+    st.text_input(label, key=key, on_change=session.on_filter_change, args=(name,), max_chars=200, width=180)
 
 
 def show(wanted: RecordFilter) -> None:
