@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import delete, inspect, select
 
 from insights.ledger.ledger import FURTHER, Ledger, Problem, Problems
 from insights.model.recipe import Recipe
@@ -95,8 +95,7 @@ def test_after_a_deletion_the_record_of_who_did_what_alone_holds_a_word_of_the_l
     assert holders(workspace.home) == []
     assert shown_lists.listed(workspace, [ledger_id], until=AS_OF) == []
     with workspace.database.write() as session:
-        for row in session.scalars(select(RecordRow)):
-            session.delete(row)
+        session.execute(delete(RecordRow))  # past the guard that keeps them: only to see what else holds the word
     workspace.database.forget()
     assert PLANTED.encode() not in (workspace.home / FILE).read_bytes(), "nor what SQLite keeps of rows that are gone"
 
