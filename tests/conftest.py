@@ -127,7 +127,7 @@ def use_database(
         server.drop(name)
 
 
-@pytest.fixture(params=[SQLITE, POSTGRES])
+@pytest.fixture(params=[SQLITE, pytest.param(POSTGRES, marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, use_database: Callable[[str], None]) -> str:
     """The kind of database that a test runs on, once each."""
     use_database(request.param)

@@ -192,6 +192,7 @@ def test_the_store_records_who_acts() -> None:
     assert {"ledgers.add", "models.save", "publications.withdraw", "rate_tables.remove"} <= writers()
 
 
+@pytest.mark.slow
 def test_screens_and_commands_change_state_by_services_alone() -> None:
     """Reading may go straight to the store; what records who acts, and every transaction, is behind a service."""
     entrances = [name for name in PATHS if package_of(name) in {"pages", "insights.cli"}]
@@ -199,6 +200,7 @@ def test_screens_and_commands_change_state_by_services_alone() -> None:
     where("opens a transaction", (name for name in entrances if uses(name, {"database"})))
 
 
+@pytest.mark.slow
 def test_whoever_acts_through_a_service_is_asked_whether_he_may() -> None:
     """Each function of the services that is told who acts asks first, or does nothing but tell another one; and none writes
     without being told."""
@@ -267,6 +269,7 @@ def imported(folders: tuple[str, ...]) -> set[str]:
     return {name for path in paths for name in libraries(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))}
 
 
+@pytest.mark.slow
 def test_tests_mock_nothing() -> None:
     for path in (ROOT / "tests").rglob("*.py"):
         assert "unittest" not in libraries(ast.walk(ast.parse(path.read_text(encoding="utf-8")))), path

@@ -83,6 +83,7 @@ def test_dates_that_were_moved_fall_on_business_days() -> None:
     assert dates(rows(), event("override", on=saturday, reason="said so")) == [date(2026, 3, 16)]
 
 
+@pytest.mark.slow
 @given(EVENTS, some_event("D"))
 @settings(max_examples=60, deadline=None)
 def test_an_event_of_one_customer_never_moves_anothers_date_or_forecast(events: list[Agreement], one: Agreement) -> None:

@@ -112,6 +112,7 @@ def test_a_step_towards_very_late_is_drawn_as_harm() -> None:
     assert bars.marker.color[1] == charts.WORSE
 
 
+@pytest.mark.slow
 @given(st.floats(0, 1), st.lists(st.floats(-9, 9), min_size=1, max_size=6))
 def test_the_figures_on_the_steps_add_up_as_they_are_shown(base: float, moves: list[float]) -> None:
     (bars,) = charts.steps(base, [(f"Theme {at}", move) for at, move in enumerate(moves)]).data

@@ -133,6 +133,7 @@ def refused(*arguments: str) -> str:
     return done.exception.code
 
 
+@pytest.mark.slow
 def test_in_one_currency_it_is_the_sum_of_each_currency_s_total(home: Path, tmp_path: Path) -> None:
     """1 070.10 EUR and 700 JPY at 0.0061, 4.27 EUR; with no rate to USD it is refused."""
     assert refused("--reporting", "EUR") == "no_rate_table"

@@ -137,6 +137,7 @@ ASIDE = HEAD + (
 )
 
 
+@pytest.mark.slow
 def test_what_was_set_aside_is_told_by_reason_with_exact_sums_per_currency(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Rows 3 to 5 are due before they were issued, row 6 has no due date."""
     call, aside = at(tmp_path), tmp_path / "aside.csv"

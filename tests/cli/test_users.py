@@ -28,6 +28,7 @@ def say(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(line))
 
 
+@pytest.mark.slow
 def test_an_administrator_is_made_with_a_password_from_stdin(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(monkeypatch, LONG + "\n")
     code, out, _ = run("user", "add", "Ada", "--role", "administrator")
@@ -35,6 +36,7 @@ def test_an_administrator_is_made_with_a_password_from_stdin(run: Run, tmp_path:
     assert sign_in.by_password(Store.open(tmp_path / "home"), Attempts(), "ada", LONG, Whence("127.0.0.1"))
 
 
+@pytest.mark.slow
 def test_an_easy_password_is_refused_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     say(monkeypatch, "short\n")
     code, _, err = run("user", "add", "Ada")
@@ -68,6 +70,7 @@ def test_whoever_is_disabled_is_listed_so(run: Run) -> None:
     assert run("user", "enable", "ada")[1].strip() == "Ada may sign in again, as agent."
 
 
+@pytest.mark.slow
 def test_somebody_is_signed_out_everywhere_and_may_come_back(run: Run, tmp_path: Path) -> None:
     run("user", "add", "Ada", "--invite")
     store = Store.open(tmp_path / "home")

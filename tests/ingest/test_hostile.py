@@ -223,6 +223,7 @@ def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path) 
     assert (found.rows_read, len(found.invoices), [row for row, *_ in aside(found)]) == (50, 49, [22])
 
 
+@pytest.mark.slow
 def test_rows_with_too_few_or_too_many_cells_are_kept_or_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "ragged.csv"
     path.write_text(HEADER + ROW + "A2,C1,2024-01-05\nA3,C1,2024-01-05,2024-02-05,10.00,x,y,z\n", encoding="utf-8")

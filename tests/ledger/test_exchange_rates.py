@@ -19,6 +19,7 @@ from tests.support.rates import table
 from tests.support.workspaces import small_ledger
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(["EUR", "USD", "JPY", "KWD"]), st.integers(-(10**12), 10**12), min_size=1))
 def test_a_total_is_the_sum_of_its_parts_each_rounded_once(amounts: dict[str, int]) -> None:
     known = ExchangeRates.of(

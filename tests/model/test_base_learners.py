@@ -68,6 +68,7 @@ def test_a_value_beyond_five_standard_deviations_counts_as_five() -> None:
 numbers = st.one_of(st.just(np.nan), st.floats(-1e6, 1e6, width=32))
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # the first example teaches the voices
 @given(arrays(np.float32, (4, 3), elements=numbers))
 def test_what_fields_add_is_what_is_said(matrix: Matrix) -> None:

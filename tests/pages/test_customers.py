@@ -86,6 +86,7 @@ def test_without_a_model_customers_show_what_is_due_and_offer_to_train(workspace
     assert not _train(app).disabled
 
 
+@pytest.mark.slow
 def test_what_is_too_little_to_learn_from_is_said_before_anybody_tries(workspace: Store) -> None:
     """Of four invoices two are settled and two past due: four answers are known. 2, of EUR 25.00, is overdue."""
     commit(workspace, small_ledger(), actor=ME)

@@ -20,6 +20,7 @@ def test_before_the_first_list_the_way_to_it_is_shown() -> None:
     assert "No list has been shown yet" in said(screen("did_it_help"))
 
 
+@pytest.mark.slow
 def test_the_worklist_is_recorded_when_it_is_shown_first(small_workspace: Store) -> None:
     """acme (EUR 25.00) and birch (USD 0.99) were to be called; acme was contacted and is off the list since."""
     screen("worklist")

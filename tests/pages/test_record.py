@@ -29,6 +29,7 @@ def test_the_newest_record_stands_first_with_what_was_before() -> None:
     assert list(shown["What"]) == ["figures.goal", "figures.goal", "ledger.commit"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("with_a_past")
 def test_the_address_says_which_records() -> None:
     assert list(screen("record.py", who="ada").dataframe[0].value["Number"]) == ["1"]

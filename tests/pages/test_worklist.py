@@ -143,6 +143,7 @@ def field(app: AppTest, label: str) -> Any:  # noqa: ANN401 - a widget
     return next(each for each in (*app.number_input, *app.text_input, *app.slider) if each.label == label)
 
 
+@pytest.mark.slow
 def test_a_manager_sets_the_three_weights_on_the_screen(small_workspace: Store) -> None:
     """USD 0.99 are less than one whole unit, EUR 25.00 are not."""
     assert "Weights" in {each.label for each in screen("worklist").button}
@@ -154,6 +155,7 @@ def test_a_manager_sets_the_three_weights_on_the_screen(small_workspace: Store) 
     assert shown(screen("worklist")) == [("acme", "EUR 25.00")]
 
 
+@pytest.mark.slow
 def test_what_is_agreed_seldom_has_buttons_of_its_own(small_workspace: Store) -> None:
     labels = {each.label for each in screen("worklist").button}
     assert {"Note", "Expected date", "In payment", "Overdue because", "Owner"} <= labels
@@ -180,6 +182,7 @@ def test_a_form_says_whom_it_is_about_and_what_it_does_to_the_list() -> None:
     assert "Off the worklist until that day." in said(form("forms.promise(view, about)"))
 
 
+@pytest.mark.slow
 def test_what_was_saved_last_is_said_beside_the_list_with_its_way_back(small_workspace: Store) -> None:
     """The customer has left the list by it, and with it the timeline that could undo it."""
     app = click(screen("worklist"), "Done, next")

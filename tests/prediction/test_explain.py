@@ -96,6 +96,7 @@ def some_matrix(model: Model) -> Matrix:
     return snapshot()[3][:20]
 
 
+@pytest.mark.slow
 def test_the_points_of_all_themes_lead_from_an_average_invoice_to_the_shown_probability() -> None:
     """In a list only those of a point or more stand, five at most; each has the sign of its log-odds."""
     for row in (*of_kind("not due")[:20], *of_kind("overdue")[:20]):

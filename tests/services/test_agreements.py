@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from insights.access import laptop
 from insights.services import agreements
 from insights.services.agreements import Entry
@@ -19,6 +21,7 @@ north birch 2 2024-02-05 2024-03-06 - 2500 EUR
 NEW = "north birch 2 2024-02-05 2024-03-06 - 2500 EUR"
 
 
+@pytest.mark.slow
 def test_old_agreements_of_customers_in_no_ledger_go_with_a_record(workspace: Store) -> None:
     """acme and birch have notes of 1 April; acme is in no ledger once the first one is deleted."""
     ledger = commit(workspace, ledger_of(OLD), actor=ME)

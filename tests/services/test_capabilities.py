@@ -71,6 +71,7 @@ def refused(name: str, role: Role) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [(Role.AGENT, OF_AGENTS), (Role.MANAGER, OF_AGENTS | OF_MANAGERS), (Role.POWER_USER, set(ENTRIES) - OF_ADMINISTRATORS)],
@@ -86,5 +87,6 @@ def test_nobody_is_refused_what_is_written_here() -> None:
     assert not {name for name in OF_MANAGERS if refused(name, Role.MANAGER)}
 
 
+@pytest.mark.slow
 def test_who_sits_at_the_laptop_is_refused_nothing() -> None:
     assert not any(refused(name, ME.role) for name in ENTRIES)

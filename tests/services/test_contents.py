@@ -56,6 +56,7 @@ def test_an_imported_model_never_speaks_unpublished(workspace: Store) -> None:
     assert refusal(predictions.scored_file, workspace, ledger.id, AT, model_id=model_id, actor=ME) == "imported_unpublished"
 
 
+@pytest.mark.slow
 def test_as_of_a_moment_there_is_what_there_was_then(workspace: Store) -> None:
     """A model is saved and published; a moment before, there was none."""
     before = datetime.now(UTC) - timedelta(seconds=1)

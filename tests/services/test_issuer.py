@@ -200,6 +200,7 @@ def test_an_answer_lets_in_once_and_only_the_browser_that_began(turned: Turned) 
         us.finish(flow, back)
 
 
+@pytest.mark.slow
 def test_what_a_browser_keeps_of_a_flow_cannot_be_changed(turned: Turned, workspace: Store, tmp_path: Path) -> None:
     _, flow = ours(turned).begin("/customers")
     kept = flow.kept(workspace)
@@ -260,6 +261,7 @@ def test_the_check_says_what_the_provider_is(turned: Turned) -> None:
         issuer.check(ours(turned))
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_gone_is_said_so() -> None:
     with provider() as gone:
         us = ours(gone)

@@ -47,6 +47,7 @@ def test_without_a_model_it_has_ages_customers_and_figures(workspace: Store, tmp
     assert "Made on 27 Nov 2026" in said
 
 
+@pytest.mark.slow
 def test_names_are_letters_and_nothing_else(workspace: Store, tmp_path: Path) -> None:
     ledger = commit(workspace, ledger_of(HOSTILE), actor=ME)
     said = text_of(report.pdf(report.gathered(workspace, ledger.id, date(2024, 4, 1), actor=ME, made_on=TODAY)), tmp_path)

@@ -59,6 +59,7 @@ def test_a_disabled_user_is_told_no_more_than_a_stranger(team: Store) -> None:
         sign_in.by_password(team, Attempts(), "ada", LONG, HERE)
 
 
+@pytest.mark.slow
 def test_ten_attempts_at_a_user_are_enough_also_from_everywhere(team: Store) -> None:
     attempts = Attempts()
     for number in range(10):

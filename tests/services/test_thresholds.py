@@ -58,6 +58,7 @@ def test_a_threshold_is_told_by_its_calls_its_money_and_what_it_catches() -> Non
     assert (nothing.flagged, nothing.precision, nothing.outstanding) == (0, None, {})
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 10**9), st.floats(0.01, 0.99)), min_size=1, max_size=20))
 def test_a_higher_threshold_flags_no_less_and_never_more_than_all(book: list[tuple[str, int, float]]) -> None:
     rows = rows_of(*((customer, "EUR", amount, AS_OF, p) for customer, amount, p in book))

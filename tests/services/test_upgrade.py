@@ -20,7 +20,7 @@ from tests.support.workspaces import ME, rates_model, small_ledger
 BEFORE = "0009"
 
 
-@pytest.fixture(params=[SQLITE, POSTGRES])
+@pytest.fixture(params=[SQLITE, pytest.param(POSTGRES, marks=pytest.mark.slow)])
 def earlier(
     request: pytest.FixtureRequest, tmp_path: Path, use_database: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> Store:

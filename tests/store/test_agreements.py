@@ -70,6 +70,7 @@ def test_the_weights_are_the_last_ones_kept(workspace: Store) -> None:
     assert agreements.weights(workspace) == Weights(60, 3, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("others", "kept"), [(0, True), (1, False)])
 def test_events_of_before_belong_to_the_only_ledger_without_companies(tmp_path: Path, others: int, *, kept: bool) -> None:
     """Where there are two, nobody knows whose C1 is meant: both go on showing it."""

@@ -29,6 +29,7 @@ def test_the_home_can_be_moved(tmp_path: Path) -> None:
     assert ledgers.load(Store.open(tmp_path / "there"), ledger.id).fingerprint == ledger.fingerprint
 
 
+@pytest.mark.slow
 def test_migrations_make_exactly_the_tables_that_the_code_uses(workspace: Store) -> None:
     with workspace.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -133,6 +134,7 @@ def test_rows_have_their_order_whatever_the_clock_says(workspace: Store) -> None
     assert [each.action for each in audit.listed(workspace)] == ["third", "second", "first"]
 
 
+@pytest.mark.slow
 def test_a_workspace_of_before_has_its_rows_numbered_and_sealed(tmp_path: Path) -> None:
     workspace = a_workspace(tmp_path)
     with workspace.database.write() as session:

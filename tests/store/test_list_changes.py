@@ -3,6 +3,7 @@
 from datetime import date
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,7 @@ def test_who_is_gone_is_gone() -> None:
     assert changed(before, changes(before, now)).equals(now)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shown=st.lists(lists, min_size=1, max_size=4), day=st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_every_list_of_a_day_is_read_back_as_it_was_shown(workspace: Store, shown: list[pa.Table], day: date) -> None:

@@ -51,6 +51,7 @@ def test_what_is_in_a_statement_that_fails_is_not_in_its_error(workspace: Store)
     assert "Planted" not in str(caught.value).partition("DETAIL")[0].replace('"Planted Ltd"', "")
 
 
+@pytest.mark.slow
 @on_postgres
 def test_a_lock_has_one_holder_and_is_free_when_its_holder_is_killed(workspace: Store) -> None:
     url = workspace.database.url
