@@ -49,9 +49,9 @@ class Groups:
 
     def constant(self, values: np.ndarray) -> np.ndarray:
         """Whether each group has one value only."""
-        same = np.ones(len(self.first), bool)
-        differs = self.rows & (values != values[self.first[self.of]])
-        same[self.of[differs]] = False
+        same, grouped = np.ones(len(self.first), bool), np.flatnonzero(self.rows)
+        of = self.of[grouped]
+        same[of[values[grouped] != values[self.first[of]]]] = False
         return same
 
     def only(self, wanted: np.ndarray) -> "Groups":
