@@ -3,9 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from insights.ingest.draft import Options
+from insights.ingest.normalise.documents import Groups
 from insights.ledger.errors import Refused
 from tests.ingest.examples import aside, column, draft, file, ledger
 
@@ -203,3 +205,9 @@ def test_rows_that_stand_there_twice_are_no_lines_because_one_document_has_some(
     """
     found = ledger(tmp_path, test_rows_that_stand_there_twice_are_no_lines_because_one_document_has_some.__doc__ or "")
     assert (sum(column(found, "amount")), found.rows_set_aside) == (20000, 2)
+
+
+def test_where_no_row_belongs_to_a_document_of_several_nothing_is_asked_of_any() -> None:
+    """Three rows that stand alone; then one between the two of a document."""
+    assert Groups(np.full(3, -1), np.zeros(0, int)).constant(np.array([1, 2, 3])).tolist() == []
+    assert Groups(np.array([0, -1, 0]), np.array([0])).constant(np.array([1, 2, 1])).tolist() == [True]
