@@ -126,10 +126,13 @@ def _by_day(store: Store, ledger: Ledger, as_of: date) -> list[tuple[ShownList, 
 
 
 def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
-    """The ranked entries of a day's lists, each customer's as it was shown first."""
+    """The ranked entries of a day's lists, each customer's as it was shown first.
+
+    What a list added is counted from the one before: of one that is kept whole, that may be none of these.
+    """
     found = _ranked(shown_lists.entries(store, lists[0].id))
     for each in lists[1:]:
-        if each.added:
+        if each.added or each.base_id is None:
             later = _ranked(shown_lists.written(store, each.id))
             known = pc.is_in(names(later), value_set=names(found).combine_chunks())
             found = pa.concat_tables([found, later.filter(pc.invert(known))])

@@ -180,6 +180,21 @@ def test_who_came_on_the_list_later_in_the_day_counts_as_he_was_shown_first(work
     assert sorted(shown_lists.cases(workspace, later, THREE)["customer_id"].to_pylist()) == list("ABCD"), "each once"
 
 
+def test_who_was_on_a_list_without_predictions_counts_as_he_was_shown_with_them_first(workspace: Store) -> None:
+    """
+    ada     A B C D, before there is a model
+    bea     A C D, as B is snoozed, with predictions
+    ada     A B C D, with predictions
+    """
+    ledger = commit(workspace, export(ONE), actor=ME)
+    assert shown_lists.record(workspace, ledger, ONE, shown(ONE, 1, DUE_ONE), actor=laptop("ada"))
+    publishing.publish(workspace, models.save(workspace, rates_model(), ledger.id, actor=ME), replaces=None, actor=ME)
+    for name, events in (("bea", [off("B")]), ("ada", [])):
+        assert shown_lists.record(workspace, ledger, ONE, shown(ONE, 1, DUE_ONE, *events), actor=laptop(name))
+    later = commit(workspace, export(THREE), after=ledger.id, actor=ME)
+    assert sorted(shown_lists.cases(workspace, later, THREE)["customer_id"].to_pylist()) == list("ABCD"), "each once"
+
+
 def test_another_export_of_the_same_day_is_a_list_of_that_day(workspace: Store) -> None:
     """The second export, of the same day, has E besides."""
     first = commit(workspace, export(ONE), actor=ME)
