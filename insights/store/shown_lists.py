@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from insights.access import Person
@@ -73,17 +72,14 @@ def keep(store: Store, ledger_id: str, as_of: date, models: Sequence[str], entri
     What counts as shown before is the last list of the ledger and day that was kept for `actor`, else for anybody.
     """
     now = in_order(entries.cast(ENTRIES))
-    try:
-        with store.database.write() as session:
-            query = select(ShownListRow).filter_by(ledger_id=ledger_id, as_of=as_of).order_by(ShownListRow.number)
-            shown = session.scalars(query).all()
-            row = _row(shown, now, models, actor.name)
-            if row is None:
-                return False
-            row.ledger_id, row.as_of, row.number = ledger_id, as_of, len(shown) + 1
-            session.add(row)
-    except IntegrityError:  # somebody else was shown one at the same moment
-        return False
+    with store.database.write() as session:
+        query = select(ShownListRow).filter_by(ledger_id=ledger_id, as_of=as_of).order_by(ShownListRow.number)
+        shown = session.scalars(query).all()
+        row = _row(shown, now, models, actor.name)
+        if row is None:
+            return False
+        row.ledger_id, row.as_of, row.number = ledger_id, as_of, len(shown) + 1
+        session.add(row)
     return True
 
 
