@@ -130,13 +130,13 @@ def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
 
     What a list added is counted from the one before: of one that is kept whole, that may be none of these.
     """
-    found = _ranked(shown_lists.entries(store, lists[0].id))
+    ranked = _ranked(shown_lists.entries(store, lists[0].id))
     for each in lists[1:]:
         if each.added or each.base_id is None:
             later = _ranked(shown_lists.written(store, each.id))
-            known = pc.is_in(names(later), value_set=names(found).combine_chunks())
-            found = pa.concat_tables([found, later.filter(pc.invert(known))])
-    return found
+            known = pc.is_in(names(later), value_set=names(ranked).combine_chunks())
+            ranked = pa.concat_tables([ranked, later.filter(pc.invert(known))])
+    return ranked
 
 
 def _known(store: Store, ledger_id: str, as_of: date) -> Agreed:

@@ -29,14 +29,14 @@ def changes(before: pa.Table, now: pa.Table) -> pa.Table:
         return database.sql(query).to_arrow_table().select(now.column_names).cast(now.schema)
 
 
-def changed(before: pa.Table, found: pa.Table) -> pa.Table:
+def changed(before: pa.Table, change: pa.Table) -> pa.Table:
     """The list after `changes`: ranked entries by number, then those held back by customer."""
-    kept = before.filter(pc.invert(pc.is_in(names(before), value_set=names(found).combine_chunks())))
-    same, moved = (each.filter(pc.is_valid(each["number"])) for each in (kept, found))
+    kept = before.filter(pc.invert(pc.is_in(names(before), value_set=names(change).combine_chunks())))
+    same, moved = (each.filter(pc.is_valid(each["number"])) for each in (kept, change))
     same = same.sort_by("number")
     free = np.setdiff1d(np.arange(1, len(same) + len(moved) + 1), moved["number"].to_numpy())[: len(same)]
     same = same.set_column(same.schema.get_field_index("number"), same.schema.field("number"), pa.array(free, pa.int64()))
-    held = (each.filter(pc.and_(pc.is_null(each["number"]), pc.is_valid(each["gate"]))) for each in (kept, found))
+    held = (each.filter(pc.and_(pc.is_null(each["number"]), pc.is_valid(each["gate"]))) for each in (kept, change))
     return in_order(pa.concat_tables([same, moved, *held]))
 
 

@@ -96,11 +96,11 @@ def _row(shown: Sequence[ShownListRow], now: pa.Table, models: Sequence[str], ac
         if before.equals(now) and list(last.models) == list(models):
             return None
         ranked, earlier = (names(each.filter(pc.is_valid(each["number"]))) for each in (now, before))
-        row.added = len(ranked) - pc.sum(pc.is_in(ranked, value_set=earlier.combine_chunks())).as_py() if len(ranked) else 0
-        found = changes(whole, now)
-        alike = list(base.models) == list(models) and len(found) <= len(now) * MOST_CHANGED
-        if alike and changed(whole, found).equals(now):
-            row.base_id, written = base.id, found
+        row.added = pc.sum(pc.invert(pc.is_in(ranked, value_set=earlier.combine_chunks())), min_count=0).as_py()
+        change = changes(whole, now)
+        alike = list(base.models) == list(models) and len(change) <= len(now) * MOST_CHANGED
+        if alike and changed(whole, change).equals(now):
+            row.base_id, written = base.id, change
     sink = pa.BufferOutputStream()
     pq.write_table(written, sink, compression="zstd")
     row.entries = sink.getvalue().to_pybytes()
@@ -128,10 +128,10 @@ def fingerprint(store: Store) -> str:
 def entries(store: Store, list_id: str) -> pa.Table:
     """What a list showed (ENTRIES), ranked entries by number. Refused where it is not as it was written."""
     with store.database.read() as session:
-        found = _get(session, list_id)
-        if found.base_id is None:
-            return in_order(_read(found))
-        return changed(_read(_get(session, found.base_id)), _read(found))
+        row = _get(session, list_id)
+        if row.base_id is None:
+            return in_order(_read(row))
+        return changed(_read(_get(session, row.base_id)), _read(row))
 
 
 def written(store: Store, list_id: str) -> pa.Table:
@@ -141,10 +141,10 @@ def written(store: Store, list_id: str) -> pa.Table:
 
 
 def _get(session: Session, list_id: str) -> ShownListRow:
-    found = session.get(ShownListRow, list_id)
-    if found is None:
+    row = session.get(ShownListRow, list_id)
+    if row is None:
         raise no_such("list", list_id)
-    return found
+    return row
 
 
 def _read(row: ShownListRow) -> pa.Table:
