@@ -50,6 +50,7 @@ def engine(url: str, wait: float) -> Engine:
     made = create_engine(
         address(url),
         hide_parameters=True,  # they are customers' data, and errors are logged
+        isolation_level="READ COMMITTED",  # whatever the server's default is: who waited for others sees what they wrote
         pool_size=POOL,
         max_overflow=MORE,
         pool_pre_ping=True,  # the server was restarted meanwhile

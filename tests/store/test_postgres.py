@@ -3,17 +3,21 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from insights.services import failures
+from insights.access import Role
+from insights.ledger.errors import Refused
+from insights.services import failures, users
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.database import HEAD, revision
 from insights.store.postgres import address, lock, try_lock
+from insights.store.records import User
 from insights.store.store import Store
 from tests.conftest import ROOT
 from tests.support.postgres import POSTGRES, running
@@ -70,6 +74,30 @@ def test_a_lock_has_one_holder_and_is_free_when_its_holder_is_killed(workspace: 
         while not free(url, "c"):
             assert time.monotonic() < end
     assert free(url, "a")
+
+
+@pytest.mark.slow
+@on_postgres
+def test_of_two_administrators_who_disable_each_other_at_once_one_stays(workspace: Store) -> None:
+    """Both wait for a third to have written, on a server whose transactions see one moment unless they say otherwise."""
+    engine = workspace.database.engine
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET default_transaction_isolation = 'repeatable read'")
+    engine.dispose()  # what it says counts for new connections
+    both = [users.add(workspace, name, Role.ADMINISTRATOR, actor=ME) for name in ("ada", "bob")]
+
+    def disabled(user: User) -> str:
+        try:
+            users.disable(workspace, user, actor=ME)
+        except Refused as refused:
+            return refused.code
+        return "disabled"
+
+    with ThreadPoolExecutor(2) as pool:
+        with workspace.database.write():
+            tries = [pool.submit(disabled, each) for each in both]
+            time.sleep(1)
+        assert sorted(each.result() for each in tries) == ["disabled", "last_administrator"]
 
 
 @on_postgres
