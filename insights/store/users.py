@@ -70,8 +70,7 @@ def set_password(store: Store, user_id: str, password_hash: str, *, invitation: 
     """
     with store.database.write() as session:
         row = _row(session, user_id)
-        if invitation:  # of two at once, one waits, and finds it used
-            session.execute(select(InvitationRow.id).filter_by(token_sha256=hashed(invitation)).with_for_update())
+        if invitation:  # of two at once, one waits for its turn to write, and finds it used
             _open_invitation(session, invitation, now()).used_at = now()
         for other in session.scalars(select(InvitationRow).filter_by(user_id=row.id, used_at=None)):
             other.used_at = now()  # one link was used, or is not needed any more
@@ -102,9 +101,6 @@ def change(
     Whoever is disabled is signed out everywhere, and open links count no more.
     """
     with store.database.write() as session:
-        list(
-            session.scalars(select(UserRow.id).filter_by(role=Role.ADMINISTRATOR.value).with_for_update())
-        )  # of two at once, one waits
         row = _row(session, user_id)
         was = {"role": row.role, "reach": row.reach, "disabled": row.disabled}
         row.role = role.value if role else row.role
