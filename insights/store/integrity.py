@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from insights.ingest import mappings
 from insights.store import digests, ledgers, models
+from insights.store.database import FILE
 from insights.store.seals import breaks, is_sealed, unchecked
 from insights.store.store import Store
 from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, RecordRow, entries
@@ -20,7 +21,7 @@ RESTORE = "restore a backup"
 class Fault:
     """Something that is not as it was written: where, what it is, and what to do."""
 
-    path: str  # a file, relative to the home; of a row, "workspace.sqlite"
+    path: str  # a file, relative to the home; of a row, that of the database, or "database" on a server
     what: str
     remedy: str
 
@@ -58,24 +59,27 @@ def examine_records(store: Store) -> tuple[Fault, ...]:
     return tuple(fault for fault in named if fault)
 
 
-def _rows(_: Store, session: Session) -> Iterator[Fault | None]:
+def _in_database(store: Store, what: str) -> Fault:
+    return Fault("database" if store.database.url else FILE, what, RESTORE)
+
+
+def _rows(store: Store, session: Session) -> Iterator[Fault | None]:
     for table, kind in entries():
         for row in session.scalars(select(kind)) if kind is not RecordRow else ():
-            what = f"an entry of the table “{table}” ({row.id})"
-            yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
+            yield None if is_sealed(row) else _in_database(store, f"an entry of the table “{table}” ({row.id})")
 
 
-def _records(_: Store, session: Session) -> Iterator[Fault | None]:
+def _records(store: Store, session: Session) -> Iterator[Fault | None]:
     for row in session.scalars(select(RecordRow)):
         what = f"the record of who did what: number {row.sequence} ({row.id})"
-        yield None if is_sealed(row) else Fault("workspace.sqlite", what, RESTORE)
+        yield None if is_sealed(row) else _in_database(store, what)
 
 
-def _chain(_: Store, session: Session) -> Iterator[Fault | None]:
+def _chain(store: Store, session: Session) -> Iterator[Fault | None]:
     """Whether every record of who did what follows from the one before, up to where the chain ends."""
     yield None  # it was looked at
     for what in breaks(session):
-        yield Fault("workspace.sqlite", f"the record of who did what: {what}", RESTORE)
+        yield _in_database(store, f"the record of who did what: {what}")
 
 
 def _ledgers(store: Store, session: Session) -> Iterator[Fault | None]:

@@ -17,6 +17,7 @@ from insights.store import models as model_store
 from insights.store.integrity import examine
 from insights.store.store import Store
 from tests.support.damage import flip
+from tests.support.postgres import POSTGRES, SQLITE
 from tests.support.processes import refusal
 from tests.support.workspaces import ME, rates_model, small_ledger, write_csv
 
@@ -52,12 +53,12 @@ def test_every_kind_of_file_is_looked_at(workspace: Store, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_changed_row_is_named(workspace: Store, tmp_path: Path) -> None:
+def test_a_changed_row_is_named_in_the_database_that_it_is_in(workspace: Store, database: str, tmp_path: Path) -> None:
     a_bit_of_everything(workspace, tmp_path)
     with workspace.database.write() as session:
         session.execute(text("UPDATE models SET name = 'another'"))
     (fault,) = examine(workspace).faults
-    assert (fault.path, "“models”" in fault.what) == ("workspace.sqlite", True)
+    assert (fault.path, "“models”" in fault.what) == ({SQLITE: "workspace.sqlite", POSTGRES: "database"}[database], True)
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone", "folder gone"])
