@@ -222,12 +222,8 @@ def free(rows: Select[JobRow]) -> Select[JobRow]:
     return rows.with_for_update(skip_locked=True)
 
 
-def held(session: Session, job_id: str) -> JobRow:
-    """A job whose row nobody else changes until the transaction ends."""
-    return find(session, job_id, held=True)
-
-
 def find(session: Session, job_id: str, *, held: bool = False) -> JobRow:
+    """The row of a job; `held`: nobody else changes it until the transaction ends."""
     row = session.get(JobRow, job_id, with_for_update=held)
     if row is None:
         raise no_such("job", job_id)

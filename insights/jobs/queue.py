@@ -106,7 +106,7 @@ def cancel(session: Session, job_id: str) -> bool:
 
     Ended ones stay as they are.
     """
-    row = leases.held(session, job_id)
+    row = leases.find(session, job_id, held=True)
     if row.ended_at:
         return False
     row.cancel_asked = True

@@ -34,7 +34,7 @@ def row_of(workspace: Store, job_id: str) -> JobRow:
 
 def expire(workspace: Store, job_id: str) -> None:
     with workspace.database.change() as session:
-        leases.held(session, job_id).lease_until = now() - timedelta(seconds=1)
+        leases.find(session, job_id, held=True).lease_until = now() - timedelta(seconds=1)
 
 
 def until_row(workspace: Store, job_id: str, reached: Callable[[JobRow], bool]) -> None:
