@@ -18,7 +18,7 @@ KINDS: dict[str, sa.types.TypeEngine[Any]] = {
 
 
 def upgrade() -> None:
-    """Records from before are chained in their order once all tables are as the code knows them (`tables.chain`)."""
+    """Records from before are chained in their order once all tables are as the code knows them (`seals.chain`)."""
     with op.batch_alter_table("records") as batch:
         for name, value in GIVEN.items():
             batch.add_column(sa.Column(name, KINDS[name], nullable=False, server_default=value))
