@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session
 
 from insights.access import Person
@@ -59,13 +59,18 @@ def alive(store: Store, session_id: str, *, at: datetime) -> SignedIn | None:
         return _alive(session, SessionRow.id == session_id, at)
 
 
-def _alive(session: Session, which: object, at: datetime) -> SignedIn | None:
-    found = session.execute(
+def _living(at: datetime) -> Select[SessionRow, UserRow]:
+    """The sessions that are alive, each with its user: not ended, not expired, and of somebody who may sign in."""
+    return (
         select(SessionRow, UserRow)
         .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(which, SessionRow.ended_at.is_(None), SessionRow.expires_at > at, UserRow.disabled.is_(False))  # type: ignore[arg-type]
-    ).first()
-    return _signed_in(found[0], found[1]) if found else None
+        .where(SessionRow.ended_at.is_(None), SessionRow.expires_at > at, UserRow.disabled.is_(False))
+    )
+
+
+def _alive(session: Session, which: ColumnElement[bool], at: datetime) -> SignedIn | None:
+    row = session.execute(_living(at).where(which)).first()
+    return _signed_in(*row) if row else None
 
 
 def _signed_in(row: SessionRow, user: UserRow) -> SignedIn:
@@ -75,16 +80,7 @@ def _signed_in(row: SessionRow, user: UserRow) -> SignedIn:
 def ended(store: Store, session_ids: Collection[str], *, at: datetime) -> set[str]:
     """Those of some sessions that are not alive."""
     with store.database.read() as session:
-        living = session.scalars(
-            select(SessionRow.id)
-            .join(UserRow, UserRow.id == SessionRow.user_id)
-            .where(
-                SessionRow.id.in_(session_ids),
-                SessionRow.ended_at.is_(None),
-                SessionRow.expires_at > at,
-                UserRow.disabled.is_(False),
-            )
-        )
+        living = session.scalars(_living(at).where(SessionRow.id.in_(session_ids)).with_only_columns(SessionRow.id))
         return set(session_ids) - set(living)
 
 
@@ -98,14 +94,9 @@ def seen(store: Store, session_id: str, *, at: datetime) -> None:
 
 def of_user(store: Store, user_id: str, *, at: datetime) -> list[SignedIn]:
     """The sessions of a user that are alive, the newest first."""
-    wanted = (
-        select(SessionRow, UserRow)
-        .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > at)
-        .order_by(SessionRow.sequence.desc())
-    )
+    wanted = _living(at).where(SessionRow.user_id == user_id).order_by(SessionRow.sequence.desc())
     with store.database.read() as session:
-        return [_signed_in(row, user) for row, user in session.execute(wanted)]
+        return [_signed_in(*row) for row in session.execute(wanted)]
 
 
 def end(store: Store, session_id: str, *, actor: Person) -> None:
