@@ -72,8 +72,7 @@ def set_password(store: Store, user_id: str, password_hash: str, *, invitation: 
         row = _row(session, user_id)
         if invitation:  # of two at once, one waits for its turn to write, and finds it used
             _open_invitation(session, invitation, now()).used_at = now()
-        for other in session.scalars(select(InvitationRow).filter_by(user_id=row.id, used_at=None)):
-            other.used_at = now()  # one link was used, or is not needed any more
+        close_invitations(session, user_id)
         row.password = password_hash
         sign_out(session, user_id)
         record(session, actor, "user.password", user_id, by="invitation" if invitation else "hand")
@@ -115,8 +114,7 @@ def change(
                 raise Refused(LAST, "last_administrator")
         if row.disabled:
             sign_out(session, user_id)
-            for link in session.scalars(select(InvitationRow).filter_by(user_id=user_id, used_at=None)):
-                link.used_at = now()
+            close_invitations(session, user_id)
         if was != is_now:
             record(session, actor, "user.change", user_id, was, name=row.name, **is_now)
     return user_of(row, None)
@@ -134,6 +132,12 @@ def sign_out(session: Session, user_id: str) -> int:
     return len(rows)
 
 
+def close_invitations(session: Session, user_id: str) -> None:
+    """Links that a user has not used count no more, within a transaction."""
+    for row in session.scalars(select(InvitationRow).filter_by(user_id=user_id, used_at=None)):
+        row.used_at = now()
+
+
 def invite(store: Store, user_id: str, lifetime: timedelta, *, actor: Person) -> str:
     """The secret of a new link by which a user sets a password, once; earlier links count no more. Recorded."""
     secret = secrets.token_urlsafe(32)
@@ -141,8 +145,7 @@ def invite(store: Store, user_id: str, lifetime: timedelta, *, actor: Person) ->
         row = _row(session, user_id)
         if row.disabled:
             raise Refused(f"{row.name} may not sign in: enable the user first.", "user_disabled")
-        for link in session.scalars(select(InvitationRow).filter_by(user_id=user_id, used_at=None)):
-            link.used_at = now()
+        close_invitations(session, user_id)
         session.add(
             InvitationRow(
                 actor=actor.name, token_sha256=hashed(secret), user_id=user_id, expires_at=now() + lifetime, used_at=None
