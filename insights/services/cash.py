@@ -267,7 +267,7 @@ def _replay(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, progres
     from insights.evaluation.cash import mondays, replay_cash
 
     folder = cash.folder_of(store, ledger_id, recipe)
-    with store.lock(cash.lock_of(store, folder)):
+    with store.lock(store.lock_of(folder)):
         ledger = ledgers.load(store, ledger_id)
         if not (left := cash.missing(store, folder, mondays(ledger, recipe, as_of))):
             return 0

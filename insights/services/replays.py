@@ -29,7 +29,7 @@ def replay(store: Store, ledger_id: str, recipe: "Recipe", dates: Sequence[date]
     from insights.evaluation import Replay
 
     folder = store.path(replays.folder_of(ledger_id, recipe))
-    with store.lock(replays.lock_of(store, folder)):
+    with store.lock(store.lock_of(folder)):
         if missing := replays.missing(store, ledger_id, recipe, dates):
             ledger = ledgers.load(store, ledger_id)
             leakage_guard.check_replay(store, ledger, recipe)

@@ -85,8 +85,3 @@ def load(store: Store, folder: Path) -> pa.Table:
     """The rows of every Monday that is kept as it was written, in the columns of REPLAYED, oldest first."""
     paths = [path for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path)]
     return pa.concat_tables([REPLAYED.empty_table(), *(pq.read_table(path) for path in paths)]).combine_chunks()
-
-
-def lock_of(store: Store, folder: Path) -> str:
-    """The name of a folder's lock."""
-    return "-".join(folder.relative_to(store.home).parts)

@@ -60,16 +60,11 @@ def counts(table: pa.Table) -> tuple[int, int]:
     return int(noted[b"unanswered"]), int(noted[b"credited"])
 
 
-def lock_of(store: Store, folder: Path) -> str:
-    """The name of a folder's lock."""
-    return "-".join(folder.relative_to(store.home).parts)
-
-
 def sweep(store: Store) -> None:
     """Keep of each ledger only the replays of the recipes used last: others, and those of older code, are made again if asked."""
     for ledger in store.home.glob("replays/*"):
         used = sorted(ledger.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
         for folder in used[MOST_KEPT:]:
-            with store.try_lock(lock_of(store, folder)) as free:
+            with store.try_lock(store.lock_of(folder)) as free:
                 if free:
                     files.discard(folder)

@@ -47,6 +47,10 @@ class Store:
         """Hold the lock of a name if nobody else does: whether that succeeded."""
         return self.database.try_lock(name)
 
+    def lock_of(self, folder: Path) -> str:
+        """The name of the lock of a folder in the home."""
+        return "-".join(folder.relative_to(self.home).parts)
+
     def forget_lock(self, name: str) -> None:
         """Remove what is left of a lock that nobody needs any more."""
         self.database.forget_lock(name)

@@ -4,7 +4,7 @@ import pytest
 
 from insights.services.ledgers import commit
 from insights.store import digests, housekeeping
-from insights.store.replays import MOST_KEPT, lock_of
+from insights.store.replays import MOST_KEPT
 from insights.store.store import Store
 from tests.support.processes import aged
 from tests.support.workspaces import ME, small_ledger
@@ -21,7 +21,7 @@ def test_tidying_keeps_the_replays_used_last_and_those_in_use(workspace: Store) 
         with workspace.database.write() as session:
             digests.keep(session, workspace.home, folder / "2024-01-01.parquet", folder / "2024-01-01.parquet")
         aged(folder, days=number)
-    with workspace.lock(lock_of(workspace, folders[-1])):
+    with workspace.lock(workspace.lock_of(folders[-1])):
         housekeeping.tidy(workspace)
     assert [folder.exists() for folder in folders[-4:]] == [True, False, False, True]
     assert all(folder.exists() for folder in folders[:-3])
