@@ -136,7 +136,7 @@ def wrong(folder: Path) -> list[str]:
     if (folder / SEAL).read_bytes().decode("ascii", "replace") != files.digest(folder / MANIFEST):
         return [MANIFEST]
     manifest = files.read_json(folder / MANIFEST)
-    check_known(manifest["revision"] if manifest["revision"] != HEAD else None)
+    check_known(manifest["revision"])
     entries: dict[str, str] = manifest["files"]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {MANIFEST, SEAL}
     changed = [name for name, digest in entries.items() if name not in there or files.digest(folder / name) != digest]
@@ -163,7 +163,7 @@ def restore(folder: Path, home: Path, url: str = "") -> None:
     check_whole(folder)
     engine = sqlite(folder / FILE, log=False)
     check_sound(engine)
-    check_known(at if (at := revision(engine)) != HEAD else None)
+    check_known(revision(engine))
     if not url:
         files.place(home, lambda begun: _copied_back(folder, begun))
         return

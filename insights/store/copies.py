@@ -64,7 +64,7 @@ def loading(database: Database) -> Iterator[Callable[[Path], None]]:
     Refused where the database holds anything.
     """
     with database.lock(MIGRATING):
-        check_known(at if (at := revision(database.engine)) != HEAD else None)
+        check_known(revision(database.engine))
         migrate(database.engine)
         with database.engine.begin() as target:
             if not transfer.is_empty(target):

@@ -170,7 +170,7 @@ def check_sound(engine: Engine) -> None:
 
 def check_known(at: str | None) -> None:
     """Refused where a later version of the product has written the database."""
-    if at is not None and not (at.isdigit() and at < HEAD):
+    if at is not None and not (at.isdigit() and at <= HEAD):
         raise Refused(
             "This workspace was written by a later version of Payment Insights, which this one does not read. "
             "Nothing was changed: use that version.",
