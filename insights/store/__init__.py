@@ -1,6 +1,8 @@
 """Where do ledgers, models, predictions and the records of who did what live? SQL for what changes, files for what does not.
 
 store          the home folder and the database
+database       how the database is opened, brought up to date, read and written
+postgres       how a PostgreSQL is reached, and locks there
 records        what a list shows of a ledger, model, job or publication
 ledgers        ledgers as immutable Parquet
 lineages       which ledgers are versions of one
@@ -19,6 +21,8 @@ rate_tables    tables of exchange rates
 archives       a model out as one file, and in
 integrity      whether all that is kept is as it was written
 backups        the whole workspace at one moment, and back from there
+copies         a database as a file at one moment, tried with the next migration, loaded into another
+transfer       all rows of one database into another, whichever kind each is
 users          who may sign in, and their invitations
 sessions       in which browsers somebody signed in
 upgrades       a workspace of an earlier version, as it is and as it would be
@@ -27,8 +31,9 @@ provenance     with which code and libraries something was made
 digests        whether a file is as it was written
 files          atomic writes, digests, locks
 tables         the tables of the database
+user_tables    those of users and their sessions
 seals          whether a row is as it was written, and the chain of records
-settings       where the home folder is, and how long things may take
+settings       every setting, and where its value comes from
 housekeeping   what is removed when nobody needs it
 reserve        room to delete where no byte is free
 signing        by what a workspace knows again what it wrote itself
