@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from insights.access import Person
@@ -27,15 +26,12 @@ def new(kind: PublicationKind, scope: Scope, *, actor: Person, **values: Any) ->
 def append(store: Store, entry: PublicationRow, expected: str | None, *, actor: Person) -> Publication:
     """Add a publication if `expected` is still in force in its scope: compare and swap in one transaction."""
     check_threshold(entry.threshold)
-    try:
-        with store.database.write() as session:
-            check_scope(session, entry.scope)
-            if entry.kind != "withdraw" and session.get(ModelRow, entry.model_id) is None:
-                raise no_such("model", entry.model_id)
-            add(session, entry, expected, actor=actor)
-            point("publication.added")
-    except IntegrityError as error:  # two at once on a database without one write lock
-        raise overtaken(entry.scope) from error
+    with store.database.write() as session:
+        check_scope(session, entry.scope)
+        if entry.kind != "withdraw" and session.get(ModelRow, entry.model_id) is None:
+            raise no_such("model", entry.model_id)
+        add(session, entry, expected, actor=actor)
+        point("publication.added")
     point("publication.committed")
     return as_record(Publication, entry)
 
