@@ -49,7 +49,7 @@ class WantedCash:
 
 def asked(view: View, book: CashBook, owed: Sequence[str]) -> WantedCash:
     """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls-in-a-line"):
         currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
         one_currency.ask(owed)
         whose.ask(view)
@@ -89,7 +89,7 @@ def tiles(forecast: CurrencyForecast) -> None:
         Tile(
             "Receivables",
             fmt.round_money(forecast.outstanding, forecast.currency),
-            f"{fmt.round_money(beyond, forecast.currency)} after 13 weeks, or never",
+            f"{fmt.round_money(beyond, forecast.currency)} later, or never",
             "The open invoices of all weeks, and what comes later or never, are the receivables, to the cent.",
         ),
     )
