@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.features.events import events_of
+from insights.features.events import customer_codes, events_of
 from insights.features.whole_ledger import counts, extent
 from insights.ledger.ledger import Ints, Ledger, day
 from insights.model.early_payments import age_counts
@@ -38,13 +38,11 @@ class Part:
 
 def buckets(invoices: pa.Table, parts: int) -> npt.NDArray[np.int64]:
     """The part of each row, 0 to parts - 1: a hash of company and customer, the same on every machine."""
-    pairs = invoices.select(["company", "customer_id"]).group_by(["company", "customer_id"], use_threads=False).aggregate([])
-    keys = list(zip(pairs["company"].to_pylist(), pairs["customer_id"].to_pylist(), strict=True))
-    of = [int.from_bytes(sha256(f"{company}\x1f{customer}".encode()).digest()[:8]) % parts for company, customer in keys]
-    place = pairs.append_column("part", pa.array(of, pa.int64()))
-    numbered = invoices.select(["company", "customer_id"]).append_column("row", pa.array(np.arange(len(invoices))))
-    joined = numbered.join(place, ["company", "customer_id"], join_type="inner").sort_by("row")
-    return np.asarray(joined["part"].to_numpy(), np.int64)
+    code = customer_codes(invoices)
+    first = pa.array(np.unique(code, return_index=True)[1])
+    pairs = zip(*(invoices[name].take(first).to_pylist() for name in ("company", "customer_id")), strict=True)
+    of = [int.from_bytes(sha256(f"{company}\x1f{customer}".encode()).digest()[:8]) % parts for company, customer in pairs]
+    return np.array(of, np.int64)[code]
 
 
 def divided(ledger: Ledger, parts: int) -> Iterable[Part]:

@@ -99,7 +99,7 @@ def prepare(  # noqa: PLR0913 - what to score, how, where, and who asks
         currencies=extent.currencies,
         days=(extent.first, extent.last),
         inputs=inputs | {name: files.digest(folder / name) for name in (MODEL, WHOLE)},
-        made_with=provenance.made_with(),
+        made_with=provenance.scored_with(),
     )
     whole_files.place(folder / PLAN, lambda begun: files.write_json(begun, asdict(plan)))
     return plan
@@ -178,7 +178,7 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
     def write(begun: Path) -> None:
         begun.mkdir()
         prediction_files.write(table, begun / SCORED)
-        made = Receipt(number, table.num_rows, files.digest(begun / SCORED), plan.inputs[str(number)], provenance.made_with())
+        made = Receipt(number, table.num_rows, files.digest(begun / SCORED), plan.inputs[str(number)], provenance.scored_with())
         files.write_json(begun / RECEIPT, asdict(made))
 
     target = scored_folder(folder, number)
@@ -194,7 +194,7 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
 
 
 def check_versions(plan: Plan) -> None:
-    mine = provenance.made_with()
+    mine = provenance.scored_with()
     other = sorted(name for name in {*mine, *plan.made_with} if mine.get(name) != plan.made_with.get(name))
     if other:
         raise Refused(

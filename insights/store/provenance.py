@@ -9,14 +9,21 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = ("xgboost", "xgboost-cpu", "scikit-learn", "scipy", "numpy", "pyarrow", "holidays")  # that decide what a model says
-PACKAGES = ("ledger", "features", "model", "portfolio/cash", "evaluation")  # of ours, with everything in them
+PACKAGES = (
+    "ledger",
+    "features",
+    "model",
+    "portfolio/cash",
+    "evaluation",
+)  # of ours, with everything in them, for models and replays
+SCORING = ("ledger", "features", "model", "portfolio", "prediction")  # for what a model says of open invoices, and why
 
 
 @cache
-def code_digest(root: Path = Path(__file__).parents[1]) -> str:
-    """sha256 of the packages that decide what a model is and what a replay says; `root` is the folder `insights`."""
+def code_digest(root: Path = Path(__file__).parents[1], packages: tuple[str, ...] = PACKAGES) -> str:
+    """sha256 of packages of ours: those that decide what a model is and what a replay says; `root` is the folder `insights`."""
     total = sha256()
-    for package in PACKAGES:
+    for package in packages:
         for path in sorted((root / package).glob("*.py")):
             total.update(f"{path.relative_to(root).as_posix()}\n".encode())
             total.update(path.read_bytes())
@@ -42,3 +49,8 @@ def replay_digest(versions: Mapping[str, str]) -> str:
 def made_with() -> dict[str, str]:
     """Versions of Python, libraries and our own code."""
     return {"python": platform.python_version(), "machine": platform.machine(), "code": code_digest(), **libraries()}
+
+
+def scored_with() -> dict[str, str]:
+    """The same, of our code what decides what a model says: equal here and there, equal predictions."""
+    return made_with() | {"code": code_digest(packages=SCORING)}

@@ -9,6 +9,7 @@ import pytest
 
 import insights
 from insights import evaluation
+from insights.prediction import parts
 from insights.store import provenance
 
 ROOT = Path(insights.__file__).parent
@@ -42,17 +43,24 @@ def reached(module: str) -> set[Path]:
     return found
 
 
-NEEDED = sorted(path.relative_to(ROOT).as_posix() for path in reached(evaluation.replay_dates.__module__))
+def needed(module: str) -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for path in reached(module))
 
 
-@pytest.mark.parametrize("name", NEEDED)
-def test_changing_any_module_that_a_replay_needs_changes_the_digest_of_the_code(name: str, tmp_path: Path) -> None:
+REPLAYED = [(name, provenance.PACKAGES) for name in needed(evaluation.replay_dates.__module__)]
+SCORED = [(name, provenance.SCORING) for name in needed(parts.__name__)]
+
+
+@pytest.mark.parametrize(("name", "packages"), [*REPLAYED, *SCORED])
+def test_changing_any_module_that_a_replay_or_a_scoring_needs_changes_the_digest_of_its_code(
+    name: str, packages: tuple[str, ...], tmp_path: Path
+) -> None:
     copy = shutil.copytree(ROOT, tmp_path / "insights", ignore=shutil.ignore_patterns("__pycache__"))
-    before = provenance.code_digest(copy)
+    before = provenance.code_digest(copy, packages)
     with (copy / name).open("a") as file:
         file.write("\n# changed\n")
     provenance.code_digest.cache_clear()
-    assert provenance.code_digest(copy) != before
+    assert provenance.code_digest(copy, packages) != before
 
 
 def test_another_version_of_a_library_is_another_digest() -> None:
