@@ -14,42 +14,30 @@ Source = Literal["screen", "command", "server"]  # the server acts by itself: ea
 
 @dataclass(frozen=True)
 class Reach:
-    """The customers that a person may see. Of each kind: None is no limit, an empty set nobody; limits of two kinds both hold."""
+    """The customers that a person may see: those of some companies (by name; "" where the ledger names none). None: of all."""
 
-    companies: frozenset[str] | None = None  # by name; "" where the ledger names none
-    groups: frozenset[tuple[str, str]] | None = None  # (column of the ledger, its value) of customers
-    owners: frozenset[str] | None = None  # names of people who own customers
+    companies: frozenset[str] | None = None  # an empty set is nobody
 
     @property
     def everything(self) -> bool:
         """Whether nothing is out of sight."""
-        return self.companies is None and self.groups is None and self.owners is None
+        return self.companies is None
 
     def has(self, company: str) -> bool:
-        """Whether a company may be seen. Only of a reach that is limited by companies alone (`kept_to`)."""
+        """Whether a company may be seen."""
         return self.companies is None or company in self.companies
 
-    @property
-    def kept_to(self) -> bool:
-        """Whether what is shown can be kept to it: not yet by groups and owners."""
-        return self.groups is None and self.owners is None
-
     def to_json(self) -> dict[str, Any]:
-        """As it is kept; what is no limit is left out."""
-        kinds = {"companies": self.companies, "groups": self.groups, "owners": self.owners}
-        return {kind: sorted(limit) for kind, limit in kinds.items() if limit is not None}
+        """As it is kept; no limit is left out."""
+        return {} if self.companies is None else {"companies": sorted(self.companies)}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Reach":
         """What `to_json` made. Raises KeyError for a limit of a kind that is not known: it must not be left out."""
-        if unknown := set(kept) - {"companies", "groups", "owners"}:
+        if unknown := set(kept) - {"companies"}:
             raise KeyError(f"no such limit: {', '.join(sorted(unknown))}")
-        companies, groups, owners = (kept.get(kind) for kind in ("companies", "groups", "owners"))
-        return cls(
-            None if companies is None else frozenset(companies),
-            None if groups is None else frozenset((column, value) for column, value in groups),
-            None if owners is None else frozenset(owners),
-        )
+        companies = kept.get("companies")
+        return cls(None if companies is None else frozenset(companies))
 
 
 EVERYTHING = Reach()
@@ -70,7 +58,7 @@ class Person:
 
     def may(self, capability: Capability) -> bool:
         """Whether the role can do this, and the reach lets it: who may not see all does nothing that concerns all of it."""
-        within = self.reach.everything or (self.reach.kept_to and capability in WITHIN_REACH)
+        within = self.reach.everything or capability in WITHIN_REACH
         return within and capability in CAPABILITIES[self.role]
 
 
@@ -104,7 +92,7 @@ def require(person: Person, capability: Capability) -> None:
 
 def require_company(person: Person, company: str) -> None:
     """Refused where a company is not one of those that a person may see."""
-    if not (person.reach.kept_to and person.reach.has(company)):
+    if not person.reach.has(company):
         raise Refused("This is not in the companies that you may see.", "out_of_reach")
 
 

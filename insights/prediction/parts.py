@@ -10,7 +10,7 @@ Part k of N holds the customers whose hash says so, with everything of theirs. W
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from hashlib import sha256
@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from insights.features.events import customer_codes, events_of
 from insights.features.whole_ledger import counts, extent
-from insights.ledger.ledger import Ints, Ledger, day
+from insights.ledger.ledger import Ints, Ledger, day, of_rows
 from insights.model.early_payments import age_counts
 from insights.model.model import Model
 from insights.prediction.scoring import Whole, score
@@ -48,13 +48,9 @@ def buckets(invoices: pa.Table, parts: int) -> npt.NDArray[np.int64]:
 def divided(ledger: Ledger, parts: int) -> Iterable[Part]:
     """The parts of a ledger, the first first; empty ones too."""
     of = buckets(ledger.invoices, parts)
-    paid = ledger.payments["position"].to_numpy()
     for number in range(parts):
         positions = np.flatnonzero(of == number).astype(np.int64)
-        mine = ledger.payments.filter(pa.array(of[paid] == number))
-        at = pa.array(np.searchsorted(positions, mine["position"].to_numpy()))
-        payments = mine.set_column(mine.schema.get_field_index("position"), ledger.payments.schema.field("position"), at)
-        yield Part(replace(ledger, invoices=ledger.invoices.take(pa.array(positions)), payments=payments), positions)
+        yield Part(of_rows(ledger, positions), positions)
 
 
 def whole_of(model: Model, ledgers: Sequence[Ledger], as_of: date) -> Whole:

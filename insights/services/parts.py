@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 from insights.access import Capability, Person, require
 from insights.ledger import whole_files
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Problems
 from insights.services import exports, predictions
 from insights.store import files, ledgers, models, provenance
 from insights.store import predictions as prediction_files
@@ -115,7 +114,7 @@ def scored_folder(folder: Path, number: int) -> Path:
 
 def writer_of(part: "Part") -> Callable[[Path], None]:
     def write(begun: Path) -> None:
-        ledgers.write(begun, replace(part.ledger, problems=Problems.of(), aside=()))
+        ledgers.write(begun, replace(part.ledger, aside=()))
         np.save(begun / POSITIONS, part.positions, allow_pickle=False)
 
     return write

@@ -107,8 +107,3 @@ def test_a_worklist_within_reach_names_nobody_else(workspace: Store) -> None:
 def test_whoever_may_not_see_everything_does_nothing_that_concerns_all_of_it(role: Role) -> None:
     limited = Person("Ann", role, SOUTH)
     assert {each for each in Capability if limited.may(each)} == {Capability.SEE, Capability.AGREE, Capability.EXPORT}
-
-
-@pytest.mark.parametrize("reach", [Reach(owners=frozenset({"Ann"})), Reach(groups=frozenset({("Segment", "A")}))])
-def test_a_reach_that_cannot_be_kept_to_yet_shows_nothing(reach: Reach) -> None:
-    assert not any(Person("Ann", Role.ADMINISTRATOR, reach).may(each) for each in Capability)

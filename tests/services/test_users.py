@@ -34,7 +34,7 @@ def test_a_user_has_a_role_and_by_default_sees_everything(workspace: Store) -> N
 
 
 def test_a_reach_is_kept_as_it_was_given(workspace: Store) -> None:
-    reach = Reach(companies=frozenset({"North", ""}), owners=frozenset())
+    reach = Reach(companies=frozenset({"North", ""}))
     users.add(workspace, "ada", Role.AGENT, reach, actor=ME)
     assert users.named(workspace, "ada").reach == reach
 
