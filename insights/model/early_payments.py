@@ -73,6 +73,9 @@ class _Ages:
     counted: npt.NDArray[np.bool_]
     died: npt.NDArray[np.bool_]
 
+    def counts(self) -> AgeCounts:
+        return AgeCounts(*(weighed(self.seen[which], self.weight[which], AGES) for which in (self.counted, self.died)))
+
 
 def _ages(past: PaidOnTime, events: Events, at: int, half_life: float | None) -> _Ages:
     since = at - events.paid[past.event].astype(np.float64)
@@ -89,8 +92,7 @@ def age_counts(events: Events, at: int, half_life: float | None) -> AgeCounts:
 
     `half_life`: None where all that was seen counts alike, as for models from before there was one.
     """
-    ages = _ages(paid_on_time(events, at), events, at, half_life)
-    return AgeCounts(*(weighed(ages.seen[which], ages.weight[which], AGES) for which in (ages.counted, ages.died)))
+    return _ages(paid_on_time(events, at), events, at, half_life).counts()
 
 
 def weighed(place: Ints, weight: Ints, width: int) -> Ints:
@@ -118,19 +120,17 @@ class EarlyPayments:
         """
         self.at, self.codes = at, codes
         past = paid_on_time(events, at)
-        self.everybody = everybody or age_counts(events, at, half_life)
-        self.ages = _ages(past, events, at, half_life)
+        ages = _ages(past, events, at, half_life)
         own = np.searchsorted(codes, events.customer[past.event])
         is_mine = codes[np.minimum(own, len(codes) - 1)] == events.customer[past.event] if len(codes) else own < 0
-        self.by_age = self._by_age(own, is_mine, sum(on_time[NEAR + 1 :]))
+        self.by_age = self._by_age(own, is_mine, ages, everybody or ages.counts(), sum(on_time[NEAR + 1 :]))
         self.by_line = self._by_line(past, own, is_mine, np.array(on_time[: NEAR + 1]))
 
-    def _by_age(self, own: Ints, is_mine: npt.NDArray[np.bool_], early: float) -> Floats:
+    def _by_age(self, own: Ints, is_mine: npt.NDArray[np.bool_], ages: _Ages, everybody: AgeCounts, early: float) -> Floats:
         """float32[customers, AGES]: the chance of payment on a day of age, more than NEAR days before the line."""
-        ages, paid = self.ages, self.everybody.paid / UNIT
-        everybody = at_risk(self.everybody.seen[None])[0] / UNIT
-        mean = (paid.sum() + early) / (everybody.sum() + TYPICAL)
-        chance = (paid + DAYS_DRAWN * mean) / (everybody + DAYS_DRAWN)
+        paid, exposed = everybody.paid / UNIT, at_risk(everybody.seen[None])[0] / UNIT
+        mean = (paid.sum() + early) / (exposed.sum() + TYPICAL)
+        chance = (paid + DAYS_DRAWN * mean) / (exposed + DAYS_DRAWN)
         last, died = (self._weighed(own, ages, is_mine & which) / UNIT for which in (ages.counted, ages.died))
         out: Floats = (died + PRIOR * chance) / (at_risk(last) + PRIOR)
         return out.astype(np.float32)
