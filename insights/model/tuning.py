@@ -124,8 +124,8 @@ class Training:
             "tree_method": "hist",
             "max_depth": params.depth,
             "min_child_weight": params.leaf_weight,
-            "colsample_bytree": params.columns
-            * float(self.used.mean()),  # a share of all columns, of which only used ones are drawn
+            # A share of all columns, of which only used ones are drawn.
+            "colsample_bytree": params.columns * float(self.used.mean()),
             "eta": params.rate,
             "subsample": params.rows,
             "reg_lambda": params.l2,
