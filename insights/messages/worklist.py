@@ -57,7 +57,6 @@ def is_predicted(invoices: Sequence[Mapping[str, Any]]) -> bool:
 def _part(invoices: Sequence[Mapping[str, Any]], currency: str, *, late: bool) -> str:
     """One of the two sums, with what it is made of: 2 overdue, ...: EUR 40.00 x 85% still unpaid in a week."""
     many, owed, slipping = len(invoices), sum(each["outstanding"] for each in invoices), sum(each["likely"] for each in invoices)
-    share = f"{money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}% " if is_predicted(invoices) else ""
     if late:
         oldest = max(each["days_past_due"] for each in invoices)
         what = f"{many} overdue, {'the oldest ' * (many > 1)}{oldest} {noun(oldest, 'day')}"
@@ -66,7 +65,9 @@ def _part(invoices: Sequence[Mapping[str, Any]], currency: str, *, late: bool) -
         first = min(each["due_by"] for each in invoices)
         what = f"{many} due {'from ' * (many > 1)}{WEEKDAYS[first.weekday()]}, {on(first)}"
         ending = "paid too late"
-    return f"{what}: {share}{ending}" if share else f"{what}: {money(owed, currency)}"
+    if not is_predicted(invoices):
+        return f"{what}: {money(owed, currency)}"
+    return f"{what}: {money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}% {ending}"
 
 
 def held_back(held: Mapping[str, Any], details: Mapping[str, Any]) -> str:
