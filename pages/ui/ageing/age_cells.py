@@ -8,14 +8,13 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import portfolio
-from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import INVOICE
 from insights.sandbox import folders
 from insights.services import exports
 from insights.services.ageing import AgedLedger, age_table
 from pages.ui.ageing.age_matrix import CELL, OF, WHO, WHOLE, WantedAges, of_view
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, query_params, session, widgets
+from pages.ui.shared import links, listing, query_params, session, widgets
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
@@ -75,20 +74,17 @@ def _list(view: View, rows: pa.Table, wanted: WantedAges) -> None:
         "unpaid": "unpaid" not in rows.column_names,
     }
     columns = [column for column in COLUMNS if not idle.get(column.name)]
-    drawn = [Row(f"{row['kind']}-{'-'.join(InvoiceKey.of(row))}", _cells(row, wanted)) for row in listed]
+    drawn = [Row(f"{row['kind']}-{links.key(row)}", _cells(row, wanted)) for row in listed]
     caption = "The invoices behind the amount"
     listing.show(Listing(caption, columns, [Group(drawn)], "invoice", scrolls=True), view, key="age-cell")
 
 
 def _cells(row: Mapping[str, Any], wanted: WantedAges) -> dict[str, Cell]:
     money, is_invoice = wanted.currency, row["kind"] == INVOICE
-    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
-    place = {"company": row["company"], "customer": row["customer_id"]}
-    exact = {**place, "invoice": row["invoice_id"], "line": row["line"]}
     return {
-        "invoice": listing.link(number, "invoice", **exact) if is_invoice else number,
+        "invoice": links.invoice(row) if is_invoice else links.number(row),
         "kind": KINDS[row["kind"]],
-        "customer": listing.link(row["customer_name"], "customer", **place),
+        "customer": links.customer(row),
         "outstanding": fmt.amount(row["outstanding"], money),
         "amount": fmt.amount(row["amount"], money),
         "age": fmt.past_due(row["age"]) if wanted.ranges.by == portfolio.DUE else fmt.days(row["age"]),

@@ -13,7 +13,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.keys import SEPARATOR
 from insights.portfolio import AgeRanges
 from insights.services.ageing import UNPAID_DAYS, AgedLedger
-from pages.ui.shared import choices, listing, one_currency, query_params, session, whose
+from pages.ui.shared import choices, links, listing, one_currency, query_params, session, whose
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Choosing, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
@@ -214,10 +214,8 @@ def _row(row: Mapping[str, Any], amounts: Sequence[str], currency: str, *, sever
     }
     if total:
         return Row("", {"customer": WHOLE, **cells}, total=True)
-    company, account, name = row["company"], row["customer_id"], row["customer_name"]
-    below = " · ".join(each for each in (account if account != name else "", company if several else "") if each)
-    cells["customer"] = listing.link(name, "customer", below=below, company=company, customer=account)
-    return Row(f"{company}{SEPARATOR}{account}", cells)
+    cells["customer"] = links.customer(row, below=links.account(row, several=several))
+    return Row(f"{row['company']}{SEPARATOR}{row['customer_id']}", cells)
 
 
 def _sorts(wanted: WantedAges) -> dict[str, str]:

@@ -6,14 +6,14 @@ from typing import Any
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights.ledger.keys import SEPARATOR, InvoiceKey
+from insights.ledger.keys import SEPARATOR
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WEEK, WantedCash
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, query_params, session
+from pages.ui.shared import links, listing, query_params, session
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
@@ -42,7 +42,7 @@ def invoices(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wan
         f"{fmt.money(expected, wanted.currency)} from {fmt.count(len(rows), 'open invoice')}{more}; and "
         f"{fmt.money(later, wanted.currency)} from invoices not issued yet."
     )
-    drawn = [Row("-".join(InvoiceKey.of(each)), _invoice(each, wanted, view)) for each in rows.slice(0, MOST).to_pylist()]
+    drawn = [Row(links.key(each), _invoice(each, wanted, view)) for each in rows.slice(0, MOST).to_pylist()]
     groups = [Group(drawn)] if drawn else []
     listing.show(Listing("The invoices of the week", INVOICES, groups, "invoice", scrolls=True), view, key="week")
 
@@ -58,11 +58,9 @@ INVOICES = (
 
 
 def _invoice(row: Mapping[str, Any], wanted: WantedCash, view: View) -> dict[str, Cell]:
-    place = {"company": row["company"], "customer": row["customer_id"]}
-    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
     return {
-        "invoice": listing.link(number, "invoice", **place, invoice=row["invoice_id"], line=row["line"]),
-        "customer": listing.link(row["customer_name"], "customer", **place),
+        "invoice": links.invoice(row),
+        "customer": links.customer(row),
         "expected": fmt.amount(row["expected"], wanted.currency),
         "outstanding": fmt.amount(row["outstanding"], wanted.currency),
         "due": fmt.day(row["due_date"]),
@@ -84,13 +82,7 @@ def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
         Row(
             f"{each['company']}{SEPARATOR}{each['customer_id']}",
             {
-                "customer": listing.link(
-                    each["customer_name"],
-                    "customer",
-                    below=each["company"] if several else "",
-                    company=each["company"],
-                    customer=each["customer_id"],
-                ),
+                "customer": links.customer(each, below=each["company"] if several else ""),
                 **{name: fmt.amount(each[name], money) for name in ("due", "expected", "short")},
                 "share": fmt.percent(each["short"] / short if short else None),
             },

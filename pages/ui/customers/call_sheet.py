@@ -13,7 +13,7 @@ from insights.services import exports
 from pages.ui.agreements import timeline
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, session
+from pages.ui.shared import cache, links, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -93,7 +93,7 @@ def _line(row: Mapping[str, Any], view: View) -> SheetLine:
     words = {**row, "reason": worklist.main_reason(row)}
     p = [row[name] for name in worklist.PROBABILITIES]
     return SheetLine(
-        invoice=row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
+        invoice=links.number(row),
         due=row["due_date"],
         due_words=fmt.past_due(row["days_past_due"]),
         outstanding=row["outstanding"],

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from insights.ledger.keys import SEPARATOR
 from insights.messages import habits as sentences
 from insights.portfolio import DaysLateTrend
 from insights.portfolio.changed_habits import FALSE_SHARE
 from insights.services.changed_habits import exported
-from pages.ui.shared import cache, downloads, listing
+from pages.ui.shared import cache, downloads, links, listing
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
@@ -44,7 +45,7 @@ def show(view: View, everybody: pa.Table, companies: Sequence[str]) -> None:
             downloads.buttons(named, lambda: exported(changed), what="changed_habits", of=of, key="changed_habits")
     if len(changed):
         drawn = changed.slice(0, MOST).to_pylist()
-        rows = [Row(f"{row['company']}-{row['customer_id']}", _cells(view, row, everybody)) for row in drawn]
+        rows = [Row(SEPARATOR.join((row["company"], row["customer_id"])), _cells(view, row, everybody)) for row in drawn]
         more = fmt.count(len(changed) - MOST, "more customer") if len(changed) > MOST else ""
         listing.show(
             Listing(CAPTION, COLUMNS, [Group(rows, more=more and f"and {more}")], "customer"), view, key="changed_habits"
@@ -54,12 +55,8 @@ def show(view: View, everybody: pa.Table, companies: Sequence[str]) -> None:
 
 def _cells(view: View, row: Mapping[str, Any], everybody: pa.Table) -> dict[str, Cell]:
     trend = DaysLateTrend.of(row)
-    account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
-    below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
     return {
-        "customer": listing.link(
-            row["customer_name"], "customer", below=below, company=row["company"], customer=row["customer_id"]
-        ),
+        "customer": links.customer(row, below=links.account(row, several=len(view.companies) > 1)),
         "change": listing.told(sentences.short(trend).removeprefix("pays "), strong=trend.worse),
         "now": listing.told(sentences.days_late(trend.now), below=fmt.count(trend.invoices_now, "invoice")),
         "before": listing.told(sentences.days_late(trend.before), below=fmt.count(trend.invoices_before, "invoice")),

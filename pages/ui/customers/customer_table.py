@@ -12,7 +12,7 @@ from insights import charts, portfolio
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import Balance, CashKpis
 from insights.store.records import NAMELESS
-from pages.ui.shared import choices, habit_mark, listing, query_params, session, widgets
+from pages.ui.shared import choices, habit_mark, links, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
@@ -186,21 +186,12 @@ def _cells(row: Mapping[str, Any], view: View) -> dict[str, Cell]:
     """One customer's figures, to the cent: they add up."""
     currency, owed = row["currency"], row["outstanding"]
     parts = BUCKETS if view.model_id else charts.OWED
-    account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
-    below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
     net = f"net {fmt.amount(row['net_balance'], currency)}" if row["net_balance"] != owed else ""
     figures = [fmt.amount(row[part], currency) for part in parts]
     names = [charts.LABELS[part].lower() for part in parts]
     alt = ", ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=True))
     cells = {
-        "customer": listing.link(
-            row["customer_name"],
-            "customer",
-            mark=habit_mark.of(view, row),
-            below=below,
-            company=row["company"],
-            customer=row["customer_id"],
-        ),
+        "customer": links.customer(row, mark=habit_mark.of(view, row), below=links.account(row, several=len(view.companies) > 1)),
         "owed": listing.told(fmt.amount(owed, currency), below=net),
         "parts": listing.bar([row[part] / owed if owed else 0 for part in parts], " · ".join(figures), alt, parts),
     }

@@ -8,13 +8,12 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts
-from insights.ledger.keys import InvoiceKey
 from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
 from pages.ui.figures.figure_tiles import written
-from pages.ui.shared import choices, listing, session, totals, widgets
+from pages.ui.shared import choices, links, listing, session, totals, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
@@ -97,14 +96,14 @@ def _list(view: View, rows: pa.Table, currency: str) -> None:
     """Names open the customer."""
     listed = rows.to_pylist()
     columns = [column for column in COLUMNS if column.name != "paid" or any(row["paid_date"] for row in listed)]
-    drawn = [Row("-".join(InvoiceKey.of(row)), _cells(row, currency)) for row in listed]
+    drawn = [Row(links.key(row), _cells(row, currency)) for row in listed]
     listing.show(Listing("The invoices behind the figure", columns, [Group(drawn)], "invoice", scrolls=True), view, key="behind")
 
 
 def _cells(row: Mapping[str, Any], currency: str) -> dict[str, Cell]:
     return {
-        "invoice": row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}"),
-        "customer": listing.link(row["customer_name"], "customer", company=row["company"], customer=row["customer_id"]),
+        "invoice": links.number(row),
+        "customer": links.customer(row),
         "weight": fmt.amount(row["weight"], currency),
         "state": _state(row["days"], paid=row["paid_date"] is not None),
         "due": fmt.day(row["due_date"]),

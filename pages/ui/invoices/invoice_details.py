@@ -14,7 +14,7 @@ from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import Why
 from pages.ui.agreements import forms, timeline
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, links, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -38,8 +38,7 @@ def absent(view: View, number: str) -> None:
 
 def heading(view: View, invoice: Mapping[str, Any]) -> None:
     """The invoice's number, and that it is disputed where the ledger says so."""
-    line = "" if invoice["line"] == "1" else f" / {invoice['line']}"
-    widgets.data_title(f"Invoice {invoice['invoice_id']}{line}")
+    widgets.data_title(f"Invoice {links.number(invoice)}")
     if invoice["position"] in cache.disputed(view):
         st.text("Disputed, as the ledger says.")
 

@@ -9,13 +9,12 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages
-from insights.ledger.keys import InvoiceKey
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import ON_TIME
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.portfolio.worklist import CustomerGroup
-from pages.ui.shared import cache, habit_mark, listing, query_params, session, widgets
+from pages.ui.shared import cache, habit_mark, links, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.view import View
@@ -178,24 +177,16 @@ def _sorting(column: Column, sort: Sort | None) -> Column:
 
 
 def _row(row: Mapping[str, Any], view: View, columns: Sequence[Column]) -> Row:
-    key = InvoiceKey.of(row)
-    return Row("-".join(key), {column.name: CELLS[column.name](row, view) for column in columns})
+    return Row(links.key(row), {column.name: CELLS[column.name](row, view) for column in columns})
 
 
 def _invoice(row: Mapping[str, Any], view: View) -> Cell:
-    place = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
-    number = row["invoice_id"] + ("" if row["line"] == "1" else f" / {row['line']}")
     mark = "disputed" if "position" in row and row["position"] in cache.disputed(view) else ""
-    return listing.link(number, "invoice", mark=mark, **place)
+    return links.invoice(row, mark=mark)
 
 
 def _customer(row: Mapping[str, Any], view: View) -> Cell:
-    account = row["customer_id"] if row["customer_id"] != row["customer_name"] else ""
-    below = " · ".join(each for each in (account, row["company"] if len(view.companies) > 1 else "") if each)
-    mark = habit_mark.of(view, row)
-    return listing.link(
-        row["customer_name"], "customer", mark=mark, below=below, company=row["company"], customer=row["customer_id"]
-    )
+    return links.customer(row, mark=habit_mark.of(view, row), below=links.account(row, several=len(view.companies) > 1))
 
 
 def _money(name: str) -> Callable[[Mapping[str, Any], View], Cell]:

@@ -12,7 +12,7 @@ from insights.portfolio.snapshot import is_flagged
 from insights.services import worklist as worklists
 from insights.services.worklist import Worklist
 from pages.ui.agreements import forms, timeline
-from pages.ui.shared import cache, listing, session, widgets
+from pages.ui.shared import cache, links, listing, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
@@ -98,10 +98,9 @@ def _invoices(view: View, found: Worklist, number: int) -> None:
 
 def _cells(view: View, row: Mapping[str, Any]) -> Mapping[str, Cell]:
     flagged = is_flagged(row["p_on_time"], view.flag_below(row["company"]))
-    place = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
     return {
         "circle": listing.flag(flagged=flagged, alt=widgets.flag_word(flagged=flagged)),
-        "invoice": listing.link(row["invoice_id"], "invoice", **place),
+        "invoice": links.invoice(row),
         "outstanding": fmt.amount(row["outstanding"], row["currency"]),
         "p": fmt.NOTHING if row["p_on_time"] is None else fmt.percent(row["p"]),
         "due": _due(row["days_past_due"]),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from insights.services.worklist import Worklist
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing
+from pages.ui.shared import links, listing
 from pages.ui.shared.listing import Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
@@ -27,13 +27,7 @@ def show(view: View, found: Worklist) -> None:
             Row(
                 f"{each['company']}/{each['customer_id']}/{each['currency']}",
                 {
-                    "customer": listing.link(
-                        each["customer_name"],
-                        "customer",
-                        below=each["company"] if len(view.companies) > 1 else "",
-                        company=each["company"],
-                        customer=each["customer_id"],
-                    ),
+                    "customer": links.customer(each, below=each["company"] if len(view.companies) > 1 else ""),
                     "why": found.sentence(each),
                     "returns": fmt.day(each["returns"]) if each["returns"] else "",
                     "likely": fmt.money(each["likely"], each["currency"]),

@@ -9,7 +9,7 @@ from insights.services import shown_lists
 from insights.services.shown_lists import WorkedDay
 from insights.store.shown_lists import ShownList
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, session
+from pages.ui.shared import links, listing, session
 from pages.ui.shared.listing import Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
@@ -73,11 +73,10 @@ def _entries(view: View, shown: ShownList) -> None:
 
 def _entry(view: View, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
     below = row["company"] if len(view.companies) > 1 else ""
-    place = {"company": row["company"], "customer": row["customer_id"]}
     until = f", until {fmt.day(row['returns'])}" if row["returns"] else ""
     return {
         "number": fmt.count(row["number"]) if row["number"] else "",
-        "customer": listing.link(row["customer_name"], "customer", below=below, **place),
+        "customer": links.customer(row, below=below),
         "likely": fmt.money(row["likely"], row["currency"]),
         "gate": f"{row['gate']}{until}" if row["gate"] else "",
         "owner": row["owner"] or "",

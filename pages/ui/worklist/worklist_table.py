@@ -10,7 +10,7 @@ from insights.agreements.events import CustomerKey
 from insights.ledger.keys import SEPARATOR
 from insights.services.worklist import Worklist
 from pages.ui.shared import format as fmt
-from pages.ui.shared import habit_mark, listing, query_params, session
+from pages.ui.shared import habit_mark, links, listing, query_params, session
 from pages.ui.shared.listing import Column, Group, Listing, Picking, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -69,20 +69,10 @@ def show(view: View, found: Worklist, part: ListPart) -> None:
 
 
 def _cells(view: View, found: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
-    below = " · ".join(
-        each
-        for each in (
-            row["customer_id"] if row["customer_id"] != row["customer_name"] else "",
-            row["company"] if len(view.companies) > 1 else "",
-        )
-        if each
-    )
-    name = row["customer_name"]
+    below = links.account(row, several=len(view.companies) > 1)
     return {
-        "number": listing.shows(str(row["number"]), f"Show {name} beside the list"),
-        "customer": listing.link(
-            name, "customer", mark=habit_mark.of(view, row), below=below, company=row["company"], customer=row["customer_id"]
-        ),
+        "number": listing.shows(str(row["number"]), f"Show {row['customer_name']} beside the list"),
+        "customer": links.customer(row, mark=habit_mark.of(view, row), below=below),
         "likely": fmt.money(row["likely"], row["currency"]),
         "why": "; ".join(found.reasons(row["number"])[1:]),
         "whose": f"{row['taken_by']} is at it" if row["taken_by"] else row["owner"],
