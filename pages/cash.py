@@ -18,7 +18,7 @@ counting = totals.plan(view)
 whole = totals.cash(view, counting)
 currencies = whole.currencies
 by = one_currency.asked(view, currencies)
-book = totals.cash_in(view, counting, by) if by else whole
+book = totals.cash(view, counting, by) if by else whole
 if customers is not None:
     book = book.of_some(customers)
 if not whole.rows.num_rows:

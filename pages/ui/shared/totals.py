@@ -48,16 +48,13 @@ def plan(view: View) -> BillingPlan | None:
     return billing_plans.newest(session.workspace(), view.held.ledger(view.ledger.id).lineage_id)
 
 
-def cash(view: View, counting: BillingPlan | None) -> CashBook:
-    """What the cash forecast of the view is made from, as it is kept now; `counting`: what `plan` gives."""
-    mark = cash_service.mark(session.workspace(), view.ledger.id, session.agreed(), counting.id if counting else "")
-    return _cash(view, mark)
+def cash(view: View, counting: BillingPlan | None, by: Conversion | None = None) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished.
 
-
-def cash_in(view: View, counting: BillingPlan | None, by: Conversion) -> CashBook:
-    """The same in a reporting currency."""
+    `counting`: what `plan` gives.
+    """
     mark = cash_service.mark(session.workspace(), view.ledger.id, session.agreed(), counting.id if counting else "")
-    return _cash_in(view, mark, by)
+    return _cash_in(view, mark, by) if by else _cash(view, mark)
 
 
 @kept(4, "Converting …")
