@@ -12,7 +12,8 @@ from insights.ledger.ledger import INVOICE
 from insights.sandbox import folders
 from insights.services import exports
 from insights.services.ageing import AgedLedger, age_table
-from pages.ui.ageing.age_matrix import CELL, OF, WHO, WHOLE, WantedAges, of_view
+from pages.ui.ageing.age_matrix import CELL, HEADINGS, OF, WHO, WHOLE, WantedAges, of_view
+from pages.ui.shared import downloads as files
 from pages.ui.shared import format as fmt
 from pages.ui.shared import links, listing, query_params, session, widgets
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
@@ -20,8 +21,7 @@ from pages.ui.shared.view import View
 
 MOST = 500  # rows shown; the sum is that of all
 KINDS = {"invoice": "Invoice", "credit_note": "Credit note", "payment_on_account": "On account"}
-MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-FORMATS = {"csv": "CSV", "xlsx": "Excel"}
+EVERYTHING = "Every customer and currency, with the totals."
 
 
 def show(view: View, aged: AgedLedger, wanted: WantedAges) -> None:
@@ -61,7 +61,7 @@ COLUMNS = (
     Column("age", "Age", "short"),
     Column("due", "Due date", "short"),
     Column("issued", "Issued", "short"),
-    Column("unpaid", "Unpaid in 30 days", "right", help="Outstanding × probability."),
+    Column("unpaid", HEADINGS["unpaid"], "right", help="Outstanding × probability."),
 )
 
 
@@ -97,17 +97,9 @@ def _cells(row: Mapping[str, Any], wanted: WantedAges) -> dict[str, Cell]:
 def downloads(view: View, aged: AgedLedger) -> None:
     """A download button per format: every customer and currency, with the totals."""
     with st.container(horizontal=True, width="content"):
-        for suffix, label in FORMATS.items():
-            st.download_button(
-                label,
-                data=_file(view, aged, suffix),
-                file_name=f"ageing-{view.as_of}.{suffix}",
-                mime=MIME[suffix],
-                key=f"ageing_{suffix}",
-                icon=":material/download:",
-                on_click="ignore",
-                help="Every customer and currency, with the totals.",
-            )
+        for suffix, label in files.LABELS.items():
+            name = f"ageing-{view.as_of}.{suffix}"
+            files.button(label, name, _file(view, aged, suffix), key=f"ageing_{suffix}", explained=EVERYTHING)
 
 
 def _file(view: View, aged: AgedLedger, suffix: str) -> Callable[[], bytes]:

@@ -26,7 +26,7 @@ def buttons(name: str, made: Callable[[], pa.Table], *, what: str, of: str, key:
         button(label, f"{name}.{suffix}", _file(made, suffix, what, of), key=f"{key}_{suffix}")
 
 
-def button(label: str, name: str, made: Callable[[], bytes], *, key: str) -> None:
+def button(label: str, name: str, made: Callable[[], bytes], *, key: str, explained: str | None = None) -> None:
     """A download button of a file of this name; nothing is made before it is clicked."""
     st.download_button(
         label,
@@ -37,6 +37,7 @@ def button(label: str, name: str, made: Callable[[], bytes], *, key: str) -> Non
         icon=":material/download:",
         on_click="ignore",
         width=90,
+        help=explained,
     )
 
 
