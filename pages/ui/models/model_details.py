@@ -47,8 +47,9 @@ def name(record: ModelRecord) -> None:
 def _rename(model_id: str) -> None:
     """A callback."""
     if typed := str(session.bound("model_name") or "").strip():
-        use_cases.rename(session.workspace(), model_id, typed, actor=session.person())
-        session.tell("The model has its new name.")
+        with widgets.refusals():
+            use_cases.rename(session.workspace(), model_id, typed, actor=session.person())
+            session.tell("The model has its new name.")
 
 
 def summary(record: ModelRecord) -> None:
