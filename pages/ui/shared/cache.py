@@ -246,7 +246,7 @@ def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG0
     return worklists.worklist(*where, viewer=viewer, paying=paying(view), reach=view.reach)
 
 
-@kept(8)
+@kept(8, "Looking at how customers pay …")
 def paying(view: View) -> Paying:
     """How late each customer usually pays, and who pays otherwise than it used to."""
     return worklists.paying_of(view.ledger, view.as_of)
