@@ -78,13 +78,13 @@ def days_late_trends(ledger: Ledger, as_of: date) -> pa.Table:
     customer, late = _codes(rows), (paid - days(table["due_date"]))[which].astype(np.int64)
     trends = _trends(_PaidDays.of(customer, paid[which] - begin, late), edge - begin)
     last = len(rows) - 1 - np.unique(customer[::-1], return_index=True)[1]  # of each customer, for its name
-    chosen = np.flatnonzero(trends.pop("enough"))
-    who = rows.take(pa.array(last[chosen].astype(np.int64)))
-    found = {name: values[chosen] for name, values in trends.items()}
-    found["changed"] = discoveries(found.pop("p"), FALSE_SHARE)
-    change = found["now"] - found["before"]
-    order = np.lexsort((-np.abs(change), change < 0, ~found["changed"]))
-    columns = {each.name: pa.array(found[each.name]) for each in fields(DaysLateTrend)}
+    enough = np.flatnonzero(trends.pop("enough"))
+    who = rows.take(pa.array(last[enough].astype(np.int64)))
+    values = {name: column[enough] for name, column in trends.items()}
+    values["changed"] = discoveries(values.pop("p"), FALSE_SHARE)
+    change = values["now"] - values["before"]
+    order = np.lexsort((-np.abs(change), change < 0, ~values["changed"]))
+    columns = {each.name: pa.array(values[each.name]) for each in fields(DaysLateTrend)}
     return pa.table({name: who[name] for name in who.column_names} | columns).take(pa.array(order))
 
 

@@ -37,10 +37,10 @@ def group_columns(ledger: Ledger, as_of: date) -> tuple[str, ...]:
 def groups_of(ledger: Ledger, column: str, as_of: date) -> dict[str, Customers]:
     """Value of a column -> the customers of whose invoices the newest known before a day says so; in the values' order."""
     table = known(ledger, as_of).select(["company", "customer_id", FURTHER + column, "issue_date"]).sort_by("issue_date")
-    said = table.set_column(2, "said", pc.fill_null(table[FURTHER + column], ""))
-    last = said.group_by(["company", "customer_id"], use_threads=False).aggregate([("said", "last")]).to_pylist()
-    values = sorted({row["said_last"] for row in last} - {""})
-    return {each: frozenset((row["company"], row["customer_id"]) for row in last if row["said_last"] == each) for each in values}
+    table = table.set_column(2, "value", pc.fill_null(table[FURTHER + column], ""))
+    newest = table.group_by(["company", "customer_id"], use_threads=False).aggregate([("value", "last")]).to_pylist()
+    of = {(row["company"], row["customer_id"]): row["value_last"] for row in newest}
+    return {value: frozenset(who for who in of if of[who] == value) for value in sorted({*of.values()} - {""})}
 
 
 def of_customers(table: pa.Table, customers: Customers) -> npt.NDArray[np.bool_]:
