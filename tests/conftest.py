@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 STARTED = 60  # seconds a server may take to start on a busy machine
+SANDBOX = ["--no-sandbox"]  # Chromium has none for root
 
 # A machine that others use as well says nothing of how fast an example is. The check tries the same examples each time, so that
 # what lands does not hang on luck; `--hypothesis-profile drawn` (part of `make slow`) draws new ones.
@@ -54,16 +55,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+def chromium() -> str | None:
+    """The program, None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium, closed at the end of the module."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
+    program = chromium()
+    if program is None:
         pytest.skip("no Chromium here: install Debian's package `chromium`")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=SANDBOX)
         yield browser
         browser.close()
 

@@ -1,6 +1,5 @@
 """Do many files that nobody means well with leave the server and everybody else alone, and end with the tab they came from?"""
 
-import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from insights.sandbox.limits import Machine
-from tests.conftest import served
+from tests.conftest import SANDBOX, chromium, served
 from tests.ingest.test_hostile import repeated_cells
 from tests.pages.test_browser import SLOW, opened
 
@@ -25,7 +24,6 @@ LARGEST = 1536  # megabytes of the server's memory
 PATIENCE = 2.0  # seconds in which 95 of 100 pages of others are there
 BUSY = 2.0  # times what it took without the bombs, on a machine that is busy with other work already
 AT_ONCE = 20
-SANDBOX = ["--no-sandbox"]  # Chromium has none for root
 LOOKS = 20  # at pages of others
 
 
@@ -137,7 +135,7 @@ def test_twenty_bombs_at_once_leave_the_server_and_others_alone(browser: Browser
 @contextmanager
 def another_like(browser: Browser) -> Iterator[Browser]:
     """A browser of somebody else's."""
-    other = browser.browser_type.launch(executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=SANDBOX)
+    other = browser.browser_type.launch(executable_path=chromium(), args=SANDBOX)
     try:
         yield other
     finally:
