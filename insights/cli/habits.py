@@ -25,7 +25,7 @@ def habits(
 ) -> None:
     """Say which customers now pay later, or sooner, than in the year before: the last 90 days against the 365 before them.
 
-    With the evidence. All customers are judged together, so that on average a tenth at most of those listed are there by chance.
+    With the evidence. All customers are judged together: of all called changed, on average a tenth at most are so by chance.
     """
     import pyarrow.compute as pc
 

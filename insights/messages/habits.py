@@ -79,8 +79,8 @@ def rule(looked_at: int, changed: int, share: float) -> str:
     return (
         f"{changed} of {looked_at} {noun(looked_at, 'customer')} with six days of payment or more in the last 90 days and in the "
         f"year before those. Days of payment are compared by rank (Mann and Whitney), and all customers are judged together "
-        f"(Benjamini and Hochberg): on average {100 * share:.0f}% at most of those listed are there by chance. Who has stopped "
-        f"paying is not here, but overdue."
+        f"(Benjamini and Hochberg): of all that are called changed, on average {100 * share:.0f}% at most are so by "
+        f"chance. Who has stopped paying is not here, but overdue."
     )
 
 

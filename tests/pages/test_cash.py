@@ -13,6 +13,7 @@ from insights.services import billing_plan, cash, rates, training
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
+from pages.ui.cash import behind
 from tests.support.ledgers import invented
 from tests.support.screens import click, figures, lists, rows, said, screen
 from tests.support.workspaces import ME
@@ -66,6 +67,16 @@ def test_a_week_opens_its_invoices_and_names_who_falls_short() -> None:
     short = column(app, 0, "short")
     assert short == sorted(short, key=lambda each: -summed([each]))
     assert f"and EUR {summed(short):,} will not." in said(app)
+    assert "largest of" not in said(app), "all of them are shown"
+
+
+@pytest.mark.usefixtures("sample_workspace")
+def test_where_not_all_who_fall_short_are_shown_the_screen_says_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = len(column(screen("cash.py", show="short"), 0, "short"))
+    monkeypatch.setattr(behind, "MOST", 2)
+    app = screen("cash.py", show="short")
+    assert len(column(app, 0, "short")) == 2
+    assert f"will not. The 2 largest of {many} customers are shown." in said(app)
 
 
 @pytest.mark.usefixtures("sample_workspace")

@@ -73,9 +73,10 @@ def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
     rows = cash.shortfall(weeks.of_view(book.agreed, wanted), book.as_of, SHORT_WEEKS)
     due, expected, short = (int(pc.sum(rows[name]).as_py() or 0) for name in ("due", "expected", "short"))
     money = wanted.currency
+    more = f" The {MOST} largest of {fmt.count(len(rows), 'customer')} are shown." if len(rows) > MOST else ""
     st.text(
         f"Of {fmt.money(due, money)} that is past due or falls due within four weeks, {fmt.money(expected, money)} will "
-        f"probably come by then, and {fmt.money(short, money)} will not."
+        f"probably come by then, and {fmt.money(short, money)} will not.{more}"
     )
     several = len(view.companies) > 1
     drawn = [
