@@ -1,7 +1,7 @@
 """How does the matrix of customers and ages look, what may be chosen of it, and what does a click on an amount do?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -231,8 +231,7 @@ def _sorting(column: Column, wanted: WantedAges) -> Column:
     by = _sorts(wanted).get(column.name)
     if by is None:
         return column
-    now = "" if by != wanted.by else "ascending" if by == "customer_name" else "descending"
-    return replace(column, sorts=True, sorted=now)  # type: ignore[arg-type]
+    return column.sorting(now=by == wanted.by, ascending=by == "customer_name")
 
 
 def _chosen() -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """How do the customers of a view look: tiles, stacked bars, the list beside them, and what a click on one does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -178,8 +178,7 @@ def _sorting(column: Column, wanted: Wanted) -> Column:
     by = SORTED_BY.get(column.name)
     if by is None:
         return column
-    now = "" if by != wanted.by else "ascending" if by == "customer_name" else "descending"
-    return replace(column, sorts=True, sorted=now)  # type: ignore[arg-type]
+    return column.sorting(now=by == wanted.by, ascending=by == "customer_name")
 
 
 def _cells(row: Mapping[str, Any], view: View) -> dict[str, Cell]:

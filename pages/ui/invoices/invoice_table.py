@@ -172,8 +172,7 @@ def _sorting(column: Column, sort: Sort | None) -> Column:
     by = SORTED_BY.get(column.name)
     if sort is None or by is None:
         return column
-    now = ("ascending" if sort.ascending else "descending") if by == sort.by else ""
-    return Column(column.name, column.heading, column.align, sorts=True, sorted=now, help=column.help)  # type: ignore[arg-type]
+    return column.sorting(now=by == sort.by, ascending=sort.ascending)
 
 
 def _row(row: Mapping[str, Any], view: View, columns: Sequence[Column]) -> Row:

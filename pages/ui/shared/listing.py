@@ -7,7 +7,7 @@ as harmless here as in `st.text`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -46,6 +46,10 @@ class Column:
 
     def json(self) -> Json:
         return {key: value for key, value in self.__dict__.items() if value not in (None, False, "")}
+
+    def sorting(self, *, now: bool, ascending: bool) -> "Column":
+        """The column with a heading that sorts; `now`: the list is sorted by it."""
+        return replace(self, sorts=True, sorted="" if not now else "ascending" if ascending else "descending")
 
 
 @dataclass(frozen=True)
