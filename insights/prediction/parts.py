@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from insights.features.events import customer_codes, events_of
 from insights.features.whole_ledger import counts, extent
+from insights.ledger.keys import SEPARATOR
 from insights.ledger.ledger import Ints, Ledger, day, of_rows
 from insights.model.early_payments import age_counts
 from insights.model.model import Model
@@ -41,7 +42,7 @@ def buckets(invoices: pa.Table, parts: int) -> npt.NDArray[np.int64]:
     code = customer_codes(invoices)
     first = pa.array(np.unique(code, return_index=True)[1])
     pairs = zip(*(invoices[name].take(first).to_pylist() for name in ("company", "customer_id")), strict=True)
-    of = [int.from_bytes(sha256(f"{company}\x1f{customer}".encode()).digest()[:8]) % parts for company, customer in pairs]
+    of = [int.from_bytes(sha256(f"{company}{SEPARATOR}{customer}".encode()).digest()[:8]) % parts for company, customer in pairs]
     return np.array(of, np.int64)[code]
 
 
