@@ -100,14 +100,14 @@ def by_matching(entries: Entries) -> None:
 def in_order(entries: Entries) -> None:
     """Payments carry no reference: per customer they are applied oldest first, but those of which the file says what is open."""
     customer = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("currency")])
-    rows = ~_said_open(entries)
+    rows = ~_open_by_the_file(entries)
     amount = entries.money["amount"]
     if (rows & (amount < 0)).any():
         _oldest_first(entries, customer, rows)
         entries.note("matched_oldest_first")
 
 
-def _said_open(entries: Entries) -> np.ndarray:
+def _open_by_the_file(entries: Entries) -> np.ndarray:
     """Rows (bool) that were applied to nothing, or that nothing was applied to, where a column says what is open of credits."""
     none = np.zeros(len(entries), bool)
     if "outstanding" not in entries.money:

@@ -17,11 +17,11 @@ from insights.messages.problems import counted
 FEWEST_ABOVE = 2  # rows in which more is open than was invoiced, from which the column is doubted
 SOME = 0.1  # of the rows
 SAME_RATE = 1e-4  # nearer to 1, a rate converts nothing
-MOST_OF = 0.5  # of the rows that are open in full, where a column is what was invoiced
+MOST_OF = 0.5  # of the rows: those at the rate, or open in full where a column is what was invoiced
 
 
 def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
-    """Asks about an outstanding amount that exceeds the amount, and about the amount where there is none."""
+    """Asks about an outstanding amount that exceeds the amount or is it at a rate, and about the amount where there is none."""
     _ask_more_than_invoiced(source, entries, decisions)
     _ask_at_a_rate(source, entries, decisions)
     without_amount = not {"amount", "debit", "credit"} & {*entries.money, *source.options.maps}
@@ -86,8 +86,7 @@ def _is_what_was_paid(entries: Entries, values: np.ndarray, rows: np.ndarray) ->
 
 def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks whether a column that often exceeds the amount is what is open of a row: it may hold what was owed before as well."""
-    by = {found.field: found.proof for found in source.matches if found.accepted}
-    if not {"amount", "outstanding"} <= set(entries.money) or by.get("outstanding") not in {"name", "spelling"}:
+    if not _is_open_by_name(source, entries):
         return
     whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
     rows = ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0)
@@ -99,18 +98,14 @@ def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisio
         f"“{rest}” exceeds “{amount}” in {above.sum():,} of {counted(int(rows.sum()), 'row')}: it may hold what was owed before, "
         "or be of another matter than what is open of each invoice."
     )
-    choices = (
-        ("", f"it is not what is open of each invoice: {unused.owed(entries, entries.money['amount'])}"),
-        (rest, "it is what is open: rows in which it exceeds the amount are set aside"),
-    )
-    argument = f'--map outstanding= or --map outstanding="{rest}"'
-    decisions.questions.append(Question("maps", "outstanding", rest, sentence, choices, argument))
+    without = f"it is not what is open of each invoice: {unused.owed(entries, entries.money['amount'])}"
+    used = "it is what is open: rows in which it exceeds the amount are set aside"
+    decisions.questions.append(_outstanding_question(rest, sentence, without, used))
 
 
 def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks whether a balance is in the currency of the books, where it is mostly the amount at the rate of the row."""
-    by = {found.field: found.proof for found in source.matches if found.accepted}
-    if not {"amount", "outstanding"} <= set(entries.money) or by.get("outstanding") not in {"name", "spelling"}:
+    if not _is_open_by_name(source, entries):
         return
     rates = [name for name, column in entries.further.items() if pa.types.is_floating(column.type) and _is_rate(name)]
     if not rates or any(question.field in {"outstanding", "amount"} for question in decisions.questions):
@@ -128,12 +123,21 @@ def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> No
         f"“{rest}” is “{amount}” at the “{rates[0]}” of the row, where that is not 1: it seems to be in the currency of the "
         "company's own books, not in that of the document."
     )
-    choices = (
-        ("", f"go on without it: {unused.owed(entries, entries.money['amount'])}"),
-        (rest, f"it is what is open as it stands: {unused.owed(entries, entries.money['outstanding'])}"),
-    )
-    argument = f'--map outstanding= or --map outstanding="{rest}"'
-    decisions.questions.append(Question("maps", "outstanding", rest, sentence, choices, argument))
+    without = f"go on without it: {unused.owed(entries, entries.money['amount'])}"
+    used = f"it is what is open as it stands: {unused.owed(entries, entries.money['outstanding'])}"
+    decisions.questions.append(_outstanding_question(rest, sentence, without, used))
+
+
+def _is_open_by_name(source: Source, entries: Entries) -> bool:
+    """Whether amount and outstanding are known, and the latter by nothing but what its column is called."""
+    by = {match.field: match.proof for match in source.matches if match.accepted}
+    return {"amount", "outstanding"} <= set(entries.money) and by.get("outstanding") in {"name", "spelling"}
+
+
+def _outstanding_question(header: str, sentence: str, without: str, used: str) -> Question:
+    """Whether a column is what is open: what follows `without` it, and where it is `used`."""
+    argument = f'--map outstanding= or --map outstanding="{header}"'
+    return Question("maps", "outstanding", header, sentence, (("", without), (header, used)), argument)
 
 
 def _is_rate(header: str) -> bool:

@@ -17,6 +17,13 @@ from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.match import words
 from insights.ingest.recognise.source import Source
 
+FEWEST = 3  # rows with a tax, from which their rates prove something
+RATES = (
+    *(3, 4, 5, 5.5, 6, 7, 7.5, 7.7, 8, 8.1, 9, 10, 11, 12, 13, 13.5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 25.5, 27),
+)  # per cent, of taxes on sales
+CALLED_GROSS = r"\b(?:gross|brut\w*|total\w*|ttc|incl\w*|inkl\w*|lordo|grand|payable|invoice|due)\b"
+INCLUDED = r"\b(?:incl|including|inkl|inclusive|ttc|compris|gross|brutto|withholding|withheld|tds)\b"
+
 
 def by_proof(source: Source, entries: Entries, decisions: Decisions) -> None:
     """The amount as net and tax, where what is open shows that both are owed, or the user says so; notes it."""
@@ -26,7 +33,7 @@ def by_proof(source: Source, entries: Entries, decisions: Decisions) -> None:
     if "outstanding" not in entries.money or "amount" in source.options.maps or {"debit", "credit"} & set(entries.money):
         return
     further = implied.further_amounts(entries)
-    taxes = further.named(implied.TAX, f"{implied.NO_AMOUNT}|{implied.NET}|{INCLUDED}")
+    taxes = _taxes(further)
     if not taxes:
         return
     tax = sum((further.values[name] for name in taxes), np.zeros(len(entries), np.int64))
@@ -99,11 +106,11 @@ def _share_at_a_rate(tax: np.ndarray, amount: np.ndarray, rows: np.ndarray, of_a
 
 def _question(source: Source, entries: Entries, taxes: Sequence[str], tax: np.ndarray) -> Question:
     amount, header, several = entries.headers["amount"], taxes[0], len(taxes) > 1
-    told = " and ".join(f"“{name}” ({unused.samples(entries.further[name])})" for name in taxes)
+    named = " and ".join(f"“{name}” ({unused.samples(entries.further[name])})" for name in taxes)
     owed = np.where(unused.settled(source, entries), 0, entries.money["amount"])
     both = owed + np.sign(owed) * tax
     sentence = (
-        f"{told} {'together are' if several else 'is'} a usual rate of “{amount}” in every row, as a tax on top of it is, and no "
+        f"{named} {'together are' if several else 'is'} a usual rate of “{amount}” in every row, as a tax on top of it is, and no "
         "column holds both together: is the tax owed besides?"
     )
     choices = (
@@ -111,14 +118,6 @@ def _question(source: Source, entries: Entries, taxes: Sequence[str], tax: np.nd
         ("tax=", f"“{amount}” is what is owed: {unused.owed(entries, owed)}"),
     )
     return Question("maps", "tax", header, sentence, choices, f'--map tax="{header}" or --map tax=', header)
-
-
-FEWEST = 3  # rows with a tax, from which their rates prove something
-RATES = (
-    *(3, 4, 5, 5.5, 6, 7, 7.5, 7.7, 8, 8.1, 9, 10, 11, 12, 13, 13.5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 25.5, 27),
-)  # per cent, of taxes on sales
-CALLED_GROSS = r"\b(?:gross|brut\w*|total\w*|ttc|incl\w*|inkl\w*|lordo|grand|payable|invoice|due)\b"
-INCLUDED = r"\b(?:incl|including|inkl|inclusive|ttc|compris|gross|brutto|withholding|withheld|tds)\b"
 
 
 def _nets(entries: Entries, further: implied.RowAmounts) -> list[tuple[str, np.ndarray, np.ndarray]]:
