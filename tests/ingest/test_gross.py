@@ -84,3 +84,29 @@ def test_taxes_of_two_columns_are_owed_together(tmp_path: Path) -> None:
     (question,) = draft(tmp_path, text).questions
     assert "“CGST” (9.5 · 23.75 · 28.5) and “SGST”" in question.sentence
     assert column(ledger(tmp_path, text, question.answered(Options(), "tax=CGST")), "amount") == [11900, 29750, 35700]
+
+
+SUMMED = """
+Customer,Invoice No,Invoice Date,Due Date,Amount,CGST,SGST,IGST,Total GST
+C1,1,2026-01-05,2026-02-04,100.00,2.50,2.50,0.00,5.00
+C2,2,2026-01-07,2026-02-06,250.00,6.25,6.25,0.00,12.50
+C3,3,2026-01-09,2026-02-08,300.00,7.50,7.50,0.00,15.00
+"""
+
+
+@pytest.mark.parametrize("tax", ["CGST", "Total GST"])
+def test_a_tax_that_is_the_sum_of_others_is_not_owed_besides_them(tmp_path: Path, tax: str) -> None:
+    (question,) = draft(tmp_path, SUMMED).questions
+    assert "682.50 are owed" in question.choices[0][1]
+    assert column(ledger(tmp_path, SUMMED, Options(maps={"tax": tax})), "amount") == [10500, 26250, 31500]
+
+
+def test_amount_net_and_taxes_agree_though_a_column_adds_up_the_taxes(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount excl. tax,CGST,SGST,Total GST,Amount
+    C1,1,2026-01-05,2026-02-04,100.00,2.50,2.50,5.00,105.00
+    C2,2,2026-01-07,2026-02-06,250.00,6.25,6.25,12.50,262.50
+    """
+    found = ledger(tmp_path, test_amount_net_and_taxes_agree_though_a_column_adds_up_the_taxes.__doc__ or "")
+    agreeing = [entry.column for entry in found.problems if entry.reason == "columns_agree"]
+    assert agreeing == ["Amount = Amount excl. tax + CGST + SGST"]

@@ -51,15 +51,17 @@ def by_proof(source: Source, entries: Entries, decisions: Decisions) -> None:
 
 def _taxes(further: implied.RowAmounts) -> list[str]:
     """Headers of the further columns of taxes on top of an amount; several belong together (CGST and SGST)."""
-    return further.named(implied.TAX, f"{implied.NO_AMOUNT}|{implied.NET}|{INCLUDED}")
+    return implied.taxes_of(further, INCLUDED)
 
 
 def _add_tax(entries: Entries, decisions: Decisions) -> None:
     """The amount with the tax that the user says is owed on top, and with its like."""
     further = implied.further_amounts(entries)
-    amount, others = entries.money["amount"], _taxes(further)
-    tax = np.abs(entries.money["tax"]) + _sum(entries, further, others)
-    header, of_tax = entries.headers["amount"], " + ".join([entries.headers["tax"], *others])
+    amount, header = entries.money["amount"], entries.headers["amount"]
+    taxes = {entries.headers["tax"]: entries.money["tax"]} | {name: further.values[name] for name in _taxes(further)}
+    taxes = {name: np.abs(values) for name, values in taxes.items()}
+    counted = implied.without_sum(taxes)
+    tax, of_tax = np.sum([taxes[name] for name in counted], axis=0), " + ".join(counted)
     entries.set_money("amount", amount + np.sign(amount) * tax, entries.missing["amount"])
     entries.headers["amount"] = f"{header} + {of_tax}"
     decisions.note("gross_added", header, of_tax)
@@ -110,8 +112,8 @@ def _question(source: Source, entries: Entries, taxes: Sequence[str], tax: np.nd
     owed = np.where(unused.settled(source, entries), 0, entries.money["amount"])
     both = owed + np.sign(owed) * tax
     sentence = (
-        f"{named} {'together are' if several else 'is'} a usual rate of “{amount}” in every row, as a tax on top of it is, and no "
-        "column holds both together: is the tax owed besides?"
+        f"{named} {'together are' if several else 'is'} a usual rate of “{amount}” in every row, as a tax on top of it is, and "
+        "no column holds both together: is the tax owed besides?"
     )
     choices = (
         (f"tax={header}", f"“{amount}” is without tax, {'all' if several else 'both'} are owed: {unused.owed(entries, both)}"),

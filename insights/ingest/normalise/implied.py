@@ -23,6 +23,7 @@ from insights.ledger.money import decimal_text
 MOST = 0.5  # share of the rows from which a relation is one
 NEARLY_ALL = 0.9  # share of the rows from which another reading is proven
 FEWEST_RUNNING = 3  # rows of a running balance
+FEWEST_WITH_SUM = 3  # taxes, from which one may be the sum of the others: of two, each may be half of it
 MOST_EXPLAINING = 2  # columns that together may explain what does not agree
 ROWS_SHOWN = 3
 RATE_ERROR = 0.0005  # of the amount: rates are printed with four or five decimals
@@ -73,6 +74,20 @@ def further_amounts(entries: Entries) -> RowAmounts:
     return RowAmounts(values, there)
 
 
+def taxes_of(further: RowAmounts, without: str = r"(?!)") -> list[str]:
+    """Headers of the taxes that together are owed beside the net (CGST and SGST), but those that say this as well."""
+    taxes = further.named(TAX, f"{NO_AMOUNT}|{NET}|{without}")
+    return without_sum({name: np.abs(further.values[name]) for name in taxes})
+
+
+def without_sum(taxes: Mapping[str, np.ndarray]) -> list[str]:
+    """Headers of the taxes (minor units per row) without the one that is the sum of several others: it says them again."""
+    whole = sum(taxes.values())
+    if sum(bool(values.any()) for values in taxes.values()) < FEWEST_WITH_SUM:
+        return list(taxes)
+    return [name for name, values in taxes.items() if (np.abs(2 * values - whole) > 1).any()]
+
+
 def _field(entries: Entries, name: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Values of a field and where they are there; None where the file has no such column."""
     if name not in entries.money or entries.missing[name].all():
@@ -118,7 +133,7 @@ def _explained(difference: np.ndarray, rows: np.ndarray, further: RowAmounts) ->
 
 def _net(entries: Entries, further: RowAmounts, options: Options, decisions: Decisions) -> list[Contradiction]:
     amount = _field(entries, "amount")
-    taxes = further.named(TAX, f"{NO_AMOUNT}|{NET}")
+    taxes = taxes_of(further)
     if amount is None or not taxes:
         return []
     values, there = amount
