@@ -264,6 +264,21 @@ def test_a_customer_whose_group_row_is_a_word_that_is_a_code_too_names_no_curren
     assert (column(found, "customer_id"), column(found, "currency")) == (["TOP"], ["XXX"])
 
 
+def test_a_customer_of_the_name_of_a_currency_is_one_where_rows_name_customers(tmp_path: Path) -> None:
+    """
+    Invoice No,Invoice Date,Due Date,Amount
+    BAM,,,
+    1,2026-01-05,2026-02-04,100.00
+    Alpha Ltd,,,
+    2,2026-01-05,2026-02-04,100.00
+    """
+    text = test_a_customer_of_the_name_of_a_currency_is_one_where_rows_name_customers.__doc__ or ""
+    found = ledger(tmp_path, text)
+    assert (column(found, "customer_id"), column(found, "currency")) == (["BAM", "Alpha Ltd"], ["XXX", "XXX"])
+    found = ledger(tmp_path, text.replace("BAM,,,", "BAM,,,\n    Beta Ltd,,,"))
+    assert (column(found, "customer_id"), column(found, "currency")) == (["Beta Ltd", "Alpha Ltd"], ["BAM", "BAM"])
+
+
 def test_rows_that_name_no_currency_beside_others_that_do_are_said(tmp_path: Path) -> None:
     """
     Customer,Invoice No,Invoice Date,Due Date,Currency,Amount

@@ -87,7 +87,7 @@ def parts(body: Grid, roles: Roles, above: Sequence[Sequence[str]] = ()) -> Part
     candidates = np.flatnonzero(~has_date | headed)
     named = _said(above)
     if not len(candidates):
-        return Parts(np.ones(rows, bool), {}, _spread(named, np.zeros(0, np.int64), [], rows))
+        return Parts(np.ones(rows, bool), {}, _spread(named, np.zeros(0, np.int64), [], rows, with_customers=False))
     few = body.take(candidates)
     total, lonely = _totals_and_lonely(few, roles, count[candidates])
     lonely |= headed[candidates] & ~total
@@ -98,7 +98,7 @@ def parts(body: Grid, roles: Roles, above: Sequence[Sequence[str]] = ()) -> Part
     is_row[candidates[total | lonely]] = False
     ignored = {"total": int(total.sum()), "group": int(group.sum()), "footer": int(footer.sum())}
     groups = _cells(few, np.flatnonzero(group))
-    spread = _spread(named, candidates[group], groups, rows)
+    spread = _spread(named, candidates[group], groups, rows, with_customers=not roles.customer)
     return Parts(is_row, {k: v for k, v in ignored.items() if v}, spread, candidates[total])
 
 
@@ -196,9 +196,14 @@ def _cells(few: Grid, at: np.ndarray) -> list[tuple[str, ...]]:
     return [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
 
 
-def _spread(named: Mapping[str, str], at: np.ndarray, groups: Sequence[tuple[str, ...]], rows: int) -> dict[str, pa.Array]:
-    """What the group rows name, for every row below them, by field; `named` stands over the header."""
-    states = _states(named, at.tolist(), groups)
+def _spread(
+    named: Mapping[str, str], at: np.ndarray, groups: Sequence[tuple[str, ...]], rows: int, *, with_customers: bool
+) -> dict[str, pa.Array]:
+    """What the group rows name, for every row below them, by field; `named` stands over the header.
+
+    `with_customers`: no column names them, so that group rows may.
+    """
+    states = _states(named, at.tolist(), groups, of_customers=with_customers and _name_customers(groups))
     found = {}
     number = np.zeros(rows, np.int64)
     number[at] = np.arange(1, len(at) + 1)
@@ -210,13 +215,25 @@ def _spread(named: Mapping[str, str], at: np.ndarray, groups: Sequence[tuple[str
     return found
 
 
-def _states(named: Mapping[str, str], at: Sequence[int], groups: Sequence[tuple[str, ...]]) -> list[dict[str, str]]:
-    """What is known at the start and after each group row; rows below each other name one group together."""
+def _name_customers(groups: Sequence[tuple[str, ...]]) -> bool:
+    return any(not _said([cells]) and not _says_nothing(cells, {}) for cells in groups)
+
+
+def _states(
+    named: Mapping[str, str], at: Sequence[int], groups: Sequence[tuple[str, ...]], *, of_customers: bool
+) -> list[dict[str, str]]:
+    """What is known at the start and after each group row; rows below each other name one group together.
+
+    Where they are `of_customers`, a lone code of a currency right above the rows of nobody else is a customer of that name (BAM).
+    """
     state, states, block = dict(named), [dict(named)], dict[str, str]()
     for k, cells in enumerate(groups):
         if k and at[k] != at[k - 1] + 1:
             block = {}
         said = _said([cells])
+        above_rows = k + 1 == len(groups) or at[k + 1] != at[k] + 1
+        if of_customers and above_rows and "customer_id" not in state and len(cells) == 1 and is_currency(cells[0]):
+            said = {}
         if said:
             block |= said
             state = (state if set(block) <= WIDER else _wider(state)) | block
