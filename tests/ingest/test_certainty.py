@@ -298,6 +298,20 @@ def test_customers_whose_numbers_a_spreadsheet_has_shortened_are_asked_about(tmp
     assert len(set(column(found, "customer_id"))) == 1
 
 
+def test_invoices_whose_numbers_a_spreadsheet_has_shortened_are_asked_about(tmp_path: Path) -> None:
+    """
+    Customer No,Invoice No,Invoice Date,Due Date,Amount
+    C1,4.50E+09,2026-01-05,2026-02-04,100.00
+    C1,4.50E+09,2026-01-05,2026-02-04,100.00
+    C2,7,2026-01-07,2026-02-06,200.00
+    """
+    text = test_invoices_whose_numbers_a_spreadsheet_has_shortened_are_asked_about.__doc__ or ""
+    (question,) = draft(tmp_path, text).questions
+    assert "2 rows in “Invoice No” (“4.50E+09”)" in question.sentence
+    found = ledger(tmp_path, text, question.answered(Options(), "Invoice No"))
+    assert [reason for *_, reason in aside(found)] == ["duplicate"]
+
+
 def test_two_tables_beside_each_other_are_refused_with_their_columns(tmp_path: Path) -> None:
     """
     Customer,Invoice,Invoice Date,Due Date,Amount,,Customer,Invoice,Invoice Date,Due Date,Amount

@@ -12,6 +12,13 @@ from insights.ledger.errors import Refused
 from insights.messages.problems import counted
 
 SHORTENED = r"^\d(?:[.,]\d+)?[eE]\+\d{1,2}$"  # a long number as a spreadsheet shows it: its last figures are gone
+OF_SHORTENED = {  # whose numbers they are, and what follows from going on with them
+    "customer_id": ("customers", "rows with the same shortened number are one customer"),
+    "invoice_id": (
+        "invoices",
+        "rows with the same shortened number are one invoice, and where date and amount are the same, one row",
+    ),
+}
 BESIDE = 4  # columns in a row whose headers stand there a second time, from which two tables stand beside each other
 
 
@@ -49,25 +56,25 @@ def _refuse_beside(source: Source) -> None:
 
 
 def for_shortened_ids(source: Source, entries: Entries, decisions: Decisions) -> None:
-    """Customers whose numbers a spreadsheet has shortened to "1.2E+09": many of them may have become one."""
-    if "customer_id" not in entries.text or source.options.maps.get("customer_id"):
-        return
-    cells = entries.text["customer_id"]
-    short = pc.match_substring_regex(cells, SHORTENED)
-    rows = pc.sum(short).as_py() or 0
-    if not rows:
-        return
-    header = entries.headers["customer_id"]
-    example = cells.filter(short)[0].as_py()
-    choices: tuple[tuple[str, str], ...] = ((header, "go on: rows with the same shortened number are one customer"),)
-    if name := entries.headers.get("customer_name", ""):
-        choices = ((name, f"each name in “{name}” is a customer"), *choices)
-    sentence = (
-        f"A spreadsheet has shortened the numbers of {counted(rows, 'row')} in “{header}” (“{example}”): their last figures are "
-        "gone, and different customers may look like one. Export them as text."
-    )
-    argument = " or ".join(f'--map customer_id="{value}"' for value, _ in choices)
-    decisions.questions.append(Question("maps", "customer_id", header, sentence, choices, argument))
+    """Customers and invoices whose numbers a spreadsheet has shortened to "1.2E+09": many of them may have become one."""
+    for field, (plural, consequence) in OF_SHORTENED.items():
+        if field not in entries.text or source.options.maps.get(field):
+            continue
+        cells = entries.text[field]
+        short = pc.match_substring_regex(cells, SHORTENED)
+        rows = pc.sum(short).as_py() or 0
+        if not rows:
+            continue
+        header, example = entries.headers[field], cells.filter(short)[0].as_py()
+        choices: tuple[tuple[str, str], ...] = ((header, f"go on: {consequence}"),)
+        if field == "customer_id" and (name := entries.headers.get("customer_name", "")):
+            choices = ((name, f"each name in “{name}” is a customer"), *choices)
+        sentence = (
+            f"A spreadsheet has shortened the numbers of {counted(rows, 'row')} in “{header}” (“{example}”): their last figures "
+            f"are gone, and different {plural} may look like one. Export them as text."
+        )
+        argument = " or ".join(f'--map {field}="{value}"' for value, _ in choices)
+        decisions.questions.append(Question("maps", field, header, sentence, choices, argument))
 
 
 def for_formulas(source: Source, decisions: Decisions) -> None:
