@@ -47,14 +47,12 @@ def ageing(
     """
     from insights.services import ageing as use_case
     from insights.services import customer_groups, exports, rates
-    from insights.store import ledgers, models
+    from insights.store import ledgers
     from insights.store.store import Store
 
     wanted = ranges_of(ranges, by)
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
-    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
     book = ledgers.load(store, record.id)
     aged = use_case.aged(book, day, wanted, use_case.due_rules_in_force(store, record.id, day, model_id))
     if out or not as_json:

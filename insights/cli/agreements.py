@@ -281,8 +281,8 @@ def _list(store: "Store", ledger_id: str, as_of: date | None) -> "tuple[Ledger, 
     """The ledger and the day of the list on which something is entered."""
     from insights.store import ledgers
 
-    record = arguments.ledger_of(store, ledger_id)
-    return ledgers.load(store, record.id), as_of or record.default_as_of
+    record, day, _ = arguments.view_of(store, ledger_id, as_of)
+    return ledgers.load(store, record.id), day
 
 
 def _company(store: "Store", ledger_id: str, given: str | None) -> str:

@@ -148,6 +148,14 @@ def ledger_of(store: "Store", text: str) -> "LedgerRecord":
     return pick("ledger", ledgers.listed(store), text) if text else ledgers.get(store)
 
 
+def view_of(store: "Store", ledger: str, as_of: date | None, model: str = "") -> "tuple[LedgerRecord, date, str]":
+    """What --ledger, --as-of and --model choose: the ledger, the day (by default its own), the model's id ("" by default)."""
+    from insights.store import models
+
+    record = ledger_of(store, ledger)
+    return record, as_of or record.default_as_of, pick("model", models.listed(store), model).id if model else ""
+
+
 def scope_of(store: "Store", company: str | None, ledger_id: str = "", *, of: str = "") -> "Scope":
     """The scope that --scope names: a company, which may be called "", or all companies where it is not given.
 
@@ -180,6 +188,9 @@ AsOf = Annotated[
     date | None, typer.Option("--as-of", parser=day, metavar="DATE", help="What was known strictly before this day.")
 ]
 LedgerId = Annotated[str, typer.Option("--ledger", metavar="ID", help="Default: the newest version of the newest ledger.")]
+ModelId = Annotated[
+    str, typer.Option("--model", metavar="ID", help="Default: the published one, else the newest trained by then.")
+]
 Owner = Annotated[str, typer.Option("--owner", metavar="NAME", help="Only of customers that this person owns.")]
 Group = Annotated[
     str, typer.Option("--group", metavar="COLUMN=VALUE", help="Only of customers of whom a column of the ledger says so.")

@@ -50,13 +50,11 @@ def figures(
     from insights.portfolio.converted import converted_ledger
     from insights.services import ageing, customer_groups, exports, rates
     from insights.services import figures as use_case
-    from insights.store import ledgers, models
+    from insights.store import ledgers
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
-    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
     book = ledgers.load(store, record.id)
     part = use_case.customer_named(book, customer, company) if customer else LedgerPart(company)
     part = replace(part, customers=customer_groups.named(store, book, day, owner=owner, group=group))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Group, InOneCurrency, Json, LedgerId, Owner, Watched
+from insights.cli.arguments import AsOf, Group, InOneCurrency, Json, LedgerId, ModelId, Owner, Watched
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 def forecast(
     *,
     ledger: LedgerId = "",
-    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one, else the newest trained by then.")] = "",
+    model: ModelId = "",
     as_of: AsOf = None,
     out: Annotated[
         Path | None,
@@ -57,13 +57,12 @@ def forecast(
     """
     from insights.messages.cash import no_range
     from insights.services import billing_plan, cash, customer_groups, exports
-    from insights.store import ledgers, models
+    from insights.store import ledgers
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
-    day, actor = as_of or record.default_as_of, arguments.person()
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
+    actor = arguments.person()
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))

@@ -37,8 +37,7 @@ def habits(
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
+    record, day, _ = arguments.view_of(store, ledger, as_of)
     book = ledgers.load(store, record.id)
     book.check_as_of(day)
     trends = days_late_trends(book, day)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from insights.cli import arguments, console
-from insights.cli.arguments import AsOf, Json, LedgerId
+from insights.cli.arguments import AsOf, Json, LedgerId, ModelId
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that all machines see.")]
 
@@ -30,22 +30,18 @@ def prepare(
     *,
     many: Annotated[int, typer.Option("--parts", min=1, metavar="N", help="In how many parts.")],
     ledger: LedgerId = "",
-    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one.")] = "",
+    model: ModelId = "",
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write the parts of a ledger, the model and the counts of the whole into FOLDER, which must be new or empty."""
     from insights.ledger.errors import Refused
     from insights.services import parts, predictions
-    from insights.store import models
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
-    if model:
-        model_id = arguments.pick("model", models.listed(store), model).id
-    else:
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
+    if not model_id:
         speaking = sorted(set(predictions.models_by_company(store, record.id, day).values()))
         if len(speaking) != 1:
             many_said = f"{len(speaking)} models speak" if speaking else "No model speaks"

@@ -36,13 +36,10 @@ def report(
     """Write the monthly report of a manager as PDF: cash to expect, ageing, customers, figures, and what moved most."""
     from insights.services import exports
     from insights.services import report as use_case
-    from insights.store import models
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
-    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
     today = datetime.now(UTC).date()
     gathered = use_case.gathered(
         store, record.id, day, actor=arguments.person(), model_id=model_id, made_on=today, into=reporting.upper()

@@ -9,7 +9,7 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli import forecast as cash
-from insights.cli.arguments import Allow, AsOf, File, Json, LedgerId, Out, Seed, VeryLateDays
+from insights.cli.arguments import Allow, AsOf, File, Json, LedgerId, ModelId, Out, Seed, VeryLateDays
 from insights.cli.imported import draft_report, report_lines
 from insights.cli.reading import Reading, read, reads_a_file
 from insights.ledger.errors import Refused
@@ -30,19 +30,16 @@ def score(
     *,
     out: Out,
     ledger: LedgerId = "",
-    model: Annotated[str, typer.Option(metavar="ID", help="Default: the published one, else the newest trained by then.")] = "",
+    model: ModelId = "",
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Write one row per open invoice: three probabilities, whether it is flagged, and five reasons."""
     from insights.services import exports, predictions
-    from insights.store import models
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
-    model_id = arguments.pick("model", models.listed(store), model).id if model else ""
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
     scored = predictions.scored_file(store, record.id, day, model_id=model_id, actor=arguments.person())
     exports.write(store, "predictions", scored.table, out, subject=record.id, actor=arguments.person())
     report = {"out": str(out), "ledger": record.id, **scored_report(scored, day)}

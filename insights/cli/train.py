@@ -58,8 +58,7 @@ def train(
     from insights.store.store import Store
 
     store = Store.open()
-    record = arguments.ledger_of(store, ledger)
-    day = as_of or record.default_as_of
+    record, day, _ = arguments.view_of(store, ledger, as_of)
     changes = {
         "very_late_days": very_late_days,
         "grace_days": grace_days,

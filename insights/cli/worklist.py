@@ -7,7 +7,7 @@ import typer
 
 from insights.cli import arguments, console
 from insights.cli.agreements import Actor
-from insights.cli.arguments import AsOf, Json, LedgerId, out_file
+from insights.cli.arguments import AsOf, Json, LedgerId, ModelId, out_file
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from insights.services.worklist import Worklist
     from insights.store.store import Store
 
-ModelId = Annotated[str, typer.Option("--model", metavar="ID", help="Default: the published one, else the newest by then.")]
 OutIfAny = Annotated[Path | None, typer.Option("--out", parser=out_file, metavar="FILE", help="Write it: .csv, .parquet, .xlsx.")]
 MOST = 20  # customers on a terminal
 
@@ -127,16 +126,14 @@ def release(
     console.show(whole, [*console.table(header, cells), held.said], as_json=as_json)
 
 
-def _view(store: "Store", ledger_id: str, model_id: str, as_of: "date | None") -> "tuple[Ledger, date, Path | pa.Table]":
+def _view(store: "Store", ledger: str, model: str, as_of: "date | None") -> "tuple[Ledger, date, Path | pa.Table]":
     """The ledger, the day, and the predictions."""
     from insights.services import worklist as use_case
-    from insights.store import ledgers, models
+    from insights.store import ledgers
 
-    record = arguments.ledger_of(store, ledger_id)
-    day = as_of or record.default_as_of
-    chosen = arguments.pick("model", models.listed(store), model_id).id if model_id else ""
+    record, day, model_id = arguments.view_of(store, ledger, as_of, model)
     book = ledgers.load(store, record.id)
-    return book, day, use_case.source_of(store, book, day, actor=arguments.person(), model_id=chosen)
+    return book, day, use_case.source_of(store, book, day, actor=arguments.person(), model_id=model_id)
 
 
 def report(work: "Worklist") -> dict[str, Any]:
