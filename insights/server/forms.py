@@ -6,7 +6,7 @@ A small Starlette application of its own. Whoever changes anything posts a form,
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qs, quote
 
 from starlette.applications import Starlette
@@ -27,7 +27,8 @@ from insights.store.records import SignedIn
 from insights.store.sessions import LIFETIME
 from insights.store.store import Store
 
-LARGEST = 16 << 10  # bytes of a form
+LARGEST, MOST_FIELDS = 16 << 10, 20  # bytes and fields of a form
+NO_FORM = "This is no form of ours."
 DOOR = ThreadPoolExecutor(
     4, "door"
 )  # for who is not in yet: whoever guesses, or a provider that is slow, keeps nobody waiting who is
@@ -326,13 +327,16 @@ def inside(request: Request) -> SignedIn | None:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, each once; Refused where it is larger than any of ours."""
+    """The fields of a form, each once; Refused where it is larger than any of ours, or has more fields."""
     body = bytearray()
     async for block in request.stream():
         body += block
         if len(body) > LARGEST:
-            raise Refused("This is no form of ours.", "too_large")
-    fields: dict[str, Any] = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+            raise Refused(NO_FORM, "too_large")
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Refused(NO_FORM, "too_many_fields") from error
     return {name: values[0] for name, values in fields.items()}
 
 

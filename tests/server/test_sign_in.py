@@ -282,6 +282,11 @@ def test_a_form_of_megabytes_is_not_read(address: str) -> None:
     assert Visit(address).post("/sign-in", name="x" * 100_000, password=WRONG)[0].status == 403
 
 
+def test_a_form_of_hundreds_of_fields_is_refused_in_a_sentence(address: str) -> None:
+    answer, text = Visit(address).post("/sign-in", **{f"field{number}": "" for number in range(300)})
+    assert (answer.status, "This is no form of ours." in text) == (403, True)
+
+
 def test_a_session_that_has_expired_opens_nothing(address: str, team: Store, ada: Visit) -> None:
     with team.database.write() as session:
         session.execute(text("UPDATE sessions SET expires_at = :now WHERE ended_at IS NULL"), {"now": now()})
