@@ -80,8 +80,6 @@ def read_entrance() -> Entrance:
         found = entrance.read(Settings())
     except Refused as refused:
         sys.exit(str(refused))
-    except ValueError as error:  # pydantic's own words name the setting
-        sys.exit(f"A setting is none of those that it may be: {error}")
     address = st.get_option("server.address")
     if address not in OWN and not (found.guarded and found.address):
         sys.exit(

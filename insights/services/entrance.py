@@ -97,11 +97,11 @@ def wrong(sentence: str) -> Refused:
 
 def address_of(text: str) -> Address:
     """An address as browsers write its origin; Refused where passwords would go over the network unencrypted."""
-    parts = urlsplit(text.strip())
     try:
+        parts = urlsplit(text.strip())
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, port = "", None
+        parts, host, port = urlsplit(""), "", None
     if (
         parts.scheme not in {"http", "https"}
         or not host
@@ -118,6 +118,16 @@ def address_of(text: str) -> Address:
     return Address(parts.scheme, written if port in {None, usual} else f"{written}:{port}")
 
 
+def unheard(address: str) -> bool:
+    """Whether nobody on the way hears what is said to an address: over https, or to this computer."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
 def networks(text: str) -> tuple[Network, ...]:
     """Addresses and networks, separated by commas."""
     try:
@@ -132,13 +142,14 @@ def issuer_of(settings: Settings) -> Issuer:
         raise wrong(
             "INSIGHTS_SIGN_IN=oidc needs INSIGHTS_OIDC_ISSUER, INSIGHTS_OIDC_CLIENT_ID and INSIGHTS_OIDC_CLIENT_SECRET_FILE."
         )
-    parts = urlsplit(settings.oidc_issuer)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if not unheard(settings.oidc_issuer):
         raise wrong("INSIGHTS_OIDC_ISSUER has to begin with https.")
     try:
         secret = settings.oidc_client_secret_file.read_text("utf-8").strip()
     except OSError as error:
         raise wrong(f"The file of INSIGHTS_OIDC_CLIENT_SECRET_FILE cannot be read: {error.strerror}.") from error
+    except UnicodeError as error:
+        raise wrong("The file of INSIGHTS_OIDC_CLIENT_SECRET_FILE is no text in UTF-8.") from error
     return Issuer(
         settings.oidc_issuer,
         settings.oidc_client_id,

@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from urllib3.exceptions import HTTPError
 
 from insights.access import Role
 from insights.ledger.errors import Refused
-from insights.services.entrance import LOOPBACK, Issuer
+from insights.services.entrance import Issuer, unheard
 from insights.store import signing
 from insights.store.store import Store
 
@@ -130,7 +130,9 @@ class Provider:
 
     def checked(self, id_token: str, nonce: str) -> Claims:
         """The claims of a token that this issuer signed for us, just now, for this flow."""
-        algorithms = [each for each in self.known().get("id_token_signing_alg_values_supported", ["RS256"]) if each in ALGORITHMS]
+        algorithms = usable(self.known())
+        if not algorithms:  # of none, joserfc would take those that it recommends, shared secrets among them
+            raise not_in("the provider signs by nothing that can be checked")
         try:
             try:
                 token = jwt.decode(id_token, self.key_set(), algorithms=algorithms)
@@ -208,9 +210,9 @@ class Provider:
         found = self.ask(f"{self.issuer.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer.issuer:
             raise Refused(f"The provider calls itself {found.get('issuer')!r}, not {self.issuer.issuer!r}.", "other_issuer")
-        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            parts = urlsplit(str(found.get(name, "")))
-            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        optional = {"userinfo_endpoint"} & found.keys()
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", *optional):
+            if not unheard(str(found.get(name, ""))):
                 raise Refused(f"The provider's {name} is no https address.", "bad_provider")
         return found
 
@@ -227,10 +229,10 @@ class Provider:
     def ask(self, address: str, **headers: str) -> Claims:
         """A JSON object of the provider."""
         try:
-            answer = requests.get(address, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True)
-            body = answer.raw.read(LARGEST + 1, decode_content=True)
+            with requests.get(address, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
+                body = answer.raw.read(LARGEST + 1, decode_content=True)
             found = json.loads(body) if answer.status_code == requests.codes.ok and len(body) <= LARGEST else None
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:  # HTTPError: it broke off
             raise unreached(error) from error
         if not isinstance(found, dict):
             raise unreached(ValueError(f"{address} answered {answer.status_code}"))
@@ -249,18 +251,27 @@ class Provider:
 def check(provider: Provider) -> list[str]:
     """What the provider says of itself, as lines; Refused where it cannot be used."""
     known = provider.known()
-    supported = known.get("id_token_signing_alg_values_supported", ["RS256"])
-    usable = [each for each in supported if each in ALGORITHMS]
-    if not usable:
-        raise Refused(f"The provider signs by {', '.join(map(str, supported))} only, which proves nothing here.", "bad_provider")
+    algorithms = usable(known)
+    if not algorithms:
+        raise Refused(f"The provider signs by {', '.join(signed_by(known))} only, which proves nothing here.", "bad_provider")
     keys = len(provider.key_set().keys)
     pkce = "S256" in known.get("code_challenge_methods_supported", [])
     return [
         f"The provider {provider.issuer.issuer} answers.",
-        f"It signs by {', '.join(usable)}; keys: {keys}.",
+        f"It signs by {', '.join(algorithms)}; keys: {keys}.",
         "It knows PKCE." if pkce else "It does not say that it knows PKCE (S256); the challenge is sent all the same.",
         f"It has to send people back to {provider.redirect}",
     ]
+
+
+def signed_by(known: Claims) -> list[str]:
+    """By which algorithms a provider signs tokens."""
+    return [str(each) for each in known.get("id_token_signing_alg_values_supported", ["RS256"])]
+
+
+def usable(known: Claims) -> list[str]:
+    """Those of its algorithms that prove that it was the provider who signed."""
+    return [each for each in signed_by(known) if each in ALGORITHMS]
 
 
 def not_in(why: str) -> Refused:

@@ -47,6 +47,7 @@ def test_an_address_is_kept_as_browsers_write_its_origin(text: str, origin: str)
         "https://x?q",
         "https://u@x",
         "https://x:99999",
+        "https://[::1",
         "//x",
         "x",
     ],
@@ -70,12 +71,19 @@ def test_passwords_go_over_no_network_unencrypted() -> None:
         ({"sign_in": "oidc"}, "INSIGHTS_OIDC_ISSUER"),
         (OIDC, "INSIGHTS_OIDC_CLIENT_SECRET_FILE"),
         (OIDC | {"oidc_client_secret_file": "/nowhere/x"}, "cannot be read"),
+        (OIDC | {"oidc_client_secret_file": "/nowhere/x", "oidc_issuer": "https://[id"}, "INSIGHTS_OIDC_ISSUER"),
         ({"sign_in": "password", "proxies": "10.0.0.2, x"}, "INSIGHTS_PROXIES"),
     ],
 )
 def test_what_is_missing_is_named(settings: dict[str, object], missing: str) -> None:
     with pytest.raises(Refused, match=missing):
         read(**settings)
+
+
+def test_a_secret_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(Refused, match="INSIGHTS_OIDC_CLIENT_SECRET_FILE is no text"):
+        read(**OIDC, oidc_client_secret_file=str(tmp_path / "secret"))
 
 
 def test_groups_give_roles(tmp_path: Path) -> None:

@@ -120,6 +120,11 @@ def without_a_token(turned: Turned) -> None:
     turned.token = ""
 
 
+def with_nothing_but_a_shared_secret(turned: Turned) -> None:
+    """The token is right, the provider says that it never signs so."""
+    turned.settings = {"id_token_signing_alg_values_supported": ["HS256"]}
+
+
 def two_people(turned: Turned) -> None:
     turned.userinfo = {"sub": "8", "groups": ["boss"]}
 
@@ -151,6 +156,7 @@ TURNS: dict[str, Callable[[Turned], None]] = {
     "of an empty name": claiming(sub=""),
     "no token": without_a_token,
     "an endpoint that leads elsewhere": moved,
+    "a provider that signs by shared secrets alone": with_nothing_but_a_shared_secret,
     "two people at once": two_people,
 }
 
@@ -161,7 +167,7 @@ def test_a_token_that_is_not_for_us_here_and_now_lets_nobody_in(turned: Turned, 
     us.known()
     address, flow = us.begin("/")
     back = turned.authorize(address)
-    if turn is two_people:
+    if turn in {two_people, with_nothing_but_a_shared_secret}:
         us.settings_at = -1e9  # asked anew
     turn(turned)
     with pytest.raises(Refused, match="believed"):
@@ -241,6 +247,8 @@ def test_groups_may_stand_where_the_token_leads(turned: Turned) -> None:
         ({"issuer": ELSEWHERE}, "calls itself"),
         ({"token_endpoint": "http://evil.example/token"}, "no https"),
         ({"jwks_uri": "file:///etc/passwd"}, "no https"),
+        ({"jwks_uri": "https://[keys"}, "no https"),
+        ({"userinfo_endpoint": "http://evil.example/userinfo"}, "no https"),
         ({"authorization_endpoint": None}, "no https"),
     ],
 )
