@@ -201,7 +201,7 @@ def report(user: "User") -> dict[str, Any]:
 def show_link(user: "User", secret: str, *, as_json: bool) -> None:
     from insights.store.settings import Settings
 
-    link = f"{Settings().address or 'http://127.0.0.1:8501'}/invitation?link={secret}"
+    link = f"{Settings().address.rstrip('/') or 'http://127.0.0.1:8501'}/invitation?link={secret}"
     lines = [f"{user.name} sets a password with this link, once, within three days:", link]
     console.show(report(user) | {"link": link}, lines, as_json=as_json)
 

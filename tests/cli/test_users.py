@@ -44,7 +44,7 @@ def test_an_easy_password_is_refused_in_a_sentence(run: Run, monkeypatch: pytest
 
 
 def test_an_invitation_is_a_link(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INSIGHTS_ADDRESS", "https://insights.example.com")
+    monkeypatch.setenv("INSIGHTS_ADDRESS", "https://insights.example.com/")
     code, out, _ = run("user", "add", "Ada", "--invite", "--json")
     link = document(out)["link"]
     assert code == 0
