@@ -7,7 +7,7 @@ START = "/"
 LONGEST = 2000  # characters
 OWN = ("/sign-in", "/sign-out", "/invitation", "/_stcore", "/media", "/auth", "/oauth2callback")
 # A path as browsers keep it: it begins with one stroke, and has nothing that they would drop, turn round or take for a host.
-PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\uffff]*")
+PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\U0010ffff]*")
 
 TURNS = re.compile(r"//|[\\\x00-\x1f\x7f]")  # of a path with nothing left that is written as %XX
 

@@ -45,6 +45,7 @@ AWAY = [
     "/%2e%2e//evil.example",
     "/\u2215evil.example",
     "/\uff0fevil.example",
+    "/\U0001f600",
     "/" + "a" * 3000,
     "/sign-out",
     "/sign-in?next=//evil.example",
