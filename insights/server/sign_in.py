@@ -47,8 +47,7 @@ class SignIn:
         try:
             signed_in = await self.inside(scope)
         except (Refused, *failures.FROM_OUTSIDE) as error:  # the database does not answer: nobody is let in
-            said = str(error) if isinstance(error, Refused) else failures.sentence(error)[0]
-            await deny(scope, send, 503, said)
+            await deny(scope, send, 503, why(error))
             return
         if scope["type"] == "websocket":
             await self.socket(scope, receive, send, signed_in)
@@ -150,13 +149,21 @@ class Sockets:
                 del self.lines[session_id]
 
     async def look(self) -> None:
+        """Close the sockets of sessions that are over, for as long as any is open."""
+        failing = False
         while self.lines:
             await asyncio.sleep(LOOK)
             try:
                 over = await asyncio.to_thread(sign_in.over, self.store, list(self.lines))
-            except (Refused, *failures.FROM_OUTSIDE) as error:  # the next look may find it mended
-                LOG.warning("Who is signed in still could not be looked up: %s", failures.sentence(error)[0])
+            except (
+                Refused,
+                *failures.FROM_OUTSIDE,
+            ) as error:  # the next look may find it mended; said once, not every two seconds
+                if not failing:
+                    LOG.warning("Who is signed in still could not be looked up: %s", why(error))
+                failing = True
                 continue
+            failing = False
             for line in [each for session_id in over for each in self.lines.get(session_id, ())]:
                 await line.close()
 
@@ -249,6 +256,11 @@ def set_cookie(name: str, value: str, *, https: bool, seconds: int) -> tuple[byt
 
 
 # --- answers -----------------------------------------------------------------------------------------------------------
+
+
+def why(error: Exception) -> str:
+    """In a sentence, why nobody could be looked up."""
+    return str(error) if isinstance(error, Refused) else failures.sentence(error)[0]
 
 
 async def redirect(send: Send, target: str) -> None:

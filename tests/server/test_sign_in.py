@@ -1,5 +1,6 @@
 """Is nothing of the program reached without a session that is alive?"""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from insights.access import Role
+from insights.server.doors import Message
+from insights.server.sign_in import Line, Sockets
 from insights.services import sign_in, users
 from insights.services.sign_in import Whence
 from insights.store.store import Store
@@ -292,6 +295,25 @@ def test_a_session_that_has_expired_opens_nothing(address: str, team: Store, ada
         session.execute(text("UPDATE sessions SET expires_at = :now WHERE ended_at IS NULL"), {"now": now()})
     assert ada.stream() == 403
     assert ada.ask("/_stcore/health")[0].status == 401
+
+
+def test_what_keeps_sessions_from_being_looked_up_is_logged_once(
+    workspace: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that is away for a day does not fill the disk with words."""
+    monkeypatch.setattr("insights.server.sign_in.LOOK", 0.01)
+    with workspace.database.write() as session:
+        session.execute(text("ALTER TABLE sessions RENAME TO gone"))
+
+    async def send(_: Message) -> None:
+        pytest.fail("nobody is known to be out")
+
+    async def open_for_a_second() -> None:
+        with Sockets(workspace).kept("a session", Line(send)):
+            await asyncio.sleep(1)
+
+    asyncio.run(open_for_a_second())
+    assert caplog.text.count("could not be looked up") == 1
 
 
 @pytest.mark.parametrize("settings", [{}, {"INSIGHTS_SIGN_IN": "password"}, {"INSIGHTS_SIGN_IN": "anything"}])
