@@ -54,6 +54,21 @@ Append = Annotated[bool, typer.Option("--append", help="Keep the rows that only 
 Changes = Annotated[
     Path | None, typer.Option(parser=arguments.out_file, metavar="FILE", help="Write every invoice that differs, and how.")
 ]
+CompleteThrough = Annotated[
+    date | None,
+    typer.Option(parser=arguments.day, metavar="DATE", help="The last day the file knows all of [default: its latest date]."),
+]
+HistoryStarts = Annotated[
+    date | None, typer.Option(parser=arguments.day, metavar="DATE", help="From when on the file holds all invoices.")
+]
+Problems = Annotated[
+    Path | None,
+    typer.Option(
+        parser=arguments.out_file,
+        metavar="FILE",
+        help="Write the rows set aside and the payments without an invoice, each with its line and reason.",
+    ),
+]
 SaveMapping = Annotated[
     str, typer.Option(metavar="NAME", help="Remember the columns and answers under this name, even of a preview or without any.")
 ]
@@ -76,22 +91,10 @@ def import_(
     file: File,
     *,
     reading: Reading,
-    complete_through: Annotated[
-        date | None,
-        typer.Option(parser=arguments.day, metavar="DATE", help="The last day the file knows all of [default: its latest date]."),
-    ] = None,
-    history_starts: Annotated[
-        date | None, typer.Option(parser=arguments.day, metavar="DATE", help="From when on the file holds all invoices.")
-    ] = None,
+    complete_through: CompleteThrough = None,
+    history_starts: HistoryStarts = None,
     name: Annotated[str, typer.Option(help="What to call the ledger [default: the file's name].")] = "",
-    problems: Annotated[
-        Path | None,
-        typer.Option(
-            parser=arguments.out_file,
-            metavar="FILE",
-            help="Write the rows set aside and the payments without an invoice, each with its line and reason.",
-        ),
-    ] = None,
+    problems: Problems = None,
     control: Control = None,
     rates: ExchangeRates = None,
     reporting: Reporting = "",
