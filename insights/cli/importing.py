@@ -121,7 +121,7 @@ def import_(
 
     from insights import ingest
     from insights.ledger import table_files
-    from insights.services import versions
+    from insights.services import exports, versions
     from insights.services.ledgers import commit
     from insights.store import ledgers
     from insights.store.store import Store
@@ -140,7 +140,8 @@ def import_(
     if problems:
         table_files.write(pa.concat_tables(ingest.every_problem(ledger)), problems)
     if changes:
-        table_files.write(changes_table(update.difference if update else None), changes)
+        table, of = changes_table(update.difference if update else None), older.id if older else ""
+        exports.write(store, "changes", table, changes, subject=of, actor=arguments.person())
     kept = versions.whole(update, append=append) if update else ledger
     if not preview:
         after = older.id if older else ""

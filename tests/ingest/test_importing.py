@@ -102,9 +102,9 @@ def test_a_column_that_changed_is_not_kept_as_known_at_issue(workspace: Store, t
     assert ledgers.load(workspace).known_at_issue == ()
 
 
-@pytest.mark.usefixtures("workspace")
-def test_every_invoice_that_differs_is_written(tmp_path: Path) -> None:
-    report(file(tmp_path, JANUARY))
+def test_every_invoice_that_differs_is_written_on_record(workspace: Store, tmp_path: Path) -> None:
+    """Among them are rows of the version before, which leave the workspace."""
+    january = report(file(tmp_path, JANUARY))
     changes = tmp_path / "changes.csv"
     imported(file(tmp_path, MARCH, "march.csv"), "--preview", "--changes", changes)
     rows = [line.replace('"', "").split(",") for line in changes.read_text("utf-8").splitlines()]
@@ -114,6 +114,8 @@ def test_every_invoice_that_differs_is_written(tmp_path: Path) -> None:
         ("changed", "3", "due_date"),
         ("disappeared", "1", ""),
     ]
+    (out,) = audit.listed(workspace, action="changes.export")
+    assert (out.subject, out.details) == (january["ledger"], {"rows": 4, "file": "changes.csv"})
 
 
 def test_appending_needs_the_ledger_whose_rows_are_kept(workspace: Store, tmp_path: Path) -> None:
