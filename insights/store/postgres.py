@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from insights.ledger.errors import Refused
-from insights.store.settings import BY_FILE, variable
+from insights.store.settings import BY_FILE, is_in_environment, variable
 
 NAME = "postgresql"  # of the dialect
 POOL, MORE = 5, 15  # connections of a process that are kept, and that may be made besides
@@ -35,7 +35,7 @@ def address(url: str) -> URL:
             "without the setting, SQLite in the home.",
             "database_url",
         )
-    if parsed.password and os.environ.get(variable("database")):
+    if (parsed.password or "password" in parsed.query) and is_in_environment("database"):
         raise Refused(
             "INSIGHTS_DATABASE holds a password, which every process started from here would inherit: write the URL into a file "
             f"that only you can read, and name it by {variable('database')}{BY_FILE}.",

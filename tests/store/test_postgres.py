@@ -32,6 +32,7 @@ def test_a_password_in_the_environment_is_refused_and_one_in_a_file_is_not(monke
     assert address(URL).password == "s3cret"  # noqa: S105 - an example
     monkeypatch.setenv("INSIGHTS_DATABASE", URL)
     assert refusal(address, URL) == "password_in_environment"
+    assert refusal(address, "postgresql://ada@db.example/insights?password=s3cret") == "password_in_environment"
     assert address(URL.replace(":s3cret", "")).password is None
 
 
