@@ -8,7 +8,7 @@ from sqlalchemy import text
 from insights.access import Person, Role
 from insights.ledger.errors import Refused
 from insights.services import sign_in, users
-from insights.services.attempts import Attempts
+from insights.services.attempts import Attempts, place_of
 from insights.services.sign_in import Whence
 from insights.store import audit, sessions
 from insights.store.store import Store
@@ -76,6 +76,22 @@ def test_a_hundred_attempts_from_an_address_are_enough_at_whomever() -> None:
     with pytest.raises(Refused, match="Too many"):
         attempts.count("another", "192.0.2.7")
     attempts.count("another", "192.0.2.8")
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("fe80::7%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("", ""),
+    ],
+)
+def test_all_addresses_that_one_visitor_has_count_as_one(address: str, place: str) -> None:
+    assert place_of(address) == place
 
 
 def test_the_right_password_clears_the_count(team: Store) -> None:
