@@ -77,17 +77,17 @@ def read_entrance() -> Entrance:
     Whoever is started in another way meets `Doors`, which looks at each connection.
     """
     try:
-        found = entrance.read(Settings())
+        way = entrance.read(Settings())
     except Refused as refused:
         sys.exit(str(refused))
     address = st.get_option("server.address")
-    if address not in OWN and not (found.guarded and found.address):
+    if address not in OWN and not (way.guarded and way.address):
         sys.exit(
             f"This server would listen on {address or 'every network interface'}, and anyone there could read the ledgers: "
             "sign-in is not switched on (INSIGHTS_SIGN_IN and INSIGHTS_ADDRESS, docs/sign-in.md). "
             "Start it with --server.address 127.0.0.1."
         )
-    return found
+    return way
 
 
 def open_store() -> Store:
@@ -100,25 +100,25 @@ def open_store() -> Store:
         sys.exit(failures.sentence(error)[0])
 
 
-def guards(found: Entrance, store: Store) -> list[Middleware]:
+def guards(way: Entrance, store: Store) -> list[Middleware]:
     """Who stands before the program where people sign in; nobody where they do not."""
-    if not found.guarded:
+    if not way.guarded:
         return []
-    if found.provider == PROXY and any(map(found.believes, OWN[::2])) and os.environ.get("FORWARDED_ALLOW_IPS") != "":
+    if way.provider == PROXY and any(map(way.believes, OWN[::2])) and os.environ.get("FORWARDED_ALLOW_IPS") != "":
         sys.exit(
             "Start it with FORWARDED_ALLOW_IPS= (empty): else the web server takes the address of a request from what the "
             "request says, and INSIGHTS_PROXIES could not tell the proxy from others."
         )
     config.set_option("server.trustedUserHeaders", dict(TRUSTED))
-    if found.address:
-        config.set_option("server.allowedHosts", [*st.get_option("server.allowedHosts"), found.address.host])
+    if way.address:
+        config.set_option("server.allowedHosts", [*st.get_option("server.allowedHosts"), way.address.host])
     probe = gather_user_info(Headers(raw=[(HEADER.encode(), b"first"), (HEADER.encode(), b"second")]))
     if probe != {USER_KEY: "first"} or st.get_option("server.baseUrlPath"):
         sys.exit("This version of Streamlit, or its settings, would not say who is signed in: nobody is let in.")
     if not users.everybody(store):
         LOG.warning("Nobody may sign in yet. Make an administrator: python -m insights user add NAME --role administrator")
-    forms = Forms(found, store)
-    return [Middleware(SignIn, entrance=found, store=store, forms=forms.app, at=forms.at)]
+    forms = Forms(way, store)
+    return [Middleware(SignIn, entrance=way, store=store, forms=forms.app, at=forms.at)]
 
 
 way_in = read_entrance()

@@ -43,10 +43,10 @@ def habits(
     trends = days_late_trends(book, day)
     if company is not None:
         trends = trends.filter(pc.equal(trends["company"], company))
-    found = exported(trends.filter(trends["changed"]))
+    changed = exported(trends.filter(trends["changed"]))
     if out:
-        exports.write(store, "changed_habits", found, out, subject=record.id, actor=arguments.person(), sheet="Changed habits")
-    rows = found.to_pylist()
+        exports.write(store, "changed_habits", changed, out, subject=record.id, actor=arguments.person(), sheet="Changed habits")
+    rows = changed.to_pylist()
     report = {"as_of": day, "looked_at": len(trends), "false_share": FALSE_SHARE, "customers": rows}
     cells = [[row["customer_id"], row["customer_name"], row["sentence"]] for row in rows]
     lines = console.table(["customer", "name", "how it pays"], cells) if rows else []

@@ -45,13 +45,13 @@ def upgrade(
     folder = folder.absolute()
     trial = (upgrades.try_out if check else upgrades.upgrade)(folder, actor=arguments.person())
     many = len(trial.manifest["files"])
-    said = [f"Wrote {counted(many, 'file')} to {folder}: the way back, for the version that wrote it as well."]
+    lines = [f"Wrote {counted(many, 'file')} to {folder}: the way back, for the version that wrote it as well."]
     if trial.before == trial.after:
-        said.append("The workspace is of this version already: nothing to upgrade.")
+        lines.append("The workspace is of this version already: nothing to upgrade.")
     elif check:
-        said.append(f"Tried on a copy: from {trial.before} to {trial.after}. The workspace is as it was.")
+        lines.append(f"Tried on a copy: from {trial.before} to {trial.after}. The workspace is as it was.")
     else:
-        said.append(f"Upgraded from {trial.before} to {trial.after}.")
+        lines.append(f"Upgraded from {trial.before} to {trial.after}.")
     report = {
         "backup": str(folder),
         "files": many,
@@ -60,6 +60,6 @@ def upgrade(
         "upgraded": not check and trial.before != trial.after,
         "not_as_written": [fault.path for fault in trial.faults],
     }
-    console.show(report, [*said, *(fault.sentence for fault in trial.faults)], as_json=as_json)
+    console.show(report, [*lines, *(fault.sentence for fault in trial.faults)], as_json=as_json)
     if trial.faults:
         raise typer.Exit(1)

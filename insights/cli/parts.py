@@ -44,8 +44,8 @@ def prepare(
     if not model_id:
         speaking = sorted(set(predictions.models_by_company(store, record.id, day).values()))
         if len(speaking) != 1:
-            many_said = f"{len(speaking)} models speak" if speaking else "No model speaks"
-            raise Refused(f"{many_said} for this ledger on {day}: name one with --model.", "no_model")
+            speakers = f"{len(speaking)} models speak" if speaking else "No model speaks"
+            raise Refused(f"{speakers} for this ledger on {day}: name one with --model.", "no_model")
         model_id = speaking[0]
     plan = parts.prepare(store, folder, many, ledger_id=record.id, model_id=model_id, as_of=day, actor=arguments.person())
     report = {"folder": str(folder), "parts": plan.parts, "ledger": plan.ledger, "model": plan.model, "as_of": plan.as_of}

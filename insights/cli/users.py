@@ -162,13 +162,13 @@ def check(*, as_json: Json = False) -> None:
     from insights.services import entrance, issuer
     from insights.store.settings import Settings
 
-    found = entrance.read(Settings())
-    lines = [f"People sign in by: {found.provider}." if found.guarded else "Nobody signs in: this computer only."]
-    if found.address:
-        lines.append(f"Browsers reach the server as {found.address.origin}.")
-    if found.issuer and found.address:
-        lines += issuer.check(issuer.Provider(found.issuer, found.address.origin))
-    console.show({"sign_in": found.provider, "said": lines}, lines, as_json=as_json)
+    way_in = entrance.read(Settings())
+    lines = [f"People sign in by: {way_in.provider}." if way_in.guarded else "Nobody signs in: this computer only."]
+    if way_in.address:
+        lines.append(f"Browsers reach the server as {way_in.address.origin}.")
+    if way_in.issuer and way_in.address:
+        lines += issuer.check(issuer.Provider(way_in.issuer, way_in.address.origin))
+    console.show({"sign_in": way_in.provider, "said": lines}, lines, as_json=as_json)
 
 
 def by_what(user: "User") -> str:

@@ -113,8 +113,8 @@ class Forms:
         """Whom the proxy in front names is in; whoever it does not name is told so."""
         name = named(request.scope, self.entrance)
         if not name:
-            said = "The proxy in front of this server does not say who you are. Sign in there, or ask whoever runs it."
-            return HTMLResponse(html.page("Sign in", html.fault(said)), 401)
+            unnamed = "The proxy in front of this server does not say who you are. Sign in there, or ask whoever runs it."
+            return HTMLResponse(html.page("Sign in", html.fault(unnamed)), 401)
         try:
             origin = whence(request.scope, self.entrance)
             secret = await asyncio.to_thread(

@@ -68,12 +68,12 @@ def form(target: str, *fields: str, do: str, quiet: bool = False) -> str:
 def field(label: str, name: str, *, fill: str, value: str = "", hint: str = "", first: bool = False) -> str:
     """A labelled field; `fill` says to password managers what it is for."""
     kind = "password" if fill.endswith("password") else "text"
-    said = f'<p class="hint" id="{name}-hint">{escape(hint)}</p>' if hint else ""
+    below = f'<p class="hint" id="{name}-hint">{escape(hint)}</p>' if hint else ""
     described = f' aria-describedby="{name}-hint"' if hint else ""
     return (
         f'<label for="{name}">{escape(label)}</label><input id="{name}" name="{name}" type="{kind}" autocomplete="{fill}" '
         f'value="{escape(value)}" required maxlength="1024" autocapitalize="none" spellcheck="false"'
-        f"{described}{' autofocus' if first else ''}>{said}"
+        f"{described}{' autofocus' if first else ''}>{below}"
     )
 
 

@@ -55,17 +55,17 @@ class Counts:
         self.age = Gauge("insights_ledger_age_days", "Days since the newest ledger is complete through.", registry=self.registry)
         self.free = Gauge("insights_free_bytes", "Free on the disk of the home.", registry=self.registry)
 
-    def text(self, found: health.Health) -> bytes:
+    def text(self, condition: health.Health) -> bytes:
         """In Prometheus' text format. What the database does not say is not a number."""
-        for part, said in (("database", found.database), ("files", found.files)):
-            self.parts.labels(part).set(said == health.OK)
+        for part, verdict in (("database", condition.database), ("files", condition.files)):
+            self.parts.labels(part).set(verdict == health.OK)
         for state in health.STATES:
-            self.jobs.labels(state).set(found.jobs[state] if found.jobs else float("nan"))
-        unknown = found.worker is None
-        self.behind.set(float("nan") if unknown else found.worker == health.BEHIND)
-        self.model.set(float("nan") if found.model_in_force is None else found.model_in_force)
-        self.age.set(float("nan") if found.ledger_age is None else found.ledger_age)
-        self.free.set(found.free)
+            self.jobs.labels(state).set(condition.jobs[state] if condition.jobs else float("nan"))
+        unknown = condition.worker is None
+        self.behind.set(float("nan") if unknown else condition.worker == health.BEHIND)
+        self.model.set(float("nan") if condition.model_in_force is None else condition.model_in_force)
+        self.age.set(float("nan") if condition.ledger_age is None else condition.ledger_age)
+        self.free.set(condition.free)
         return generate_latest(self.registry)
 
 
@@ -128,10 +128,10 @@ class Operations:
             given = Request(scope).headers.get("authorization", "")
             if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
                 return PlainTextResponse("The token is missing or wrong.", 401, {"www-authenticate": "Bearer"})
-        found = await asyncio.get_running_loop().run_in_executor(LOOKS, health.examine, self.store)
+        condition = await asyncio.get_running_loop().run_in_executor(LOOKS, health.examine, self.store)
         if scope["path"] == METRICS:
-            return Response(self.counts.text(found), media_type=CONTENT_TYPE_LATEST)
-        return JSONResponse(found.to_json(), 200 if found.ready else 503)
+            return Response(self.counts.text(condition), media_type=CONTENT_TYPE_LATEST)
+        return JSONResponse(condition.to_json(), 200 if condition.ready else 503)
 
 
 def kind_of(path: str) -> str:
@@ -148,19 +148,19 @@ class Line(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        said: dict[str, object] = {
+        line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
         if known_id := request_id.get():
-            said["request"] = known_id
-        said |= getattr(record, "fields", {})
+            line["request"] = known_id
+        line |= getattr(record, "fields", {})
         if record.exc_info and record.exc_info[0]:
-            said["error"] = record.exc_info[0].__qualname__
-            said["at"] = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(record.exc_info[2])]
-        return json.dumps(said, ensure_ascii=False)
+            line["error"] = record.exc_info[0].__qualname__
+            line["at"] = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(record.exc_info[2])]
+        return json.dumps(line, ensure_ascii=False)
 
 
 def log_as_json() -> None:

@@ -155,11 +155,8 @@ class Sockets:
             await asyncio.sleep(LOOK)
             try:
                 over = await asyncio.to_thread(sign_in.over, self.store, list(self.lines))
-            except (
-                Refused,
-                *failures.FROM_OUTSIDE,
-            ) as error:  # the next look may find it mended; said once, not every two seconds
-                if not failing:
+            except (Refused, *failures.FROM_OUTSIDE) as error:  # the next look may find it mended
+                if not failing:  # once, not every two seconds
                     LOG.warning("Who is signed in still could not be looked up: %s", why(error))
                 failing = True
                 continue

@@ -176,14 +176,14 @@ class Provider:
 
         Refused for whoever is in none of the groups.
         """
-        said = claims.get(self.issuer.groups_claim)
-        if said is None or not self.issuer.roles:
+        listed = claims.get(self.issuer.groups_claim)
+        if listed is None or not self.issuer.roles:
             return None
         groups = (
-            {said}
-            if isinstance(said, str)
-            else {each for each in said if isinstance(each, str)}
-            if isinstance(said, list)
+            {listed}
+            if isinstance(listed, str)
+            else {each for each in listed if isinstance(each, str)}
+            if isinstance(listed, list)
             else set()
         )
         given = [role for role in Role if role in {self.issuer.roles.get(group) for group in groups}]
@@ -207,14 +207,14 @@ class Provider:
             return self.settings
 
     def discovered(self) -> Claims:
-        found = self.ask(f"{self.issuer.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if found.get("issuer") != self.issuer.issuer:
-            raise Refused(f"The provider calls itself {found.get('issuer')!r}, not {self.issuer.issuer!r}.", "other_issuer")
-        optional = {"userinfo_endpoint"} & found.keys()
+        known = self.ask(f"{self.issuer.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if known.get("issuer") != self.issuer.issuer:
+            raise Refused(f"The provider calls itself {known.get('issuer')!r}, not {self.issuer.issuer!r}.", "other_issuer")
+        optional = {"userinfo_endpoint"} & known.keys()
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", *optional):
-            if not unheard(str(found.get(name, ""))):
+            if not unheard(str(known.get(name, ""))):
                 raise Refused(f"The provider's {name} is no https address.", "bad_provider")
-        return found
+        return known
 
     def key_set(self, *, anew: bool = False) -> KeySet:
         """Its keys; anew where a token was signed by none of them, at most once a minute."""
@@ -231,12 +231,12 @@ class Provider:
         try:
             with requests.get(address, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
                 body = answer.raw.read(LARGEST + 1, decode_content=True)
-            found = json.loads(body) if answer.status_code == requests.codes.ok and len(body) <= LARGEST else None
+            answered = json.loads(body) if answer.status_code == requests.codes.ok and len(body) <= LARGEST else None
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:  # HTTPError: it broke off
             raise unreached(error) from error
-        if not isinstance(found, dict):
+        if not isinstance(answered, dict):
             raise unreached(ValueError(f"{address} answered {answer.status_code}"))
-        return found
+        return answered
 
     def session(self) -> OAuth2Session:
         return OAuth2Session(
