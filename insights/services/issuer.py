@@ -19,7 +19,6 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from urllib3.exceptions import HTTPError
 
 from insights.access import Role
 from insights.ledger.errors import Refused
@@ -34,7 +33,7 @@ KNOWN_FOR = 3600  # seconds for which its settings and keys are kept
 KEYS_AGAIN = 60  # seconds between two looks for a key that is not known
 FLOW_HOLDS = 600  # seconds from the first step to the last
 LEEWAY = 60  # seconds by which two clocks may differ
-LARGEST = 1 << 20  # bytes of an answer
+LARGEST, BLOCK = 1 << 20, 1 << 16  # bytes of an answer, and of what is read of it at a time
 ALGORITHMS = (
     "RS256",
     "RS384",
@@ -230,9 +229,13 @@ class Provider:
         """A JSON object of the provider."""
         try:
             with requests.get(address, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True) as answer:
-                body = answer.raw.read(LARGEST + 1, decode_content=True)
+                body = b""
+                for block in answer.iter_content(BLOCK):
+                    body += block
+                    if len(body) > LARGEST:
+                        break
             answered = json.loads(body) if answer.status_code == requests.codes.ok and len(body) <= LARGEST else None
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:  # HTTPError: it broke off
+        except (requests.RequestException, OSError, ValueError) as error:
             raise unreached(error) from error
         if not isinstance(answered, dict):
             raise unreached(ValueError(f"{address} answered {answer.status_code}"))

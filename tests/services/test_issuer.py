@@ -277,5 +277,12 @@ def test_a_provider_that_is_gone_is_said_so() -> None:
         us.begin("/")
 
 
+@pytest.mark.parametrize(("owed", "settings"), [(10, {}), (0, {"more": "x" * issuer.LARGEST})], ids=["broken off", "endless"])
+def test_an_answer_that_breaks_off_or_does_not_end_is_none(turned: Turned, owed: int, settings: dict[str, object]) -> None:
+    turned.owed, turned.settings = owed, settings
+    with pytest.raises(Refused, match="cannot be reached"):
+        ours(turned).begin("/")
+
+
 def test_more_than_twenty_attacks_are_tried() -> None:
     assert len(TURNS) + len(ANSWERS) > 20

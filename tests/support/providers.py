@@ -32,6 +32,7 @@ class Turned:
         self.settings: dict[str, Any] = {}
         self.userinfo: dict[str, Any] | None = None
         self.moved = False  # the token's endpoint leads elsewhere
+        self.owed = 0  # bytes that are announced and never come
 
     def authorize(self, address: str) -> dict[str, str]:
         """What the browser brings back of a visit to the provider's page."""
@@ -104,7 +105,7 @@ def provider() -> Iterator[Turned]:
             if status == 302:
                 self.send_header("location", f"{turned.address}/elsewhere")
             self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
+            self.send_header("content-length", str(len(body) + turned.owed))
             self.end_headers()
             self.wfile.write(body)
 
