@@ -63,7 +63,7 @@ class Replay:
 
     @property
     def dates(self) -> tuple[date, ...]:
-        return tuple(each for each, _, _ in self.left_out)
+        return tuple(day for day, _, _ in self.left_out)
 
 
 def replay_model(ledger: Ledger, dates: Sequence[date], model: Model) -> Replay:
@@ -199,7 +199,7 @@ def exported(replay: Replay, ledger: Ledger) -> pa.Table:
     table = ledger.invoices.select(NAMED).take(replay.rows["position"])
     table = table.add_column(0, "as_of", replay.rows["as_of"])
     happened = pa.array(BUCKETS).take(replay.rows["outcome"].cast(pa.int32()))
-    predicted = [name for name in replay.rows.column_names if name.startswith(tuple(f"{each}_" for each in SERIES))]
+    predicted = [name for name in replay.rows.column_names if name.startswith(tuple(f"{series}_" for series in SERIES))]
     table = table.append_column("days_past_line", replay.rows["past"]).append_column("outcome", happened)
     for name in (*predicted, "expected_date", "date_low", "date_high"):
         table = table.append_column(name, replay.rows[name])

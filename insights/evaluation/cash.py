@@ -39,8 +39,8 @@ def mondays(ledger: Ledger, recipe: Recipe, as_of: date, most: int = MOST) -> tu
     first = day(ledger.history_starts) + HISTORY
     last = day(as_of) - 7
     last -= (last - MONDAY) % 7
-    found = [each for each in range(last - 7 * (most - 1), last + 1, 7) if each >= first]
-    if not found:
+    mondays = [monday for monday in range(last - 7 * (most - 1), last + 1, 7) if monday >= first]
+    if not mondays:
         return ()
     book = feature_set(ledger, recipe.due_rules, ())
     labels, mask = labels_of(book.events, everything=True), passing(ledger, recipe.rows)[book.positions]
@@ -48,16 +48,16 @@ def mondays(ledger: Ledger, recipe: Recipe, as_of: date, most: int = MOST) -> tu
     def enough(at: int) -> bool:
         return counted(book.events, labels, recipe.training_span(ledger, as_date(at)), mask=mask).enough
 
-    begin = next((number for number, at in enumerate(found) if enough(at)), len(found))
-    return tuple(as_date(at) for at in found[begin:])
+    begin = next((number for number, at in enumerate(mondays) if enough(at)), len(mondays))
+    return tuple(as_date(at) for at in mondays[begin:])
 
 
 def months_of(days: Sequence[date]) -> list[tuple[date, ...]]:
     """Days in order, those of one month together."""
     months: dict[tuple[int, int], list[date]] = {}
-    for each in days:
-        months.setdefault((each.year, each.month), []).append(each)
-    return [tuple(each) for each in months.values()]
+    for monday in days:
+        months.setdefault((monday.year, monday.month), []).append(monday)
+    return [tuple(month) for month in months.values()]
 
 
 def replay_cash(
@@ -94,7 +94,7 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
     shares = payment_days(forecast, rows, probabilities(model, rows, matrix), model.recipe.calendar)
     weeks = spread(outstanding, shares)[:, :AHEAD].reshape(-1, WEEKS, 7).sum(axis=2)
     debt = np.unique(np.column_stack([rows.customer, rows.due]), axis=0, return_inverse=True)[1].ravel()
-    scattered = [variances(weeks[mine], outstanding[mine], debt[mine]) for mine in (group == each for each in range(many))]
+    scattered = [variances(weeks[mine], outstanding[mine], debt[mine]) for mine in (group == members for members in range(many))]
     company, currency = zip(*past.groups.names, strict=True)
     columns = {
         "as_of": pa.array([as_of] * many, pa.date32()),
@@ -120,8 +120,8 @@ def usual_day(rows: SnapshotRows, computed: Columns) -> Ints:
 
 def in_week(ahead: Ints, outstanding: Ints) -> Ints:
     """int64[n, WEEKS]: each amount in the week of its day ahead; before today, and after those weeks, in none."""
-    found: Ints = np.where((ahead // 7)[:, None] == np.arange(WEEKS), outstanding[:, None], 0)
-    return found
+    by_week: Ints = np.where((ahead // 7)[:, None] == np.arange(WEEKS), outstanding[:, None], 0)
+    return by_week
 
 
 def summed(parts: Ints, group: Ints, many: int) -> Ints:

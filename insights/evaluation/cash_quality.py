@@ -49,7 +49,7 @@ def cash_quality(past: PastForecasts, as_of: date, of: str) -> tuple[HorizonQual
             HorizonQuality(
                 weeks=weeks,
                 judged=int(mine.sum()),
-                errors={way: share(np.abs(said - came)[mine, number].sum(), whole) for way, said in ways.items()},
+                errors={way: share(np.abs(forecast - came)[mine, number].sum(), whole) for way, forecast in ways.items()},
                 bias=share((ways["ours"] - came)[mine, number].sum(), whole),
                 ranges=int(ranged.sum()),
                 held=float(((real >= low) & (real <= high)).mean()) if len(real) else None,
@@ -60,9 +60,9 @@ def cash_quality(past: PastForecasts, as_of: date, of: str) -> tuple[HorizonQual
     return tuple(out)
 
 
-def pinball(came: Floats, said: Floats, level: float) -> float:
+def pinball(came: Floats, forecast: Floats, level: float) -> float:
     """The summed loss of a quantile."""
-    gap = came - said
+    gap = came - forecast
     return float(np.maximum(level * gap, (level - 1) * gap).sum())
 
 

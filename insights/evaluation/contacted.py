@@ -131,7 +131,7 @@ def _drawn(residual: Floats, who: Ints, parts: list[Mask]) -> list[Floats]:
         for at, (total, count) in enumerate(zip(sums, counts, strict=True)):
             rows = count[chosen].sum(axis=1)
             drawn[at].append(np.where(rows > 0, total[chosen].sum(axis=1) / np.maximum(rows, 1), np.nan))
-    return [np.concatenate(each) for each in drawn]
+    return [np.concatenate(means) for means in drawn]
 
 
 def _contrast(parts: list[Surplus], drawn: list[Floats], signs: Mapping[int, int]) -> Surplus:

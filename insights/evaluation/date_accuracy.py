@@ -39,26 +39,26 @@ def accuracy_of_dates(rows: pa.Table, complete_through: date) -> dict[str, DateA
         return {}
     due = ahead(rows, "due_date")
     usual = due + np.round(np.nan_to_num(rows["usual_delay"].to_numpy()))
-    said = {
+    predicted = {
         "model": tuple(ahead(rows, name) for name in ("date_low", "expected_date", "date_high")),
         "due_date": (np.maximum(due, 0),) * 3,
         "usual_delay": (np.maximum(usual, 0),) * 3,
     }
     happened = ahead(rows, "paid_date")
-    return {name: judged(happened, *dates) for name, dates in said.items()}
+    return {name: judged(happened, *dates) for name, dates in predicted.items()}
 
 
 def ahead(rows: pa.Table, name: str) -> Floats:
     """Days from the as-of date to a date of the row; infinite where null."""
-    found = days(rows[name])
-    return np.where(found == NEVER, np.inf, found.astype(np.float64) - days(rows["as_of"]))
+    on = days(rows[name])
+    return np.where(on == NEVER, np.inf, on.astype(np.float64) - days(rows["as_of"]))
 
 
 def judged(happened: Floats, low: Floats, expected: Floats, high: Floats) -> DateAccuracy:
     """Days ahead, infinite for never, against what happened."""
     within = (low <= happened) & (happened <= high)
     error = np.abs(capped(happened) - capped(expected))
-    losses = [pinball(happened, said, share) for said, share in ((low, 0.1), (expected, 0.5), (high, 0.9))]
+    losses = [pinball(happened, predicted, share) for predicted, share in ((low, 0.1), (expected, 0.5), (high, 0.9))]
     return DateAccuracy(
         rows=len(happened),
         coverage=float(within.mean()),

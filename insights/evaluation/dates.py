@@ -24,7 +24,7 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
     labels = labels_of(events, everything=True)
     mask = passing(ledger, recipe.rows)[invoice_positions(ledger)]
     end = events.very_late_after
-    found = []
+    dates = []
     for first in _firsts(ledger.history_starts + timedelta(days=history), ledger.complete_through):
         at = day(first)
         is_open = (events.issue < at) & (events.closed >= at)
@@ -32,8 +32,8 @@ def month_starts(ledger: Ledger, recipe: Recipe, *, months: int = 1, history: in
         if is_open.sum() < FEWEST_OPEN or answered.sum() < ANSWERED * is_open.sum():
             continue
         if counted(events, labels, recipe.training_span(ledger, first), mask=mask).enough:
-            found.append(first)
-    return tuple(found[::-1][::months][::-1])
+            dates.append(first)
+    return tuple(dates[::-1][::months][::-1])
 
 
 def _firsts(start: date, end: date) -> list[date]:

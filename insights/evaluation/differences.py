@@ -34,16 +34,16 @@ class Sums:
 
 def differences(rows: pa.Table, series: str, other: str, seed: int = 0) -> dict[str, LossDifference]:
     """Metric -> that of a series less that of another over the same rows, with its 95 per cent interval."""
-    one, two = (figures(rows, each) for each in (series, other))
-    if one is None or two is None:
+    own, others = (figures(rows, prefix) for prefix in (series, other))
+    if own is None or others is None:
         return {}
     gaps_of = {}
     for name in METRICS:
-        mine, theirs = getattr(one, name), getattr(two, name)
-        if mine is not None and theirs is not None:
+        mine, compared = getattr(own, name), getattr(others, name)
+        if mine is not None and compared is not None:
             gaps = drawn(sums(rows, series, name), seed) - drawn(sums(rows, other, name), seed)
             low, high = np.nanquantile(gaps, [0.025, 0.975])
-            gaps_of[name] = LossDifference(mine - theirs, float(low), float(high))
+            gaps_of[name] = LossDifference(mine - compared, float(low), float(high))
     return gaps_of
 
 

@@ -32,7 +32,7 @@ def drift(book: FeatureSet, then: Sequence[date], now: date) -> dict[str, float]
     if min(len(before), len(after)) < FEWEST:
         return {}
     by_field = {name: psi(before[:, number], after[:, number]) for number, name in enumerate(book.fields) if can_drift(name)}
-    return dict(sorted(by_field.items(), key=lambda each: -each[1]))
+    return dict(sorted(by_field.items(), key=lambda entry: -entry[1]))
 
 
 def can_drift(name: str) -> bool:

@@ -69,7 +69,7 @@ def _reservations(report: Report) -> list[tuple[str, Reason]]:
     dates = len(report.dates)
     if dates < FEWEST_DATES:
         reservations.append(("B", Reason("short", good=False, values={"dates": dates})))
-    worse = [each.as_of for each in report.dates if any(gap.worse for gap in each.differences.values())]
+    worse = [day.as_of for day in report.dates if any(gap.worse for gap in day.differences.values())]
     if worse:
         reservations.append(("B", Reason("worse_dates", good=False, values={"dates": dates, "worse": len(worse)})))
     for bucket, row in zip(("on_time", "late", "very_late"), report.pooled["model"].confusion, strict=True):

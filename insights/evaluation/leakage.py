@@ -85,7 +85,7 @@ def leaks(
     for column in ledger.known_at_issue if columns is None else columns:
         name = column if column == "disputed" else FURTHER + column
         if name in view.table.column_names:
-            suspicions += list(first(judge(view, column, name, [(ledger, each) for each in earlier])))
+            suspicions += list(first(judge(view, column, name, [(ledger, older) for older in earlier])))
     return tuple(suspicions)
 
 
@@ -183,7 +183,7 @@ def repeats_outcome(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None
     usable = view.settled & np.asarray(cells.is_valid())
     if usable.sum() < FEWEST:
         return None
-    paid, due, issue = (each[usable].astype(np.float64) for each in (view.paid, view.due, view.issue))
+    paid, due, issue = (column[usable].astype(np.float64) for column in (view.paid, view.due, view.issue))
     if pa.types.is_date(cells.type):
         values = days(cells)[usable].astype(np.float64)
         repeats = near(values, paid)
@@ -236,7 +236,7 @@ def valued_by_end(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:
 def shares(cells: pa.ChunkedArray) -> dict[object, float]:
     """Value -> its share of the filled cells."""
     counted = cells.drop_null().value_counts()
-    return {each["values"]: each["counts"] / max(len(cells) - cells.null_count, 1) for each in counted.to_pylist()}
+    return {row["values"]: row["counts"] / max(len(cells) - cells.null_count, 1) for row in counted.to_pylist()}
 
 
 def alone(view: InvoiceStates, cells: pa.ChunkedArray) -> float | None:

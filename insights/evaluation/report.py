@@ -65,13 +65,13 @@ class Report:
             "differences": as_dicts(self.differences),
             "dates": [
                 {
-                    "as_of": each.as_of.isoformat(),
-                    "not_yet_answered": each.not_yet_answered,
-                    "settled_by_credit": each.settled_by_credit,
-                    "series": figures_json(each.series),
-                    "differences": as_dicts(each.differences),
+                    "as_of": day.as_of.isoformat(),
+                    "not_yet_answered": day.not_yet_answered,
+                    "settled_by_credit": day.settled_by_credit,
+                    "series": figures_json(day.series),
+                    "differences": as_dicts(day.differences),
                 }
-                for each in self.dates
+                for day in self.dates
             ],
             "slices": {code: figures_json(by_value) for code, by_value in self.slices.items()},
             "dates_said": as_dicts(self.dates_said),
@@ -88,16 +88,16 @@ class Report:
             differences=differences_of(values["differences"]),
             dates=tuple(
                 DateReport(
-                    as_of=date.fromisoformat(each["as_of"]),
-                    not_yet_answered=each["not_yet_answered"],
-                    settled_by_credit=each["settled_by_credit"],
-                    series=figures_of(each["series"]),
-                    differences=differences_of(each["differences"]),
+                    as_of=date.fromisoformat(day["as_of"]),
+                    not_yet_answered=day["not_yet_answered"],
+                    settled_by_credit=day["settled_by_credit"],
+                    series=figures_of(day["series"]),
+                    differences=differences_of(day["differences"]),
                 )
-                for each in values["dates"]
+                for day in values["dates"]
             ),
             slices={code: figures_of(by_value) for code, by_value in values["slices"].items()},
-            dates_said={name: DateAccuracy(**each) for name, each in (values.get("dates_said") or {}).items()},
+            dates_said={name: DateAccuracy(**accuracy) for name, accuracy in (values.get("dates_said") or {}).items()},
             drift=values.get("drift") or {},
         )
 
@@ -155,14 +155,17 @@ def figures_json(series: Mapping[str, QualityFigures]) -> dict[str, Any]:
 
 
 def as_dicts(records: Mapping[str, "DataclassInstance"]) -> dict[str, Any]:
-    return {name: asdict(each) for name, each in records.items()}
+    return {name: asdict(record) for name, record in records.items()}
 
 
 def figures_of(series: Mapping[str, Any]) -> dict[str, QualityFigures]:
-    names = {each.name for each in fields(QualityFigures)}
+    names = {field.name for field in fields(QualityFigures)}
     known = {name: {key: value for key, value in values.items() if key in names} for name, values in series.items()}
-    return {name: QualityFigures(**each | {"confusion": tuple(map(tuple, each["confusion"]))}) for name, each in known.items()}
+    return {
+        name: QualityFigures(**figures | {"confusion": tuple(map(tuple, figures["confusion"]))})
+        for name, figures in known.items()
+    }
 
 
 def differences_of(values: Mapping[str, Any]) -> dict[str, LossDifference]:
-    return {name: LossDifference(**each) for name, each in values.items()}
+    return {name: LossDifference(**difference) for name, difference in values.items()}

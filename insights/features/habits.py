@@ -109,7 +109,7 @@ def alike(events: Events, rows: SnapshotRows, answers: Answers, amounts: Ints, o
     terms = _terms(events.issue, events.due), _terms(rows.issue, rows.due)
     band = np.searchsorted(BANDS, amounts, side="right"), np.searchsorted(BANDS, own_amount, side="right")
     return {
-        **{f"late_share_same_{name}": np.concatenate(found) for name, found in late.items()},
+        **{f"late_share_same_{name}": np.concatenate(parts) for name, parts in late.items()},
         "late_share_same_terms": _of_value(events, rows, answers, *terms),
         "late_share_same_amount_band": _of_value(events, rows, answers, *band),
     }
@@ -157,7 +157,7 @@ def _of_value(events: Events, rows: SnapshotRows, answers: Answers, value: Ints,
     start, now = (timeline.before(keys(wanted[order], when)) for when in (FIRST_DAY, rows.at[order]))
     out = np.empty(len(rows))
     sums = (timeline.sums(which) for which in (answers.known, answers.missed))
-    out[order] = drawn(np.stack([each[now] - each[start] for each in sums]), answers.rate[order])
+    out[order] = drawn(np.stack([cumulative[now] - cumulative[start] for cumulative in sums]), answers.rate[order])
     return out
 
 
@@ -184,13 +184,13 @@ def paying(events: Events, rows: SnapshotRows, now: Ints, start: Ints, everybody
     runs = _Sums((cumulated(timeline, weekday, first, WEEK),), *reads)
     known, day = everybody
     usual = [ratio(part, part.sum(axis=1, keepdims=True) * np.ones(part.shape[1])) for part in np.split(known, [BINS], axis=1)]
-    found: list[Mapping[str, npt.NDArray[Any]]] = []
+    columns: list[Mapping[str, npt.NDArray[Any]]] = []
     for piece in pieces(len(rows)):
         shares = [
             drawn_shares(sums.of(piece)[0], prior[day[piece]]) for sums, prior in zip((days_late, runs), usual, strict=True)
         ]
-        found.append({**_days_late(shares[0]), **_weekdays(shares[1], rows.take(piece))})
-    return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+        columns.append({**_days_late(shares[0]), **_weekdays(shares[1], rows.take(piece))})
+    return {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
 
 
 def drawn_shares(counts: Ints, prior: Floats) -> Floats:

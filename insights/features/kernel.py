@@ -170,13 +170,13 @@ class _State:
         """The queries, so many days earlier."""
         return keys(self.rows.customer, self.rows.at - number)
 
-    def ledger_count(self, what: int | npt.NDArray[np.int64], since: int | None = None) -> Ints:
+    def ledger_count(self, count: int | npt.NDArray[np.int64], since: int | None = None) -> Ints:
         """A count of the whole ledger strictly before each row's day, from `since` days earlier on (None: from the start)."""
         width = self.known.shape[1] - 1
-        until: Ints = self.known[what, self.ledger_day]
+        until: Ints = self.known[count, self.ledger_day]
         if since is None:
             return until
-        return np.asarray(until - self.known[what, np.clip(self.rows.at - since - self.rates.start, 0, width)])
+        return np.asarray(until - self.known[count, np.clip(self.rows.at - since - self.rates.start, 0, width)])
 
 
 def _invoice(rows: SnapshotRows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
@@ -353,8 +353,8 @@ def _same_due_date(state: _State) -> Mapping[str, npt.ArrayLike]:
     known = np.append(np.unique(line), np.iinfo(np.int64).max)  # the end, so that every search finds a place
     place = np.searchsorted(known, wanted)  # of customer and line among those that there are, or beyond them all
     own = np.where(known[place] == wanted, place, len(known)).astype(np.int32)
-    theirs = np.searchsorted(known, line).astype(np.int32)
-    issued, closed = Timeline(theirs, events.issue), Timeline(theirs, np.maximum(events.closed, events.issue))
+    customer = np.searchsorted(known, line).astype(np.int32)
+    issued, closed = Timeline(customer, events.issue), Timeline(customer, np.maximum(events.closed, events.issue))
     start, now = keys(own, FIRST_DAY), keys(own, rows.at)
     gone = closed.before(now)
     return {"due_together_open": issued.before(now) - gone - rows.counted, "due_together_settled": gone - closed.before(start)}

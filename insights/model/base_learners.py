@@ -45,8 +45,10 @@ class BoostedTrees:
     def margins(self, matrix: Matrix, rounds: int = 0) -> Floats:
         """Of the first `rounds` rounds (0, or more than there are: all)."""
         rounds = min(rounds, self.booster.num_boosted_rounds())
-        said = self.booster.inplace_predict(matrix, iteration_range=(0, rounds), predict_type="margin", validate_features=False)
-        return np.asarray(said, np.float64)
+        margins = self.booster.inplace_predict(
+            matrix, iteration_range=(0, rounds), predict_type="margin", validate_features=False
+        )
+        return np.asarray(margins, np.float64)
 
     def contributions(self, matrix: Matrix) -> Floats:
         """XGBoost's own SHAP values, quick in bulk."""
@@ -78,8 +80,8 @@ class LogisticModel:
     base: float
 
     def margins(self, matrix: Matrix) -> Floats:
-        said: Floats = self.contributions(matrix).sum(axis=1)
-        return said
+        margins: Floats = self.contributions(matrix).sum(axis=1)
+        return margins
 
     def contributions(self, matrix: Matrix) -> Floats:
         far, gap = standardised(matrix, np.array(self.centre), np.array(self.scale))

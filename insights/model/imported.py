@@ -127,8 +127,8 @@ def try_out(model: Model) -> None:
     matrix = np.where(draw.random(rows.shape) < 0.3, np.nan, rows).astype(np.float32)
     past = np.resize(np.array(PAST, np.int64), ROWS)
     odds = [stage.log_odds(matrix, past) for stage in model.stages]
-    said = combine(odds[0], odds[1], past, model.recipe.very_late_days)
-    if not np.isfinite(said).all() or (said < 0).any() or np.abs(said.sum(axis=1) - 1).max() > 1e-9:
+    probabilities = combine(odds[0], odds[1], past, model.recipe.very_late_days)
+    if not np.isfinite(probabilities).all() or (probabilities < 0).any() or np.abs(probabilities.sum(axis=1) - 1).max() > 1e-9:
         raise ValueError("no probabilities")
     for stage in model.stages:
         if stage.learners and not np.isfinite(stage.contributions(matrix)).all():

@@ -55,8 +55,8 @@ class Stage:
         if not self.learners:
             return logit(self.rate(past_line))
         slope, offset = self.scale_and_offset(past_line)
-        said: Floats = np.mean([learner.margins(matrix) for learner in self.learners], axis=0)
-        return slope * said + offset
+        margins: Floats = np.mean([learner.margins(matrix) for learner in self.learners], axis=0)
+        return slope * margins + offset
 
     def contributions(self, matrix: Matrix) -> Floats:
         """float64[rows, fields + 1] before calibration: the average of the learners', the last column the base."""
@@ -189,7 +189,8 @@ def order_mark(fields: Sequence[str]) -> str:
 
 def load_stage(kept: dict[str, Any], booster: "Callable[[dict[str, Any]], xgboost.Booster]") -> Stage:
     learners: list[BaseLearner] = [
-        LogisticModel.from_json(each["line"]) if "line" in each else BoostedTrees(booster(each)) for each in kept["voices"]
+        LogisticModel.from_json(learner["line"]) if "line" in learner else BoostedTrees(booster(learner))
+        for learner in kept["voices"]
     ]
     pivot = kept.get("pivot", 0.0)  # of earlier models
     return Stage(tuple(learners), kept["slope"], tuple(kept["edges"]), tuple(kept["rates"]), kept["trust"], pivot)

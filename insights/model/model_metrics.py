@@ -105,7 +105,7 @@ class Quality:
         return self.baselines.get(name, NO_BASELINE)
 
     def to_json(self) -> dict[str, Any]:
-        values = asdict(self) | {"baselines": {name: each.to_json() for name, each in self.baselines.items()}}
+        values = asdict(self) | {"baselines": {name: baseline.to_json() for name, baseline in self.baselines.items()}}
         return values | {"confusion": [list(row) for row in self.confusion], "reliability": [asdict(b) for b in self.reliability]}
 
     @classmethod
@@ -114,8 +114,8 @@ class Quality:
         return cls(
             log_loss=values["log_loss"],
             confusion=tuple(tuple(row) for row in values.get("confusion") or ()),
-            reliability=tuple(ReliabilityBin(**each) for each in values.get("reliability") or ()),
-            baselines={name: Baseline(**each) for name, each in (values.get("baselines") or {}).items()},
+            reliability=tuple(ReliabilityBin(**entry) for entry in values.get("reliability") or ()),
+            baselines={name: Baseline(**baseline) for name, baseline in (values.get("baselines") or {}).items()},
             **plain,
         )
 
@@ -140,8 +140,8 @@ class ModelMetrics:
             values["held_out"] = {"from": self.judged[0].isoformat(), "to": self.judged[1].isoformat()}
         if self.stages:
             values["stages"] = {name: stage.to_json() for name, stage in self.stages.items()}
-            values["importance"] = [asdict(each) for each in self.importance]
-            values["warnings"] = [asdict(each) for each in self.warnings]
+            values["importance"] = [asdict(share) for share in self.importance]
+            values["warnings"] = [asdict(warning) for warning in self.warnings]
         values |= self.quality.to_json() if self.quality else {}
         ordered: dict[str, Any] = json.loads(json.dumps(values, sort_keys=True))
         return ordered
@@ -154,8 +154,8 @@ class ModelMetrics:
             counts=Counts(**values.get("counts") or {}),
             judged=(date.fromisoformat(span["from"]), date.fromisoformat(span["to"])) if span else None,
             stages={name: StageMetrics.from_json(stage) for name, stage in (values.get("stages") or {}).items()},
-            importance=tuple(FieldShare(**each) for each in values.get("importance") or ()),
-            warnings=tuple(ModelWarning(**each) for each in values.get("warnings") or ()),
+            importance=tuple(FieldShare(**share) for share in values.get("importance") or ()),
+            warnings=tuple(ModelWarning(**warning) for warning in values.get("warnings") or ()),
         )
 
 

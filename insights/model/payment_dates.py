@@ -250,12 +250,12 @@ class PaymentDateDistribution:
         half = up_to - cells.mass / 2
         padded = np.concatenate([np.zeros((len(up_to), 1)), up_to], axis=1)
         row = np.arange(len(up_to))
-        found = []
+        means = []
         for tail in TAILS:
             begin = padded[row, (half < tail).sum(axis=1)]
             finish = np.where(cells.after > tail, 1 - tail, padded[row, (half <= 1 - tail).sum(axis=1)])
-            found.append(np.maximum(finish - begin, 0).mean())
-        return np.array(found)
+            means.append(np.maximum(finish - begin, 0).mean())
+        return np.array(means)
 
 
 def chunks(many: int) -> Iterator[slice]:

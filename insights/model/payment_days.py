@@ -51,8 +51,8 @@ def inside(cells: Cells, at: int) -> npt.NDArray[np.float64]:
     """float64[n, AHEAD]: the mass up to the very-late line, by day from the as-of date on."""
     place = (at - cells.first)[:, None] + np.arange(AHEAD)
     width = cells.mass.shape[1]
-    found = np.take_along_axis(cells.mass, np.clip(place, 0, width - 1), axis=1)
-    out: npt.NDArray[np.float64] = np.where((place >= 0) & (place < width), found, 0.0)
+    mass = np.take_along_axis(cells.mass, np.clip(place, 0, width - 1), axis=1)
+    out: npt.NDArray[np.float64] = np.where((place >= 0) & (place < width), mass, 0.0)
     return out
 
 

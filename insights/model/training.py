@@ -107,8 +107,8 @@ def timed(model: Model, book: FeatureSet, at: int) -> payment_dates.PaymentDelay
     rows, invoice = open_rows(events, at)
     chosen = np.linspace(0, max(len(rows) - 1, 0), min(TIMED, len(rows))).astype(np.int64)
     rows, invoice = rows.take(chosen), invoice[chosen]
-    theirs = events.take(np.isin(events.customer, rows.customer))
-    matrix = book.assemble(features(theirs, rows, book.rates), rows, invoice)
+    own = events.take(np.isin(events.customer, rows.customer))
+    matrix = book.assemble(features(own, rows, book.rates), rows, invoice)
     return payment_dates.with_fitted_tail(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
 
 
@@ -135,6 +135,6 @@ def check_enough(sample: sampling.Sample, resolved: int) -> None:
             resolved=resolved,
         )
     if len(np.unique(sample.label)) < 2:
-        what = "was paid on time" if sample.label.all() else "was paid late"
-        sentence = f"Every one of the {resolved} invoices with a known answer {what}: there is nothing to tell apart."
+        outcome = "was paid on time" if sample.label.all() else "was paid late"
+        sentence = f"Every one of the {resolved} invoices with a known answer {outcome}: there is nothing to tell apart."
         raise Refused(sentence, "one_outcome", resolved=resolved)

@@ -68,8 +68,8 @@ def pdf(sheet: CallSheet) -> bytes:
     _invoices(paper, sheet.lines)
     if sheet.agreed:
         _section(paper, "What was agreed")
-        for on, what in sheet.agreed:
-            paper.multi_cell(0, 5, f"{on}  {what}", new_x="LMARGIN", new_y="NEXT")
+        for on, sentence in sheet.agreed:
+            paper.multi_cell(0, 5, f"{on}  {sentence}", new_x="LMARGIN", new_y="NEXT")
     if paper.will_page_break(BLANK_LINES * RULED + 10):
         paper.add_page()
     _section(paper, "On the call")
@@ -144,7 +144,7 @@ def _invoices(paper: "FPDF", lines: Sequence[SheetLine]) -> None:
         table.row(HEADINGS)
         for line in lines:
             row = table.row()
-            row.cell("\n".join(_short(each) for each in (line.invoice, line.mark) if each))
+            row.cell("\n".join(_short(text) for text in (line.invoice, line.mark) if text))
             row.cell(f"{_day(line.due)}\n{_short(line.due_words)}", style=_face(LATE_INK if line.overdue else INK))
             row.cell(f"{_amount(line.outstanding, line.currency)}", style=_face(INK, bold=True))
             row.cell(_day(line.expected) if line.expected else "")
@@ -180,10 +180,10 @@ def workbook(sheet: CallSheet) -> bytes:
             at += 1
             page.write_string(at, 0, sentence)
         at = _sheet_of_invoices(book, page, sheet.lines, at + 2)
-        for on, what in sheet.agreed:
+        for on, sentence in sheet.agreed:
             at += 1
             page.write_string(at, 0, on)
-            page.write_string(at, 2, what, wrapped)
+            page.write_string(at, 2, sentence, wrapped)
         _ready_to_print(page, sheet)
     return kept.getvalue()
 

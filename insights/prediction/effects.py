@@ -68,10 +68,10 @@ class Interactions:
 
     def strongest(self, most: int) -> tuple[tuple[str, str, float], ...]:
         """The pairs that do most together, and by how many log-odds on average."""
-        one, other = np.triu_indices(len(self.fields), 1)
-        strength = 2 * np.abs(self.pairs[:, one, other]).mean(axis=0)
+        first, other = np.triu_indices(len(self.fields), 1)
+        strength = 2 * np.abs(self.pairs[:, first, other]).mean(axis=0)
         order = np.argsort(-strength, kind="stable")[:most]
-        return tuple((self.fields[one[at]], self.fields[other[at]], float(strength[at])) for at in order)
+        return tuple((self.fields[first[at]], self.fields[other[at]], float(strength[at])) for at in order)
 
 
 def effects(model: Model, book: FeatureSet) -> Effects | None:
@@ -87,8 +87,8 @@ def effects(model: Model, book: FeatureSet) -> Effects | None:
         return None
     some = spread(len(sample), MOST_ROWS)
     matrix = book.matrix(sample.rows.take(some), sample.invoice[some])
-    told = explain.explanation(model, 0, matrix, sample.rows.days_past_due_by[some])
-    return Effects(model.fields, matrix, told.values, float(told.base_values[0]))
+    explained = explain.explanation(model, 0, matrix, sample.rows.days_past_due_by[some])
+    return Effects(model.fields, matrix, explained.values, float(explained.base_values[0]))
 
 
 def interactions(model: Model, effects: Effects) -> Interactions:

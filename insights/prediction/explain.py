@@ -159,7 +159,7 @@ def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | Non
     return Why(
         of=STAGES[stage],
         base=float(sigmoid(explained.base_values)[0]),
-        themes=tuple(sorted(sizes, key=lambda each: -abs(each[1]))),
+        themes=tuple(sorted(sizes, key=lambda size: -abs(size[1]))),
         reasons=tuple(_lists([_of_overdue(rows), strongest], 1).to_pylist()[0]),
     )
 
@@ -221,7 +221,7 @@ def _of_stage(
     effect = points_per_log_odds(total - by_field.sum(axis=1), total)[row] * size
     shown = np.abs(effect) >= LEAST
     rank = np.tile(np.arange(most), len(matrix))
-    row, theme, size, place, effect, rank = (each[shown] for each in (row, theme, size, place, effect, rank))
+    row, theme, size, place, effect, rank = (column[shown] for column in (row, theme, size, place, effect, rank))
     columns: dict[str, list[Any]] = {
         "theme": np.array(themes.names)[theme].tolist(),
         "field": np.array(model.fields)[place].tolist(),

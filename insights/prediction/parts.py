@@ -57,7 +57,7 @@ def divided(ledger: Ledger, parts: int) -> Iterable[Part]:
 def whole_of(model: Model, ledgers: Sequence[Ledger], as_of: date) -> Whole:
     """What each part needs of all of them."""
     rules, half_life = model.recipe.due_rules, model.timing.half_life if model.timing else None
-    whole = reduce(or_, (extent(each, rules) for each in ledgers))
+    whole = reduce(or_, (extent(ledger, rules) for ledger in ledgers))
 
     def of(part: Ledger) -> Whole:
         events = events_of(part, rules, whole.currencies)

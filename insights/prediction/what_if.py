@@ -82,7 +82,7 @@ def terms_known(model: Model, book: FeatureSet) -> tuple[str, ...]:
     if TERMS not in model.fields or TERMS not in book.ledger.invoices.column_names:
         return ()
     counts = pc.value_counts(book.ledger.invoices[TERMS].drop_null()).to_pylist()
-    return tuple(each["values"] for each in sorted(counts, key=lambda each: -each["counts"])[:MOST_TERMS])
+    return tuple(entry["values"] for entry in sorted(counts, key=lambda entry: -entry["counts"])[:MOST_TERMS])
 
 
 def _late_on_terms(book: FeatureSet, row: SnapshotRows, terms: str) -> npt.NDArray[np.float32]:
