@@ -147,14 +147,14 @@ def perform(store: Store, claimed: Claim, stopped: Callable[[], bool]) -> None:
         stage, share = "", 0.0
         going = True
         while going and not stopped() and child.poll() is None:
-            stage, share, notes = told(lines.take(HEARTBEAT), stage, share)
+            stage, share, notes = progress_of(lines.take(HEARTBEAT), stage, share)
             going = leases.heartbeat(store, claimed, stage, share, notes)
             point("job.heartbeat")
         if child.poll() is None:
             child.kill()
         child.wait()
     point("job.child_ended")
-    notes = told(lines.rest(), stage, share)[2]
+    notes = progress_of(lines.rest(), stage, share)[2]
     finish(store, claimed, (child.returncode, answer.rest(), notes), stopped=stopped() and going)
 
 
@@ -188,32 +188,32 @@ class Reader:
     def take(self, timeout: float) -> list[str]:
         """The lines that came within so many seconds."""
         until = time.monotonic() + timeout
-        found = []
+        lines = []
         while (left := until - time.monotonic()) > 0 and self.thread.is_alive():
             try:
-                found.append(self.lines.get(timeout=min(left, 0.1)))
+                lines.append(self.lines.get(timeout=min(left, 0.1)))
             except Empty:
                 continue
-        return found
+        return lines
 
     def rest(self) -> list[str]:
         """The lines not taken yet, once the pipe is closed."""
         self.thread.join(timeout=5)
-        found = []
+        lines = []
         while not self.lines.empty():
-            found.append(self.lines.get())
-        return found
+            lines.append(self.lines.get())
+        return lines
 
 
-def told(lines: list[str], stage: str, share: float) -> tuple[str, float, list[str]]:
+def progress_of(lines: list[str], stage: str, share: float) -> tuple[str, float, list[str]]:
     """(stage, share, what to log) after some lines of the child's stderr."""
     notes = []
     for line in lines:
-        said = document(line)
-        if "stage" in said and "share" in said:
-            if said["stage"] != stage:
-                notes.append(str(said["stage"]))
-            stage, share = str(said["stage"]), float(said["share"])
+        report = document(line)
+        if "stage" in report and "share" in report:
+            if report["stage"] != stage:
+                notes.append(str(report["stage"]))
+            stage, share = str(report["stage"]), float(report["share"])
         elif line.strip():
             notes.append(line)
     return stage, share, notes
@@ -229,4 +229,4 @@ def document(line: str) -> dict[str, Any]:
 
 
 def last_document(lines: list[str]) -> dict[str, Any]:
-    return next((said for line in reversed(lines) if (said := document(line))), {})
+    return next((answer for line in reversed(lines) if (answer := document(line))), {})

@@ -54,7 +54,7 @@ def due_rules_in_force(store: Store, ledger_id: str, as_of: date, model_id: str 
     held = contents.read(store)
     ledger = held.ledger(ledger_id)
     speaking = dict.fromkeys(ledger.companies, model_id) if model_id else held.by_company(ledger, as_of)
-    rules = {each: Recipe.from_json(dict(held.model(each).recipe)).due_rules for each in set(speaking.values())}
+    rules = {model_id: Recipe.from_json(dict(held.model(model_id).recipe)).due_rules for model_id in set(speaking.values())}
     return {company: rules[speaking[company]] if company in speaking else DueRules() for company in ledger.companies}
 
 

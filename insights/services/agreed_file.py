@@ -71,7 +71,7 @@ def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: Person
             here.add(_content(event))
     if not new and not known:
         first = f" {aside[0].sentence}" if aside else ""
-        raise Refused(f"No row of this file can be used.{first}", "no_events", rows=[each.sentence for each in aside])
+        raise Refused(f"No row of this file can be used.{first}", "no_events", rows=[row.sentence for row in aside])
     return Taken(agreements.append(store, new, actor=actor), known, tuple(aside))
 
 

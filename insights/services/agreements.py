@@ -70,10 +70,10 @@ class Standing:
 
     @cached_property
     def _by_customer(self) -> dict[CustomerKey, list[JudgedPromise]]:
-        found: dict[CustomerKey, list[JudgedPromise]] = {}
-        for each in self.judged:
-            found.setdefault(each.promise.customer, []).append(each)
-        return found
+        by_customer: dict[CustomerKey, list[JudgedPromise]] = {}
+        for promise in self.judged:
+            by_customer.setdefault(promise.promise.customer, []).append(promise)
+        return by_customer
 
     def promises_of(self, customer: CustomerKey) -> tuple[JudgedPromise, ...]:
         """A customer's promises, in order."""
@@ -125,7 +125,7 @@ def undo(store: Store, event_id: str, as_of: date, *, actor: Person, text: str =
     event = agreements.get(store, event_id)
     require_company(actor, event.company)
     of_customer = agreements.listed(store, customer=event.customer)
-    if event.kind == UNDO or any(each.payload.get("event") == event.id for each in of_customer if each.kind == UNDO):
+    if event.kind == UNDO or any(other.payload.get("event") == event.id for other in of_customer if other.kind == UNDO):
         raise Refused("This was undone already, or is itself an undoing: enter it anew instead.", "undone")
     age = (as_of - event.as_of).days
     if not 0 <= age <= UNDO_WITHIN:
@@ -163,14 +163,14 @@ def retire(store: Store, before: date, *, remove: bool = True, actor: Person) ->
 
 def _in_ledgers(store: Store) -> set[agreements.OldKey]:
     """The customers of all ledgers, as events name them: of a named company without a lineage."""
-    found: set[agreements.OldKey] = set()
+    keys: set[agreements.OldKey] = set()
     for ledger in ledgers.listed(store):
         columns = ledgers.columns(store, ledger.id, ("company", "customer_id"))
         table = columns.group_by(["company", "customer_id"]).aggregate([])
         for company, customer in zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True):
-            found.add((agreements.kept_to(company, ledger.lineage_id), company, customer))
-            found.add(("", company, customer))
-    return found
+            keys.add((agreements.kept_to(company, ledger.lineage_id), company, customer))
+            keys.add(("", company, customer))
+    return keys
 
 
 def dispute_reasons(store: Store, reach: Reach = EVERYTHING) -> list[str]:
@@ -195,7 +195,7 @@ def known_rows(ledger: Ledger, as_of: date, company: str, customer_id: str) -> p
 
 def _events(store: Store, ledger: Ledger, as_of: date, entry: Entry) -> list[NewAgreement]:
     rows = known_rows(ledger, as_of, entry.company, entry.customer_id)
-    invoices = [_invoice(rows, each, as_of) for each in entry.invoices]
+    invoices = [_invoice(rows, invoice, as_of) for invoice in entry.invoices]
     mine = portfolio.of_customer(ledger, entry.company, entry.customer_id)
     opened = open_invoices(mine, as_of)
     values = dict(entry.values)
@@ -206,13 +206,13 @@ def _events(store: Store, ledger: Ledger, as_of: date, entry: Entry) -> list[New
     scopes: list[tuple[str | None, str | None]] = list(invoices) or [(None, None)]
     if entry.kind == PROMISE and len(invoices) > 1:
         scopes, values["listed"] = [(None, None)], True
-    found = []
+    made = []
     kept_to = agreements.kept_to(entry.company, lineage_of(store, ledger))
     for scope in scopes:
         own = values | (_snooze(store, ledger, as_of, entry, _of(opened, [scope])) if entry.kind == SNOOZE else {})
         payload = events.validated(entry.kind, own, as_of)
-        found.append(NewAgreement(entry.kind, entry.company, entry.customer_id, *scope, as_of, payload, kept_to))
-    return found
+        made.append(NewAgreement(entry.kind, entry.company, entry.customer_id, *scope, as_of, payload, kept_to))
+    return made
 
 
 def _invoice(rows: pa.Table, named: Invoice, as_of: date) -> tuple[str, str]:
@@ -242,8 +242,8 @@ def _promise(opened: pa.Table, invoices: list[tuple[str, str]], as_of: date) -> 
     """What a promise covers: the named invoices, or all that are open, each with what is outstanding."""
     covered = _of(opened, invoices) if invoices else opened
     if len(covered) < max(len(set(invoices)), 1):
-        what = "None of the customer's invoices is" if not invoices else "Not every one of these invoices is"
-        raise Refused(f"{what} open as of {as_of}, so there is nothing to promise.", "nothing_open")
+        missing = "None of the customer's invoices is" if not invoices else "Not every one of these invoices is"
+        raise Refused(f"{missing} open as of {as_of}, so there is nothing to promise.", "nothing_open")
     names = ("invoice_id", "line", "outstanding", "currency")
     return {"covers": covered.select(list(names)).to_pylist()}
 
@@ -284,7 +284,7 @@ def _snooze(store: Store, ledger: Ledger, as_of: date, entry: Entry, opened: pa.
         customer, lineage_id = (entry.company, entry.customer_id), lineage_of(store, ledger)
         state = agreed(agreements.listed(store, until=as_of, customer=customer, lineage_id=lineage_id), as_of)
         given = state.of((entry.company, entry.customer_id)).promises.values()
-        ahead = [returns for each in given if (returns := promise_returns(each, as_of))]
+        ahead = [returns for event in given if (returns := promise_returns(event, as_of))]
         return {"until": _or_refused(min(ahead, default=None), f"No promise is open as of {as_of}.")}
     return {}
 

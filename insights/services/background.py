@@ -33,7 +33,7 @@ def train(  # noqa: PLR0913 - of what, how, what it is called, what is excused, 
 ) -> str:
     """Queue a training, and start the worker where there is none; the job's id at once.
 
-    `allow`: column -> reason, of columns that look like the outcome (`leakage_guard.found`) and are to be used nevertheless.
+    `allow`: column -> reason, of columns that look like the outcome (`leakage_guard.suspicions`) and are to be used nevertheless.
     """
     require(actor, Capability.TRAIN)
     request = {"recipe": json.dumps(recipe.to_json()), "name": name, "allow": dict(allow)}

@@ -41,7 +41,7 @@ class Backtest:
 
     @property
     def dates(self) -> tuple[date, ...]:
-        return tuple(each.as_of for each in self.report.dates)
+        return tuple(day.as_of for day in self.report.dates)
 
 
 def backtest(  # noqa: PLR0913 - of what, on which days, what is excused, by whom, and who listens
@@ -73,10 +73,10 @@ def backtest(  # noqa: PLR0913 - of what, on which days, what is excused, by who
             "nothing_to_replay",
         )
     leakage_guard.allow(store, ledger.id, allowed, actor=actor)
-    found = replays.replay(store, ledger.id, recipe, dates, progress)
-    told = full_report(found, ledger)
-    backtests.save(store, ledger.id, recipe, found.rows, told.to_json())
-    return Replayed(found, told)
+    replayed = replays.replay(store, ledger.id, recipe, dates, progress)
+    judged = full_report(replayed, ledger)
+    backtests.save(store, ledger.id, recipe, replayed.rows, judged.to_json())
+    return Replayed(replayed, judged)
 
 
 def load(store: Store, ledger_id: str, recipe: Recipe) -> Backtest | None:
@@ -87,7 +87,7 @@ def load(store: Store, ledger_id: str, recipe: Recipe) -> Backtest | None:
     return Backtest(kept.rows, Report.from_json(kept.report), kept.made_at) if kept else None
 
 
-def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> Backtest:
+def of_companies(backtest: Backtest, ledger: Ledger, companies: Sequence[str]) -> Backtest:
     """The same, judged on the invoices of some companies alone. What was left out is not known per company: None.
 
     Drift stays that of the whole ledger.
@@ -95,10 +95,10 @@ def of_companies(found: Backtest, ledger: Ledger, companies: Sequence[str]) -> B
     from insights.evaluation import Replay, accuracy_of_dates
     from insights.evaluation.report import report
 
-    company = ledger.invoices["company"].take(found.rows["position"])
-    rows = found.rows.filter(pc.is_in(company, pa.array(companies, pa.string()))).combine_chunks()
-    left_out = tuple((each, 0, 0) for each in found.dates)
-    told = report(Replay(rows, found.report.recipe, left_out, ledger.id))
-    dates = tuple(replace(each, not_yet_answered=None, settled_by_credit=None) for each in told.dates)
-    said = accuracy_of_dates(rows, ledger.complete_through)
-    return replace(found, rows=rows, report=replace(told, dates=dates, dates_said=said, drift=found.report.drift))
+    company = ledger.invoices["company"].take(backtest.rows["position"])
+    rows = backtest.rows.filter(pc.is_in(company, pa.array(companies, pa.string()))).combine_chunks()
+    left_out = tuple((day, 0, 0) for day in backtest.dates)
+    judged = report(Replay(rows, backtest.report.recipe, left_out, ledger.id))
+    dates = tuple(replace(day, not_yet_answered=None, settled_by_credit=None) for day in judged.dates)
+    accuracy = accuracy_of_dates(rows, ledger.complete_through)
+    return replace(backtest, rows=rows, report=replace(judged, dates=dates, dates_said=accuracy, drift=backtest.report.drift))

@@ -23,9 +23,9 @@ def read(store: Store, ledger_id: str, path: Path, *, heard: Heard = unheard) ->
 def keep(store: Store, ledger_id: str, path: Path, *, actor: Person, heard: Heard = unheard) -> BillingPlan:
     """Keep a file as the plan of a ledger and its later versions, in place of the one before. Recorded."""
     require(actor, Capability.PLAN)
-    found = read(store, ledger_id, path, heard=heard)
+    plan = read(store, ledger_id, path, heard=heard)
     lineage = ledgers.get(store, ledger_id).lineage_id
-    return billing_plans.keep(store, lineage, path.name, found.rows, found.set_aside, actor=actor)
+    return billing_plans.keep(store, lineage, path.name, plan.rows, plan.set_aside, actor=actor)
 
 
 def counting(store: Store, ledger_id: str) -> BillingPlan | None:

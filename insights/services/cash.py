@@ -83,7 +83,7 @@ class CashBook:
     @property
     def currencies(self) -> tuple[str, ...]:
         """The one with the most open invoices first."""
-        return tuple(each.currency for each in self.forecasts())
+        return tuple(forecast.currency for forecast in self.forecasts())
 
     @property
     def companies(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class CashBook:
 
         mine = of_customers(self.rows, customers)
         rows, agreed = (table.filter(pa.array(mine)) for table in (self.rows, self.agreed))
-        moves = replace(self.moves, **{each.name: getattr(self.moves, each.name)[mine] for each in fields(self.moves)})
+        moves = replace(self.moves, **{field.name: getattr(self.moves, field.name)[mine] for field in fields(self.moves)})
         alone = replace(self, rows=rows, agreed=agreed, moves=moves, replays=self.replays.slice(0, 0))
         return replace(alone, not_invoiced={}, learned={}, planned=None)
 
@@ -124,10 +124,13 @@ class CashBook:
         from insights.portfolio.cash import by_currency, with_ranges
 
         later = {key: weeks for key, weeks in not_invoiced.items() if company in (None, key[0])}
-        base = {each.currency: each for each in by_currency(self.of_company(self.rows, company), self._own(company), self.as_of)}
+        base = {
+            forecast.currency: forecast
+            for forecast in by_currency(self.of_company(self.rows, company), self._own(company), self.as_of)
+        }
         replays = self.of_company(self.replays, company)
         middle = by_currency(self.of_company(rows, company), later, self.as_of)
-        return tuple(with_ranges(each, replays, self.as_of, base.get(each.currency)) for each in middle)
+        return tuple(with_ranges(forecast, replays, self.as_of, base.get(forecast.currency)) for forecast in middle)
 
     def _own(self, company: str | None) -> dict[tuple[str, str], "Ints"]:
         return {key: weeks for key, weeks in self.learned.items() if company in (None, key[0])}
@@ -142,8 +145,8 @@ def shown_before(store: Store, ledger_id: str, as_of: date) -> list[EarlierForec
     from insights.portfolio.cash import AHEAD
 
     name = ledgers.get(store, ledger_id).name
-    versions = [each.id for each in ledgers.listed(store) if each.name == name]
-    return [each for each in cash.shown(store, versions) if as_of - timedelta(days=AHEAD) < each.as_of < as_of]
+    versions = [ledger.id for ledger in ledgers.listed(store) if ledger.name == name]
+    return [forecast for forecast in cash.shown(store, versions) if as_of - timedelta(days=AHEAD) < forecast.as_of < as_of]
 
 
 def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency: str, company: str | None = None) -> "ThenAndNow":
@@ -203,8 +206,8 @@ def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "
     from insights.services.agreements import standing
 
     held = standing(store, ledger, as_of)
-    found = adjustments(rows, held.agreed, held.judged, held.kept)
-    return Moves(found.override, found.promised, found.weight * found.promised_share, found.delay)
+    adjusted = adjustments(rows, held.agreed, held.judged, held.kept)
+    return Moves(adjusted.override, adjusted.promised, adjusted.weight * adjusted.promised_share, adjusted.delay)
 
 
 def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, in which currency

@@ -42,11 +42,13 @@ class Contents:
     def own_scope(self, model_id: str, scope: Scope) -> Scope:
         """A scope as it stands for what a model learned from: kept to its versions where no company has a name."""
         learned_from = self.model(model_id).ledger_id
-        return scope.kept_to(next((each for each in self.ledgers if each.id == learned_from), None))
+        return scope.kept_to(next((record for record in self.ledgers if record.id == learned_from), None))
 
     def newest_version(self, ledger: LedgerRecord) -> LedgerRecord:
         """Of the versions of a ledger, the one that was committed last."""
-        return max((each for each in self.ledgers if each.lineage_id == ledger.lineage_id), key=lambda each: each.sequence)
+        return max(
+            (record for record in self.ledgers if record.lineage_id == ledger.lineage_id), key=lambda record: record.sequence
+        )
 
     def model_for(self, ledger: Ledger | LedgerRecord, as_of: date, company: str | None = None) -> str | None:
         """The model that speaks for a company (None: for all) as of a date, of those that were trained by then.
@@ -69,19 +71,21 @@ class Contents:
 
     def check_speaks(self, model_id: str) -> None:
         """Refused for a model from elsewhere that is published nowhere."""
-        if self.model(model_id).imported and model_id not in {each.model_id for each in self.published.active_publications()}:
+        if self.model(model_id).imported and model_id not in {
+            publication.model_id for publication in self.published.active_publications()
+        }:
             raise Refused(
                 "This model was imported and is not published, so it says nothing of any invoice.", "imported_unpublished"
             )
 
     def by_company(self, ledger: LedgerRecord, as_of: date) -> dict[str, str]:
         """Company -> the model that speaks for it, without those for which none does."""
-        found = {company: self.model_for(ledger, as_of, company) for company in ledger.companies}
-        return {company: model_id for company, model_id in found.items() if model_id}
+        models = {company: self.model_for(ledger, as_of, company) for company in ledger.companies}
+        return {company: model_id for company, model_id in models.items() if model_id}
 
     def _related(self, ledger: LedgerRecord, model: ModelRecord) -> bool:
         """Whether a model may have learned from the same business: from a related ledger, or one that is not known here."""
-        learned_from = {each.id: each for each in self.ledgers}.get(model.ledger_id)
+        learned_from = {record.id: record for record in self.ledgers}.get(model.ledger_id)
         return not model.ledger_id or (learned_from is not None and related(ledger, learned_from))
 
 
@@ -90,13 +94,13 @@ def read(store: Store) -> Contents:
     return Contents(tuple(ledgers.listed(store)), tuple(models.listed(store)), publications.published(store))
 
 
-def related(one: LedgerRecord, other: LedgerRecord) -> bool:
+def related(ledger: LedgerRecord, other: LedgerRecord) -> bool:
     """Whether two ledgers are of one business: versions of one, or of a company of the same name (no name is none)."""
-    return one.lineage_id == other.lineage_id or bool({*one.companies} & {*other.companies} - {""})
+    return ledger.lineage_id == other.lineage_id or bool({*ledger.companies} & {*other.companies} - {""})
 
 
-def _by_id(what: str, records: tuple[Kept, ...], known_id: str) -> Kept:
+def _by_id(kind: str, records: tuple[Kept, ...], known_id: str) -> Kept:
     for record in records:
         if record.id == known_id:
             return record
-    raise no_such(what, known_id)
+    raise no_such(kind, known_id)

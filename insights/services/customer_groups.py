@@ -30,13 +30,13 @@ def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: 
 
     Refused where there is no such owner, column or value.
     """
-    found: list[Customers] = []
+    groups: list[Customers] = []
     if owner:
         known = owners(store, ledger, as_of)
         if owner not in known:
             listed = f" There are: {', '.join(known)}." if known else ""
             raise Refused(f"Nobody of the name {owner} owns a customer as of {as_of}.{listed}", "no_owner")
-        found.append(known[owner])
+        groups.append(known[owner])
     if group:
         column, _, value = group.partition("=")
         columns = group_columns(ledger, as_of)
@@ -46,5 +46,5 @@ def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: 
         values = groups_of(ledger, column, as_of)
         if value not in values:
             raise Refused(f"{column} has no value {value}. There are: {', '.join(values)}.", "no_group")
-        found.append(values[value])
-    return frozenset.intersection(*found) if found else None
+        groups.append(values[value])
+    return frozenset.intersection(*groups) if groups else None

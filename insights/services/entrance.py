@@ -164,7 +164,7 @@ def issuer_of(settings: Settings) -> Issuer:
 def roles_of(pairs: Sequence[str]) -> Mapping[str, Role]:
     """Which group gives which role, from `group=role`."""
     roles = {}
-    for pair in filter(None, (each.strip() for each in pairs)):
+    for pair in filter(None, (text.strip() for text in pairs)):
         group, _, role = pair.rpartition("=")
         if not group or role not in set(Role):
             raise wrong(

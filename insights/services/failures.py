@@ -79,17 +79,17 @@ def of_database(error: DBAPIError | sqlite3.Error) -> str:
     home = Settings().home.expanduser()
     if reserve.is_full(error) and home.exists() and shutil.disk_usage(home).free < reserve.SIZE:
         return OF_DATABASES["full"]
-    said = str(error).lower()
-    found = (sentence for sign, sentence in OF_DATABASES.items() if sign in said)
-    return next(found, "The database of the workspace does not answer as it should.")
+    message = str(error).lower()
+    sentences = (sentence for sign, sentence in OF_DATABASES.items() if sign in message)
+    return next(sentences, "The database of the workspace does not answer as it should.")
 
 
-def of_server(code: str, said: str) -> str:
+def of_server(code: str, message: str) -> str:
     """What an error of PostgreSQL means, by its code, or where it has none by what it says in lower case."""
-    if not code and any(sign in said for sign in REFUSED_BY_SERVER):
+    if not code and any(sign in message for sign in REFUSED_BY_SERVER):
         code = "28000"
-    found = (sentence for sign, sentence in OF_SERVERS.items() if (code.startswith(sign) if sign else not code))
-    return next(found, "The database server does not answer as it should.")
+    sentences = (sentence for sign, sentence in OF_SERVERS.items() if (code.startswith(sign) if sign else not code))
+    return next(sentences, "The database server does not answer as it should.")
 
 
 def keep(error: Exception, known_id: str) -> None:

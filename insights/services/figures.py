@@ -54,7 +54,7 @@ def over_time(
     """`by`: into what the ledger was converted (`converted_ledger`). Refused for a day on which the ledger cannot be seen."""
     ledger.check_as_of(as_of)
     on = portfolio.month_starts(ledger, as_of, months)
-    open_now = [each.currency for each in portfolio.figures(ledger, as_of, due_rules=due_rules, part=part)]
+    open_now = [figure.currency for figure in portfolio.figures(ledger, as_of, due_rules=due_rules, part=part)]
     by_currency = portfolio.trend(ledger, on, due_rules=due_rules, part=part)
     return FiguresOverTime(as_of, {currency: by_currency[currency] for currency in open_now}, part, by)
 
@@ -98,7 +98,7 @@ class PromisesKept:
     @property
     def kept(self) -> int:
         """Kept in full: what was kept in part is not counted."""
-        return sum(each.standing == "kept" for each in self.judged)
+        return sum(promise.standing == "kept" for promise in self.judged)
 
     @property
     def share(self) -> float | None:
@@ -108,19 +108,19 @@ class PromisesKept:
 
 def promises_kept(store: Store, ledger: Ledger, on: Sequence[date], part: LedgerPart = WHOLE) -> list[PromisesKept]:
     """As of each of some days, by what was agreed and known before it, over the 90 days before."""
-    return [_promises_kept(store, ledger, each, part) for each in on]
+    return [_promises_kept(store, ledger, day, part) for day in on]
 
 
 def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart) -> PromisesKept:
     start = as_of - timedelta(days=PERIOD)
     wanted = (part.company, part.customer_id)
     judged = (
-        each
-        for each in agreements.standing(store, ledger, as_of).judged
-        if each.standing in ("kept", "partly", "broken")
-        and start <= each.on < as_of
-        and (part.customers is None or each.promise.customer in part.customers)
-        and all(asked in (None, own) for asked, own in zip(wanted, each.promise.customer, strict=True))
+        promise
+        for promise in agreements.standing(store, ledger, as_of).judged
+        if promise.standing in ("kept", "partly", "broken")
+        and start <= promise.on < as_of
+        and (part.customers is None or promise.promise.customer in part.customers)
+        and all(asked in (None, own) for asked, own in zip(wanted, promise.promise.customer, strict=True))
     )
     return PromisesKept(as_of, tuple(judged))
 
@@ -152,24 +152,24 @@ def goals(store: Store) -> dict[str, float]:
 
 def _latest_goals(store: Store) -> dict[str, object]:
     """Figure -> the value that was set last, as it was typed; None where the goal was taken away."""
-    return {each.subject: each.details["value"] for each in reversed(audit.listed(store, action=GOAL))}
+    return {entry.subject: entry.details["value"] for entry in reversed(audit.listed(store, action=GOAL))}
 
 
 def figures_table(figures: FiguresOverTime) -> pa.Table:
     """Every month and currency with its figures and what they are made from; amounts as exact decimals, null where undefined."""
-    rows = [each for months in figures.months.values() for each in months]
-    currency = pa.chunked_array([[each.currency for each in rows]], pa.string())
+    rows = [month for months in figures.months.values() for month in months]
+    currency = pa.chunked_array([[row.currency for row in rows]], pa.string())
     amounts = [name for name in INPUTS if name not in ("days", "fell_due_count", "in_time_count")]
     return pa.table(
         {
-            "as_of": pa.array([each.as_of for each in rows], pa.date32()),
+            "as_of": pa.array([row.as_of for row in rows], pa.date32()),
             "currency": currency,
-            **{name: pa.array([getattr(each, name) for each in rows], pa.float64()) for name in KPIS if name != "at_risk"},
+            **{name: pa.array([getattr(row, name) for row in rows], pa.float64()) for name in KPIS if name != "at_risk"},
             **{
-                name: table_files.decimals(pa.chunked_array([[getattr(each, name) for each in rows]], pa.int64()), currency)
+                name: table_files.decimals(pa.chunked_array([[getattr(row, name) for row in rows]], pa.int64()), currency)
                 for name in amounts
             },
-            **{name: pa.array([getattr(each, name) for each in rows], pa.int64()) for name in INPUTS if name not in amounts},
+            **{name: pa.array([getattr(row, name) for row in rows], pa.int64()) for name in INPUTS if name not in amounts},
         }
     )
 

@@ -28,10 +28,10 @@ def between(store: Store, ledger_id: str, as_of: date, models: tuple[str, str], 
     """
     require(actor, Capability.TRAIN)
     published, lineage = publications.published(store), ledgers.get(store, ledger_id).lineage_id
-    sides = [(each, np.float64(published.threshold(each, None, lineage))) for each in models]
-    said = tables(store, ledger_id, as_of, models, actor=actor)
-    (before, limit), (after, other_limit) = ((said[each]["p_on_time"].to_numpy(), limit) for each, limit in sides)
-    return differing(said[models[0]], (before, limit), (after, other_limit))
+    sides = [(model, np.float64(published.threshold(model, None, lineage))) for model in models]
+    answers = tables(store, ledger_id, as_of, models, actor=actor)
+    (before, limit), (after, other_limit) = ((answers[model]["p_on_time"].to_numpy(), limit) for model, limit in sides)
+    return differing(answers[models[0]], (before, limit), (after, other_limit))
 
 
 def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and who looks
@@ -49,21 +49,23 @@ def of_publishing(  # noqa: PLR0913 - what is seen, what would be published, and
     for held in (now, now.supposing(model_id, scope, threshold)):
         by = {company: held.model_for(record, as_of, company) for company in record.companies}
         below = held.published.threshold
-        sides.append({company: (each, below(each, company, record.lineage_id) if each else 0.0) for company, each in by.items()})
-    said = tables(store, ledger_id, as_of, {each for side in sides for each, _ in side.values() if each}, actor=actor)
-    if not said:
+        sides.append(
+            {company: (model, below(model, company, record.lineage_id) if model else 0.0) for company, model in by.items()}
+        )
+    answers = tables(store, ledger_id, as_of, {model for side in sides for model, _ in side.values() if model}, actor=actor)
+    if not answers:
         return nothing()
-    first = next(iter(said.values()))
+    first = next(iter(answers.values()))
     company = np.searchsorted(np.array(record.companies), first["company"].to_numpy(zero_copy_only=False).astype(str))
-    before, after = (judged(said, [side[each] for each in record.companies], company) for side in sides)
+    before, after = (judged(answers, [side[name] for name in record.companies], company) for side in sides)
     return differing(first, before, after)
 
 
 def tables(store: Store, ledger_id: str, as_of: date, model_ids: Iterable[str], *, actor: Person) -> dict[str, pa.Table]:
     """What each model says of all open invoices, in the ledger's order: COLUMNS and p_on_time."""
     require(actor, Capability.TRAIN)
-    files = {each: predictions.of_model(store, ledger_id, each, as_of, actor=actor) for each in sorted(model_ids)}
-    return {each: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for each, path in files.items()}
+    files = {model: predictions.of_model(store, ledger_id, model, as_of, actor=actor) for model in sorted(model_ids)}
+    return {model: pq.read_table(path, columns=[*COLUMNS, "p_on_time"]).sort_by("position") for model, path in files.items()}
 
 
 def judged(predictions: dict[str, pa.Table], by: list[tuple[str | None, float]], company: Ints) -> tuple[Floats, Floats]:

@@ -43,10 +43,10 @@ class Health:
 def examine(store: Store, at: datetime | None = None) -> Health:
     """How the workspace is now; what fails is said in the sentence of `failures`, whose id leads to the log."""
     files = _tried(lambda: _write(store))
-    found: dict[str, Any] = {}
-    database = _tried(lambda: found.update(_asked(store, at or datetime.now(UTC))))
+    facts: dict[str, Any] = {}
+    database = _tried(lambda: facts.update(_asked(store, at or datetime.now(UTC))))
     free = shutil.disk_usage(store.home).free if store.home.exists() else 0
-    return Health(database, files, free=free, **found)
+    return Health(database, files, free=free, **facts)
 
 
 def _tried(attempt: Callable[[], object]) -> str:

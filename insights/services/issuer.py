@@ -181,7 +181,7 @@ class Provider:
         groups = (
             {listed}
             if isinstance(listed, str)
-            else {each for each in listed if isinstance(each, str)}
+            else {group for group in listed if isinstance(group, str)}
             if isinstance(listed, list)
             else set()
         )
@@ -192,8 +192,8 @@ class Provider:
 
     def name(self, claims: Claims) -> str:
         """What a newcomer is called."""
-        names = (claims.get(each) for each in (self.issuer.name_claim, "preferred_username", "email", "name", "sub"))
-        return next(each for each in names if isinstance(each, str) and each.strip())
+        names = (claims.get(claim) for claim in (self.issuer.name_claim, "preferred_username", "email", "name", "sub"))
+        return next(name for name in names if isinstance(name, str) and name.strip())
 
     # --- what the provider says of itself
 
@@ -269,12 +269,12 @@ def check(provider: Provider) -> list[str]:
 
 def signed_by(known: Claims) -> list[str]:
     """By which algorithms a provider signs tokens."""
-    return [str(each) for each in known.get("id_token_signing_alg_values_supported", ["RS256"])]
+    return [str(algorithm) for algorithm in known.get("id_token_signing_alg_values_supported", ["RS256"])]
 
 
 def usable(known: Claims) -> list[str]:
     """Those of its algorithms that prove that it was the provider who signed."""
-    return [each for each in signed_by(known) if each in ALGORITHMS]
+    return [algorithm for algorithm in signed_by(known) if algorithm in ALGORITHMS]
 
 
 def not_in(why: str) -> Refused:

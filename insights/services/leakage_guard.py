@@ -29,7 +29,7 @@ def quiet(_: str) -> None:
     """A note that nobody reads."""
 
 
-def found(store: Store, ledger: Ledger, columns: Collection[str] | None = None) -> tuple[Leak, ...]:
+def suspicions(store: Store, ledger: Ledger, columns: Collection[str] | None = None) -> tuple[Leak, ...]:
     """What speaks against the ledger's columns (or some of them), compared with the version before it."""
     marked = tuple(name for name in ledger.known_at_issue if columns is None or name in columns)
     return leaks(ledger, marked, earlier=versions_before(store, ledger.id)) if marked else ()
@@ -38,8 +38,10 @@ def found(store: Store, ledger: Ledger, columns: Collection[str] | None = None) 
 def versions_before(store: Store, ledger_id: str) -> list[Ledger]:
     """The version before this one, if there is one."""
     this = ledgers.get(store, ledger_id)
-    older = [each for each in ledgers.listed(store) if each.lineage_id == this.lineage_id and each.sequence < this.sequence]
-    return [ledgers.load(store, each.id) for each in older[:1]]
+    older = [
+        version for version in ledgers.listed(store) if version.lineage_id == this.lineage_id and version.sequence < this.sequence
+    ]
+    return [ledgers.load(store, version.id) for version in older[:1]]
 
 
 def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom, and who listens
@@ -74,7 +76,7 @@ def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mappin
 
     For what was agreed with customers or done to be paid there is no reason that would do.
     """
-    against = found(store, ledger, {name.removeprefix(FURTHER) for name in fields})
+    against = suspicions(store, ledger, {name.removeprefix(FURTHER) for name in fields})
     if never := [leak for leak in against if leak.code == "agreed"]:
         sentences = " ".join(map(sentence, never))
         raise Refused(f"{sentences} It can be no field: leave it out.", "leak", columns=[leak.column for leak in never])
@@ -104,7 +106,7 @@ def allow(store: Store, ledger_id: str, allowed: Mapping[str, str], *, actor: Pe
     require(actor, Capability.TRAIN)
     if allowed:
         ledger = ledgers.load(store, ledger_id)
-        keep_reasons(store, ledger.id, found(store, ledger, allowed), allowed, actor=actor)
+        keep_reasons(store, ledger.id, suspicions(store, ledger, allowed), allowed, actor=actor)
 
 
 def keep_reasons(store: Store, ledger_id: str, doubts: Collection[Leak], allowed: Mapping[str, str], *, actor: Person) -> None:

@@ -15,7 +15,7 @@ def save(store: Store, name: str, draft: Draft, options: Options, *, actor: Pers
     Refused with code "no_name" for a name without letters or figures.
     """
     require(actor, Capability.IMPORT)
-    before = next((each for each in mappings.saved(store.home) if each.name == name == draft.mapping), None)
+    before = next((mapping for mapping in mappings.saved(store.home) if mapping.name == name == draft.mapping), None)
     mappings.save(store.home, name, draft, mappings.applied(before, options))
     with store.database.write() as session:
         audit.record(session, actor, "mapping.save", name)
@@ -27,7 +27,7 @@ def remember(store: Store, name: str, draft: Draft, options: Options, *, actor: 
     Nothing where nothing was answered, where the mapping it was read by knows it all, or where no mapping was wanted ("none").
     """
     require(actor, Capability.IMPORT)
-    before = next((each for each in mappings.saved(store.home) if each.name == draft.mapping), None)
+    before = next((mapping for mapping in mappings.saved(store.home) if mapping.name == draft.mapping), None)
     known = mappings.answered(mappings.applied(before, Options()))
     if options.mapping == "none" or mappings.answered(mappings.applied(before, options)) == known:
         return ""
@@ -41,9 +41,9 @@ def name_for(store: Store, name: str, draft: Draft) -> str:
     if draft.mapping:
         return draft.mapping
     name = name if any(map(str.isalnum, name)) else "Columns"
-    taken = {each.name for each in mappings.saved(store.home) if each.signature != mappings.signature(draft.headers)}
+    taken = {mapping.name for mapping in mappings.saved(store.home) if mapping.signature != mappings.signature(draft.headers)}
     numbered = (f"{name} ({number})" for number in range(2, len(taken) + 3))
-    return name if name not in taken else next(each for each in numbered if each not in taken)
+    return name if name not in taken else next(free for free in numbered if free not in taken)
 
 
 def forget(store: Store, name: str, *, actor: Person) -> None:

@@ -95,18 +95,18 @@ def _confusion(metrics: ModelMetrics) -> str:
 
 
 def _influence(metrics: ModelMetrics) -> str:
-    rows = [(messages.plain(messages.field(each.field)), f"{each.share:.1%}") for each in metrics.importance[:INFLUENTIAL]]
+    rows = [(messages.plain(messages.field(field.field)), f"{field.share:.1%}") for field in metrics.importance[:INFLUENTIAL]]
     return "## Most influential fields\n\n" + _table(("Field", "Share of the influence"), rows) if rows else ""
 
 
 def _limits(metrics: ModelMetrics) -> str:
-    told = [messages.warning(each.code, each.values) for each in metrics.warnings]
-    told += [
+    sentences = [messages.warning(warning.code, warning.values) for warning in metrics.warnings]
+    sentences += [
         "It knows nothing but this ledger: neither what a customer has promised nor what is in the news.",
         "Its reasons are associations in past payments, not causes.",
         "It ages: train another when customers or terms change.",
     ]
-    return "## Limits\n\n" + "\n".join(f"- {line}" for line in told)
+    return "## Limits\n\n" + "\n".join(f"- {line}" for line in sentences)
 
 
 def _table(head: Sequence[str], rows: Iterable[Iterable[object]]) -> str:

@@ -36,7 +36,7 @@ PROBABILITIES = ("p_on_time", "p_late", "p_very_late")
 class ShownPredictions:
     """Predictions shown on one day, as far as they are answered by now, however they ended.
 
-    said and happened: of on time, mean probability and share, over the invoices that were not yet due (None where none was).
+    predicted and happened: of on time, mean probability and share, over the invoices that were not yet due (None where none was).
     """
 
     as_of: date
@@ -44,7 +44,7 @@ class ShownPredictions:
     shown: int
     answered: int
     open_still: int  # of the answered: not yet due when they were shown
-    said: float | None
+    predicted: float | None
     happened: float | None
     flagged: int  # not yet due, and flagged
     flagged_late: int
@@ -64,7 +64,7 @@ class Judged:
     """Answered invoices of a part: probabilities float64[n, 3], outcomes int8[n], whether not yet due, and then flagged."""
 
     shown: int
-    said: Floats
+    predicted: Floats
     outcome: npt.NDArray[np.int8]
     open_still: npt.NDArray[np.bool_]
     flagged: npt.NDArray[np.bool_]
@@ -78,18 +78,23 @@ def shown(store: Store, ledger_id: str, companies: Sequence[str] = (), *, held: 
     """
     held = held or contents.read(store)
     record = held.ledger(ledger_id)
-    mine_too = {each.id for each in held.ledgers if contents.related(each, record)}
-    made = [each for each in predictions.made_at_the_end(store, record.complete_through) if each.ledger_id in mine_too]
+    mine_too = {ledger.id for ledger in held.ledgers if contents.related(ledger, record)}
+    made = [
+        prediction
+        for prediction in predictions.made_at_the_end(store, record.complete_through)
+        if prediction.ledger_id in mine_too
+    ]
     if not made:
         return []
     ledger = ledgers.load(store, ledger_id)
-    last = {each.as_of: each.ledger_id for each in made}  # of several ledgers with that day, the one looked at last
+    # of several ledgers with that day, the one looked at last
+    last = {prediction.as_of: prediction.ledger_id for prediction in made}
     days_shown = []
     for as_of, of_ledger in sorted(last.items()):
-        mine = [each for each in made if (each.as_of, each.ledger_id) == (as_of, of_ledger)]
+        mine = [prediction for prediction in made if (prediction.as_of, prediction.ledger_id) == (as_of, of_ledger)]
         parts = really_shown(held, held.ledger(of_ledger), as_of, mine, companies)
         answers = [answered for part in parts if (answered := judge(store, held, ledger, part)) is not None]
-        if sum(len(each.outcome) for each in answers):
+        if sum(len(answer.outcome) for answer in answers):
             days_shown.append(together(as_of, tuple(sorted({part.made.model_id for part in parts})), answers))
     return days_shown
 
@@ -98,11 +103,11 @@ def really_shown(
     held: Contents, record: LedgerRecord, as_of: date, made: Sequence[PredictionRecord], companies: Sequence[str]
 ) -> list[ModelPart]:
     """Of the predictions made of a ledger for a day, those of the models in force, each with its companies."""
-    by_model = {each.model_id: each for each in made}
+    by_model = {prediction.model_id: prediction for prediction in made}
     left = [company for company in record.companies if not companies or company in companies]
     below: dict[str, dict[str, float]] = {}
     # What was in force at the end; where that was never scored, what was when predictions were made, the last first.
-    for moment in (replaced_at(held, record), *sorted((each.created_at for each in made), reverse=True)):
+    for moment in (replaced_at(held, record), *sorted((prediction.created_at for prediction in made), reverse=True)):
         then = held.at(moment) if moment else held
         for company in list(left):
             if (model_id := then.model_for(record, as_of, company)) in by_model:
@@ -114,9 +119,11 @@ def really_shown(
 def replaced_at(held: Contents, record: LedgerRecord) -> datetime | None:
     """When the next export of a ledger or its companies came, None if none has."""
     later = (
-        each.created_at
-        for each in held.ledgers
-        if each.sequence > record.sequence and each.complete_through > record.complete_through and contents.related(each, record)
+        ledger.created_at
+        for ledger in held.ledgers
+        if ledger.sequence > record.sequence
+        and ledger.complete_through > record.complete_through
+        and contents.related(ledger, record)
     )
     return min(later, default=None)
 
@@ -145,7 +152,7 @@ def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judg
     limit = np.array([part.below[company] for company in known["company"].to_pylist()], np.float64)
     return Judged(
         shown=len(rows),
-        said=probability,
+        predicted=probability,
         outcome=rules.bucket(due, paid).astype(np.int8),
         open_still=open_still,
         flagged=open_still & flagged(probability[:, ON_TIME], limit),
@@ -154,19 +161,20 @@ def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judg
 
 def together(as_of: date, model_ids: tuple[str, ...], answers: Sequence[Judged]) -> ShownPredictions:
     """The figures of a day over what all its models showed."""
-    said, outcome, open_still, red = (
-        np.concatenate([getattr(each, name) for each in answers]) for name in ("said", "outcome", "open_still", "flagged")
+    predicted, outcome, open_still, red = (
+        np.concatenate([getattr(answer, name) for answer in answers])
+        for name in ("predicted", "outcome", "open_still", "flagged")
     )
     on_time = outcome == ON_TIME
     return ShownPredictions(
         as_of=as_of,
         models=model_ids,
-        shown=sum(each.shown for each in answers),
+        shown=sum(answer.shown for answer in answers),
         answered=len(outcome),
         open_still=int(open_still.sum()),
-        said=float(said[open_still, ON_TIME].mean()) if open_still.any() else None,
+        predicted=float(predicted[open_still, ON_TIME].mean()) if open_still.any() else None,
         happened=float(on_time[open_still].mean()) if open_still.any() else None,
         flagged=int(red.sum()),
         flagged_late=int((red & ~on_time).sum()),
-        log_loss=log_loss(said, outcome),
+        log_loss=log_loss(predicted, outcome),
     )

@@ -17,7 +17,7 @@ def offered(person: Person) -> tuple[Role, ...]:
 
 def overview_of(store: Store, person: Person) -> Role:
     """The overview chosen last by somebody who may still see it, else that of the role; an administrator's is an agent's."""
-    chosen = next((each for each in audit.listed(store, person.name) if each.action in (CHOOSE, BEFORE)), None)
+    chosen = next((entry for entry in audit.listed(store, person.name) if entry.action in (CHOOSE, BEFORE)), None)
     role = chosen.details.get("role") if chosen else person.role
     return Role(role) if role in offered(person) else person.role if person.role in NEEDED else Role.AGENT
 

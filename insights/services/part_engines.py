@@ -28,7 +28,7 @@ def on_this_machine(folder: Path, workers: int, done: Done) -> None:
     plan, left = parts.read_plan(folder), parts.missing(folder)
     threads = max(1, (os.cpu_count() or 1) // workers)
 
-    def one(number: int) -> str:
+    def score(number: int) -> str:
         command = [sys.executable, "-m", "insights", "part", f"{number}/{plan.parts}", str(folder.absolute())]
         environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
         ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
@@ -37,7 +37,7 @@ def on_this_machine(folder: Path, workers: int, done: Done) -> None:
         )
 
     with ThreadPoolExecutor(workers) as pool:  # threads wait, processes work
-        for number, refusal in enumerate(pool.map(one, left), plan.parts - len(left) + 1):
+        for number, refusal in enumerate(pool.map(score, left), plan.parts - len(left) + 1):
             if refusal:
                 pool.shutdown(cancel_futures=True)
                 raise Refused(refusal, "part_failed")

@@ -128,7 +128,7 @@ def mixed(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of: da
     """The predictions of several models together, each for its companies."""
     parts = []
     for model_id in sorted(set(by_company.values())):
-        companies = [company for company, each in by_company.items() if each == model_id]
+        companies = [company for company, model in by_company.items() if model == model_id]
         table = pq.read_table(of_model(store, ledger_id, model_id, as_of, actor=actor)).replace_schema_metadata(None)
         parts.append(table.filter(pc.is_in(table["company"], pa.array(companies))))
     whole = pa.concat_tables(parts).sort_by("position")

@@ -56,8 +56,8 @@ def publish(  # noqa: PLR0913 - one record says what, where, instead of what, ho
         raise Refused(
             f"{' '.join(objections(verdict))} To publish it nevertheless, give a reason.", "gate", findings=verdict.findings
         )
-    said = asdict(verdict) | {"findings": list(verdict.findings)}
-    entry = publications.new("publish", scope, actor=actor, reason=reason, model_id=model_id, threshold=threshold, gate=said)
+    judged = asdict(verdict) | {"findings": list(verdict.findings)}
+    entry = publications.new("publish", scope, actor=actor, reason=reason, model_id=model_id, threshold=threshold, gate=judged)
     return publications.append(store, entry, replaces, actor=actor)
 
 

@@ -66,8 +66,8 @@ def of_imported(
         ledger_id, dates = judgeable(store, record, scope)
         mine = replays.replay_model(store, ledger_id, models.load(store, record.id), dates)
         rows = mine.rows
-        if champion is not None and (theirs := on_same_days(store, ledger_id, record, champion, dates, progress)):
-            rows = joined({"model": mine, "published": theirs})
+        if champion is not None and (published := on_same_days(store, ledger_id, record, champion, dates, progress)):
+            rows = joined({"model": mine, "published": published})
         return verdict_of(of_scope(store, ledger_id, rows, scope), dates)
     except Refused as refusal:
         if refusal.code not in ("too_short_to_replay", "no_ledger"):
@@ -80,9 +80,9 @@ def judgeable(store: Store, record: ModelRecord, scope: Scope) -> tuple[str, tup
     from insights.evaluation import month_starts
     from insights.model.recipe import Recipe
 
-    listed = [each for each in ledgers.listed(store) if scope.everybody or scope.company in each.companies]
+    listed = [ledger for ledger in ledgers.listed(store) if scope.everybody or scope.company in ledger.companies]
     if scope.lineage:
-        listed = [each for each in listed if each.lineage_id == scope.lineage]
+        listed = [ledger for ledger in listed if ledger.lineage_id == scope.lineage]
     for ledger in listed[:LEDGERS_TRIED]:
         starts = month_starts(ledgers.load(store, ledger.id), Recipe.from_json(dict(record.recipe)))
         if dates := tuple(start for start in starts if start >= record.trained_as_of)[-replays.MONTHS :]:
@@ -96,27 +96,27 @@ def on_same_days(
     """The published recipe on the same days; None where it draws other lines."""
     from insights.model.recipe import Recipe
 
-    mine, theirs = Recipe.from_json(dict(record.recipe)), Recipe.from_json(dict(champion))
-    return replays.replay(store, ledger_id, theirs, dates, progress) if mine.due_rules == theirs.due_rules else None
+    mine, published = Recipe.from_json(dict(record.recipe)), Recipe.from_json(dict(champion))
+    return replays.replay(store, ledger_id, published, dates, progress) if mine.due_rules == published.due_rules else None
 
 
 def to_be_compared(recipe: Mapping[str, Any], published: Mapping[str, Any]) -> bool:
     """Whether two recipes differ and draw the same lines, so that the two can be held against each other."""
     from insights.model.recipe import Recipe
 
-    one, other = (Recipe.from_json(dict(each)) for each in (recipe, published))
-    return one != other and one.due_rules == other.due_rules
+    own, other = (Recipe.from_json(dict(values)) for values in (recipe, published))
+    return own != other and own.due_rules == other.due_rules
 
 
 def own_scope(store: Store, record: ModelRecord, scope: Scope) -> Scope:
     """A scope as it stands for what a model learned from: kept to its versions where no company has a name."""
-    return scope.kept_to(next((each for each in ledgers.listed(store) if each.id == record.ledger_id), None))
+    return scope.kept_to(next((ledger for ledger in ledgers.listed(store) if ledger.id == record.ledger_id), None))
 
 
 def published_recipe(store: Store, scope: Scope) -> Mapping[str, Any] | None:
     """The recipe in force for a scope, or for all companies where the scope has none of its own."""
-    for each in publications.scopes_of(scope.company, scope.lineage):
-        if entry := publications.active(store, each):
+    for place in publications.scopes_of(scope.company, scope.lineage):
+        if entry := publications.active(store, place):
             return models.get(store, entry.model_id).recipe
     return None
 
@@ -143,7 +143,7 @@ def verdict_of(rows: pa.Table, dates: tuple[date, ...]) -> Verdict:
             findings.append({"code": code, "than": other, "mean": lead.mean, "low": lead.low, "high": lead.high})
     series = ("model", *BASELINES, *published)
     by_series = {name: asdict(quality) for name in series if (quality := figures(rows, name))}
-    return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(each) for each in dates], "figures": by_series})
+    return Verdict(not findings, "replayed", tuple(findings), {"dates": [str(day) for day in dates], "figures": by_series})
 
 
 def of_scope(store: Store, ledger_id: str, rows: pa.Table, scope: Scope) -> pa.Table:
@@ -168,8 +168,8 @@ def side_by_side(
     mine = replays.replay(store, ledger_id, recipe, dates, progress)
     if champion is None:
         return mine.rows, dates
-    theirs = replays.replay(store, ledger_id, same_lines(recipe, Recipe.from_json(dict(champion))), dates, progress)
-    return joined({"model": mine, "published": theirs}), dates
+    published = replays.replay(store, ledger_id, same_lines(recipe, Recipe.from_json(dict(champion))), dates, progress)
+    return joined({"model": mine, "published": published}), dates
 
 
 def same_lines(recipe: "Recipe", other: "Recipe") -> "Recipe":
@@ -208,7 +208,7 @@ def held_out(metrics: ModelMetrics) -> Verdict:
     if metrics.quality is None or (base := metrics.quality.baseline("base_rates").log_loss) is None:
         return Verdict(passed=True, checked="nothing")
     own = metrics.quality.log_loss
-    losses = {"model": own} | {name: each.log_loss for name, each in metrics.quality.baselines.items()}
+    losses = {"model": own} | {name: baseline.log_loss for name, baseline in metrics.quality.baselines.items()}
     finding = {"code": "worse_than_baseline", "than": "base_rates", "mean": own - base}
     figures = {name: {"log_loss": loss} for name, loss in losses.items() if loss is not None}
     return Verdict(own < base, "held_out", () if own < base else (finding,), {"figures": figures})
@@ -216,7 +216,9 @@ def held_out(metrics: ModelMetrics) -> Verdict:
 
 def objections(verdict: Verdict) -> list[str]:
     """A sentence for each thing that speaks against publishing."""
-    if any(each["code"] == "cannot_be_judged" for each in verdict.findings):
+    if any(finding["code"] == "cannot_be_judged" for finding in verdict.findings):
         return [CANNOT_BE_JUDGED]
     where = "On the replayed months" if verdict.checked == "replayed" else "On its held-out invoices"
-    return [f"{where} its log loss is {each['mean']:.4f} above that of {OTHERS[each['than']]}." for each in verdict.findings]
+    return [
+        f"{where} its log loss is {finding['mean']:.4f} above that of {OTHERS[finding['than']]}." for finding in verdict.findings
+    ]

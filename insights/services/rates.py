@@ -41,10 +41,10 @@ def conversion(store: Store, currencies: Iterable[str], into: str, as_of: date) 
     if kept is None:
         sentence = "There are no rates in this workspace yet: keep a table of them with the command rates, or on Ledgers."
         raise Refused(sentence, "no_rate_table")
-    found = Conversion.of(rate_tables.load(store, kept.id), list(currencies), into, as_of - timedelta(days=1))
-    if not found.rates:
-        raise Refused(f"No rate leads to {into} on or before {found.on}.", "no_rate", target=into)
-    return found
+    conversion = Conversion.of(rate_tables.load(store, kept.id), list(currencies), into, as_of - timedelta(days=1))
+    if not conversion.rates:
+        raise Refused(f"No rate leads to {into} on or before {conversion.on}.", "no_rate", target=into)
+    return conversion
 
 
 def sentences(by: "Conversion") -> list[str]:
@@ -52,8 +52,8 @@ def sentences(by: "Conversion") -> list[str]:
     used = [rate for currency, rate in sorted(by.rates.items()) if currency != by.into]
     out = []
     if used:
-        via = {each.source: f" via {each.via}" if each.via else "" for each in used}
-        listed = ", ".join(f"{each.source} at {float(each.rate):.6g} of {each.day}{via[each.source]}" for each in used)
+        via = {rate.source: f" via {rate.via}" if rate.via else "" for rate in used}
+        listed = ", ".join(f"{rate.source} at {float(rate.rate):.6g} of {rate.day}{via[rate.source]}" for rate in used)
         out.append(f"All in {by.into}, each currency at one rate: {listed}.")
     if by.apart:
         stands = "stands" if len(by.apart) == 1 else "stand"

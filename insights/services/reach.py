@@ -25,7 +25,7 @@ def contents_within(held: Contents, reach: Reach) -> Contents:
     """The ledgers that have a company within reach; models and publications say nothing of customers."""
     if reach.everything:
         return held
-    return replace(held, ledgers=tuple(each for each in held.ledgers if any(map(reach.has, each.companies))))
+    return replace(held, ledgers=tuple(ledger for ledger in held.ledgers if any(map(reach.has, ledger.companies))))
 
 
 def ledger_within(ledger: Ledger, reach: Reach) -> LedgerWithin:

@@ -34,12 +34,12 @@ class ReleaseList:
 
     table: company, customer_id, customer_name, currency, outstanding, net_balance, at_risk, share_at_risk, credit_limit,
     over_limit, why; amounts int64 minor units, null where there is no limit or no prediction. limits: the column that they
-    are from, "" where the ledger has none. said: what stood in the way, or how many there are.
+    are from, "" where the ledger has none. sentence: what stood in the way, or how many there are.
     """
 
     table: pa.Table
     limits: str
-    said: str
+    sentence: str
 
 
 def release(store: Store, ledger: Ledger, as_of: date, source: Path | pa.Table, *, above: float = 0.5) -> ReleaseList:  # noqa: ARG001
@@ -88,9 +88,9 @@ def limits_of(ledger: Ledger, table: pa.Table) -> tuple[str, np.ndarray]:
     """The column of credit limits ("": none), and each row's limit in minor units of its currency, -1 where it has none."""
     names = {"".join(filter(str.isalnum, name.lower())): name for name in reversed(ledger.further)}
     column = next((names[name] for name in LIMIT_NAMES if name in names), "")
-    found = np.full(len(table), -1, np.int64)
+    limits = np.full(len(table), -1, np.int64)
     if not column or not pa.types.is_floating(ledger.invoices.schema.field(FURTHER + column).type):
-        return "", found
+        return "", limits
     keys = ["company", "customer_id", "currency"]
     rows = ledger.invoices.select([*keys, FURTHER + column]).rename_columns([*keys, "limit"])
     rows = rows.filter(pc.greater_equal(rows["limit"], 0))
@@ -102,13 +102,13 @@ def limits_of(ledger: Ledger, table: pa.Table) -> tuple[str, np.ndarray]:
     }
     for at, key in enumerate(zip(*(table[name].to_pylist() for name in keys), strict=True)):
         if key in known:
-            found[at] = round(known[key] * 10 ** exponent(key[2]))
-    return column, found
+            limits[at] = round(known[key] * 10 ** exponent(key[2]))
+    return column, limits
 
 
-def exported(found: ReleaseList) -> pa.Table:
+def exported(waiting: ReleaseList) -> pa.Table:
     """The list as a file for people: exact decimal amounts."""
-    table = found.table
+    table = waiting.table
     for name in AMOUNTS:
         filled = decimals(pa.chunked_array([pc.fill_null(table[name], 0).combine_chunks()]), table["currency"])
         at = table.schema.get_field_index(name)

@@ -79,7 +79,7 @@ def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made wh
         aged=aged,
         figures=over_time,
         movements=_movements(ledger, over_time, rules),
-        forecasts={each.currency: each for each in forecast.currencies} if forecast else {},
+        forecasts={forecast_.currency: forecast_ for forecast_ in forecast.currencies} if forecast else {},
         at_risk=rates.sums(risk, by) if by else risk,
         remarks=rates.sentences(by) if by else (),
         goals=figures.goals(store),
@@ -125,7 +125,7 @@ def _glance(paper: Paper, report: ManagerReport, total: portfolio.AgedTotal, tit
         _cash(paper, forecast)
     paper.section("How old it is", "Receivables by days past due; credit notes and payments on account stand apart.", room=62)
     parts = [SKY, *[GREY] * len(RANGES.ends), GREY]
-    amounts = [_major(each, currency) for each in total.parts]
+    amounts = [_major(amount, currency) for amount in total.parts]
     names = ("not due", *(f"{name} days" for name in RANGES.names[1:]))
     shown = [
         (name, colour, [amounts[at] if (at == 0) == (name == "Not due") else 0.0 for at in range(len(amounts))])
@@ -219,7 +219,7 @@ def _figures(paper: Paper, report: ManagerReport, currency: str) -> None:
         paper.table(
             PaperTable(
                 ["Figure", "Then", "Now", "", "Beside usual", "With the customers"],
-                [_moved(each, currency) for each in moved],
+                [_moved(movement, currency) for movement in moved],
                 [36, 17, 17, 14, 20, 82],
                 left=(0, 3, 5),
             )
@@ -239,23 +239,25 @@ def _row(name: str, unit: str, span: tuple[CashKpis, CashKpis | None], goal: flo
 def _line(name: str, months: Sequence[CashKpis], goal: float | None) -> PaperLine:
     words = KPIS[name]
     scale = 100 if words.unit == PERCENT else 1
-    values = [None if (value := getattr(each, name)) is None else value / scale for each in months]
+    values = [None if (value := getattr(month, name)) is None else value / scale for month in months]
     aim = None if goal is None else goal / scale
     unit = "" if words.unit in (SHARE, PERCENT) else ", days"
-    return PaperLine(f"{words.label}{unit}", [each.as_of for each in months], values, aim, percent=words.unit in (SHARE, PERCENT))
+    return PaperLine(
+        f"{words.label}{unit}", [month.as_of for month in months], values, aim, percent=words.unit in (SHARE, PERCENT)
+    )
 
 
-def _moved(each: Movement, currency: str) -> list[str]:
-    words, times = KPIS[each.name], each.times_usual
+def _moved(movement: Movement, currency: str) -> list[str]:
+    words, times = KPIS[movement.name], movement.times_usual
     customers = [
         f"{_cut(mover.customer_name)} {'+' if mover.change > 0 else '−'}{_whole(abs(mover.change), currency)}"
-        for mover in each.movers
+        for mover in movement.movers
     ]
     return [
         words.label,
-        _written(each.then, words.unit),
-        _written(each.now, words.unit),
-        "worse" if each.worse else "better",
+        _written(movement.then, words.unit),
+        _written(movement.now, words.unit),
+        "worse" if movement.worse else "better",
         "new" if times == float("inf") else f"{times:.1f} times",
         ", ".join(customers),
     ]

@@ -19,7 +19,7 @@ def keep(store: Store, ledger_id: str, name: str, values: Mapping[str, str], *, 
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(f"A name has 1 to {LONGEST_NAME} characters.", "no_name")
-    here = {each.name for each in listed(store, ledger_id)}
+    here = {scenario.name for scenario in listed(store, ledger_id)}
     if len(here | {name}) > MOST:
         raise Refused(f"{MOST} are kept already: remove one first.", "too_many")
     scenarios.keep(store, ledgers.get(store, ledger_id).lineage_id, name, values, actor=actor)

@@ -89,7 +89,7 @@ def _entries(ranked: Ranked) -> pa.Table:
         "owner": pa.nulls(len(held), pa.string()),
         "invoices": pa.nulls(len(held), pa.list_(INVOICE)),
     }
-    return pa.concat_tables([pa.table(each).cast(ENTRIES) for each in (listed, back)])
+    return pa.concat_tables([pa.table(rows).cast(ENTRIES) for rows in (listed, back)])
 
 
 # --- what was done -------------------------------------------------------------------------------------------------------
@@ -98,14 +98,14 @@ def _entries(ranked: Ranked) -> pa.Table:
 def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedDay]:
     """The days up to a day of which lists of a ledger and its versions were shown, the newest first, with what was done."""
     by_day = _done(_known(store, ledger.id, as_of))
-    found = []
+    worked_days = []
     for lists in reversed(_by_day(store, ledger, as_of)):
         of_day = by_day.get(lists[0].as_of, {})
         ranked = _ranked_first(store, lists)
         customers = set(zip(ranked["company"].to_pylist(), ranked["customer_id"].to_pylist(), strict=True))
-        counts = {kind: sum(kind in of_day.get(each, ()) for each in customers) for kind in DONE}
-        found.append(WorkedDay(lists, len(ranked), counts))
-    return found
+        counts = {kind: sum(kind in of_day.get(customer, ()) for customer in customers) for kind in DONE}
+        worked_days.append(WorkedDay(lists, len(ranked), counts))
+    return worked_days
 
 
 def as_shown(store: Store, shown: ShownList, as_of: date) -> pa.Table:
@@ -113,16 +113,18 @@ def as_shown(store: Store, shown: ShownList, as_of: date) -> pa.Table:
     table = shown_lists.entries(store, shown.id)
     of_day = _done(_known(store, shown.ledger_id, as_of)).get(shown.as_of, {})
     customers = zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True)
-    return table.append_column("done", pa.array([sorted(of_day.get(each, ())) for each in customers], pa.list_(pa.string())))
+    return table.append_column(
+        "done", pa.array([sorted(of_day.get(customer, ())) for customer in customers], pa.list_(pa.string()))
+    )
 
 
 def _by_day(store: Store, ledger: Ledger, as_of: date) -> list[tuple[ShownList, ...]]:
     """Those of the ledger and its versions, a day's together: by day, and within it in the order in which they were shown."""
     held = contents.read(store)
     mine = held.ledger(ledger.id)
-    versions = [each.id for each in held.ledgers if each.lineage_id == mine.lineage_id]
-    found = shown_lists.listed(store, versions, until=as_of)
-    return [tuple(lists) for _, lists in groupby(found, key=lambda each: each.as_of)]
+    versions = [version.id for version in held.ledgers if version.lineage_id == mine.lineage_id]
+    records = shown_lists.listed(store, versions, until=as_of)
+    return [tuple(lists) for _, lists in groupby(records, key=lambda shown_list: shown_list.as_of)]
 
 
 def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
@@ -131,9 +133,9 @@ def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
     What a list added is counted from the one before: of one that is kept whole, that may be none of these.
     """
     ranked = _ranked(shown_lists.entries(store, lists[0].id))
-    for each in lists[1:]:
-        if each.added or each.base_id is None:
-            later = _ranked(shown_lists.written(store, each.id))
+    for changed in lists[1:]:
+        if changed.added or changed.base_id is None:
+            later = _ranked(shown_lists.written(store, changed.id))
             known = pc.is_in(names(later), value_set=names(ranked).combine_chunks())
             ranked = pa.concat_tables([ranked, later.filter(pc.invert(known))])
     return ranked
@@ -145,10 +147,10 @@ def _known(store: Store, ledger_id: str, as_of: date) -> Agreed:
 
 def _done(known: Agreed) -> dict[date, dict[CustomerKey, set[str]]]:
     """Day of the list -> customer -> kinds of events in force."""
-    found: defaultdict[date, dict[CustomerKey, set[str]]] = defaultdict(dict)
+    by_day: defaultdict[date, dict[CustomerKey, set[str]]] = defaultdict(dict)
     for event in known.events:
-        found[event.as_of].setdefault(event.customer, set()).add(event.kind)
-    return found
+        by_day[event.as_of].setdefault(event.customer, set()).add(event.kind)
+    return by_day
 
 
 def _ranked(entries: pa.Table) -> pa.Table:
@@ -170,27 +172,27 @@ def cases(store: Store, ledger: Ledger, as_of: date) -> pa.Table:
     by_day = _done(_known(store, ledger.id, as_of))
     answers = {}
     for lists in _by_day(store, ledger, as_of):
-        on, predicted = lists[0].as_of, [each for each in lists if each.models]
+        on, predicted = lists[0].as_of, [shown for shown in lists if shown.models]
         if predicted and as_of - BACK < on < as_of:
             answers[on] = _answered(ledger, on, _ranked_first(store, predicted))
     parts = [CASES.empty_table()]
     for on, after in answers.items():
         spoken = {who for who, kinds in by_day.get(on, {}).items() if kinds.intersection(SPOKEN)}
         parts.append(_of_customers(after, spoken, before=False, known=as_of))
-        if earlier := max((one for one in answers if WEEK <= on - one < 2 * WEEK), default=None):
+        if earlier := max((day for day in answers if WEEK <= on - day < 2 * WEEK), default=None):
             same = pc.is_in(_names(answers[earlier]), value_set=pc.unique(_names(after)))
             parts.append(_of_customers(answers[earlier].filter(same), spoken, before=True, known=on))
     return pa.concat_tables(parts)
 
 
-def help_by_question(found: pa.Table) -> dict[str, Association]:
+def help_by_question(cases: pa.Table) -> dict[str, Association]:
     """For "due" and "overdue" cases, how contacted customers stand beside the others."""
-    return {name: association(of_question(found, name)) for name in ("due", "overdue")}
+    return {name: association(of_question(cases, name)) for name in ("due", "overdue")}
 
 
-def of_question(found: pa.Table, name: str) -> pa.Table:
+def of_question(cases: pa.Table, name: str) -> pa.Table:
     """The cases that ask whether it was paid on time ("due"), or within SOON days ("overdue")."""
-    return found.filter(pc.equal(found["overdue"], name == "overdue"))
+    return cases.filter(pc.equal(cases["overdue"], name == "overdue"))
 
 
 def _names(answers: pa.Table) -> pa.ChunkedArray:
@@ -200,9 +202,9 @@ def _names(answers: pa.Table) -> pa.ChunkedArray:
 def _answered(ledger: Ledger, on: date, ranked: pa.Table) -> pa.Table:
     """A day's listed invoices that a ledger has: customer, overdue, predicted, paid, and `known` (the day from which it is)."""
     lists = ranked["invoices"].combine_chunks()
-    at, each = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    at, invoices = pc.list_parent_indices(lists), pc.list_flatten(lists)
     names = {name: ranked[name].take(at) for name in ("company", "customer_id")}
-    table = pa.table({**names, **{field.name: pc.struct_field(each, field.name) for field in INVOICE}})
+    table = pa.table({**names, **{field.name: pc.struct_field(invoices, field.name) for field in INVOICE}})
     position = positions(table.select(list(KEY)), ledger.invoices)
     here = np.flatnonzero(position >= 0)
     table, rows = table.take(pa.array(here)), ledger.invoices.take(pa.array(position[here]))
@@ -226,6 +228,6 @@ def _of_customers(answers: pa.Table, spoken: set[CustomerKey], *, before: bool, 
     """Those of the answers that are known as of a day, as rows of CASES."""
     table = answers.filter(pc.less_equal(answers["known"], day(known)))
     customers = zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True)
-    contacted = pa.array([each in spoken for each in customers], pa.bool_())
+    contacted = pa.array([customer in spoken for customer in customers], pa.bool_())
     columns = {**{name: table[name] for name in table.column_names}, "contacted": contacted}
     return pa.table(columns | {"before": pa.array(np.full(len(table), before))}).select(CASES.names).cast(CASES)

@@ -85,4 +85,4 @@ def _customers(rows: pa.Table) -> int:
 def _sums(rows: pa.Table, amounts: np.ndarray) -> dict[str, int]:
     """Minor units by currency, rounded once."""
     summed = pa.table({"currency": rows["currency"], "sum": amounts}).group_by("currency").aggregate([("sum", "sum")])
-    return {each["currency"]: round(each["sum_sum"]) for each in summed.sort_by("currency").to_pylist()}
+    return {row["currency"]: round(row["sum_sum"]) for row in summed.sort_by("currency").to_pylist()}

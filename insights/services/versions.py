@@ -48,36 +48,38 @@ def proposed(store: Store, ledger: Ledger) -> Proposal | None:
     Not one that ends later: then the file is the older of the two; nor, for a ledger that is kept, one of its own versions.
     """
     companies, records = set(pc.unique(ledger.invoices["company"]).to_pylist()), ledgers.listed(store)
-    own = {each.lineage_id for each in records if each.id == ledger.id}
+    own = {record.lineage_id for record in records if record.id == ledger.id}
     candidates = [
-        each
-        for each in newest_versions(records)
-        if companies & set(each.companies) and each.complete_through <= ledger.complete_through and each.lineage_id not in own
+        record
+        for record in newest_versions(records)
+        if companies & set(record.companies)
+        and record.complete_through <= ledger.complete_through
+        and record.lineage_id not in own
     ]
     best = None
-    for each in candidates[:MOST]:
-        before = ledgers.columns(store, each.id, (*KEY, "issue_date"))
+    for candidate in candidates[:MOST]:
+        before = ledgers.columns(store, candidate.id, (*KEY, "issue_date"))
         shared = ingest.shared(before, ledger.invoices)
         if shared and shared >= ENOUGH * min(len(before), len(ledger.invoices)) and (best is None or shared > best.shared):
-            best = Proposal(each, shared)
+            best = Proposal(candidate, shared)
     return best
 
 
 def newest_versions(records: Iterable[LedgerRecord]) -> list[LedgerRecord]:
     """Of every lineage the version that was committed last, the newest first."""
     newest: dict[str, LedgerRecord] = {}
-    for each in sorted(records, key=lambda record: -record.sequence):
-        newest.setdefault(each.lineage_id, each)
+    for record in sorted(records, key=lambda record: -record.sequence):
+        newest.setdefault(record.lineage_id, record)
     return list(newest.values())
 
 
 def update(older: Ledger, newer: Ledger) -> Update:
     """What a newer export changes; a column that changed for some invoice was not known at issue."""
-    found = ingest.difference(older, newer)
-    known = tuple(name for name in newer.known_at_issue if name not in found.unstable)
-    return Update(older, replace(newer, known_at_issue=known), found)
+    difference = ingest.difference(older, newer)
+    known = tuple(name for name in newer.known_at_issue if name not in difference.unstable)
+    return Update(older, replace(newer, known_at_issue=known), difference)
 
 
-def whole(found: Update, *, append: bool) -> Ledger:
+def whole(update: Update, *, append: bool) -> Ledger:
     """What is kept of an update: the newer export, followed by the rows that only the older one has where they are appended."""
-    return ingest.updated(found.older, found.newer) if append else found.newer
+    return ingest.updated(update.older, update.newer) if append else update.newer

@@ -42,7 +42,7 @@ def broken(store: Store, *, actor: Person) -> tuple[str, ...]:
 
 def exported(store: Store, wanted: RecordFilter, *, actor: Person) -> list[dict[str, Any]]:
     """The same records for a file, by COLUMNS, the newest first; on record itself, after them."""
-    rows = [as_json(each) for each in records(store, wanted, actor=actor)]
+    rows = [as_json(entry) for entry in records(store, wanted, actor=actor)]
     exports.note(store, "record", len(rows), actor=actor)
     return rows
 

@@ -75,8 +75,8 @@ class Worklist:
         """Why a customer has its place, in the row's own numbers; the figure first."""
         row = self.ranked.customers.slice(number - 1, 1).to_pylist()[0]
         customer = row["company"], row["customer_id"]
-        broken = [each for each in self.standing.promises_of(customer) if row["broken"] and each.standing == "broken"]
-        last = max(broken, key=lambda each: each.promise.order, default=None)
+        broken = [promise for promise in self.standing.promises_of(customer) if row["broken"] and promise.standing == "broken"]
+        last = max(broken, key=lambda promise: promise.promise.order, default=None)
         promise = {"on": last.on, "promised": last.promised, "paid": last.paid} if last else None
         usual, trend = self.paying.delays.get(customer), self.paying.changed.get(customer)
         changed = habit_words.changed(trend) if trend else ""
@@ -92,7 +92,7 @@ class Worklist:
             "contacted": [state.contact] if state.contact else [],
             "snoozed": list(state.snoozes.values()),
         }
-        event = max(candidates.get(held["gate"], []), key=lambda each: _fits(each, held["returns"]), default=None)
+        event = max(candidates.get(held["gate"], []), key=lambda event: _fits(event, held["returns"]), default=None)
         details: dict[str, Any] = {"as_of": event.as_of, "actor": event.actor, **event.payload} if event else {}
         if held["gate"] == "small":
             details["currency"] = self.known.currency or held["currency"]
@@ -178,7 +178,7 @@ def _calendar(store: Store, ledger: Ledger, as_of: date) -> str:
     if ledger.id not in {record.id for record in held.ledgers}:
         return ""
     models = set(held.by_company(held.ledger(ledger.id), as_of).values())
-    calendars = {Recipe.from_json(dict(held.model(each).recipe)).calendar for each in models}
+    calendars = {Recipe.from_json(dict(held.model(model).recipe)).calendar for model in models}
     return calendars.pop() if len(calendars) == 1 else ""
 
 
@@ -190,10 +190,13 @@ def _rates(store: Store, currencies: list[str], as_of: date) -> tuple[str, dict[
     table = rate_tables.load(store, newest.id)
     target = newest.currencies[0]
     try:
-        found = {each: table.rate(each, target, as_of).rate.scaleb(exponent(target) - exponent(each)) for each in currencies}
+        rates = {
+            currency: table.rate(currency, target, as_of).rate.scaleb(exponent(target) - exponent(currency))
+            for currency in currencies
+        }
     except Refused:
         return "", {}
-    return target, {each: float(rate) for each, rate in found.items()}
+    return target, {currency: float(rate) for currency, rate in rates.items()}
 
 
 def set_weights(store: Store, chosen: Weights, *, actor: Person) -> None:
@@ -214,6 +217,6 @@ def adjusted(invoices: pa.Table, stand: Standing) -> tuple[Adjustments, pa.Table
 
     The model's probabilities stay as they are. A forecast mixes by the adjustments; a list shows the moved date.
     """
-    found = expected.adjustments(invoices, stand.agreed, stand.judged, stand.kept)
+    adjusted = expected.adjustments(invoices, stand.agreed, stand.judged, stand.kept)
     at = invoices.schema.get_field_index("expected_date")
-    return found, invoices.set_column(at, "expected_date", expected.expected_dates(invoices["expected_date"], found))
+    return adjusted, invoices.set_column(at, "expected_date", expected.expected_dates(invoices["expected_date"], adjusted))

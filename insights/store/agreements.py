@@ -75,7 +75,7 @@ def marks() -> tuple[ScalarSelect[Any], ...]:
 def fingerprint(store: Store) -> str:
     """What tells a cache that something was agreed, or removed, or that the weights changed."""
     with store.database.read() as session:
-        return "-".join(str(each) for each in session.execute(select(*marks())).one())
+        return "-".join(str(mark) for mark in session.execute(select(*marks())).one())
 
 
 def take(store: Store, customer: CustomerKey, as_of: date, *, lineage_id: str = "", actor: Person) -> Agreement:
@@ -144,8 +144,8 @@ def count_of(store: Store, customers: Collection[CustomerKey], lineage_id: str) 
     """How many events there are of some customers of a ledger."""
     wanted = set(customers)
     with store.database.read() as session:
-        found = session.execute(select(AgreementRow.company, AgreementRow.customer_id).where(_seen_from(lineage_id)))
-        return sum((company, customer_id) in wanted for company, customer_id in found)
+        keys = session.execute(select(AgreementRow.company, AgreementRow.customer_id).where(_seen_from(lineage_id)))
+        return sum((company, customer_id) in wanted for company, customer_id in keys)
 
 
 def remove_of(session: Session, customers: Collection[CustomerKey], why: str, *, lineage_id: str, actor: Person) -> int:
@@ -184,7 +184,7 @@ def adopt(session: Session, ledger: Ledger, lineage_id: str) -> int:
 
 
 def _invoices_of(row: AgreementRow) -> list[tuple[str, str]]:
-    covered = [(each["invoice_id"], each["line"]) for each in row.payload.get("covers") or ()]
+    covered = [(invoice["invoice_id"], invoice["line"]) for invoice in row.payload.get("covers") or ()]
     return covered or ([(row.invoice_id, row.line)] if row.invoice_id and row.line else [])
 
 

@@ -42,28 +42,28 @@ def keep(
 def remove(store: Store, plan_id: str, *, actor: Person) -> None:
     """Delete a plan: the one before it counts again. That there was one, and who removed it, stays on record."""
     with store.database.write() as session:
-        if (found := session.get(BillingPlanRow, plan_id)) is None:
+        if (row := session.get(BillingPlanRow, plan_id)) is None:
             raise no_such("billing plan", plan_id)
-        record(session, actor, "billing_plan.remove", plan_id, name=found.name, rows=found.rows)
-        session.delete(found)
+        record(session, actor, "billing_plan.remove", plan_id, name=row.name, rows=row.rows)
+        session.delete(row)
 
 
 def newest(store: Store, lineage_id: str) -> BillingPlan | None:
     """The plan that counts for a lineage."""
     ordered = select(BillingPlanRow).where(BillingPlanRow.lineage_id == lineage_id).order_by(BillingPlanRow.sequence.desc())
     with store.database.read() as session:
-        found = session.scalars(ordered.limit(1)).first()
-        return as_record(BillingPlan, found) if found else None
+        newest = session.scalars(ordered.limit(1)).first()
+        return as_record(BillingPlan, newest) if newest else None
 
 
 def load(store: Store, plan_id: str) -> tuple[PlannedInvoice, ...]:
     """The rows of a plan. Refused where they are not as they were kept."""
     with store.database.read() as session:
-        if (found := session.get(BillingPlanRow, plan_id)) is None:
+        if (row := session.get(BillingPlanRow, plan_id)) is None:
             raise no_such("billing plan", plan_id)
-        if _digest(found.entries) != found.sha256:
-            raise Refused(f"The billing plan “{found.name}” is not as it was kept: remove it, or restore a backup.", "damaged")
-        return tuple(_row(json.loads(entry)) for entry in found.entries)
+        if _digest(row.entries) != row.sha256:
+            raise Refused(f"The billing plan “{row.name}” is not as it was kept: remove it, or restore a backup.", "damaged")
+        return tuple(_row(json.loads(entry)) for entry in row.entries)
 
 
 def _digest(entries: list[str]) -> str:

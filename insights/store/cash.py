@@ -55,12 +55,12 @@ class EarlierForecast:
 def shown(store: Store, ledger_ids: Collection[str]) -> list[EarlierForecast]:
     """Every forecast of some ledgers that was shown and is as written, the newest day first; of a day the one made last."""
     by_day: dict[date, EarlierForecast] = {}
-    found = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
-    paths = [path for path in found if is_readable(store, path)]
-    for path in sorted(paths, key=lambda each: each.stat().st_mtime):
+    written = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
+    paths = [path for path in written if is_readable(store, path)]
+    for path in sorted(paths, key=lambda file: file.stat().st_mtime):
         as_of = date.fromisoformat(path.name.removesuffix(SUFFIX))
         by_day[as_of] = EarlierForecast(as_of, path.parent.parent.name, path)
-    return sorted(by_day.values(), key=lambda each: each.as_of, reverse=True)
+    return sorted(by_day.values(), key=lambda shown_forecast: shown_forecast.as_of, reverse=True)
 
 
 # ---------------------------------------------------------------- past Mondays
@@ -74,7 +74,7 @@ def folder_of(store: Store, ledger_id: str, recipe: Recipe) -> Path:
 
 def missing(store: Store, folder: Path, mondays: Sequence[date]) -> list[date]:
     """The Mondays that have still to be replayed."""
-    return [each for each in mondays if not kept(store, folder / f"{each}.parquet")]
+    return [monday for monday in mondays if not kept(store, folder / f"{monday}.parquet")]
 
 
 def save(store: Store, folder: Path, monday: date, rows: pa.Table) -> None:

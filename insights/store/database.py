@@ -69,10 +69,10 @@ class Database:
         with Session(writing, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def alone(self, session: Session, what: str) -> None:
+    def alone(self, session: Session, name: str) -> None:
         """From now on until the end of the transaction nobody else is within the same; on SQLite it is so already."""
         if self.url:
-            postgres.lock_until_end(session.connection(), what)
+            postgres.lock_until_end(session.connection(), name)
 
     def clock(self, session: Session) -> datetime:
         """What time it is: by the server's clock, which all hosts share, where there is a server."""
@@ -153,9 +153,9 @@ def kept_in(home: Path) -> list[str]:
     return [kind for kind in KEPT if any(home.joinpath(kind).glob("*"))]
 
 
-def without_database(what: str, left: Sequence[str], named: str = f" ({FILE})") -> Refused:
+def without_database(state: str, left: Sequence[str], named: str = f" ({FILE})") -> Refused:
     return Refused(
-        f"The database of this workspace{named} {what}, although there are files in {', '.join(left)}. "
+        f"The database of this workspace{named} {state}, although there are files in {', '.join(left)}. "
         "Nothing was created: put it back, or restore a backup into an empty home.",
         "no_database",
     )

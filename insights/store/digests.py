@@ -40,10 +40,10 @@ def digest_of(path: Path) -> str:
 
 def intact(path: Path, sha256: str) -> bool:
     """Whether a file that can be made again is there and as it was written; the log says so where it is there and is not."""
-    found = digest_of(path)
-    if found and found != sha256:
+    now = digest_of(path)
+    if now and now != sha256:
         LOG.warning("%s is not as it was written: it is not used, and computed again where it is needed.", path)
-    return found == sha256
+    return now == sha256
 
 
 def keep(session: Session, home: Path, target: Path, begun: Path) -> None:
@@ -72,8 +72,8 @@ def forget(session: Session, home: Path) -> None:
 def adopt(session: Session, home: Path) -> None:
     """Put the digests of files from before there was a record of them on it, as they are now."""
     known = set(session.scalars(select(FileRow.path)))
-    found = [path for pattern in DERIVED for path in home.glob(pattern) if name_of(home, path) not in known]
-    for path in found:
+    unknown = [path for pattern in DERIVED for path in home.glob(pattern) if name_of(home, path) not in known]
+    for path in unknown:
         keep(session, home, path, path)
-    if found:
-        LOG.warning("%s files that had no digest count from now on as they are.", len(found))
+    if unknown:
+        LOG.warning("%s files that had no digest count from now on as they are.", len(unknown))

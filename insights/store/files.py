@@ -43,8 +43,8 @@ def own(home: Path) -> None:
     if mode & ~OWN_FOLDER & 0o777 and not mode & stat.S_ISVTX:
         shut(home)
         for path in [*home.glob("*.sqlite*"), *home.glob("*.log"), *home.glob("reserve"), *map(home.joinpath, KINDS)]:
-            for each in [path, *path.rglob("*")]:
-                shut(each)
+            for inner in [path, *path.rglob("*")]:
+                shut(inner)
 
 
 def shut(path: Path) -> None:
@@ -170,5 +170,5 @@ def remove_lock(path: Path) -> None:
 def sweep_locks(folder: Path, spared: Collection[str]) -> None:
     """Remove the lock files that were made a day ago or earlier and that nobody holds; `spared`: patterns of names."""
     for path in folder.glob("*.lock"):
-        if not any(fnmatch(path.name, each) for each in spared) and time.time() - path.stat().st_mtime > LEFT_OVER:
+        if not any(fnmatch(path.name, pattern) for pattern in spared) and time.time() - path.stat().st_mtime > LEFT_OVER:
             remove_lock(path)

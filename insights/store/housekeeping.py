@@ -39,7 +39,7 @@ def remove_orphans(store: Store) -> None:
         there = list(store.home.glob(f"{kind}/[!.]*"))
         with store.database.read() as session:
             listed = set(session.scalars(select(table.id)))
-        for folder in (each for each in there if each.name[:UUID] not in listed):
+        for folder in (path for path in there if path.name[:UUID] not in listed):
             lock = f"{kind[:-1]}-{folder.name[:UUID]}"
             with store.try_lock(lock) as free, store.database.read() as session:
                 if free and session.get(table, folder.name[:UUID]) is None:
@@ -61,7 +61,7 @@ def forget_unmade(store: Store) -> None:
     """Take predictions off the record whose process died between their row and their file; those just being made are locked."""
     with store.database.read() as session:
         rows = list(session.scalars(select(PredictionRow)))
-    for row in (each for each in rows if not store.path(each.path).exists()):
+    for row in (row for row in rows if not store.path(row.path).exists()):
         lock = f"predictions-{row.ledger_id}-{row.model_id}-{row.as_of}"
         with store.try_lock(lock) as free:
             if free and not store.path(row.path).exists():

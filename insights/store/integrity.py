@@ -22,12 +22,12 @@ class Fault:
     """Something that is not as it was written: where, what it is, and what to do."""
 
     path: str  # a file, relative to the home; of a row, that of the database, or "database" on a server
-    what: str
+    part: str
     remedy: str
 
     @property
     def sentence(self) -> str:
-        return f"{self.path}: {self.what} is missing or not as written; {self.remedy}."
+        return f"{self.path}: {self.part} is missing or not as written; {self.remedy}."
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ class Examination:
 
 def examine(store: Store) -> Examination:
     """Look at every row of the database and every file that it speaks of."""
-    found: list[Fault | None] = []
+    examined: list[Fault | None] = []
     with store.database.read() as session, unchecked(session):
         for part in (_rows, _records, _chain, _ledgers, _models, _predictions, _files):
-            found += part(store, session)
-    found += [
+            examined += part(store, session)
+    examined += [
         Fault(path.relative_to(store.home).as_posix(), "a saved mapping", "save it again")
         for path in mappings.damaged(store.home)
     ]
-    faults = tuple(fault for fault in found if fault)
-    return Examination(len(found), faults)
+    faults = tuple(fault for fault in examined if fault)
+    return Examination(len(examined), faults)
 
 
 def examine_records(store: Store) -> tuple[Fault, ...]:
@@ -59,8 +59,8 @@ def examine_records(store: Store) -> tuple[Fault, ...]:
     return tuple(fault for fault in named if fault)
 
 
-def _in_database(store: Store, what: str) -> Fault:
-    return Fault("database" if store.database.url else FILE, what, RESTORE)
+def _in_database(store: Store, part: str) -> Fault:
+    return Fault("database" if store.database.url else FILE, part, RESTORE)
 
 
 def _rows(store: Store, session: Session) -> Iterator[Fault | None]:
@@ -71,15 +71,15 @@ def _rows(store: Store, session: Session) -> Iterator[Fault | None]:
 
 def _records(store: Store, session: Session) -> Iterator[Fault | None]:
     for row in session.scalars(select(RecordRow)):
-        what = f"the record of who did what: number {row.sequence} ({row.id})"
-        yield None if is_sealed(row) else _in_database(store, what)
+        entry = f"the record of who did what: number {row.sequence} ({row.id})"
+        yield None if is_sealed(row) else _in_database(store, entry)
 
 
 def _chain(store: Store, session: Session) -> Iterator[Fault | None]:
     """Whether every record of who did what follows from the one before, up to where the chain ends."""
     yield None  # it was looked at
-    for what in breaks(session):
-        yield _in_database(store, f"the record of who did what: {what}")
+    for sentence in breaks(session):
+        yield _in_database(store, f"the record of who did what: {sentence}")
 
 
 def _ledgers(store: Store, session: Session) -> Iterator[Fault | None]:

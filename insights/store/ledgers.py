@@ -171,16 +171,16 @@ def get(store: Store, ledger_id: str = "") -> LedgerRecord:
 def load(store: Store, ledger_id: str = "") -> Ledger:
     """The ledger, the newest for ""; Refused, with its name, where a byte differs from what was written."""
     with store.database.read() as session:
-        found = find(session, ledger_id)
-    if wrong := changed(store, found):
+        row = find(session, ledger_id)
+    if wrong := changed(store, row):
         verb = "is" if len(wrong) == 1 else "are"
         raise Refused(
-            f"The ledger “{found.name}” ({found.id}) is damaged: {', '.join(wrong)} of it {verb} missing or not as written. "
+            f"The ledger “{row.name}” ({row.id}) is damaged: {', '.join(wrong)} of it {verb} missing or not as written. "
             "Nothing of it is shown: restore a backup, or delete it and import its file again.",
             "damaged",
-            id=found.id,
+            id=row.id,
         )
-    return read(store.path(found.path))
+    return read(store.path(row.path))
 
 
 def changed(store: Store, row: LedgerRow) -> list[str]:
@@ -202,8 +202,8 @@ def customers(store: Store, ledger_id: str) -> set[tuple[str, str]]:
 def columns(store: Store, ledger_id: str, names: Sequence[str]) -> pa.Table:
     """Some columns of a ledger's invoices, for looking around in many ledgers: not compared with what was once written."""
     with store.database.read() as session:
-        found = find(session, ledger_id)
-    return pq.read_table(store.path(found.path) / "invoices.parquet", columns=list(names))
+        row = find(session, ledger_id)
+    return pq.read_table(store.path(row.path) / "invoices.parquet", columns=list(names))
 
 
 def newest_first() -> Select[LedgerRow]:
@@ -218,10 +218,10 @@ def find(session: Session, ledger_id: str) -> LedgerRow:
         if newest is None:
             raise Refused("There is no ledger in this workspace yet: import one first.", "no_ledger")
         return newest
-    found = session.get(LedgerRow, ledger_id)
-    if found is None:
+    row = session.get(LedgerRow, ledger_id)
+    if row is None:
         raise no_such("ledger", ledger_id)
-    return found
+    return row
 
 
 @dataclass(frozen=True)
@@ -243,10 +243,15 @@ def remove(session: Session, ledger_id: str) -> Removed:
     model_ids = [model.id for model in models]
     derived = (PredictionRow.ledger_id == ledger_id) | PredictionRow.model_id.in_(model_ids)
     predictions = list(session.scalars(select(PredictionRow).where(derived)))
-    paths = (ledger.path, f"backtests/{ledger_id}", *(model.path for model in models), *(each.path for each in predictions))
+    paths = (
+        ledger.path,
+        f"backtests/{ledger_id}",
+        *(model.path for model in models),
+        *(prediction.path for prediction in predictions),
+    )
     session.execute(delete(PredictionRow).where(derived))
     session.execute(delete(ModelRow).where(ModelRow.ledger_id == ledger_id))
     session.execute(delete(ShownListRow).where(ShownListRow.ledger_id == ledger_id))
     session.execute(delete(LedgerRow).where(LedgerRow.id == ledger_id))
     lineages.forget_empty(session, ledger.lineage_id)
-    return Removed(ledger.name, tuple(model_ids), tuple(each.id for each in predictions), paths)
+    return Removed(ledger.name, tuple(model_ids), tuple(prediction.id for prediction in predictions), paths)

@@ -31,8 +31,8 @@ def move(session: Session, ledger: LedgerRow, lineage_id: str) -> None:
     left, ledger.lineage_id = ledger.lineage_id, lineage_id
     session.flush()
     mine = select(LedgerRow).where(LedgerRow.lineage_id == lineage_id).order_by(LedgerRow.sequence)
-    for number, each in enumerate(session.scalars(mine), 1):
-        each.version = number
+    for number, row in enumerate(session.scalars(mine), 1):
+        row.version = number
     if forget_empty(session, left):  # what was agreed with its customers comes along
         for event in session.scalars(select(AgreementRow).where(AgreementRow.lineage_id == left)):
             event.lineage_id = lineage_id
@@ -68,7 +68,7 @@ def merges(store: Store, lineage_id: str) -> dict[str, str]:
 
 def find(session: Session, lineage_id: str) -> LineageRow:
     """The row of a lineage; Refused where there is none."""
-    found = session.get(LineageRow, lineage_id)
-    if found is None:
+    row = session.get(LineageRow, lineage_id)
+    if row is None:
         raise no_such("lineage", lineage_id)
-    return found
+    return row

@@ -32,11 +32,11 @@ def changes(before: pa.Table, now: pa.Table) -> pa.Table:
 def changed(before: pa.Table, change: pa.Table) -> pa.Table:
     """The list after `changes`: ranked entries by number, then those held back by customer."""
     kept = before.filter(pc.invert(pc.is_in(names(before), value_set=names(change).combine_chunks())))
-    same, moved = (each.filter(pc.is_valid(each["number"])) for each in (kept, change))
+    same, moved = (table.filter(pc.is_valid(table["number"])) for table in (kept, change))
     same = same.sort_by("number")
     free = np.setdiff1d(np.arange(1, len(same) + len(moved) + 1), moved["number"].to_numpy())[: len(same)]
     same = same.set_column(same.schema.get_field_index("number"), same.schema.field("number"), pa.array(free, pa.int64()))
-    held = (each.filter(pc.and_(pc.is_null(each["number"]), pc.is_valid(each["gate"]))) for each in (kept, change))
+    held = (table.filter(pc.and_(pc.is_null(table["number"]), pc.is_valid(table["gate"]))) for table in (kept, change))
     return in_order(pa.concat_tables([same, moved, *held]))
 
 

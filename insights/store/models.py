@@ -83,10 +83,10 @@ def record_of(row: ModelRow) -> ModelRecord:
 
 
 def find(session: Session, model_id: str) -> ModelRow:
-    found = session.get(ModelRow, model_id)
-    if found is None:
+    row = session.get(ModelRow, model_id)
+    if row is None:
         raise no_such("model", model_id)
-    return found
+    return row
 
 
 def get(store: Store, model_id: str) -> ModelRecord:
@@ -185,4 +185,4 @@ def remove(session: Session, model_id: str) -> tuple[ModelRow, tuple[str, ...]]:
     made = list(session.scalars(select(PredictionRow).where(PredictionRow.model_id == model_id)))
     session.execute(delete(PredictionRow).where(PredictionRow.model_id == model_id))
     session.execute(delete(ModelRow).where(ModelRow.id == model_id))
-    return row, tuple(each.path for each in made)
+    return row, tuple(prediction.path for prediction in made)

@@ -64,9 +64,9 @@ def overtaken(scope: Scope) -> Refused:
     )
 
 
-def says_the_same(one: PublicationRow | Publication, other: PublicationRow | Publication) -> bool:
+def says_the_same(publication: PublicationRow | Publication, other: PublicationRow | Publication) -> bool:
     """Whether putting the one in force after the other in the same scope changes nothing."""
-    return (one.model_id, one.threshold) == (other.model_id, other.threshold)
+    return (publication.model_id, publication.threshold) == (other.model_id, other.threshold)
 
 
 def check_threshold(threshold: float) -> None:
@@ -176,19 +176,19 @@ class Published:
 
     def of_all(self, lineage: str) -> Publication | None:
         """What is in force for all companies of a ledger: kept to its lineage, else for all."""
-        return next((entry for each in scopes_of(None, lineage) if (entry := self.of(each))), None)
+        return next((entry for scope in scopes_of(None, lineage) if (entry := self.of(scope))), None)
 
     def threshold(self, model_id: str, company: str | None = None, lineage: str = "") -> float:
         """As `threshold`; a company for which nothing is in force any more takes that of all companies."""
-        places = [each for each in scopes_of(company, lineage) if each.everybody or self.of(each)]
-        entries = [entry for each in places for entry in self.entries if entry.scope == each]
+        places = [place for place in scopes_of(company, lineage) if place.everybody or self.of(place)]
+        entries = [entry for place in places for entry in self.entries if entry.scope == place]
         own = [entry for entry in entries if entry.model_id == model_id]
         return next((entry.threshold for entry in (*own, *entries)), DEFAULT_THRESHOLD)
 
     def active_publications(self) -> list[Publication]:
         """What is in force in each scope: first for all companies, then by company."""
-        found = (self.of(scope) for scope in sorted({entry.scope for entry in self.entries}, key=Scope.order))
-        return [entry for entry in found if entry]
+        entries_now = (self.of(scope) for scope in sorted({entry.scope for entry in self.entries}, key=Scope.order))
+        return [entry for entry in entries_now if entry]
 
     def before(self, publication_id: str, models: Container[str]) -> Publication:
         """What a roll back of a publication would bring back; Refused where there is nothing. `models`: that are still there."""

@@ -41,29 +41,29 @@ def keep(store: Store, rates: ExchangeRates, name: str, *, actor: Person) -> Rat
 def remove(store: Store, table_id: str, *, actor: Person) -> None:
     """Delete a table: the one before it counts again. That there was one, and who removed it, stays on record."""
     with store.database.write() as session:
-        found = session.get(RateTableRow, table_id)
-        if found is None:
+        row = session.get(RateTableRow, table_id)
+        if row is None:
             raise no_such("rate table", table_id)
-        record(session, actor, "rates.remove", table_id, name=found.name, rows=found.rows)
-        session.delete(found)
+        record(session, actor, "rates.remove", table_id, name=row.name, rows=row.rows)
+        session.delete(row)
 
 
 def newest(store: Store) -> RateTable | None:
     with store.database.read() as session:
-        found = session.scalars(select(RateTableRow).order_by(RateTableRow.sequence.desc()).limit(1)).first()
-        return as_record(RateTable, found) if found else None
+        newest = session.scalars(select(RateTableRow).order_by(RateTableRow.sequence.desc()).limit(1)).first()
+        return as_record(RateTable, newest) if newest else None
 
 
 def load(store: Store, table_id: str) -> ExchangeRates:
     with store.database.read() as session:
-        found = session.get(RateTableRow, table_id)
-        if found is None:
+        row = session.get(RateTableRow, table_id)
+        if row is None:
             raise no_such("rate table", table_id)
-        if _digest(found.entries) != found.sha256:
+        if _digest(row.entries) != row.sha256:
             raise Refused(
-                f"The exchange rates “{found.name}” are not as they were kept: remove them, or restore a backup.", "damaged"
+                f"The exchange rates “{row.name}” are not as they were kept: remove them, or restore a backup.", "damaged"
             )
-        return ExchangeRates.of([_rate(*entry.split(" ")) for entry in found.entries])
+        return ExchangeRates.of([_rate(*entry.split(" ")) for entry in row.entries])
 
 
 def _digest(entries: list[str]) -> str:

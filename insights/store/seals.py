@@ -35,7 +35,7 @@ def _sealed(name: str) -> list[tuple[str, object]]:
     """Names and types of the columns under the seal of a kind of row."""
     mapper = next(mapper for mapper in Base.registry.mappers if mapper.class_.__name__ == name)
     columns = sorted(mapper.columns, key=lambda column: column.key)
-    return [(each.key, each.type) for each in columns if each.key not in UNSEALED]
+    return [(column.key, column.type) for column in columns if column.key not in UNSEALED]
 
 
 def _plain(value: object, kind: object) -> object:

@@ -89,13 +89,13 @@ def _row(shown: Sequence[ShownListRow], now: pa.Table, models: Sequence[str], ac
     row = ShownListRow(actor=actor, models=list(models), customers=customers, added=customers, held_back=len(now) - customers)
     written = now
     if shown:
-        last = next((each for each in reversed(shown) if each.actor == actor), shown[-1])
-        base = next(each for each in shown if each.id == (last.base_id or last.id))
+        last = next((shown_list for shown_list in reversed(shown) if shown_list.actor == actor), shown[-1])
+        base = next(shown_list for shown_list in shown if shown_list.id == (last.base_id or last.id))
         whole = in_order(_read(base))
         before = whole if last is base else changed(whole, _read(last))
         if before.equals(now) and list(last.models) == list(models):
             return None
-        ranked, earlier = (names(each.filter(pc.is_valid(each["number"]))) for each in (now, before))
+        ranked, earlier = (names(table.filter(pc.is_valid(table["number"]))) for table in (now, before))
         row.added = pc.sum(pc.invert(pc.is_in(ranked, value_set=earlier.combine_chunks())), min_count=0).as_py()
         change = changes(whole, now)
         alike = list(base.models) == list(models) and len(change) <= len(now) * MOST_CHANGED
@@ -119,10 +119,10 @@ def listed(store: Store, ledger_ids: Collection[str], *, until: date) -> list[Sh
 def fingerprint(store: Store) -> str:
     """What tells a cache that a list was kept, or went with its ledger, or that something was agreed since."""
     newest, many = (
-        select(each).select_from(ShownListRow).scalar_subquery() for each in (func.max(ShownListRow.sequence), func.count())
+        select(mark).select_from(ShownListRow).scalar_subquery() for mark in (func.max(ShownListRow.sequence), func.count())
     )
     with store.database.read() as session:
-        return "-".join(str(each) for each in session.execute(select(newest, many, *agreements.marks())).one())
+        return "-".join(str(mark) for mark in session.execute(select(newest, many, *agreements.marks())).one())
 
 
 def entries(store: Store, list_id: str) -> pa.Table:

@@ -56,5 +56,5 @@ class Store:
         self.database.forget_lock(name)
 
 
-def no_such(what: str, known_id: str) -> Refused:
-    return Refused(f"There is no {what} {known_id} in this workspace.", f"no_{what}", id=known_id)
+def no_such(kind: str, known_id: str) -> Refused:
+    return Refused(f"There is no {kind} {known_id} in this workspace.", f"no_{kind}", id=known_id)

@@ -55,21 +55,21 @@ def copy(source: Connection, target: Connection) -> int:
     """
     reflected = MetaData()
     reflected.reflect(target)
-    return sum(_copied(source, target, each) for each in reflected.sorted_tables if each.name != REVISION)
+    return sum(_copied(source, target, original) for original in reflected.sorted_tables if original.name != REVISION)
 
 
 def is_empty(connection: Connection) -> bool:
     """Whether no table has a row but what a migration put there."""
     reflected = MetaData()
     reflected.reflect(connection)
-    tables = [each for each in reflected.sorted_tables if each.name not in {REVISION, *SEEDED}]
-    return all(connection.execute(select(each).limit(1)).first() is None for each in tables)
+    tables = [original for original in reflected.sorted_tables if original.name not in {REVISION, *SEEDED}]
+    return all(connection.execute(select(original).limit(1)).first() is None for original in tables)
 
 
 def _copied(source: Connection, target: Connection, reflected: Table) -> int:
-    plain = table(reflected.name, *(column(each.name, _kind(each)) for each in reflected.columns))
-    reading = select(*(_read(each) for each in reflected.columns)).select_from(plain)
-    writing = insert(plain).values({each.name: _written(target, each) for each in reflected.columns})
+    plain = table(reflected.name, *(column(original.name, _kind(original)) for original in reflected.columns))
+    reading = select(*(_read(original) for original in reflected.columns)).select_from(plain)
+    writing = insert(plain).values({original.name: _written(target, original) for original in reflected.columns})
     if reflected.name in SEEDED:
         target.execute(delete(plain))
     many = 0

@@ -36,7 +36,7 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
     later = commit(store, shown_ledger(date(2025, 5, 31), date(2025, 4, 9)), after=first.id, actor=ME)
     (found,) = monitoring.shown(store, later.id)
     assert (found.as_of, found.shown, found.answered) == (date(2025, 3, 11), 4, 4)
-    assert found.said == pytest.approx(0.75)
+    assert found.predicted == pytest.approx(0.75)
     assert found.happened == 0.5
     assert (found.flagged, found.flagged_late) == (0, 0)
 
@@ -93,11 +93,11 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
     (found,) = monitoring.shown(store, later.id)
     assert set(found.models) == {everybody, north}
     assert (found.shown, found.answered, found.happened) == (4, 4, 0.5)
-    assert found.said == pytest.approx((2 * 0.75 + 2 * 0.4) / 4)
+    assert found.predicted == pytest.approx((2 * 0.75 + 2 * 0.4) / 4)
     assert (found.flagged, found.flagged_late) == (2, 2)
     (of_north,) = monitoring.shown(store, later.id, ("north",))
     assert of_north.models == (north,)
-    assert of_north.said == pytest.approx(0.4)
+    assert of_north.predicted == pytest.approx(0.4)
     assert of_north.happened == 0
 
 
@@ -114,4 +114,4 @@ def test_what_was_published_but_never_scored_does_not_replace_what_was_shown(tmp
     later = commit(store, two_companies(date(2025, 5, 31), date(2025, 4, 9)), actor=ME)
     (found,) = monitoring.shown(store, later.id)
     assert found.models == (seen,)
-    assert found.said == pytest.approx(0.75)
+    assert found.predicted == pytest.approx(0.75)

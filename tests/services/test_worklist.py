@@ -114,7 +114,7 @@ def test_the_release_list_has_who_is_over_the_limit(workspace: Store) -> None:
     ]
     assert found.limits == "Credit Limit"
     assert [str(each) for each in release.exported(found)["over_limit"].to_pylist()] == ["5.00"]
-    assert "no predictions" in found.said
+    assert "no predictions" in found.sentence
 
 
 NAMELESS = """

@@ -32,7 +32,7 @@ def changed(store: Store, sql: str) -> None:
 
 
 def faults(store: Store) -> list[str]:
-    return [fault.what for fault in examine(store).faults]
+    return [fault.part for fault in examine(store).faults]
 
 
 def test_a_record_says_who_what_from_where_and_what_was_before(workspace: Store) -> None:

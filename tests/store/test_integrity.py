@@ -58,7 +58,7 @@ def test_a_changed_row_is_named_in_the_database_that_it_is_in(workspace: Store, 
     with workspace.database.write() as session:
         session.execute(text("UPDATE models SET name = 'another'"))
     (fault,) = examine(workspace).faults
-    assert (fault.path, "“models”" in fault.what) == ({SQLITE: "workspace.sqlite", POSTGRES: "database"}[database], True)
+    assert (fault.path, "“models”" in fault.part) == ({SQLITE: "workspace.sqlite", POSTGRES: "database"}[database], True)
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone", "folder gone"])

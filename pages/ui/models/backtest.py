@@ -228,7 +228,7 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
                 "Shown as of": fmt.day(each.as_of),
                 "Invoices": fmt.count(each.shown),
                 "Answered since": fmt.count(each.answered),
-                "On time, as said": fmt.percent(each.said),
+                "On time, as said": fmt.percent(each.predicted),
                 "On time, as it came": fmt.percent(each.happened),
                 "Flagged": fmt.count(each.flagged),
                 "of them late": fmt.percent(each.flagged_late / each.flagged if each.flagged else None),

@@ -325,7 +325,7 @@ def described(view: View) -> tuple[Described, ...]:
 @kept(8, "Looking at the fields …")
 def leaks(ledger_id: str) -> Mapping[str, Leak]:
     """What speaks against a ledger's own columns, by column."""
-    return {leak.column: leak for leak in leakage_guard.found(session.workspace(), session.open_ledger(ledger_id))}
+    return {leak.column: leak for leak in leakage_guard.suspicions(session.workspace(), session.open_ledger(ledger_id))}
 
 
 @kept(32)

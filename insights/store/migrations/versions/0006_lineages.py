@@ -64,18 +64,18 @@ def _joined(bind: sa.Connection) -> dict[str, str]:
     ).mappings()
     newest: dict[tuple[str, str], tuple[str, str, int]] = {}  # name and companies -> path, lineage and version of the newest
     nameless = {}
-    for sequence, each in enumerate(ledgers.all(), 1):
-        of_a_name = (each["name"], str(each["companies"]))
+    for sequence, ledger in enumerate(ledgers.all(), 1):
+        of_a_name = (ledger["name"], str(ledger["companies"]))
         path, lineage, version = newest.get(of_a_name, ("", "", 0))
-        if not (version and _shared(path, each["path"])):
+        if not (version and _shared(path, ledger["path"])):
             lineage, version = str(uuid4()), 0
-            made = {"id": lineage, "at": each["created_at"], "actor": each["actor"], "sequence": sequence}
+            made = {"id": lineage, "at": ledger["created_at"], "actor": ledger["actor"], "sequence": sequence}
             bind.execute(sa.text(NEW), made)
-        newest[of_a_name] = (each["path"], lineage, version + 1)
-        values = {"id": each["id"], "lineage": lineage, "version": version + 1}
+        newest[of_a_name] = (ledger["path"], lineage, version + 1)
+        values = {"id": ledger["id"], "lineage": lineage, "version": version + 1}
         bind.execute(sa.text("UPDATE ledgers SET lineage_id = :lineage, version = :version WHERE id = :id"), values)
-        if _without_names(each["companies"]):
-            nameless[each["id"]] = lineage
+        if _without_names(ledger["companies"]):
+            nameless[ledger["id"]] = lineage
     return nameless
 
 
@@ -84,13 +84,13 @@ def _without_names(companies: object) -> bool:
     return companies in ('[""]', [""])
 
 
-def _shared(one: str, other: str) -> bool:
+def _shared(earlier: str, other: str) -> bool:
     """Whether the smaller one of two ledgers shares half of its invoices with the other; no where they cannot be read."""
     home = context.config.attributes.get("home")
     if home is None:
         return False
     keys = []
-    for path in (one, other):
+    for path in (earlier, other):
         try:
             table = pq.read_table(Path(home) / path / "invoices.parquet", columns=list(KEY))
         except (OSError, pa.ArrowException):
@@ -111,15 +111,15 @@ def _keep_publications_apart(bind: sa.Connection, lineages: dict[str, str]) -> N
     last: dict[str, str] = {}
     numbers: dict[str, int] = defaultdict(int)
     moved: list[dict[str, Any]] = []
-    for each in rows.all():
-        lineage = lineages.get(learned_from.get(each["model_id"], ""))
-        scope = f"lineage:{lineage}:{each['scope']}" if lineage else each["scope"]
-        if not each["model_id"]:  # withdrawn: there where what it withdrew stands
-            scope = scope_of.get(each["replaces"] or "", each["scope"])
+    for row in rows.all():
+        lineage = lineages.get(learned_from.get(row["model_id"], ""))
+        scope = f"lineage:{lineage}:{row['scope']}" if lineage else row["scope"]
+        if not row["model_id"]:  # withdrawn: there where what it withdrew stands
+            scope = scope_of.get(row["replaces"] or "", row["scope"])
         numbers[scope] += 1
-        scope_of[each["id"]] = scope
-        moved.append({"id": each["id"], "scope": scope, "number": numbers[scope], "replaces": last.get(scope)})
-        last[scope] = each["id"]
+        scope_of[row["id"]] = scope
+        moved.append({"id": row["id"], "scope": scope, "number": numbers[scope], "replaces": last.get(scope)})
+        last[scope] = row["id"]
     if not any(scope.startswith("lineage:") for scope in scope_of.values()):
         return
     for entry in moved:  # first out of the way: a number within a scope is unique

@@ -17,7 +17,7 @@ def upgrade() -> None:
         batch.alter_column("lineage_id", server_default=None)
     bind = op.get_bind()
     rows = bind.execute(sa.text("SELECT lineage_id, companies FROM ledgers")).all()
-    named = [(lineage, json.loads(each) if isinstance(each, str) else each) for lineage, each in rows]
+    named = [(lineage, json.loads(names) if isinstance(names, str) else names) for lineage, names in rows]
     nameless = {lineage for lineage, companies in named if "" in companies}
     if len(nameless) == 1:
         bind.execute(sa.text("UPDATE agreements SET lineage_id = :lineage WHERE company = ''"), {"lineage": nameless.pop()})

@@ -33,5 +33,5 @@ def downgrade() -> None:
 
 
 def _name() -> str:
-    (found,) = sa.inspect(op.get_bind()).get_unique_constraints(TABLE)
-    return found["name"] or NAMES["uq"] % {"table_name": TABLE}
+    (constraint,) = sa.inspect(op.get_bind()).get_unique_constraints(TABLE)
+    return constraint["name"] or NAMES["uq"] % {"table_name": TABLE}
