@@ -221,9 +221,11 @@ def validated(kind: str, values: Mapping[str, Any], as_of: date) -> dict[str, An
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        what = str(first["msg"]).removeprefix("Value error, ")
+        objection = str(first["msg"]).removeprefix("Value error, ")
         given = f" ({str(first['input'])[:80]!r})" if where else ""
-        raise Refused(f"This {spoken(kind)} cannot be kept: {where + given + ': ' if where else ''}{what}.", "payload") from error
+        raise Refused(
+            f"This {spoken(kind)} cannot be kept: {where + given + ': ' if where else ''}{objection}.", "payload"
+        ) from error
     payload.check(as_of)
     return payload.model_dump(mode="json")
 

@@ -74,18 +74,18 @@ def adjustments(
     return out
 
 
-def expected_dates(expected: pa.ChunkedArray, found: Adjustments) -> pa.Array:
+def expected_dates(expected: pa.ChunkedArray, adjusted: Adjustments) -> pa.Array:
     """The expected dates (date32, null where nothing is predicted) with what was agreed: on business days, Monday to Friday.
 
     A promise draws the date towards its day by its weight and share; without a prediction it stands alone.
     """
     model = days(expected).astype(np.int64)
-    unknown, promised = model == NEVER, found.promised != NEVER
-    moved = model + found.delay
-    drawn = moved + found.weight * found.promised_share * (found.promised.astype(np.int64) - moved)
-    date_ = np.where(promised, np.where(unknown, found.promised, np.round(drawn)), moved)
-    date_ = np.where(found.override != NEVER, found.override, date_).astype(np.int64)
-    touched = found.any & ~((found.override == NEVER) & ~promised & unknown)
+    unknown, promised = model == NEVER, adjusted.promised != NEVER
+    moved = model + adjusted.delay
+    drawn = moved + adjusted.weight * adjusted.promised_share * (adjusted.promised.astype(np.int64) - moved)
+    date_ = np.where(promised, np.where(unknown, adjusted.promised, np.round(drawn)), moved)
+    date_ = np.where(adjusted.override != NEVER, adjusted.override, date_).astype(np.int64)
+    touched = adjusted.any & ~((adjusted.override == NEVER) & ~promised & unknown)
     rolled = np.busday_offset(np.where(touched, date_, 0).astype("datetime64[D]"), 0, roll="forward").astype(np.int64)
     final = np.where(touched, rolled, model)
     return pa.array(final.astype(np.int32), pa.int32(), mask=unknown & ~touched).cast(pa.date32())
@@ -104,17 +104,17 @@ def _not_before(override: Agreement, agreed: Agreed) -> int:
 
 def _open_promises(judged: tuple[JudgedPromise, ...]) -> dict[tuple[CustomerKey, Scope], JudgedPromise]:
     """The promise that stands of each invoice: not yet due, or due just now."""
-    found: dict[tuple[CustomerKey, Scope], JudgedPromise] = {}
-    for each in judged:
-        for scope in each.open_invoices:
-            found[each.promise.customer, scope] = each
-    return {key: each for key, each in found.items() if each.standing in ("open", "due")}
+    by_invoice: dict[tuple[CustomerKey, Scope], JudgedPromise] = {}
+    for promise in judged:
+        for scope in promise.open_invoices:
+            by_invoice[promise.promise.customer, scope] = promise
+    return {key: promise for key, promise in by_invoice.items() if promise.standing in ("open", "due")}
 
 
 def _share(promise: JudgedPromise, owed: int) -> float:
     """How much of an invoice was promised: its part of a promised amount, spread evenly over what the promise covers."""
     amount = promise.promise.payload["amount"]
-    covered = sum(each["outstanding"] for each in promise.promise.payload["covers"])
+    covered = sum(invoice["outstanding"] for invoice in promise.promise.payload["covers"])
     return 1.0 if amount is None or not covered or not owed else min(1.0, amount / covered)
 
 

@@ -97,28 +97,28 @@ def judge(promises: Iterable[Agreement], ledger: Ledger, as_of: date) -> tuple[J
 def kept_rates(judged: Iterable[JudgedPromise]) -> dict[CustomerKey, KeptRate]:
     """Customer -> how its judged promises went."""
     counts: defaultdict[CustomerKey, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("kept", "partly", "broken"), 0))
-    for each in judged:
-        if each.standing in ("kept", "partly", "broken"):
-            counts[each.promise.customer][each.standing] += 1
+    for promise in judged:
+        if promise.standing in ("kept", "partly", "broken"):
+            counts[promise.promise.customer][promise.standing] += 1
     return {customer: KeptRate(**count) for customer, count in counts.items()}
 
 
 def _renewed(promises: list[Agreement]) -> set[str]:
     """Promises of whose invoices another promise was given before their day had passed."""
-    found: set[str] = set()
+    replaced: set[str] = set()
     last: dict[tuple[str, ...], Agreement] = {}
     for promise in promises:
         for scope in _covered(promise):
             key = (*promise.customer, *scope)
             earlier = last.get(key)
             if earlier and promise.as_of <= (earlier.day("on") or promise.as_of):
-                found.add(earlier.id)
+                replaced.add(earlier.id)
             last[key] = promise
-    return found
+    return replaced
 
 
 def _covered(promise: Agreement) -> list[tuple[str, str]]:
-    return [(each["invoice_id"], each["line"]) for each in promise.payload["covers"]]
+    return [(invoice["invoice_id"], invoice["line"]) for invoice in promise.payload["covers"]]
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,11 @@ def _payments(ledger: Ledger, which: np.ndarray, today: int) -> dict[int, list[t
     """Position -> (day, amount) of its dated payments before a day."""
     position, on = ledger.payments["position"].to_numpy(), days(ledger.payments["paid_date"])
     chosen = np.isin(position, which) & (on < today)
-    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    by_row: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     amounts = ledger.payments["amount"].to_numpy()[chosen]
     for where, when, amount in zip(position[chosen].tolist(), on[chosen].tolist(), amounts.tolist(), strict=True):
-        found[where].append((when, amount))
-    return found
+        by_row[where].append((when, amount))
+    return by_row
 
 
 def _judged(promise: Agreement, facts: Mapping[tuple[str, ...], _Fact], as_of: date, *, renewed: bool) -> JudgedPromise:

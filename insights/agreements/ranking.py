@@ -183,8 +183,8 @@ def _book(source: Path | pa.Table, as_of: date, known: Known) -> _Book:
 def last_day_ahead(as_of: date, calendar: str = "") -> int:
     """The last of the ten business days from the as-of day on (days since 1970-01-01)."""
     start = np.datetime64(as_of)
-    found = np.busday_offset(start, AHEAD, roll="backward", holidays=free_days(calendar, np.array([start])))
-    return int(found.astype(np.int64))
+    last = np.busday_offset(start, AHEAD, roll="backward", holidays=free_days(calendar, np.array([start])))
+    return int(last.astype(np.int64))
 
 
 def _filled(column: pa.ChunkedArray, value: float) -> Floats:
@@ -309,7 +309,7 @@ def _hold_of_customer(state: OfCustomer, as_of: date, complete_through: date, we
     hold = _hold_of_scope(state, WHOLE, as_of, complete_through)
     returns = contact_returns(state.contact, as_of, weights.contact_days)
     contacted = _Hold(CONTACTED, day(returns)) if returns else None
-    return min((each for each in (hold, contacted) if each), key=lambda each: each.gate, default=None)
+    return min((gated for gated in (hold, contacted) if gated), key=lambda gated: gated.gate, default=None)
 
 
 def _minimum(currency: str, units: int, known: Known) -> float:
@@ -322,10 +322,10 @@ def _minimum(currency: str, units: int, known: Known) -> float:
 def _broken(judged: tuple[JudgedPromise, ...]) -> set[tuple[CustomerKey, Scope]]:
     """Invoices whose last promise was broken, and which are still open."""
     last: dict[tuple[CustomerKey, Scope], JudgedPromise] = {}
-    for each in judged:
-        for covered in each.promise.payload["covers"]:
-            last[each.promise.customer, (covered["invoice_id"], covered["line"])] = each
-    return {key for key, each in last.items() if each.standing == "broken" and key[1] in each.open_invoices}
+    for promise in judged:
+        for covered in promise.promise.payload["covers"]:
+            last[promise.promise.customer, (covered["invoice_id"], covered["line"])] = promise
+    return {key for key, promise in last.items() if promise.standing == "broken" and key[1] in promise.open_invoices}
 
 
 # --- the order ---------------------------------------------------------------------------------------------------------
@@ -362,8 +362,8 @@ def _ranked(
         "money_class": pa.array(money[final]),
         "broken": pa.array(broken[of_row]),
         "oldest": pa.array(oldest[of_row]),
-        "owner": pa.array([each.owner if each else "" for each in state], pa.string()),
-        "taken_by": pa.array([each.taken_by if each else "" for each in state], pa.string()),
+        "owner": pa.array([customer.owner if customer else "" for customer in state], pa.string()),
+        "taken_by": pa.array([customer.taken_by if customer else "" for customer in state], pa.string()),
     }
     return pa.table(columns), _invoices(book, listed, of_row)
 
@@ -385,8 +385,8 @@ def _figure(currencies: list[str], soon: Ints, late: Ints, known: Known, weights
 def _classes(figure: Floats, block: Codes) -> Codes:
     """Equal thirds of the listed sum of each block, of rows in order of their figures: 0 for the largest."""
     out = np.zeros(len(figure), np.int64)
-    for one in np.unique(block):
-        mine = block == one
+    for code in np.unique(block):
+        mine = block == code
         before = np.cumsum(figure[mine]) - figure[mine]
         whole = figure[mine].sum()
         out[mine] = np.minimum(np.floor(CLASSES * before / whole), CLASSES - 1) if whole > 0 else 0

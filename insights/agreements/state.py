@@ -92,7 +92,7 @@ def scopes(event: Agreement) -> list[Scope]:
     covered = event.payload.get("covers") or []
     if event.invoice_id is not None or not event.payload.get("listed") or not covered:
         return [event.scope]
-    return [(each["invoice_id"], each["line"]) for each in covered]
+    return [(invoice["invoice_id"], invoice["line"]) for invoice in covered]
 
 
 def _dispute(state: OfCustomer, event: Agreement) -> None:

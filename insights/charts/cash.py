@@ -29,7 +29,7 @@ class PastWeek(NamedTuple):
     """What was said of a past week on its Monday, and what came; minor units."""
 
     start: date
-    said: int
+    forecast: int
     came: int
 
 
@@ -49,11 +49,11 @@ def cash(
     _came(figure, past, currency)
     for part, amounts in parts.items():
         _column(figure, starts, part, amounts, currency)
-    _ranges(figure, starts, [sum(each) for each in zip(*parts.values(), strict=True)], ranges, currency)
+    _ranges(figure, starts, [sum(week) for week in zip(*parts.values(), strict=True)], ranges, currency)
     _had_been_said(figure, past, currency)
     _falls_due(figure, starts, due, currency)
     figure.update_layout(barmode="stack", bargap=0.25)
-    every = [*(each.start for each in past), *starts]
+    every = [*(week.start for week in past), *starts]
     figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)])
     # Left alone, Plotly names round days of its own, which are the start of no column.
     figure.update_xaxes(tickformat="%-d %b", tickvals=every[:: len(every) // 13 + 1])
@@ -65,8 +65,8 @@ def _came(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
     """What came in past weeks; nothing where there are none."""
     if past:
         figure.add_bar(
-            x=[each.start for each in past],
-            y=[major(each.came, currency) for each in past],
+            x=[week.start for week in past],
+            y=[major(week.came, currency) for week in past],
             name=CASH_LABELS["paid"],
             marker={"color": CASH_COLOURS["paid"], "opacity": 0.55},
             hovertemplate=f"Week of %{{x|%d %b %Y}}<br>came in: {amount_text('y', currency)}<extra></extra>",
@@ -102,8 +102,8 @@ def _ranges(
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [high - each for high, each in zip(highs, middle, strict=True)],
-            "arrayminus": [each - low for low, each in zip(lows, middle, strict=True)],
+            "array": [high - value for high, value in zip(highs, middle, strict=True)],
+            "arrayminus": [value - low for low, value in zip(lows, middle, strict=True)],
             "color": NEUTRAL,
             "thickness": 2,
             "width": 6,
@@ -118,8 +118,8 @@ def _had_been_said(figure: go.Figure, past: Sequence[PastWeek], currency: str) -
     """Ticks of what had been said of past weeks on their Mondays."""
     if past:
         figure.add_scatter(
-            x=[each.start for each in past],
-            y=[major(each.said, currency) for each in past],
+            x=[week.start for week in past],
+            y=[major(week.forecast, currency) for week in past],
             mode="markers",
             marker={"symbol": "line-ew-open", "size": 18, "line": {"width": 3}, "color": COLOURS["on_time"]},
             name="Said on its Monday",

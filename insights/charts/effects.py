@@ -38,19 +38,19 @@ def steps(base: float, moves: Sequence[tuple[str, float]], *, of: str = "on_time
     left, right = min(ends) - room, max(ends) + room
     numbers = [round(move) for _, move in moves[:-1]]
     numbers += [round(ends[-1]) - round(ends[0]) - sum(numbers)] * bool(moves)
-    told = [_percent(ends[0]), *(f"{_percent(one)} to {_percent(other)}" for one, other in pairwise(ends)), _percent(ends[-1])]
+    spans = [_percent(ends[0]), *(f"{_percent(low)} to {_percent(other)}" for low, other in pairwise(ends)), _percent(ends[-1])]
     figure = go.Figure(
         go.Bar(
             y=distinct(["On average", *(_in_lines(name) for name, _ in moves), "This invoice"]),
             x=[ends[0] - left, *(move for _, move in moves), ends[-1] - left],
             base=[left, *ends[:-1], left],
             orientation="h",
-            text=[told[0], *(_signed(number) for number in numbers), told[-1]],
+            text=[spans[0], *(_signed(number) for number in numbers), spans[-1]],
             textposition="outside",
             textangle=0,
             cliponaxis=False,
             marker={"color": [NEUTRAL, *(BETTER if move * good >= 0 else WORSE for _, move in moves), NEUTRAL]},
-            customdata=told,
+            customdata=spans,
             hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     )
@@ -114,9 +114,9 @@ def dependence(name: str, values: Floats, moves: Floats, other: str, colours: Fl
             hovertemplate=f"{label(name, 48)}: %{{x:,.3g}}<br>{label(other, 48)}: %{{customdata:,.3g}}<extra>%{{y:+.2f}}</extra>",
         )
     )
-    what = "Both together move the log-odds" if together else "Moves the log-odds of on time"
+    title = "Both together move the log-odds" if together else "Moves the log-odds of on time"
     figure.update_xaxes(title=label(name, 60), gridcolor=LINE, zeroline=False)
-    figure.update_yaxes(title=what, zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
+    figure.update_yaxes(title=title, zeroline=True, zerolinecolor=NEUTRAL, gridcolor=LINE)
     return finished(figure, height=360, legend=False)
 
 
@@ -145,6 +145,6 @@ def _by_value(ranks: Floats) -> dict[str, object]:
 
 def pairs(names: Sequence[tuple[str, str]], strengths: Sequence[float]) -> go.Figure:
     """Horizontal bars of what two fields do together on average, in log-odds, the first on top."""
-    labels = [f"{label(one, 44)}<br>× {label(other, 44)}" for one, other in names]
-    said = [f"{strength:.3f}" for strength in strengths]
-    return bars(labels, strengths, said, hover="%{y}: %{x:.3f} log-odds", each=40)
+    labels = [f"{label(field, 44)}<br>× {label(other, 44)}" for field, other in names]
+    texts = [f"{strength:.3f}" for strength in strengths]
+    return bars(labels, strengths, texts, hover="%{y}: %{x:.3f} log-odds", thickness=40)

@@ -150,18 +150,18 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
 
 def importance(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     """Horizontal bars of each field's share of the influence, the first on top."""
-    said = [f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares]
-    return bars([label(text, 48) for text in labels], shares, said, hover="%{y}: %{x:.1%}", each=26)
+    texts = [f"{share:.0%}" if share >= 0.01 else "<1%" for share in shares]
+    return bars([label(text, 48) for text in labels], shares, texts, hover="%{y}: %{x:.1%}", thickness=26)
 
 
-def bars(labels: Sequence[str], values: Sequence[float], said: Sequence[str], *, hover: str, each: int) -> go.Figure:
-    """Horizontal bars, the first on top, with what is said of each; `hover`: a template, `each`: pixels of a bar."""
+def bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str], *, hover: str, thickness: int) -> go.Figure:
+    """Horizontal bars, the first on top, with the text beside each; `hover`: a template, `thickness`: pixels of a bar."""
     figure = go.Figure(
         go.Bar(
             y=distinct(list(labels)),
             x=list(values),
             orientation="h",
-            text=list(said),
+            text=list(texts),
             textposition="outside",
             cliponaxis=False,
             marker={"color": COLOURS["on_time"]},
@@ -170,7 +170,7 @@ def bars(labels: Sequence[str], values: Sequence[float], said: Sequence[str], *,
     )
     figure.update_xaxes(visible=False, range=[0, max(values, default=1) * 1.15])
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, height=60 + each * max(len(labels), 2), legend=False)
+    return finished(figure, height=60 + thickness * max(len(labels), 2), legend=False)
 
 
 def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]]) -> go.Figure:
@@ -222,7 +222,7 @@ def reliability(points: Sequence[tuple[float, float, int]], *, of: str = "on tim
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": NEUTRAL}, hoverinfo="skip", name="Perfect")
     figure.add_scatter(
-        x=[said for said, _, _ in points],
+        x=[forecast for forecast, _, _ in points],
         y=[happened for _, happened, _ in points],
         mode="lines+markers",
         marker={"size": [7 + 15 * (count / largest) ** 0.5 for *_, count in points], "color": COLOURS["on_time"]},
@@ -250,11 +250,11 @@ def label(text: str, longest: int = LONGEST_LABEL) -> str:
 def distinct(labels: Sequence[str]) -> list[str]:
     """Labels that stay apart as categories: a repeated one gets invisible marks, for plotly adds up equal ones."""
     seen: dict[str, int] = {}
-    found = []
+    unique = []
     for text in labels:
         seen[text] = seen.get(text, -1) + 1
-        found.append(text + "\u200b" * seen[text])
-    return found
+        unique.append(text + "\u200b" * seen[text])
+    return unique
 
 
 def _marker(bucket: str) -> dict[str, object]:

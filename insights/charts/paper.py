@@ -143,7 +143,7 @@ class Paper:
     def bars(self, chart: PaperBars, height: float = 52) -> None:
         """The legend above, the axis left, the labels below."""
         tops = [sum(values[at] for _, _, values in chart.parts) for at in range(len(chart.labels))]
-        highs = [each[1] for each in chart.ranges if each]
+        highs = [span[1] for span in chart.ranges if span]
         most = max([*tops, *highs, 1e-9])
         left, top, width, bottom = self._frame(height, most, legend=True, unit=chart.unit)
         step = width / max(len(chart.labels), 1)
@@ -156,7 +156,7 @@ class Paper:
                 base -= tall
             span = chart.ranges[at] if chart.ranges else None
             if span:
-                low, high = (bottom - max(each, 0) / most * (bottom - top) for each in span)
+                low, high = (bottom - max(end, 0) / most * (bottom - top) for end in span)
                 self.pdf.set_draw_color(*INK)
                 middle = x + step * 0.32
                 self.pdf.line(middle, low, middle, high)

@@ -120,8 +120,8 @@ def lines(aged: "AgedLedger", as_of: date, out: Path | None) -> "Iterator[str]":
             total.currency,
             total.invoices,
             *(
-                decimal_text(each, total.currency)
-                for each in (*total.parts, total.receivables, total.credits, total.on_account, total.net_balance)
+                decimal_text(amount, total.currency)
+                for amount in (*total.parts, total.receivables, total.credits, total.on_account, total.net_balance)
             ),
         ]
         for total in aged.totals

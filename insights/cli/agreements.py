@@ -323,7 +323,7 @@ def _spelt(payload: dict[str, Any]) -> dict[str, Any]:
         payload["amount"] = decimal_text(payload["amount"], payload["currency"])
     if "covers" in payload:
         payload["covers"] = [
-            each | {"outstanding": decimal_text(each["outstanding"], each["currency"])} for each in payload["covers"]
+            covered | {"outstanding": decimal_text(covered["outstanding"], covered["currency"])} for covered in payload["covers"]
         ]
     return payload
 
@@ -333,16 +333,16 @@ def _line(event: "Agreement", *, undone: bool) -> "Sequence[object]":
     whose = f"{event.company}/{event.customer_id}" if event.company else event.customer_id
     silent = ("covers", "listed", "resolve")
     values = {name: value for name, value in _spelt(dict(event.payload)).items() if value and name not in silent}
-    what = ", ".join(f"{name} {value}" for name, value in values.items())
+    details = ", ".join(f"{name} {value}" for name, value in values.items())
     resolved = "resolved " if event.payload.get("resolve") else ""
-    return event.id, event.as_of, event.kind, whose, invoice, event.actor, ("(undone) " if undone else "") + resolved + what
+    return event.id, event.as_of, event.kind, whose, invoice, event.actor, ("(undone) " if undone else "") + resolved + details
 
 
 def _taken(taken: "Taken") -> dict[str, Any]:
     return {
         "taken": len(taken.events),
         "known": taken.known,
-        "set_aside": [{"row": each.row, "sentence": each.sentence} for each in taken.set_aside],
+        "set_aside": [{"row": row.row, "sentence": row.sentence} for row in taken.set_aside],
         "events": [report(event) for event in taken.events],
     }
 
@@ -352,4 +352,4 @@ def _taken_lines(taken: "Taken") -> list[str]:
 
     known = f", {taken.known} known already" if taken.known else ""
     summary = f"{counted(len(taken.events), 'event')} taken{known}, {counted(len(taken.set_aside), 'row')} set aside"
-    return [summary, *(f"  {each.sentence}" for each in taken.set_aside)]
+    return [summary, *(f"  {row.sentence}" for row in taken.set_aside)]

@@ -104,13 +104,13 @@ class HasId(Protocol):
 T = TypeVar("T", bound=HasId)
 
 
-def pick(what: str, items: Sequence[T], text: str) -> T:
+def pick(kind: str, items: Sequence[T], text: str) -> T:
     """The one whose id begins with `text`."""
     beginning_so = [item for item in items if item.id == text or (len(text) >= SHORTEST_ID and item.id.startswith(text))]
     if not beginning_so:
-        raise Refused(f"There is no {what} {text} in this workspace.", f"no_{what}", id=text)
+        raise Refused(f"There is no {kind} {text} in this workspace.", f"no_{kind}", id=text)
     if len(beginning_so) > 1:
-        raise Refused(f"{text} is the beginning of {len(beginning_so)} {what}s: give more of the id.", "ambiguous_id", id=text)
+        raise Refused(f"{text} is the beginning of {len(beginning_so)} {kind}s: give more of the id.", "ambiguous_id", id=text)
     return beginning_so[0]
 
 
@@ -166,7 +166,13 @@ def scope_of(store: "Store", company: str | None, ledger_id: str = "", *, of: st
     from insights.store.records import Scope
 
     listed = ledgers.listed(store)
-    named = [pick("ledger", listed, of)] if of else [each for each in listed if each.id == ledger_id] if ledger_id else listed[:1]
+    named = (
+        [pick("ledger", listed, of)]
+        if of
+        else [record for record in listed if record.id == ledger_id]
+        if ledger_id
+        else listed[:1]
+    )
     return Scope(company).kept_to(named[0] if named else None)
 
 
@@ -176,7 +182,7 @@ def flag_below(store: "Store", scope: "Scope", given: float | None) -> float:
     from insights.store.publications import DEFAULT_THRESHOLD
 
     places = (scope, *publications.scopes_of(scope.company, scope.lineage))
-    now = next((entry for each in places if (entry := publications.active(store, each))), None)
+    now = next((entry for place in places if (entry := publications.active(store, place))), None)
     return given if given is not None else now.threshold if now else DEFAULT_THRESHOLD
 
 

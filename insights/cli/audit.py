@@ -50,7 +50,7 @@ def audit(
             console.emit(rows)
         return
     shown = who_did_what.records(store, wanted, most=most, actor=person)
-    lines = [(each.sequence, f"{each.at:%F %T}", each.actor, each.tag, each.subject) for each in shown]
+    lines = [(record.sequence, f"{record.at:%F %T}", record.actor, record.tag, record.subject) for record in shown]
     console.say(*console.table(("number", "at (UTC)", "who", "what", "id"), lines))
     if (many := who_did_what.count(store, wanted, actor=person)) > len(shown):
         console.note(f"The newest {len(shown)} of {many}; --most, --json and --out have more.")

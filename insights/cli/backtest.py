@@ -72,9 +72,9 @@ def lines(report: "Report") -> list[str]:
     """The figures that matter, by date and pooled."""
     header = ("as of", "invoices", *(f"log loss: {label}" for label in SERIES_LABELS.values()))
     rows = [
-        (each.as_of, each.series["model"].rows, *(f"{each.series[name].log_loss:.4f}" for name in SERIES_LABELS))
-        for each in report.dates
-        if each.series
+        (day.as_of, day.series["model"].rows, *(f"{day.series[name].log_loss:.4f}" for name in SERIES_LABELS))
+        for day in report.dates
+        if day.series
     ]
     rows.append(("all", report.rows, *(f"{report.pooled[name].log_loss:.4f}" for name in SERIES_LABELS)))
     model = report.pooled["model"]
@@ -89,8 +89,8 @@ def lines(report: "Report") -> list[str]:
         f"Of invoices not yet due: ROC AUC of on time {text(model.auc)}, calibration error {text(model.ece)}",
         f"Brier {model.brier:.4f}, money in the wrong bucket {model.money_error:.1%}",
         *(
-            f"Expected dates: {each.coverage:.1%} paid within the range, {each.mean_error:.1f} days off on average"
-            for name, each in report.dates_said.items()
+            f"Expected dates: {accuracy.coverage:.1%} paid within the range, {accuracy.mean_error:.1f} days off on average"
+            for name, accuracy in report.dates_said.items()
             if name == "model"
         ),
     ]

@@ -47,9 +47,9 @@ def verify(
     else:
         seen = backups.examine(Store.open())
         names, sentences = [fault.path for fault in seen.faults], [fault.sentence for fault in seen.faults]
-    what = "this workspace" if folder is None else str(folder)
-    lines = sentences or [f"All of {what} is as it was written."]
-    console.show({"verified": what, "not_as_written": names, "sentences": sentences}, lines, as_json=as_json)
+    place = "this workspace" if folder is None else str(folder)
+    lines = sentences or [f"All of {place} is as it was written."]
+    console.show({"verified": place, "not_as_written": names, "sentences": sentences}, lines, as_json=as_json)
     if names:
         raise typer.Exit(1)
 

@@ -99,8 +99,8 @@ def comparison_report(comparison: "Comparison") -> dict[str, Any]:
                 "figures": asdict(comparison.figures(record.id)),
                 "difference": asdict(comparison.difference(record.id)),
                 "differences": {name: asdict(gap) for name, gap in comparison.differences(record.id).items()},
-                "reliability": [asdict(each) for each in comparison.reliability(record.id)],
-                "influence": [asdict(each) for each in comparison.influence(record.id)],
+                "reliability": [asdict(point) for point in comparison.reliability(record.id)],
+                "influence": [asdict(field) for field in comparison.influence(record.id)],
             }
             for record in comparison.models
         ],
@@ -110,11 +110,11 @@ def comparison_report(comparison: "Comparison") -> dict[str, Any]:
 
 def comparison_lines(report: dict[str, Any]) -> list[str]:
     rows = []
-    for each in report["models"]:
-        figures, lead = each["figures"], each["difference"]
-        interval = f"{lead['mean']:+.4f} ({lead['low']:+.4f} to {lead['high']:+.4f})" if each is not report["models"][0] else ""
+    for model in report["models"]:
+        figures, lead = model["figures"], model["difference"]
+        interval = f"{lead['mean']:+.4f} ({lead['low']:+.4f} to {lead['high']:+.4f})" if model is not report["models"][0] else ""
         rows.append(
-            (each["model"], number(figures, "log_loss"), interval, number(figures, "accuracy"), number(figures, "macro_f1"))
+            (model["model"], number(figures, "log_loss"), interval, number(figures, "accuracy"), number(figures, "macro_f1"))
         )
     rows += [
         (name.replace("_", " "), number(figures, "log_loss"), "", number(figures, "accuracy"), number(figures, "macro_f1"))
@@ -219,17 +219,17 @@ def fields(*, ledger: LedgerId = "", as_json: Json = False) -> None:
     record = arguments.ledger_of(store, ledger)
     published = publications.published(store).of_all(record.lineage_id)
     importance = models.get(store, published.model_id).metrics.importance if published else ()
-    influence = {each.field: each.share for each in importance}
+    influence = {share.field: share.share for share in importance}
     read = ledgers.load(store, record.id)
-    described_fields = [asdict(each) | {"influence": influence.get(each.name)} for each in described(read)]
-    leaks = leakage_guard.found(store, read)
+    described_fields = [asdict(field) | {"influence": influence.get(field.name)} for field in described(read)]
+    leaks = leakage_guard.suspicions(store, read)
     if as_json:
         leak_report = [asdict(leak) | {"sentence": sentence(leak)} for leak in leaks]
         console.emit({"ledger": record.id, "fields": described_fields, "leaks": leak_report})
         return
     rows = [
-        (each["name"], each["label"], f"{each['missing']:.0%}", each["distinct"], share(each["influence"]))
-        for each in described_fields
+        (field["name"], field["label"], f"{field['missing']:.0%}", field["distinct"], share(field["influence"]))
+        for field in described_fields
     ]
     console.say(*console.table(("field", "what it is", "missing", "values", "influence"), rows), *map(sentence, leaks))
 

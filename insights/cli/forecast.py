@@ -79,9 +79,9 @@ def forecast(
     )
     if out:
         exports.write(store, "forecast", rows(cash_forecast), out, subject=record.id, actor=arguments.person())
-    for each in cash_forecast.currencies:
-        if each.judged < each.fewest:
-            console.note(no_range(each.currency, each.judged, each.fewest))
+    for forecast in cash_forecast.currencies:
+        if forecast.judged < forecast.fewest:
+            console.note(no_range(forecast.currency, forecast.judged, forecast.fewest))
     for sentence in [*(wanted.set_aside if wanted else ()), *planned_sentences(cash_forecast), *cash_forecast.remarks]:
         console.note(sentence)
     console.show(report(cash_forecast), lines(cash_forecast), as_json=as_json)
@@ -109,7 +109,10 @@ def planned_sentences(cash_forecast: "Forecast") -> list[str]:
 
 def report(cash_forecast: "Forecast") -> dict[str, Any]:
     """A forecast as JSON has it: amounts as decimal text, null where no range can be stood for."""
-    return {"as_of": cash_forecast.as_of, "currencies": {each.currency: of_currency(each) for each in cash_forecast.currencies}}
+    return {
+        "as_of": cash_forecast.as_of,
+        "currencies": {forecast.currency: of_currency(forecast) for forecast in cash_forecast.currencies},
+    }
 
 
 def of_currency(cash_forecast: "CurrencyForecast") -> dict[str, Any]:
@@ -140,7 +143,7 @@ def week_texts(week: "ForecastWeek", currency: str) -> dict[str, Any]:
         "due": week.due,
     }
     return {"start": week.start} | {
-        name: None if each is None else decimal_text(each, currency) for name, each in amounts.items()
+        name: None if amount is None else decimal_text(amount, currency) for name, amount in amounts.items()
     }
 
 
@@ -149,7 +152,9 @@ def rows(cash_forecast: "Forecast") -> "pa.Table":
     import pyarrow as pa
 
     texts = [
-        {"currency": each.currency} | week_texts(week, each.currency) for each in cash_forecast.currencies for week in each.weeks
+        {"currency": forecast.currency} | week_texts(week, forecast.currency)
+        for forecast in cash_forecast.currencies
+        for week in forecast.weeks
     ]
     names = ("open_book", "open_book_low", "open_book_high", "not_invoiced", "low", "high", "due")
     fields = [pa.field("currency", pa.string()), pa.field("start", pa.date32()), *(pa.field(name, pa.string()) for name in names)]
@@ -159,21 +164,21 @@ def rows(cash_forecast: "Forecast") -> "pa.Table":
 def lines(cash_forecast: "Forecast") -> list[str]:
     """A table per currency, and what its ranges rest on."""
     out = []
-    for each in cash_forecast.currencies:
+    for forecast in cash_forecast.currencies:
         header = ("week from", "open invoices", "not yet invoiced", "together", "80 % range", "falls due")
         out += [
-            f"{each.currency}, as of {cash_forecast.as_of}",
-            *console.table(header, [cells(week, each.currency) for week in each.weeks]),
+            f"{forecast.currency}, as of {cash_forecast.as_of}",
+            *console.table(header, [cells(week, forecast.currency) for week in forecast.weeks]),
         ]
-        out += ["Receivables: " + ", ".join(parts(each)), ""]
+        out += ["Receivables: " + ", ".join(parts(forecast)), ""]
     return out[:-1]
 
 
 def cells(week: "ForecastWeek", currency: str) -> tuple[object, ...]:
     from insights.ledger.money import decimal_text
 
-    amounts = [decimal_text(each, currency) for each in (week.open_book, week.not_invoiced, week.total)]
-    between = " to ".join(decimal_text(each, currency) for each in week.range) if week.range else "—"
+    amounts = [decimal_text(amount, currency) for amount in (week.open_book, week.not_invoiced, week.total)]
+    between = " to ".join(decimal_text(end, currency) for end in week.range) if week.range else "—"
     return (week.start, *amounts, between, decimal_text(week.due, currency))
 
 
@@ -186,5 +191,5 @@ def parts(cash_forecast: "CurrencyForecast") -> list[str]:
         cash_forecast.later,
         cash_forecast.never,
     )
-    whole, weeks, later, never = (decimal_text(each, cash_forecast.currency) for each in named)
+    whole, weeks, later, never = (decimal_text(amount, cash_forecast.currency) for amount in named)
     return [whole, f"{weeks} in these weeks", f"{later} later", f"{never} probably never"]

@@ -262,7 +262,7 @@ def difference_report(update: "Update") -> dict[str, Any]:
         **counts,
         "redated": difference.redated,
         "amounts_changed": difference.amounts_changed,
-        "customers_changed": [asdict(each) for each in difference.customers],
+        "customers_changed": [asdict(customer) for customer in difference.customers],
         "unchanged": difference.unchanged,
         "unstable": difference.unstable,
     }
@@ -282,9 +282,9 @@ def difference_lines(update: "Update") -> list[str]:
             f"  of the changed, {difference.redated:,} with other dates, {difference.amounts_changed:,} with other amounts"
         )
     lines += [
-        f"  {counted(each.invoices, 'invoice')} of customer {each.was} {'stands' if each.invoices == 1 else 'stand'} "
-        f"under {each.now} now"
-        for each in difference.customers[:SHOWN]
+        f"  {counted(customer.invoices, 'invoice')} of customer {customer.was} {'stands' if customer.invoices == 1 else 'stand'} "
+        f"under {customer.now} now"
+        for customer in difference.customers[:SHOWN]
     ]
     for kind in KINDS:
         table = getattr(difference, kind)

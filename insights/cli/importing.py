@@ -189,9 +189,11 @@ def mappings(
         remembered.forget(store, forget, actor=arguments.person())
     saved = ingest.mappings.saved(store.home)
     if as_json:
-        console.emit([{"name": each.name, "maps": each.maps, "answers": each.answers} for each in saved])
+        console.emit([{"name": mapping.name, "maps": mapping.maps, "answers": mapping.answers} for mapping in saved])
         return
-    rows = [(each.name, ", ".join(f"{field}={column}" for field, column in each.maps.items() if column)) for each in saved]
+    rows = [
+        (mapping.name, ", ".join(f"{field}={column}" for field, column in mapping.maps.items() if column)) for mapping in saved
+    ]
     console.say(*console.table(("mapping", "columns"), rows))
 
 

@@ -32,7 +32,7 @@ def rescore(
     records = [arguments.pick("ledger", ledgers.listed(store), ledger)] if ledger else ledgers.listed(store)
     ids, tell = [record.id for record in records], console.progress(as_json=as_json)
     scored = predictions.rescore(store, ids, actor=arguments.person(), progress=tell)
-    done = [{"ledger": each.ledger_id, "model": each.model_id, "as_of": each.as_of} for each in scored]
+    done = [{"ledger": prediction.ledger_id, "model": prediction.model_id, "as_of": prediction.as_of} for prediction in scored]
     report = {"scored": done, "model": done[-1]["model"] if done else ""}
     console.show(report, [f"Scored {entry['ledger']} as of {entry['as_of']}" for entry in done], as_json=as_json)
 

@@ -22,10 +22,12 @@ def settings(*, as_json: Json = False) -> None:
     from insights.store import settings
 
     shown, unknown = settings.listed(), settings.unknown()
-    rows = [(each.name, each.value or "-", each.source, each.meaning) for each in shown]
+    rows = [(setting.name, setting.value or "-", setting.source, setting.meaning) for setting in shown]
     lines = console.table(("setting", "value", "from", "meaning"), rows)
     lines += [f"{name} is no setting of Payment Insights, and has no effect." for name in unknown]
-    listed = [{"name": each.name, "value": each.value, "source": each.source, "meaning": each.meaning} for each in shown]
+    listed = [
+        {"name": setting.name, "value": setting.value, "source": setting.source, "meaning": setting.meaning} for setting in shown
+    ]
     console.show({"settings": listed, "unknown": unknown}, lines, as_json=as_json)
 
 

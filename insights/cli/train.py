@@ -144,7 +144,7 @@ def metric_lines(metrics: "ModelMetrics") -> list[str]:
         ("log loss", quality.log_loss, past.log_loss, "the customer's past"),
     )
     return [
-        f"  {label} {own:.3f}, {what}: {other:.3f}"
-        for label, own, other, what in figures
+        f"  {label} {own:.3f}, {meaning}: {other:.3f}"
+        for label, own, other, meaning in figures
         if own is not None and other is not None
     ]

@@ -151,9 +151,9 @@ def list_all(*, as_json: Json = False) -> None:
     from insights.store.store import Store
 
     known = users.everybody(Store.open())
-    rows = [(each.name, each.role.words, by_what(each), seen(each)) for each in known]
+    rows = [(user.name, user.role.words, by_what(user), seen(user)) for user in known]
     lines = console.table(["user", "role", "signs in", "last seen (UTC)"], rows) if known else ["There are no users yet."]
-    console.show({"users": [report(each) for each in known]}, lines, as_json=as_json)
+    console.show({"users": [report(user) for user in known]}, lines, as_json=as_json)
 
 
 @people.command()

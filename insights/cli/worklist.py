@@ -123,7 +123,7 @@ def release(
         for row in spelt
     ]
     whole = {"as_of": day.isoformat(), "above": above, "limits": held.limits, "customers": spelt}
-    console.show(whole, [*console.table(header, cells), held.said], as_json=as_json)
+    console.show(whole, [*console.table(header, cells), held.sentence], as_json=as_json)
 
 
 def _view(store: "Store", ledger: str, model: str, as_of: "date | None") -> "tuple[Ledger, date, Path | pa.Table]":
@@ -148,7 +148,9 @@ def report(work: "Worklist") -> dict[str, Any]:
                 **{name: row[name] for name in ("company", "customer_id", "customer_name", "currency")},
                 "likely_to_slip": decimal_text(row["likely"], row["currency"]),
                 "reasons": work.reasons(row["number"]),
-                "invoices": [each | {"outstanding": decimal_text(each["outstanding"], row["currency"])} for each in invoices],
+                "invoices": [
+                    invoice | {"outstanding": decimal_text(invoice["outstanding"], row["currency"])} for invoice in invoices
+                ],
                 "owner": row["owner"] or None,
             }
         )

@@ -64,10 +64,10 @@ class ExchangeRates:
 
     @staticmethod
     def of(rates: list[Rate]) -> "ExchangeRates":
-        found: dict[tuple[str, str], list[Rate]] = {}
+        by_pair: dict[tuple[str, str], list[Rate]] = {}
         for rate in sorted(rates, key=lambda entry: entry.day):
-            found.setdefault((rate.source, rate.target), []).append(rate)
-        return ExchangeRates({pair: tuple(entries) for pair, entries in found.items()})
+            by_pair.setdefault((rate.source, rate.target), []).append(rate)
+        return ExchangeRates({pair: tuple(entries) for pair, entries in by_pair.items()})
 
     @property
     def all(self) -> tuple[Rate, ...]:
@@ -82,9 +82,9 @@ class ExchangeRates:
 
     def rate(self, source: str, target: str, on: date) -> Rate:
         """Raises Refused where no rate of the pair is dated on or before the day."""
-        if (found := self._found(source, target, on)) is None:
+        if (rate := self._found(source, target, on)) is None:
             raise _missing([source], target, on)
-        return found
+        return rate
 
     def _found(self, source: str, target: str, on: date) -> Rate | None:
         if source == target:
@@ -93,8 +93,8 @@ class ExchangeRates:
 
     def _pair(self, source: str, target: str, on: date) -> Rate | None:
         """By the pair itself, or the reverse one."""
-        if (found := self._latest(source, target, on)) is not None:
-            return found
+        if (rate := self._latest(source, target, on)) is not None:
+            return rate
         reverse = self._latest(target, source, on)
         return Rate(reverse.day, source, target, 1 / reverse.rate) if reverse else None
 

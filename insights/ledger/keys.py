@@ -31,6 +31,6 @@ KEY = InvoiceKey._fields  # as columns
 
 def positions(wanted: pa.Table, among: pa.Table) -> Ints:
     """The row of `among` that is each invoice of `wanted`; -1 where it is not there. Both have the columns KEY."""
-    theirs, all_keys = (pc.binary_join_element_wise(*(table[name] for name in KEY), SEPARATOR) for table in (wanted, among))
-    found = pc.index_in(theirs, value_set=all_keys.combine_chunks())
-    return np.asarray(pc.fill_null(found, -1).to_numpy(), np.int64)
+    wanted_keys, all_keys = (pc.binary_join_element_wise(*(table[name] for name in KEY), SEPARATOR) for table in (wanted, among))
+    place = pc.index_in(wanted_keys, value_set=all_keys.combine_chunks())
+    return np.asarray(pc.fill_null(place, -1).to_numpy(), np.int64)

@@ -113,5 +113,5 @@ def compared(column: npt.NDArray[np.float64], sign: str, limits: Sequence[float]
 
 
 def chosen(column: pa.ChunkedArray, sign: str, wanted: Sequence[object]) -> Mask:
-    found = pc.is_in(column, pa.array(wanted, column.type)).to_numpy()
-    return np.asarray(found == (sign == "="))
+    inside = pc.is_in(column, pa.array(wanted, column.type)).to_numpy()
+    return np.asarray(inside == (sign == "="))

@@ -166,12 +166,12 @@ CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 
 def number(text: str, count: int | None) -> str:
     """A sentence with its words in the number that the count asks for: `number("[row|rows]", 1) == "row"`; None: many."""
-    return CHOICE.sub(lambda found: noun(MANY if count is None else count, found[1], found[2]), text)
+    return CHOICE.sub(lambda match: noun(MANY if count is None else count, match[1], match[2]), text)
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def counted(count: int, singular: str, many: str = "") -> str:
     """`counted(1, "row") == "1 row"`, `counted(1234, "row") == "1,234 rows"`."""
-    return f"{count:,} {noun(count, one, many)}"
+    return f"{count:,} {noun(count, singular, many)}"
 
 
 def ignored(code: str, count: int | None = None) -> str:

@@ -14,12 +14,12 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def reason(found: Mapping[str, Any]) -> str:
+def reason(because: Mapping[str, Any]) -> str:
     """A sentence with the value, the direction and the size: "paid 3 of the last 5 invoices late: -18 points"."""
-    if found["theme"] == "overdue":
-        past = int(float(found["value"]))
+    if because["theme"] == "overdue":
+        past = int(float(because["value"]))
         return f"overdue {past} day{'s' * (past != 1)}: can no longer be on time"
-    return f"{said(found['field'], found['value'])}: {points(found['effect'], found['of'])}"
+    return f"{value_in_words(because['field'], because['value'])}: {points(because['effect'], because['of'])}"
 
 
 def already(days_past_due: int, *, very_late: bool) -> str:
@@ -31,11 +31,11 @@ def points(effect: float, of: str) -> str:
     """A signed number of percentage points on a probability."""
     size = f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"
     size = size.replace("-", "\N{MINUS SIGN}")
-    what = "points" if of == "on_time" else "points to very late"
-    return f"{size} {what}"
+    unit = "points" if of == "on_time" else "points to very late"
+    return f"{size} {unit}"
 
 
-def said(name: str, value: str) -> str:
+def value_in_words(name: str, value: str) -> str:
     """What a field says, in words."""
     if not value:
         return MISSING.get(name, f"{field(name)} unknown")
@@ -64,9 +64,9 @@ def late_of_last(share: float) -> str:
     return f"paid {late.numerator} of the last {late.denominator} invoices late"
 
 
-def plural(number: float, one: str, many: str = "") -> str:
+def plural(number: float, singular: str, many: str = "") -> str:
     count = round(number)
-    return f"{count:,} {noun(count, one, many)}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{count:,} {noun(count, singular, many)}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def lateness(days: float) -> str:

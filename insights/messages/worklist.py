@@ -34,40 +34,44 @@ def reasons(
     """
     currency = row["currency"]
     owed = money(row["outstanding"], currency)
-    said = [f"{money(row['likely'], currency)} likely to slip, of {owed}" if is_predicted(invoices) else f"{owed} outstanding"]
+    parts = [f"{money(row['likely'], currency)} likely to slip, of {owed}" if is_predicted(invoices) else f"{owed} outstanding"]
     if broken:
         came = "nothing came" if not any(broken["paid"].values()) else f"{moneys(broken['paid'])} came"
-        said.append(f"promise of {on(broken['on'])} broken ({moneys(broken['promised'])}, {came})")
+        parts.append(f"promise of {on(broken['on'])} broken ({moneys(broken['promised'])}, {came})")
     for late in (True, False):
-        some = [each for each in invoices if each["overdue"] is late]
+        some = [invoice for invoice in invoices if invoice["overdue"] is late]
         if some:
-            said.append(_part(some, currency, late=late))
+            parts.append(_part(some, currency, late=late))
     if usual and abs(usual[0]) >= EVEN:
         many = abs(round(usual[0])) or 1
         side = "late" if usual[0] > 0 else "early"
-        said.append(f"usually {many} {noun(many, 'day')} {side} ({usual[1]} paid in the last twelve months)")
-    return [*said, changed] if changed else said
+        parts.append(f"usually {many} {noun(many, 'day')} {side} ({usual[1]} paid in the last twelve months)")
+    return [*parts, changed] if changed else parts
 
 
 def is_predicted(invoices: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a model spoke of them; where none did, their whole outstanding ranks, and no probability may be named."""
-    return any(each["p_on_time"] is not None for each in invoices)
+    return any(invoice["p_on_time"] is not None for invoice in invoices)
 
 
 def _part(invoices: Sequence[Mapping[str, Any]], currency: str, *, late: bool) -> str:
     """One of the two sums, with what it is made of: 2 overdue, ...: EUR 40.00 x 85% still unpaid in a week."""
-    many, owed, slipping = len(invoices), sum(each["outstanding"] for each in invoices), sum(each["likely"] for each in invoices)
+    many, owed, slipping = (
+        len(invoices),
+        sum(invoice["outstanding"] for invoice in invoices),
+        sum(invoice["likely"] for invoice in invoices),
+    )
     if late:
-        oldest = max(each["days_past_due"] for each in invoices)
-        what = f"{many} overdue, {'the oldest ' * (many > 1)}{oldest} {noun(oldest, 'day')}"
+        oldest = max(invoice["days_past_due"] for invoice in invoices)
+        how_late = f"{many} overdue, {'the oldest ' * (many > 1)}{oldest} {noun(oldest, 'day')}"
         ending = "still unpaid in a week"
     else:
-        first = min(each["due_by"] for each in invoices)
-        what = f"{many} due {'from ' * (many > 1)}{WEEKDAYS[first.weekday()]}, {on(first)}"
+        first = min(invoice["due_by"] for invoice in invoices)
+        how_late = f"{many} due {'from ' * (many > 1)}{WEEKDAYS[first.weekday()]}, {on(first)}"
         ending = "paid too late"
     if not is_predicted(invoices):
-        return f"{what}: {money(owed, currency)}"
-    return f"{what}: {money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}% {ending}"
+        return f"{how_late}: {money(owed, currency)}"
+    return f"{how_late}: {money(owed, currency)} × {100 * slipping / max(owed, 1):.0f}% {ending}"
 
 
 def held_back(held: Mapping[str, Any], details: Mapping[str, Any]) -> str:

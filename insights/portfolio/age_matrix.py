@@ -160,7 +160,7 @@ def matrix(items: pa.Table, ranges: AgeRanges, by: Sequence[str] = CUSTOMER) -> 
         table = table.append_column("unpaid", pc.if_else(pa.array(place == APART), 0, items["unpaid"]))
         wanted.append(("unpaid", "sum", pc.ScalarAggregateOptions(skip_nulls=False)))  # type: ignore[arg-type]
     sums_of_rows = table.group_by(list(by)).aggregate(wanted)
-    return sums_of_rows.rename_columns([*by, *(each[0] for each in wanted)]).sort_by([(name, "ascending") for name in by])
+    return sums_of_rows.rename_columns([*by, *(total[0] for total in wanted)]).sort_by([(name, "ascending") for name in by])
 
 
 def aged_totals(items: pa.Table, ranges: AgeRanges) -> tuple[AgedTotal, ...]:

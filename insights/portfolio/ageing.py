@@ -78,10 +78,10 @@ def net_balances(ledger: Ledger, as_of: date, by: Sequence[str] = CUSTOMER) -> p
 
 def open_amounts(ledger: Ledger, as_of: date) -> Ints:
     """What is outstanding of each row of a ledger as of a date: int64 minor units, sign as its amount; 0 where not open."""
-    found = np.zeros(len(ledger.invoices), np.int64)
+    owed = np.zeros(len(ledger.invoices), np.int64)
     for positions in (ledgers.open_positions(ledger, as_of), open_credits(ledger, as_of)):
-        found[positions] = ledgers.outstanding_at(ledger, as_of, positions)
-    return found
+        owed[positions] = ledgers.outstanding_at(ledger, as_of, positions)
+    return owed
 
 
 def per_currency(sums: pa.Table, of: str) -> dict[str, int]:
@@ -100,12 +100,12 @@ def balances(ledger: Ledger, as_of: date, due_rules: DueRules | Mapping[str, Due
     late_by = day(as_of) - on_time_lines(ledger, opened, due_rules)
     age = np.searchsorted(_AGE_ENDS, late_by)
     codes, names = currencies(ledger)
-    found = []
+    balances = []
     for code, currency in enumerate(names):
         mine, credit = codes[opened] == code, int(unapplied[codes[apart] == code].sum())
         aged = tuple(int(owed[mine & (age == step)].sum()) for step in range(len(AGES)))
-        found.append(Balance(currency, int(mine.sum()), int((mine & (age > 0)).sum()), aged, -credit))
-    return tuple(sorted((b for b in found if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
+        balances.append(Balance(currency, int(mine.sum()), int((mine & (age > 0)).sum()), aged, -credit))
+    return tuple(sorted((b for b in balances if b.invoices or b.unapplied), key=lambda b: (-b.invoices, b.currency)))
 
 
 def on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mapping[str, DueRules] | None) -> np.ndarray:
@@ -114,11 +114,11 @@ def on_time_lines(ledger: Ledger, which: np.ndarray, due_rules: DueRules | Mappi
     if not isinstance(due_rules, Mapping):
         return (due_rules or DueRules()).due_by(due)
     company = ledger.invoices["company"].take(pa.array(which))
-    found: np.ndarray = due.astype(np.int32)
+    last: np.ndarray = due.astype(np.int32)
     for name in pc.unique(company).to_pylist():
         mine = pc.equal(company, name).to_numpy()
-        found[mine] = due_rules.get(name, DueRules()).due_by(due[mine])
-    return found
+        last[mine] = due_rules.get(name, DueRules()).due_by(due[mine])
+    return last
 
 
 def open_credits(ledger: Ledger, as_of: date) -> np.ndarray:

@@ -96,8 +96,10 @@ def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = 
     if companies:
         by_customer = by_customer.filter(pc.is_in(by_customer["company"], pa.array(companies)))
     if search.strip():
-        found = (pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id"))
-        by_customer = by_customer.filter(pc.or_(*found))
+        matches = (
+            pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id")
+        )
+        by_customer = by_customer.filter(pc.or_(*matches))
     direction = "ascending" if by == "customer_name" else "descending"
     return by_customer.sort_by([(by, direction), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)])
 
@@ -118,8 +120,8 @@ def tiles(by_customer: pa.Table) -> Tiles:
 
 def sums(by_customer: pa.Table, of: str) -> dict[str, int]:
     """A column of amounts summed per currency, by currency code."""
-    found = by_customer.group_by("currency").aggregate([(of, "sum")])
-    return dict(sorted(zip(found["currency"].to_pylist(), found[f"{of}_sum"].to_pylist(), strict=True)))
+    summed = by_customer.group_by("currency").aggregate([(of, "sum")])
+    return dict(sorted(zip(summed["currency"].to_pylist(), summed[f"{of}_sum"].to_pylist(), strict=True)))
 
 
 def number_of_customers(by_customer: pa.Table) -> int:

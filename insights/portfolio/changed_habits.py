@@ -47,7 +47,7 @@ class DaysLateTrend:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "DaysLateTrend":
         """The trend in a row of `days_late_trends`."""
-        return cls(**{each.name: row[each.name] for each in fields(cls)})
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
 
     @property
     def change(self) -> float:
@@ -84,7 +84,7 @@ def days_late_trends(ledger: Ledger, as_of: date) -> pa.Table:
     values["changed"] = discoveries(values.pop("p"), FALSE_SHARE)
     change = values["now"] - values["before"]
     order = np.lexsort((-np.abs(change), change < 0, ~values["changed"]))
-    columns = {each.name: pa.array(values[each.name]) for each in fields(DaysLateTrend)}
+    columns = {field.name: pa.array(values[field.name]) for field in fields(DaysLateTrend)}
     return pa.table({name: who[name] for name in who.column_names} | columns).take(pa.array(order))
 
 
@@ -109,7 +109,7 @@ def _settled_from(issued: Days) -> int:
 def _codes(rows: pa.Table) -> Ints:
     """A number per (company, customer id), from 0 on."""
     encoded = [rows[name].combine_chunks().dictionary_encode() for name in CUSTOMER]
-    company, customer = (each.indices.to_numpy().astype(np.int64) for each in encoded)
+    company, customer = (codes.indices.to_numpy().astype(np.int64) for codes in encoded)
     return np.asarray(np.unique(company * max(len(encoded[1].dictionary), 1) + customer, return_inverse=True)[1], np.int64)
 
 
@@ -159,7 +159,7 @@ def _trends(paid: _PaidDays, edge: int) -> dict[str, npt.NDArray[Any]]:
         "days_before": days_before,
         "days_now": days_now,
         "later": later,
-        "p": np.array([math.erfc(each / math.sqrt(2)) for each in z]),
+        "p": np.array([math.erfc(deviation / math.sqrt(2)) for deviation in z]),
     }
 
 

@@ -34,13 +34,13 @@ class Conversion:
     @staticmethod
     def of(rates: ExchangeRates, currencies: list[str], into: str, on: date) -> "Conversion":
         """Of the currencies of a ledger, by the latest rates on or before a day."""
-        found: dict[str, Rate] = {}
-        for each in sorted(currencies):
+        on_day: dict[str, Rate] = {}
+        for currency in sorted(currencies):
             try:
-                found[each] = rates.rate(each, into, on)
+                on_day[currency] = rates.rate(currency, into, on)
             except Refused:
                 continue
-        return Conversion(into, on, found, tuple(each for each in sorted(currencies) if each not in found))
+        return Conversion(into, on, on_day, tuple(currency for currency in sorted(currencies) if currency not in on_day))
 
     def name(self, currency: str) -> str:
         """What a currency becomes."""
@@ -59,7 +59,7 @@ class Conversion:
         if currency not in self.rates:
             return amounts
         factor = self.factor(currency)
-        sums = [round(each * factor) for each in np.cumsum(amounts).tolist()]
+        sums = [round(running * factor) for running in np.cumsum(amounts).tolist()]
         whole = np.array([0, *sums], np.int64)
         return whole[1:] - whole[:-1]
 
@@ -68,13 +68,13 @@ class Conversion:
         out, codes = np.array(amounts, np.int64), np.asarray(currency.to_pylist(), object)
         groups = np.zeros(len(out), np.int64) if group is None else group
         for code in sorted(set(codes.tolist())):
-            for each in np.unique(groups[codes == code]):
-                mine = np.flatnonzero((codes == code) & (groups == each))
+            for number in np.unique(groups[codes == code]):
+                mine = np.flatnonzero((codes == code) & (groups == number))
                 out[mine] = self.running(out[mine], code)
         return out
 
     def names(self, currency: pa.ChunkedArray) -> pa.Array:
-        return pa.array([self.name(each) for each in currency.to_pylist()], pa.string())
+        return pa.array([self.name(code) for code in currency.to_pylist()], pa.string())
 
 
 def with_columns(table: pa.Table, **columns: pa.Array) -> pa.Table:
@@ -120,7 +120,7 @@ def converted_layer(weeks: Mapping[tuple[str, str], Ints], by: Conversion) -> di
 def converted_replays(replays: pa.Table, by: Conversion) -> pa.Table:
     """Rows of `cash.REPLAYED`, all past Mondays by the same rates: what a forecast was off by is not what rates moved."""
     names = replays["currency"].to_pylist()
-    factor = np.array([float(by.factor(each)) if each in by.rates else 1.0 for each in names])
+    factor = np.array([float(by.factor(name)) if name in by.rates else 1.0 for name in names])
     changed = {}
     for field in replays.schema:
         if pa.types.is_fixed_size_list(field.type):
@@ -142,7 +142,7 @@ def converted_ledger(ledger: Ledger, by: Conversion) -> Ledger:
     currency = np.asarray(table["currency"].to_pylist(), object)
     factor = {code: by.factor(code) if code in by.rates else Fraction(1) for code in set(currency.tolist())}
 
-    def each(amounts: Ints, codes: npt.NDArray[np.object_]) -> Ints:
+    def rounded(amounts: Ints, codes: npt.NDArray[np.object_]) -> Ints:
         pairs = zip(amounts.tolist(), codes.tolist(), strict=True)
         return np.array([round(amount * factor[code]) for amount, code in pairs], np.int64)
 
@@ -151,14 +151,14 @@ def converted_ledger(ledger: Ledger, by: Conversion) -> Ledger:
     sums = np.cumsum(part[order])
     first = np.searchsorted(position[order], position[order])
     within = sums - (sums[first] - part[order][first])
-    running = each(within, currency[position[order]])
+    running = rounded(within, currency[position[order]])
     before = np.where(np.arange(len(order)) == first, 0, np.roll(running, 1))
     changed = np.zeros(len(part), np.int64)
     changed[order] = running - before
     invoices = with_columns(
         table,
-        amount=pa.array(each(table["amount"].to_numpy(), currency)),
-        outstanding=pa.array(each(table["outstanding"].to_numpy(), currency)),
+        amount=pa.array(rounded(table["amount"].to_numpy(), currency)),
+        outstanding=pa.array(rounded(table["outstanding"].to_numpy(), currency)),
         currency=by.names(table["currency"]),
     )
     return replace(ledger, invoices=invoices, payments=with_columns(paid, amount=pa.array(changed)))

@@ -105,4 +105,4 @@ def _last_payments(ledger: Ledger, as_of: date) -> tuple[Payment, ...]:
     codes, names = currencies(ledger)
     latest = known & (on == last)
     code, paid = codes[position[latest]], amount[latest]
-    return tuple(Payment(as_date(last), names[one], int(paid[code == one].sum())) for one in np.unique(code))
+    return tuple(Payment(as_date(last), names[at], int(paid[code == at].sum())) for at in np.unique(code))

@@ -46,6 +46,6 @@ def groups_of(ledger: Ledger, column: str, as_of: date) -> dict[str, Customers]:
 def of_customers(table: pa.Table, customers: Customers) -> npt.NDArray[np.bool_]:
     """Which rows of a table with the columns company and customer_id are of some customers."""
     keys = pc.binary_join_element_wise(table["company"].cast(pa.string()), table["customer_id"].cast(pa.string()), "\n")
-    wanted = pa.array(["\n".join(each) for each in sorted(customers)], pa.string())
-    found: npt.NDArray[np.bool_] = pc.is_in(keys, wanted).to_numpy()
-    return found
+    wanted = pa.array(["\n".join(customer) for customer in sorted(customers)], pa.string())
+    inside: npt.NDArray[np.bool_] = pc.is_in(keys, wanted).to_numpy()
+    return inside

@@ -22,5 +22,5 @@ def usual_delays(ledger: Ledger, as_of: date) -> pa.Table:
     rows = ledger.invoices.select(["company", "customer_id", "due_date"]).take(which)
     late = pa.array((paid[chosen] - days(rows["due_date"])).astype(np.float64))
     grouped = rows.append_column("late", late).group_by(["company", "customer_id"])
-    found = grouped.aggregate([("late", "approximate_median"), ("late", "count")])
-    return found.rename_columns(["company", "customer_id", "days_late", "paid"])
+    medians = grouped.aggregate([("late", "approximate_median"), ("late", "count")])
+    return medians.rename_columns(["company", "customer_id", "days_late", "paid"])

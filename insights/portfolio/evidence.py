@@ -139,7 +139,7 @@ def movements(
     movers: dict[str, tuple[Mover, ...]] = {}  # several figures rest on the same invoices
     out = []
     for name in FIGURES:
-        values = [getattr(each, name) for each in months]
+        values = [getattr(month, name) for month in months]
         before, after = values[-2:]
         if before is None or after is None or before == after:
             continue
@@ -149,7 +149,7 @@ def movements(
         if kind not in movers:
             movers[kind] = _movers(ledger, (then, now), kind, due_rules, part)[:most]
         out.append(Movement(name, before, after, usual, movers[kind]))
-    return tuple(sorted(out, key=lambda each: (-each.times_usual, FIGURES.index(each.name))))
+    return tuple(sorted(out, key=lambda movement: (-movement.times_usual, FIGURES.index(movement.name))))
 
 
 def _movers(
@@ -167,5 +167,5 @@ def _movers(
             key = (row["company"], row["customer_id"])
             sums[key] = sums.get(key, 0) + sign * row["weight_sum"]
             names[key] = row["customer_name_max"]
-    moved = sorted(((change, key) for key, change in sums.items() if change), key=lambda each: (-abs(each[0]), each[1]))
+    moved = sorted(((change, key) for key, change in sums.items() if change), key=lambda mover: (-abs(mover[0]), mover[1]))
     return tuple(Mover(*key, names[key], change) for change, key in moved)

@@ -80,7 +80,7 @@ def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
     paid = np.unique(paid[paid >= day(as_of) - LOOKED_AT])
     many = len(paid)
     weekday = np.bincount((paid.astype(np.int64) + 3) % WEEK, minlength=WEEK)  # 1970-01-01 was a Thursday
-    of_month = np.array([(date(1970, 1, 1) + timedelta(days=int(each))).day for each in paid], np.int64)
+    of_month = np.array([(date(1970, 1, 1) + timedelta(days=int(day))).day for day in paid], np.int64)
     most = int(weekday.max())
     is_habit = many >= LEAST_FOR_HABIT and most >= LEAST_SHARE * many and at_least(most, many) > 1 / WORKDAYS
     usual = int(weekday.argmax()) if is_habit else None

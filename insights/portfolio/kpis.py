@@ -123,8 +123,8 @@ def trend(
 ) -> dict[str, list[CashKpis]]:
     """The figures as of each of some days, by currency of the ledger."""
     book = _Book(ledger, due_rules, part)
-    at_days = [book.figures(each, period) for each in as_of]
-    return {name: [each[code] for each in at_days] for code, name in enumerate(book.names)}
+    at_days = [book.figures(on, period) for on in as_of]
+    return {name: [figures[code] for figures in at_days] for code, name in enumerate(book.names)}
 
 
 def month_starts(ledger: Ledger, as_of: date, months: int = 24) -> list[date]:
@@ -153,7 +153,7 @@ class _Book:
         self.at_export = np.asarray(table["outstanding"].to_numpy()[positions], np.int64)
         self.payments = _sorted_payments(ledger, positions)
         how = table["settled_by"].take(pa.array(positions))
-        credited, written_off = (pc.equal(how, each).to_numpy() for each in (CREDIT, WRITE_OFF))
+        credited, written_off = (pc.equal(how, ending).to_numpy() for ending in (CREDIT, WRITE_OFF))
         by_money = ~credited & ~written_off & (self.closed != NEVER)
         in_time = by_money & (self.closed <= self.due_by)
         answered = (self.issue >= day(ledger.history_starts)) & ~(credited & (self.closed <= self.due_by))
@@ -176,9 +176,9 @@ class _Book:
         length, span = max((as_of - start).days, 0), (day(start), day(as_of))
         opening, *_ = self._owed(start)
         receivables, not_due, old = self._owed(as_of)
-        sales, paid, late = (each.between(*span) for each in (self.sold, self.paid, self.late))
+        sales, paid, late = (running.between(*span) for running in (self.sold, self.paid, self.late))
         due, in_time, due_count, in_time_count = (
-            each.between(*span) for each in (self.fell_due, self.in_time, self.fell_due_count, self.in_time_count)
+            running.between(*span) for running in (self.fell_due, self.in_time, self.fell_due_count, self.in_time_count)
         )
         return [
             CashKpis(
@@ -244,7 +244,7 @@ class _PerDay:
 
     def between(self, start: int, end: int) -> Ints:
         """int64[currencies]: from day `start` to before day `end`."""
-        low, high = (min(max(each - self.first, 0), self.running.shape[1] - 1) for each in (start, end))
+        low, high = (min(max(at - self.first, 0), self.running.shape[1] - 1) for at in (start, end))
         difference: Ints = self.running[:, max(low, high)] - self.running[:, low]
         return difference
 

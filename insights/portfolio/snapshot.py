@@ -52,10 +52,10 @@ OVERDUE_SQL: Final = "due_date + days_past_due > due_by"
 FLAGGED_SQL: Final = "p_on_time < {threshold}"
 
 
-def snapshot(opened: pa.Table, due_by: Days, said: Mapping[str, pa.Array | pa.ChunkedArray] | None = None) -> pa.Table:
+def snapshot(opened: pa.Table, due_by: Days, predicted: Mapping[str, pa.Array | pa.ChunkedArray] | None = None) -> pa.Table:
     """Open invoices (`ledger.open_invoices`) in the columns of PREDICTIONS; what a model has not `said` is null."""
     given = {name: opened[name] for name in opened.column_names} | {"due_by": pa.array(due_by, pa.int32()).cast(pa.date32())}
-    given |= said or {}
+    given |= predicted or {}
     columns = [given[field.name] if field.name in given else pa.nulls(len(opened), field.type) for field in PREDICTIONS]
     return pa.table(columns, schema=PREDICTIONS)
 

@@ -204,10 +204,10 @@ def neighbours(
     with _open(source, rates) as database:
         where, values = _where(wanted)
         query = f"SELECT {', '.join(KEY)}, {moved} FROM source {where}"
-        found = _table(database, f"SELECT * FROM ({query}) WHERE {_IS_INVOICE}", [*values, *key]).to_pylist()
-    if not found:
+        rows = _table(database, f"SELECT * FROM ({query}) WHERE {_IS_INVOICE}", [*values, *key]).to_pylist()
+    if not rows:
         return None, None
-    before, after = ([found[0][f"{side}_{name}"] for name in KEY] for side in sides)
+    before, after = ([rows[0][f"{side}_{name}"] for name in KEY] for side in sides)
     return (None if before[0] is None else InvoiceKey(*before)), (None if after[0] is None else InvoiceKey(*after))
 
 
@@ -275,8 +275,8 @@ def invoice(source: Path | pa.Table, key: InvoiceKey) -> dict[str, Any] | None:
     with _open(source) as database:
         where = " AND ".join(f"{name} = ?" for name in rest)
         query = f"SELECT {_ALL_GIVEN} FROM source WHERE {where} ORDER BY customer_id LIMIT 1"
-        found: list[dict[str, Any]] = _table(database, query, list(rest.values())).to_pylist()
-        return found[0] if found else None
+        rows: list[dict[str, Any]] = _table(database, query, list(rest.values())).to_pylist()
+        return rows[0] if rows else None
 
 
 def choices(source: Path | pa.Table) -> dict[str, list[str]]:
@@ -319,8 +319,8 @@ def _open(source: Path | pa.Table, rates: Mapping[str, float] | None = None) -> 
 
 
 def _table(database: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> pa.Table:
-    found: pa.Table = database.sql(query, params=values).to_arrow_table()
-    return found
+    table: pa.Table = database.sql(query, params=values).to_arrow_table()
+    return table
 
 
 def _where(wanted: WorklistFilter) -> tuple[str, list[Any]]:
@@ -394,9 +394,9 @@ def _total_with_parts(database: duckdb.DuckDBPyConnection, where: str, values: l
     columns = ", ".join(("currency", "outstanding", *PROBABILITIES))
     rows = _with_parts(_table(database, f"SELECT {columns} FROM source {where}", values))
     summed = rows.group_by("currency").aggregate([(name, "sum") for name in ("outstanding", "at_risk", "very_late")])
-    found = {row["currency"]: row for row in summed.sort_by("currency").to_pylist()}
+    by_currency = {row["currency"]: row for row in summed.sort_by("currency").to_pylist()}
     parts = {
-        name: {code: row[f"{name}_sum"] for code, row in found.items() if row[f"{name}_sum"] is not None}
+        name: {code: row[f"{name}_sum"] for code, row in by_currency.items() if row[f"{name}_sum"] is not None}
         for name in ("outstanding", "at_risk", "very_late")
     }
     return OpenTotal(len(rows), parts["outstanding"], parts["at_risk"], parts["very_late"])
