@@ -37,7 +37,7 @@ weeks.chart(view, book, forecast, wanted)
 if customers is None:
     plan.offer(view, book, counting)
 
-shown = choices.one("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
+shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
 if shown == weeks.FIGURES:
     weeks.table(view, book, forecast, wanted)
 elif shown == weeks.INVOICES:

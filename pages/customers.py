@@ -41,7 +41,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.header("Who owes it", anchor=False)
     st.space("stretch")
     named = f"customers-{view.as_of}-{wanted.currency}"
-    downloads.buttons(named, lambda: portfolio.exact_amounts(ranked), what="customers", of=view.ledger.id)
+    downloads.buttons(named, lambda: portfolio.exact_amounts(ranked), kind="customers", of=view.ledger.id)
 customer_table.show(ranked, view, wanted, page=query_params.page_number(), size=PAGE_SIZE)
 changed_habits.show(view, everybody, wanted.companies)
 st.header("How fast it turns into cash", anchor=False)

@@ -31,7 +31,7 @@ sections = {
     ],
 }
 drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]
-page = st.navigation([*(each for section in sections.values() for each in section), *drilled_to], position="hidden")
+page = st.navigation([*(screen for section in sections.values() for screen in section), *drilled_to], position="hidden")
 
 session.begin()
 st.logo(widgets.LOGO, size="large")

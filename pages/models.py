@@ -37,12 +37,12 @@ with made:
         model_details.figures(record, published)
         publishing.publish(record, view)
         model_details.errors(record.metrics)
-        told, moved = st.columns([2, 3], gap="large")
-        with told:
+        about, moved = st.columns([2, 3], gap="large")
+        with about:
             model_details.name(record)
             model_details.summary(record)
             model_details.downloads(record)
-            taking_in.delete_button(record, in_force=record.id in {each.model_id for each in standing})
+            taking_in.delete_button(record, in_force=record.id in {publication.model_id for publication in standing})
         with moved:
             model_details.influence(record.metrics)
         with widgets.refusals():
@@ -57,6 +57,6 @@ with publications:
     if not standing:
         st.text("Nothing is published yet.")
     else:
-        for each in standing:
-            publishing.status(view, each, names)
+        for publication in standing:
+            publishing.status(view, publication, names)
         publishing.history(held.published.entries, names)

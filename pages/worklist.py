@@ -13,14 +13,14 @@ widgets.title("Worklist", f"Whom to call as of {fmt.day(view.as_of)}, by {by}")
 if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
 
-found = cache.shown_worklist(view, session.agreed(), session.person().name)
-worklist_table.tiles(found)
-part = worklist_table.part_of(found, query_params.page_number())
+worklist = cache.shown_worklist(view, session.agreed(), session.person().name)
+worklist_table.tiles(worklist)
+part = worklist_table.part_of(worklist, query_params.page_number())
 listed, beside = st.columns([6, 5], gap="medium")
 with listed, st.container(key="listed"):
-    worklist_table.show(view, found, part)
-    worklist_table.formula(found)
-    weights.offer(found.weights)
-    held_back.show(view, found)
+    worklist_table.show(view, worklist, part)
+    worklist_table.formula(worklist)
+    weights.offer(worklist.weights)
+    held_back.show(view, worklist)
 with beside, st.container(border=True, key="drawer"):
-    drawer.show(view, found, worklist_table.current(found), worklist_table.selected(found, part))
+    drawer.show(view, worklist, worklist_table.current(worklist), worklist_table.selected(worklist, part))

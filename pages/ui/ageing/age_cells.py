@@ -40,8 +40,8 @@ def show(view: View, aged: AgedLedger, wanted: WantedAges) -> None:
     if column in ("credits", "on_account"):
         summed = -summed
     more = f", the {MOST} oldest of them shown" if len(rows) > MOST else ""
-    what = fmt.count(len(rows), "row") if column == "net_balance" else fmt.count(len(rows), *_noun(column))
-    st.text(f"{what}, {fmt.money(summed, wanted.currency)}{more}")
+    counted = fmt.count(len(rows), "row") if column == "net_balance" else fmt.count(len(rows), *_noun(column))
+    st.text(f"{counted}, {fmt.money(summed, wanted.currency)}{more}")
     if len(rows):
         _list(view, rows.slice(0, MOST), wanted)
 

@@ -79,7 +79,7 @@ def asked_ranges() -> AgeRanges:
 
 def ask_ranges() -> None:
     """Draws what `asked_ranges` reads; what names no ranges is said."""
-    by = choices.one("Age counts from", "by", COUNTED)
+    by = choices.side_by_side("Age counts from", "by", COUNTED)
     text = query_params.get("ranges", RANGES)
     st.text_input(
         "Ranges end after days",
@@ -113,10 +113,10 @@ def asked(view: View, aged: AgedLedger, owed: list[str]) -> WantedAges:
         company = choices.company(companies)
         whose.ask(view)
     with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
-        currency = choices.one("Currency", "currency", choices.names_of_currencies(currencies or owed))
+        currency = choices.side_by_side("Currency", "currency", choices.names_of_currencies(currencies or owed))
         one_currency.ask(owed)
-        shown = choices.one("Shown", "shown", SHOWN)
-        by = choices.one("Sorted by", "sorted", SORTS)
+        shown = choices.side_by_side("Shown", "shown", SHOWN)
+        by = choices.side_by_side("Sorted by", "sorted", SORTS)
     return WantedAges(aged.ranges, currency, company, shown, by, (search or "").strip())
 
 
@@ -182,7 +182,7 @@ def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: i
     total = [] if wanted.search else portfolio.matrix(items, wanted.ranges, ["currency"]).to_pylist()
     amounts = [*wanted.columns, *(["unpaid"] if "unpaid" in ranked.column_names else [])]
     several = wanted.company is None and pc.count_distinct(items["company"]).as_py() > 1
-    rows = [_row(each, amounts, wanted.currency, several=several) for each in (*total, *customers.to_pylist())]
+    rows = [_row(owed, amounts, wanted.currency, several=several) for owed in (*total, *customers.to_pylist())]
     first = (page - 1) * size + 1
     turn = Turn(page, pages, f"{first:,} to {first + len(customers) - 1:,} of {fmt.count(len(ranked), 'customer')}")
     listed = Listing(
@@ -258,4 +258,6 @@ def sorted_rows(rows: pa.Table, wanted: WantedAges) -> pa.Table:
     column = by.get(wanted.by, wanted.by)
     direction = "ascending" if column == "customer_name" else "descending"
     names = [(name, "ascending") for name in ("customer_name", "company", "customer_id")]
-    return rows.sort_by([(column, direction), *(each for each in (("receivables", "descending"), *names) if each[0] != column)])
+    return rows.sort_by(
+        [(column, direction), *(order for order in (("receivables", "descending"), *names) if order[0] != column)]
+    )

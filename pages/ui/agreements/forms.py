@@ -44,7 +44,7 @@ def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str
     entries = [Entry(kind, company, customer, tuple(invoices), values) for company, customer in about.whom]
     kept = use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
     sentence = f"{_named(about)}: {agreement(kept[0].kind, kept[0].payload)}"
-    session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(each.id for each in kept)))
+    session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(event.id for event in kept)))
 
 
 def last(view: View) -> None:
@@ -62,8 +62,8 @@ def _undo(view: View, events: Sequence[str]) -> None:
     """A callback."""
     session.remember(LAST, None)
     with widgets.refusals():
-        for each in events:
-            use_cases.undo(session.workspace(), each, view.as_of, actor=session.person())
+        for event in events:
+            use_cases.undo(session.workspace(), event, view.as_of, actor=session.person())
 
 
 def _named(about: About) -> str:
@@ -96,8 +96,8 @@ def contact(view: View, about: About) -> None:
         alone = agreements.weights(session.workspace()).contact_days
         off = f"Off the worklist for {fmt.days(alone)}; whoever was not reached is back the next day."
         _says(about, off if alone else "The customer stays on the worklist.")
-        channel = st.radio("How", list(CHANNELS), format_func=lambda each: CHANNELS[each], horizontal=True)
-        outcome = st.radio("What came of it", list(OUTCOMES), format_func=lambda each: OUTCOMES[each], horizontal=True)
+        channel = st.radio("How", list(CHANNELS), format_func=lambda code: CHANNELS[code], horizontal=True)
+        outcome = st.radio("What came of it", list(OUTCOMES), format_func=lambda code: OUTCOMES[code], horizontal=True)
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
             enter(view, about, "contact", channel=channel, outcome=outcome, text=text)

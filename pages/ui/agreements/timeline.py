@@ -18,7 +18,7 @@ def standing(view: View) -> Standing:
 
 def lines(now: Standing, customer: CustomerKey) -> list[tuple[Agreement, str]]:
     """Every event of a customer that was not undone, the newest first, in words."""
-    standings = {each.promise.id: each.standing for each in now.promises_of(customer)}
+    standings = {promise.promise.id: promise.standing for promise in now.promises_of(customer)}
     mine = [event for event in now.agreed.events if event.customer == customer]
     return [
         (event, f"{event.actor}: {_which(event)}{agreement(event.kind, event.payload, standings.get(event.id, ''))}")
@@ -28,7 +28,7 @@ def lines(now: Standing, customer: CustomerKey) -> list[tuple[Agreement, str]]:
 
 def show(view: View, now: Standing, customer: CustomerKey, *, most: int = 0, invoice: tuple[str, str] | None = None) -> None:
     """The events (`most`: so many of them; `invoice`: those of it and of the customer as a whole), each with its way back."""
-    if any(each.promise.customer == customer for each in now.judged):
+    if any(promise.promise.customer == customer for promise in now.judged):
         rate = now.kept.get(customer)
         counts = (rate.kept, rate.partly, rate.broken, rate.interval if rate.share_said else None) if rate else (0, 0, 0, None)
         st.text(f"Promises: {kept_rate(*counts)}")

@@ -41,7 +41,7 @@ def offer(view: View, forecast: CurrencyForecast) -> None:
 def show(book: CashBook, wanted: WantedCash) -> None:
     """Errors, bias and ranges by horizon, beside simple ways."""
     past = cash.of_currency(book.replays, wanted.currency, book.as_of, wanted.company)
-    of = choices.one("Of what", "layer", LAYERS)
+    of = choices.side_by_side("Of what", "layer", LAYERS)
     judged = cash_quality(past, book.as_of, of)
     if not judged[0].judged:
         st.text("Nothing is replayed yet: the forecast of past Mondays, made on what was known then, shows how good it is.")

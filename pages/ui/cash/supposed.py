@@ -55,7 +55,7 @@ def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash)
 
 def asked(book: CashBook, wanted: WantedCash) -> dict[str, str]:
     """Draws the choices; what is supposed, as it stands in the address."""
-    scenario = choices.one("Suppose", SUPPOSE, SCENARIOS)
+    scenario = choices.side_by_side("Suppose", SUPPOSE, SCENARIOS)
     if scenario in USUAL:
         label = "Days later" if scenario == LATER else "Days shorter"
         return {SUPPOSE: scenario, SHIFT: str(days(label, USUAL[scenario], LONGEST))}

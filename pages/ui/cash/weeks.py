@@ -50,10 +50,10 @@ class WantedCash:
 def asked(view: View, book: CashBook, owed: Sequence[str]) -> WantedCash:
     """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls-in-a-line"):
-        currency = choices.one("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
+        currency = choices.side_by_side("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
         one_currency.ask(owed)
         whose.ask(view)
-        period = choices.one("By", "period", PERIODS)
+        period = choices.side_by_side("By", "period", PERIODS)
         company = choices.company(book.companies)
     return WantedCash(currency, company, period)
 

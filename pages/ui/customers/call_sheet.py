@@ -72,7 +72,7 @@ def sheet(view: View, insights: CustomerInsights) -> CallSheet:
 
 
 def _facts(insights: CustomerInsights) -> dict[str, str]:
-    last = " · ".join(fmt.money(each.amount, each.currency) for each in insights.last_payments)
+    last = " · ".join(fmt.money(payment.amount, payment.currency) for payment in insights.last_payments)
     facts: dict[str, str] = {}
     for balance in insights.balances:
         of = f" {balance.currency}" if len(insights.balances) > 1 else ""

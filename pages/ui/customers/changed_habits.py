@@ -42,7 +42,7 @@ def show(view: View, everybody: pa.Table, companies: Sequence[str]) -> None:
         st.space("stretch")
         if len(changed):
             named, of = f"changed-habits-{view.as_of}", view.ledger.id
-            downloads.buttons(named, lambda: exported(changed), what="changed_habits", of=of, key="changed_habits")
+            downloads.buttons(named, lambda: exported(changed), kind="changed_habits", of=of, key="changed_habits")
     if len(changed):
         drawn = changed.slice(0, MOST).to_pylist()
         rows = [Row(SEPARATOR.join((row["company"], row["customer_id"])), _cells(view, row, everybody)) for row in drawn]
@@ -57,9 +57,9 @@ def _cells(view: View, row: Mapping[str, Any], everybody: pa.Table) -> dict[str,
     trend = DaysLateTrend.of(row)
     return {
         "customer": links.customer(row, below=links.account(row, several=len(view.companies) > 1)),
-        "change": listing.told(sentences.short(trend).removeprefix("pays "), strong=trend.worse),
-        "now": listing.told(sentences.days_late(trend.now), below=fmt.count(trend.invoices_now, "invoice")),
-        "before": listing.told(sentences.days_late(trend.before), below=fmt.count(trend.invoices_before, "invoice")),
+        "change": listing.cell(sentences.short(trend).removeprefix("pays "), strong=trend.worse),
+        "now": listing.cell(sentences.days_late(trend.now), below=fmt.count(trend.invoices_now, "invoice")),
+        "before": listing.cell(sentences.days_late(trend.before), below=fmt.count(trend.invoices_before, "invoice")),
         "later": f"{100 * trend.later:.0f} of 100 pairs",
         "owed": _owed(everybody, row),
     }

@@ -32,14 +32,14 @@ def absent(view: View, customer: str) -> None:
 
 def subtitle(insights: CustomerInsights) -> str:
     """Account, company and since when."""
-    told = [f"Account {insights.customer_id}", insights.company, f"customer since {fmt.day(insights.customer_since)}"]
-    return " · ".join(each for each in told if each)
+    parts = [f"Account {insights.customer_id}", insights.company, f"customer since {fmt.day(insights.customer_since)}"]
+    return " · ".join(part for part in parts if part)
 
 
 def at_a_glance(view: View, insights: CustomerInsights) -> None:
     """How business stands, at a glance; one row for the behaviour, and what is owed per currency."""
     last = insights.last_payments
-    paid = " · ".join(fmt.round_money(each.amount, each.currency) for each in last)
+    paid = " · ".join(fmt.round_money(payment.amount, payment.currency) for payment in last)
     row(
         Tile("Open invoices", fmt.count(insights.open_invoices), f"{fmt.count(insights.overdue_invoices)} overdue"),
         Tile(
@@ -145,7 +145,9 @@ def paid(view: View, insights: CustomerInsights, *, choices: bool = False) -> No
 
 def _ways(insights: CustomerInsights) -> tuple[str, bool]:
     """Draws the choices; the currency of the amounts, "" for numbers, and whether all months are shown."""
-    currencies = sorted({balance.currency for balance in insights.balances} | {each.currency for each in insights.last_payments})
+    currencies = sorted(
+        {balance.currency for balance in insights.balances} | {payment.currency for payment in insights.last_payments}
+    )
     with st.container(horizontal=True, gap="small", key="controls"):
         way = _choice(
             "Show", "paid_by", {"": "Number of invoices", **{code: f"Amounts {messages.plain(code)}" for code in currencies}}
@@ -157,7 +159,7 @@ def _ways(insights: CustomerInsights) -> tuple[str, bool]:
 def _choice(label: str, name: str, options: Mapping[str, str]) -> str:
     now = query_params.one_of(name, list(options))
     st.selectbox(
-        label, list(options), format_func=lambda each: options[each], key=session.bind(name, now), width=190,
+        label, list(options), format_func=lambda value: options[value], key=session.bind(name, now), width=190,
         on_change=session.on_filter_change, args=(name,),
     )  # fmt: skip
     return now

@@ -42,7 +42,7 @@ class Wanted:
 def asked(view: View, everybody: pa.Table) -> Wanted:
     """Draws the choices, which live in the URL, and gives what they say."""
     counts = everybody["currency"].value_counts().to_pylist()
-    currencies = [each["values"] for each in sorted(counts, key=lambda each: (-each["counts"], each["values"]))]
+    currencies = [entry["values"] for entry in sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))]
     orders = PREDICTED if view.model_id else OWED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
         search = st.text_input(
@@ -64,17 +64,17 @@ def _companies(view: View) -> tuple[str, ...]:
     """The companies to show, none for all; not drawn where there is but one."""
     if len(view.companies) < 2:
         return ()
-    now = [each for each in query_params.get_all("companies") if each in view.companies]
+    now = [company for company in query_params.get_all("companies") if company in view.companies]
     st.multiselect(
         "Company", view.companies, key=session.bind("companies", now), placeholder="All", width=180,
-        format_func=lambda each: each or NAMELESS, on_change=session.on_filter_change, args=("companies",),
+        format_func=lambda company: company or NAMELESS, on_change=session.on_filter_change, args=("companies",),
     )  # fmt: skip
     return tuple(now)
 
 
 def _limits(view: View) -> str:
     """The flag threshold, or those of the models that speak."""
-    return " or ".join(fmt.percent(each) for each in sorted({view.threshold, *view.thresholds_by_company.values()}))
+    return " or ".join(fmt.percent(threshold) for threshold in sorted({view.threshold, *view.thresholds_by_company.values()}))
 
 
 def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency: str) -> None:
@@ -82,24 +82,26 @@ def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency
     mine = portfolio.ranked(everybody, by="outstanding", currency=currency)
     several = pc.count_distinct(everybody["currency"]).as_py() > 1
     invoices = fmt.count(_sum(everybody, "invoices"))
-    receivables = _receivables(next(each for each in balances if each.currency == currency), fmt.count(len(mine), "customer"))
+    receivables = _receivables(
+        next(balance for balance in balances if balance.currency == currency), fmt.count(len(mine), "customer")
+    )
     if not view.model_id:
         overdue = Tile("Overdue", fmt.round_money(_sum(mine, "overdue"), currency))
         row(Tile("Open invoices", invoices, "in all currencies" if several else ""), receivables, overdue)
         return
-    found = portfolio.tiles(everybody)
+    tiles = portfolio.tiles(everybody)
     customers = fmt.count(portfolio.number_of_customers(everybody))
     at_risk, owed = _sum(mine, "at_risk"), _sum(mine, "outstanding")
     row(
         Tile(
             "Invoices unlikely to be on time",
-            fmt.count(found.flagged_invoices),
+            fmt.count(tiles.flagged_invoices),
             f"of {invoices} in all currencies" if several else f"of {invoices} open",
             f"Less than {_limits(view)} likely to be paid on time.",
         ),
         Tile(
             "Customers mostly at risk",
-            fmt.count(found.customers_at_risk),
+            fmt.count(tiles.customers_at_risk),
             f"of {customers} in all currencies" if several else f"of {customers} with open invoices",
             "More than half of the receivables is expected late or very late.",
         ),
@@ -114,7 +116,7 @@ def tiles(view: View, everybody: pa.Table, balances: Sequence[Balance], currency
 
 def _receivables(balance: Balance, of: str) -> Tile:
     """Receivables of all customers, with the net balance where it is another figure."""
-    owed, net = (fmt.round_money(each, balance.currency) for each in (balance.receivables, balance.net_balance))
+    owed, net = (fmt.round_money(amount, balance.currency) for amount in (balance.receivables, balance.net_balance))
     less = f"net balance {net}" if balance.unapplied else of
     return Tile("Receivables", owed, less, "Open invoices. Net balance: less credit notes and payments not yet applied.")
 
@@ -148,11 +150,11 @@ def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) 
     page = min(page, pages)
     rows = ranked.slice((page - 1) * size, size).to_pylist()
     first = (page - 1) * size
-    said = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(ranked), 'customer')}"
+    which = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(ranked), 'customer')}"
     columns = [_sorting(column, wanted) for column in (PREDICTED_COLUMNS if view.model_id else OWED_COLUMNS)]
     drawn = [Row(f"{row['company']}-{row['customer_id']}", _cells(row, view)) for row in rows]
     listed = Listing(
-        "Customers with open invoices", columns, (Group(drawn),), "customer", Turn(page, pages, said),
+        "Customers with open invoices", columns, (Group(drawn),), "customer", Turn(page, pages, which),
         lambda name: query_params.set_params(by=SORTED_BY[name]),
     )  # fmt: skip
     listing.show(listed, view, key="customers")
@@ -191,21 +193,21 @@ def _cells(row: Mapping[str, Any], view: View) -> dict[str, Cell]:
     alt = ", ".join(f"{name} {figure}" for name, figure in zip(names, figures, strict=True))
     cells = {
         "customer": links.customer(row, mark=habit_mark.of(view, row), below=links.account(row, several=len(view.companies) > 1)),
-        "owed": listing.told(fmt.amount(owed, currency), below=net),
+        "owed": listing.cell(fmt.amount(owed, currency), below=net),
         "parts": listing.bar([row[part] / owed if owed else 0 for part in parts], " · ".join(figures), alt, parts),
     }
     if view.model_id:
         share = f"{fmt.percent(row['share_at_risk'])} of it"
         return cells | {
-            "risk": listing.told(fmt.amount(row["at_risk"], currency), below=share),
-            "invoices": listing.told(fmt.count(row["invoices"]), below=f"{fmt.count(row['flagged'])} flagged"),
+            "risk": listing.cell(fmt.amount(row["at_risk"], currency), below=share),
+            "invoices": listing.cell(fmt.count(row["invoices"]), below=f"{fmt.count(row['flagged'])} flagged"),
         }
     return cells | {"overdue": fmt.amount(row["overdue"], currency), "invoices": fmt.count(row["invoices"])}
 
 
 def ageing(balances: Sequence[Balance], currency: str) -> None:
     """What is owed in a currency by age, and what has come in unapplied."""
-    for balance in (each for each in balances if each.currency == currency):
+    for balance in (mine for mine in balances if mine.currency == currency):
         st.plotly_chart(
             charts.ageing(portfolio.AGES, balance.aged, currency),
             key="ageing",
@@ -213,32 +215,32 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
             alt="Receivables by age",
         )
         if balance.unapplied:
-            apart, net = (fmt.round_money(each, currency) for each in (balance.unapplied, balance.net_balance))
+            apart, net = (fmt.round_money(amount, currency) for amount in (balance.unapplied, balance.net_balance))
             st.caption(f"Less {apart} of credit notes and payments not yet applied, the net balance is {net}.")
 
 
 def speed(figures: Sequence[CashKpis], currency: str) -> None:
     """DSO and its relatives in a currency, each with its formula."""
-    for found in (each for each in figures if each.currency == currency):
-        effectiveness = None if found.cei is None else found.cei / 100
+    for kpis in (of_currency for of_currency in figures if of_currency.currency == currency):
+        effectiveness = None if kpis.cei is None else kpis.cei / 100
         row(
-            Tile("DSO", fmt.days(found.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
-            Tile("Best possible DSO", fmt.days(found.best_possible_dso, 1), "", "The same with what is not yet due only."),
-            Tile("ADD", fmt.days(found.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
+            Tile("DSO", fmt.days(kpis.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
+            Tile("Best possible DSO", fmt.days(kpis.best_possible_dso, 1), "", "The same with what is not yet due only."),
+            Tile("ADD", fmt.days(kpis.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
         )
         row(
             Tile(
                 "Count-back DSO",
-                fmt.days(found.count_back_dso, 1),
+                fmt.days(kpis.count_back_dso, 1),
                 "",
                 "Days of the latest sales that make up the receivables.",
             ),
             Tile("CEI", fmt.percent(effectiveness), "", "Collection effectiveness: of what could be collected, what was."),
             Tile(
                 "Days beyond terms",
-                fmt.days(found.days_beyond_terms, 1),
+                fmt.days(kpis.days_beyond_terms, 1),
                 "",
                 "Due to payment, of what was paid, weighted by amount; below 0 = early.",
             ),
         )
-        st.caption(f"Over the {fmt.days(found.days)} before this day, with sales of {fmt.round_money(found.sales, currency)}.")
+        st.caption(f"Over the {fmt.days(kpis.days)} before this day, with sales of {fmt.round_money(kpis.sales, currency)}.")

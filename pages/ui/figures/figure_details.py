@@ -26,18 +26,18 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """The figure that the address names, the first one by default."""
     st.header("One by one", anchor=False)
     months = figures.months[currency]
-    name = choices.one("Figure", "figure", {each: words.label for each, words in KPIS.items() if each != "at_risk"})
+    name = choices.side_by_side("Figure", "figure", {code: words.label for code, words in KPIS.items() if code != "at_risk"})
     words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)
     drawn, made = st.columns([3, 2], gap="medium")
     with drawn.container(border=True):
-        values = [getattr(each, name) for each in months]
-        scaled = [None if each is None else each / 100 for each in values] if words.unit == PERCENT else values
+        values = [getattr(month, name) for month in months]
+        scaled = [None if value is None else value / 100 for value in values] if words.unit == PERCENT else values
         aim = goal / 100 if goal is not None and words.unit == PERCENT else goal
-        figure = charts.trend([each.as_of for each in months], scaled, words.label, aim, share=words.unit in (SHARE, PERCENT))
+        figure = charts.trend([month.as_of for month in months], scaled, words.label, aim, share=words.unit in (SHARE, PERCENT))
         st.plotly_chart(figure, key=f"trend-{name}", config=widgets.STILL, alt=f"{words.label} over the months")
     with made.container(border=True, height="stretch"):
         st.text(words.formula)
-        widgets.facts({INPUTS[each]: _input(months[-1], each, currency) for each in words.inputs} | _result(months[-1], name))
+        widgets.facts({INPUTS[part]: _input(months[-1], part, currency) for part in words.inputs} | _result(months[-1], name))
         _goal(name, goal, words.unit)
     _evidence(view, figures, currency, name)
 

@@ -43,7 +43,7 @@ def ask_part(view: View) -> None:
 
 
 def ask_currency(figures: FiguresOverTime) -> str:
-    return choices.one("Currency", "currency", choices.names_of_currencies(list(figures.months)))
+    return choices.side_by_side("Currency", "currency", choices.names_of_currencies(list(figures.months)))
 
 
 def _of_customer(view: View, account: str, company: str | None) -> LedgerPart:
@@ -79,7 +79,7 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
                     help=words.formula, border=True, height="stretch",
                 )  # fmt: skip
                 continue
-            values = [getattr(each, name) for each in months]
+            values = [getattr(month, name) for month in months]
             known = [value for value in values if value is not None]
             column.metric(
                 words.label,
@@ -105,8 +105,8 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
     """What moved most since the month before, beside what is usual, with the customers that moved it."""
     months = figures.months[currency]
     st.header("What moved most", anchor=False)
-    found = totals.movements(view, figures.part, currency, figures.by)
-    if not found:
+    movements = totals.movements(view, figures.part, currency, figures.by)
+    if not movements:
         st.text("Nothing moved, or there is no month before to compare with.")
         return
     st.caption(f"Since {fmt.day(months[-2].as_of)}, beside how far each figure usually moves from month to month.")
@@ -118,14 +118,14 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
         Column("usual", "Beside usual", "short"),
         Column("customers", "With the customers", "wide"),
     )
-    rows = [Row(each.name, _row(each, currency)) for each in found]
+    rows = [Row(movement.name, _row(movement, currency)) for movement in movements]
     listing.show(Listing("What moved most", columns, [Group(rows)], "figure"), view, key="moved")
 
 
 def _row(movement: Movement, currency: str) -> dict[str, str]:
     words = KPIS[movement.name]
     times = movement.times_usual
-    customers = (f"{each.customer_name} {_signed(each.change, currency)}" for each in movement.movers)
+    customers = (f"{mover.customer_name} {_signed(mover.change, currency)}" for mover in movement.movers)
     return {
         "figure": words.label,
         "then": written(movement.then, words.unit),
@@ -142,12 +142,12 @@ def _signed(minor: int, currency: str) -> str:
 
 def promises(view: View, figures: FiguresOverTime) -> None:
     """How many promises of the last 90 days were kept, and which; nothing where none could be judged in all the months."""
-    days = [each.as_of for each in next(iter(figures.months.values()))]
+    days = [month.as_of for month in next(iter(figures.months.values()))]
     months = totals.promises_kept(view, figures.part, tuple(days), session.agreed())
-    if not any(each.judged for each in months):
+    if not any(month.judged for month in months):
         return
     now = months[-1]
-    known = [each.share for each in months if each.share is not None]
+    known = [month.share for month in months if month.share is not None]
     st.subheader("Promises kept", anchor=False)
     tile, listed = st.columns([1, 4], gap="medium")
     tile.metric(
@@ -160,7 +160,7 @@ def promises(view: View, figures: FiguresOverTime) -> None:
         border=True,
         chart_data=known if len(known) > 2 else None,
     )
-    judged = sorted(now.judged, key=lambda each: each.on, reverse=True)
+    judged = sorted(now.judged, key=lambda promise: promise.on, reverse=True)
     columns = (
         Column("customer", "Account"),
         Column("on", "Promised for", "short"),
@@ -169,10 +169,10 @@ def promises(view: View, figures: FiguresOverTime) -> None:
         Column("standing", "Standing", "short"),
     )
     if judged:
-        rows = [Row(str(at), _promise(each)) for at, each in enumerate(judged)]
+        rows = [Row(str(at), _promise(promise)) for at, promise in enumerate(judged)]
         with listed:
-            found = Listing("Promises judged in the period", columns, [Group(rows)], "customer", scrolls=True)
-            listing.show(found, view, key="judged")
+            promises = Listing("Promises judged in the period", columns, [Group(rows)], "customer", scrolls=True)
+            listing.show(promises, view, key="judged")
 
 
 def _promise(judged: JudgedPromise) -> dict[str, Cell]:

@@ -14,7 +14,7 @@ from pages.ui.shared.view import View
 def buttons(view: View, wanted: WorklistFilter, sort: Sort) -> None:
     """A download button per format, for the whole selection (not only the page)."""
     named = f"open-invoices-{view.as_of}-{wanted.tab}"
-    downloads.buttons(named, lambda: _selection(view, wanted, sort), what="open_invoices", of=view.ledger.id)
+    downloads.buttons(named, lambda: _selection(view, wanted, sort), kind="open_invoices", of=view.ledger.id)
 
 
 def _selection(view: View, wanted: WorklistFilter, sort: Sort) -> pa.Table:

@@ -58,8 +58,8 @@ def wanted(view: View, asked: Mapping[str, Sequence[str]]) -> WorklistFilter:
     return WorklistFilter(
         tab=tab if tab in LABELS else first_tab(view),
         search=_last(asked, "q"),
-        companies=tuple(each for each in asked.get("companies", ()) if each in available["company"]),
-        currencies=tuple(each for each in asked.get("currencies", ()) if each in available["currency"]),
+        companies=tuple(company for company in asked.get("companies", ()) if company in available["company"]),
+        currencies=tuple(currency for currency in asked.get("currencies", ()) if currency in available["currency"]),
         past_due=(days_from, days_to),
         outstanding=(amount_from, amount_to),
         positions=cache.disputed(view) if _last(asked, "disputed") == "True" else None,
@@ -102,7 +102,7 @@ def _several(label: str, name: str, options: list[str]) -> None:
     if len(options) > 1:
         key = session.bind(name, [value for value in query_params.get_all(name) if value in options])
         st.multiselect(
-            label, options, key=key, placeholder="All", format_func=lambda each: each or NAMELESS,
+            label, options, key=key, placeholder="All", format_func=lambda value: value or NAMELESS,
             on_change=session.on_filter_change, args=(name,),
         )  # fmt: skip
 

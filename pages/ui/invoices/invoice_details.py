@@ -88,8 +88,8 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
     if not given and not why:
         return
     st.header("Why", anchor=False)
-    said, drawn = st.columns(2, gap="large")
-    with said.container(gap="xsmall"):
+    reasons, drawn = st.columns(2, gap="large")
+    with reasons.container(gap="xsmall"):
         for number, reason in enumerate(given, 1):
             st.text(f"{number}.  {messages.reason(reason)}")
         if not given:
@@ -106,7 +106,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
 
 def _steps(why: Why) -> list[tuple[str, float]]:
     """The themes that are among the reasons by name, and the rest together."""
-    named = {each["theme"] for each in why.reasons}
+    named = {reason["theme"] for reason in why.reasons}
     strongest = [(messages.theme(theme), points) for theme, points in why.themes if theme in named]
     return [*strongest, ("Everything else", sum(points for theme, points in why.themes if theme not in named))]
 
@@ -120,7 +120,9 @@ def agreed(view: View, invoice: Mapping[str, Any]) -> None:
 
 def state_of_business(insights: CustomerInsights) -> None:
     """How business with the customer stands."""
-    payments = (f"{fmt.money(each.amount, each.currency)}, {fmt.day(each.paid_date)}" for each in insights.last_payments)
+    payments = (
+        f"{fmt.money(payment.amount, payment.currency)}, {fmt.day(payment.paid_date)}" for payment in insights.last_payments
+    )
     figures = {
         "Open invoices": fmt.count(insights.open_invoices),
         "Overdue invoices": fmt.count(insights.overdue_invoices),

@@ -85,17 +85,17 @@ def _order(view: View, sort: Sort) -> dict[str, Any]:
     return {"sort": sort.by, "ascending": sort.ascending, "rates": ranking.rates if ranking else None}
 
 
-def _which(page: int, size: int, many: int, what: str) -> str:
+def _which(page: int, size: int, many: int, noun: str) -> str:
     """`1 to 50 of 169 invoices`."""
-    return f"{fmt.count((page - 1) * size + 1)} to {fmt.count(min(page * size, many))} of {fmt.count(many, what)}"
+    return f"{fmt.count((page - 1) * size + 1)} to {fmt.count(min(page * size, many))} of {fmt.count(many, noun)}"
 
 
 def _sums(view: View, total: OpenTotal, look: Look) -> None:
     """What all of it comes to, not only the page: the sums of the columns."""
     parts = [fmt.count(total.count, "invoice"), f"outstanding {fmt.moneys(total.sums)}"]
     if view.model_id:
-        what, sums = ("likely very late", total.very_late) if look.overdue else ("at risk", total.at_risk)
-        parts.append(f"{what} {fmt.moneys(sums)}")
+        risk, sums = ("likely very late", total.very_late) if look.overdue else ("at risk", total.at_risk)
+        parts.append(f"{risk} {fmt.moneys(sums)}")
     if look.sort and look.sort.by in worklist.MONEY and len(total.sums) > 1:
         ranking = cache.ranking(view)
         parts.append(

@@ -189,12 +189,12 @@ def _customer(row: Mapping[str, Any], view: View) -> Cell:
 
 
 def _money(name: str) -> Callable[[Mapping[str, Any], View], Cell]:
-    def said(row: Mapping[str, Any], view: View) -> Cell:
+    def cell(row: Mapping[str, Any], view: View) -> Cell:
         several = len(cache.choices(view)["currency"]) > 1
         figure = fmt.amount(row[name], row["currency"])
-        return listing.told(figure, below=row["currency"] if several and row["currency"] != NO_CURRENCY else "")
+        return listing.cell(figure, below=row["currency"] if several and row["currency"] != NO_CURRENCY else "")
 
-    return said
+    return cell
 
 
 def _likely(row: Mapping[str, Any], view: View) -> Cell:
@@ -229,7 +229,7 @@ CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
     "very_late": _money("very_late"),
     "outstanding": _money("outstanding"),
     "amount": _money("amount"),
-    "due": lambda row, _: listing.told(fmt.past_due(row["days_past_due"]), below=fmt.day(row["due_date"])),
+    "due": lambda row, _: listing.cell(fmt.past_due(row["days_past_due"]), below=fmt.day(row["due_date"])),
     "expected": lambda row, _: fmt.day(row["expected_date"]),
     "issued": lambda row, _: fmt.day(row["issue_date"]),
     "likely": _likely,
@@ -240,9 +240,9 @@ CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
 def _head(group: CustomerGroup, look: Look, view: View) -> listing.Json:
     """The customer, and what its invoices come to."""
     risk = group.very_late if look.overdue else group.at_risk
-    what = "likely very late" if look.overdue else "at risk"
+    name = "likely very late" if look.overdue else "at risk"
     parts = [fmt.count(group.count, "invoice"), f"outstanding {fmt.money(group.outstanding, group.currency)}"]
-    parts += [f"{what} {fmt.money(risk, group.currency)}"] if risk is not None else []
+    parts += [f"{name} {fmt.money(risk, group.currency)}"] if risk is not None else []
     place = {"company": group.company, "customer": group.customer_id}
     mark = habit_mark.of(view, {"company": group.company, "customer_id": group.customer_id})
     return listing.link(group.customer_name, "customer", mark=mark, beside=" · ".join(parts), **place)

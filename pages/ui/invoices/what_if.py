@@ -29,8 +29,8 @@ def offer(view: View, invoice: Mapping[str, Any]) -> None:
 def _ask(view: View, invoice: Mapping[str, Any]) -> None:
     supposed = _supposed(view, invoice)
     position = view.in_whole(invoice["position"])
-    said = suppose(cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, position, supposed)
-    for column, bucket, share in zip(st.columns(3), BUCKETS, said.probabilities, strict=True):
+    then = suppose(cache.model(view.model_id), cache.book(view.ledger.id, view.model_id), view.as_of, position, supposed)
+    for column, bucket, share in zip(st.columns(3), BUCKETS, then.probabilities, strict=True):
         points = round((share - invoice[f"p_{bucket}"]) * 100, 1)
         better = "normal" if bucket == "on_time" else "inverse"
         column.metric(
@@ -41,12 +41,12 @@ def _ask(view: View, invoice: Mapping[str, Any]) -> None:
             delta_arrow="auto" if points else "off",
             border=True,
         )
-    if said.expected:
+    if then.expected:
         st.text(
-            f"Expected then: {fmt.expected(said.low, said.expected, said.high)}{_moved(said.expected, invoice['expected_date'])}"
+            f"Expected then: {fmt.expected(then.low, then.expected, then.high)}{_moved(then.expected, invoice['expected_date'])}"
         )
     st.plotly_chart(
-        charts.probabilities(said.probabilities),
+        charts.probabilities(then.probabilities),
         key="supposed",
         config=widgets.STILL,
         alt="The supposed probabilities as one bar",

@@ -98,21 +98,21 @@ def total(view: View, everybody: pa.Table) -> None:
             args=("into",),
         )
         known, day = cache.rates(kept.id), view.as_of - ONE_DAY  # known strictly before the as-of date
-        what, name = ("Expected late or very late", "at_risk") if view.model_id else ("Overdue", "overdue")
+        label, name = ("Expected late or very late", "at_risk") if view.model_id else ("Overdue", "overdue")
         with shown:
             try:
                 totals = (known.total(owed, into, day), known.total(portfolio.sums(everybody, name), into, day))
             except Refused as refused:
                 st.info(f"{messages.plain(str(refused))} So there is no total in {messages.plain(into)}.", icon=":material/info:")
             else:
-                _tiles(*totals, what)
+                _tiles(*totals, label)
                 with st.expander("How it adds up"):
-                    _parts(_frame(*totals, what))
+                    _parts(_frame(*totals, label))
 
 
-def _tiles(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> None:
+def _tiles(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> None:
     into, share = balance.currency, fmt.percent(part.amount / balance.amount if balance.amount else None)
-    days = ", ".join(fmt.day(each) for each in sorted({rate.day for rate in balance.rates}))
+    days = ", ".join(fmt.day(day) for day in sorted({rate.day for rate in balance.rates}))
     row(
         Tile(
             f"Receivables, all in {messages.plain(into)}",
@@ -120,7 +120,7 @@ def _tiles(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> None:
             f"at {'rates' if len(balance.rates) > 1 else 'the rate'} of {days}" if days else "",
             "The receivables of each currency are converted and rounded; these are added.",
         ),
-        Tile(f"{what}, all in {messages.plain(into)}", fmt.money(part.amount, into), f"{share} of the receivables"),
+        Tile(f"{label}, all in {messages.plain(into)}", fmt.money(part.amount, into), f"{share} of the receivables"),
         border=False,
     )
 
@@ -136,7 +136,7 @@ def _rate_of(rate: Rate, into: str) -> str:
     return f"{fmt.day(rate.day)}, via {rate.via}" if rate.via else fmt.day(rate.day)
 
 
-def _frame(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> pd.DataFrame:
+def _frame(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> pd.DataFrame:
     """One row per currency, as text: the amounts that the tiles are the sums of."""
     into = balance.currency
     lines = [
@@ -146,7 +146,7 @@ def _frame(balance: ConvertedTotal, part: ConvertedTotal, what: str) -> pd.DataF
             f"Rate to {into}": f"{owed.rate.rate:.6g}",
             "Rate of": _rate_of(owed.rate, into),
             f"Receivables in {into}": fmt.amount(owed.converted, into),
-            f"{what} in {into}": fmt.amount(of_it.converted, into),
+            f"{label} in {into}": fmt.amount(of_it.converted, into),
         }
         for owed, of_it in zip(balance.parts, part.parts, strict=True)
     ]

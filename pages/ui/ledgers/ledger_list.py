@@ -109,6 +109,6 @@ def _ask(record: LedgerRecord) -> None:
 
 def _delete(record: LedgerRecord) -> None:
     """A callback: deletes the ledger, unless somebody else just did."""
-    if record.id in {each.id for each in ledgers.listed(session.workspace())}:
+    if record.id in {ledger.id for ledger in ledgers.listed(session.workspace())}:
         delete(session.workspace(), record.id, actor=session.person())
     session.choose()

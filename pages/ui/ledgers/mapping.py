@@ -29,16 +29,16 @@ WIDTHS = [3, 4, 4, 5]
 def recognised(work: Upload) -> None:
     """What was recognised without asking: the system, the sheet, the reading of dates and numbers."""
     draft = work.draft
-    told = []
+    notes = []
     if draft.preset:
-        told.append(f"recognised as {ingest.presets.titles(session.workspace().home).get(draft.preset, draft.preset)}")
+        notes.append(f"recognised as {ingest.presets.titles(session.workspace().home).get(draft.preset, draft.preset)}")
     if draft.mapping:
-        told.append(f"mapped as “{draft.mapping}”")
+        notes.append(f"mapped as “{draft.mapping}”")
     if draft.sheet:
-        told.append(f"sheet “{draft.sheet}”")
-    told += [f"{column}: {READINGS.get(reading, reading)}" for column, reading in draft.decided.items()]
-    if told:
-        line = " · ".join(told)
+        notes.append(f"sheet “{draft.sheet}”")
+    notes += [f"{column}: {READINGS.get(reading, reading)}" for column, reading in draft.decided.items()]
+    if notes:
+        line = " · ".join(notes)
         st.text(line[:1].upper() + line[1:] if draft.preset or draft.mapping or draft.sheet else line)
 
 
@@ -83,8 +83,8 @@ def columns(work: Upload) -> None:
             st.markdown(f"**Please check {'this column' if len(uncertain) == 1 else 'these columns'} first**")
         chosen |= _rows(work, [*uncertain, *required])
         if certain:
-            told = f"{fmt.count(len(certain), 'further column')} matched with certainty"
-            with st.expander(told, icon=":material/check:"):
+            label = f"{fmt.count(len(certain), 'further column')} matched with certainty"
+            with st.expander(label, icon=":material/check:"):
                 chosen |= _rows(work, certain)
         if absent:
             with st.expander(f"{fmt.count(len(absent), 'field')} without a column", icon=":material/remove:"):
@@ -118,10 +118,10 @@ def _missing_terms(work: Upload) -> dict[str, int | None]:
     missing = ingest.counts(ledger).get("due_missing", 0) if ledger else 0
     if not missing and work.options.terms_days is None:
         return {}
-    found = _terms(work, "Payment terms in days, where the due date is missing")
+    terms = _terms(work, "Payment terms in days, where the due date is missing")
     if missing:
         st.caption(f"{fmt.count(missing, 'row is', 'rows are')} set aside for want of a due date.")
-    return found
+    return terms
 
 
 def _reading(work: Upload) -> dict[str, str]:
@@ -156,10 +156,10 @@ def _currency(work: Upload) -> dict[str, str]:
 
 def _distinct(questions: Sequence[Question]) -> list[Question]:
     """One question per thing to decide: how dates read is asked once, whatever the number of columns."""
-    found: dict[tuple[str, str], Question] = {}
+    by_option: dict[tuple[str, str], Question] = {}
     for question in questions:
-        found.setdefault((question.option, question.word or (question.field if question.option == "maps" else "")), question)
-    return list(found.values())
+        by_option.setdefault((question.option, question.word or (question.field if question.option == "maps" else "")), question)
+    return list(by_option.values())
 
 
 def _question(work: Upload, question: Question) -> str | None:
@@ -170,7 +170,7 @@ def _question(work: Upload, question: Question) -> str | None:
     st.text(question.sentence)
     if question.option in FROM_FILE:  # a radio would take them for Markdown
         return st.selectbox(label, list(labels), None, labels.__getitem__, key=key, label_visibility="collapsed")
-    return st.radio(label, list(labels), None, lambda each: messages.plain(labels[each]), key=key, label_visibility="collapsed")
+    return st.radio(label, list(labels), None, lambda value: messages.plain(labels[value]), key=key, label_visibility="collapsed")
 
 
 def _rows(work: Upload, matches: Sequence[Match]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pages.ui.shared import labels, session, widgets
 
 def button(record: LedgerRecord) -> None:
     """The button that opens the question; nothing where there is no other ledger."""
-    others = any(each.id != record.id for each in session.contents().ledgers)
+    others = any(ledger.id != record.id for ledger in session.contents().ledgers)
     if others and st.button("Versions", key=f"versions_{record.id}", icon=":material/history:", type="tertiary"):
         _ask(record)
 
@@ -23,10 +23,10 @@ def button(record: LedgerRecord) -> None:
 def _ask(record: LedgerRecord) -> None:
     """Asks, then joins the ledger to another or makes it one by itself."""
     held = session.contents()
-    mine = [each for each in held.ledgers if each.lineage_id == record.lineage_id]
+    mine = [version for version in held.ledgers if version.lineage_id == record.lineage_id]
     which = f"one of {fmt.count(len(mine))} versions, version {record.version}" if len(mine) > 1 else "a ledger by itself"
     st.text(f"“{record.name or record.id}” is {which}.")
-    names = labels.ledgers(each for each in newest_versions(held.ledgers) if each.lineage_id != record.lineage_id)
+    names = labels.ledgers(newest for newest in newest_versions(held.ledgers) if newest.lineage_id != record.lineage_id)
     if names:
         proposal = proposed(session.workspace(), session.open_ledger(record.id))
         at = list(names).index(proposal.ledger.id) if proposal and proposal.ledger.id in names else None
@@ -39,10 +39,10 @@ def _ask(record: LedgerRecord) -> None:
         widgets.confirm("Make it a ledger by itself", _separate, (record,), "Leave it", key="separate_for_good")
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(ledger_id: str, other: str) -> int:
     columns = (*KEY, "issue_date")
     store = session.workspace()
-    return ingest.shared(ledgers.columns(store, other, columns), ledgers.columns(store, one, columns))
+    return ingest.shared(ledgers.columns(store, other, columns), ledgers.columns(store, ledger_id, columns))
 
 
 def _join(record: LedgerRecord, other: str) -> None:
@@ -54,5 +54,5 @@ def _join(record: LedgerRecord, other: str) -> None:
 def _separate(record: LedgerRecord) -> None:
     """A callback: separates, unless somebody else just did."""
     now = ledgers.get(session.workspace(), record.id)
-    if sum(each.lineage_id == now.lineage_id for each in ledgers.listed(session.workspace())) > 1:
+    if sum(version.lineage_id == now.lineage_id for version in ledgers.listed(session.workspace())) > 1:
         separate(session.workspace(), record.id, actor=session.person())

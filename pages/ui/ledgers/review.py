@@ -85,14 +85,14 @@ def _control(work: Upload, key: ControlKey, label: str, entered: dict[ControlKey
 def totals(work: Upload, checked: Reconciliation) -> None:
     """What the rows come to per company and currency, and how that compares with the control totals."""
     for control in checked.controls:
-        found = fmt.money(control.found, control.currency)
+        balance = fmt.money(control.found, control.currency)
         whose = "" if control.company is None else f" of {control.company or '(no company)'}"
         if control.difference:
             apart = fmt.money(abs(control.difference), control.currency)
             side = "more" if control.difference > 0 else "less"
-            _stands_out(f"The net balance{whose} of this file is {found}, {apart} {side} than the control total.", "difference")
+            _stands_out(f"The net balance{whose} of this file is {balance}, {apart} {side} than the control total.", "difference")
         else:
-            _stands_out(f"The net balance{whose} of this file is {found}: exactly the control total.", "check_circle", "green")
+            _stands_out(f"The net balance{whose} of this file is {balance}: exactly the control total.", "check_circle", "green")
     aside = _together(work.draft.aside)
     lines = [_line(part, aside.pop((part.company, part.currency), None)) for part in checked.parts]
     lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
@@ -108,12 +108,12 @@ def totals(work: Upload, checked: Reconciliation) -> None:
 
 def _together(parts: Iterable[Aside]) -> dict[tuple[str, str], Aside]:
     """What was set aside per company and currency, whatever the reason."""
-    found: dict[tuple[str, str], Aside] = {}
+    by_reason: dict[tuple[str, str], Aside] = {}
     for part in parts:
         key = (part.company, part.currency)
-        before = found.get(key, Aside(*key, 0, 0))
-        found[key] = Aside(*key, before.rows + part.rows, before.amount + part.amount)
-    return found
+        before = by_reason.get(key, Aside(*key, 0, 0))
+        by_reason[key] = Aside(*key, before.rows + part.rows, before.amount + part.amount)
+    return by_reason
 
 
 def _line(part: Part, aside: Aside | None) -> dict[str, str]:

@@ -40,8 +40,8 @@ def _groups(work: Upload, groups: Sequence[Sequence[Spelling]]) -> None:
     chosen: dict[str, str] = {}
     with st.form(f"spellings-{work.key}", border=False):
         for number, group in enumerate(groups[:MOST]):
-            names = labels.distinct({each.customer_id: (_label(each), each.customer_id) for each in group})
-            st.text(", ".join(f"“{_label(each)}”" for each in group))
+            names = labels.distinct({spelling.customer_id: (_label(spelling), spelling.customer_id) for spelling in group})
+            st.text(", ".join(f"“{_label(spelling)}”" for spelling in group))
             kept = st.selectbox(
                 f"Customer {number + 1}: which one it is",
                 ["", *names],
@@ -49,7 +49,7 @@ def _groups(work: Upload, groups: Sequence[Sequence[Spelling]]) -> None:
                 key=f"spelling-{work.key}-{number}",
                 label_visibility="collapsed",
             )
-            chosen |= {each.customer_id: kept for each in group if kept and each.customer_id != kept}
+            chosen |= {spelling.customer_id: kept for spelling in group if kept and spelling.customer_id != kept}
         if len(groups) > MOST:
             st.caption(f"Shown are the first {MOST} of {fmt.count(len(groups))}.")
         if st.form_submit_button("Merge these", icon=":material/merge:") and chosen:

@@ -47,7 +47,7 @@ def ask(work: Upload, ledger: Ledger) -> Follows | None:
             "Next version of",
             ["", *names],
             ["", *names].index(proposed) if proposed in names else 0,
-            format_func=lambda each: names[each] if each else OWN,
+            format_func=lambda ledger_id: names[ledger_id] if ledger_id else OWN,
             key=f"older-{work.key}",
         )
         if proposal and proposed in names:
@@ -62,27 +62,27 @@ def ask(work: Upload, ledger: Ledger) -> Follows | None:
 def _compared(work: Upload, chosen: str, ledger: Ledger) -> Follows:
     """What changed since the version before, and what becomes of the rows that only that has."""
     update = _update(work, session.open_ledger(chosen), ledger)
-    found = update.difference
+    difference = update.difference
     if ledger.complete_through < update.older.complete_through:
         st.text(
             f"This file knows everything through {fmt.day(ledger.complete_through)}, the version before through "
             f"{fmt.day(update.older.complete_through)}: is it the older one of the two?"
         )
     row(
-        Tile("New", fmt.count(len(found.new)), _sums(found.new, "amount")),
-        Tile("Paid", fmt.count(len(found.settled)), _sums(found.settled, "amount")),
-        Tile("Changed", fmt.count(len(found.changed)), _kinds(found)),
-        Tile("Disappeared", fmt.count(len(found.disappeared)), _sums(found.disappeared, "outstanding", "open")),
-        Tile("Unchanged", fmt.count(found.unchanged)),
+        Tile("New", fmt.count(len(difference.new)), _sums(difference.new, "amount")),
+        Tile("Paid", fmt.count(len(difference.settled)), _sums(difference.settled, "amount")),
+        Tile("Changed", fmt.count(len(difference.changed)), _kinds(difference)),
+        Tile("Disappeared", fmt.count(len(difference.disappeared)), _sums(difference.disappeared, "outstanding", "open")),
+        Tile("Unchanged", fmt.count(difference.unchanged)),
         border=False,
     )
-    if found.customers:
-        st.text(_moved(found.customers))
-    if found.unstable:
-        unstable = ", ".join(found.unstable)
+    if difference.customers:
+        st.text(_moved(difference.customers))
+    if difference.unstable:
+        unstable = ", ".join(difference.unstable)
         st.text(f"Changed for some invoice since, and so not known at issue: {unstable}.")
-    _tables(found)
-    keep = bool(len(found.disappeared)) and st.toggle(
+    _tables(difference)
+    keep = bool(len(difference.disappeared)) and st.toggle(
         "Keep the rows that only the version before has, as they were last seen", key=f"keep-{work.key}-{chosen}",
         help="Right for an export that holds only what changed or is open; wrong where a row was deleted on purpose.",
     )  # fmt: skip
@@ -91,14 +91,19 @@ def _compared(work: Upload, chosen: str, ledger: Ledger) -> Follows:
 
 def _moved(customers: Sequence[CustomerChange]) -> str:
     """Who stands under another id now: the first few, and how many more."""
-    moved = fmt.count(sum(each.invoices for each in customers), "invoice stands", "invoices stand")
-    first = ", ".join(f"{each.was} → {each.now} ({fmt.count(each.invoices)})" for each in customers[:FEW])
+    moved = fmt.count(sum(customer.invoices for customer in customers), "invoice stands", "invoices stand")
+    first = ", ".join(f"{customer.was} → {customer.now} ({fmt.count(customer.invoices)})" for customer in customers[:FEW])
     more = f" and {fmt.count(len(customers) - FEW)} more" if len(customers) > FEW else ""
     return f"{moved} under another customer id now, and none of them is new: {first}{more}."
 
 
-def _tables(found: LedgerDiff) -> None:
-    kinds = (("New", found.new), ("Paid", found.settled), ("Changed", found.changed), ("Disappeared", found.disappeared))
+def _tables(difference: LedgerDiff) -> None:
+    kinds = (
+        ("New", difference.new),
+        ("Paid", difference.settled),
+        ("Changed", difference.changed),
+        ("Disappeared", difference.disappeared),
+    )
     there = {heading: table for heading, table in kinds if len(table)}
     if not there:
         return
@@ -108,7 +113,7 @@ def _tables(found: LedgerDiff) -> None:
         ):
             with tab:
                 right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
-                before = found.before if heading == "Changed" else None
+                before = difference.before if heading == "Changed" else None
                 st.dataframe(_frame(table, before), hide_index=True, column_config=right, alt=heading)
                 if len(table) > MOST:
                     st.caption(f"Shown are the first {MOST}.")
@@ -121,56 +126,58 @@ def _apply_merges(work: Upload, lineage_id: str) -> None:
         upload.again(work, {"merges": {**missing, **work.options.merges}})
 
 
-def _kinds(found: LedgerDiff) -> str:
+def _kinds(difference: LedgerDiff) -> str:
     """Of what kind the changes are: "3 re-dated, 1 amount"."""
-    told = [(found.redated, "re-dated", "re-dated"), (found.amounts_changed, "amount", "amounts")]
-    return ", ".join(fmt.count(number, one, many) for number, one, many in told if number)
+    counts = [(difference.redated, "re-dated", "re-dated"), (difference.amounts_changed, "amount", "amounts")]
+    return ", ".join(fmt.count(number, singular, many) for number, singular, many in counts if number)
 
 
 def _sums(table: pa.Table, name: str, word: str = "") -> str:
     """What the rows come to, per currency; a line too long for a tile is left to the tables below."""
     groups = table.group_by("currency").aggregate([(name, "sum")]).sort_by("currency").to_pylist()
-    told = ", ".join(fmt.money(group[f"{name}_sum"], group["currency"]) for group in groups if group[f"{name}_sum"])
-    return f"{told} {word}".rstrip() if told and len(groups) <= 2 else ""
+    sums = ", ".join(fmt.money(group[f"{name}_sum"], group["currency"]) for group in groups if group[f"{name}_sum"])
+    return f"{sums} {word}".rstrip() if sums and len(groups) <= 2 else ""
 
 
 def _proposed(work: Upload, ledger: Ledger) -> Proposal | None:
     """The ledger whose next version this seems to be. Looked up once per reading."""
     kept = session.recall(PROPOSED)
     if isinstance(kept, tuple) and kept[0] == work.key:
-        found: Proposal | None = kept[1]
-        return found
-    found = versions.proposed(session.workspace(), ledger)
-    session.remember(PROPOSED, (work.key, found))
-    return found
+        proposal: Proposal | None = kept[1]
+        return proposal
+    proposal = versions.proposed(session.workspace(), ledger)
+    session.remember(PROPOSED, (work.key, proposal))
+    return proposal
 
 
 def _update(work: Upload, older: Ledger, ledger: Ledger) -> Update:
     """Computed once per reading and earlier version."""
     key, kept = (work.key, older.id), session.recall(KEPT)
     if isinstance(kept, tuple) and kept[0] == key:
-        found: Update = kept[1]
-        return found
+        made: Update = kept[1]
+        return made
     with st.spinner("Comparing the two …"):
-        found = versions.update(older, ledger)
-    session.remember(KEPT, (key, found))
-    return found
+        made = versions.update(older, ledger)
+    session.remember(KEPT, (key, made))
+    return made
 
 
 def _frame(table: pa.Table, before: pa.Table | None) -> pd.DataFrame:
     """The first rows, in the words of the screen; of the changed ones, `before` has the same rows as they were."""
     lines = []
     earlier = before.slice(0, MOST).to_pylist() if before is not None else []
-    for number, each in enumerate(table.slice(0, MOST).to_pylist()):
+    for number, invoice in enumerate(table.slice(0, MOST).to_pylist()):
         line = {
-            "Invoice": each["invoice_id"],
-            "Customer": each["customer_name"],
-            "Amount": fmt.money(each["amount"], each["currency"]),
-            "Outstanding": fmt.money(each["outstanding"], each["currency"]),
-            "Due": fmt.day(each["due_date"]),
-            "Paid": fmt.day(each["paid_date"]),
+            "Invoice": invoice["invoice_id"],
+            "Customer": invoice["customer_name"],
+            "Amount": fmt.money(invoice["amount"], invoice["currency"]),
+            "Outstanding": fmt.money(invoice["outstanding"], invoice["currency"]),
+            "Due": fmt.day(invoice["due_date"]),
+            "Paid": fmt.day(invoice["paid_date"]),
         }
-        changes = {"What changed": ", ".join(_change(name, earlier[number], each) for name in each["was"])} if earlier else {}
+        changes = (
+            {"What changed": ", ".join(_change(name, earlier[number], invoice) for name in invoice["was"])} if earlier else {}
+        )
         lines.append(changes | line)
     return pd.DataFrame(lines, dtype="str")
 

@@ -117,10 +117,10 @@ def _name(file: "UploadedFile") -> str:
 
 def copies() -> dict[Path, folders.HeldFolder]:
     """The folders of this tab's copies: they go with it, and with a server that was killed when the next one starts."""
-    found = session.recall(COPIES)
-    if not isinstance(found, dict):
-        session.remember(COPIES, found := {})
-    return found
+    copies = session.recall(COPIES)
+    if not isinstance(copies, dict):
+        session.remember(COPIES, copies := {})
+    return copies
 
 
 def begin(files: Sequence["UploadedFile"]) -> None:
@@ -218,7 +218,7 @@ def _read(path: Path, options: Options, turn: int) -> None:
     ):
         draft = ingest.with_settings(before.draft, options)
     else:
-        with reading.reads([each.name for each in (path, *options.more)]) as heard:
+        with reading.reads([file.name for file in (path, *options.more)]) as heard:
             draft = ingest.read(path, options, home=session.workspace().home, heard=heard)
     session.remember(KEPT, Upload(path, options, draft, turn))
 

@@ -41,16 +41,16 @@ def asked(view: View) -> JudgedCompanies:
     """Where several models are in force, asks which of them to judge, and says on what it is judged."""
     if not view.by_company:
         return JudgedCompanies(view, ())
-    others = tuple(each for each in view.companies if each not in view.by_company)
+    others = tuple(company for company in view.companies if company not in view.by_company)
     names = labels.scopes(view.by_company, rest="All other companies")
     options = [scope for scope in names if others or not scope.everybody]
     scope: Scope = st.selectbox(
-        "Judge the model in force for", options, format_func=lambda each: names[each], key=f"judge-{view.key}", width=320
+        "Judge the model in force for", options, format_func=lambda value: names[value], key=f"judge-{view.key}", width=320
     )
     companies = others if scope.company is None else (scope.company,)
     st.caption(
         f"Several models are in force. This one's recipe is replayed on the whole ledger, and judged on the invoices of "
-        f"{messages.plain(', '.join(each or NAMELESS for each in companies))} alone, for which it speaks."
+        f"{messages.plain(', '.join(company or NAMELESS for company in companies))} alone, for which it speaks."
     )
     return JudgedCompanies(view.of(companies[0]), companies)
 
@@ -64,8 +64,8 @@ def recipe(view: View) -> Recipe:
 
 def kept(view: View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
     """The kept replay of a recipe on the view's ledger, judged on some companies (none = all)."""
-    found = backtests.load(session.workspace(), view.ledger.id, chosen)
-    return cache.of_companies(found, view.ledger.id, companies) if found and companies else found
+    replayed = backtests.load(session.workspace(), view.ledger.id, chosen)
+    return cache.of_companies(replayed, view.ledger.id, companies) if replayed and companies else replayed
 
 
 def offer(view: View, chosen: Recipe, replayed: Backtest | None) -> None:
@@ -98,21 +98,21 @@ def grade(replayed: Backtest) -> None:
 
 def by_month(replayed: Backtest) -> None:
     """Log loss of the recipe and of the baselines on each day, as lines and as a table."""
-    judged = [each for each in replayed.report.dates if each.series]
-    days = [each.as_of for each in judged]
-    lines = {label: [each.series[name].log_loss for each in judged] for name, label in SERIES.items()}
+    judged = [date for date in replayed.report.dates if date.series]
+    days = [date.as_of for date in judged]
+    lines = {label: [date.series[name].log_loss for date in judged] for name, label in SERIES.items()}
     st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
     table = [
         {
             "As of": fmt.day(day),
-            "Invoices": fmt.count(each.series["model"].rows),
-            **{f"Log loss: {label}": f"{each.series[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": fmt.percent(each.series["model"].accuracy),
-            "Commonest": fmt.percent(each.series["model"].commonest_accuracy),
-            "Not answered yet": fmt.count(each.not_yet_answered),
-            "Settled by credit": fmt.count(each.settled_by_credit),
+            "Invoices": fmt.count(date.series["model"].rows),
+            **{f"Log loss: {label}": f"{date.series[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "Accuracy": fmt.percent(date.series["model"].accuracy),
+            "Commonest": fmt.percent(date.series["model"].commonest_accuracy),
+            "Not answered yet": fmt.count(date.not_yet_answered),
+            "Settled by credit": fmt.count(date.settled_by_credit),
         }
-        for day, each in zip(days, judged, strict=True)
+        for day, date in zip(days, judged, strict=True)
     ]
     _table(table)
 
@@ -127,8 +127,8 @@ def meaning(replayed: Backtest) -> None:
     not_due = replayed.rows.filter(replayed.rows["past"].to_numpy() <= 0)
     outcome = not_due["outcome"].to_numpy()
     for number, (bucket, column) in enumerate(zip(BUCKETS, st.columns(3, gap="medium"), strict=True)):
-        said, label = not_due[f"model_{bucket}"].to_numpy(), charts.LABELS[bucket]
-        points = [(each.p, each.share, each.n) for each in reliability(said, outcome == number)]
+        predicted, label = not_due[f"model_{bucket}"].to_numpy(), charts.LABELS[bucket]
+        points = [(point.p, point.share, point.n) for point in reliability(predicted, outcome == number)]
         with column.container(border=True):
             st.markdown(f"**{label}**")
             figure = charts.reliability(points, of=label.lower())
@@ -143,8 +143,8 @@ def meaning(replayed: Backtest) -> None:
 
 def _counts(points: list[tuple[float, float, int]]) -> None:
     lines = [
-        {"Said": fmt.percent(said), "Happened": fmt.percent(happened), "Invoices": fmt.count(count)}
-        for said, happened, count in points
+        {"Said": fmt.percent(predicted), "Happened": fmt.percent(happened), "Invoices": fmt.count(count)}
+        for predicted, happened, count in points
     ]
     with st.expander("Counts"):
         _table(lines)
@@ -168,7 +168,7 @@ def flag(replayed: Backtest, view: View) -> None:
             f"{fmt.count(flags.caught)} of {fmt.count(flags.late)}",
         ),
     )
-    points = [(each.threshold, each.precision, each.recall) for each in evaluation.trade_off(replayed.rows)]
+    points = [(point.threshold, point.precision, point.recall) for point in evaluation.trade_off(replayed.rows)]
     st.plotly_chart(
         charts.trade_off(points, threshold), key="trade_off", config=widgets.STILL, alt="Threshold against both shares"
     )
@@ -183,12 +183,12 @@ def slices(replayed: Backtest) -> None:
     lines = [
         {
             "": sentences.SLICES[code],
-            "Cases": fmt.count(each["model"].rows),
-            **{f"Log loss: {label}": f"{each[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": fmt.percent(each["model"].accuracy),
-            "Money in the wrong bucket": fmt.percent(each["model"].money_error),
+            "Cases": fmt.count(part["model"].rows),
+            **{f"Log loss: {label}": f"{part[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "Accuracy": fmt.percent(part["model"].accuracy),
+            "Money in the wrong bucket": fmt.percent(part["model"].money_error),
         }
-        for code, each in replayed.report.slices.items()
+        for code, part in replayed.report.slices.items()
     ]
     _table(lines)
 
@@ -225,17 +225,17 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
     _table(
         [
             {
-                "Shown as of": fmt.day(each.as_of),
-                "Invoices": fmt.count(each.shown),
-                "Answered since": fmt.count(each.answered),
-                "On time, as said": fmt.percent(each.predicted),
-                "On time, as it came": fmt.percent(each.happened),
-                "Flagged": fmt.count(each.flagged),
-                "of them late": fmt.percent(each.flagged_late / each.flagged if each.flagged else None),
-                "By": fmt.count(len(each.models), "model"),
-                "Log loss": f"{each.log_loss:.4f}",
+                "Shown as of": fmt.day(day.as_of),
+                "Invoices": fmt.count(day.shown),
+                "Answered since": fmt.count(day.answered),
+                "On time, as said": fmt.percent(day.predicted),
+                "On time, as it came": fmt.percent(day.happened),
+                "Flagged": fmt.count(day.flagged),
+                "of them late": fmt.percent(day.flagged_late / day.flagged if day.flagged else None),
+                "By": fmt.count(len(day.models), "model"),
+                "Log loss": f"{day.log_loss:.4f}",
             }
-            for each in days
+            for day in days
         ]
     )
     st.caption(
@@ -252,7 +252,7 @@ def _held_out(view: View) -> None:
         return
     first, last = map(fmt.day, metrics.judged)
     bins = metrics.quality.reliability
-    many = fmt.count(sum(each.n for each in bins), "invoice")
+    many = fmt.count(sum(point.n for point in bins), "invoice")
     st.text(
         f"Until then: what it said in training of {many} that were not due yet, on the days {first} to {last}, of which it had "
         "not learned, and what came."
@@ -260,28 +260,28 @@ def _held_out(view: View) -> None:
     _table(
         [
             {
-                "Said to come on time with": f"about {fmt.percent(each.p)}",
-                "Invoices": fmt.count(each.n),
-                "Came on time": fmt.percent(each.share),
+                "Said to come on time with": f"about {fmt.percent(point.p)}",
+                "Invoices": fmt.count(point.n),
+                "Came on time": fmt.percent(point.share),
             }
-            for each in bins
+            for point in bins
         ]
     )
 
 
 def _in_all(days: Sequence[ShownPredictions]) -> str:
     """All days in plain words; invoices without which nothing can be said are left out of it."""
-    open_still = sum(each.open_still for each in days)
-    flagged, late = sum(each.flagged for each in days), sum(each.flagged_late for each in days)
+    open_still = sum(day.open_still for day in days)
+    flagged, late = sum(day.flagged for day in days), sum(day.flagged_late for day in days)
     if not open_still:
         return "All that is answered since was overdue when it was shown."
-    said, happened = (
-        sum(value * each.open_still for each in days if (value := getattr(each, name)) is not None) / open_still
-        for name in ("said", "happened")
+    predicted, happened = (
+        sum(value * day.open_still for day in days if (value := getattr(day, name)) is not None) / open_still
+        for name in ("predicted", "happened")
     )
     return (
         f"{fmt.count(open_still, 'invoice')} could still be paid on time when they were shown, and are answered since: "
-        f"{fmt.percent(said)} of them were expected to come on time, {fmt.percent(happened)} did. "
+        f"{fmt.percent(predicted)} of them were expected to come on time, {fmt.percent(happened)} did. "
     ) + (f"Of {fmt.count(flagged)} flagged, {fmt.count(late)} were late." if flagged else "None was flagged.")
 
 

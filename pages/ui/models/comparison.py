@@ -36,17 +36,17 @@ def show(view: View, names: Mapping[str, str], in_force: Publication | None) -> 
     if len(names) < FEWEST:
         st.text("Train a second model: then the two can be compared here.")
         return
-    first = [each for each in (in_force.model_id if in_force else "", session.recall(session.MADE), *names) if each in names]
+    first = [model for model in (in_force.model_id if in_force else "", session.recall(session.MADE), *names) if model in names]
     chosen = st.multiselect(
         "Models to compare, the first being what the others are held against",
         list(names),
-        list(dict.fromkeys(str(each) for each in first))[:FEWEST],
-        format_func=lambda each: names[each],
+        list(dict.fromkeys(str(model) for model in first))[:FEWEST],
+        format_func=lambda model: names[model],
         max_selections=MOST,
         key="compared_models",
     )
     if len(chosen) >= FEWEST:
-        made_otherwise.show([session.contents().model(each) for each in chosen])
+        made_otherwise.show([session.contents().model(model) for model in chosen])
     button = st.container()
     running = job_progress.goes_on(JOB, _finished)
     wait = running or len(chosen) < FEWEST
@@ -77,7 +77,7 @@ def _draw(comparison: Comparison, view: View, names: Mapping[str, str]) -> None:
     _differences(comparison)
     _side_by_side(comparison)
     for other in others:
-        record = next(each for each in comparison.models if each.id == other)
+        record = next(model for model in comparison.models if model.id == other)
         flag_changes.between(view, first, record, _letter(comparison, other))
 
 
@@ -102,20 +102,20 @@ def _figures(comparison: Comparison, names: Mapping[str, str]) -> None:
     called = {record.id: record.name or names.get(record.id, record.id) for record in comparison.models}
     lines = []
     for series in (*(record.id for record in comparison.models), *BASELINES):
-        each = comparison.figures(series)
+        quality = comparison.figures(series)
         lead = comparison.difference(series) if series != first else None
         lines.append(
             {
                 "": BASELINES.get(series) or f"{_letter(comparison, series)} · {called[series]}",
-                "Log loss": f"{each.log_loss:.4f}",
+                "Log loss": f"{quality.log_loss:.4f}",
                 "less A's": f"{lead.mean:+.4f}" if lead else "",
                 "95% interval": f"{lead.low:+.4f} to {lead.high:+.4f}" if lead else "",
-                "Brier": f"{each.brier:.4f}",
-                "AUC": _decimal(each.auc),
-                "Calibration error": _decimal(each.ece),
-                "Accuracy": fmt.percent(each.accuracy),
-                "Macro F1": fmt.percent(each.macro_f1),
-                "Money misplaced": fmt.percent(each.money_error),
+                "Brier": f"{quality.brier:.4f}",
+                "AUC": _decimal(quality.auc),
+                "Calibration error": _decimal(quality.ece),
+                "Accuracy": fmt.percent(quality.accuracy),
+                "Macro F1": fmt.percent(quality.macro_f1),
+                "Money misplaced": fmt.percent(quality.money_error),
             }
         )
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}
@@ -126,7 +126,7 @@ def _differences(comparison: Comparison) -> None:
     """Every metric of every other model less the first one's, with its interval and a word."""
     lines = []
     for letter, gaps in (
-        (_letter(comparison, each.id), cache.differences(comparison, each.id)) for each in comparison.models[1:]
+        (_letter(comparison, model.id), cache.differences(comparison, model.id)) for model in comparison.models[1:]
     ):
         sure = dict(certain(gaps))
         for name, gap in gaps.items():
@@ -151,11 +151,11 @@ def _side_by_side(comparison: Comparison) -> None:
         letter = _letter(comparison, record.id)
         with column.container(border=True):
             st.markdown(f"**{letter}** · does it mean what it says?")
-            points = [(each.p, each.share, each.n) for each in comparison.reliability(record.id)]
+            points = [(point.p, point.share, point.n) for point in comparison.reliability(record.id)]
             st.plotly_chart(charts.reliability(points), key=f"means-{letter}", config=widgets.STILL, alt="Said against happened")
             st.markdown(f"**{letter}** · the most influential fields")
             shown = comparison.influence(record.id)[:INFLUENTIAL]
-            figure = charts.importance([messages.field(each.field) for each in shown], [each.share for each in shown])
+            figure = charts.importance([messages.field(share.field) for share in shown], [share.share for share in shown])
             st.plotly_chart(figure, key=f"moves-{letter}", config=widgets.STILL, alt="Share of the influence of each field")
 
 

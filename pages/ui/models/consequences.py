@@ -52,21 +52,21 @@ def _money_late(now: Consequences) -> str:
 
 def _others(rows: pa.Table, view: View, threshold: float) -> None:
     curve = thresholds.curve(rows, view.as_of)
-    points = [(each.threshold, each.precision, each.recall) for each in curve]
+    points = [(point.threshold, point.precision, point.recall) for point in curve]
     st.plotly_chart(
         charts.trade_off(points, threshold), key="expected_trade_off", config=widgets.STILL, alt="Threshold against both shares"
     )
     lines = [
         {
-            SHOWN: fmt.percent(each.threshold),
-            "Flagged": fmt.count(each.flagged),
-            "Outstanding": fmt.moneys(each.outstanding),
-            "of it late, about": fmt.short_moneys(each.at_stake),
-            CALLS: fmt.count(each.calls),
-            WORTH: fmt.percent(each.precision),
-            CAUGHT: fmt.percent(each.recall),
+            SHOWN: fmt.percent(point.threshold),
+            "Flagged": fmt.count(point.flagged),
+            "Outstanding": fmt.moneys(point.outstanding),
+            "of it late, about": fmt.short_moneys(point.at_stake),
+            CALLS: fmt.count(point.calls),
+            WORTH: fmt.percent(point.precision),
+            CAUGHT: fmt.percent(point.recall),
         }
-        for each in curve
+        for point in curve
     ]
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in lines[0]}
     st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Consequences of each threshold")

@@ -16,12 +16,12 @@ MOST_PAIRS = 7
 def show(record: ModelRecord, view: View) -> None:
     """Behind a switch, for it is computed over many past days of the ledger in view."""
     if st.toggle("How do the fields act?", key=f"effects-{record.id}"):
-        found = cache.effects(view.ledger.id, record.id)
-        if found is None:
+        measured = cache.effects(view.ledger.id, record.id)
+        if measured is None:
             before = fmt.day(record.trained_as_of)
             st.text(f"This model states plain rates, or this ledger has no day before {before} that it could have learned from.")
         else:
-            _draw(record, found, view)
+            _draw(record, measured, view)
 
 
 def _draw(record: ModelRecord, effects: Effects, view: View) -> None:
@@ -58,7 +58,7 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
     if not strongest:
         st.text("The model has one field only.")
         return
-    names = [(messages.field(one), messages.field(other)) for one, other, _ in strongest]
+    names = [(messages.field(field), messages.field(other)) for field, other, _ in strongest]
     figure = charts.pairs(names, [strength for *_, strength in strongest])
     st.plotly_chart(figure, key=f"pairs-{record.id}", config=widgets.STILL, alt="How much pairs of fields do together")
     st.caption("By how many log-odds two fields move it together on average, beyond what each does alone.")
@@ -67,8 +67,10 @@ def _pairs(record: ModelRecord, together: Interactions) -> None:
 def _one_and_another(record: ModelRecord, effects: Effects, together: Interactions) -> None:
     """One field's effect coloured by another, at first the one that does most together with it, and what the two do together."""
     st.header("One field, and another", anchor=False)
-    one, other = st.columns(2)
-    field = str(one.selectbox("Field", effects.strongest(len(effects.fields)), format_func=messages.field, key=f"of-{record.id}"))
+    first, other = st.columns(2)
+    field = str(
+        first.selectbox("Field", effects.strongest(len(effects.fields)), format_func=messages.field, key=f"of-{record.id}")
+    )
     partners = together.partners(field) or (field,)
     shade = str(other.selectbox("Together with", partners, format_func=messages.field, key=f"with-{record.id}-{field}"))
     name, second = messages.field(field), messages.field(shade)

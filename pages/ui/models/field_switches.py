@@ -36,14 +36,14 @@ def show(view: View, published: ModelRecord | None) -> Chosen:
     starts = [name for name in STARTS if name != PUBLISHED or published]
     first = PUBLISHED if published else USUAL
     chosen = st.segmented_control(
-        "Fields", starts, default=first, required=True, format_func=lambda each: STARTS[each], key="fields_from"
+        "Fields", starts, default=first, required=True, format_func=lambda code: STARTS[code], key="fields_from"
     )
     against = cache.leaks(view.ledger.id)
     barred = {FURTHER + column if column != "disputed" else column for column, leak in against.items() if leak.blocked}
     preset = _preset(view, chosen or first, published) - barred
     switched: list[str] = []
     for group in GROUPS:
-        mine = [each for each in possible if catalog.field(each.name).group == group]
+        mine = [described for described in possible if catalog.field(described.name).group == group]
         if mine:
             switched += _group(f"use-{view.ledger.id}-{chosen}", messages.group(group), mine, preset=preset, published=published)
     allowed = _doubtful(against, switched)
@@ -77,17 +77,17 @@ def _preset(view: View, chosen: str, published: ModelRecord | None) -> set[str]:
 
 def _group(key: str, heading: str, mine: Sequence[Described], *, preset: set[str], published: ModelRecord | None) -> list[str]:
     """The switches of one group; the names of those that are on."""
-    shares = {each.field: each.share for each in published.metrics.importance} if published else {}
-    told = f"{heading} · {fmt.count(len(mine), 'field')}"
+    shares = {share.field: share.share for share in published.metrics.importance} if published else {}
+    label = f"{heading} · {fmt.count(len(mine), 'field')}"
     if shares:
-        told += f" · {fmt.percent(sum(shares.get(each.name, 0) for each in mine))} of the published model's influence"
+        label += f" · {fmt.percent(sum(shares.get(described.name, 0) for described in mine))} of the published model's influence"
     on = []
-    with st.expander(told, key=f"group-{heading}"):
-        for at, (each, column) in enumerate(zip(mine, _columns(len(mine)), strict=True)):
+    with st.expander(label, key=f"group-{heading}"):
+        for at, (described, column) in enumerate(zip(mine, _columns(len(mine)), strict=True)):
             with column.container(gap=None, key=f"{key}-{heading}-{at}"):
-                if st.toggle(messages.plain(each.label), each.name in preset, key=f"{key}-{each.name}"):
-                    on.append(each.name)
-                st.caption(messages.plain(" ".join(_facts(each, shares))))
+                if st.toggle(messages.plain(described.label), described.name in preset, key=f"{key}-{described.name}"):
+                    on.append(described.name)
+                st.caption(messages.plain(" ".join(_facts(described, shares))))
     return on
 
 
@@ -96,14 +96,14 @@ def _columns(count: int) -> list[DeltaGenerator]:
     return [column for _ in range((count + 1) // 2) for column in st.columns(2, gap="large")][:count]
 
 
-def _facts(each: Described, shares: dict[str, float]) -> list[str]:
+def _facts(described: Described, shares: dict[str, float]) -> list[str]:
     """What the field holds, how often it is missing, and its influence."""
-    told = [each.help, f"{fmt.count(each.distinct, 'value')}."]
-    if each.missing:
-        told.append(f"Missing in {fmt.percent(each.missing)}.")
-    if each.name in shares:
-        told.append(f"{shares[each.name]:.1%} of the influence.")
-    return told
+    facts = [described.help, f"{fmt.count(described.distinct, 'value')}."]
+    if described.missing:
+        facts.append(f"Missing in {fmt.percent(described.missing)}.")
+    if described.name in shares:
+        facts.append(f"{shares[described.name]:.1%} of the influence.")
+    return facts
 
 
 def _blocked(view: View) -> None:

@@ -24,13 +24,13 @@ ON, OFF = "becomes flagged", "no longer flagged"
 def of_publishing(view: View, record: ModelRecord, scope: Scope, threshold: float) -> None:
     """What publishing a model for a scope would change in the view: always shown before it is done."""
     rows = cache.flips_of_publishing(view, view.held, record.id, scope, threshold)
-    told = f"If it is published, as of {fmt.day(view.as_of)}"
+    condition = f"If it is published, as of {fmt.day(view.as_of)}"
     if record.trained_as_of > view.as_of:
-        st.caption(f"{told}: it was trained as of {fmt.day(record.trained_as_of)}, so other models speak of this day.")
+        st.caption(f"{condition}: it was trained as of {fmt.day(record.trained_as_of)}, so other models speak of this day.")
     elif not len(rows):
-        st.caption(f"{told}: no flag changes.")
+        st.caption(f"{condition}: no flag changes.")
     else:
-        st.caption(f"{told}, each company by what is in force for it now and would be then:")
+        st.caption(f"{condition}, each company by what is in force for it now and would be then:")
     if len(rows):
         _draw(rows, f"{record.id}-{scope}")
 
@@ -73,16 +73,16 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "": ON if each["other_flagged"] else OFF,
-                "Company": each["company"],
-                "Customer": each["customer_name"],
-                "Invoice": each["invoice_id"],
-                "Outstanding": fmt.money(each["outstanding"], each["currency"]),
-                "Due": fmt.day(each["due_date"]),
-                "On time, now": fmt.percent(each["p_on_time"], each["flag_below"]),
-                "On time, then": fmt.percent(each["other_p_on_time"], each["other_flag_below"]),
+                "": ON if row["other_flagged"] else OFF,
+                "Company": row["company"],
+                "Customer": row["customer_name"],
+                "Invoice": row["invoice_id"],
+                "Outstanding": fmt.money(row["outstanding"], row["currency"]),
+                "Due": fmt.day(row["due_date"]),
+                "On time, now": fmt.percent(row["p_on_time"], row["flag_below"]),
+                "On time, then": fmt.percent(row["other_p_on_time"], row["other_flag_below"]),
             }
-            for each in rows.slice(0, MOST).to_pylist()
+            for row in rows.slice(0, MOST).to_pylist()
         ],
         dtype="str",
     )

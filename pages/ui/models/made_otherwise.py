@@ -17,7 +17,7 @@ CAPTION = "What the chosen models were made from, where it differs"
 
 def show(models: Sequence[ModelRecord]) -> None:
     """A line for each thing in which they differ, a column for each model."""
-    lines = [{WHAT: what, **dict(zip(letters(models), told, strict=True))} for what, told in differing(models).items()]
+    lines = [{WHAT: aspect, **dict(zip(letters(models), values, strict=True))} for aspect, values in differing(models).items()]
     if lines:
         listing.figures(lines, CAPTION, key="made_otherwise", texts=len(models) + 1)
     else:
@@ -32,10 +32,12 @@ def letters(models: Sequence[ModelRecord]) -> list[str]:
 def differing(models: Sequence[ModelRecord]) -> dict[str, list[str]]:
     """What differs -> in words for each of them."""
     made = [made_from(record) for record in models]
-    found = {what: [each[what] for each in made] for what in made[0] if len({each[what] for each in made}) > 1}
+    differences = {
+        aspect: [values[aspect] for values in made] for aspect in made[0] if len({values[aspect] for values in made}) > 1
+    }
     common = frozenset.intersection(*(frozenset(record.fields) for record in models))
     own = [[messages.field(name) for name in record.fields if name not in common] for record in models]
-    return found | ({ALONE: [_some(names) for names in own]} if any(own) else {})
+    return differences | ({ALONE: [_some(names) for names in own]} if any(own) else {})
 
 
 def _some(names: Sequence[str]) -> str:

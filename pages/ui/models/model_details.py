@@ -29,9 +29,9 @@ def chosen(names: Mapping[str, str], view: View) -> str:
     """The id of the model to look at: first what this tab made last, else the one that speaks; another model may be chosen."""
     ids = list(names)
     made = session.recall(session.MADE)
-    first = next((each for each in (made, view.model_id) if each in ids), ids[0])
+    first = next((model for model in (made, view.model_id) if model in ids), ids[0])
     shown: str = st.selectbox(
-        "Model", ids, ids.index(str(first)), format_func=lambda each: names[each], key=f"shown-{first}-{len(ids)}"
+        "Model", ids, ids.index(str(first)), format_func=lambda model: names[model], key=f"shown-{first}-{len(ids)}"
     )
     return shown
 
@@ -60,7 +60,7 @@ def summary(record: ModelRecord) -> None:
 def made_from(record: ModelRecord) -> dict[str, str]:
     """Ledger, days, rows and settings of a model, in words."""
     recipe = record.recipe
-    ledgers = {each.id: each.name for each in session.contents().ledgers}
+    ledgers = {ledger.id: ledger.name for ledger in session.contents().ledgers}
     start, rows = recipe.get("training_start"), recipe.get("rows") or ()
     return {
         "Ledger": ledgers.get(record.ledger_id, fmt.NOTHING),
@@ -85,7 +85,7 @@ def figures(record: ModelRecord, published: ModelRecord | None) -> None:
         quality.baseline(name) if quality else NO_BASELINE for name in ("commonest", "base_rates", "customer_past")
     )
     rival = published if published and _same_cases(record, published) else None
-    theirs = rival.metrics.quality.log_loss if rival and rival.metrics.quality else None
+    published_loss = rival.metrics.quality.log_loss if rival and rival.metrics.quality else None
     row(
         Tile(
             "Accuracy",
@@ -102,11 +102,15 @@ def figures(record: ModelRecord, published: ModelRecord | None) -> None:
         Tile("Log loss", _decimal(loss), "this model", "How far from what happened: lower is better."),
         Tile("Log loss", _decimal(rates.log_loss), "base rates", "Of knowing only how often each bucket happens."),
         Tile("Log loss", _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
-        *([Tile("Log loss", _decimal(theirs), "published", "Of the published model, on the same cases.")] if rival else []),
+        *(
+            [Tile("Log loss", _decimal(published_loss), "published", "Of the published model, on the same cases.")]
+            if rival
+            else []
+        ),
     )
     _judged(metrics)
     if not record.imported:
-        _verdict(loss, [rates.log_loss, past.log_loss], theirs)
+        _verdict(loss, [rates.log_loss, past.log_loss], published_loss)
     if published and not rival and record.id != published.id:
         st.caption(
             "The published model was judged on other cases: hold the two against each other on past months, below or in Compare."
@@ -126,11 +130,11 @@ def _judged(metrics: ModelMetrics) -> None:
         )
 
 
-def _same_cases(one: ModelRecord, other: ModelRecord) -> bool:
+def _same_cases(model: ModelRecord, other: ModelRecord) -> bool:
     """Whether the figures of two different models stand on the same cases."""
-    mine, theirs = ((each.ledger_id, each.metrics.judged, each.metrics.counts.held_out) for each in (one, other))
-    lines = (Recipe.from_json(dict(each.recipe)).due_rules for each in (one, other))
-    return one.id != other.id and mine == theirs and len(set(lines)) == 1
+    mine, others = ((record.ledger_id, record.metrics.judged, record.metrics.counts.held_out) for record in (model, other))
+    lines = (Recipe.from_json(dict(record.recipe)).due_rules for record in (model, other))
+    return model.id != other.id and mine == others and len(set(lines)) == 1
 
 
 def _verdict(loss: float | None, others: list[float | None], published: float | None) -> None:
@@ -158,9 +162,9 @@ def errors(metrics: ModelMetrics) -> None:
         st.plotly_chart(charts.confusion(quality.confusion), key="confusion", config=widgets.STILL, alt="Confusion matrix")
     with right.container(border=True):
         st.header("Does it mean what it says?", anchor=False)
-        points = [(each.p, each.share, each.n) for each in quality.reliability]
+        points = [(point.p, point.share, point.n) for point in quality.reliability]
         st.plotly_chart(charts.reliability(points), key="reliability", config=widgets.STILL, alt="Said against happened")
-        many = fmt.count(sum(each.n for each in quality.reliability), "invoice")
+        many = fmt.count(sum(point.n for point in quality.reliability), "invoice")
         st.caption(f"Of {many} not due yet: what is overdue cannot be on time any more.")
 
 
@@ -170,14 +174,14 @@ def influence(metrics: ModelMetrics) -> None:
     if not shown:
         return
     st.header("The most influential fields", anchor=False)
-    labels = [messages.field(each.field) for each in shown]
-    figure = charts.importance(labels, [each.share for each in shown])
+    labels = [messages.field(share.field) for share in shown]
+    figure = charts.importance(labels, [share.share for share in shown])
     st.plotly_chart(figure, key="importance", config=widgets.STILL, alt="Share of the influence of each field")
 
 
 def downloads(record: ModelRecord) -> None:
     """Its card, and all its metrics as files."""
-    ledger = next((each.name for each in session.contents().ledgers if each.id == record.ledger_id), fmt.NOTHING)
+    ledger = next((ledger.name for ledger in session.contents().ledgers if ledger.id == record.ledger_id), fmt.NOTHING)
     metrics = {"model": record.id, "recipe": dict(record.recipe), "metrics": record.metrics.to_json()}
     files = (
         ("Model card", card(record, ledger), "md", "text/markdown"),

@@ -83,7 +83,7 @@ def _scope(record: ModelRecord, view: View, place: DeltaGenerator) -> Scope:
         own, here = held.own_scope(record.id, ALL_COMPANIES), ALL_COMPANIES.kept_to(held.ledger(view.ledger.id))
         if not here.lineage or own == here:
             return own
-        learned_from = {each.lineage_id: each.name for each in held.ledgers}.get(own.lineage, "")
+        learned_from = {ledger.lineage_id: ledger.name for ledger in held.ledgers}.get(own.lineage, "")
         names = labels.distinct(
             {
                 own: (f"Versions of {learned_from}" if own.lineage else "All companies",),
@@ -93,7 +93,7 @@ def _scope(record: ModelRecord, view: View, place: DeltaGenerator) -> Scope:
     else:
         names = labels.scopes(companies)
     chosen: Scope = place.selectbox(
-        "Publish for", list(names), format_func=lambda each: names[each], key=f"scope-{view.ledger.id}"
+        "Publish for", list(names), format_func=lambda scope: names[scope], key=f"scope-{view.ledger.id}"
     )
     return chosen
 
@@ -145,14 +145,14 @@ def _finished(_: Job) -> None:
 
 def _shown(verdict: Verdict) -> Verdict:
     """The verdict with its figures."""
-    losses = {name: found["log_loss"] for name, found in verdict.figures.get("figures", {}).items()}
-    told = " · ".join(f"{messages.plain(SERIES.get(name, name))} {loss:.4f}" for name, loss in losses.items())
-    if not told:
+    losses = {name: figures["log_loss"] for name, figures in verdict.figures.get("figures", {}).items()}
+    listed = " · ".join(f"{messages.plain(SERIES.get(name, name))} {loss:.4f}" for name, loss in losses.items())
+    if not listed:
         st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason.")
     elif verdict.passed:
-        st.success(f"Good enough: not certainly worse than the published model, nor than the baselines. Log loss: {told}.")
+        st.success(f"Good enough: not certainly worse than the published model, nor than the baselines. Log loss: {listed}.")
     else:
-        st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason. Log loss: {told}.")
+        st.error(f"{messages.plain(' '.join(objections(verdict)))} Publishing it needs a reason. Log loss: {listed}.")
     return verdict
 
 
@@ -201,14 +201,14 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
     """What was published, when, by whom and why; the first line is in force."""
     rows = [
         {
-            "When": fmt.moment(each.created_at),
-            "Who": each.actor,
-            "What": KINDS[each.kind],
-            "For": _capital(each.scope),
-            "Model": names.get(each.model_id, "deleted" if each.model_id else fmt.NOTHING),
-            "Flag below": fmt.percent(each.threshold) if each.model_id else fmt.NOTHING,
-            "Reason": each.reason,
+            "When": fmt.moment(publication.created_at),
+            "Who": publication.actor,
+            "What": KINDS[publication.kind],
+            "For": _capital(publication.scope),
+            "Model": names.get(publication.model_id, "deleted" if publication.model_id else fmt.NOTHING),
+            "Flag below": fmt.percent(publication.threshold) if publication.model_id else fmt.NOTHING,
+            "Reason": publication.reason,
         }
-        for each in publications
+        for publication in publications
     ]
     st.dataframe(pd.DataFrame(rows, dtype="str"), key=f"publications-{len(rows)}", hide_index=True, alt="Publications")

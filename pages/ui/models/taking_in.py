@@ -109,5 +109,5 @@ def _ask_to_delete(record: ModelRecord) -> None:
 
 def _delete(record: ModelRecord) -> None:
     """A callback: deletes the model, unless somebody else just did."""
-    if record.id in {each.id for each in models.listed(session.workspace())}:
+    if record.id in {model.id for model in models.listed(session.workspace())}:
         use_cases.delete(session.workspace(), record.id, actor=session.person())

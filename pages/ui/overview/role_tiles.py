@@ -43,7 +43,7 @@ def show() -> None:
         role = st.segmented_control(
             f"Overview of {messages.plain(person.name)}",
             list(overviews.offered(person)),
-            format_func=lambda each: WORDS[Role(each)],
+            format_func=lambda role: WORDS[Role(role)],
             default=overviews.overview_of(store, person),
             key=KEY,
             required=True,
@@ -109,7 +109,7 @@ def _manager(view: View) -> None:
     if not aged.totals:
         st.text("Nothing is open.")
         return
-    total = min(aged.totals, key=lambda each: (-each.invoices, each.currency))
+    total = min(aged.totals, key=lambda total: (-total.invoices, total.currency))
     money = total.currency
     past = total.receivables - total.parts[0]
     link = session.link(view, currency=money)
@@ -128,17 +128,18 @@ def _manager(view: View) -> None:
     months, ahead = figures.months[money], _cash_ahead(view, money)
     columns = st.columns(len(SHOWN) + bool(ahead))
     if ahead:
-        span = " to ".join(fmt.round_money(each, money) for each in ahead.range_4 or ())
+        span = " to ".join(fmt.round_money(end, money) for end in ahead.range_4 or ())
         _tile(columns[0], f"Cash of the next {SOON} weeks", fmt.money(ahead.total(SOON), money), span, "cash.py", link)
     for column, name in zip(columns[bool(ahead) :], SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)
         before = getattr(months[-2], name) if len(months) > 1 else None
         below = f"{written(before, words.unit)} a month before" if before is not None else ""
         _tile(column, words.label, written(now, words.unit), below, "figures.py", {**link, "figure": name})
-    others = [each for each in aged.totals if each.currency != money]
+    others = [total for total in aged.totals if total.currency != money]
     if others:
         st.caption(
-            f"In {messages.plain(money)}; besides, {fmt.moneys({each.currency: each.receivables for each in others})} are owed."
+            f"In {messages.plain(money)}; besides, "
+            f"{fmt.moneys({total.currency: total.receivables for total in others})} are owed."
         )
 
 
@@ -147,12 +148,12 @@ def _cash_ahead(view: View, money: str) -> "CurrencyForecast | None":
     if not view.model_id:
         return None
     try:
-        found = totals.cash(view, totals.plan(view)).forecasts()
+        forecasts = totals.cash(view, totals.plan(view)).forecasts()
     except Refused as refused:
         if refused.code in SILENT:
             return None
         raise
-    return next((each for each in found if each.currency == money), None)
+    return next((forecast for forecast in forecasts if forecast.currency == money), None)
 
 
 def _power_user(view: View) -> None:

@@ -25,15 +25,15 @@ def asked() -> RecordFilter:
     people, actions = who_did_what.choices(session.workspace(), actor=session.person())
     kinds = sorted({action.partition(".")[0] for action in actions})
     who = query_params.one_of(WHO, ("", *people))
-    what = query_params.one_of(WHAT, ("", *kinds, *actions))
+    kind = query_params.one_of(WHAT, ("", *kinds, *actions))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choice("Who", WHO, who, ["", *people], EVERYBODY)
-        _choice("What", WHAT, what, ["", *sorted({*kinds, *actions})], EVERYTHING)
+        _choice("What", WHAT, kind, ["", *sorted({*kinds, *actions})], EVERYTHING)
         _typed("Id or name", SUBJECT)
         for label, name in (("From", FIRST), ("To", LAST)):
             key = session.bind(name, day_of(name))
             st.date_input(label, key=key, format="YYYY-MM-DD", on_change=session.on_filter_change, args=(name,), width=140)
-    return RecordFilter(query_params.get(SUBJECT).strip(), what, who, first=day_of(FIRST), last=day_of(LAST))
+    return RecordFilter(query_params.get(SUBJECT).strip(), kind, who, first=day_of(FIRST), last=day_of(LAST))
 
 
 def day_of(name: str) -> date | None:
@@ -48,7 +48,7 @@ def _choice(label: str, name: str, value: str, options: list[str], none: str) ->
     st.selectbox(
         label,
         options,
-        format_func=lambda each: each or none,
+        format_func=lambda value: value or none,
         key=session.bind(name, value),
         on_change=session.on_filter_change,
         args=(name,),
@@ -81,16 +81,16 @@ def show(wanted: RecordFilter) -> None:
 def _frame(records: list[Record]) -> pd.DataFrame:
     rows = [
         {
-            "Number": str(each.sequence),
-            "When": f"{each.at:%Y-%m-%d %H:%M:%S}",
-            "Who": each.actor,
-            "From": " ".join(filter(None, (each.source, each.address))),
-            "What": each.action,
-            "Id": each.subject,
-            "Before": _written(each.before),
-            "Now": _written(each.details),
+            "Number": str(record.sequence),
+            "When": f"{record.at:%Y-%m-%d %H:%M:%S}",
+            "Who": record.actor,
+            "From": " ".join(filter(None, (record.source, record.address))),
+            "What": record.action,
+            "Id": record.subject,
+            "Before": _written(record.before),
+            "Now": _written(record.details),
         }
-        for each in records
+        for record in records
     ]
     return pd.DataFrame(rows)
 

@@ -82,13 +82,16 @@ def _home() -> str:
 
 KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> what tells two apart
     View: lambda view: (_home(), view.key),
-    Contents: lambda held: (*(each.id for each in held.published.active_publications()), *(each.id for each in held.models)),
+    Contents: lambda held: (
+        *(publication.id for publication in held.published.active_publications()),
+        *(model.id for model in held.models),
+    ),
     LedgerPart: lambda part: (part.company, part.customer_id, tuple(sorted(part.customers or ())), part.customers is None),
     AgeRanges: lambda ranges: (ranges.by, ranges.ends),
-    Conversion: lambda by: (by.into, by.on.isoformat(), *(f"{each.source} {each.rate}" for each in by.rates.values()), *by.apart),
+    Conversion: lambda by: (by.into, by.on.isoformat(), *(f"{rate.source} {rate.rate}" for rate in by.rates.values()), *by.apart),
     Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
-    Comparison: lambda found: (*(each.id for each in found.models), found.ledger_id),
-    Backtest: lambda found: (json.dumps(found.report.recipe.to_json(), sort_keys=True), found.made_at),
+    Comparison: lambda comparison: (*(model.id for model in comparison.models), comparison.ledger_id),
+    Backtest: lambda backtest: (json.dumps(backtest.report.recipe.to_json(), sort_keys=True), backtest.made_at),
 }
 
 
@@ -168,8 +171,8 @@ def ranking(view: View) -> Ranking | None:
 @kept(16)
 def _ranking(table_id: str, into: str, currencies: tuple[str, ...], as_of: date) -> Ranking | None:
     day = as_of - timedelta(days=1)  # known strictly before the as-of date
-    found = worklist.in_one_currency(rates(table_id), currencies, into, day)
-    return Ranking(into, day, found) if found else None
+    factors = worklist.in_one_currency(rates(table_id), currencies, into, day)
+    return Ranking(into, day, factors) if factors else None
 
 
 @kept(8)
@@ -177,8 +180,8 @@ def customers(view: View) -> pa.Table:
     """Receivables per customer in the three buckets (`portfolio.customers`); without a model, by due date (`portfolio.owing`)."""
     if not view.model_id:
         return portfolio.with_net_balance(portfolio.owing(unscored(view)), view.ledger, view.as_of)
-    found = source(view)
-    scored = pq.read_table(found) if isinstance(found, Path) else found
+    predicted = source(view)
+    scored = pq.read_table(predicted) if isinstance(predicted, Path) else predicted
     return portfolio.with_net_balance(portfolio.customers(scored, view.thresholds(scored)), view.ledger, view.as_of)
 
 
@@ -255,10 +258,10 @@ def paying(view: View) -> Paying:
 @kept(8, "Ranking …")
 def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     """The same, as a list to work through: recorded as it is shown, unless the address names another model."""
-    found = worklist_of(view, agreed, viewer)
+    shown_list = worklist_of(view, agreed, viewer)
     if view.usual and view.reach.everything:
-        lists_shown.record(session.workspace(), view.ledger, view.as_of, found.ranked, actor=session.person())
-    return found
+        lists_shown.record(session.workspace(), view.ledger, view.as_of, shown_list.ranked, actor=session.person())
+    return shown_list
 
 
 @kept(8, "Looking back …")
@@ -312,8 +315,8 @@ def effects(ledger_id: str, model_id: str) -> Effects | None:
 @kept(4, "Looking at pairs of fields …")
 def interactions(ledger_id: str, model_id: str) -> Interactions | None:
     """What pairs of fields do together, on some of the rows of `effects`: seconds, the first time."""
-    found = effects(ledger_id, model_id)
-    return field_effects.interactions(model(model_id), found) if found else None
+    measured = effects(ledger_id, model_id)
+    return field_effects.interactions(model(model_id), measured) if measured else None
 
 
 @kept(4, "Looking at the fields …")
@@ -339,8 +342,8 @@ def learnable(ledger_id: str, as_of: date, recipe: Recipe) -> Learnable:
 
 def flips(view: View, model_id: str, other_id: str) -> pa.Table:
     """The open invoices whose flag differs between two models (columns of `flag_changes.between`), each at its own threshold."""
-    for each in (model_id, other_id):
-        predictions(replace(view, model_id=each, by_company={}))
+    for own_id in (model_id, other_id):
+        predictions(replace(view, model_id=own_id, by_company={}))
     return _flips(view, view.held, model_id, other_id)
 
 
@@ -392,12 +395,12 @@ def comparison(model_ids: tuple[str, ...]) -> Comparison:
 
 
 @kept(8, "Comparing …")
-def differences(found: Comparison, model_id: str) -> Mapping[str, LossDifference]:
+def differences(comparison: Comparison, model_id: str) -> Mapping[str, LossDifference]:
     """Each metric of one of the compared models less the first one's, with its interval."""
-    return found.differences(model_id)
+    return comparison.differences(model_id)
 
 
 @kept(4, "Judging …")
-def of_companies(found: Backtest, ledger_id: str, companies: tuple[str, ...]) -> Backtest:
+def of_companies(backtest: Backtest, ledger_id: str, companies: tuple[str, ...]) -> Backtest:
     """A kept replay, judged on the invoices of some companies alone."""
-    return backtests.of_companies(found, session.open_ledger(ledger_id), companies)
+    return backtests.of_companies(backtest, session.open_ledger(ledger_id), companies)

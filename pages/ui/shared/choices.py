@@ -12,14 +12,14 @@ from pages.ui.shared import query_params, session
 COMPANY = "company_shown"  # of the address: "=" and the company, nothing for all
 
 
-def one(label: str, name: str, options: Mapping[str, str]) -> str:
+def side_by_side(label: str, name: str, options: Mapping[str, str]) -> str:
     """Side by side: value -> label (Markdown, never from a ledger)."""
     now = query_params.one_of(name, list(options))
     if len(options) > 1:
         st.segmented_control(
             label,
             list(options),
-            format_func=lambda each: options[each],
+            format_func=lambda value: options[value],
             key=session.bind(name, now),
             on_change=session.on_filter_change,
             args=(name,),
@@ -28,13 +28,13 @@ def one(label: str, name: str, options: Mapping[str, str]) -> str:
 
 
 def menu(label: str, name: str, options: Mapping[str, str], *, width: int = 170) -> str:
-    """As `one`, one below the other."""
+    """As `side_by_side`, one below the other."""
     now = query_params.one_of(name, list(options))
     if len(options) > 1:
         st.selectbox(
             label,
             list(options),
-            format_func=lambda each: options[each],
+            format_func=lambda value: options[value],
             key=session.bind(name, now),
             width=width,
             on_change=session.on_filter_change,
@@ -62,4 +62,4 @@ def chosen_company(companies: Sequence[str]) -> str | None:
 
 def _names(companies: Sequence[str]) -> dict[str, str]:
     several = companies if len(companies) > 1 else ()
-    return {"": "All", **{f"={each}": messages.plain(each or NAMELESS) for each in several}}
+    return {"": "All", **{f"={value}": messages.plain(value or NAMELESS) for value in several}}

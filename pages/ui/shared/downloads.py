@@ -20,10 +20,10 @@ MIME = {
 LABELS: dict[Suffix, str] = {"csv": "CSV", "xlsx": "Excel"}
 
 
-def buttons(name: str, made: Callable[[], pa.Table], *, what: str, of: str, key: str = "download") -> None:
+def buttons(name: str, made: Callable[[], pa.Table], *, kind: str, of: str, key: str = "download") -> None:
     """A download button per format; `name`: of the file, without its ending; `what` leaves, `of` which ledger: for the record."""
     for suffix, label in LABELS.items():
-        button(label, f"{name}.{suffix}", _file(made, suffix, what, of), key=f"{key}_{suffix}")
+        button(label, f"{name}.{suffix}", _file(made, suffix, kind, of), key=f"{key}_{suffix}")
 
 
 def button(label: str, name: str, made: Callable[[], bytes], *, key: str, explained: str | None = None) -> None:
@@ -41,12 +41,12 @@ def button(label: str, name: str, made: Callable[[], bytes], *, key: str, explai
     )
 
 
-def _file(made: Callable[[], pa.Table], suffix: Suffix, what: str, of: str) -> Callable[[], bytes]:
+def _file(made: Callable[[], pa.Table], suffix: Suffix, kind: str, of: str) -> Callable[[], bytes]:
     """What the button calls when it is clicked."""
 
     def exported() -> bytes:
         table = made()
-        exports.note(session.workspace(), what, table.num_rows, subject=of, actor=session.person())
+        exports.note(session.workspace(), kind, table.num_rows, subject=of, actor=session.person())
         return written(table, suffix)
 
     return exported

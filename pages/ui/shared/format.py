@@ -98,12 +98,12 @@ def percents(p: Sequence[float], threshold: float) -> tuple[str, ...]:
     return (first, f"{second:.{places}f}%", f"{left - second:.{places}f}%")
 
 
-def count(number: int | None, one: str = "", many: str = "") -> str:
+def count(number: int | None, singular: str = "", many: str = "") -> str:
     """`count(1234) == "1,234"`, `count(1, "invoice") == "1 invoice"`, `count(0, "invoice") == "0 invoices"`."""
     if number is None:
         return NOTHING
     figure = format_decimal(number, format="#,##0", locale=LOCALE)
-    return f"{figure} {noun(number, one, many)}" if one else figure
+    return f"{figure} {noun(number, singular, many)}" if singular else figure
 
 
 def days(number: float | None, places: int = 0) -> str:
@@ -126,7 +126,7 @@ def overdue(lines: Iterable[DueRules]) -> str:
 
     `overdue([DueRules(grace_days=5)]) == "Overdue: not paid 5 days after the due date, until when it still counts as on time."`
     """
-    moved = {(each.grace_days, each.calendar) for each in lines}
+    moved = {(rules.grace_days, rules.calendar) for rules in lines}
     if moved <= {(0, "")}:
         return ""
     if len(moved) > 1:

@@ -122,13 +122,13 @@ def notices() -> None:
 
 def _model_age(view: View) -> int:
     """Days from the training of the oldest model that speaks to the view's day."""
-    speaking = {each for each in view.models_by_company.values() if each}
-    return max(((view.as_of - view.held.model(each).trained_as_of).days for each in speaking), default=0)
+    speaking = {model for model in view.models_by_company.values() if model}
+    return max(((view.as_of - view.held.model(model).trained_as_of).days for model in speaking), default=0)
 
 
 def confirmation() -> None:
     """Says once what the run before has done."""
-    if sentence := session.told():
+    if sentence := session.notice():
         st.toast(messages.plain(sentence), icon=":material/check_circle:", duration="long")
 
 
@@ -175,7 +175,11 @@ def _draw(view: View) -> None:
     names = labels.ledgers_by_day(ledgers)
     session.bind_choices(view)
     st.selectbox(
-        "Ledger", list(names), format_func=lambda each: names[each], key=session.LEDGER_CHOICE, on_change=session.on_ledger_change
+        "Ledger",
+        list(names),
+        format_func=lambda ledger: names[ledger],
+        key=session.LEDGER_CHOICE,
+        on_change=session.on_ledger_change,
     )
     st.caption(messages.plain(labels.ledgers(ledgers)[view.ledger.id]))
     st.date_input(
@@ -217,7 +221,7 @@ def _model_line(view: View) -> str:
         many = fmt.count(len(set(view.models_by_company.values())), "model")
         return f"Scores of {many}, each for its own companies; {of_ledger}"
     record = session.contents().model(view.model_id)
-    known = {each.id: each.name or each.id for each in session.contents().ledgers}
+    known = {ledger.id: ledger.name or ledger.id for ledger in session.contents().ledgers}
     learned = f" on {messages.plain(known[record.ledger_id])}" if record.ledger_id in known else ""
     published = "published" if view.published else "not published"
     called = "" if record.name == f"as of {record.trained_as_of}" else f" “{messages.plain(record.name)}”"

@@ -35,5 +35,7 @@ def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, st
 
 def _unended(kind: JobKind, ledger_id: str) -> str | None:
     """The id of the oldest job of a kind on a ledger that waits or runs."""
-    found = [job.id for job in jobs.jobs(session.workspace()) if (job.kind, job.ledger_id) == (kind, ledger_id) and not job.ended]
-    return found[-1] if found else None
+    waiting = [
+        job.id for job in jobs.jobs(session.workspace()) if (job.kind, job.ledger_id) == (kind, ledger_id) and not job.ended
+    ]
+    return waiting[-1] if waiting else None

@@ -12,16 +12,16 @@ SHORT = 8  # characters of an id, where nothing else tells two apart
 Key = TypeVar("Key", bound=Hashable)
 
 
-def distinct(told: Mapping[Key, Sequence[str]]) -> dict[Key, str]:
+def distinct(texts_of: Mapping[Key, Sequence[str]]) -> dict[Key, str]:
     """A label for each key: its first text, and of those that are alike the next one too, at last a number.
 
     `distinct({1: ("A", "May"), 2: ("A", "June"), 3: ("B", "May")}) == {1: "A · May", 2: "A · June", 3: "B"}`
     """
-    labels = {key: texts[0] for key, texts in told.items()}
-    for place in range(1, max(map(len, told.values()), default=0)):
+    labels = {key: texts[0] for key, texts in texts_of.items()}
+    for place in range(1, max(map(len, texts_of.values()), default=0)):
         several = Counter(labels.values())
         labels = {
-            key: f"{label} · {told[key][place]}" if several[label] > 1 and place < len(told[key]) else label
+            key: f"{label} · {texts_of[key][place]}" if several[label] > 1 and place < len(texts_of[key]) else label
             for key, label in labels.items()
         }
     return _numbered(labels)
@@ -64,9 +64,11 @@ def _of_ledger(record: LedgerRecord) -> tuple[str, ...]:
 def models(records: Iterable[ModelRecord], ledgers: Mapping[str, str], standing: Sequence[Publication]) -> dict[str, str]:
     """Model id -> its name, ledger and moment, and for which companies it is published. `ledgers`: id -> name."""
     labels = distinct({record.id: _of_model(record, ledgers) for record in records})
-    for each in standing:
-        if each.model_id in labels:
-            labels[each.model_id] += " · published" if each.scope.everybody else f" · published for {each.scope}"
+    for publication in standing:
+        if publication.model_id in labels:
+            labels[publication.model_id] += (
+                " · published" if publication.scope.everybody else f" · published for {publication.scope}"
+            )
     return labels
 
 
@@ -81,4 +83,4 @@ def _of_model(record: ModelRecord, ledgers: Mapping[str, str]) -> tuple[str, ...
 def scopes(companies: Iterable[str], *, rest: str = "") -> dict[Scope, str]:
     """All companies (or the `rest` of them, as it is called) and each of some, by scope."""
     everybody: dict[Scope, tuple[str, ...]] = {ALL_COMPANIES: (rest or "All companies", "all")}
-    return distinct(everybody | {Scope(each): (each or NAMELESS, "one company") for each in companies})
+    return distinct(everybody | {Scope(company): (company or NAMELESS, "one company") for company in companies})

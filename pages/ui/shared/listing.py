@@ -82,11 +82,11 @@ class Turn:
 
     page: int
     pages: int
-    said: str
+    in_words: str
 
     def json(self) -> Json:
         return {
-            "said": self.said,
+            "said": self.in_words,
             "previous": self.page - 1 if self.page > 1 else None,
             "next": self.page + 1 if self.page < self.pages else None,
         }
@@ -132,11 +132,11 @@ class Listing:
 
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
     """A cell, or a group's head, that opens a page of PAGES; `mark` stands beside it in a frame, `below` in a line of its own."""
-    said = {"mark": mark, "below": below, "beside": beside}
-    return {"text": text, "to": f"{page}?{urlencode(asked)}", **{name: value for name, value in said.items() if value}}
+    texts = {"mark": mark, "below": below, "beside": beside}
+    return {"text": text, "to": f"{page}?{urlencode(asked)}", **{name: value for name, value in texts.items() if value}}
 
 
-def told(text: str, *, below: str = "", strong: bool = False) -> Cell:
+def cell(text: str, *, below: str = "", strong: bool = False) -> Cell:
     """A cell of text, perhaps with a second line."""
     return {"text": text, "below": below, "strong": strong} if below or strong else text
 
@@ -156,9 +156,9 @@ def flag(*, flagged: bool, alt: str) -> Json:
     return {"flag": flagged, "alt": alt}
 
 
-def bar(shares: Sequence[float], said: str, alt: str, parts: Sequence[str] = BUCKETS) -> Json:
+def bar(shares: Sequence[float], below: str, alt: str, parts: Sequence[str] = BUCKETS) -> Json:
     """One small bar parted by shares, the figures below it, and the words for whoever does not see it."""
-    return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": said, "alt": alt}
+    return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": below, "alt": alt}
 
 
 def figures(lines: Sequence[Mapping[str, str]], caption: str, *, key: str, texts: int = 1) -> None:
@@ -248,7 +248,7 @@ def _mark(key: str, shown: Listing) -> None:
     sent = session.sent(key, "mark")
     if shown.picking and isinstance(sent, list | tuple):
         here = _keys(shown)
-        shown.picking.on_mark([each for each in sent if isinstance(each, str) and each in here])
+        shown.picking.on_mark([mark for mark in sent if isinstance(mark, str) and mark in here])
 
 
 def _show(key: str, shown: Listing) -> None:
@@ -263,5 +263,5 @@ def _choose(key: str, shown: Listing) -> None:
     sent = session.sent(key, "choose")
     if shown.choosing and isinstance(sent, list | tuple) and len(sent) == 2:
         row, column = sent
-        if row in _keys(shown) and column in {each.name for each in shown.columns}:
+        if row in _keys(shown) and column in {shown_column.name for shown_column in shown.columns}:
             shown.choosing.on_choose(row, column)

@@ -29,7 +29,9 @@ def asked(view: View, currencies: Iterable[str]) -> Conversion | None:
 def ask(currencies: Iterable[str]) -> None:
     """Draws what `asked` reads; nothing where there is one currency, or no rates."""
     if offered := _offered(currencies):
-        choices.menu("All currencies in", INTO, {"": "Each by itself", **{each: messages.plain(each) for each in offered}})
+        choices.menu(
+            "All currencies in", INTO, {"": "Each by itself", **{currency: messages.plain(currency) for currency in offered}}
+        )
 
 
 def say(view: View, currencies: Iterable[str], by: Conversion | None) -> None:

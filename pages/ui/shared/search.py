@@ -71,6 +71,6 @@ def _notes(notes: Sequence[Agreement], view: View) -> None:
     _more(len(notes) - MOST_NOTES, "note")
 
 
-def _more(left: int, what: str) -> None:
+def _more(left: int, noun: str) -> None:
     if left > 0:
-        st.caption(f"and {fmt.count(left, f'more {what}')}")
+        st.caption(f"and {fmt.count(left, f'more {noun}')}")

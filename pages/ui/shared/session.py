@@ -133,10 +133,10 @@ def current() -> View | None:
             st.session_state[VIEW] = _resolved()
         except Refused as refused:
             st.session_state[VIEW] = refused
-    found = st.session_state[VIEW]
-    if isinstance(found, Refused):
-        raise found
-    return cast("View | None", found)
+    view = st.session_state[VIEW]
+    if isinstance(view, Refused):
+        raise view
+    return cast("View | None", view)
 
 
 def _resolved() -> View | None:
@@ -149,7 +149,7 @@ def _resolved() -> View | None:
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
     as_of = wanted_date(ledger, query_params.get(AS_OF) or str(kept or ""))
     active = wanted_model(whole, whole.ledger(ledger.id), as_of, query_params.get(MODEL))  # what speaks is so for everybody
-    published = any(each.model_id == active.model_id for each in held.published.active_publications())
+    published = any(publication.model_id == active.model_id for publication in held.published.active_publications())
     own = {company: speaks for company, speaks in active.by_company.items() if who.reach.has(company)}
     view = View(held, ledger, as_of, active.model_id, active.threshold, published, own, who.reach, seen.positions)
     _write(view)
@@ -201,8 +201,8 @@ def go_next(page: str, **further: str) -> NoReturn:
 
 def follow() -> None:
     """Opens the page that `go_next` left, once the browser has stopped the clock of the fragments before."""
-    if found := recall(NEXT):
-        page, further = cast("tuple[str, dict[str, str]]", found)
+    if address := recall(NEXT):
+        page, further = cast("tuple[str, dict[str, str]]", address)
         remember(NEXT, None)
         time.sleep(CLOCKS_STOPPED)
         go(page, None, **further)
@@ -304,7 +304,7 @@ def tell(sentence: str) -> None:
     remember(TOLD, sentence)
 
 
-def told() -> str:
+def notice() -> str:
     """What `tell` left to say, once; "" where nothing."""
     sentence = recall(TOLD) or ""
     remember(TOLD, None)

@@ -139,7 +139,7 @@ def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: s
 def usual(contents: Contents, ledger: LedgerRecord, as_of: date) -> ActiveModels:
     """What speaks as of a date if nothing else is asked for, the companies with a publication of their own by theirs."""
     companies, lineage = ledger.companies, ledger.lineage_id
-    scopes = [each.scope for each in contents.published.active_publications() if each.scope.covers(ledger)]
+    scopes = [publication.scope for publication in contents.published.active_publications() if publication.scope.covers(ledger)]
     apart = sorted({scope.company for scope in scopes if scope.company in companies})
     models = {company: contents.model_for(ledger, as_of, company) for company in apart}
     own = {

@@ -44,4 +44,4 @@ def ask(view: View) -> None:
 
 def _names(known: Mapping[str, Customers]) -> dict[str, str]:
     """Value of the address -> how a select box, which knows no Markdown, calls it."""
-    return {"": "All", **{each: each.replace("=", ": ", 1) for each in known}}
+    return {"": "All", **{value: value.replace("=", ": ", 1) for value in known}}

@@ -17,9 +17,9 @@ from pages.ui.worklist import worklist_table
 Whom = list[CustomerKey]
 
 
-def buttons(view: View, found: Worklist, number: int, whom: Whom) -> None:
+def buttons(view: View, worklist: Worklist, number: int, whom: Whom) -> None:
     """The buttons with their keys; what one does is done for each of `whom`."""
-    about = about_of(found, number, whom)
+    about = about_of(worklist, number, whom)
     with st.container(horizontal=True):
         if st.button("Contact", key="wl_contact", icon=":material/call:", shortcut="L", type="primary"):
             forms.contact(view, about)
@@ -36,18 +36,18 @@ def buttons(view: View, found: Worklist, number: int, whom: Whom) -> None:
             icon=":material/done_all:",
             shortcut="E",
             on_click=_done,
-            args=(view, found, number, whom),
+            args=(view, worklist, number, whom),
             help="Snoozed until the next business day, and on to the next customer.",
         )
         with st.popover("More", icon=":material/more_horiz:"):
             forms.buttons(view, about, forms.FURTHER)
 
 
-def about_of(found: Worklist, number: int, whom: Whom) -> About:
+def about_of(worklist: Worklist, number: int, whom: Whom) -> About:
     """These customers; of one of them its invoices on the list may be chosen."""
-    rows = found.ranked.of(number).to_pylist()
-    name = found.ranked.customers["customer_name"][number - 1].as_py()
-    return About(tuple(whom), name, tuple((each["invoice_id"], each["line"]) for each in rows))
+    rows = worklist.ranked.of(number).to_pylist()
+    name = worklist.ranked.customers["customer_name"][number - 1].as_py()
+    return About(tuple(whom), name, tuple((row["invoice_id"], row["line"]) for row in rows))
 
 
 def _take(view: View, whom: Whom) -> None:
@@ -57,14 +57,14 @@ def _take(view: View, whom: Whom) -> None:
             use_cases.take(session.workspace(), view.ledger, view.as_of, customer, actor=session.person())
 
 
-def _done(view: View, found: Worklist, number: int, whom: Whom) -> None:
+def _done(view: View, worklist: Worklist, number: int, whom: Whom) -> None:
     """A callback: enough for today."""
-    about = about_of(found, number, whom)
+    about = about_of(worklist, number, whom)
     forms.enter(view, about, "snooze", until=next_business_day(view.as_of), text="done for today")
-    worklist_table.go_to(found, number + 1)
+    worklist_table.go_to(worklist, number + 1)
 
 
 def next_business_day(day: date) -> date:
     """Monday to Friday."""
-    found: date = np.busday_offset(np.datetime64(day + timedelta(days=1)), 0, roll="forward").astype(date)
-    return found
+    next_day: date = np.busday_offset(np.datetime64(day + timedelta(days=1)), 0, roll="forward").astype(date)
+    return next_day

@@ -22,23 +22,23 @@ BINS, FEWEST_IN_A_BIN = 5, 10
 
 def show(cases: pa.Table) -> None:
     """Both questions beside each other, and how to read them."""
-    found = shown_lists.help_by_question(cases)
+    by_question = shown_lists.help_by_question(cases)
     for column, (name, heading) in zip(st.columns(2, gap="medium"), QUESTIONS.items(), strict=True):
         with column.container(border=True):
             st.markdown(f"**{heading}**")
-            _question(found[name], name)
+            _question(by_question[name], name)
     st.caption(READ)
 
 
-def _question(found: Association, name: str) -> None:
-    apart = found.state == "apart"
+def _question(association: Association, name: str) -> None:
+    apart = association.state == "apart"
     rows = [
         {"Group": label, "Customers": fmt.count(group.customers), "Invoices": fmt.count(group.invoices)}
         | (_shares(group) if apart else {})
-        for label, group in zip(GROUPS, (found.contacted, found.others), strict=True)
+        for label, group in zip(GROUPS, (association.contacted, association.others), strict=True)
     ]
     listing.figures(rows, QUESTIONS[name], key=f"help-{name}")
-    st.text(_sentence(found))
+    st.text(_sentence(association))
 
 
 def _shares(group: ContactGroup) -> dict[str, str]:
@@ -56,13 +56,14 @@ def _points(surplus: Surplus | None) -> str:
     return f"{100 * surplus.mean:+.1f} points ({100 * surplus.low:+.1f} to {100 * surplus.high:+.1f})"
 
 
-def _sentence(found: Association) -> str:
-    match found.state:
+def _sentence(association: Association) -> str:
+    match association.state:
         case "apart":
-            more = "more" if found.difference and found.difference.mean > 0 else "less"
+            more = "more" if association.difference and association.difference.mean > 0 else "less"
             return (
-                f"Beside those not contacted, contacted customers paid {more} than predicted: {_points(found.difference)}. In "
-                f"the week before the contact the difference was {_points(found.before)}; beyond that: {_points(found.beyond)}."
+                f"Beside those not contacted, contacted customers paid {more} than predicted: {_points(association.difference)}. "
+                f"In the week before the contact the difference was {_points(association.before)}; "
+                f"beyond that: {_points(association.beyond)}."
             )
         case "as_before":
             return (
@@ -84,7 +85,7 @@ def calibration(cases: pa.Table) -> None:
         st.caption("Nothing that was on a day's worklist and due soon is answered by now.")
         return
     contacted = due["contacted"].to_numpy(zero_copy_only=False).astype(bool)
-    said, paid = due["predicted"].to_numpy(), due["paid"].to_numpy(zero_copy_only=False).astype(bool)
+    predicted, paid = due["predicted"].to_numpy(), due["paid"].to_numpy(zero_copy_only=False).astype(bool)
     for column, label, mine in zip(st.columns(2, gap="medium"), GROUPS, (contacted, ~contacted), strict=True):
         with column.container(border=True):
             many = int(mine.sum())
@@ -93,7 +94,7 @@ def calibration(cases: pa.Table) -> None:
                 st.caption("Too few to hold what was said against what happened.")
                 continue
             bins = min(BINS, many // FEWEST_IN_A_BIN)
-            points = [(each.p, each.share, each.n) for each in reliability(said[mine], paid[mine], bins)]
+            points = [(point.p, point.share, point.n) for point in reliability(predicted[mine], paid[mine], bins)]
             figure = charts.reliability(points)
             st.plotly_chart(figure, key=f"calibration_{label}", config=widgets.STILL, alt=f"{label}: said against happened")
     st.caption(

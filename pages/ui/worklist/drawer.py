@@ -33,48 +33,48 @@ COLUMNS = (
 )
 
 
-def show(view: View, found: Worklist, number: int, selected: list[CustomerKey]) -> None:
+def show(view: View, worklist: Worklist, number: int, selected: list[CustomerKey]) -> None:
     """The open row: why, invoices, what was agreed; and the buttons, for all selected rows where there are several."""
     if not number:
         forms.last(view)
         st.text(
-            "Nobody is left to call." if len(found.ranked.held_back) else "Nothing is overdue or due within ten business days."
+            "Nobody is left to call." if len(worklist.ranked.held_back) else "Nothing is overdue or due within ten business days."
         )
         return
-    row = found.ranked.customers.slice(number - 1, 1).to_pylist()[0]
+    row = worklist.ranked.customers.slice(number - 1, 1).to_pylist()[0]
     customer = (row["company"], row["customer_id"])
     whom = selected if len(selected) > 1 else [customer]
-    _steps(found, number)
+    _steps(worklist, number)
     widgets.data_heading(row["customer_name"])
     st.text(f"{row['customer_id']}{', ' * bool(row['company'])}{row['company']}")
     if row["taken_by"] and row["taken_by"] != session.person().name:
         st.warning(f"{messages.plain(row['taken_by'])} is at it.", icon=":material/person_alert:")
     if len(whom) > 1:
         st.info(f"What you do now is done for the {len(whom)} selected customers.", icon=":material/select_all:")
-    actions.buttons(view, found, number, whom)
+    actions.buttons(view, worklist, number, whom)
     forms.last(view)
     _warnings(view, customer, row["currency"])
-    st.text("\n".join(found.reasons(number)))
+    st.text("\n".join(worklist.reasons(number)))
     if row["owner"]:
         st.text(f"Owner: {row['owner']}")
-    _invoices(view, found, number)
-    timeline.show(view, found.standing, customer, most=LATEST)
+    _invoices(view, worklist, number)
+    timeline.show(view, worklist.standing, customer, most=LATEST)
 
 
-def _steps(found: Worklist, number: int) -> None:
+def _steps(worklist: Worklist, number: int) -> None:
     """On to others; where the window is narrow, who is chosen stands in place of the list (`app.css`), with the way back."""
     if worklist_table.is_chosen():
         st.button("Back to the list", key="wl_back", icon=":material/arrow_back:", type="tertiary", on_click=worklist_table.back)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Previous", key="wl_previous", icon=":material/chevron_left:", shortcut="P", disabled=number <= 1,
-            on_click=worklist_table.go_to, args=(found, number - 1),
+            on_click=worklist_table.go_to, args=(worklist, number - 1),
         )  # fmt: skip
         st.button(
             "Next", key="wl_next", icon=":material/chevron_right:", shortcut="N",
-            disabled=number >= len(found.ranked.customers), on_click=worklist_table.go_to, args=(found, number + 1),
+            disabled=number >= len(worklist.ranked.customers), on_click=worklist_table.go_to, args=(worklist, number + 1),
         )  # fmt: skip
-        st.caption(f"{number:,} of {len(found.ranked.customers):,}")
+        st.caption(f"{number:,} of {len(worklist.ranked.customers):,}")
 
 
 def _warnings(view: View, customer: CustomerKey, currency: str) -> None:
@@ -87,10 +87,10 @@ def _warnings(view: View, customer: CustomerKey, currency: str) -> None:
         st.caption(f":material/savings: {amount} came in or was credited and is not applied to an invoice: look before you call.")
 
 
-def _invoices(view: View, found: Worklist, number: int) -> None:
+def _invoices(view: View, worklist: Worklist, number: int) -> None:
     """The customer's invoices that count, the most likely to slip first; numbers open the invoice."""
-    _, table = worklists.adjusted(found.ranked.of(number), found.standing)
-    rows = [Row(f"{each['invoice_id']}/{each['line']}", _cells(view, each)) for each in table.slice(0, MOST).to_pylist()]
+    _, table = worklists.adjusted(worklist.ranked.of(number), worklist.standing)
+    rows = [Row(f"{row['invoice_id']}/{row['line']}", _cells(view, row)) for row in table.slice(0, MOST).to_pylist()]
     left = len(table) - len(rows)
     group = Group(rows, more=f"and {fmt.count(left, 'more invoice')}" if left else "")
     listing.show(Listing(CAPTION, COLUMNS, [group], "invoice", narrow=True), view, key="drawer")

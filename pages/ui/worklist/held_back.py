@@ -17,23 +17,23 @@ COLUMNS = (
 )
 
 
-def show(view: View, found: Worklist) -> None:
+def show(view: View, worklist: Worklist) -> None:
     """One click away: each with its sentence and the day it returns."""
-    held = found.ranked.held_back
+    held = worklist.ranked.held_back
     if not len(held):
         return
     with st.expander(f"Held back: {fmt.count(len(held), 'customer')}", icon=":material/pause_circle:"):
         rows = [
             Row(
-                f"{each['company']}/{each['customer_id']}/{each['currency']}",
+                f"{row['company']}/{row['customer_id']}/{row['currency']}",
                 {
-                    "customer": links.customer(each, below=each["company"] if len(view.companies) > 1 else ""),
-                    "why": found.sentence(each),
-                    "returns": fmt.day(each["returns"]) if each["returns"] else "",
-                    "likely": fmt.money(each["likely"], each["currency"]),
+                    "customer": links.customer(row, below=row["company"] if len(view.companies) > 1 else ""),
+                    "why": worklist.sentence(row),
+                    "returns": fmt.day(row["returns"]) if row["returns"] else "",
+                    "likely": fmt.money(row["likely"], row["currency"]),
                 },
             )
-            for each in held.slice(0, MOST).to_pylist()
+            for row in held.slice(0, MOST).to_pylist()
         ]
         caption = "Customers that are held back, why, and the day on which they return"
         listing.show(Listing(caption, COLUMNS, [Group(rows)], "customer"), view, key="held_back")

@@ -35,10 +35,10 @@ ENTRIES = (
 def show(view: View, days: Sequence[WorkedDay]) -> None:
     """A row for each day; the list that is chosen as it was shown."""
     st.header("What was shown, and what was done", anchor=False)
-    rows = [Row(each.first.id, _day(each)) for each in days[:LATEST]]
+    rows = [Row(day.first.id, _day(day)) for day in days[:LATEST]]
     listing.show(Listing("The days whose lists were shown", LISTS, [Group(rows)], "as_of"), view, key="lists")
-    by_id = {each.id: (each, at) for day in days for at, each in enumerate(day.lists)}
-    chosen = st.selectbox("As it was shown", list(by_id), format_func=lambda each: _named(*by_id[each]), width=320)
+    by_id = {shown_list.id: (shown_list, at) for day in days for at, shown_list in enumerate(day.lists)}
+    chosen = st.selectbox("As it was shown", list(by_id), format_func=lambda list_id: _named(*by_id[list_id]), width=320)
     _entries(view, by_id[chosen][0])
 
 
@@ -47,23 +47,23 @@ def _named(shown: ShownList, at: int) -> str:
     return fmt.day(shown.as_of) + (f": change {at}, {fmt.moment(shown.created_at)}" if at else "")
 
 
-def _day(each: WorkedDay) -> Mapping[str, listing.Cell]:
-    later = fmt.count(len(each.lists) - 1, "change") if len(each.lists) > 1 else ""
+def _day(day: WorkedDay) -> Mapping[str, listing.Cell]:
+    later = fmt.count(len(day.lists) - 1, "change") if len(day.lists) > 1 else ""
     return {
-        "as_of": fmt.day(each.first.as_of),
-        "customers": fmt.count(each.customers),
-        **{kind: fmt.count(each.done[kind]) for kind in KINDS},
-        "held_back": fmt.count(each.first.held_back),
-        "shown": listing.told(f"{fmt.moment(each.first.created_at)}, to {each.first.actor}", below=later),
+        "as_of": fmt.day(day.first.as_of),
+        "customers": fmt.count(day.customers),
+        **{kind: fmt.count(day.done[kind]) for kind in KINDS},
+        "held_back": fmt.count(day.first.held_back),
+        "shown": listing.cell(f"{fmt.moment(day.first.created_at)}, to {day.first.actor}", below=later),
     }
 
 
 def _entries(view: View, shown: ShownList) -> None:
     table = shown_lists.as_shown(session.workspace(), shown, view.as_of)
-    rows = [Row(str(at), _entry(view, each)) for at, each in enumerate(table.slice(0, MOST).to_pylist())]
-    told = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
+    rows = [Row(str(at), _entry(view, row)) for at, row in enumerate(table.slice(0, MOST).to_pylist())]
+    columns = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
     caption = "The list as it was shown, with what was done"
-    listed = Listing(caption, told, [Group(rows)] if rows else [], "customer", scrolls=len(rows) > listing.IN_SIGHT)
+    listed = Listing(caption, columns, [Group(rows)] if rows else [], "customer", scrolls=len(rows) > listing.IN_SIGHT)
     listing.show(listed, view, key="as_shown")
     if not rows:
         st.text("Nobody was to be called, and nobody held back.")

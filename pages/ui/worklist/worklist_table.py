@@ -28,60 +28,62 @@ class ListPart:
     first: int  # number of its first row, 1 is the first of all
 
 
-def tiles(found: Worklist) -> None:
+def tiles(worklist: Worklist) -> None:
     """How many to call, what is likely to slip in all, how many are held back."""
-    customers, back = found.ranked.customers, found.ranked.held_back
+    customers, back = worklist.ranked.customers, worklist.ranked.held_back
     likely: dict[str, int] = {}
     for currency, minor in zip(customers["currency"].to_pylist(), customers["likely"].to_pylist(), strict=True):
         likely[currency] = likely.get(currency, 0) + minor
     broken = sum(customers["broken"].to_pylist())
     row(
         Tile("To call", fmt.count(len(customers)), f"{broken} with a broken promise" if broken else ""),
-        Tile("Likely to slip" if found.is_predicted else "Outstanding", fmt.short_moneys(likely)),
+        Tile("Likely to slip" if worklist.is_predicted else "Outstanding", fmt.short_moneys(likely)),
         Tile("Held back", fmt.count(len(back)), "each with its reason, below the list"),
     )
 
 
-def show(view: View, found: Worklist, part: ListPart) -> None:
+def show(view: View, worklist: Worklist, part: ListPart) -> None:
     """Draws a page of the ranked customers: names open the customer, numbers the row beside the list, boxes mark rows."""
-    rows = found.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
-    at = current(found)
-    keys = {_key(each): each["number"] for each in rows}
+    rows = worklist.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
+    at = current(worklist)
+    keys = {_key(row): row["number"] for row in rows}
     opened = next((key for key, number in keys.items() if number == at), "")
-    picking = Picking(_marked(keys), opened, lambda marked: session.remember(MARKED, marked), lambda key: go_to(found, keys[key]))
-    many = len(found.ranked.customers)
+    picking = Picking(
+        _marked(keys), opened, lambda marked: session.remember(MARKED, marked), lambda key: go_to(worklist, keys[key])
+    )
+    many = len(worklist.ranked.customers)
     turn = Turn(part.page, part.pages, f"{part.first:,} to {part.first + len(rows) - 1:,} of {fmt.count(many, 'customer')}")
     columns = (
         Column("number", "Rank", "short", help="Opens the customer beside the list."),
         Column("customer", "Customer"),
         Column(
             "likely",
-            "Likely to slip" if found.is_predicted else "Outstanding",
+            "Likely to slip" if worklist.is_predicted else "Outstanding",
             "right",
-            help=FORMULA if found.is_predicted else UNPREDICTED,
+            help=FORMULA if worklist.is_predicted else UNPREDICTED,
         ),
         Column("why", "Why", "wide"),
         Column("whose", "Whose"),
     )
-    listed = [Row(_key(each), _cells(view, found, each)) for each in rows]
+    listed = [Row(_key(row), _cells(view, worklist, row)) for row in rows]
     shown = [column for column in columns if column.name != "whose" or any(row.cells["whose"] for row in listed)]
     listing.show(Listing(CAPTION, shown, [Group(listed)] if listed else [], "customer", turn, picking=picking), view, key=GRID)
 
 
-def _cells(view: View, found: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
+def _cells(view: View, worklist: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
     below = links.account(row, several=len(view.companies) > 1)
     return {
         "number": listing.shows(str(row["number"]), f"Show {row['customer_name']} beside the list"),
         "customer": links.customer(row, mark=habit_mark.of(view, row), below=below),
         "likely": fmt.money(row["likely"], row["currency"]),
-        "why": "; ".join(found.reasons(row["number"])[1:]),
+        "why": "; ".join(worklist.reasons(row["number"])[1:]),
         "whose": f"{row['taken_by']} is at it" if row["taken_by"] else row["owner"],
     }
 
 
-def part_of(found: Worklist, page: int) -> ListPart:
+def part_of(worklist: Worklist, page: int) -> ListPart:
     """The page of the list that is asked for, or the last one."""
-    pages = max(1, -(-len(found.ranked.customers) // PAGE_SIZE))
+    pages = max(1, -(-len(worklist.ranked.customers) // PAGE_SIZE))
     page = min(page, pages)
     return ListPart(page, pages, (page - 1) * PAGE_SIZE + 1)
 
@@ -93,7 +95,7 @@ def _key(row: Mapping[str, Any]) -> str:
 def _marked(here: Collection[str]) -> list[str]:
     """The marked rows of those that are shown."""
     kept = session.recall(MARKED)
-    return [each for each in kept if each in here] if isinstance(kept, list) else []
+    return [key for key in kept if key in here] if isinstance(kept, list) else []
 
 
 CAPTION = "Customers to call, ranked by the money that is likely to slip, with the reasons"
@@ -108,40 +110,40 @@ UNPREDICTED = (
 )
 
 
-def formula(found: Worklist) -> None:
+def formula(worklist: Worklist) -> None:
     """The one formula behind the order, below the list."""
-    weights = found.weights
+    weights = worklist.weights
     weighed = f" Prevention counts {weights.prevention} to {100 - weights.prevention}." if not weights.usual else ""
-    order = f"ranked in {found.known.currency}" if found.known.rates else "currencies one after the other"
-    what = FORMULA if found.is_predicted else UNPREDICTED
-    st.caption(f"{what} A broken promise comes first within its third of the listed sum; {order}.{weighed}")
+    order = f"ranked in {worklist.known.currency}" if worklist.known.rates else "currencies one after the other"
+    sentence = FORMULA if worklist.is_predicted else UNPREDICTED
+    st.caption(f"{sentence} A broken promise comes first within its third of the listed sum; {order}.{weighed}")
 
 
-def key_of(found: Worklist, number: int) -> tuple[CustomerKey, str]:
+def key_of(worklist: Worklist, number: int) -> tuple[CustomerKey, str]:
     """Customer and currency of a ranked row."""
-    row_ = found.ranked.customers.slice(number - 1, 1).to_pylist()[0]
+    row_ = worklist.ranked.customers.slice(number - 1, 1).to_pylist()[0]
     return (row_["company"], row_["customer_id"]), row_["currency"]
 
 
-def selected(found: Worklist, part: ListPart) -> list[CustomerKey]:
+def selected(worklist: Worklist, part: ListPart) -> list[CustomerKey]:
     """The customers whose rows are marked on this page, once each."""
-    rows = found.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
+    rows = worklist.ranked.customers.slice(part.first - 1, PAGE_SIZE).to_pylist()
     marked = _marked([_key(row_) for row_ in rows])
     return list(dict.fromkeys((row_["company"], row_["customer_id"]) for row_ in rows if _key(row_) in marked))
 
 
-def current(found: Worklist) -> int:
+def current(worklist: Worklist) -> int:
     """The number of the row that is open: the one gone to, else the first; 0 where there is none.
 
     Where that customer has left the list, the one that took its place.
     """
-    many = len(found.ranked.customers)
+    many = len(worklist.ranked.customers)
     if not many:
         return 0
     at = session.recall(AT)
     if isinstance(at, tuple):
         key, number = at
-        columns = (found.ranked.customers[name].to_pylist() for name in ("company", "customer_id", "currency"))
+        columns = (worklist.ranked.customers[name].to_pylist() for name in ("company", "customer_id", "currency"))
         places = [
             n for n, (company, who, currency) in enumerate(zip(*columns, strict=True), 1) if ((company, who), currency) == key
         ]
@@ -159,9 +161,9 @@ def back() -> None:
     session.remember(AT, None)
 
 
-def go_to(found: Worklist, number: int) -> None:
+def go_to(worklist: Worklist, number: int) -> None:
     """Opens a row beside the list, and the page of the list that has it (a callback)."""
-    number = max(1, min(number, len(found.ranked.customers)))
+    number = max(1, min(number, len(worklist.ranked.customers)))
     page = (number - 1) // PAGE_SIZE + 1
     query_params.set_params(**{query_params.PAGE: str(page) if page > 1 else ""})
-    session.remember(AT, (key_of(found, number), number))
+    session.remember(AT, (key_of(worklist, number), number))
