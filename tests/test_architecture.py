@@ -261,6 +261,37 @@ def test_rows_of_the_database_stay_in_the_house_of_whoever_keeps_them() -> None:
     where("names rows", (module for module, target in arrows() if target in TABLES and package_of(module) not in apart))
 
 
+# --- names ------------------------------------------------------------------------------------------------------------
+
+FILLERS = {"each", "found", "got", "one", "said", "theirs", "thing", "told", "what"}  # they hide what a value is
+UNNAMED = (
+    "insights.ingest",
+    "insights.server",
+    "insights.access",
+    "insights.portfolio.cash",
+    "pages.ui.cash",
+)  # not yet looked at
+
+
+def bound(module: ast.Module) -> Iterator[str]:
+    """Every name that a module gives to something: a variable, a parameter, an attribute, a function, a class."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+@pytest.mark.slow
+def test_a_name_says_what_it_names() -> None:
+    looked_at = [name for name in PATHS if not f"{name}.".startswith(tuple(f"{package}." for package in UNNAMED))]
+    where(
+        "has a name that says nothing", (f"{name}: {filler}" for name in looked_at for filler in FILLERS & set(bound(tree(name))))
+    )
+
+
 # --- tests and requirements ------------------------------------------------------------------------------------------
 
 
