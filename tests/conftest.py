@@ -30,7 +30,7 @@ from insights.store import postgres as postgres_of
 from insights.store.database import BUSY, migrate
 from insights.store.store import Store
 from tests.support.postgres import POSTGRES, SQLITE, Server, running
-from tests.support.workspaces import ME, small_ledger
+from tests.support.workspaces import ME, opened, small_ledger
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -99,7 +99,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A workspace with nothing in it; screens and commands see it, too."""
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Store.open(tmp_path / "home")
+    return opened(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 
 from insights.store.store import Store
 from tests.support.jobs import LEASE
+from tests.support.workspaces import opened
 
 
 @pytest.fixture
@@ -14,4 +15,4 @@ def workspace(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("INSIGHTS_LEASE_SECONDS", str(LEASE))
     monkeypatch.setenv("INSIGHTS_IDLE_SECONDS", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Store.open(tmp_path / "home")
+    return opened(tmp_path / "home")

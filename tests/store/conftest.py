@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from insights.store.store import Store
+from tests.support.workspaces import opened
 
 
 @pytest.fixture
@@ -12,4 +13,4 @@ def workspace(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) ->
     """A workspace with nothing in it, on SQLite and on PostgreSQL; commands see it, too."""
     monkeypatch.setenv("INSIGHTS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    return Store.open(tmp_path / "home")
+    return opened(tmp_path / "home")

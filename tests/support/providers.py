@@ -114,7 +114,7 @@ def provider() -> Iterator[Turned]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         turned = Turned(f"http://127.0.0.1:{server.server_address[1]}")
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # how often it looks whether it is to end
         thread.start()
         yield turned
         server.shutdown()
