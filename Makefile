@@ -10,7 +10,7 @@ PORT ?= 8501
 export OMP_WAIT_POLICY = passive
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check slow format fuzz lock sample screenshots chromium postgres clean
+.PHONY: help run quick test check slow format fuzz lock sample screenshots chromium postgres caddy clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -26,7 +26,7 @@ quick: $(VENV)/.dev ## format, lint and the tests that take a moment: while you 
 	$(BIN)/ruff check .
 	$(PYTEST) -q -m "not slow and not browser and not long"
 
-test: $(VENV)/.dev chromium postgres ## every test but the long ones, those in a real browser and on a real PostgreSQL too
+test: $(VENV)/.dev chromium postgres caddy ## every test but the long ones, those in a real browser and on a real PostgreSQL too
 	$(PYTEST) --dist loadfile -m "not long"
 
 check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
@@ -70,6 +70,9 @@ chromium:
 
 postgres:
 	@scripts/postgres.sh
+
+caddy:
+	@scripts/caddy.sh
 
 $(VENV)/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }

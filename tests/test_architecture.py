@@ -312,6 +312,7 @@ DISTRIBUTIONS = {
     "PIL": "pillow",
     "pyspark": "pyspark-client",
     "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
 }
 BY_COMMAND = {
     "psycopg",  # by the URL of a database

@@ -86,11 +86,14 @@ def worker(
     idle_exit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="End when there was nothing to do for so long.")
     ] = None,
+    place: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Which of several workers of this computer this is: 1, 2, ...")
+    ] = 1,
 ) -> None:
     """Do the background jobs of this workspace, one at a time, until stopped. The app starts one by itself."""
     from insights.jobs import worker
     from insights.store.store import Store
 
     store = Store.open()
-    if not worker.run(store, idle_exit=idle_exit):
+    if not worker.run(store, idle_exit=idle_exit, place=place):
         raise Refused(f"Another worker already works in {store.home}.", "worker_running")

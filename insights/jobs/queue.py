@@ -16,9 +16,10 @@ from insights.jobs import leases
 from insights.jobs.wakeup import ensure_worker
 from insights.store import audit, ledgers
 from insights.store.crash_points import point
+from insights.store.database import clock
 from insights.store.records import Job, JobKind
 from insights.store.store import Store
-from insights.store.tables import JobRow, as_record, new_id, now
+from insights.store.tables import JobRow, as_record, new_id
 
 KNOWN_PACE = 0.02  # share of the work done from which a remaining time is worth saying
 
@@ -38,6 +39,7 @@ def start(store: Store, kind: JobKind, ledger_id: str, *, actor: Person, as_of: 
 def add(session: Session, kind: JobKind, ledger_id: str, *, actor: Person, as_of: date | None = None, **request: object) -> str:
     """A job that nobody has begun, in the transaction of the caller; its id."""
     row = waiting(kind, ledger_id, actor, as_of, request)
+    row.created_at = clock(session)
     session.add(row)
     session.flush()
     return row.id
@@ -47,7 +49,6 @@ def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, re
     """The row of a job that nobody has begun. The id of its model is fixed now, so that a retry makes no second one."""
     return JobRow(
         id=new_id(),
-        created_at=now(),
         actor=actor.name,
         kind=kind,
         request=request | {"model_id": new_id()},
@@ -111,7 +112,7 @@ def cancel(session: Session, job_id: str) -> bool:
         return False
     row.cancel_asked = True
     if row.state == "waiting" or leases.lives(row) is False:  # nobody is there who could hear of it
-        leases.end(row, "cancelled", now())
+        leases.end(row, "cancelled", clock(session))
     return True
 
 
@@ -119,7 +120,7 @@ def stop(session: Session, ledger_id: str) -> None:
     """Waiting jobs on a ledger that is deleted end, running ones are asked to; what was asked and logged goes."""
     for row in session.scalars(select(JobRow).where(JobRow.ledger_id == ledger_id).with_for_update()):
         if row.state == "waiting":
-            row.state, row.ended_at = "cancelled", now()
+            row.state, row.ended_at = "cancelled", clock(session)
         row.cancel_asked, row.log, row.error = True, "", ""
         row.request = {"model_id": row.request["model_id"]}
 

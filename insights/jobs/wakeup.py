@@ -42,12 +42,14 @@ def ensure_worker(store: Store) -> None:
     _started.append(process)
 
 
-def worker_lock(store: Store) -> Path:
-    """The file that the worker holds: one per workspace, or per host where several may share a database server.
+def worker_lock(store: Store, place: int = 1) -> Path:
+    """The file that a worker holds: one per workspace, or per host where several may share a database server.
 
-    A file in any case: processes of one host see it whatever the folder is, and it is held while the server is away.
+    `place`: which of several workers it is there. A file in any case: processes of one host see it whatever the folder is, and it
+    is held while the server is away.
     """
-    return store.home / "locks" / f"worker{_of_this_host(store)}.lock"
+    further = f"-{place}" if place > 1 else ""
+    return store.home / "locks" / f"worker{_of_this_host(store)}{further}.lock"
 
 
 def begun_file(store: Store) -> Path:

@@ -1,6 +1,7 @@
 """Who does the jobs? `python -m insights worker`, which looks at the job rows twice a second.
 
-One such process per workspace; where the database is a server's, one per host.
+One such process per workspace; where the database is a server's, one per host. More than one there, where several jobs may run at
+the same time (`jobs_at_once`), have a place each.
 """
 
 import json
@@ -36,11 +37,11 @@ HEARTBEAT = 1.0  # seconds
 TRIES = 10  # to become the worker, over a second
 
 
-def run(store: Store, *, idle_exit: float | None = None) -> bool:
-    """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this workspace, or host."""
+def run(store: Store, *, idle_exit: float | None = None, place: int = 1) -> bool:
+    """Do jobs until told to stop (or idle for `idle_exit` seconds): False where another worker has this place."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     for _ in range(TRIES):  # whoever only looks whether there is a worker holds the lock for a moment, too
-        with files.try_lock(worker_lock(store)) as alone:
+        with files.try_lock(worker_lock(store, place)) as alone:
             if alone:
                 begun_file(store).unlink(missing_ok=True)
                 worker = Worker(store, idle_exit)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -75,8 +75,8 @@ class Database:
             postgres.lock_until_end(session.connection(), name)
 
     def clock(self, session: Session) -> datetime:
-        """What time it is: by the server's clock, which all hosts share, where there is a server."""
-        return cast("datetime", session.scalar(select(func.clock_timestamp()))) if self.url else now()
+        """As `clock`, of a session of this database."""
+        return clock(session)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -103,6 +103,13 @@ class Database:
         if not self.url:
             with self.engine.connect() as connection, suppress(OperationalError):  # somebody reads: the next time
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def clock(session: Session) -> datetime:
+    """What time it is: by the server's clock, which all hosts share, where there is a server."""
+    if session.connection().dialect.name == postgres.NAME:
+        return cast("datetime", session.scalar(select(func.clock_timestamp()))).astimezone(UTC)
+    return now()
 
 
 def open_database(home: Path, url: str = "", *, as_it_is: bool = False) -> Database:

@@ -3,7 +3,8 @@
 import os
 import socket
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from ssl import SSLContext
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,7 @@ class Visit:
     cookies: dict[str, str] = field(default_factory=dict)
     host: str = ""  # another name of the server
     scheme: str = "http"
+    tls: SSLContext | None = None  # whom to trust, where the address is https
 
     @property
     def at(self) -> str:
@@ -40,7 +42,11 @@ class Visit:
 
     def ask(self, path: str, method: str = "GET", body: str = "", **headers: str) -> tuple[HTTPResponse, str]:
         """The answer and its text; cookies are kept."""
-        connection = HTTPConnection(self.at, timeout=PATIENCE)
+        connection = (
+            HTTPSConnection(self.at, timeout=PATIENCE, context=self.tls)
+            if self.tls
+            else HTTPConnection(self.at, timeout=PATIENCE)
+        )
         connection.request(method, path, body or None, self.lines(**headers))
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
@@ -75,7 +81,9 @@ class Wire:
 
     def __init__(self, visit: Visit, headers: dict[str, str]) -> None:
         host, _, port = visit.at.rpartition(":")
-        self.connection = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        self.connection: socket.socket = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        if visit.tls:
+            self.connection = visit.tls.wrap_socket(self.connection, server_hostname=host)
         usual = {
             "Connection": "Upgrade",
             "Upgrade": "websocket",
