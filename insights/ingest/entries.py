@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.recognise.dates import ABSENT, UNREADABLE
 from insights.ingest.recognise.numbers import MOST
 from insights.ledger.ledger import PROBLEMS, Aside, Problem, Problems
@@ -189,7 +190,7 @@ def codes(columns: Sequence[pa.ChunkedArray]) -> np.ndarray:
     """int64 numbers from 0 that are equal where all columns are equal."""
     result = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        encoded = column.combine_chunks().dictionary_encode()
+        encoded = repeats.encoded(column)
         width = max(1, len(encoded.dictionary))
         mixed = result * width + encoded.indices.to_numpy(zero_copy_only=False)
         result = pd.factorize(mixed)[0] if result.any() else mixed

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 WHITE = " \t\r\n\v\f\u00a0\u202f\u2007\u3000\ufeff\x00"
+ASCII = 128
 GUARDED = r'(?s)^="(.*)"$'
 
 
@@ -116,10 +117,20 @@ def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
     Text that a spreadsheet must not take for a number is written ="000123".
     """
-    text = pc.utf8_trim(pc.fill_null(column, ""), WHITE)
+    text = pc.fill_null(column, "") if column.null_count else column
+    if not _is_without_white(text):
+        text = pc.utf8_trim(text, WHITE)
     if pc.any(pc.starts_with(text, '="')).as_py():
         text = pc.utf8_trim(pc.replace_substring_regex(text, GUARDED, r"\1"), WHITE)
     return text
+
+
+def _is_without_white(column: pa.ChunkedArray) -> bool:
+    """Whether all bytes of a column are printed characters of ASCII other than blanks: then there is nothing to trim."""
+    if not pa.types.is_string(column.type):
+        return False
+    held = [np.frombuffer(data, np.uint8) for chunk in column.chunks if (data := chunk.buffers()[2]) is not None and data.size]
+    return all(part.min() > ord(" ") and part.max() < ASCII for part in held)
 
 
 def widened(grid: Grid, width: int) -> Grid:

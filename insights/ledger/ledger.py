@@ -4,7 +4,7 @@ Every other module reads ledgers through this one. *As of* a date means: known s
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -180,6 +180,29 @@ class Aside:
     reason: str = ""
 
 
+class _Digesting:
+    """A file of which nothing is kept: what is written goes to a digest, in the order in which it is."""
+
+    closed = False
+
+    def __init__(self, update: Callable[[memoryview], None]) -> None:
+        self._update, self._at = update, 0
+
+    def write(self, data: memoryview) -> int:
+        self._update(data)
+        self._at += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
 @dataclass(frozen=True)
 class Ledger:
     """An immutable version of a receivables ledger.
@@ -215,10 +238,8 @@ class Ledger:
         digest = sha256(repr((self.complete_through, self.history_starts, sorted(self.known_at_issue))).encode())
         for table in (self.invoices, self.payments):
             digest.update(str(table.schema).encode())
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, table.schema) as stream:
+            with pa.PythonFile(_Digesting(digest.update), "w") as sink, pa.ipc.new_stream(sink, table.schema) as stream:
                 stream.write_table(table.combine_chunks())
-            digest.update(memoryview(sink.getvalue()))
         return digest.hexdigest()
 
     @property

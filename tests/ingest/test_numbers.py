@@ -1,7 +1,9 @@
 """Which number does a cell hold?"""
 
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from insights.ingest.draft import Options
@@ -95,3 +97,33 @@ def test_large_amounts_keep_every_cent(tmp_path: Path) -> None:
 def test_a_stroke_that_ends_an_amount_is_no_minus(tmp_path: Path, text: str) -> None:
     found = ledger(tmp_path, f'Customer,Number,Date,Due Date,Amount\nC1,1,2026-01-05,2026-02-04,"{text}"')
     assert column(found, "outstanding") == [12345650]
+
+
+@pytest.mark.parametrize(
+    "texts", [["12.5", "", "-0.005", "007", "3.3333333333"], ["999999999999.99", "1"], ["1", "0.00000000001"]]
+)
+def test_plain_figures_mean_the_same_beside_a_figure_that_is_not_plain(texts: list[str]) -> None:
+    """What stands in a column of plain figures is read by a shorter way than where one cell is written otherwise."""
+    alone, beside = (numbers.column(text_column(cells), None) for cells in (texts, [*texts, "(1)"]))
+    assert alone.plain
+    assert not beside.plain
+    values, unreadable = alone.values(".")
+    others, of_others = beside.values(".")
+    assert values.to_pylist() == others.to_pylist()[:-1]
+    assert unreadable.tolist() == of_others.tolist()[:-1]
+    assert alone.proofs() == beside.proofs()
+
+
+@pytest.mark.parametrize("places", [0, 2, 3, 6])
+def test_halves_of_a_cent_are_rounded_away_from_zero_whatever_stands_in_the_column(places: int) -> None:
+    """The last amount needs more than 64 bits with its decimals, so that the column is computed in another way."""
+    texts = ["0.5", "-0.5", "0.0000005", "1.2345678901", "-1.005", "", "899999999.99"]
+    exponents = np.full(len(texts) + 1, places, np.int8)
+    units, missing = numbers.minor_units(numbers.column(text_column(texts), None).values(".")[0], exponents[:-1])
+    wide = numbers.column(text_column([*texts, "99999999999999.99"]), None).values(".")[0]
+    of_wide, missing_of_wide = numbers.minor_units(wide, exponents)
+    assert units.tolist() == of_wide.tolist()[:-1]
+    assert missing.tolist() == missing_of_wide.tolist()[:-1]
+    assert of_wide[-1] <= numbers.MOST + 1
+    exact = [0 if not text else int((Decimal(text) * 10**places).quantize(Decimal(1), ROUND_HALF_UP)) for text in texts]
+    assert units.tolist() == [min(value, numbers.MOST + 1) for value in exact]

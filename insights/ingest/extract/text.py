@@ -85,7 +85,7 @@ class _Look:
     """What was seen of a file so far."""
 
     def __init__(self) -> None:
-        self.lines, self.odd, self.last = 0, 0, b"\n"
+        self.lines, self.odd, self.last = 0, False, b"\n"
         self.broken, self.wide = 0, 0
         self.strange: dict[bytes, None] = {}  # different lines with bytes above 127
         self.held = 0
@@ -96,10 +96,7 @@ class _Look:
         if not block:
             return
         self.lines += block.count(b"\n")
-        self.odd += block.count(b"\n\n") + block.count(b"\n\r") + block.count(b"\0")
-        self.odd += (self.last == b"\n" and block[:1] in b"\r\n") + (
-            block.count(b"\r") != block.count(b"\r\n") and block[-1:] != b"\r"
-        )
+        self.odd = self.odd or self._is_odd(block)
         self.last = block[-1:]
         if not block.isascii():
             self.twice = self.twice or any(mark in block for mark in TWICE)
@@ -108,6 +105,13 @@ class _Look:
             self.wide += sum(character > "\x7f" for character in set(text)) and len(block) - len(text) + text.count("\ufffd")
             if self.broken and self.held < STRANGE:
                 self._hold(block)
+
+    def _is_odd(self, block: bytes) -> bool:
+        if b"\n\n" in block or b"\0" in block or (self.last == b"\n" and block[:1] in b"\r\n"):
+            return True
+        if b"\r" not in block:
+            return False
+        return b"\n\r" in block or (block.count(b"\r") != block.count(b"\r\n") and block[-1:] != b"\r")
 
     def _hold(self, block: bytes) -> None:
         for line in block.split(b"\n"):

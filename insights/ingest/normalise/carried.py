@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
 from insights.ingest.normalise.words_asked import told
@@ -114,10 +115,10 @@ def _labels(entries: Entries, *lists: str, like_total: bool = False) -> pa.Chunk
     found = None
     for column, further in _texts(entries):
         pattern = f"{LIKE_TOTAL}|{groups.TOTAL.removeprefix('(?i)')}" if like_total else says(*lists, *further)
-        tells = pc.match_substring_regex(column, pattern)
-        if not pc.any(tells).as_py():
+        tells = repeats.says(column, pattern)
+        if not tells.any():
             continue
-        label = pc.if_else(tells, pc.utf8_trim_whitespace(column), "")
+        label = pc.if_else(pa.chunked_array([pa.array(tells)]), pc.utf8_trim_whitespace(column), "")
         found = label if found is None else pc.if_else(pc.equal(found, ""), label, found)
     return found
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import Options
 from insights.ingest.entries import Entries, constant
 from insights.ingest.normalise import apply_payments, document_types, documents, explained, spellings, terms
@@ -51,7 +52,7 @@ def _texts(entries: Entries) -> None:
     """Identifiers that a spreadsheet turned into numbers; the name of customers; the first line."""
     for name in ("customer_id", "invoice_id", "company", "reference", "fiscal_year", "line"):
         if name in entries.text:
-            entries.text[name] = pc.replace_substring_regex(entries.text[name], r"^(\d+)\.0+$", r"\1")
+            entries.text[name] = _without_decimals(entries.text[name])
     if "customer_id" not in entries.text and "customer_name" in entries.text:
         entries.text["customer_id"] = entries.text["customer_name"]
     if "company" not in entries.text:
@@ -60,6 +61,12 @@ def _texts(entries: Entries) -> None:
     entries.text["customer_name"] = pc.if_else(pc.equal(name, ""), customer, name)
     line = entries.texts("line")
     entries.text["line"] = pc.if_else(pc.equal(line, ""), "1", line)
+
+
+def _without_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not repeats.says(column, r"^\d+\.0+$").any():
+        return column
+    return pc.replace_substring_regex(column, r"^(\d+)\.0+$", r"\1")
 
 
 def _two_sides(entries: Entries) -> None:

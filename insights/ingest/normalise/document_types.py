@@ -144,7 +144,11 @@ def settled_by(entries: Entries, preset: Preset) -> None:
         said = np.where((said == "") & entries.masks["written_off"], WRITE_OFF, said)
     if "special" in entries.text:
         said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
-    said = np.where((said == "") & _written_off(entries), WRITE_OFF, said)
+    written_off = _written_off(entries)
+    if not {"settled_by", "status", "special"} & set(entries.text) and not written_off.any():
+        entries.text["settled_by"] = pc.if_else(pa.chunked_array([pa.array(paid)]), PAYMENT, UNKNOWN)
+        return
+    said = np.where((said == "") & written_off, WRITE_OFF, said)
     said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)
     entries.text["settled_by"] = pa.chunked_array([pa.array(np.where(paid | (said == WRITE_OFF), said, UNKNOWN), pa.string())])
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import Options, Question
 from insights.ingest.entries import Applied, Entries, codes, constant, is_filled
 from insights.ingest.recognise import numbered
@@ -88,7 +89,11 @@ def _first_of_each(entries: Entries) -> None:
 def _all_differ(entries: Entries) -> bool:
     """Whether no two rows bear the same number, as nearly always: that is quick to see."""
     numbers = entries.texts("invoice_id")
-    filled = numbers.filter(pc.not_equal(numbers, ""))
+    again = repeats.may_repeat([numbers])
+    if not again.any():
+        return True
+    doubtful = numbers.filter(pa.array(again))
+    filled = doubtful.filter(pc.not_equal(doubtful, ""))
     different: int = pc.count_distinct(filled).as_py()
     return different == len(filled)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import Question
 from insights.ingest.entries import PLACES, Entries, Stated, constant
 from insights.ingest.grid import Grid
@@ -161,7 +162,7 @@ def _kind(name: str) -> str:
 def _said_paid(entries: Entries) -> None:
     """A paid date that says "paid" says no day: the row is settled, without one."""
     if "paid_date" in entries.days:
-        said = pc.match_substring_regex(entries.text["paid_date"], dates.PAID.pattern).to_numpy()
+        said = repeats.says(entries.text["paid_date"], dates.PAID.pattern)
         entries.masks["dateless"] = said
         entries.days["paid_date"] = np.where(said, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
 
@@ -231,8 +232,7 @@ def _divided(source: Source, currency: pa.ChunkedArray, decisions: Decisions) ->
 def _counts_seconds(body: Grid, at: Mapping[str, int], currency: pa.ChunkedArray) -> bool:
     """Whether a file says its days as seconds since 1970, and has amounts with decimals: then programs made it."""
     cells = [body.columns[at[name]] for name in ("issue_date", "due_date") if name in at]
-    filled = [column.filter(pc.not_equal(column, "")) for column in cells]
-    instants = any(len(column) and pc.all(pc.match_substring_regex(column, SECONDS)).as_py() for column in filled)
+    instants = any(pc.any(pc.not_equal(c, "")).as_py() and repeats.says(c, f"^$|{SECONDS}").all() for c in cells)
     return instants and not _without_decimals(currency).all()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import LONGEST_TERMS, Options
 from insights.ingest.entries import VALUE_LENGTH, Entries, codes, is_filled
 from insights.ingest.normalise import apply_payments, complete, explained
@@ -126,6 +127,8 @@ def repeated(entries: Entries) -> None:
     Of two equal rows one of which is settled, the settled one stays: two exports may overlap.
     """
     keys = [entries.texts("company"), entries.texts("invoice_id"), entries.texts("line")]
+    if not repeats.may_repeat(keys).any():
+        return
     unit = codes(keys)
     good = unit[entries.good()]
     if len(np.unique(good)) < len(good):
@@ -134,16 +137,26 @@ def repeated(entries: Entries) -> None:
 
 def alike(entries: Entries) -> None:
     """Notes rows that equal an earlier one in everything but the number: they may be real, so they are used."""
-    good = entries.good()
-    columns = {name: codes([entries.texts(name)])[good] for name in ("company", "customer_id", "currency")}
-    days = {name: entries.dates(name)[good] for name in ("issue_date", "due_date", "paid_date")}
-    rows = pd.DataFrame(
-        {**columns, **days, "amount": entries.money["amount"][good], "unit": codes([entries.texts("invoice_id")])[good]}
-    )
-    same = rows.duplicated(["customer_id", "issue_date", "due_date", "paid_date", "amount", "company", "currency"])
-    number = int((same & ~rows.duplicated(["unit", "company"])).sum())
+    names, dated = ("company", "customer_id", "currency"), ("issue_date", "due_date", "paid_date")
+    days = {name: entries.dates(name) for name in dated}
+    again = repeats.may_repeat([*map(entries.texts, names), *days.values(), entries.money["amount"]]) & entries.good()
+    if not again.any():
+        return
+    numbered = _are_numbered_as_before(entries)[again]
+    columns = {name: codes([entries.texts(name)])[again] for name in names}
+    rows = pd.DataFrame({**columns, **{name: days[name][again] for name in dated}, "amount": entries.money["amount"][again]})
+    number = int((rows.duplicated().to_numpy() & ~numbered).sum())
     if number:
         entries.note("looks_repeated", number=number)
+
+
+def _are_numbered_as_before(entries: Entries) -> np.ndarray:
+    """Good rows (bool) with the company and number of an earlier good one."""
+    key, good = [entries.texts("company"), entries.texts("invoice_id")], entries.good()
+    as_before = np.zeros(len(entries), bool)
+    if repeats.may_repeat(key).any():
+        as_before[good] = pd.Series(codes(key)[good]).duplicated().to_numpy()
+    return as_before
 
 
 def _number(entries: Entries, unit: np.ndarray) -> None:

@@ -10,10 +10,12 @@ import pyarrow as pa
 from insights.ingest.draft import Options
 from insights.ingest.entries import VALUE_LENGTH, Entries
 
-FORMS = (  # legal forms and the words for them, which say nothing about who it is
+FORMS = re.compile(  # legal forms and the words for them, which say nothing about who it is
     r"\b(?:gmbh|mbh|ag|kg|ohg|ug|gbr|ev|limited|ltd|llc|llp|inc|incorporated|corp|corporation|company|co|plc|pty|pvt|private|sa|sas|"
     r"sarl|eurl|bv|nv|spa|srl|sl|slu|sociedad|ab|as|aps|oy|oyj|sp z o o|spzoo|kk|the|und|and|et)\b"
 )
+MARKS = re.compile("[^0-9a-z]+")  # of a name in lower case without letters beyond ASCII
+NO_LETTERS = re.compile(r"[\W\d_]")
 FEWEST_LETTERS = 3
 SHOWN = 20
 
@@ -60,8 +62,11 @@ def remark(entries: Entries) -> None:
 
 def plain(name: str) -> str:
     """A name without case, accents, marks and legal form; "" where hardly a letter is left."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss").replace(".", ""))
-    text = "".join(mark if mark.isalnum() else " " for mark in letters if not unicodedata.combining(mark))
-    short = re.sub(FORMS, " ", " ".join(text.split()))
-    key = "".join(short.split())
-    return key if len(re.sub(r"[\W\d_]", "", key)) >= FEWEST_LETTERS else ""
+    folded = name.casefold().replace("ß", "ss").replace(".", "")
+    text = MARKS.sub(" ", folded) if folded.isascii() else _without_marks(unicodedata.normalize("NFKD", folded))
+    key = "".join(FORMS.sub(" ", " ".join(text.split())).split())
+    return key if len(NO_LETTERS.sub("", key)) >= FEWEST_LETTERS else ""
+
+
+def _without_marks(letters: str) -> str:
+    return "".join(mark if mark.isalnum() else " " for mark in letters if not unicodedata.combining(mark))

@@ -89,7 +89,8 @@ def _nothing_left(entries: Entries) -> str:
 def _table(entries: Entries, good: pa.Array) -> pa.Table:
     def days(name: str) -> pa.Array:
         values = entries.dates(name)
-        return pa.array(values, mask=values <= UNREADABLE).cast(pa.date32())
+        none = values <= UNREADABLE
+        return pa.array(np.where(none, 0, values), pa.int32(), mask=none).cast(pa.date32())
 
     amount = entries.money["amount"]
     settled = entries.has_day("paid_date")
@@ -113,7 +114,8 @@ def _table(entries: Entries, good: pa.Array) -> pa.Table:
     }
     fields = list(SCHEMA) + [pa.field(FURTHER + name, column.type) for name, column in entries.further.items()]
     arrays = [columns[name] for name in SCHEMA.names] + list(entries.further.values())
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields)).filter(good).combine_chunks()
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return (table if pc.all(good).as_py() else table.filter(good)).combine_chunks()
 
 
 def _payments(position: np.ndarray, day: np.ndarray, amount: np.ndarray) -> pa.Table:
@@ -123,7 +125,8 @@ def _payments(position: np.ndarray, day: np.ndarray, amount: np.ndarray) -> pa.T
 
 def _history_starts(invoices: pa.Table) -> date:
     """The later of the first issue and the first paid date of the invoices (of all rows where there is none)."""
-    mine = invoices.filter(pc.equal(invoices["kind"], INVOICE))
-    rows = mine if len(mine) else invoices
+    dated = invoices.select(["issue_date", "paid_date"])
+    mine = dated.filter(pc.equal(invoices["kind"], INVOICE))
+    rows = mine if len(mine) else dated
     days = [pc.min(rows[name].cast(pa.int32())).as_py() for name in ("issue_date", "paid_date")]
     return as_date(max(day for day in days if day is not None))

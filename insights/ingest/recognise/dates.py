@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ledger.ledger import EPOCH, as_date
 
 ORDERS = ("dmy", "mdy", "ymd", "julian")
@@ -195,8 +196,8 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_
 
     `six_figures`: 040225 is a day too, where the column is known to hold days.
     """
-    encoded = pc.replace_substring_regex(cells, TIME, "").combine_chunks().dictionary_encode()
-    texts = tuple(encoded.dictionary.to_pylist())
+    dictionary, codes = _without_times(cells)
+    texts = tuple(dictionary.to_pylist())
     fixed = np.full(len(texts), UNREADABLE, np.int32)
     readings = {order: np.full(len(texts), UNREADABLE, np.int32) for order in ORDERS}
     for at, text in enumerate(texts):
@@ -213,11 +214,21 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_
         else:
             fixed[at] = _fixed(text)
     _one_way_of_six(texts, readings)
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     marks = np.zeros(len(texts), bool)
     if typed is not None:
         marks[codes[typed.to_numpy()]] = True
     return DateTexts(texts, codes, fixed, readings, marks)
+
+
+def _without_times(cells: pa.ChunkedArray) -> tuple[pa.StringArray, np.ndarray]:
+    """The different texts of a column without times of day, in the order of their first rows, and the number of each row's."""
+    if not repeats.has_few(cells):
+        bare = pc.replace_substring_regex(cells, TIME, "").combine_chunks().dictionary_encode()
+        return bare.dictionary, bare.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    timed = repeats.encoded(cells)
+    bare = pc.replace_substring_regex(timed.dictionary, TIME, "").dictionary_encode()
+    of_text = bare.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    return bare.dictionary, of_text[timed.indices.to_numpy(zero_copy_only=False)]
 
 
 def _one_way_of_six(texts: Sequence[str], readings: Mapping[str, np.ndarray]) -> None:

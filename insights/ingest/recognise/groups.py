@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.grid import Grid
 from insights.ingest.recognise import currencies, dates, match
 from insights.ledger.money import is_currency
@@ -116,7 +117,7 @@ def likely(body: Grid) -> Grid:
 def _has_date(body: Grid, roles: Roles) -> np.ndarray:
     found = np.zeros(len(body), bool)
     for at in roles.dated:
-        found |= pc.match_substring_regex(body.columns[at], r"^\W*\d|\d{4}").to_numpy() & ~_counted(body.columns[at])
+        found |= repeats.says(body.columns[at], r"^\W*\d|\d{4}") & ~_counted(body.columns[at])
     return found
 
 
@@ -186,8 +187,7 @@ def _texts(few: Grid) -> np.ndarray:
 
 def _counted(column: pa.ChunkedArray) -> np.ndarray:
     """Group rows that count their members: "29 Jun 2026 (95)"."""
-    found: np.ndarray = pc.match_substring_regex(column, r"\(\d+\)$").to_numpy()
-    return found
+    return repeats.says(column, r"\(\d+\)$")
 
 
 def _cells(few: Grid, at: np.ndarray) -> list[tuple[str, ...]]:

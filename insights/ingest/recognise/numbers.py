@@ -16,6 +16,9 @@ WHOLE_DIGITS = 15  # more before the mark is no amount of money
 MOST = 9 * 10**14  # minor units of an amount: what a ledger adds up, and 10 000 times as much, fits 64 bits
 DECIMAL = pa.decimal128(WHOLE_DIGITS + PLACES, PLACES)
 
+MOST_INTEGER = 9 * 10**18  # below 2 ** 63, with room for half a unit
+FIRST_ROWS = 1000  # that are looked at first where one row tells
+
 SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|S?Fr\.?|sFr\.?|zł|Kč|Rs\.?|RM|R|Ft|lei|лв|[円元원])"
 FULL_WIDTH = r"[\x{FF01}-\x{FF5E}\x{FFE5}]"
 NOT_ORNAMENT = r"[\d.,\s\p{Z}'`\x{2018}\x{2019}\x{00B4}()+=▲△:–—−-]"
@@ -30,16 +33,28 @@ EXPONENT = r"^\d+(?:\.\d+)?[eE][+-]?\d{1,3}$"
 
 @dataclass(frozen=True)
 class NumberTexts:
-    """Cells without sign and ornament (`bare`, null where empty), the sign, and which are typed by the file."""
+    """Cells without sign and ornament (`bare`, null where empty), the sign, and which are typed by the file.
+
+    `plain`: what is not empty are figures, with at most one mark, a point, between them.
+    """
 
     bare: pa.ChunkedArray
     negative: np.ndarray
     typed: np.ndarray
+    plain: bool = False
 
     def proofs(self) -> dict[str, int]:
-        """Decimal mark -> a row that can be read with this mark only."""
-        found = {mark: np.flatnonzero(_matches(self.bare, _proof(mark)) & ~self.typed) for mark in ".,"}
-        return {mark: int(at[0]) for mark, at in found.items() if len(at)}
+        """Decimal mark -> a row that can be read with this mark only: the first one."""
+        found = {mark: self._first_proof(mark) for mark in ("." if self.plain else ".,")}
+        return {mark: at for mark, at in found.items() if at >= 0}
+
+    def _first_proof(self, mark: str) -> int:
+        """Where the first row stands that proves a mark, -1 where none does; nearly always it is among the first ones."""
+        for rows in (FIRST_ROWS, len(self.bare)):
+            at = np.flatnonzero(_matches(self.bare.slice(0, rows), _proof(mark)) & ~self.typed[:rows])
+            if len(at):
+                return int(at[0])
+        return -1
 
     def grouping(self, whole: np.ndarray) -> str:
         """The decimal mark that follows from amounts of `whole` rows (bool), whose currency has no decimals: "1,234" is "."."""
@@ -64,14 +79,20 @@ class NumberTexts:
 
     def values(self, mark: str) -> tuple[pa.ChunkedArray, np.ndarray]:
         """(decimal numbers, null where empty or unreadable; bool: which are unreadable) with a decimal mark ("" = ".")."""
+        if self.plain and (mark or ".") == "." and (number := _cast(self.bare)) is not None:
+            return self._signed(number), np.zeros(len(number), bool)
         point = _plain(self.bare, ".")
         if (mark or ".") != ".":
             point = pc.if_else(pa.chunked_array([pa.array(self.typed)]), point, _plain(self.bare, mark))
         point = _expanded(point, self.bare)
         unreadable = _unreadable(point, self.bare)
         number = pc.replace_substring_regex(point, rf"^(\d*\.\d{{{PLACES}}})\d+$", r"\1").cast(DECIMAL)
-        minus = pc.negate(number)
-        return pc.if_else(pa.chunked_array([pa.array(self.negative)]), minus, number), unreadable
+        return self._signed(number), unreadable
+
+    def _signed(self, number: pa.ChunkedArray) -> pa.ChunkedArray:
+        if not self.negative.any():
+            return number
+        return pc.if_else(pa.chunked_array([pa.array(self.negative)]), pc.negate(number), number)
 
     def too_long(self, mark: str, unreadable: np.ndarray) -> np.ndarray:
         """Which of the unreadable rows are numbers, but with more figures before the mark than are kept."""
@@ -85,6 +106,13 @@ class NumberTexts:
 
 def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> NumberTexts:
     """Takes sign and ornament off every cell."""
+    marks = np.zeros(len(cells), bool) if typed is None else typed.to_numpy()
+    if pc.all(pc.match_substring_regex(cells, r"^(?:-?\d+(?:\.\d+)?)?$")).as_py():
+        negative = pc.starts_with(cells, "-").to_numpy()
+        figures = pc.utf8_ltrim(cells, "-") if negative.any() else cells
+        empty = pc.equal(figures, "")
+        figures = pc.if_else(empty, pa.scalar(None, pa.string()), figures) if pc.any(empty).as_py() else figures
+        return NumberTexts(figures, negative, marks, plain=True)
     bare = _without_dashes(cells)
     negative = _matches(bare, NEGATIVE)
     if not _simple(bare):
@@ -97,7 +125,6 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> NumberTexts
         bare = pc.if_else(pc.match_substring_regex(bare, EMPTY), "", bare)
     bare = pc.replace_substring_regex(bare, r"^[-−+(]|[-−)]$", "")
     bare = pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
-    marks = np.zeros(len(cells), bool) if typed is None else typed.to_numpy()
     return NumberTexts(bare, negative, marks)
 
 
@@ -161,6 +188,16 @@ def _dotted(text: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^\.", "0."), r"\.$", "")
 
 
+def _cast(plain: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Plain figures as decimal numbers; None where one has more figures than are kept."""
+    if (pc.max(pc.binary_length(plain)).as_py() or 0) > WHOLE_DIGITS:
+        return None
+    try:
+        return plain.cast(DECIMAL)
+    except pa.ArrowInvalid:  # more decimals than PLACES
+        return None
+
+
 def _expanded(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers that a spreadsheet wrote with an exponent, written out."""
     short = np.flatnonzero(_matches(bare, EXPONENT))
@@ -183,8 +220,11 @@ def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndar
 
     What is beyond MOST comes out as just beyond it, so that nothing computed with it overflows before it is set aside.
     """
-    units = np.zeros(len(values), np.int64)
     empty: np.ndarray = pc.is_null(values).to_numpy()
+    integers = _as_integers(values)
+    if integers is not None and exponents.max(initial=0) < PLACES:
+        return np.where(empty, 0, np.clip(_rounded(integers, exponents), -MOST - 1, MOST + 1)), empty
+    units = np.zeros(len(values), np.int64)
     beyond = pa.scalar(Decimal(MOST + 1), pa.decimal128(38, 0))
     for places in np.unique(exponents):
         scaled = pc.round(
@@ -195,3 +235,29 @@ def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndar
         mine = exponents == places
         units[mine] = pc.fill_null(whole, 0).cast(pa.int64()).to_numpy()[mine]
     return units, empty
+
+
+def _as_integers(values: pa.ChunkedArray) -> np.ndarray | None:
+    """Decimal numbers times 10 ** PLACES (int64, anything where null); None where one needs more bits, or more than are kept."""
+    if not pa.types.is_decimal128(values.type) or values.type.scale != PLACES:
+        return None
+    chunks = [_words_of(chunk) for chunk in values.chunks]
+    low, high = (np.concatenate([words[:, k] for words in chunks]) if chunks else np.zeros(0, np.int64) for k in (0, 1))
+    return low if (high == low >> 63).all() and (not len(low) or abs(int(low.min())) < MOST_INTEGER > int(low.max())) else None
+
+
+def _words_of(chunk: pa.Array) -> np.ndarray:
+    """The two halves (int64, the lower one first) of the decimals of a chunk, 0 where null."""
+    words = np.frombuffer(chunk.buffers()[1], np.int64).reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
+    return np.where(pc.is_null(chunk).to_numpy(zero_copy_only=False)[:, None], 0, words) if chunk.null_count else words
+
+
+def _rounded(integers: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+    """Numbers times 10 ** PLACES as minor units, halves away from 0."""
+    units = np.zeros(len(integers), np.int64)
+    for places in np.unique(exponents):
+        step = 10 ** (PLACES - int(places))
+        mine = exponents == places
+        magnitude = np.abs(integers[mine])
+        units[mine] = np.sign(integers[mine]) * ((magnitude + step // 2) // step)
+    return units

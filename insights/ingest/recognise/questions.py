@@ -1,8 +1,8 @@
 """What has to be asked before a file becomes a ledger, and what is shown first?"""
 
 import numpy as np
-import pyarrow.compute as pc
 
+from insights.ingest import repeats
 from insights.ingest.draft import REQUIRED, Match, Question
 from insights.ingest.entries import Entries
 from insights.ingest.recognise import ageing, match
@@ -61,11 +61,11 @@ def for_shortened_ids(source: Source, entries: Entries, decisions: Decisions) ->
         if field not in entries.text or source.options.maps.get(field):
             continue
         cells = entries.text[field]
-        short = pc.match_substring_regex(cells, SHORTENED)
-        rows = pc.sum(short).as_py() or 0
+        short = repeats.says(cells, SHORTENED)
+        rows = int(short.sum())
         if not rows:
             continue
-        header, example = entries.headers[field], cells.filter(short)[0].as_py()
+        header, example = entries.headers[field], cells[int(short.argmax())].as_py()
         choices: tuple[tuple[str, str], ...] = ((header, f"go on: {consequence}"),)
         if field == "customer_id" and (name := entries.headers.get("customer_name", "")):
             choices = ((name, f"each name in “{name}” is a customer"), *choices)
