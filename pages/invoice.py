@@ -38,6 +38,7 @@ if view.model_id:
     with st.spinner("Explaining …"):
         why = cache.why(view, invoice["position"])
     invoice_details.reasons(invoice, why)
+    invoice_details.date_evidence(cache.date_evidence(view, invoice["position"]))
     what_if.offer(view, invoice)
 
 st.header("What was agreed", anchor=False)

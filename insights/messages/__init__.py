@@ -13,6 +13,19 @@ agreements   what was agreed, and how well a customer keeps its word
 from insights.messages.fields import field, field_help, group, theme
 from insights.messages.plain import plain
 from insights.messages.problems import ignored, problem
-from insights.messages.reasons import already, reason, warning
+from insights.messages.reasons import already, date_of_late, date_of_very_late, reason, warning
 
-__all__ = ["already", "field", "field_help", "group", "ignored", "plain", "problem", "reason", "theme", "warning"]
+__all__ = [
+    "already",
+    "date_of_late",
+    "date_of_very_late",
+    "field",
+    "field_help",
+    "group",
+    "ignored",
+    "plain",
+    "problem",
+    "reason",
+    "theme",
+    "warning",
+]

@@ -27,6 +27,25 @@ def already(days_past_due: int, *, very_late: bool) -> str:
     return f"{plural(days_past_due, 'day')} past due: {'very late' if very_late else 'late'} already"
 
 
+def date_of_late(own: int, own_days: int | None, all_days: int) -> str:
+    """On what the expected date of an overdue invoice rests while it is not very late."""
+    everybody = f"of all customers' late invoices half come {within(all_days)}"
+    if own_days is None:
+        return f"no late invoice of this customer has come before it was very late; {everybody}"
+    half = "it came" if own == 1 else "half came"
+    return f"of {plural(own, 'late invoice')} that this customer has paid {half} {within(own_days)}; {everybody}"
+
+
+def within(days: int) -> str:
+    return f"within {plural(days, 'day')} after the last day on time"
+
+
+def date_of_very_late(soon: float, days: int, *, already: bool) -> str:
+    """On what it rests after that."""
+    which = "invoices that are unpaid for so long" if already else "invoices that become very late"
+    return f"of {which} about {percent(soon)} are paid within {plural(days, 'day')}"
+
+
 def points(effect: float, of: str) -> str:
     """A signed number of percentage points on a probability."""
     size = f"{effect:+.0f}" if abs(effect) >= 1 else f"{effect:+.1f}"

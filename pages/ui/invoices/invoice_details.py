@@ -13,6 +13,7 @@ from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.prediction.explain import Why
+from insights.prediction.when import SOON, DateEvidence
 from pages.ui.agreements import forms, timeline
 from pages.ui.shared import cache, links, session, widgets
 from pages.ui.shared import format as fmt
@@ -102,6 +103,20 @@ def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
         with drawn.container(gap="xsmall", key=session.free_key("steps")):
             steps = charts.steps(why.base, _steps(why), of=why.of)
             st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=widgets.STILL)
+
+
+def date_evidence(evidence: DateEvidence | None) -> None:
+    """On what the expected date of an overdue invoice rests."""
+    if evidence is None:
+        return
+    st.subheader("Why this date", anchor=False)
+    if not evidence.very_late:
+        _sentence(messages.date_of_late(evidence.own, evidence.own_days, evidence.all_days))
+    _sentence(messages.date_of_very_late(evidence.soon, SOON, already=evidence.very_late))
+
+
+def _sentence(text: str) -> None:
+    st.text(f"{text[0].upper()}{text[1:]}.")
 
 
 def _steps(why: Why) -> list[tuple[str, float]]:

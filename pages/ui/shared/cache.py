@@ -40,9 +40,10 @@ from insights.portfolio import (
 from insights.portfolio.changed_habits import trend_of
 from insights.portfolio.converted import Conversion
 from insights.prediction import effects as field_effects
-from insights.prediction import explain
+from insights.prediction import explain, when
 from insights.prediction.effects import Effects, Interactions
 from insights.prediction.explain import Why
+from insights.prediction.when import DateEvidence
 from insights.services import agreements as agreed_things
 from insights.services import backtests, flag_changes, leakage_guard, monitoring, quality_gate, reach, release, thresholds
 from insights.services import comparison as comparisons
@@ -304,6 +305,13 @@ def _book(ledger_id: str, lines: DueRules, fields: tuple[str, ...]) -> FeatureSe
 def why(view: View, position: int) -> Why | None:
     """One open invoice explained by shap, by the view's model; `position`: in the ledger."""
     return explain.why(model(view.model_id), book(view.ledger.id, view.model_id), view.as_of, view.in_whole(position))
+
+
+@kept(256)
+def date_evidence(view: View, position: int) -> DateEvidence | None:
+    """On what the expected date of one overdue invoice rests; `position`: in the ledger."""
+    asked = model(view.model_id), book(view.ledger.id, view.model_id), view.as_of, view.in_whole(position)
+    return when.date_evidence(*asked)
 
 
 @kept(4, "Looking at past days …")

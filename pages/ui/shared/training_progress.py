@@ -1,7 +1,8 @@
 """How far is a training? Its progress on a screen, polled, while every screen stays usable."""
 
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import streamlit as st
@@ -164,10 +165,36 @@ def publish_and_show(job: Job) -> None:
     session.go_next("open_invoices.py", ledger=job.ledger_id, model=job.model_id)
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """When a job will have ended, by the share that was done when it was made; on a clock that only counts."""
+
+    job_id: str
+    share: float
+    ends: float
+
+
+def estimate(job: Job, before: Estimate | None, clock: float) -> Estimate | None:
+    """Made anew when more is done; in between time passes, and what is left gets less. None while nothing can be said."""
+    if before and (before.job_id, before.share) == (job.id, job.share):
+        return before
+    return None if job.remaining is None else Estimate(job.id, job.share, clock + job.remaining)
+
+
+def left(found: Estimate | None, clock: float) -> str:
+    """What the progress line says of the time left, "" while nothing can be said."""
+    if found is None:
+        return ""
+    seconds = round(found.ends - clock)
+    return f" · about {seconds} s left" if seconds >= 1 else " · takes longer than estimated"
+
+
 def _draw(job: Job) -> None:
-    left = "" if job.remaining is None else f" · about {max(1, round(job.remaining))} s left"
+    clock, before = time.monotonic(), session.recall("estimate")
+    made = estimate(job, before if isinstance(before, Estimate) else None, clock)
+    session.remember("estimate", made)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left}")
+        st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left(made, clock)}")
         if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
             background.cancel(session.workspace(), job.id, actor=session.person())
     log(job)
