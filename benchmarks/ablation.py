@@ -132,14 +132,9 @@ def main(given: Sequence[str]) -> None:
     rows = replayed(ledger, Recipe(very_late_days=options.very_late_days), options)
     dates = [as_of for as_of, _ in by_date(rows)]
     shown = [ledger_name(part) if part == options.ledger else part for part in given]
-    lines = [
-        report.command("ablation.py", shown),
-        "",
-        f"**{title}**, very late after {options.very_late_days} days: {len(dates)} as-of dates before the last third, "
-        f"{dates[0]} to {dates[-1]}, {len(rows)} open invoices. ✓: the group pays; ✗: it costs.",
-        "",
-        *table(rows),
-    ]
+    which = f"{len(dates)} as-of dates before the last third, {dates[0]} to {dates[-1]}, {len(rows)} open invoices"
+    what = f"**{title}**, very late after {options.very_late_days} days: {which}. ✓: the group pays; ✗: it costs."
+    lines = [report.command("ablation.py", shown), "", what, "", *table(rows)]
     print("\n".join(lines))
     if options.into:
         report.write_section(options.into, options.section, lines)

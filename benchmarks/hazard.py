@@ -21,22 +21,20 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
 
-from benchmarks import report  # noqa: E402
 from benchmarks.past_models import arguments, development_dates, past_model  # noqa: E402
 from benchmarks.quality import head, line, number, read, share  # noqa: E402
 from insights.evaluation import snapshot_at  # noqa: E402
-from insights.evaluation.date_accuracy import AHEAD, capped, pinball  # noqa: E402
+from insights.evaluation.date_accuracy import capped, pinball  # noqa: E402
 from insights.features.catalog import FIELDS, field, usual  # noqa: E402
-from insights.features.dataset import FeatureSet, feature_set, open_rows  # noqa: E402
+from insights.features.dataset import FeatureSet, feature_set  # noqa: E402
 from insights.features.events import Events, SnapshotRows, rows_at  # noqa: E402
-from insights.features.habits import BINS, EDGES, WEEK, bin_of, cumulated, drawn_shares, payments, weekday_of
-from insights.features.kernel import features
+from insights.features.habits import BINS, EDGES, WEEK, bin_of, cumulated, drawn_shares, payments, weekday_of  # noqa: E402
+from insights.features.kernel import features  # noqa: E402
 from insights.features.timeline import FIRST_DAY, Timeline, keys  # noqa: E402
 from insights.ledger.ledger import NEVER, Floats, Ints, Ledger, Matrix, day  # noqa: E402
-from insights.model.model import Model, probabilities  # noqa: E402
-from insights.model.payment_dates import TAILS, Cells, PaymentDateDistribution, with_fitted_tail  # noqa: E402
+from insights.model.model import probabilities  # noqa: E402
+from insights.model.payment_dates import HORIZON, Cells, PaymentDateDistribution  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
-from insights.model.training import TIMED, train  # noqa: E402
 
 EVERY_DAY = 7  # days before the on-time line from which on no day is left out
 FAR_SHARE = 4  # of the days before, one in so many is learned from, and weighs as many
@@ -68,18 +66,20 @@ class Hazard:
         events = book.events
         rows, invoice = drawn_pairs(events, at, pairs)
         end = np.minimum(events.closed[invoice].astype(np.int64), at - 1)
-        paid = self.working(events.paid[invoice].astype(np.int64), events.very_late_after[invoice], rows.at)
+        paid = events.paid[invoice].astype(np.int64)
+        line = np.where(paid <= events.due_by[invoice], events.due_by[invoice], events.very_late_after[invoice])
+        paid = self.working(paid, line, rows.at)
         paid = np.where(events.paid[invoice] < at, paid, int(NEVER))
         days = self.days(
             rows, np.minimum(np.where(paid < NEVER, np.minimum(paid, at - 1), end), events.very_late_after[invoice]), paid
         )
         label = (days.day == paid[days.row]).astype(np.uint8)
-        matrix = self.matrix(rows, invoice, days)
+        matrix = self.matrix(rows, days)
         self.many = len(label)
         self.booster = xgboost.train(PARAMS, xgboost.QuantileDMatrix(matrix, label, weight=days.weight), ROUNDS)
 
     def working(self, days: Ints, line: Ints, first: npt.NDArray[np.int32]) -> Ints:
-        """Days moved to the next day on which payments arrive; back where that would cross the very-late line."""
+        """Days moved to the next day on which payments arrive; back where that would cross their line."""
         week = np.busdaycalendar("".join(str(int(mark)) for mark in self.week))
         some = np.minimum(days, int(first.max(initial=0)) + 10_000)
         forward, back = (
@@ -106,7 +106,7 @@ class Hazard:
             weight = np.where(far, float(FAR_SHARE), 1.0)
         return Days(row[usable], which[usable], weight[usable])
 
-    def matrix(self, rows: SnapshotRows, invoice: Ints, days: Days) -> Matrix:
+    def matrix(self, rows: SnapshotRows, days: Days) -> Matrix:
         """float32[days, fields]: the row's habits and what it has besides, and what the day is to it."""
         computed = features(self.book.events, rows, self.book.rates)
         names = [name for name in FIELDS if field(name).group in GROUPS]
@@ -132,14 +132,14 @@ class Hazard:
         of_row = np.column_stack([computed[name] for name in names])
         return np.column_stack([of_row[days.row], *of_day]).astype(np.float32)
 
-    def chances(self, rows: SnapshotRows, invoice: Ints, back: int) -> Floats:
+    def chances(self, rows: SnapshotRows, back: int) -> Floats:
         """float64[rows, back + 1 + very-late days]: the chance of payment on each day from `back` days before the line."""
         n = self.book.events.very_late_days
         out = np.zeros((len(rows), back + 1 + n))
         days = self.days(rows, rows.due_by.astype(np.int64) + n)
         column = days.day - rows.due_by[days.row] + back
         inside = column >= 0
-        said = self.booster.inplace_predict(self.matrix(rows, invoice, days), validate_features=False)
+        said = self.booster.inplace_predict(self.matrix(rows, days), validate_features=False)
         out[days.row[inside], column[inside]] = said[inside]
         return out
 
@@ -186,14 +186,14 @@ def shares(events: Events, rows: SnapshotRows) -> tuple[Floats, Floats]:
 class BoostedDates(PaymentDateDistribution):
     """The model's distribution, each bucket's mass spread by a hazard: by it alone (part 1), or half and half with the counts."""
 
-    def __init__(self, today: PaymentDateDistribution, hazard: Hazard, invoice: Ints, part: float) -> None:
+    def __init__(self, today: PaymentDateDistribution, hazard: Hazard, part: float) -> None:
         self.__dict__.update(today.__dict__)
-        self.hazard, self.invoice, self.part = hazard, invoice, part
+        self.hazard, self.part = hazard, part
 
     def cells(self, rows: SnapshotRows, predicted: Floats) -> Cells:
         today = super().cells(rows, predicted)
         back = int(rows.due_by[0] - today.first[0])
-        chance = self.hazard.chances(rows, self.invoice, back)
+        chance = self.hazard.chances(rows, back)
         mass = today.mass.copy()
         for begin, end, bucket in ((0, back + 1, 0), (back + 1, chance.shape[1], 1)):
             some = chance[:, begin:end]
@@ -205,133 +205,120 @@ class BoostedDates(PaymentDateDistribution):
             mass[:, begin:end] = np.where(known, self.part * spread + (1 - self.part) * mass[:, begin:end], mass[:, begin:end])
         return replace(today, mass=mass)
 
-    def unchunked(self, rows: SnapshotRows, predicted: Floats) -> Cells:
-        return self.cells(rows, predicted)
+
+# ---------------------------------------------------------------- what comes of it
 
 
-# ---------------------------------------------------------------- one as-of date
-
-
-def ahead_by(
-    forecast: PaymentDateDistribution, rows: SnapshotRows, cells: Cells, share_of: float, *, half: bool = False
-) -> Floats:
-    """Days ahead of a quantile, on a business day; `half`: as the range's ends are read."""
-    up_to = cells.up_to
-    if not half:
-        found = forecast._day(cells, (up_to < share_of).sum(axis=1), share_of)  # noqa: SLF001
-    else:
-        middle = up_to - cells.mass / 2
-        beyond = cells.after > 1 - share_of
-        place = (
-            (middle < share_of).sum(axis=1)
-            if share_of < 0.5
-            else np.where(beyond, middle.shape[1], (middle <= share_of).sum(axis=1) - 1)
-        )
-        found = forecast._day(cells, place, share_of)  # noqa: SLF001
-    endless = found - forecast.at > 730
-    rolled = forecast._to_business_day(np.where(endless, forecast.at, found), rows, "")  # noqa: SLF001
-    return np.where(endless, np.inf, rolled.astype(np.float64) - forecast.at)
-
-
-WIDE = tuple(np.round(np.arange(0.02, 0.31, 0.01), 2))
+WIDE = tuple(number / 100 for number in range(2, 31))
+BEFORE = range(WIDE.index(0.08), WIDE.index(0.18) + 1)  # tails from which a model chose by its own account
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Of one method on one date: days ahead by quantile, whether paid within the range by tail of WIDE, and the fitted tail."""
+    """Of one way on one date: days ahead by quantile, and which invoices were paid within the range, by tail of WIDE.
+
+    own: the share that should be, by tail of WIDE and the distribution's own account.
+    """
 
     quantiles: Floats
     within: npt.NDArray[np.bool_]
-    own: Floats  # by the distribution's own account, by tail of WIDE
-    tail: float
+    own: Floats
+
+    @property
+    def by_own_account(self) -> float:
+        """The tail with which 83 per cent of the ranges should hold."""
+        return WIDE[min(BEFORE, key=lambda place: abs(self.own[place] - 0.83))]
+
+    def held(self, tail: float) -> npt.NDArray[np.bool_]:
+        return self.within[:, WIDE.index(tail)]
 
 
 def judge(forecast: PaymentDateDistribution, rows: SnapshotRows, predicted: Floats, happened: Floats) -> Judged:
+    """`happened`: days ahead of the payment, infinite for never."""
     cells = forecast.cells(rows, predicted)
-    said = np.column_stack([ahead_by(forecast, rows, cells, q) for q in QUANTILES])
-    middle = said[:, 2]
-    within, own = [], []
     up_to = cells.up_to
+    quantiles = np.column_stack([days_ahead(forecast, rows, cells, (up_to < q).sum(axis=1), q) for q in QUANTILES])
+    middle = quantiles[:, QUANTILES.index(0.5)]
     half = up_to - cells.mass / 2
     padded = np.concatenate([np.zeros((len(up_to), 1)), up_to], axis=1)
     row = np.arange(len(up_to))
+    within, own = [], []
     for tail in WIDE:
-        low = np.minimum(ahead_by(forecast, rows, cells, tail, half=True), middle)
-        high = np.maximum(ahead_by(forecast, rows, cells, 1 - tail, half=True), middle)
+        beyond, begin = cells.after > tail, (half < tail).sum(axis=1)
+        last = np.where(beyond, half.shape[1], (half <= 1 - tail).sum(axis=1) - 1)
+        low = np.minimum(days_ahead(forecast, rows, cells, begin, tail), middle)
+        high = np.maximum(days_ahead(forecast, rows, cells, last, 1 - tail), middle)
         within.append((low <= happened) & (happened <= high))
-        begin = padded[row, (half < tail).sum(axis=1)]
-        finish = np.where(cells.after > tail, 1 - tail, padded[row, (half <= 1 - tail).sum(axis=1)])
-        own.append(np.maximum(finish - begin, 0).mean())
-    limited = [n for n, tail in enumerate(WIDE) if min(TAILS) <= tail <= max(TAILS)]
-    tail = WIDE[min(limited, key=lambda n: abs(own[n] - 0.83))]
-    return Judged(said, np.column_stack(within), np.array(own), tail)
+        share_up_to = np.where(beyond, 1 - tail, padded[row, np.minimum(last + 1, half.shape[1])])
+        own.append(np.maximum(share_up_to - padded[row, begin], 0).mean())
+    return Judged(quantiles, np.column_stack(within), np.array(own))
 
 
-def replayed(
-    ledger: Ledger, recipe: Recipe, options: argparse.Namespace
-) -> tuple[dict[str, list[Judged]], Floats, Ints, list[date]]:
+def days_ahead(forecast: PaymentDateDistribution, rows: SnapshotRows, cells: Cells, place: Ints, share_of: float) -> Floats:
+    """Days ahead of a cell, on a business day; infinite where no end is in sight."""
+    days = forecast._day(cells, place, share_of)  # noqa: SLF001 - a way that is measured only
+    endless = days - forecast.at > HORIZON
+    rolled = forecast._to_business_day(np.where(endless, forecast.at, days), rows, "")  # noqa: SLF001
+    return np.where(endless, np.inf, rolled.astype(np.float64) - forecast.at)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of the ways on some dates: by way and date; days ahead of each payment and its bucket; each model's own tail."""
+
+    judged: dict[str, list[Judged]]
+    happened: Floats
+    outcome: Ints
+    tails: list[float]
+
+
+def replayed(ledger: Ledger, recipe: Recipe, dates: Sequence[date], options: argparse.Namespace) -> Replayed:
+    """What the counts, a hazard, and both half and half say on each date."""
     book = feature_set(ledger, recipe.due_rules, usual(ledger))
-    dates = development_dates(ledger, recipe, options.dates)
-    out: dict[str, list[Judged]] = {name: [] for name in LABELS}
-    happened, outcomes = [], []
+    judged: dict[str, list[Judged]] = {name: [] for name in LABELS}
+    happened, outcomes, tails = [], [], []
     for as_of in dates:
-        begun = time.process_time()
         model = past_model(ledger, as_of, recipe, options.cache)
-        trained = time.process_time() - begun
-        snapshot = snapshot_at(book, as_of)
-        rows, at = snapshot.rows, day(as_of)
-        predicted = probabilities(
-            model, rows, replace(book, fields=model.fields).assemble(snapshot.computed, rows, snapshot.invoice)
-        )
+        assert model.timing
+        snapshot, at = snapshot_at(book, as_of), day(as_of)
+        rows, own = snapshot.rows, replace(book, fields=model.fields)
+        predicted = probabilities(model, rows, own.assemble(snapshot.computed, rows, snapshot.invoice))
         paid = book.events.paid[snapshot.invoice]
         true = np.where(paid == NEVER, np.inf, paid.astype(np.float64) - at)
-        today = PaymentDateDistribution(model.timing, book.events, at, rows.customer)
+        counts = PaymentDateDistribution(model.timing, book.events, at, rows.customer)
         begun = time.process_time()
         hazard = Hazard(book, at, model.timing.week, options.pairs)
-        fitted = time.process_time() - begun
-        out["counts"].append(judge(today, rows, predicted, true))
-        for name, part in (("hazard", 1.0), ("both", 0.5)):
-            out[name].append(judge(BoostedDates(today, hazard, snapshot.invoice, part), rows, predicted, true))
+        took = f"{time.process_time() - begun:.0f} s for {hazard.many} days"
+        ways = counts, BoostedDates(counts, hazard, 1.0), BoostedDates(counts, hazard, 0.5)
+        for name, way in zip(LABELS, ways, strict=True):
+            judged[name].append(judge(way, rows, predicted, true))
         happened.append(true)
         outcomes.append(snapshot.outcome)
-        print(
-            f"{as_of}: model {trained:.0f} s, hazard {fitted:.0f} s of {hazard.many} days, {len(rows)} rows",
-            file=sys.stderr,
-            flush=True,
-        )
-    return out, np.concatenate(happened), np.concatenate(outcomes), list(dates)
+        tails.append(model.timing.tail)
+        print(f"{as_of}: {len(rows)} open invoices, hazard {took}", file=sys.stderr, flush=True)
+    return Replayed(judged, np.concatenate(happened), np.concatenate(outcomes), tails)
 
 
 LABELS = {"counts": "counts of days, as now", "hazard": "boosted hazard", "both": "half of each"}
 
 
-def table(found: dict[str, list[Judged]], happened: Floats, outcome: Ints) -> list[str]:
-    out = head(
-        "within the buckets",
-        "MAE, days",
-        "on time / late / very late",
-        *(f"pinball {q:.0%}" for q in QUANTILES),
-        "coverage",
-        "tail 10 %",
-    )
-    for name, judged in found.items():
-        said = np.concatenate([one.quantiles for one in judged])
-        error = np.abs(capped(happened) - capped(said[:, 2]))
-        losses = [pinball(happened, said[:, n], q) for n, q in enumerate(QUANTILES)]
-        covered = np.concatenate([one.within[:, WIDE.index(one.tail)] for one in judged]).mean()
-        plain = np.concatenate([one.within[:, WIDE.index(0.1)] for one in judged]).mean()
-        parts = " / ".join(number(float(error[outcome == bucket].mean()), 2) for bucket in range(3))
-        out.append(
-            line(
-                LABELS[name],
-                number(float(error.mean()), 3),
-                parts,
-                *(number(loss, 3) for loss in losses),
-                share(float(covered)),
-                share(float(plain)),
-            )
-        )
-    return out
+def table(found: Replayed) -> list[str]:
+    """Errors in days, pinball losses, and how often 80 per cent ranges held, their width by the way's own account."""
+    columns = "mean error, days", "of it on time / late / very late", *(f"pinball {q:.0%}" for q in QUANTILES), "ranges held"
+    out = head("within the buckets", *columns)
+    for name, judged in found.judged.items():
+        quantiles = np.concatenate([one.quantiles for one in judged])
+        error = np.abs(capped(found.happened) - capped(quantiles[:, QUANTILES.index(0.5)]))
+        losses = [number(pinball(found.happened, quantiles[:, place], q), 3) for place, q in enumerate(QUANTILES)]
+        parts = " / ".join(number(float(error[found.outcome == bucket].mean()), 2) for bucket in range(3))
+        held = np.concatenate([one.held(one.by_own_account) for one in judged])
+        out.append(line(LABELS[name], number(float(error.mean()), 3), parts, *losses, share(float(held.mean()))))
+    counts = found.judged["counts"]
+    held = np.concatenate([one.held(tail) for one, tail in zip(counts, found.tails, strict=True)])
+    by_date = ", ".join(f"{tail:.2f}: {one.held(tail).mean():.1%}" for one, tail in zip(counts, found.tails, strict=True))
+    out += ["", f"Of the models' own ranges {held.mean():.1%} held; by date, share left out at either end: {by_date}."]
+    every = ((tail, np.concatenate([one.held(tail) for one in counts]).mean()) for tail in WIDE[::4])
+    return [*out, f"Counts of days, by share left out: {', '.join(f'{tail:.2f}: {kept:.1%}' for tail, kept in every)}."]
 
 
 def main(given: Sequence[str]) -> None:
@@ -340,27 +327,11 @@ def main(given: Sequence[str]) -> None:
     options = parser.parse_args(given)
     title, ledger = read(options.ledger)
     recipe = Recipe(very_late_days=options.very_late_days)
-    found, happened, outcome, dates = replayed(ledger, recipe, options)
-    known = "" if dates else ""
-    print(
-        f"**{title}**: {len(dates)} as-of dates, {dates[0]} to {dates[-1]}, {len(happened)} open invoices{known}; outcomes {np.bincount(outcome, minlength=3).tolist()}"
-    )
-    print("\n".join(table(found, happened, outcome)))
-    for name, judged in found.items():
-        print(
-            name,
-            "actual by tail",
-            {t: round(float(np.concatenate([o.within[:, n] for o in judged]).mean()), 3) for n, t in enumerate(WIDE)},
-        )
-        print(
-            name,
-            "own    by tail",
-            {
-                t: round(float(np.average([o.own[n] for o in judged], weights=[len(o.quantiles) for o in judged])), 3)
-                for n, t in enumerate(WIDE)
-            },
-        )
-        print(name, "by date", [(o.tail, round(float(o.within[:, WIDE.index(o.tail)].mean()), 3)) for o in judged])
+    dates = development_dates(ledger, recipe, options.dates)
+    found = replayed(ledger, recipe, dates, options)
+    which = f"{len(dates)} as-of dates before the last third, {dates[0]} to {dates[-1]}, {len(found.happened)} open invoices"
+    print(f"**{title}**, very late after {recipe.very_late_days} days: {which}.\n")
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":

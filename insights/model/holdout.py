@@ -1,15 +1,16 @@
 """What does a model say of itself? Metrics of the fold it has not seen, counts, influence and warnings."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from insights.features.dataset import FeatureSet
 from insights.features.events import SnapshotRows, labels_of, rows_at
-from insights.features.kernel import features
-from insights.ledger.ledger import as_date
+from insights.features.kernel import Columns, features
+from insights.ledger.ledger import Floats, as_date
 from insights.ledger.outcomes import BUCKETS, ON_TIME
+from insights.model import payment_dates
 from insights.model.metrics import (
     Outcome,
     accuracy,
@@ -26,24 +27,47 @@ from insights.model.metrics import (
 )
 from insights.model.model import combine
 from insights.model.model_metrics import Baseline, Counts, FieldShare, ModelMetrics, ModelWarning, Quality, StageMetrics
+from insights.model.payment_dates import TAILS, HeldRanges, PaymentDateDistribution
 from insights.model.tuning import FOLDS, Fitted, Training, loss
 
 SNAPSHOTS = 8  # as-of dates in the last fold
 MOST_JUDGED = 60_000
+MOST_RANGES = 2_000  # of each day, by which the ranges of expected dates are fitted
 
 
-def held_out_metrics(book: FeatureSet, trainings: list[Training], fitted: list[Fitted], answered: int) -> ModelMetrics:
-    """Metrics of the last fold, which neither rounds nor calibrator have seen; counts, warnings and influence besides."""
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows of the last fold that are judged, and what the held-out twins say of them (None: there are no twins)."""
+
+    rows: SnapshotRows
+    invoice: npt.NDArray[np.int64]
+    outcome: Outcome
+    computed: Columns
+    predicted: Floats | None
+
+
+def held_out(book: FeatureSet, trainings: list[Training], fitted: list[Fitted]) -> HeldOut:
+    """The judged rows, with the features and the twins' probabilities where they can be judged."""
     rows, invoice, outcome = judged_rows(book, trainings[0])
-    by_bucket = {name: int((outcome == number).sum()) for number, name in enumerate(BUCKETS)}
-    can_be_judged = len(rows) and fitted[0].held_out is not None
+    if not len(rows) or fitted[0].held_out is None:
+        return HeldOut(rows, invoice, outcome, {}, None)
+    computed = features(book.events, rows, book.rates)
+    matrix, past = book.assemble(computed, rows, invoice), rows.days_past_due_by
+    odds = [(stage.held_out or stage.final).log_odds(matrix, past) for stage in fitted]
+    return HeldOut(rows, invoice, outcome, computed, combine(odds[0], odds[1], past, book.events.very_late_days))
+
+
+def held_out_metrics(book: FeatureSet, judged: HeldOut, trainings: list[Training], fitted: list[Fitted]) -> ModelMetrics:
+    """Metrics of the last fold, which neither rounds nor calibrator have seen; counts, warnings and influence besides."""
+    n, resolved = book.events.very_late_days, len(np.unique(trainings[0].sample.invoice))
+    by_bucket = {name: int((judged.outcome == number).sum()) for number, name in enumerate(BUCKETS)}
     return ModelMetrics(
-        quality=quality(book, trainings, fitted, rows, invoice, outcome) if can_be_judged else None,
-        counts=Counts(training=len(trainings[0].sample), resolved=answered, held_out=len(rows), **by_bucket),
+        quality=quality(judged, judged.predicted, trainings, n) if judged.predicted is not None else None,
+        counts=Counts(training=len(trainings[0].sample), resolved=resolved, held_out=len(judged.rows), **by_bucket),
         judged=(as_date(trainings[0].fold_day(len(FOLDS) - 1)), as_date(trainings[0].at - 1)),
         stages={t.name: stage_metrics(t, f) for t, f in zip(trainings, fitted, strict=True)},
         importance=importance(trainings, fitted),
-        warnings=warnings(trainings, fitted, answered),
+        warnings=warnings(trainings, fitted, resolved),
     )
 
 
@@ -65,21 +89,29 @@ def judged_rows(book: FeatureSet, training: Training) -> tuple[SnapshotRows, npt
     return rows_at(events, invoice, at_days), invoice, events.bucket[invoice]
 
 
-def quality(
-    book: FeatureSet,
-    trainings: list[Training],
-    fitted: list[Fitted],
-    rows: SnapshotRows,
-    invoice: npt.NDArray[np.int64],
-    outcome: Outcome,
-) -> Quality:
-    """The held-out twins' probabilities against what happened, and the baselines'."""
-    computed = features(book.events, rows, book.rates)
-    matrix = book.assemble(computed, rows, invoice)
-    past = rows.days_past_due_by
-    n = book.events.very_late_days
-    odds = [(f.held_out or f.final).log_odds(matrix, past) for f in fitted]
-    predicted = combine(odds[0], odds[1], past, n)
+def held_ranges(book: FeatureSet, judged: HeldOut, training: Training) -> HeldRanges:
+    """What came of the ranges that the held-out twins would have shown on the first half of the judged days.
+
+    Later days judge those alone whose lines lie near, which are paid within shorter ranges than an open book.
+    """
+    held = judged_in_all = np.zeros(len(TAILS), np.int64)
+    if judged.predicted is None:
+        return HeldRanges(held, judged_in_all)
+    days = np.unique(judged.rows.at)
+    for at in days[: max(SNAPSHOTS // 2, 1)].tolist():
+        some = np.flatnonzero(judged.rows.at == at)
+        some = some[np.linspace(0, len(some) - 1, min(MOST_RANGES, len(some))).astype(np.int64)]
+        rows = judged.rows.take(some)
+        forecast = PaymentDateDistribution(payment_dates.fit(book.events, at), book.events, at, rows.customer)
+        found = forecast.held(rows, judged.predicted[some], book.events.paid[judged.invoice[some]], training.at)
+        held, judged_in_all = held + found[0], judged_in_all + found[1]
+    return HeldRanges(held, judged_in_all)
+
+
+def quality(judged: HeldOut, predicted: Floats, trainings: list[Training], n: int) -> Quality:
+    """The held-out twins' probabilities against what happened, and the baselines'; `n`: very-late days."""
+    computed, outcome = judged.computed, judged.outcome
+    past = judged.rows.days_past_due_by
     known = [t.sample.take(t.fold(len(FOLDS) - 1)[0]) for t in trainings]
     open_first = past <= 0
     on_time = (outcome == ON_TIME)[open_first]
@@ -132,12 +164,12 @@ def importance(trainings: list[Training], fitted: list[Fitted]) -> tuple[FieldSh
     return tuple(FieldShare(name, share) for name, share in ranked)
 
 
-def warnings(trainings: list[Training], fitted: list[Fitted], answered: int) -> tuple[ModelWarning, ...]:
+def warnings(trainings: list[Training], fitted: list[Fitted], resolved: int) -> tuple[ModelWarning, ...]:
     """What a reader must know before trusting the figures."""
     out = []
     span = trainings[0].at - int(trainings[0].sample.rows.at.min())
     if trainings[0].small:
-        out.append(ModelWarning("few_invoices", {"resolved": answered}))
+        out.append(ModelWarning("few_invoices", {"resolved": resolved}))
     if span < 180:
         out.append(ModelWarning("short_history", {"days": span}))
     if not fitted[1].final.learners:

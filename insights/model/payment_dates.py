@@ -27,8 +27,10 @@ Floats = npt.NDArray[np.float64]
 BEFORE = 90  # days before the on-time line that are told apart in what a model keeps
 TAIL = np.array([0, 1, 2, 3, 5, 8, 12, 17, 24, 33, 45, 60, 80, 105, 140, 180, 240, 320, 430, 570, 760])  # days past a line
 HORIZON = 730  # days ahead from which there is no end in sight
-SHARE = 0.83  # of the invoices that should be paid within their range: by its own account a model errs towards more
-TAILS: Final = (0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18)
+SHARE = 0.8  # of the invoices that should be paid within their range
+TOO_SURE = 0.03  # by its own account a model errs towards more
+OWN_ACCOUNT = 200  # invoices' worth of that account beside what held on past days
+TAILS: Final = tuple(number / 100 for number in range(4, 26))
 CHUNK = 20_000  # rows at a time, which bounds the memory
 WORKING_WEEK = "1111100"  # Monday to Friday
 EVEN = 1 / 7  # of the payments, were all weekdays alike
@@ -196,6 +198,21 @@ class PaymentDateDistribution:
         out: Floats = np.interp(age, TAIL, risk) + np.maximum(age - TAIL[-1], 0) * self.timing.hazard[-1]
         return out
 
+    def held(self, rows: SnapshotRows, predicted: Floats, paid: Days, until: int) -> tuple[Ints, Ints]:
+        """By tail of TAILS: how many invoices were paid within their range, and of how many that is known.
+
+        paid: their days of payment; what happened from day `until` on is not known, and so neither is it of a range that reaches
+        up to there without a payment.
+        """
+        cells = self.cells(rows, predicted)
+        held, judged = np.zeros(len(TAILS), np.int64), np.zeros(len(TAILS), np.int64)
+        for number, tail in enumerate(TAILS):
+            _, low, high = self._on_business_days(self._range(cells, tail), rows, "")
+            known = (paid < until) | (high < until)
+            judged[number] = known.sum()
+            held[number] = (known & (paid < until) & (low <= paid) & (paid <= high)).sum()
+        return held, judged
+
     def dates(self, rows: SnapshotRows, predicted: Floats, calendar: str = "") -> Dates:
         """Expected date (the median), and range, of invoices open on the day, from their three probabilities.
 
@@ -203,13 +220,21 @@ class PaymentDateDistribution:
         """
         parts = [self._dates(rows.take(part), predicted[part]) for part in chunks(len(rows))]
         expected, low, high = (np.concatenate([part[n] for part in parts]) for n in range(3))
+        return Dates(*self._on_business_days((expected, low, high), rows, calendar))
+
+    def _on_business_days(self, days: tuple[Ints, Ints, Ints], rows: SnapshotRows, calendar: str) -> tuple[Days, Days, Days]:
+        """Expected day, low and high on business days; high is NEVER where no end is in sight."""
+        expected, low, high = days
         endless = high - self.at > HORIZON
-        rolled = [self._to_business_day(days, rows, calendar) for days in (expected, low, np.where(endless, self.at, high))]
-        return Dates(rolled[0], rolled[1], np.where(endless, NEVER, rolled[2]).astype(np.int32))
+        rolled = [self._to_business_day(day, rows, calendar) for day in (expected, low, np.where(endless, self.at, high))]
+        return rolled[0], rolled[1], np.where(endless, NEVER, rolled[2]).astype(np.int32)
 
     def _dates(self, rows: SnapshotRows, predicted: Floats) -> tuple[Ints, Ints, Ints]:
-        cells = self.cells(rows, predicted)
-        up_to, tail = cells.up_to, self.timing.tail
+        return self._range(self.cells(rows, predicted), self.timing.tail)
+
+    def _range(self, cells: Cells, tail: float) -> tuple[Ints, Ints, Ints]:
+        """Median, low and high, with a share of `tail` left out at either end."""
+        up_to = cells.up_to
         half = up_to - cells.mass / 2  # a day belongs to the range where the greater part of it does
         median = self._day(cells, (up_to < 0.5).sum(axis=1), 0.5)
         low = self._day(cells, (half < tail).sum(axis=1), tail)
@@ -263,15 +288,30 @@ def chunks(many: int) -> Iterator[slice]:
     return (slice(begin, begin + CHUNK) for begin in range(0, max(many, 1), CHUNK))
 
 
-def with_fitted_tail(timing: PaymentDelays, events: Events, rows: SnapshotRows, predicted: Floats) -> PaymentDelays:
-    """The timing with its ranges as wide as it takes for SHARE of these open invoices, all of one day, to be paid within.
+@dataclass(frozen=True)
+class HeldRanges:
+    """What came of ranges on past days that their model had not seen: by tail of TAILS, how many held, of how many (int64)."""
 
-    Where most invoices are paid on one and the same day of their bucket, a whole day holds more than its share, so those
-    ranges hold more often than others. At least 64 per cent of any range's mass stays.
+    held: Ints
+    judged: Ints
+
+
+NO_RANGES: Final = HeldRanges(np.zeros(len(TAILS), np.int64), np.zeros(len(TAILS), np.int64))
+
+
+def with_fitted_tail(
+    timing: PaymentDelays, events: Events, rows: SnapshotRows, predicted: Floats, past: HeldRanges = NO_RANGES
+) -> PaymentDelays:
+    """The timing with its ranges as wide as it takes for SHARE of invoices to be paid within.
+
+    By what held on past days; where that is little, by the model's own account of these open invoices, all of one day, which
+    is TOO_SURE. Where most invoices are paid on one and the same day of their bucket, a whole day holds more than its share, so
+    those ranges hold more often than others.
     """
     if not len(rows):
         return timing
-    share = PaymentDateDistribution(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted)
+    own = PaymentDateDistribution(timing, events, int(rows.at[0]), rows.customer).covered(rows, predicted) - TOO_SURE
+    share = (past.held + OWN_ACCOUNT * own) / (past.judged + OWN_ACCOUNT)
     return replace(timing, tail=TAILS[int(np.abs(share - SHARE).argmin())])
 
 

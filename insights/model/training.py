@@ -52,10 +52,10 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
         Training(name, names, sample, matrix, small, recipe.seed, start, at)
         for name, sample, matrix in zip(STAGES, samples, matrices, strict=True)
     ]
-    from insights.model.holdout import held_out_metrics  # it judges what is made here
+    from insights.model.holdout import held_out, held_out_metrics, held_ranges  # it judges what is made here
 
     fitted = [fit(training, progress, number / 2) for number, training in enumerate(trainings)]
-    metrics = held_out_metrics(book, trainings, fitted, resolved)
+    judged = held_out(book, trainings, fitted)
     model = Model(
         recipe=recipe,
         trained_as_of=as_of,
@@ -63,9 +63,9 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
         ledger_fingerprint=ledger.fingerprint,
         fields=names,
         stages=(fitted[0].final, fitted[1].final),
-        metrics=metrics,
+        metrics=held_out_metrics(book, judged, trainings, fitted),
     )
-    model = replace(model, timing=timed(model, book, at))
+    model = replace(model, timing=timed(model, book, at, held_ranges(book, judged, trainings[0])))
     progress("done", 1.0)
     return model
 
@@ -98,18 +98,20 @@ def refitted(model: Model, ledger: Ledger, as_of: date) -> Model:
     )
     first, second = (restaged(stage, training) for stage, training in zip(model.stages, trainings, strict=True))
     again = replace(model, trained_as_of=as_of, stages=(first, second), metrics=NOT_JUDGED)
-    return replace(again, timing=timed(again, book, at))
+    timing = payment_dates.fit(book.events, at)
+    return replace(again, timing=replace(timing, tail=model.timing.tail) if model.timing else timing)
 
 
-def timed(model: Model, book: FeatureSet, at: int) -> payment_dates.PaymentDelays:
-    """The timing of payments, its ranges as wide as some invoices open on the training date ask for."""
+def timed(model: Model, book: FeatureSet, at: int, past: payment_dates.HeldRanges) -> payment_dates.PaymentDelays:
+    """The timing of payments, its ranges as wide as held on `past` days, and as some invoices open on the training date ask."""
     events = book.events
     rows, invoice = open_rows(events, at)
     chosen = np.linspace(0, max(len(rows) - 1, 0), min(TIMED, len(rows))).astype(np.int64)
     rows, invoice = rows.take(chosen), invoice[chosen]
     own = events.take(np.isin(events.customer, rows.customer))
     matrix = book.assemble(features(own, rows, book.rates), rows, invoice)
-    return payment_dates.with_fitted_tail(payment_dates.fit(events, at), events, rows, probabilities(model, rows, matrix))
+    predicted = probabilities(model, rows, matrix)
+    return payment_dates.with_fitted_tail(payment_dates.fit(events, at), events, rows, predicted, past)
 
 
 def chosen_fields(ledger: Ledger, recipe: Recipe, as_of: date) -> tuple[str, ...]:

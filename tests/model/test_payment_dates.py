@@ -12,7 +12,16 @@ from insights.features.dataset import open_rows
 from insights.features.events import Events, SnapshotRows, events_of
 from insights.ledger.ledger import NEVER, as_date, day, days
 from insights.ledger.outcomes import DueRules
-from insights.model.payment_dates import Dates, PaymentDateDistribution, PaymentDelays, confidence, fit
+from insights.model.payment_dates import (
+    TAILS,
+    Dates,
+    HeldRanges,
+    PaymentDateDistribution,
+    PaymentDelays,
+    confidence,
+    fit,
+    with_fitted_tail,
+)
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, ledger_of, small_ledger, small_model
 from tests.support.rewriting import rewritten
@@ -182,3 +191,40 @@ def test_late_payments_count_once_their_second_line_is_past() -> None:
     before, after = (fit(events, day(due) + N + n).late for n in (0, 1))
     assert len(set(before)) == 1, "nothing is known of late payments: all days are alike"
     assert int(np.argmax(after)) == 1
+
+
+@pytest.mark.parametrize(("missed_per_tail", "tail"), [(2.0, 0.1), (1.0, 0.2), (4.0, 0.05)])
+def test_ranges_are_as_wide_as_it_took_on_past_days_for_four_of_five_to_hold(missed_per_tail: float, tail: float) -> None:
+    """Of a million past ranges 1 - 2 x tail held, then others."""
+    events, rows = opened()
+    judged = np.full(len(TAILS), 1_000_000)
+    past = HeldRanges(np.rint(judged * (1 - missed_per_tail * np.array(TAILS))).astype(np.int64), judged)
+    assert with_fitted_tail(fit(events, day(AT)), events, rows, bound(rows, 0.5, 0.5), past).tail == tail
+
+
+def test_without_past_ranges_a_model_s_own_account_speaks_less_what_it_is_too_sure() -> None:
+    events, rows = opened()
+    fitted = with_fitted_tail(fit(events, day(AT)), events, rows, bound(rows, 0.5, 0.5))
+    own = forecast(fitted).covered(rows, bound(rows, 0.5, 0.5))
+    assert abs(own[TAILS.index(fitted.tail)] - 0.83) == np.abs(own - 0.83).min()
+
+
+def test_a_range_held_if_the_invoice_was_paid_within_and_nothing_is_known_of_one_that_is_not_over() -> None:
+    """All were paid five days early. Of three that are open one is paid then, one twenty days late, one not yet.
+
+    Due on day 100, seen on day 90, judged on day 97 and on day 400.
+    """
+    past = [{"issue_date": START + n * DAY, "paid_date": START + (n + 25) * DAY} for n in range(40)]
+    later = [{"issue_date": START + 70 * DAY, "paid_date": START + when * DAY} for when in (95, 120)]
+    ledger = ledger_of([*past, *later, {"issue_date": START + 70 * DAY}])
+    events, at = events_of(ledger, DueRules(N)), START + 90 * DAY
+    rows, invoice = open_rows(events, day(at))
+    assert len(rows) == 3
+    seen = PaymentDateDistribution(replace(fit(events, day(at)), week="1111111"), events, day(at), rows.customer)
+    paid = events.paid[invoice]
+    held, judged = seen.held(rows, bound(rows, 0.999, 0.5), paid, day(START + 97 * DAY))
+    assert (set(held.tolist()), set(judged.tolist())) == ({1}, {3}), "two were not paid within a range that is over"
+    held, judged = seen.held(rows, bound(rows, 0.0001, 0.9999), paid, day(START + 97 * DAY))
+    assert (set(held.tolist()), set(judged.tolist())) == ({0}, {1}), (
+        "of what is expected later nothing is known but of the paid one"
+    )

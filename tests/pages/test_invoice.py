@@ -8,10 +8,12 @@ import pyarrow as pa
 import pytest
 
 from insights import messages
+from insights.features.dataset import feature_set
 from insights.ledger.keys import InvoiceKey
 from insights.ledger.ledger import Ledger
 from insights.portfolio import worklist
 from insights.portfolio.worklist import ALL, WorklistFilter
+from insights.prediction.when import date_evidence
 from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import ledgers, models, publications
@@ -50,6 +52,35 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     assert fmt.money(row["outstanding"], row["currency"]) in said(app)
     others = WorklistFilter(tab=ALL, customer=(row["company"], row["customer_id"]), apart_from=InvoiceKey.of(row))
     assert len(rows(app)) == min(25, worklist.select(source(sample_workspace), others).total.count)
+
+
+def test_an_overdue_invoice_says_on_what_its_expected_date_rests(sample_workspace: Store) -> None:
+    ledger, published = ledgers.get(sample_workspace), publications.active(sample_workspace)
+    assert published
+    model = models.load(sample_workspace, published.model_id)
+    book = feature_set(ledgers.load(sample_workspace, ledger.id), model.recipe.due_rules, model.fields)
+    overdue = worklist.selected(source(sample_workspace), WorklistFilter(tab=ALL)).to_pylist()
+    for very_late in (False, True):
+        row = next(each for each in overdue if each["days_past_due"] > 0 and (each["p_very_late"] == 1) is very_late)
+        evidence = date_evidence(model, book, ledger.default_as_of, row["position"])
+        assert evidence is not None
+        app = screen(
+            "invoice",
+            ledger=ledger.id,
+            as_of=ledger.default_as_of.isoformat(),
+            model=published.model_id,
+            company=row["company"],
+            customer=row["customer_id"],
+            invoice=row["invoice_id"],
+            line=row["line"],
+        )
+        assert not app.exception
+        texts = [text.value for text in app.text]
+        assert any(f"about {100 * evidence.soon:.0f}% are paid within 30 days." in text for text in texts)
+        by_the_customer = [text for text in texts if "after the last day on time" in text]
+        assert len(by_the_customer) == (0 if very_late else 1)
+        if not very_late and evidence.own_days is not None:
+            assert f"half came within {evidence.own_days} day" in by_the_customer[0] or "it came within" in by_the_customer[0]
 
 
 @pytest.mark.usefixtures("sample_workspace")

@@ -138,3 +138,27 @@ def test_a_model_is_named_on_its_screen_and_called_so_everywhere(published: Stor
 def first_probabilities(app: AppTest) -> list[str]:
     """The first of the three probabilities of each row."""
     return [likely.split(" ")[0] for likely in rows(app)["likely"]]
+
+
+@pytest.mark.parametrize(
+    ("loss", "published", "kind", "sentence"),
+    [
+        (0.620, 0.564, "error", "Worse than the published model on the same cases: its log loss is 10% higher."),
+        (0.564, 0.620, "success", "Better than both baselines: its log loss is 19% lower than the better one's."),
+        (0.564, None, "success", "Better than both baselines: its log loss is 19% lower than the better one's."),
+        (0.700, 0.800, "error", "Not better than the baselines: do not rely on it."),
+    ],
+)
+def test_a_model_that_is_worse_than_the_published_one_is_not_called_better_than_baselines(
+    loss: float, published: float | None, kind: str, sentence: str
+) -> None:
+    """Baselines lose 0.8 and 0.7 on the same cases."""
+
+    def page(loss: float, published: float | None) -> None:
+        from pages.ui.models import model_details
+
+        model_details.verdict(loss, [0.8, 0.7], published)
+
+    app = AppTest.from_function(page, args=(loss, published), default_timeout=60).run()
+    assert [each.value for each in getattr(app, kind)] == [sentence]
+    assert len(app.error) + len(app.success) == 1

@@ -39,6 +39,7 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     in_force = publications.active(published)
     assert in_force is not None
     assert (in_force.threshold, in_force.kind) == (0.5, "roll_back")
+    assert [each.value for each in app.toast][-1].startswith("Rolled back to ")
     assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
 
 

@@ -44,8 +44,8 @@ def test_a_training_goes_on_through_a_reload_and_is_predicted_with_at_once(with_
     made = model_store.listed(with_history)[0]
     assert made.fields == ("late_share",)
     assert predictions.kept(with_history, ledger.id, made.id, date(2025, 1, 1))
-    app.run()
-    app.run()
+    told = [each.value for _ in range(2) for each in app.run().toast]
+    assert told == ["The model is trained. It does not speak yet\\: look at it under Models, and publish it there."]
     assert not app.exception
     assert made.id == next(each for each in app.selectbox if each.label == "Model").value
     assert not app.button(key="train").disabled

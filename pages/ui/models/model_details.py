@@ -110,7 +110,7 @@ def figures(record: ModelRecord, published: ModelRecord | None) -> None:
     )
     _judged(metrics)
     if not record.imported:
-        _verdict(loss, [rates.log_loss, past.log_loss], published_loss)
+        verdict(loss, [rates.log_loss, past.log_loss], published_loss)
     if published and not rival and record.id != published.id:
         st.caption(
             "The published model was judged on other cases: hold the two against each other on past months, below or in Compare."
@@ -137,7 +137,8 @@ def _same_cases(model: ModelRecord, other: ModelRecord) -> bool:
     return model.id != other.id and mine == others and len(set(lines)) == 1
 
 
-def _verdict(loss: float | None, others: list[float | None], published: float | None) -> None:
+def verdict(loss: float | None, others: list[float | None], published: float | None) -> None:
+    """What the log loss is worth beside those of the baselines and, on the same cases, of the published model."""
     known = [other for other in others if other is not None]
     if loss is None or not known:
         st.warning("Too few invoices to judge this model on days that it had not seen.", icon=":material/info:")
