@@ -103,8 +103,8 @@ def held_ranges(book: FeatureSet, judged: HeldOut, training: Training) -> HeldRa
         some = some[np.linspace(0, len(some) - 1, min(MOST_RANGES, len(some))).astype(np.int64)]
         rows = judged.rows.take(some)
         forecast = PaymentDateDistribution(payment_dates.fit(book.events, at), book.events, at, rows.customer)
-        found = forecast.held(rows, judged.predicted[some], book.events.paid[judged.invoice[some]], training.at)
-        held, judged_in_all = held + found[0], judged_in_all + found[1]
+        held_then, judged_then = forecast.held(rows, judged.predicted[some], book.events.paid[judged.invoice[some]], training.at)
+        held, judged_in_all = held + held_then, judged_in_all + judged_then
     return HeldRanges(held, judged_in_all)
 
 

@@ -181,11 +181,11 @@ def estimate(job: Job, before: Estimate | None, clock: float) -> Estimate | None
     return None if job.remaining is None else Estimate(job.id, job.share, clock + job.remaining)
 
 
-def left(found: Estimate | None, clock: float) -> str:
+def left(estimated: Estimate | None, clock: float) -> str:
     """What the progress line says of the time left, "" while nothing can be said."""
-    if found is None:
+    if estimated is None:
         return ""
-    seconds = round(found.ends - clock)
+    seconds = round(estimated.ends - clock)
     return f" · about {seconds} s left" if seconds >= 1 else " · takes longer than estimated"
 
 
