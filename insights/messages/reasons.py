@@ -42,8 +42,8 @@ def within(days: int) -> str:
 
 def date_of_very_late(soon: float, days: int, *, already: bool) -> str:
     """On what it rests after that."""
-    which = "invoices that are unpaid for so long" if already else "invoices that become very late"
-    return f"of {which} about {percent(soon)} are paid within {plural(days, 'day')}"
+    which, begin = ("are unpaid for so long", "next") if already else ("become very late", "first")
+    return f"of all customers' invoices that {which} about {percent(soon)} are paid in the {begin} {plural(days, 'day')}"
 
 
 def points(effect: float, of: str) -> str:

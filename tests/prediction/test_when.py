@@ -79,7 +79,7 @@ def test_of_what_is_very_late_the_chance_per_day_of_everybody_speaks() -> None:
         still_open *= 2.718281828459045 ** -timing.hazard[span]
     assert found.soon == pytest.approx(1 - still_open)
     sentence = messages.date_of_very_late(0.346, SOON, already=True)
-    assert sentence == "of invoices that are unpaid for so long about 35% are paid within 30 days"
+    assert sentence == "of all customers' invoices that are unpaid for so long about 35% are paid in the next 30 days"
 
 
 def test_what_can_be_on_time_and_a_model_without_dates_have_no_such_evidence() -> None:
