@@ -1,4 +1,4 @@
-"""Is what is measured what is meant: the hazard spreads each bucket's probability over working days ahead, and knows no later day?"""
+"""Is what is measured what is meant: each bucket's probability over working days ahead, and nothing of later days known?"""
 
 import numpy as np
 import pytest
