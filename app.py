@@ -115,7 +115,7 @@ def guards(way: Entrance, store: Store) -> list[Middleware]:
     probe = gather_user_info(Headers(raw=[(HEADER.encode(), b"first"), (HEADER.encode(), b"second")]))
     if probe != {USER_KEY: "first"} or st.get_option("server.baseUrlPath"):
         sys.exit("This version of Streamlit, or its settings, would not say who is signed in: nobody is let in.")
-    if not users.everybody(store):
+    if not users.made(store):
         LOG.warning("Nobody may sign in yet. Make an administrator: python -m insights user add NAME --role administrator")
     forms = Forms(way, store)
     return [Middleware(SignIn, entrance=way, store=store, forms=forms.app, at=forms.at)]

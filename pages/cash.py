@@ -21,6 +21,7 @@ by = one_currency.asked(view, currencies)
 book = totals.cash(view, counting, by) if by else whole
 if customers is not None:
     book = book.of_some(customers)
+in_part = customers is not None or view.visible.customers is not None  # of a company
 if not whole.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
@@ -29,15 +30,15 @@ wanted = weeks.asked(view, book, currencies)
 one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
-if customers is None:
-    proof.offer(view, forecast)
-else:
+if in_part:
     st.text(OPEN_ALONE)
+else:
+    proof.offer(view, forecast)
 weeks.chart(view, book, forecast, wanted)
-if customers is None:
+if not in_part:
     plan.offer(view, book, counting)
 
-shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN if customers is None else weeks.SHOWN_OF_SOME)
+shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN_OF_SOME if in_part else weeks.SHOWN)
 if shown == weeks.FIGURES:
     weeks.table(view, book, forecast, wanted)
 elif shown == weeks.INVOICES:

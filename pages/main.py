@@ -8,7 +8,7 @@ st.set_page_config(
     page_title="Payment Insights", page_icon=widgets.circle(flagged=True), layout="wide", initial_sidebar_state=240
 )
 
-OF_NO_LEDGER = {"Start", "Ledgers", "Record"}  # titles of pages that show no ledger, or all
+OF_NO_LEDGER = {"Start", "Ledgers", "Record", "Users"}  # titles of pages that show no ledger, or all
 
 sections = {
     "": [st.Page("start.py", title="Start", icon=":material/home:", default=True)],
@@ -28,6 +28,7 @@ sections = {
         st.Page("models.py", title="Models", icon=":material/model_training:"),
         st.Page("trust.py", title="Trust", icon=":material/verified:"),
         st.Page("record.py", title="Record", icon=":material/history:"),
+        st.Page("users.py", title="Users", icon=":material/manage_accounts:"),
     ],
 }
 drilled_to = [st.Page("invoice.py", title="Invoice"), st.Page("customer.py", title="Customer")]

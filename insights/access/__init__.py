@@ -7,6 +7,17 @@ Services ask (`require`) before they change or export anything; screens only hid
 """
 
 from insights.access.capabilities import CAPABILITIES, Capability, Role
-from insights.access.people import EVERYTHING, Person, Reach, laptop, require, require_company
+from insights.access.people import EVERYTHING, NOBODY, Person, Reach, laptop, require, require_everything
 
-__all__ = ["CAPABILITIES", "EVERYTHING", "Capability", "Person", "Reach", "Role", "laptop", "require", "require_company"]
+__all__ = [
+    "CAPABILITIES",
+    "EVERYTHING",
+    "NOBODY",
+    "Capability",
+    "Person",
+    "Reach",
+    "Role",
+    "laptop",
+    "require",
+    "require_everything",
+]

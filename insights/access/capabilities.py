@@ -25,7 +25,8 @@ class Capability(StrEnum):
     SEE = "see"  # worklist, open invoices, customers
     AGREE = "agree"  # enter and undo what was agreed with customers
     EXPORT = "export"  # take rows out: lists, reports, predictions as files
-    OVERSEE = "oversee"  # cash, ageing, figures, did it help, trust
+    OVERSEE = "oversee"  # cash, ageing, figures, the monthly report
+    JUDGE = "judge"  # how good predictions were, and whether calling helped: of a whole ledger
     PLAN = "plan"  # billing plans, what-ifs, goals, weights of the worklist
     IMPORT = "import"  # upload and commit ledgers, mappings, exchange rates
     DELETE = "delete"  # ledgers and models
@@ -43,6 +44,7 @@ DEEDS: Mapping[Capability, str] = MappingProxyType(
         Capability.AGREE: "enter what was agreed with customers",
         Capability.EXPORT: "export rows",
         Capability.OVERSEE: "look at cash, ageing and figures",
+        Capability.JUDGE: "look at how good predictions were",
         Capability.PLAN: "change plans, goals and weights",
         Capability.IMPORT: "bring in ledgers and exchange rates",
         Capability.DELETE: "delete ledgers and models",
@@ -55,7 +57,7 @@ DEEDS: Mapping[Capability, str] = MappingProxyType(
 )
 
 _AGENT = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT})
-_MANAGER = _AGENT | {Capability.OVERSEE, Capability.PLAN}
+_MANAGER = _AGENT | {Capability.OVERSEE, Capability.JUDGE, Capability.PLAN}
 _POWER_USER = _MANAGER | {Capability.IMPORT, Capability.DELETE, Capability.TRAIN, Capability.PUBLISH, Capability.AUDIT}
 
 CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,34 +14,85 @@ Source = Literal["screen", "command", "server"]  # the server acts by itself: ea
 
 @dataclass(frozen=True)
 class Reach:
-    """The customers that a person may see: those of some companies (by name; "" where the ledger names none). None: of all."""
+    """The customers that a person may see: those that every limit which is set leaves in sight. None: there is no such limit.
 
-    companies: frozenset[str] | None = None  # an empty set is nobody
+    companies: by name, "" where the ledger names none. groups: (column, value) of a ledger's further columns that group
+    customers. owners: who looks after them, by name. An empty set is nobody.
+    """
+
+    companies: frozenset[str] | None = None
+    groups: frozenset[tuple[str, str]] | None = None
+    owners: frozenset[str] | None = None
 
     @property
     def everything(self) -> bool:
         """Whether nothing is out of sight."""
-        return self.companies is None
+        return self.companies is None and self.whole_companies
+
+    @property
+    def whole_companies(self) -> bool:
+        """Whether a company is in sight with all of its customers, or not at all."""
+        return self.groups is None and self.owners is None
 
     def has(self, company: str) -> bool:
-        """Whether a company may be seen."""
+        """Whether customers of a company may be seen, where nothing else limits it."""
         return self.companies is None or company in self.companies
+
+    @property
+    def words(self) -> str:
+        """As a sentence ends that says whom somebody sees: "all customers", "the customers of North"."""
+        groups = None if self.groups is None else [f"{column}: {value}" for column, value in sorted(self.groups)]
+        companies = None if self.companies is None else [name or "no company" for name in sorted(self.companies)]
+        limits = (("", companies), ("in the group ", groups), ("of the owner ", _listed(self.owners)))
+        told = [f"{kind}{' or '.join(names) or 'nobody'}" for kind, names in limits if names is not None]
+        return f"the customers of {', '.join(told)}" if told else "all customers"
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept; no limit is left out."""
-        return {} if self.companies is None else {"companies": sorted(self.companies)}
+        groups = None if self.groups is None else [list(group) for group in sorted(self.groups)]
+        limits = {"companies": _listed(self.companies), "groups": groups, "owners": _listed(self.owners)}
+        return {kind: limit for kind, limit in limits.items() if limit is not None}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Reach":
-        """What `to_json` made. Raises KeyError for a limit of a kind that is not known: it must not be left out."""
-        if unknown := set(kept) - {"companies"}:
-            raise KeyError(f"no such limit: {', '.join(sorted(unknown))}")
-        companies = kept.get("companies")
-        return cls(None if companies is None else frozenset(companies))
+    def from_json(cls, kept: Mapping[str, object]) -> "Reach":
+        """What `to_json` made. NOBODY for a limit of a kind that is not known, or that cannot be read: it is never left out."""
+        try:
+            return cls(**{kind: LIMITS[kind](limit) for kind, limit in kept.items()})
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return NOBODY
 
 
+NOBODY = Reach(companies=frozenset())
 EVERYTHING = Reach()
-WITHIN_REACH = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT})  # kept to a reach; all else concerns everything
+
+
+def _listed(names: frozenset[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
+
+
+def _names(limit: object) -> frozenset[str]:
+    """The names of a limit as it is kept; raises ValueError where these are none."""
+    if not isinstance(limit, list) or not all(isinstance(name, str) for name in limit):
+        raise ValueError(limit)
+    return frozenset(limit)
+
+
+def _groups(limit: object) -> frozenset[tuple[str, str]]:
+    """The groups of a limit as it is kept; raises TypeError or ValueError where these are none."""
+    if not isinstance(limit, list):
+        raise TypeError(limit)
+    return frozenset((column, value) for column, value in map(_pair, limit))
+
+
+def _pair(group: object) -> tuple[str, str]:
+    if not isinstance(group, list) or [type(part) for part in group] != [str, str]:
+        raise ValueError(group)
+    return group[0], group[1]
+
+
+LIMITS: Mapping[str, Callable[[object], Any]] = {"companies": _names, "groups": _groups, "owners": _names}
+# What is kept to a reach; all else concerns everything.
+WITHIN_REACH = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT, Capability.OVERSEE})
 OUT_OF_REACH = "You may see some customers only, and this concerns all of them. Ask an administrator."
 
 
@@ -90,10 +141,10 @@ def require(person: Person, capability: Capability) -> None:
     )
 
 
-def require_company(person: Person, company: str) -> None:
-    """Refused where a company is not one of those that a person may see."""
-    if not person.reach.has(company):
-        raise Refused("This is not in the companies that you may see.", "out_of_reach")
+def require_everything(person: Person) -> None:
+    """Refused for whoever may not see all customers."""
+    if not person.reach.everything:
+        raise Refused(OUT_OF_REACH, "out_of_reach")
 
 
 def _one(words: str) -> str:

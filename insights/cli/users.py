@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +17,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The name by which som
 people = typer.Typer(
     help="Who may sign in: add, invite, reset, disable, list. A password is asked for, or read from stdin.", rich_markup_mode=None
 )
+
+Limit = TypeVar("Limit")  # a name, or a group
 
 
 def add_to(app: typer.Typer) -> None:
@@ -127,21 +129,27 @@ def reach(
     name: Name,
     *,
     company: Annotated[list[str] | None, typer.Option(help="A company whose customers they may see; repeat for several.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="A group, COLUMN=VALUE of a ledger's further column; repeat for several.")
+    ] = None,
+    owner: Annotated[list[str] | None, typer.Option(help="Whose customers they may see; repeat for several.")] = None,
     everything: Annotated[bool, typer.Option("--everything", help="No limit any more.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Limit a user to the customers of some companies, from the next click on, or lift the limit."""
+    """Limit a user to customers of some companies, groups or owners, from the next click on, or lift the limit.
+
+    Of several kinds, customers have to be in one of each.
+    """
     from insights.access import EVERYTHING, Reach
     from insights.services import users
     from insights.store.store import Store
 
-    if everything == bool(company):
-        raise typer.BadParameter("say either --company, once for each, or --everything.")
+    if everything == bool(company or group or owner):
+        raise typer.BadParameter("say either --company, --group or --owner, once for each, or --everything.")
     store = Store.open()
-    wanted = EVERYTHING if everything else Reach(companies=frozenset(company or ()))
+    wanted = EVERYTHING if everything else Reach(named(company), named([pair(each) for each in group or ()]), named(owner))
     user = users.give_reach(store, users.named(store, name), wanted, actor=arguments.person())
-    seen = "all customers" if everything else f"the customers of {', '.join(sorted(company or ()))} alone"
-    console.show(report(user), [f"{user.name} sees {seen}."], as_json=as_json)
+    console.show(report(user), [f"{user.name} sees {user.reach.words}."], as_json=as_json)
 
 
 @people.command(name="list")
@@ -150,7 +158,7 @@ def list_all(*, as_json: Json = False) -> None:
     from insights.services import users
     from insights.store.store import Store
 
-    known = users.everybody(Store.open())
+    known = users.everybody(Store.open(), actor=arguments.person())
     rows = [(user.name, user.role.words, by_what(user), seen(user)) for user in known]
     lines = console.table(["user", "role", "signs in", "last seen (UTC)"], rows) if known else ["There are no users yet."]
     console.show({"users": [report(user) for user in known]}, lines, as_json=as_json)
@@ -169,6 +177,19 @@ def check(*, as_json: Json = False) -> None:
     if way_in.issuer and way_in.address:
         lines += issuer.check(issuer.Provider(way_in.issuer, way_in.address.origin))
     console.show({"sign_in": way_in.provider, "said": lines}, lines, as_json=as_json)
+
+
+def named(limit: list[Limit] | None) -> frozenset[Limit] | None:
+    """A limit as it was asked; None where it was not."""
+    return frozenset(limit) if limit else None
+
+
+def pair(group: str) -> tuple[str, str]:
+    """A group as it is typed."""
+    column, equals, value = group.partition("=")
+    if not (column and equals and value):
+        raise typer.BadParameter(f"a group is written COLUMN=VALUE, not {group}.", param_hint="--group")
+    return column, value
 
 
 def by_what(user: "User") -> str:
@@ -199,9 +220,9 @@ def report(user: "User") -> dict[str, Any]:
 
 
 def show_link(user: "User", secret: str, *, as_json: bool) -> None:
-    from insights.store.settings import Settings
+    from insights.services import users
 
-    link = f"{Settings().address.rstrip('/') or 'http://127.0.0.1:8501'}/invitation?link={secret}"
+    link = users.link_of(secret)
     lines = [f"{user.name} sets a password with this link, once, within three days:", link]
     console.show(report(user) | {"link": link}, lines, as_json=as_json)
 

@@ -18,7 +18,8 @@ from insights.portfolio import AGE_SUMS, AgeRanges
 from insights.portfolio.cash import matrix
 from insights.portfolio.converted import Conversion, converted_items
 from insights.portfolio.customer_groups import Customers, of_customers
-from insights.services import cash, contents
+from insights.services import cash, contents, reach
+from insights.store import ledgers
 from insights.store.store import Store
 
 UNPAID_DAYS = 30  # how far ahead is asked what will still be unpaid
@@ -63,6 +64,7 @@ def unpaid_later(
 ) -> pa.Table | None:
     """Columns position and unpaid (int64 minor units) of the open invoices: what will probably still be unpaid `days` days later.
 
+    Of what the actor may see; `position` is that of `reach.ledger_within`.
     As the cash forecast has it, by one model or by those in force; None where none speaks for all companies, or says no dates.
     """
     require(actor, Capability.OVERSEE)
@@ -72,7 +74,8 @@ def unpaid_later(
         if refused.code in SILENT:
             return None
         raise
-    rows = pq.read_table(path, columns=["position", "outstanding", "days"])
+    within = reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
+    rows = reach.rows_within(pq.read_table(path, columns=["position", "outstanding", "days"]), within)
     paid = matrix(rows, "days")[:, :days].sum(axis=1)
     return pa.table({"position": rows["position"], "unpaid": pa.array(rows["outstanding"].to_numpy() - paid)})
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from insights.access import Capability, Person, require, require_company
+from insights.access import Capability, Person, require
 from insights.agreements.events import KINDS, TAKE, UNDO, Agreement
 from insights.ingest import event_table
 from insights.ingest.event_table import Rows
@@ -15,6 +15,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.services import agreements as agreed_things
 from insights.services.agreements import Entry
+from insights.services.reach import require_customers
 from insights.store import agreements
 from insights.store.agreements import NewAgreement
 from insights.store.store import Store
@@ -60,7 +61,7 @@ def take(store: Store, ledger: Ledger, as_of: date, path: Path, *, actor: Person
     for line, row in rows:
         try:
             entry = _entry(row)
-            require_company(actor, entry.company)
+            require_customers(store, ledger, [(entry.company, entry.customer_id)], actor.reach)
             events = agreed_things.resolved(store, ledger, _day(row, as_of), [entry])
         except Refused as refusal:
             aside.append(SetAside(line, f"Row {line}, {row.get('kind') or 'no kind'}: {refusal}"))

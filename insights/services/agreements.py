@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights import portfolio
-from insights.access import EVERYTHING, Capability, Person, Reach, require, require_company
+from insights.access import EVERYTHING, Capability, Person, Reach, require
 from insights.agreements import events, promises
 from insights.agreements.events import PROMISE, SNOOZE, UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.agreements.promises import JudgedPromise, KeptRate
@@ -24,6 +24,7 @@ from insights.agreements.state import Agreed, agreed, promise_returns
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger, open_invoices
 from insights.ledger.money import exponent
+from insights.services.reach import ALL, Visible, require_customers, require_event
 from insights.store import agreements, ledgers
 from insights.store.agreements import NewAgreement
 from insights.store.store import Store
@@ -80,10 +81,10 @@ class Standing:
         return tuple(self._by_customer.get(customer, ()))
 
 
-def standing(store: Store, ledger: Ledger, as_of: date, reach: Reach = EVERYTHING) -> Standing:
-    """What holds as of a day with customers within reach, judged by what a ledger knows strictly before it."""
+def standing(store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL) -> Standing:
+    """What holds as of a day with customers that may be seen, judged by what a ledger knows strictly before it."""
     listed = agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger))
-    held = agreed([event for event in listed if reach.has(event.company)], as_of)
+    held = agreed([event for event in listed if visible.has(event.customer)], as_of)
     judged = promises.judge(held.promises, ledger, as_of)
     return Standing(held, judged, promises.kept_rates(judged))
 
@@ -100,8 +101,7 @@ def enter(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry], *
     date that lies before it, and for a payload that is not of its kind.
     """
     require(actor, Capability.AGREE)
-    for entry in entries:
-        require_company(actor, entry.company)
+    require_customers(store, ledger, [(entry.company, entry.customer_id) for entry in entries], actor.reach)
     return agreements.append(store, resolved(store, ledger, as_of, entries), actor=actor)
 
 
@@ -114,7 +114,7 @@ def resolved(store: Store, ledger: Ledger, as_of: date, entries: Sequence[Entry]
 def take(store: Store, ledger: Ledger, as_of: date, customer: CustomerKey, *, actor: Person) -> Agreement:
     """Take a customer's row of a day's list, which the others see at once. Refused where somebody else has it."""
     require(actor, Capability.AGREE)
-    require_company(actor, customer[0])
+    require_customers(store, ledger, [customer], actor.reach)
     known_rows(ledger, as_of, *customer)
     return agreements.take(store, customer, as_of, lineage_id=lineage_of(store, ledger), actor=actor)
 
@@ -123,7 +123,7 @@ def undo(store: Store, event_id: str, as_of: date, *, actor: Person, text: str =
     """Undo an event by another one, within UNDO_WITHIN days; lists as of days before this one still show it."""
     require(actor, Capability.AGREE)
     event = agreements.get(store, event_id)
-    require_company(actor, event.company)
+    require_event(store, event, actor.reach)
     of_customer = agreements.listed(store, customer=event.customer)
     if event.kind == UNDO or any(other.payload.get("event") == event.id for other in of_customer if other.kind == UNDO):
         raise Refused("This was undone already, or is itself an undoing: enter it anew instead.", "undone")

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 
 from insights.access import Capability, Person, require
 from insights.ledger.ledger import Ledger
-from insights.services import billing_plan, leakage_guard, predictions, rates
+from insights.services import billing_plan, leakage_guard, predictions, rates, reach
 from insights.services.progress import Progress, quiet
+from insights.services.reach import ALL, Visible
 from insights.store import billing_plans, cash, ledgers, models
 from insights.store.cash import EarlierForecast
 from insights.store.store import Store
@@ -79,6 +80,7 @@ class CashBook:
     learned: Mapping[tuple[str, str], "Ints"]  # as `not_invoiced`, by what past weeks received: ranges are as wide as of this
     planned: "PlannedCash | None" = None
     by: "Conversion | None" = None  # into the reporting currency, where it is shown in one
+    visible: Visible = ALL  # of whoever asked: it holds nothing else
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency:
     def mine(table: pa.Table) -> pa.Table:
         return read.of_company(table.filter(pc.equal(table["currency"], currency)), company)
 
-    then = pq.read_table(earlier.path)
+    then = read.visible.rows(pq.read_table(earlier.path))
     if read.by:
         then, ledger = converted_cash(then, read.by), converted_ledger(ledger, read.by)
     return then_and_now(mine(then), earlier.as_of, mine(read.rows), mine(read.agreed), read.as_of, ledger)
@@ -180,32 +182,39 @@ def book(
 ) -> CashBook:
     """What a day's forecast is made from. Its ranges rest on the past Mondays that are kept (`replay`).
 
-    `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger.
+    Of what the actor may see; of some customers of a company the open invoices alone (OPEN_ALONE). `position` in its rows is that
+    of `reach.ledger_within`. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger.
     """
     require(actor, Capability.OVERSEE)
-    from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_cash
+    from insights.portfolio.cash import REPLAYED, moved, not_invoiced, past_weeks, planned_by_company, planned_cash
 
-    rows = pq.read_table(expected(store, ledger_id, as_of, actor=actor, model_id=model_id))
-    ledger = ledgers.load(store, ledger_id)
+    path, whole = expected(store, ledger_id, as_of, actor=actor, model_id=model_id), ledgers.load(store, ledger_id)
+    within = reach.ledger_within(store, whole, actor.reach)
+    ledger, seen, rows = within.ledger, within.visible, reach.rows_within(path, within)
+    moves = agreed_moves(store, ledger, rows, as_of, seen)
+    if seen.customers is not None:
+        agreed = moved(rows, moves, as_of)
+        return CashBook(as_of, rows, agreed, moves, {}, REPLAYED.empty_table(), {}, visible=seen)
     past = past_weeks(ledger, as_of)
     later, _ = not_invoiced(past, len(past.at) - 1)
-    moves = agreed_moves(store, ledger, rows, as_of)
     by_group = dict(zip(past.groups.names, later, strict=True))
     if plan is None and (kept := billing_plan.counting(store, ledger_id)):
         plan = billing_plans.load(store, kept.id)
-    planned = planned_cash(plan, ledger, as_of) if plan else None
+    if plan and not seen.everything:
+        plan = [row for row in planned_by_company(plan, whole, as_of) if seen.has_company(row.company or "")]
+    planned = planned_cash(plan, whole, as_of) if plan else None
     replays = replayed(store, ledger_id, recipes(store, rows))
     layer = {**by_group, **planned.weeks} if planned else by_group
-    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, layer, replays, by_group, planned)
+    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, layer, replays, by_group, planned, visible=seen)
 
 
-def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date) -> "Moves":
+def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date, visible: Visible = ALL) -> "Moves":
     """How promises, disputes and overrides that hold as of a day move rows of `cash.EXPECTED`."""
     from insights.agreements.expected import adjustments
     from insights.portfolio.cash import Moves
     from insights.services.agreements import standing
 
-    held = standing(store, ledger, as_of)
+    held = standing(store, ledger, as_of, visible)
     adjusted = adjustments(rows, held.agreed, held.judged, held.kept)
     return Moves(adjusted.override, adjusted.promised, adjusted.weight * adjusted.promised_share, adjusted.delay)
 
@@ -223,7 +232,8 @@ def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan
 ) -> Forecast:
     """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet; in one currency if wished."""
     read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan)
-    read, remarks = (read, ()) if customers is None else (read.of_some(customers), (OPEN_ALONE,))
+    some = customers is not None or read.visible.customers is not None
+    read, remarks = read if customers is None else read.of_some(customers), (OPEN_ALONE,) if some else ()
     if into:
         by = rates.conversion(store, read.currencies, into, as_of)
         read, remarks = read.converted(by), (*remarks, *rates.sentences(by))

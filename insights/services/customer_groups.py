@@ -6,12 +6,13 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.portfolio.customer_groups import Customers, group_columns, groups_of
 from insights.services import agreements
+from insights.services.reach import ALL, Visible
 from insights.store.store import Store
 
 
-def owners(store: Store, ledger: Ledger, as_of: date) -> dict[str, Customers]:
-    """Owner -> the customers that are theirs, as agreed by a day; in the order of the names."""
-    held = agreements.standing(store, ledger, as_of).agreed.by_customer
+def owners(store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL) -> dict[str, Customers]:
+    """Owner -> of the customers that may be seen those that are theirs, as agreed by a day; in the order of the names."""
+    held = agreements.standing(store, ledger, as_of, visible).agreed.by_customer
     names = sorted({state.owner for state in held.values() if state.owner})
     return {name: frozenset(who for who, state in held.items() if state.owner == name) for name in names}
 

@@ -20,9 +20,10 @@ from insights.messages.kpis import INPUTS, KPIS, SHARE
 from insights.portfolio import CashKpis, LedgerPart, Movement
 from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import PERIOD, WHOLE
-from insights.services import agreements, predictions
+from insights.services import agreements, predictions, reach
 from insights.services.ageing import SILENT
-from insights.store import audit
+from insights.services.reach import ALL, Visible
+from insights.store import audit, ledgers
 from insights.store.store import Store
 
 GOAL = "figures.goal"  # the action on record
@@ -79,12 +80,12 @@ def at_risk(
         if refused.code in SILENT:
             return {}
         raise
-    return at_risk_of(path, part)
+    return at_risk_of(reach.rows_within(path, reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)), part)
 
 
-def at_risk_of(scored: Path, part: LedgerPart = WHOLE) -> dict[str, int]:
-    """The same of a file of predictions."""
-    rows = pq.read_table(scored)
+def at_risk_of(scored: Path | pa.Table, part: LedgerPart = WHOLE) -> dict[str, int]:
+    """The same of predictions."""
+    rows = pq.read_table(scored) if isinstance(scored, Path) else scored
     return portfolio.sums(portfolio.customers(rows.filter(pa.array(part.of(rows)))), "at_risk")
 
 
@@ -106,17 +107,19 @@ class PromisesKept:
         return self.kept / len(self.judged) if self.judged else None
 
 
-def promises_kept(store: Store, ledger: Ledger, on: Sequence[date], part: LedgerPart = WHOLE) -> list[PromisesKept]:
-    """As of each of some days, by what was agreed and known before it, over the 90 days before."""
-    return [_promises_kept(store, ledger, day, part) for day in on]
+def promises_kept(
+    store: Store, ledger: Ledger, on: Sequence[date], part: LedgerPart = WHOLE, visible: Visible = ALL
+) -> list[PromisesKept]:
+    """As of each of some days, of customers that may be seen, by what was agreed and known before it, over the 90 days before."""
+    return [_promises_kept(store, ledger, day, part, visible) for day in on]
 
 
-def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart) -> PromisesKept:
+def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart, visible: Visible) -> PromisesKept:
     start = as_of - timedelta(days=PERIOD)
     wanted = (part.company, part.customer_id)
     judged = (
         promise
-        for promise in agreements.standing(store, ledger, as_of).judged
+        for promise in agreements.standing(store, ledger, as_of, visible).judged
         if promise.standing in ("kept", "partly", "broken")
         and start <= promise.on < as_of
         and (part.customers is None or promise.promise.customer in part.customers)

@@ -18,7 +18,7 @@ from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
 from insights.services.progress import Progress, quiet
-from insights.services.reach import rows_of
+from insights.services.reach import visible
 from insights.store import files, ledgers, models, predictions, publications
 from insights.store.crash_points import point
 from insights.store.predictions import MIX, name
@@ -97,13 +97,15 @@ def models_by_company(store: Store, ledger_id: str, as_of: date) -> Mapping[str,
 def active(store: Store, ledger_id: str, as_of: date, *, actor: Person) -> Path:
     """As `of_model`, of the models in force: each company's rows by its own model, named in the column `model`.
 
-    Refused with code "no_model" where no model was trained by then, or one speaks for some of the companies only.
+    Of the companies that the actor may see. Refused with code "no_model" where no model was trained by then, or one speaks for
+    some of these companies only.
     """
     held = contents.read(store)
     ledger = held.ledger(ledger_id)
-    by_company = held.by_company(ledger, as_of)
-    if by_company and (left := [company for company in ledger.companies if company not in by_company]):
-        raise none_for(left, as_of)
+    companies = [company for company in ledger.companies if actor.reach.has(company)]
+    by_company = {company: model_id for company, model_id in held.by_company(ledger, as_of).items() if company in companies}
+    if by_company and (left := [company for company in companies if company not in by_company]):
+        raise none_for(left, as_of) if actor.reach.whole_companies else no_model_for_all(as_of)
     return together(store, ledger_id, by_company, as_of, actor=actor)
 
 
@@ -178,7 +180,7 @@ def scored_file(store: Store, ledger_id: str, as_of: date, *, actor: Person, mod
         path = of_model(store, ledger_id, model_id, as_of, actor=actor)
     else:
         path = active(store, ledger_id, as_of, actor=actor)
-    rows = rows_of(pq.read_table(path), actor.reach).sort_by("position")
+    rows = visible(store, ledgers.load(store, ledger_id), actor.reach).rows(pq.read_table(path)).sort_by("position")
     used = sorted(set(rows["model"].to_pylist())) or [(rows.schema.metadata or {}).get(b"model", b"").decode()]
     below = thresholds(store, rows, ledgers.get(store, ledger_id).lineage_id)
     return ScoredFile(export.scored_file(rows, below, rows["model"], as_of), tuple(used))
@@ -198,6 +200,13 @@ def none_for(companies: Sequence[str], as_of: date) -> Refused:
         f"As of {as_of}, what is published is for other companies than {named}. Publish a model for these, or for all companies.",
         "no_model",
         as_of=as_of,
+    )
+
+
+def no_model_for_all(as_of: date) -> Refused:
+    """Where companies are not named, since whoever asks may see some customers of them only."""
+    return Refused(
+        f"As of {as_of}, what is published is for some companies only. Ask for a model for all.", "no_model", as_of=as_of
     )
 
 

@@ -1,16 +1,71 @@
 """What of a workspace, of a ledger and of its predictions may somebody see? Applied where rows are read, and nowhere after."""
 
+import json
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.access import Reach
-from insights.ledger.ledger import Ints, Ledger, of_rows
+from insights.agreements.events import Agreement, CustomerKey
+from insights.agreements.state import agreed
+from insights.ledger.errors import Refused
+from insights.ledger.ledger import FURTHER, Ints, Ledger, of_rows
+from insights.portfolio.customer_groups import Customers, groups_of, of_customers
 from insights.services.contents import Contents
+from insights.store import agreements, ledgers
+from insights.store.store import Store
+
+ELSEWHERE = "This is not among the customers that you may see."
+
+
+@dataclass(frozen=True)
+class Visible:
+    """What a reach comes to in one ledger. companies None: all. customers None: all of these companies."""
+
+    companies: frozenset[str] | None = None
+    customers: Customers | None = None
+
+    @property
+    def everything(self) -> bool:
+        return self.companies is None and self.customers is None
+
+    def has_company(self, company: str) -> bool:
+        """Whether anything of a company may be seen."""
+        return self.companies is None or company in self.companies
+
+    def has(self, customer: CustomerKey) -> bool:
+        """Whether a customer may be seen, by company and id."""
+        return self.has_company(customer[0]) and (self.customers is None or customer in self.customers)
+
+    def mask(self, table: pa.Table) -> npt.NDArray[np.bool_]:
+        """Which rows may be seen of a table with the column company; with the column customer_id, where customers are limited."""
+        seen = np.ones(len(table), bool)
+        if self.companies is not None:
+            seen &= pc.is_in(table["company"].cast(pa.string()), pa.array(sorted(self.companies), pa.string())).to_numpy()
+        return seen if self.customers is None else seen & of_customers(table, self.customers)
+
+    def rows(self, table: pa.Table) -> pa.Table:
+        """The rows of such a table that may be seen."""
+        return table if self.everything else table.filter(pa.array(self.mask(table)))
+
+    @cached_property
+    def key(self) -> str:
+        """Tells it from any other, for caches; "" for everything."""
+        if self.everything:
+            return ""
+        parts = [None if part is None else sorted(part) for part in (self.companies, self.customers)]
+        return sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+ALL = Visible()
 
 
 @dataclass(frozen=True)
@@ -19,6 +74,33 @@ class LedgerWithin:
 
     ledger: Ledger
     positions: Ints | None = None
+    visible: Visible = ALL
+
+
+def visible(store: Store, ledger: Ledger, reach: Reach) -> Visible:
+    """The companies and customers of a whole ledger within reach.
+
+    A customer's group is that of the newest invoice of the ledger, the owner whoever is by all that is agreed by now: a day of
+    the past shows the same customers. Of a column that the ledger has not, nobody is in a group.
+    """
+    if reach.whole_companies:
+        return Visible(reach.companies)
+    table = ledger.invoices.select(["company", "customer_id"]).group_by(["company", "customer_id"]).aggregate([])
+    who = set(zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True))
+    seen = {customer for customer in who if reach.has(customer[0])}
+    if reach.groups is not None:
+        seen &= frozenset().union(*(_of_group(ledger, *group) for group in reach.groups))
+    if reach.owners is not None:
+        lineage = ledgers.get(store, ledger.id).lineage_id if ledger.id else ""
+        held = agreed(agreements.listed(store, lineage_id=lineage), date.max).by_customer
+        seen &= {customer for customer, state in held.items() if state.owner in reach.owners - {""}}
+    return Visible(frozenset(company for company, _ in seen), frozenset(seen))
+
+
+def _of_group(ledger: Ledger, column: str, value: str) -> Customers:
+    if column not in ledger.further or not pa.types.is_string(ledger.invoices[FURTHER + column].type):
+        return frozenset()
+    return groups_of(ledger, column, date.max).get(value, frozenset())
 
 
 def contents_within(held: Contents, reach: Reach) -> Contents:
@@ -28,29 +110,55 @@ def contents_within(held: Contents, reach: Reach) -> Contents:
     return replace(held, ledgers=tuple(ledger for ledger in held.ledgers if any(map(reach.has, ledger.companies))))
 
 
-def ledger_within(ledger: Ledger, reach: Reach) -> LedgerWithin:
-    """A ledger with the rows within reach alone; what was set aside, of which nobody knows whose it is, is left out."""
-    if reach.companies is None:
+def ledger_within(store: Store, ledger: Ledger, reach: Reach) -> LedgerWithin:
+    """A whole ledger with the rows within reach alone; what was set aside, of which nobody knows whose it is, is left out."""
+    seen = visible(store, ledger, reach)
+    if seen.everything:
         return LedgerWithin(ledger)
-    mine = pc.is_in(ledger.invoices["company"], pa.array(sorted(reach.companies), pa.string()))
-    positions = np.flatnonzero(mine.to_numpy())
-    seen = of_rows(ledger, positions)
-    return LedgerWithin(replace(seen, rows_read=len(positions), rows_ignored=0, aside=()), positions)
+    positions = np.flatnonzero(seen.mask(ledger.invoices))
+    rows = of_rows(ledger, positions)
+    return LedgerWithin(replace(rows, rows_read=len(positions), rows_ignored=0, aside=()), positions, seen)
 
 
-def rows_of(rows: pa.Table, reach: Reach) -> pa.Table:
-    """The rows of a table with the column company that lie within reach."""
-    if reach.companies is None:
-        return rows
-    return rows.filter(pc.is_in(rows["company"], pa.array(sorted(reach.companies), pa.string())))
-
-
-def rows_within(source: Path | pa.Table, reach: Reach, positions: Ints | None) -> pa.Table:
-    """Predictions with the rows within reach alone, their `position` that of `LedgerWithin.ledger`."""
+def rows_within(source: Path | pa.Table, within: LedgerWithin) -> pa.Table:
+    """Predictions with the rows within reach alone, their `position` that of `within.ledger`."""
     rows = pq.read_table(source) if isinstance(source, Path) else source
-    if reach.companies is None or positions is None:
+    if within.positions is None:
         return rows
-    rows = rows_of(rows, reach)
-    moved = np.searchsorted(positions, rows["position"].to_numpy()).astype(np.int64)
+    return repositioned(rows.filter(pa.array(np.isin(rows["position"].to_numpy(), within.positions))), within)
+
+
+def repositioned(rows: pa.Table, within: LedgerWithin) -> pa.Table:
+    """Rows that lie within reach, their `position` that of `within.ledger` instead of the whole ledger's."""
+    if within.positions is None:
+        return rows
+    position = np.searchsorted(within.positions, rows["position"].to_numpy()).astype(np.int64)
     at = rows.schema.get_field_index("position")
-    return rows.set_column(at, rows.schema.field(at), pa.array(moved))
+    return rows.set_column(at, rows.schema.field(at), pa.array(position))
+
+
+def require_customers(store: Store, ledger: Ledger, customers: list[CustomerKey], reach: Reach) -> None:
+    """Refused where one of some customers is not within reach; `ledger`: one that is kept, or a part of it."""
+    if reach.everything:
+        return
+    whole = ledgers.load(store, ledger.id) if ledger.id and not reach.whole_companies else ledger
+    seen = visible(store, whole, reach)
+    if not all(map(seen.has, customers)):
+        raise Refused(ELSEWHERE, "out_of_reach")
+
+
+def require_event(store: Store, event: Agreement, reach: Reach) -> None:
+    """Refused where what was agreed is with nobody within reach, by the newest ledger with the company."""
+    if reach.everything:
+        return
+    if reach.whole_companies:
+        seen = Visible(reach.companies)
+    else:
+        here = [
+            each
+            for each in ledgers.listed(store)
+            if event.company in each.companies and event.lineage_id in ("", each.lineage_id)
+        ]
+        seen = visible(store, ledgers.load(store, here[0].id), reach) if here else Visible(frozenset())
+    if not seen.has(event.customer):
+        raise Refused(ELSEWHERE, "out_of_reach")

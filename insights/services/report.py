@@ -16,7 +16,7 @@ from insights.ledger.outcomes import DueRules
 from insights.messages.kpis import KPIS, PERCENT, SHARE
 from insights.portfolio import AgeRanges, CashKpis, Movement
 from insights.portfolio.converted import converted_ledger
-from insights.services import ageing, cash, figures, rates
+from insights.services import ageing, cash, figures, rates, reach
 from insights.services.ageing import SILENT, UNPAID_DAYS, AgedLedger
 from insights.services.figures import FiguresOverTime
 from insights.store import ledgers
@@ -53,12 +53,14 @@ class ManagerReport:
 def gathered(  # noqa: PLR0913 - of what, when, by whom, by which model, made when, in which currency
     store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", made_on: date, into: str = ""
 ) -> ManagerReport:
-    """Everything that a report says, in one currency if wished.
+    """Everything that a report says of what the actor may see, in one currency if wished.
 
     Refused for a day on which the ledger cannot be seen, on which nothing is open, or for a currency that no rate leads to.
     """
     require(actor, Capability.OVERSEE)
-    ledger, record = ledgers.load(store, ledger_id), ledgers.get(store, ledger_id)
+    record = ledgers.get(store, ledger_id)
+    within = reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
+    ledger = within.ledger
     rules = ageing.due_rules_in_force(store, ledger_id, as_of, model_id)
     aged = ageing.aged(ledger, as_of, RANGES, rules)
     if not aged.totals:

@@ -7,6 +7,7 @@ from insights.ledger.errors import Refused
 from insights.services import passwords
 from insights.store import users
 from insights.store.records import User
+from insights.store.settings import Settings
 from insights.store.store import Store
 
 LINK_HOLDS = timedelta(days=3)
@@ -49,9 +50,15 @@ def named(store: Store, name: str) -> User:
     return user
 
 
-def everybody(store: Store) -> list[User]:
+def everybody(store: Store, *, actor: Person) -> list[User]:
     """All users, by name."""
+    require(actor, Capability.PEOPLE)
     return users.listed(store)
+
+
+def made(store: Store) -> bool:
+    """Whether anybody was made a user: without any, nobody can sign in."""
+    return bool(users.listed(store))
 
 
 def reset(store: Store, user: User, password: str, *, actor: Person) -> None:
@@ -65,6 +72,23 @@ def invite(store: Store, user: User, *, actor: Person) -> str:
     """The secret of a link by which the user sets a password, once, within three days."""
     require(actor, Capability.PEOPLE)
     return users.invite(store, user.id, LINK_HOLDS, actor=actor)
+
+
+def reset_by_link(store: Store, user: User, *, actor: Person) -> str:
+    """As `invite`; from now on no password counts, and the user is signed out everywhere.
+
+    Refused for oneself: whoever is in changes the own password, and would be out with nobody to see the link.
+    """
+    require(actor, Capability.PEOPLE)
+    if actor.user_id == user.id:
+        raise Refused("This is you: change your password on “Your account”.", "own_password")
+    users.set_password(store, user.id, "", actor=actor)
+    return invite(store, user, actor=actor)
+
+
+def link_of(secret: str) -> str:
+    """The address that a user opens to set a password."""
+    return f"{Settings().address.rstrip('/') or 'http://127.0.0.1:8501'}/invitation?link={secret}"
 
 
 def invited(store: Store, secret: str) -> User:
@@ -95,6 +119,12 @@ def enable(store: Store, user: User, *, actor: Person) -> User:
     """Somebody who was disabled may sign in again."""
     require(actor, Capability.PEOPLE)
     return users.change(store, user.id, disabled=False, actor=actor)
+
+
+def assign(store: Store, user: User, role: Role, reach: Reach, *, actor: Person) -> User:
+    """Role and reach in one go, from the next run on; Refused for the last administrator who sees everything."""
+    require(actor, Capability.PEOPLE)
+    return users.change(store, user.id, role=role, reach=reach, actor=actor)
 
 
 def give_reach(store: Store, user: User, reach: Reach, *, actor: Person) -> User:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from insights.access import EVERYTHING, Capability, Person, Reach, require
+from insights.access import Capability, Person, require, require_everything
 from insights.agreements import expected, ranking
 from insights.agreements.events import Agreement, CustomerKey
 from insights.agreements.expected import Adjustments
@@ -36,6 +36,7 @@ from insights.portfolio.delays import usual_delays
 from insights.services import agreements as agreed_things
 from insights.services import contents, predictions
 from insights.services.agreements import Standing
+from insights.services.reach import ALL, Visible
 from insights.store import agreements, rate_tables
 from insights.store.store import Store
 
@@ -114,16 +115,16 @@ def worklist(  # noqa: PLR0913 - where, of what, for whom, and what is known alr
     viewer: str = "",
     weights: Weights | None = None,
     paying: Paying | None = None,
-    reach: Reach = EVERYTHING,
+    visible: Visible = ALL,
 ) -> Worklist:
     """The worklist of a day over predictions (or `portfolio.worklist.unscored`), as `viewer` sees it.
 
-    `ledger` and `source` are within `reach`; what was agreed with others than these is left out.
+    `ledger` and `source` hold what is `visible`; what was agreed with others than these is left out.
 
     weights: those in force, unless others are given to look at. paying: as `paying_of`, where it is known.
     """
     chosen = weights or agreements.weights(store)
-    stand = agreed_things.standing(store, ledger, as_of, reach)
+    stand = agreed_things.standing(store, ledger, as_of, visible)
     known = known_of(store, ledger, as_of, source)
     ranked = ranking.rank(source, stand.agreed, stand.judged, known, weights=chosen, viewer=viewer)
     return Worklist(ranked, stand, known, chosen, paying_of(ledger, as_of) if paying is None else paying)
@@ -143,6 +144,7 @@ def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model
     Of the whole ledger: refused for whoever may not see all of it.
     """
     require(actor, Capability.OVERSEE)
+    require_everything(actor)
     if model_id:
         return predictions.of_model(store, ledger.id, model_id, as_of, actor=actor)
     try:

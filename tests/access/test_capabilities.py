@@ -10,6 +10,7 @@ MATRIX = {  # one row a capability: agent, manager, power user, administrator
     Capability.AGREE: "yyyy",
     Capability.EXPORT: "yyyy",
     Capability.OVERSEE: "-yyy",
+    Capability.JUDGE: "-yyy",
     Capability.PLAN: "-yyy",
     Capability.IMPORT: "--yy",
     Capability.DELETE: "--yy",

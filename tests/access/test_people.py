@@ -1,8 +1,10 @@
 """Who may act, and whom may they see?"""
 
+import json
+
 import pytest
 
-from insights.access import CAPABILITIES, EVERYTHING, Capability, Person, Reach, Role, laptop, require
+from insights.access import CAPABILITIES, EVERYTHING, NOBODY, Capability, Person, Reach, Role, laptop, require
 from insights.ledger.errors import Refused
 
 
@@ -38,9 +40,39 @@ def test_a_reach_is_kept_as_it_was() -> None:
     assert Reach.from_json(limited.to_json()) == limited
     assert Reach.from_json(EVERYTHING.to_json()) == EVERYTHING
     assert Reach.from_json(Reach(frozenset()).to_json()) == Reach(frozenset())
+    of_all_kinds = Reach(frozenset({"Nord"}), frozenset({("segment", "Key"), ("region", "")}), frozenset({"Ann"}))
+    assert Reach.from_json(json.loads(json.dumps(of_all_kinds.to_json()))) == of_all_kinds
     assert not Reach(frozenset()).everything, "nobody is not everybody"
 
 
-def test_a_limit_that_is_not_known_is_never_left_out() -> None:
-    with pytest.raises(KeyError):
-        Reach.from_json({"owners": ["Ann"]})
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"regions": ["North"]},  # of a later version, or of nobody's
+        {"companies": ["North"], "regions": ["North"]},
+        {"companies": "North"},
+        {"companies": None},
+        {"owners": [1]},
+        {"groups": ["segment"]},
+        {"groups": ["ab"]},  # two letters are no column and value
+        {"groups": [["segment"]]},
+        {"groups": [["segment", "a", "b"]]},
+        {"groups": {"segment": "a"}},
+        [],
+        None,
+        "everything",
+    ],
+)
+def test_a_limit_that_cannot_be_read_lets_nobody_be_seen(kept: object) -> None:
+    reach = Reach.from_json(kept)  # type: ignore[arg-type]
+    assert reach == NOBODY
+    assert not reach.everything
+    assert not reach.has("North")
+
+
+def test_a_reach_is_said_in_words() -> None:
+    assert EVERYTHING.words == "all customers"
+    assert Reach(frozenset({"North", "East"})).words == "the customers of East or North"
+    several = Reach(frozenset({""}), frozenset({("segment", "Key")}), frozenset({"Ann"}))
+    assert several.words == "the customers of no company, in the group segment: Key, of the owner Ann"
+    assert NOBODY.words == "the customers of nobody"

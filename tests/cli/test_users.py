@@ -84,17 +84,26 @@ def test_somebody_is_signed_out_everywhere_and_may_come_back(run: Run, tmp_path:
 def test_a_user_is_limited_to_companies_and_not_any_more(run: Run, tmp_path: Path) -> None:
     run("user", "add", "Ada", "--invite")
     assert run("user", "reach", "ada", "--company", "South", "--company", "North, Inc")[1].strip() == (
-        "Ada sees the customers of North, Inc, South alone."
+        "Ada sees the customers of North, Inc or South."
     )
     store = Store.open(tmp_path / "home")
     assert users.named(store, "ada").reach == Reach(companies=frozenset({"South", "North, Inc"}))
     assert run("user", "reach", "ada")[0] == 2
     assert run("user", "reach", "ada", "--company", "South", "--everything")[0] == 2
     assert users.named(store, "ada").reach == Reach(companies=frozenset({"South", "North, Inc"}))
+    assert run("user", "reach", "ada", "--group", "Segment", "--owner", "Bo")[0] == 2, "a group has a column and a value"
+    several = ("--company", "South", "--group", "Segment=Key=1", "--owner", "Bo")
+    assert run("user", "reach", "ada", *several)[1].strip() == (
+        "Ada sees the customers of South, in the group Segment: Key=1, of the owner Bo."
+    )
+    assert users.named(store, "ada").reach == Reach(frozenset({"South"}), frozenset({("Segment", "Key=1")}), frozenset({"Bo"}))
     assert run("user", "reach", "ada", "--everything")[1].strip() == "Ada sees all customers."
     assert users.named(store, "ada").reach == EVERYTHING
-    (lifted, _) = [each for each in audit.listed(store, users.named(store, "ada").id) if each.action == "user.change"]
-    assert (lifted.before["reach"], lifted.details["reach"]) == ({"companies": ["North, Inc", "South"]}, None)
+    (lifted, *_) = [each for each in audit.listed(store, users.named(store, "ada").id) if each.action == "user.change"]
+    assert (lifted.before["reach"], lifted.details["reach"]) == (
+        {"companies": ["South"], "groups": [["Segment", "Key=1"]], "owners": ["Bo"]},
+        None,
+    )
 
 
 def test_who_is_not_there_is_said(run: Run) -> None:

@@ -15,7 +15,7 @@ from tests.support.workspaces import ME, small_ledger
 PAGES = {  # file -> title
     "start": "Start", "worklist": "Worklist", "open_invoices": "Open invoices", "customers": "Customers", "cash": "Cash",
     "ageing": "Ageing", "figures": "Figures", "did_it_help": "Did it help?", "ledgers": "Ledgers", "models": "Models",
-    "trust": "Trust", "record": "Record", "invoice": "Invoice", "customer": "Customer",
+    "trust": "Trust", "record": "Record", "users": "Users", "invoice": "Invoice", "customer": "Customer",
 }  # fmt: skip
 REFUSED = "This cannot be done as asked"
 
@@ -49,7 +49,7 @@ def test_a_page_outside_the_role_shows_nothing_but_a_sentence(signed_in: Callabl
     signed_in(role)
     app = screen(page)
     assert REFUSED in said(app)
-    assert f"{'An agent' if role is Role.AGENT else 'A manager'} may not" in said(app)
+    assert f"{'An agent' if role is Role.AGENT else f'A {role.words}'} may not" in said(app)
     assert not [*app.title, *app.dataframe, *app.metric, *app.get("bidi_component")]
 
 

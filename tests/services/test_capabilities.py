@@ -41,7 +41,8 @@ OF_MANAGERS = {
 }  # fmt: skip
 OF_ADMINISTRATORS = {
     "agreements.retire", "backups.back_up", "backups.restore", "users.add", "users.add_with_password", "users.disable",
-    "users.enable", "users.give_role", "users.invite", "users.give_reach",
+    "users.enable", "users.give_role", "users.invite", "users.give_reach", "users.assign",
+    "users.everybody", "users.reset_by_link",
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ from insights.portfolio.cash.moves import (
     promised_days,
     terms_shortened,
 )
-from insights.portfolio.cash.planned import PlannedCash, PlannedInvoice, planned_cash
+from insights.portfolio.cash.planned import PlannedCash, PlannedInvoice, planned_by_company, planned_cash
 from insights.portfolio.cash.receipts import Receipts, receipts
 from insights.portfolio.cash.replays import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
 
@@ -100,6 +100,7 @@ __all__ = [
     "past_forecasts",
     "past_weeks",
     "periods",
+    "planned_by_company",
     "planned_cash",
     "promised_days",
     "receipts",

@@ -82,6 +82,12 @@ def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) ->
     )
 
 
+def planned_by_company(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) -> list[PlannedInvoice]:
+    """The rows of a plan, those that name no company parted among the companies as `planned_cash` does it."""
+    past = _Past(ledger, as_of)
+    return [part for row in plan for part in past.by_company(row)]
+
+
 def _by_currency(rows: Iterable[PlannedInvoice]) -> dict[str, int]:
     out: dict[str, int] = {}
     for each in rows:

@@ -25,6 +25,8 @@ def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
     """What the plan that counts says, where there is one (`kept`); folded away, the uploader of another."""
     if kept:
         _said(book)
+    if not session.person().may(Capability.PLAN):
+        return
     turn = int(str(session.recall(ROUND) or 0))
     with st.expander("Billing plan", icon=":material/event_note:", expanded=bool(kept and kept.set_aside)):
         _told(kept)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from insights.access import Capability
 from insights.evaluation.cash_quality import HorizonQuality, cash_quality, pooled_coverage
 from insights.messages.cash import no_range
 from insights.portfolio import cash
@@ -30,7 +31,7 @@ def offer(view: View, forecast: CurrencyForecast) -> None:
         return
     with st.container(gap="small"):
         st.text(no_range(forecast.currency, forecast.judged, forecast.fewest), width="stretch")
-        if not view.usual:
+        if not view.usual or not session.person().may(Capability.PLAN):
             return
         if st.button("Replay past weeks", icon=":material/history:", disabled=running, key="replay_cash"):
             job_id = background.replay_cash(session.workspace(), view.ledger.id, view.as_of, actor=session.person())

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from insights import messages
+from insights.access import Capability
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.services import scenarios
@@ -41,6 +42,8 @@ def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash)
     st.text(f"In 4 weeks {four}, in 13 weeks {thirteen}.")
     beside = [line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)]
     listing.figures(beside, "Each week as it stands, and as it is supposed", key="supposed")
+    if not session.person().may(Capability.PLAN):  # what others keep may name customers of theirs
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Keep it as", key=NAME, max_chars=scenarios.LONGEST_NAME, width=300, placeholder=words(values))
         st.button(

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from insights import charts
+from insights.access import Capability
 from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
@@ -38,7 +39,8 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     with made.container(border=True, height="stretch"):
         st.text(words.formula)
         widgets.facts({INPUTS[part]: _input(months[-1], part, currency) for part in words.inputs} | _result(months[-1], name))
-        _goal(name, goal, words.unit)
+        if session.person().may(Capability.PLAN):
+            _goal(name, goal, words.unit)
     _evidence(view, figures, currency, name)
 
 

@@ -138,13 +138,13 @@ def source(view: View) -> Path | pa.Table:
     """What `worklist` reads: the predictions, or the open invoices without any where no model qualifies."""
     if not view.model_id:
         return unscored(view)
-    return predictions(view) if view.reach.everything else _within(view, predictions(view))
+    return predictions(view) if view.visible.everything else _within(view, predictions(view))
 
 
 @kept(8)
 def _within(view: View, path: Path) -> pa.Table:
     """The predictions within reach of whoever looks."""
-    return reach.rows_within(path, view.reach, view.within)
+    return reach.rows_within(path, view.within)
 
 
 # --- invoices and customers ------------------------------------------------------------------------------------------
@@ -240,14 +240,14 @@ def rates(table_id: str) -> ExchangeRates:
 @kept(8)
 def standing(view: View, agreed: str) -> Standing:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """What was agreed with customers and holds as of the view's day."""
-    return agreed_things.standing(session.workspace(), view.ledger, view.as_of, view.reach)
+    return agreed_things.standing(session.workspace(), view.ledger, view.as_of, view.visible)
 
 
 @kept(8, "Ranking …")
 def worklist_of(view: View, agreed: str, viewer: str) -> Worklist:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     """Whom to call in the view, as `viewer` sees it."""
     where = (session.workspace(), view.ledger, view.as_of, source(view))
-    return worklists.worklist(*where, viewer=viewer, paying=paying(view), reach=view.reach)
+    return worklists.worklist(*where, viewer=viewer, paying=paying(view), visible=view.visible)
 
 
 @kept(8, "Looking at how customers pay …")
@@ -260,7 +260,7 @@ def paying(view: View) -> Paying:
 def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     """The same, as a list to work through: recorded as it is shown, unless the address names another model."""
     shown_list = worklist_of(view, agreed, viewer)
-    if view.usual and view.reach.everything:
+    if view.usual and view.visible.everything:
         lists_shown.record(session.workspace(), view.ledger, view.as_of, shown_list.ranked, actor=session.person())
     return shown_list
 

@@ -33,11 +33,12 @@ NEEDED = {  # what somebody must be allowed to do to see a page, by its title
     "Cash": Capability.OVERSEE,
     "Ageing": Capability.OVERSEE,
     "Figures": Capability.OVERSEE,
-    "Did it help?": Capability.OVERSEE,
-    "Trust": Capability.OVERSEE,
+    "Did it help?": Capability.JUDGE,
+    "Trust": Capability.JUDGE,
     "Ledgers": Capability.IMPORT,
     "Models": Capability.TRAIN,
     "Record": Capability.AUDIT,
+    "Users": Capability.PEOPLE,
 }
 
 

@@ -5,6 +5,7 @@ a colleague. What the URL leaves out comes from the tab's last choice, then from
 up once per run of the script, and so is the view.
 """
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -150,8 +151,8 @@ def _resolved() -> View | None:
     as_of = wanted_date(ledger, query_params.get(AS_OF) or str(kept or ""))
     active = wanted_model(whole, whole.ledger(ledger.id), as_of, query_params.get(MODEL))  # what speaks is so for everybody
     published = any(publication.model_id == active.model_id for publication in held.published.active_publications())
-    own = {company: speaks for company, speaks in active.by_company.items() if who.reach.has(company)}
-    view = View(held, ledger, as_of, active.model_id, active.threshold, published, own, who.reach, seen.positions)
+    own = {company: speaks for company, speaks in active.by_company.items() if seen.visible.has_company(company)}
+    view = View(held, ledger, as_of, active.model_id, active.threshold, published, own, seen.visible, seen.positions)
     _write(view)
     return view
 
@@ -350,12 +351,13 @@ def ledger_within(ledger_id: str, reach: Reach) -> LedgerWithin:
     """A ledger as somebody may see it."""
     if reach.everything:
         return LedgerWithin(open_ledger(ledger_id))
-    return _ledger_within(ledger_id, tuple(sorted(reach.companies or ())), reach)
+    changes = agreed() if reach.owners is not None else ""  # who looks after whom is agreed
+    return _ledger_within(ledger_id, json.dumps(reach.to_json(), sort_keys=True), changes, reach)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the ledger …")
-def _ledger_within(ledger_id: str, companies: tuple[str, ...], _reach: Reach) -> LedgerWithin:  # noqa: ARG001 - a key
-    return reach_service.ledger_within(open_ledger(ledger_id), _reach)
+def _ledger_within(ledger_id: str, limits: str, changes: str, _reach: Reach) -> LedgerWithin:  # noqa: ARG001 - keys
+    return reach_service.ledger_within(workspace(), open_ledger(ledger_id), _reach)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the ledger …")

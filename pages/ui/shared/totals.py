@@ -85,10 +85,10 @@ def movements(view: View, part: LedgerPart, currency: str, by: Conversion | None
 @kept(16)
 def promises_kept(view: View, part: LedgerPart, on: tuple[date, ...], agreed: str) -> list[PromisesKept]:  # noqa: ARG001 - a key
     """Of the promises of the time before each day, how many were kept."""
-    return figure_service.promises_kept(session.workspace(), view.ledger, on, part)
+    return figure_service.promises_kept(session.workspace(), view.ledger, on, part, view.visible)
 
 
 @kept(16)
 def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
     """What will probably be paid late or very late, by currency; empty where no model speaks."""
-    return figure_service.at_risk_of(cache.predictions(view), part) if view.model_id else {}
+    return figure_service.at_risk_of(cache.source(view), part) if view.model_id else {}

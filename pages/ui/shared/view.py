@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from insights.access import EVERYTHING, Reach
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ints, Ledger
 from insights.ledger.outcomes import DueRules
 from insights.model.recipe import Recipe
 from insights.services.contents import Contents
+from insights.services.reach import ALL, LedgerWithin, Visible
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import LedgerRecord
 
@@ -42,24 +42,29 @@ class View:
     threshold: float
     published: bool  # whether the model is the published one
     by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
-    reach: Reach = EVERYTHING  # of whoever looks: the ledger has no other rows
-    within: Ints | None = field(default=None, compare=False)  # where the ledger's rows stand in the whole of it; None: everywhere
+    visible: Visible = ALL  # to whoever looks: the ledger has no other rows
+    positions: Ints | None = field(default=None, compare=False)  # where its rows stand in the whole; None: everywhere
 
     @property
     def key(self) -> str:
         """Names the view in widget keys and caches."""
-        limited = () if self.reach.everything else (self.reach.to_json(),)
+        limited = (self.visible.key,) if self.visible.key else ()
         named = (self.ledger.id, self.as_of, self.model_id, self.threshold, *sorted(self.by_company.items()), *limited)
         return "-".join(map(str, named))
 
     @property
     def companies(self) -> tuple[str, ...]:
         """Of the ledger, within reach."""
-        return tuple(filter(self.reach.has, self.held.ledger(self.ledger.id).companies))
+        return tuple(filter(self.visible.has_company, self.held.ledger(self.ledger.id).companies))
 
     def in_whole(self, position: int) -> int:
         """Where a row of the view's ledger stands in the whole of it, which models and explanations speak of."""
-        return position if self.within is None else int(self.within[position])
+        return position if self.positions is None else int(self.positions[position])
+
+    @property
+    def within(self) -> LedgerWithin:
+        """The ledger, where its rows stand in the whole of it, and to whom it is so."""
+        return LedgerWithin(self.ledger, self.positions, self.visible)
 
     @property
     def models_by_company(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ OWNER, GROUP = "owner", "group"  # of the address; "" for all
 
 @cache.kept(8)
 def _owners(view: View, agreed: str) -> dict[str, Customers]:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
-    return customer_groups.owners(session.workspace(), view.ledger, view.as_of)
+    return customer_groups.owners(session.workspace(), view.ledger, view.as_of, view.visible)
 
 
 @cache.kept(8)

@@ -1,0 +1,162 @@
+"""Is nothing of the customers outside a reach in any screen, list, link or file of somebody who is limited?
+
+Canaries: names, ids and invoices of all others, what was noted of them, and whose they are.
+"""
+
+import io
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from insights.access import Person, Reach, Role
+from insights.model.recipe import Recipe
+from insights.services import publishing, training
+from insights.services.agreements import Entry, enter
+from insights.services.ledgers import commit
+from insights.store import models
+from insights.store.store import Store
+from pages.ui.shared import session
+from tests.pages.test_reach import everything
+from tests.support.ledgers import invented
+from tests.support.screens import said, screen
+from tests.support.workspaces import ME
+
+pytestmark = pytest.mark.slow
+
+COMPANIES = {"north": "Nordheim", "south": "Suedheim"}
+OWNERS = {2: "Bo Inside", 4: "Bo Inside", 3: "Cy Outside", 7: "Cy Outside"}
+REACHES = {
+    "companies": Reach(companies=frozenset({"Suedheim"})),
+    "groups": Reach(groups=frozenset({("Segment", "S1")})),
+    "owners": Reach(owners=frozenset({"Bo Inside"})),
+}
+INSIDE = {  # of each reach
+    "companies": set(range(0, 20, 2)),
+    "groups": set(range(1, 20, 4)),
+    "owners": {2, 4},
+}
+
+
+def number_of(customer_id: str) -> int:
+    return int(customer_id[2:5])
+
+
+class Canaries(NamedTuple):
+    """The words that stand for customers, by customer."""
+
+    of: dict[int, set[str]]
+
+    def outside(self, kind: str) -> set[str]:
+        left = set(self.of) - INSIDE[kind]
+        inside_companies = {company(number) for number in INSIDE[kind]}
+        return set().union(*(self.of[number] for number in left), set(COMPANIES.values()) - inside_companies)
+
+
+def company(number: int) -> str:
+    return "Nordheim" if number % 2 else "Suedheim"
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Canaries]:
+    """Two companies with ten customers each, in four segments; some have owners, all have a note; a published model."""
+    store = Store.open(tmp_path_factory.mktemp("scope") / "home")
+    plain = invented(300)
+    rows: list[dict[str, Any]] = plain.invoices.to_pylist()
+    canaries: dict[int, set[str]] = {}
+    for at, row in enumerate(rows):
+        number = int(row["customer_id"][1:])
+        named = {"customer_id": f"Kd{number:03}Zq", "customer_name": f"Namen {number:03} Zq", "invoice_id": f"Iv{at:03}Zq"}
+        row.update(named, company=COMPANIES[row["company"]])
+        canaries.setdefault(number, {f"noted {number:03} Zq"}).update(named.values())
+    changed = pa.Table.from_pylist(rows, schema=plain.invoices.schema)
+    ledger = commit(store, replace(plain, invoices=changed, name="Scope"), actor=ME)
+    model = training.train(store, ledger.id, ledger.default_as_of, Recipe(very_late_days=15), actor=ME)
+    publishing.publish(store, model if isinstance(model, str) else models.listed(store)[0].id, replaces=None, actor=ME)
+    known = sorted({(row["company"], row["customer_id"]) for row in rows})
+    notes = [Entry("note", *who, (), {"text": f"noted {number_of(who[1]):03} Zq"}) for who in known]
+    owned = [(who, OWNERS[number_of(who[1])]) for who in known if number_of(who[1]) in OWNERS]
+    owners = [Entry("owner", *who, (), {"name": owner}) for who, owner in owned]
+    enter(store, ledger, ledger.default_as_of, [*notes, *owners], actor=ME)
+    for number, owner in OWNERS.items():
+        canaries[number].add(owner)
+    return store, Canaries(canaries)
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The text of every file that a screen offers from now on, made as if its button had been pressed."""
+    kept: list[str] = []
+    drawn = DeltaGenerator.download_button
+
+    def pressed(self: DeltaGenerator, label: str, data: Any, *rest: Any, **named: Any) -> bool:  # noqa: ANN401 - as Streamlit's
+        kept.append(text_of(data() if callable(data) else data))
+        return drawn(self, label, data, *rest, **named)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", pressed)
+    monkeypatch.setattr(st, "download_button", pressed.__get__(st._main))
+    return kept
+
+
+def text_of(made: str | bytes) -> str:
+    """What somebody reads in a file: of a workbook its parts, of a PDF its pages."""
+    if isinstance(made, str):
+        return made
+    if made.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(made)) as parts:
+            return "\n".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    if made.startswith(b"%PDF") and shutil.which("pdftotext"):
+        return subprocess.run(["pdftotext", "-layout", "-", "-"], input=made, capture_output=True, check=True).stdout.decode()
+    return made.decode("utf-8", "replace")
+
+
+def walk(kind: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every screen with every choice that shows other rows."""
+    mine = min(INSIDE[kind])
+    who = {"company": company(mine), "customer": f"Kd{mine:03}Zq"}
+    yield from (("start", {}), ("worklist", {}), ("customers", {}), ("customer", who))
+    yield from (("open_invoices", {"tab": tab}) for tab in ("not_due_flagged", "overdue", "all"))
+    yield "open_invoices", {"tab": "all", "by_customer": "True"}
+    yield from (("cash", {"show": show}) for show in ("figures", "invoices", "short", "what_if", "then", "proof"))
+    yield from (("ageing", asked) for asked in ({}, {"cell": "receivables"}))
+    yield from (("figures", asked) for asked in ({}, {"figure": "dso"}))
+    yield from ((page, {}) for page in REFUSED)
+
+
+REFUSED = ("did_it_help", "trust", "ledgers", "models", "record", "users")
+
+
+def as_person(monkeypatch: pytest.MonkeyPatch, store: Store, reach: Reach, role: Role = Role.MANAGER) -> None:
+    monkeypatch.setenv("INSIGHTS_HOME", str(store.home))
+    person = Person("Ann", role, reach, "3f0c")
+    monkeypatch.setattr(session, "person", lambda: person)
+
+
+def shown(page: str, asked: dict[str, str], files: list[str]) -> str:
+    files.clear()
+    app = screen(page, **asked)
+    assert ("This cannot be done as asked" in said(app)) == (page in REFUSED), (page, asked)
+    return "\n".join([*everything(app), *files])
+
+
+@pytest.mark.parametrize("kind", REACHES)
+def test_no_screen_and_no_file_holds_anything_outside_a_reach(
+    kind: str, team: tuple[Store, Canaries], files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, canaries = team
+    as_person(monkeypatch, store, REACHES[kind])
+    inside, outside, seen, many = set().union(*(canaries.of[number] for number in INSIDE[kind])), canaries.outside(kind), set(), 0
+    for page, asked in walk(kind):
+        text = shown(page, asked, files)
+        many += len(files)
+        assert not {word for word in outside if word in text}, (page, asked)
+        seen |= {word for word in inside if word in text}
+    assert len(seen) > len(inside) / 3, "what lies inside is shown"
+    assert many > 10, "files were made, too"
