@@ -266,8 +266,6 @@ def test_rows_of_the_database_stay_in_the_house_of_whoever_keeps_them() -> None:
 FILLERS = {"each", "found", "got", "one", "said", "theirs", "thing", "told", "what"}  # they hide what a value is
 UNNAMED = (
     "insights.ingest",
-    "insights.server",
-    "insights.access",
     "insights.portfolio.cash",
     "pages.ui.cash",
 )  # not yet looked at

@@ -44,8 +44,8 @@ class Reach:
         groups = None if self.groups is None else [f"{column}: {value}" for column, value in sorted(self.groups)]
         companies = None if self.companies is None else [name or "no company" for name in sorted(self.companies)]
         limits = (("", companies), ("in the group ", groups), ("of the owner ", _listed(self.owners)))
-        told = [f"{kind}{' or '.join(names) or 'nobody'}" for kind, names in limits if names is not None]
-        return f"the customers of {', '.join(told)}" if told else "all customers"
+        limited = [f"{kind}{' or '.join(names) or 'nobody'}" for kind, names in limits if names is not None]
+        return f"the customers of {', '.join(limited)}" if limited else "all customers"
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept; no limit is left out."""

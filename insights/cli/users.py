@@ -147,7 +147,7 @@ def reach(
     if everything == bool(company or group or owner):
         raise typer.BadParameter("say either --company, --group or --owner, once for each, or --everything.")
     store = Store.open()
-    wanted = EVERYTHING if everything else Reach(named(company), named([pair(each) for each in group or ()]), named(owner))
+    wanted = EVERYTHING if everything else Reach(named(company), named([pair(text) for text in group or ()]), named(owner))
     user = users.give_reach(store, users.named(store, name), wanted, actor=arguments.person())
     console.show(report(user), [f"{user.name} sees {user.reach.words}."], as_json=as_json)
 

@@ -83,8 +83,8 @@ class Doors:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                theirs = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
-                message = {**message, "headers": [*theirs, *ours]}
+                others = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
+                message = {**message, "headers": [*others, *ours]}
             await send(message)
 
         return answer
@@ -160,7 +160,7 @@ def headers(origin: str, path: str, scripts: str) -> dict[str, str]:
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
-    told = {
+    answered = {
         "content-security-policy": "; ".join(policy),
         "x-frame-options": "DENY",
         "x-content-type-options": "nosniff",
@@ -169,11 +169,11 @@ def headers(origin: str, path: str, scripts: str) -> dict[str, str]:
         "cross-origin-resource-policy": "same-origin",
     }
     if origin.startswith("https:"):
-        told |= {"strict-transport-security": "max-age=31536000"}
-    return told if path.startswith(PUBLIC) else told | {"cache-control": "no-store"}
+        answered |= {"strict-transport-security": "max-age=31536000"}
+    return answered if path.startswith(PUBLIC) else answered | {"cache-control": "no-store"}
 
 
 def inline_scripts(page: str) -> list[str]:
     """The scripts that stand in a page itself, as a Content-Security-Policy names them: by their sha256."""
-    found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in found]
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]

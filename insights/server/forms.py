@@ -237,12 +237,12 @@ class Forms:
         user = signed_in.user
         rows = [
             (
-                f"{each.agent or 'unknown'}{' (this one)' if each.id == signed_in.id else ''}",
-                each.address,
-                f"{each.created_at:%Y-%m-%d %H:%M}",
-                f"{each.last_seen:%Y-%m-%d %H:%M}",
+                f"{browser.agent or 'unknown'}{' (this one)' if browser.id == signed_in.id else ''}",
+                browser.address,
+                f"{browser.created_at:%Y-%m-%d %H:%M}",
+                f"{browser.last_seen:%Y-%m-%d %H:%M}",
             )
-            for each in await asyncio.to_thread(sign_in.browsers, self.store, user)
+            for browser in await asyncio.to_thread(sign_in.browsers, self.store, user)
         ]
         parts = [
             html.text(f"{user.name}, {user.role.words}."),

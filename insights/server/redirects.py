@@ -22,7 +22,7 @@ def local(target: str) -> str:
         return START
     path = plain(parts.path)
     odd = parts.scheme or parts.netloc or TURNS.search(path) or ".." in path.split("/")
-    if odd or any(path == each or path.startswith(f"{each}/") for each in OWN):
+    if odd or any(path == own or path.startswith(f"{own}/") for own in OWN):
         return START
     return target
 

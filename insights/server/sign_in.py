@@ -161,7 +161,7 @@ class Sockets:
                 failing = True
                 continue
             failing = False
-            for line in [each for session_id in over for each in self.lines.get(session_id, ())]:
+            for line in [line for session_id in over for line in self.lines.get(session_id, ())]:
                 await line.close()
 
 
@@ -177,7 +177,7 @@ def without_ours(scope: Scope) -> Scope:
 def with_session(scope: Scope, signed_in: SignedIn) -> Scope:
     """A request as the program gets it: by whom it is, and without what the browser proves it by."""
     kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]
-    others = [each for each in "; ".join(sent(scope, b"cookie")).split("; ") if each.partition("=")[0] not in COOKIES]
+    others = [pair for pair in "; ".join(sent(scope, b"cookie")).split("; ") if pair.partition("=")[0] not in COOKIES]
     cookies = [(b"cookie", "; ".join(filter(None, others)).encode("latin-1"))] if any(others) else []
     return {**scope, "headers": [*kept, *cookies, (HEADER.encode(), signed_in.id.encode())]}
 
@@ -198,8 +198,8 @@ def whence(scope: Scope, entrance: Entrance) -> Whence:
     """From where a request comes; of proxies that are believed, what they say: the last address that is none of theirs."""
     host = peer(scope)
     if entrance.believes(host):
-        through = [each.strip() for line in sent(scope, b"x-forwarded-for") for each in line.split(",")]
-        host = next((each for each in reversed(through) if not entrance.believes(each)), host)
+        through = [address.strip() for line in sent(scope, b"x-forwarded-for") for address in line.split(",")]
+        host = next((address for address in reversed(through) if not entrance.believes(address)), host)
     return Whence(host[:45], " ".join(sent(scope, b"user-agent"))[:200])
 
 
@@ -214,9 +214,9 @@ def named(scope: Scope, entrance: Entrance) -> str:
     The server below may have put an address of X-Forwarded-For in place of the connection's own, and anybody may write that
     header: an address that stands in it proves nothing.
     """
-    told = [each.strip() for line in sent(scope, b"x-forwarded-for") for each in line.split(",")]
+    claimed = [address.strip() for line in sent(scope, b"x-forwarded-for") for address in line.split(",")]
     host, names = peer(scope), sent(scope, entrance.proxy_header.encode())
-    rewritten = any(host and (each == host or each.strip("[]").startswith((f"{host}:", f"{host}]"))) for each in told)
+    rewritten = any(host and (claim == host or claim.strip("[]").startswith((f"{host}:", f"{host}]"))) for claim in claimed)
     return names[0].strip() if entrance.believes(host) and not rewritten and len(names) == 1 else ""
 
 
@@ -233,8 +233,8 @@ def cookie(scope: Scope, entrance: Entrance) -> str:
 
 def value_of(scope: Scope, name: str) -> str:
     """The value of one cookie of a request; "" where none, or where there are two."""
-    pairs = [each.strip() for line in sent(scope, b"cookie") for each in line.split(";")]
-    values = [value for known, _, value in (each.partition("=") for each in pairs) if known == name]
+    pairs = [pair.strip() for line in sent(scope, b"cookie") for pair in line.split(";")]
+    values = [value for known, _, value in (pair.partition("=") for pair in pairs) if known == name]
     return values[0] if len(values) == 1 else ""
 
 

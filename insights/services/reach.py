@@ -155,9 +155,9 @@ def require_event(store: Store, event: Agreement, reach: Reach) -> None:
         seen = Visible(reach.companies)
     else:
         here = [
-            each
-            for each in ledgers.listed(store)
-            if event.company in each.companies and event.lineage_id in ("", each.lineage_id)
+            ledger
+            for ledger in ledgers.listed(store)
+            if event.company in ledger.companies and event.lineage_id in ("", ledger.lineage_id)
         ]
         seen = visible(store, ledgers.load(store, here[0].id), reach) if here else Visible(frozenset())
     if not seen.has(event.customer):

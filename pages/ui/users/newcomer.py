@@ -22,7 +22,7 @@ def ask(*, first: bool) -> None:
     ):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input("Name", max_chars=users.LONGEST_NAME, width=260)
-            role = st.selectbox("Role", list(Role), format_func=lambda each: each.words.capitalize(), width=200, key=f"as-{turn}")
+            role = one_user.ask_role(Role.AGENT, key=f"as-{turn}")
         subject = ""
         if settings.sign_in == OIDC:
             subject = st.text_input("Subject", max_chars=200, width=260, help="How the provider calls them: the claim sub.")
@@ -30,7 +30,7 @@ def ask(*, first: bool) -> None:
             st.caption("The name is that by which the proxy names them.")
         else:
             st.caption("A link is shown, once, by which they set their own password within three days.")
-        if st.form_submit_button("Let in", type="primary", icon=":material/person_add:") and role:
+        if st.form_submit_button("Let in", type="primary", icon=":material/person_add:"):
             _let_in(name, role, subject.strip(), settings, turn)
 
 

@@ -44,13 +44,17 @@ def show(user: User) -> None:
         state = "may sign in no more" if user.disabled else f"{user.role.words}, sees {user.reach.words}"
         st.text(f"Here since {fmt.moment(user.created_at)}; {state}.")
         with st.form(f"user-{user.id}", border=False):
-            role = st.selectbox(
-                "Role", list(Role), list(Role).index(user.role), format_func=lambda each: each.words.capitalize(), width=220
-            )
+            role = ask_role(user.role, key=f"role-{user.id}")
             reach = _reach(user)
-            if st.form_submit_button("Save", type="primary", icon=":material/save:") and role:
+            if st.form_submit_button("Save", type="primary", icon=":material/save:"):
                 _save(user, role, reach)
         _buttons(user)
+
+
+def ask_role(now: Role, *, key: str) -> Role:
+    """What somebody is here for."""
+    names = {role.value: role.words.capitalize() for role in Role}
+    return Role(str(st.selectbox("Role", list(names), list(names).index(now), format_func=names.__getitem__, width=220, key=key)))
 
 
 def _save(user: User, role: Role, reach: Reach) -> None:

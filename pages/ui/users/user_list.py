@@ -14,7 +14,7 @@ COLUMNS = (
     Column("role", "Role", "short"),
     Column("reach", "Sees", "wide"),
     Column("by", "Signs in", "short"),
-    Column("seen", "Last seen (UTC)", "short"),
+    Column("seen", "Last seen", "short"),
 )
 
 
