@@ -1,7 +1,10 @@
 """Copy the workspace, look whether all of it is as it was written, and bring a copy back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from insights.access import Capability, Person, require
 from insights.store import audit, backups, integrity
@@ -23,8 +26,14 @@ def back_up(store: Store, folder: Path, *, actor: Person) -> dict[str, Any]:
     require(actor, Capability.OPERATE)
     manifest = backups.write(store, folder)
     with store.database.write() as session:
-        audit.record(session, actor, BACKUP, folder.name, files=len(manifest["files"]), records=manifest["records"])
+        note(session, folder, manifest, actor=actor)
     return manifest
+
+
+def note(session: Session, folder: Path, manifest: Mapping[str, Any], *, actor: Person) -> None:
+    """Record that there is a backup in a folder, in the transaction of the caller."""
+    require(actor, Capability.OPERATE)
+    audit.record(session, actor, BACKUP, folder.name, files=len(manifest["files"]), records=manifest["records"])
 
 
 def examine(store: Store) -> Examination:

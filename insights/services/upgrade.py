@@ -10,7 +10,7 @@ from typing import Any
 
 from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
-from insights.services.backups import BACKUP
+from insights.services.backups import note
 from insights.store import audit, backups, integrity, upgrades
 from insights.store.integrity import Fault
 from insights.store.store import Store
@@ -57,6 +57,6 @@ def upgrade(folder: Path, *, actor: Person) -> Trial:
         )
     store = Store.open()
     with store.database.write() as session:
-        audit.record(session, actor, BACKUP, folder.name, files=len(trial.manifest["files"]), records=trial.manifest["records"])
+        note(session, folder, trial.manifest, actor=actor)
         audit.record(session, actor, UPGRADE, trial.after, {"migration": trial.before})
     return trial

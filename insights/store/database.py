@@ -6,7 +6,7 @@ What is no workspace's database, or one of a later version, or damaged, is refus
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
 from insights.store import digests, files, postgres, reserve, user_tables  # noqa: F401 - its tables have to be known
-from insights.store.seals import chain, seal_of, unchecked
+from insights.store.seals import broken, chain, seal_of, unchecked
 from insights.store.tables import RecordRow, entries, now
 
 HEAD = "0012"  # the newest migration; a test compares it with the folder
@@ -231,9 +231,11 @@ def revision_of(connection: Connection) -> str | None:
 def migrate(engine: Engine, to: str = "head", *, home: Path | None = None) -> None:
     """Bring a database up to a migration; one may look into the files of the `home`, where it is known."""
     with engine.connect() as connection:
+        damaged = broken(connection)
+    with engine.connect() as connection:
         run_migrations(connection, to, home=home)
     if to == "head":
-        seal(engine)
+        seal(engine, damaged)
 
 
 def run_migrations(connection: Connection, to: str = "head", *, home: Path | None = None) -> None:
@@ -247,14 +249,18 @@ def run_migrations(connection: Connection, to: str = "head", *, home: Path | Non
     command.upgrade(config, to)
 
 
-def seal(engine: Engine) -> None:
-    """Seal every row as the tables are now, as a migration may have changed them all; records only if it changed theirs."""
+def seal(engine: Engine, damaged: Collection[tuple[str, str]] = ()) -> None:
+    """Seal every row as the tables are now, as a migration may have changed them all; records only if it changed theirs.
+
+    `damaged`: the rows (table, id) that were not as they were written before: these keep their seal, and are named as before.
+    """
     sealed = 0
     with Session(engine) as session, session.begin(), unchecked(session):
-        for _, kind in entries():
+        for table, kind in entries():
             for row in session.scalars(select(kind)) if kind is not RecordRow else ():
-                row.seal = seal_of(row)
-                sealed += 1
-        sealed += chain(session)
+                if (table, row.id) not in damaged:
+                    row.seal = seal_of(row)
+                    sealed += 1
+        sealed += chain(session, {known_id for table, known_id in damaged if table == RecordRow.__tablename__})
     if sealed:
         LOG.warning("The database was brought up to date: %s of its entries count from now on as they are.", sealed)

@@ -5,19 +5,19 @@ refused when it is read.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import Float, event, func, select
+from sqlalchemy import Connection, Float, event, func, inspect, select
 from sqlalchemy.orm import Session, object_mapper, object_session
 
 from insights.ledger.errors import Refused
 from insights.store.records import Scope
-from insights.store.tables import DAMAGED, Base, Entry, RecordHeadRow, RecordRow, new_id, now
+from insights.store.tables import DAMAGED, Base, Entry, RecordHeadRow, RecordRow, entries, new_id, now
 
 UNCHECKED = "unchecked"  # of a session
 HEAD_ID = 1  # of the one row of `record_head`
@@ -27,7 +27,34 @@ UNSEALED = ("seal", "entries")  # entries have a digest of their own
 def seal_of(row: Entry) -> str:
     """sha256 of a row's values, as text in the order of their names."""
     values = [[name, _plain(getattr(row, name), kind)] for name, kind in _sealed(type(row).__name__)]
+    return _digest(values)
+
+
+def _digest(values: list[list[object]]) -> str:
     return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def broken(connection: Connection) -> set[tuple[str, str]]:
+    """The rows that are not as they were written, as (table, id), in a database of any migration."""
+    return {(table, known_id) for table, known_id, seal, own in seals_of(connection) if seal not in ("", own)}
+
+
+def seals_of(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
+    """Table, id and seal of each row of a database of any migration, and the seal that it has by the columns that it had then.
+
+    Rows from before there were seals are left out; so are those with columns that are no more, and publications from before there
+    were lineages, whose scope was sealed in other words: nobody can look at these any more.
+    """
+    inspector = inspect(connection)
+    for table, kind in entries():
+        there = {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
+        columns = sorted((column for column in kind.__table__.columns if column.name in there), key=lambda column: column.key)
+        otherwise = table == "publications" and not inspector.has_table("lineages")
+        if "seal" not in there or len(columns) < len(there) or otherwise:
+            continue
+        for row in connection.execute(select(*columns)).mappings():
+            values = [[column.key, _plain(row[column], column.type)] for column in columns if column.key not in UNSEALED]
+            yield table, row["id"], row["seal"], _digest(values)
 
 
 @cache
@@ -89,8 +116,11 @@ def append(session: Session, records: Sequence[RecordRow]) -> None:
         head.sequence, head.seal = row.sequence, row.seal
 
 
-def chain(session: Session) -> int:
-    """Chain the records that there are, in their order, where none is sealed as the tables are now; how many."""
+def chain(session: Session, damaged: Collection[str] = ()) -> int:
+    """Chain the records that there are, in their order, where none is sealed as the tables are now; how many.
+
+    `damaged`: the ids of those that were not as they were written before, and stay so.
+    """
     rows = list(session.scalars(select(RecordRow).order_by(RecordRow.sequence)))
     if any(is_sealed(row) for row in rows):
         return 0
@@ -98,7 +128,7 @@ def chain(session: Session) -> int:
     head.sequence, head.seal = 0, ""
     for row in rows:
         row.previous = head.seal
-        row.seal = seal_of(row)
+        row.seal = row.seal if row.id in damaged else seal_of(row)
         head.sequence, head.seal = row.sequence, row.seal
     session.flush()
     return len(rows)

@@ -68,6 +68,20 @@ def test_what_is_damaged_is_not_upgraded(earlier: Store, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+def test_what_was_changed_past_the_program_is_named_after_a_migration_too(earlier: Store, tmp_path: Path) -> None:
+    """A record and a model of before: the migrations seal neither anew."""
+    with earlier.database.engine.begin() as connection:
+        connection.execute(text("UPDATE records SET actor = 'somebody else' WHERE sequence = 1"))
+    trial = upgrade.try_out(tmp_path / "backup", actor=ME)
+    assert [fault.part.partition(" (")[0] for fault in trial.faults] == ["the record of who did what: number 1"]
+    assert refusal(upgrade.upgrade, tmp_path / "again", actor=ME) == "upgrade_failed"
+    with earlier.database.engine.begin() as connection:
+        connection.execute(text("UPDATE models SET name = 'otherwise'"))
+    assert refusal(upgrade.try_out, tmp_path / "third", actor=ME) == "damaged_database"
+    assert revision(earlier.database.engine) == BEFORE
+
+
+@pytest.mark.slow
 def test_what_a_later_version_wrote_is_refused(earlier: Store, tmp_path: Path) -> None:
     with earlier.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -4,8 +4,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import column, update
+from sqlalchemy import table as sa_table
 
 from insights.store import database
+from insights.store.seals import seals_of
 from insights.store.store import Store
 
 
@@ -16,3 +19,8 @@ def as_before(workspace: Store, revision: str) -> None:
     with workspace.database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+    with workspace.database.engine.begin() as connection:  # the seals of then, too
+        for table, known_id, _, own in list(seals_of(connection)):
+            connection.execute(
+                update(sa_table(table, column("id"), column("seal"))).values(seal=own).where(column("id") == known_id)
+            )
