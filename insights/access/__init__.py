@@ -7,17 +7,19 @@ Services ask (`require`) before they change or export anything; screens only hid
 """
 
 from insights.access.capabilities import CAPABILITIES, Capability, Role
-from insights.access.people import EVERYTHING, NOBODY, Person, Reach, laptop, require, require_everything
+from insights.access.people import EVERYTHING, JOB_ACTOR, NOBODY, Person, Reach, laptop, of_job, require, require_everything
 
 __all__ = [
     "CAPABILITIES",
     "EVERYTHING",
+    "JOB_ACTOR",
     "NOBODY",
     "Capability",
     "Person",
     "Reach",
     "Role",
     "laptop",
+    "of_job",
     "require",
     "require_everything",
 ]

@@ -1,15 +1,17 @@
 """Who acts, what may they do, and whom may they see?"""
 
 import getpass
+import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from insights.access.capabilities import CAPABILITIES, DEEDS, Capability, Role
 from insights.ledger.errors import Refused
 
-Source = Literal["screen", "command", "server"]  # the server acts by itself: each night, and for what is watched
+JOB_ACTOR = "PAYMENT_INSIGHTS_JOB_ACTOR"  # of the environment of a job's child process
+Source = Literal["screen", "command", "server"]  # the server acts by itself, or does a job for somebody
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,16 @@ class Person:
         """Whether the role can do this, and the reach lets it: who may not see all does nothing that concerns all of it."""
         within = self.reach.everything or capability in WITHIN_REACH
         return within and capability in CAPABILITIES[self.role]
+
+    def to_text(self) -> str:
+        """Who it is, for the child process of a job (`of_job`)."""
+        return json.dumps([self.name, self.user_id, self.address])
+
+
+def of_job(text: str) -> Person:
+    """For whom a job is done, as `Person.to_text` wrote it."""
+    name, user_id, address = json.loads(text)
+    return replace(laptop(name, "server"), user_id=user_id, address=address)
 
 
 def laptop(name: str = "", source: Source = "command") -> Person:

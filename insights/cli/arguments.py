@@ -135,9 +135,14 @@ def stop_with_parent() -> None:
 
 
 def person(name: str = "") -> "Person":
-    """Who gives the command: whom --as names, else the user of the operating system. At the machine one may do everything."""
-    from insights.access import laptop
+    """Who gives the command: whom --as names, else the user of the operating system. At the machine one may do everything.
 
+    Of a job's child process it is who queued the job.
+    """
+    from insights.access import JOB_ACTOR, laptop, of_job
+
+    if queued_by := os.environ.get(JOB_ACTOR):
+        return of_job(queued_by)
     return laptop(name.strip())
 
 

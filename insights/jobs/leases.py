@@ -12,19 +12,21 @@ is gone; and where it is there, but gives no sign, whoever looks measures that b
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from insights.access import Person, laptop
 from insights.store.records import JobKind, JobState
 from insights.store.settings import Settings
 from insights.store.store import Store, no_such
 from insights.store.tables import JobRow
 
 ATTEMPTS = 2
+BY = "by"  # of what was asked: the user and the address of whoever queued a job, beside the name in its row
 CLAIMING = "claim"  # name of the lock of whoever looks for a job
 MOST_SEEN = 1_000  # jobs whose signs of life are remembered
 LOG_LINES = 400
@@ -46,6 +48,7 @@ class Claim:
     as_of: date | None
     model_id: str
     request: dict[str, Any]
+    actor: Person  # who queued it, as the server acts for them: a job is of everything, whatever its actor sees by now
 
 
 def claim(store: Store, worker: str) -> Claim | None:
@@ -71,6 +74,7 @@ def claim(store: Store, worker: str) -> Claim | None:
             as_of=row.as_of,
             model_id=row.request["model_id"],
             request=row.request,
+            actor=replace(laptop(row.actor, "server"), **row.request.get(BY, {})),
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from insights.access import Person
 from insights.jobs import leases
+from insights.jobs.leases import BY
 from insights.jobs.wakeup import ensure_worker
 from insights.store import audit, ledgers
 from insights.store.crash_points import point
@@ -51,7 +52,7 @@ def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, re
         id=new_id(),
         actor=actor.name,
         kind=kind,
-        request=request | {"model_id": new_id()},
+        request=request | {"model_id": new_id(), BY: {"user_id": actor.user_id, "address": actor.address}},
         ledger_id=ledger_id,
         as_of=as_of,
         state="waiting",

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from insights.access import JOB_ACTOR
 from insights.jobs import leases
 from insights.jobs.leases import Claim
 from insights.jobs.schedule import settle_night
@@ -136,7 +137,7 @@ def perform(store: Store, claimed: Claim, stopped: Callable[[], bool]) -> None:
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command(claimed),
         cwd=ROOT,
-        env=environment(store.home),
+        env=environment(store.home) | {JOB_ACTOR: claimed.actor.to_text()},  # arguments are for everybody to see
         stdin=subprocess.PIPE,  # closes when we die, which ends the child
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

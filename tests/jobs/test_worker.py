@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from insights import jobs
+from insights.access import Person, Role
 from insights.jobs import wakeup
 from insights.jobs.worker import Worker
 from insights.model.recipe import Recipe
@@ -57,7 +58,8 @@ def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Store) 
     """600 invoices; the very late begin after 20 days. A second training waits its turn."""
     ledger = commit(workspace, year_of_invoices(), actor=ME)
     recipe = Recipe(very_late_days=20, seed=7)
-    first = background.train(workspace, ledger.id, AS_OF, recipe, name="Twenty days", actor=ME)
+    ann = Person("Ann", Role.POWER_USER, user_id="3f0c", address="10.0.0.7")
+    first = background.train(workspace, ledger.id, AS_OF, recipe, name="Twenty days", actor=ann)
     second = background.train(workspace, ledger.id, date(2024, 1, 5), recipe, actor=ME)
     done = ended(workspace, first)
     assert (done.state, done.share, done.error, done.attempts) == ("done", 1.0, "", 1)
@@ -65,6 +67,10 @@ def test_a_training_is_done_by_a_worker_that_starts_by_itself(workspace: Store) 
     assert (model.name, model.trained_as_of, model.ledger_id) == ("Twenty days", AS_OF, ledger.id)
     assert (model.recipe["very_late_days"], model.recipe["seed"]) == (20, 7)
     assert "on_time" in done.log
+    made = audit.listed(workspace, done.model_id)  # by whoever asked for it, though the worker did it
+    assert {(record.actor, record.user_id, record.address, record.source) for record in made} == {
+        ("Ann", "3f0c", "10.0.0.7", "server")
+    }
     refused = ended(workspace, second)
     assert refused.state == "failed"
     assert refused.started_at is not None
