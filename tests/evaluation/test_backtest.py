@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from insights.access import laptop
 from insights.evaluation import (
     Replay,
     difference,
@@ -89,6 +90,6 @@ def test_the_exported_rows_name_the_invoice_and_what_happened(replay: Replay) ->
 
 
 def test_the_worker_replays_by_the_command_line() -> None:
-    claimed = Claim("job", "worker", 1, "backtest", "ledger-id", None, "", {"recipe": "{}"})
+    claimed = Claim("job", "worker", 1, "backtest", "ledger-id", None, "", {"recipe": "{}"}, laptop())
     line = command(claimed)
     assert line[3:] == ["backtest", "--ledger", "ledger-id", "--last", "12", "--recipe", "{}", "--json", "--watched"]
