@@ -46,10 +46,10 @@ def seals_of(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
     were lineages, whose scope was sealed in other words: nobody can look at these any more.
     """
     inspector = inspect(connection)
-    for table, kind in entries():
+    for table, _ in entries():
         there = {column["name"] for column in inspector.get_columns(table)} if inspector.has_table(table) else set()
         columns = sorted(
-            (column for column in kind.metadata.tables[table].columns if column.name in there), key=lambda column: column.key
+            (column for column in Base.metadata.tables[table].columns if column.name in there), key=lambda column: column.key
         )
         otherwise = table == "publications" and not inspector.has_table("lineages")
         if "seal" not in there or len(columns) < len(there) or otherwise:
