@@ -37,7 +37,7 @@ with prediction:
 if view.model_id:
     with st.spinner("Explaining …"):
         why = cache.why(view, invoice["position"])
-    invoice_details.reasons(invoice, why)
+    invoice_details.reasons(invoice, why, view.threshold)
     invoice_details.date_evidence(cache.date_evidence(view, invoice["position"]))
     what_if.offer(view, invoice)
 
@@ -56,7 +56,7 @@ with aged:
 with history:
     customer_details.paid(view, insights)
 
-others = invoice_details.others(source, invoice)
+others = invoice_details.others(source, invoice, view.threshold)
 st.header("Other open invoices of this customer", anchor=False)
 if others.total.count:
     invoice_table.show(others.rows, view, key="others", look=invoice_table.Look(without=("customer",)))

@@ -19,6 +19,8 @@ def reason(because: Mapping[str, Any]) -> str:
     if because["theme"] == "overdue":
         past = int(float(because["value"]))
         return f"overdue {past} day{'s' * (past != 1)}: can no longer be on time"
+    if because["theme"] == "average":
+        return "nothing in particular speaks against it"
     return f"{value_in_words(because['field'], because['value'])}: {points(because['effect'], because['of'])}"
 
 

@@ -3,8 +3,8 @@
 One schema for what is said of the invoices open as of a date. Without a model it is the same, the model's columns null.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +34,17 @@ PREDICTIONS: Final = pa.schema(
         pa.field("position", pa.int64()),  # in `Ledger.invoices`
         *(pa.field(name, pa.float64()) for name in ("p_on_time", "p_late", "p_very_late")),  # they sum to 1
         pa.field("no_history", pa.bool_()),
-        pa.field("reasons", pa.list_(REASON)),  # the strongest first
+        pa.field("reasons", pa.list_(REASON)),  # the strongest first; `in_order` is how they are said
         *(pa.field(name, pa.date32()) for name in ("expected_date", "date_low", "date_high")),  # date_high null: no end in sight
         pa.field("confidence", pa.string()),  # "High", "Medium", "Low"
         pa.field("p_unpaid_7", pa.float64()),  # not paid before the day SOON days after the as-of date
     ]
 )
+MOST_REASONS: Final = 5
+AVERAGE: Final = "average"  # the theme of NOTHING_AGAINST
+NOTHING_AGAINST: Final[Mapping[str, Any]] = {
+    "theme": AVERAGE, "field": "", "value": "", "effect": 0.0, "of": "on_time", "contribution": 0.0,
+}  # fmt: skip
 FORMAT: Final = "2"  # of what the columns mean: predictions kept in another are computed anew
 SOON: Final = 7  # days ahead of `p_unpaid_7`
 UNSCORED: Final = (
@@ -76,3 +81,20 @@ def flagged(p_on_time: npt.NDArray[np.float64], threshold: float | npt.NDArray[n
 def is_flagged(p_on_time: float | None, threshold: float) -> bool:
     """The same of one invoice; without a prediction nothing is flagged."""
     return p_on_time is not None and bool(flagged(np.array([p_on_time]), threshold)[0])
+
+
+def in_order(reasons: Sequence[Mapping[str, Any]], *, flagged: bool) -> list[Mapping[str, Any]]:
+    """The reasons of an invoice as they are said: of a flagged one what speaks against payment on time, then what speaks for it.
+
+    The strongest first, in both; of what is not flagged the strongest first whichever way. Where nothing that is named speaks
+    against a flagged one, NOTHING_AGAINST comes first, so that no list gives for a circle what speaks for the customer.
+    """
+    if not flagged or not reasons:
+        return list(reasons)
+    ordered = sorted(reasons, key=speaks_for)
+    return [NOTHING_AGAINST, *ordered][:MOST_REASONS] if speaks_for(ordered[0]) else ordered
+
+
+def speaks_for(reason: Mapping[str, Any]) -> bool:
+    """Whether a reason makes payment on time more probable, or of an overdue invoice very late less so."""
+    return bool(reason["effect"] < 0 if reason["of"] == "very_late" else reason["effect"] > 0)

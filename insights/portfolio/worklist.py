@@ -23,7 +23,7 @@ from insights.ledger.ledger import Ints, Ledger, days
 from insights.ledger.money import exponent
 from insights.ledger.outcomes import BUCKETS, LATE, VERY_LATE, DueRules
 from insights.portfolio.buckets import split
-from insights.portfolio.snapshot import FLAGGED_SQL, OVERDUE_SQL, snapshot
+from insights.portfolio.snapshot import FLAGGED_SQL, OVERDUE_SQL, REASON, in_order, is_flagged, snapshot, speaks_for
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
 TABS = (NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL)
@@ -56,9 +56,7 @@ _NAMES = (
     *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "amount", "outstanding", "issue_date"),
     *("due_date", "due_by", "days_past_due", "position", *PROBABILITIES, "expected_date", "confidence", "no_history"),
 )
-# That an overdue invoice is overdue is no reason: the next one says why it may become very late.
-_REASON = f"CASE WHEN {OVERDUE_SQL} THEN coalesce(reasons[2], reasons[1]) ELSE reasons[1] END AS reason"
-_KEPT = f"{', '.join(_NAMES)}, {_REASON}"
+_KEPT = ", ".join((*_NAMES, "reasons"))
 _ALL_GIVEN = "* EXCLUDE (major, major_amount, rate, block)"
 MOST_OF_CUSTOMER = 10  # invoices listed below a customer; the rest is one line
 
@@ -94,9 +92,9 @@ class OpenTotal:
 class Page:
     """One page of a selection: `rows` of it, and what the whole selection comes to.
 
-    `rows` has the columns of `scoring.score` that a list shows, the strongest `reason`, and the parts of the outstanding that are
-    expected late or very late (`at_risk`) and `very_late` alone: int64 minor units as `buckets.split` gives them, null where
-    nothing is predicted.
+    `rows` has the columns of `scoring.score` that a list shows, `reason` as `main_reason` gives it, and the parts of what is
+    outstanding that are expected late or very late (`at_risk`) and `very_late` alone: int64 minor units as `buckets.split` gives
+    them, null where nothing is predicted.
     """
 
     rows: pa.Table
@@ -151,7 +149,7 @@ def select(  # noqa: PLR0913 - what, in which order, and which page of it
         pages = max(1, -(-total.count // size))
         page = min(max(1, page), pages)
         query = f"SELECT {_KEPT} FROM source {where} {_order(sort, ascending=ascending)} LIMIT {size} OFFSET {(page - 1) * size}"
-        return Page(_with_parts(_table(database, query, values)), total, page, pages)
+        return Page(_with_reason(_with_parts(_table(database, query, values)), wanted), total, page, pages)
 
 
 def by_customer(  # noqa: PLR0913 - as `select`
@@ -180,12 +178,12 @@ def by_customer(  # noqa: PLR0913 - as `select`
         order = "block, weight DESC, company, customer_id, currency"
         picked = f"SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM ({ranked}) QUALIFY place > ? AND place <= ?"
         query = (
-            f"WITH chosen AS (SELECT *, {_REASON} FROM source {where}), picked AS ({picked}) "
+            f"WITH chosen AS (SELECT * FROM source {where}), picked AS ({picked}) "
             f"SELECT chosen.* FROM chosen JOIN picked USING ({names}) ORDER BY picked.place, {_by(sort, ascending=ascending)}"
         )
         limits = [(page - 1) * size, page * size]
-        rows = _with_parts(_table(database, query, [*values, *values, *limits]).select([*_NAMES, "reason"]))
-    return GroupedPage(tuple(_groups(rows)), total, page, pages, customers)
+        rows = _with_parts(_table(database, query, [*values, *values, *limits]).select([*_NAMES, "reasons"]))
+    return GroupedPage(tuple(_groups(rows, wanted)), total, page, pages, customers)
 
 
 def neighbours(
@@ -231,10 +229,15 @@ def is_overdue(row: Mapping[str, Any]) -> bool:
     return bool((row["due_by"] - row["due_date"]).days < row["days_past_due"])
 
 
-def main_reason(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The reason that a list shows of an invoice of a source with all its columns: as `_REASON` says it."""
-    reasons: list[Mapping[str, Any]] = row["reasons"] or []
-    return reasons[1] if is_overdue(row) and len(reasons) > 1 else reasons[0] if reasons else None
+def main_reason(row: Mapping[str, Any], threshold: float) -> Mapping[str, Any] | None:
+    """The reason that a list shows of an invoice of a source, flagged below a threshold; None without a model.
+
+    That an overdue invoice is overdue is no reason, where another one says why it may become very late.
+    """
+    reasons = in_order(row["reasons"] or [], flagged=is_flagged(row["p_on_time"], threshold))
+    if is_overdue(row) and len(reasons) > 1 and not speaks_for(reasons[1]):
+        return reasons[1]
+    return reasons[0] if reasons else None
 
 
 def in_one_currency(rates: ExchangeRates, currencies: Iterable[str], into: str, on: date) -> dict[str, float] | None:
@@ -413,7 +416,16 @@ def _with_parts(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _groups(rows: pa.Table) -> Iterator[CustomerGroup]:
+def _with_reason(rows: pa.Table, wanted: WorklistFilter) -> pa.Table:
+    """The rows with `reason`, as `main_reason` gives it, in place of all reasons."""
+    reasons = [
+        main_reason(row, wanted.own_thresholds.get(row["company"], wanted.threshold))
+        for row in rows.select(["company", "due_date", "due_by", "days_past_due", "p_on_time", "reasons"]).to_pylist()
+    ]
+    return rows.drop_columns("reasons").append_column("reason", pa.array(reasons, REASON))
+
+
+def _groups(rows: pa.Table, wanted: WorklistFilter) -> Iterator[CustomerGroup]:
     """The rows of a page of customers, which stand together, one group each."""
     places = list(zip(*(rows[name].to_pylist() for name in ("company", "customer_id", "currency")), strict=True))
     begin = 0
@@ -423,5 +435,6 @@ def _groups(rows: pa.Table) -> Iterator[CustomerGroup]:
         sums = {name: pc.sum(mine[name]).as_py() for name in ("outstanding", "at_risk", "very_late")}
         company, customer_id, currency = places[begin]
         name = pc.max(mine["customer_name"]).as_py()
-        yield CustomerGroup(company, customer_id, name, currency, len(mine), **sums, rows=mine.slice(0, MOST_OF_CUSTOMER))
+        first = _with_reason(mine.slice(0, MOST_OF_CUSTOMER), wanted)
+        yield CustomerGroup(company, customer_id, name, currency, len(mine), **sums, rows=first)
         begin = end

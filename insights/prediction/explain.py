@@ -22,12 +22,11 @@ from insights.ledger.errors import Refused
 from insights.ledger.ledger import Floats, Ints, Matrix, day
 from insights.model.base_learners import BoostedTrees
 from insights.model.model import STAGES, Model, sigmoid
-from insights.portfolio.snapshot import REASON
+from insights.portfolio.snapshot import MOST_REASONS, REASON
 
 if TYPE_CHECKING:
     import shap
 
-MOST_REASONS = 5
 STILL = 1e-6  # log-odds between which a probability is a straight line
 LEAST = 1.0  # points; what moves the probability by less is not said
 OVERDUE = "overdue"  # the theme of the first reason after the due date

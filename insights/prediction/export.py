@@ -8,8 +8,7 @@ import pyarrow as pa
 
 from insights import messages
 from insights.ledger.table_files import decimals
-from insights.portfolio.snapshot import flagged
-from insights.prediction.explain import MOST_REASONS
+from insights.portfolio.snapshot import MOST_REASONS, flagged, in_order
 
 LATER = ("expected_date", "date_low", "date_high", "confidence", "no_history")  # after the columns of the contract
 
@@ -22,14 +21,15 @@ def scored_file(
     Threshold and model id are those of all rows, or of each.
     """
     many = len(predictions)
+    flags = flagged(predictions["p_on_time"].to_numpy(), threshold)
     return pa.table(
         {
             **{name: predictions[name] for name in ("company", "customer_id", "customer_name", "invoice_id", "line", "currency")},
             "outstanding": decimals(predictions["outstanding"], predictions["currency"]),
             **{name: predictions[name] for name in ("issue_date", "due_date", "days_past_due")},
             **{name: predictions[name] for name in ("p_on_time", "p_late", "p_very_late")},
-            "flagged": flagged(predictions["p_on_time"].to_numpy(), threshold),
-            **sentences(predictions["reasons"]),
+            "flagged": flags,
+            **sentences(predictions["reasons"], flags),
             "as_of": pa.array([as_of] * many, pa.date32()),
             "model": pa.array([model_id] * many, pa.string()) if isinstance(model_id, str) else model_id,
             **{name: predictions[name] for name in LATER if name in predictions.column_names},
@@ -37,9 +37,10 @@ def scored_file(
     )
 
 
-def sentences(lists: pa.ChunkedArray) -> dict[str, pa.Array]:
-    """reason_1 ... reason_5: the reasons of each row in words, "" where it has fewer."""
-    texts = [[messages.reason(reason) for reason in row] for row in lists.to_pylist()]
+def sentences(lists: pa.ChunkedArray, flags: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
+    """reason_1 ... reason_5: the reasons of each row in words, in their order (`snapshot.in_order`), "" where it has fewer."""
+    rows = zip(lists.to_pylist(), flags.tolist(), strict=True)
+    texts = [[messages.reason(reason) for reason in in_order(row, flagged=flag)] for row, flag in rows]
     return {
         f"reason_{n + 1}": pa.array([row[n] if n < len(row) else "" for row in texts], pa.string()) for n in range(MOST_REASONS)
     }

@@ -12,7 +12,7 @@ from insights.store import models as model_store
 from insights.store import publications
 from insights.store.store import Store
 from pages.ui.models.made_otherwise import ALONE, CAPTION, differing
-from tests.support.screens import click, lists, screen
+from tests.support.screens import click, lists, screen, sheet
 from tests.support.uploads import wait_for
 from tests.support.workspaces import ME, rates_model, year_of_invoices
 
@@ -83,10 +83,10 @@ def test_a_worse_recipe_is_found_out_and_needs_a_reason(two_recipes: tuple[Store
     app.run()
     app.run()
     assert any("B is worse than A" in each.value for each in app.markdown)
-    table, gaps = (each.value for each in app.dataframe if {"Log loss", "Difference"} & set(each.value.columns))
+    table, gaps = sheet(app, "Recipe", "Log loss"), sheet(app, "Metric", "Difference")
     assert table["Log loss"].astype(float).idxmin() in (0, 3)
     assert float(table["less A's"][1]) > 0
-    gaps = gaps.set_index("")
+    gaps = gaps.set_index("Metric")
     assert {"Log loss", "Brier", "Accuracy", "Macro F1", "Money misplaced"} <= set(gaps.index)
     assert gaps.loc["Log loss", "Certain"] == "worse"
     assert str(gaps.loc["Accuracy", "Difference"]).startswith("-")

@@ -11,7 +11,7 @@ from insights.ingest import rate_table
 from insights.store import audit, ledgers, models, rate_tables
 from insights.store.store import Store
 from tests.support.rates import TABLE, table
-from tests.support.screens import click, figures, screen
+from tests.support.screens import click, figures, screen, sheet
 from tests.support.workspaces import ME, rates_model
 
 pytestmark = pytest.mark.slow  # screens
@@ -31,7 +31,7 @@ def uploaded(text: str, into: str = "") -> AppTest:
 
 def parts(app: AppTest) -> list[dict[str, str]]:
     """The rows that the total is the sum of."""
-    frame = next(each.value for each in app.dataframe if "Rate of" in each.value)
+    frame = sheet(app, "Rate of")
     return [{str(name): str(value) for name, value in line.items()} for line in frame.to_dict("records")]
 
 

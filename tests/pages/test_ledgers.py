@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from insights.store import ledgers
 from insights.store.store import Store
-from tests.support.screens import click, figures, screen
+from tests.support.screens import click, figures, screen, sheet
 from tests.support.uploads import GOOD, files_left
 
 pytestmark = pytest.mark.slow
 
+ASIDE = "Set aside because"
 EXPORTS = Path(__file__).parents[1] / "exports"
 PAYMENTS = "Invoice No,Paid Date,Amount\n2,2026-02-20,250.50\n9,2026-02-21,5.00\n"
 PEOPLE = "Customer ID,Segment\nA,large\nB,small\n"
@@ -49,9 +50,9 @@ def test_open_and_cleared_items_of_sap_are_united_in_one_upload(workspace: Store
     app = begun(text("bsid.txt", items), text("bsad.txt", f"{cleared}{zero.replace('1800000555', '1800000556')}\n"))
     assert "bsid.txt + bsad.txt" in said(app)
     places = [("bsid.txt", items.splitlines().index(zero) + 1), ("bsad.txt", len(cleared.splitlines()) + 1)]
-    aside = app.dataframe[1].value
-    assert list(zip(aside["file"], aside["row"], strict=True)) == places
-    assert aside["sentence"].tolist() == [f"Row {row} of {name}, WRBTR: the amount is zero." for name, row in places]
+    aside = sheet(app, "File", ASIDE)
+    assert list(zip(aside["File"], map(int, aside["Row"]), strict=True)) == places
+    assert aside[ASIDE].tolist() == [f"Row {row} of {name}, WRBTR: the amount is zero." for name, row in places]
     click(app, "Commit this ledger")
     assert not app.exception
     assert set(ledgers.load(workspace).invoices["paid_date"].is_null().to_pylist()) == {True, False}
@@ -82,11 +83,11 @@ def test_payments_and_attributes_are_joined_and_what_found_no_invoice_is_listed(
     app = begun(text("new.csv", GOOD))
     upload(app, "Payments", text("payments.csv", PAYMENTS))
     assert figures(app)["Settled and dated"] == ("100%", "of 2 settled")
-    noted = next(each.value for each in app.dataframe if "file" in each.value and "payments file" in each.value["file"].tolist())
-    assert noted["row"].tolist() == [3]
-    assert "found no invoice" in noted["sentence"].tolist()[0]
+    noted = sheet(app, "File", "Noted")
+    assert noted[["File", "Row"]].values.tolist() == [["payments file", "3"]]
+    assert "found no invoice" in noted["Noted"].tolist()[0]
     upload(app, "Customer attributes", text("people.csv", PEOPLE))
-    first = next(each.value for each in app.dataframe if "Segment" in each.value)
+    first = sheet(app, "Segment")
     assert first["Segment"].tolist() == ["large", "large", "small"]
 
 
@@ -207,7 +208,7 @@ def test_what_was_recognised_wrongly_can_be_read_otherwise() -> None:
     assert any("Issued 5 Jan 2026 to 22 Jan 2026" in each for each in said(app))
     next(each for each in app.selectbox if each.label == "Dates").set_value("mdy")
     click(app, "Read again with these decisions")
-    assert "Row 3, Issue Date: “13/01/2026” is no date." in app.dataframe[1].value["sentence"].tolist()
+    assert "Row 3, Issue Date: “13/01/2026” is no date." in sheet(app, "Row", ASIDE)[ASIDE].tolist()
     app = begun(("bsid.txt", (EXPORTS / "sap_tables_bsid.txt").read_bytes(), "text/plain"))
     assert any(each.startswith("Recognised as SAP tables BSID and BSAD") for each in said(app))
     next(each for each in app.selectbox if each.label == "Exported from").set_value("none")
@@ -221,7 +222,7 @@ def test_what_was_set_aside_is_told_per_company_and_currency() -> None:
     lines = GOOD.splitlines()
     rows = [f"North,{lines[2]}", f"North,{lines[3]}", "South,C,8,2026-01-05,,,2.00,USD", "South,C,9,2026-01-05,,,abc,USD"]
     app = begun(text("a.csv", "\n".join([f"Company,{lines[0]}", *rows]) + "\n"))
-    sums = next(each.value for each in app.dataframe if "Receivables" in each.value and "Company" in each.value)
+    sums = sheet(app, "Receivables", "Company")
     shown = sums[["Company", "Currency", "Receivables", "Rows set aside", "Their amounts"]].values.tolist()
     assert shown == [["North", "EUR", "250.50", "1", "10.00"], ["South", "USD", "0.00", "2", "2.00"]]
 

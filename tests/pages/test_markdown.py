@@ -35,7 +35,6 @@ CAPABLE: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "progress": ((1,), ("text",)),
     "metric": ((0, 1, 2), ("label", "value", "delta", "help")),
     "table": ((0,), ("data",)),
-    "dataframe": ((), ()),
     "Tile": ((0, 1, 2, 3), ("label", "value", "below", "explained")),
     "Step": ((0,), ("label",)),
     **dict.fromkeys(
@@ -49,6 +48,7 @@ WRITTEN = {
     "day",
     "days",
     "expected",
+    "figure",
     "money",
     "moneys",
     "moment",
@@ -75,13 +75,16 @@ OURS: Mapping[str, set[str]] = {
         "_change(values, words.unit)",  # figures in a sentence
         "words.formula",  # from our own table of figures
         "words.label",
-        "written(values[-1], words.unit)",
     },
     "ui/ledgers/spellings.py": {"ingest.alike(ledger.invoices)"},  # groups, which are counted
     "ui/worklist/worklist_table.py": {"found.known.currency", "weights.prevention"},  # a known code; a number
     "ui/customers/changed_habits.py": {"sentences.rule(len(trends), len(changed), FALSE_SHARE)"},  # two counts and a share
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
-    "ui/customers/customer_table.py": {"_limits(view)"},  # percentages
+    "ui/customers/customer_table.py": {
+        "_limits(view)",
+        "words.formula",
+        "words.label",
+    },  # percentages; from our own table of figures
     "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown
     "ui/ledgers/mapping.py": {
         "_label(match.field)",  # escapes by itself
@@ -125,8 +128,6 @@ OURS: Mapping[str, set[str]] = {
         "total.parts[0]",
         "total.receivables",
         "words.label",  # from our own table of figures
-        "written(before, words.unit)",
-        "written(now, words.unit)",
     },
     "ui/shared/frame.py": {"_model_line(view)", "newest.version"},  # escapes the ledger's name by itself; a number
     "ui/shared/tiles.py": {"tile.below", "tile.explained", "tile.label", "tile.value"},  # looked at where tiles are made

@@ -6,6 +6,7 @@ import pytest
 
 from insights import messages
 from insights.portfolio import worklist
+from insights.portfolio.snapshot import in_order
 from insights.portfolio.worklist import ALL, LIKELY_VERY_LATE, NOT_DUE_FLAGGED, OVERDUE, WorklistFilter
 from insights.services import publishing
 from insights.store import publications
@@ -49,7 +50,7 @@ def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) ->
     p = [largest["p_on_time"], largest["p_late"], largest["p_very_late"]]
     assert first["likely"] == " · ".join(fmt.percents(p, 0.5))
     assert first["due"] == f"due in {-largest['days_past_due']} days"
-    assert first["reason"] == messages.reason(largest["reasons"][0])
+    assert first["reason"] == messages.reason(in_order(largest["reasons"], flagged=True)[0])
 
 
 def test_a_tab_changes_the_list_and_the_address(sample_workspace: Store) -> None:

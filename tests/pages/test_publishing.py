@@ -11,7 +11,7 @@ from insights.store import ledgers, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
-from tests.support.screens import click, figures, rows, screen
+from tests.support.screens import click, figures, rows, screen, sheet
 from tests.support.uploads import NOT_YET_DUE
 from tests.support.workspaces import ME, rates_model
 
@@ -40,7 +40,7 @@ def test_publishing_a_threshold_and_rolling_back_is_on_record(published: Store) 
     assert in_force is not None
     assert (in_force.threshold, in_force.kind) == (0.5, "roll_back")
     assert [each.value for each in app.toast][-1].startswith("Rolled back to ")
-    assert app.dataframe[0].value["What"].tolist() == ["Rolled back", "Published", "Published"]
+    assert sheet(app, "What", "Reason")["What"].tolist() == ["Rolled back", "Published", "Published"]
 
 
 @pytest.mark.slow
@@ -86,7 +86,7 @@ def test_a_model_is_published_for_one_company_and_rolled_back_there_alone(publis
     said = [each.value for each in app.text]
     assert any(each.startswith("Plain") and each.endswith("published, flagged below 50%") for each in said)
     assert any(each.startswith("Northern") and each.endswith("published for north, flagged below 70%") for each in said)
-    assert app.dataframe[0].value["For"].tolist() == ["north", "north", "All companies"]
+    assert sheet(app, "What", "Reason")["For"].tolist() == ["north", "north", "All companies"]
     click(app, "Roll back now")
     assert [(each.scope, each.threshold) for each in publications.active_publications(published)] == [
         (ALL_COMPANIES, 0.5),
@@ -106,10 +106,10 @@ def test_before_publishing_for_one_company_the_flags_that_would_flip_are_listed_
     assert figures(app)["Would become flagged"] == ("2", "USD 3.99")
     assert figures(app)["Would no longer be flagged"] == ("0", "—")
     assert figures(app)["Would be flagged"] == ("2 of 2", "USD 3.99")
-    by_threshold = app.dataframe[0].value
+    by_threshold = sheet(app, "Flag below", "Flagged")
     assert by_threshold.loc[by_threshold["Flag below"] == "75%", "Flagged"].tolist() == ["0"], "exactly at it is not flagged"
     assert by_threshold.loc[by_threshold["Flag below"] == "80%", "of it late, about"].tolist() == ["USD 1"]
-    listed = app.dataframe[1].value
+    listed = sheet(app, "Invoice", "On time, then")
     assert listed["Invoice"].tolist() == ["3", "4"]
     assert listed["Outstanding"].tolist() == ["USD 3.00", "USD 0.99"]
     assert set(listed["Company"]) == {"south"}

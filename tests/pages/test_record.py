@@ -7,7 +7,7 @@ from insights.access import laptop
 from insights.services import figures
 from insights.services.ledgers import commit
 from insights.store.store import Store
-from tests.support.screens import click, said, screen
+from tests.support.screens import click, rows, said, screen
 from tests.support.workspaces import small_ledger
 
 
@@ -22,20 +22,20 @@ def with_a_past(workspace: Store) -> Store:
 
 @pytest.mark.usefixtures("with_a_past")
 def test_the_newest_record_stands_first_with_what_was_before() -> None:
-    shown = screen("record.py").dataframe[0].value
-    assert list(shown["Number"]) == ["3", "2", "1"]
-    assert list(shown["Who"]) == ["<b>bo", "<b>bo", "ada"]
-    assert list(shown["Before"])[:2] == ['{"value": 45}', '{"value": null}']
-    assert list(shown["What"]) == ["figures.goal", "figures.goal", "ledger.commit"]
+    shown = rows(screen("record.py"))
+    assert list(shown["number"]) == ["3", "2", "1"]
+    assert list(shown["who"]) == ["<b>bo", "<b>bo", "ada"]
+    assert list(shown["before"])[:2] == ['{"value": 45}', '{"value": null}']
+    assert list(shown["what"]) == ["figures.goal", "figures.goal", "ledger.commit"]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("with_a_past")
 def test_the_address_says_which_records() -> None:
-    assert list(screen("record.py", who="ada").dataframe[0].value["Number"]) == ["1"]
-    assert list(screen("record.py", what="figures").dataframe[0].value["Number"]) == ["3", "2"]
+    assert list(rows(screen("record.py", who="ada"))["number"]) == ["1"]
+    assert list(rows(screen("record.py", what="figures"))["number"]) == ["3", "2"]
     assert "Nothing on record" in said(screen("record.py", to="2020-01-01"))
-    assert len(screen("record.py", who="nobody we know", **{"from": "no day"}).dataframe[0].value) == 3
+    assert len(rows(screen("record.py", who="nobody we know", **{"from": "no day"}))) == 3
 
 
 def test_a_chain_that_was_cut_is_said(with_a_past: Store) -> None:

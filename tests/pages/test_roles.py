@@ -50,7 +50,7 @@ def test_a_page_outside_the_role_shows_nothing_but_a_sentence(signed_in: Callabl
     app = screen(page)
     assert REFUSED in said(app)
     assert f"{'An agent' if role is Role.AGENT else f'A {role.words}'} may not" in said(app)
-    assert not [*app.title, *app.dataframe, *app.metric, *app.get("bidi_component")]
+    assert not [*app.title, *app.metric, *app.get("bidi_component")]
 
 
 @pytest.mark.slow

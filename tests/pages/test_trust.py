@@ -15,7 +15,7 @@ from insights.services.backtests import load, of_companies
 from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
 from insights.store.store import Store
-from tests.support.screens import said, screen
+from tests.support.screens import said, screen, sheet
 from tests.support.workspaces import ME, rates_model
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def test_a_kept_replay_is_shown_with_its_grade_and_figures(sample_workspace: Sto
     found = flags(replay.rows, 0.5)
     assert said["Flagged"] == f"{found.flagged}"
     assert said["Of those flagged, late"] == f"{found.precision:.0%}"
-    held_out, by_month = (each.value for each in app.dataframe[:2])
+    held_out, by_month = sheet(app, "Came on time"), sheet(app, "As of", "Commonest")
     assert held_out["Invoices"].str.replace(",", "").astype(int).sum() > 0, "as nothing shown is answered yet"
     assert by_month["Invoices"].tolist() == [f"{len(replay.rows):,}"]
 
@@ -89,7 +89,7 @@ def test_with_several_models_in_force_each_is_judged_on_its_companies_alone(samp
     assert 0 < len(mine) < len(replay.rows)
     found = flags(mine, 0.35)
     assert {metric.label: metric.value for metric in app.metric}["Flagged"] == f"{found.flagged}"
-    assert app.dataframe[0].value["Invoices"].tolist() == [f"{len(mine):,}"]
+    assert sheet(app, "As of", "Commonest")["Invoices"].tolist() == [f"{len(mine):,}"]
 
 
 def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sample_workspace: Store) -> None:

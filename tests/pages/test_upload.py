@@ -9,12 +9,13 @@ from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store import models as model_store
 from insights.store.store import Store
-from tests.support.screens import click, figures, screen
+from tests.support.screens import click, figures, screen, sheet
 from tests.support.uploads import GOOD, files_left, wait_for
 from tests.support.workspaces import ME, small_ledger
 
 pytestmark = pytest.mark.slow  # screens, and files that are read
 
+ASIDE = "Set aside because"
 EITHER = """Customer ID,Invoice No,Issue Date,Due Date,Paid Date,Amount,Currency
 A,1,05/01/2026,04/02/2026,10/02/2026,100.00,EUR
 A,2,06/01/2026,05/02/2026,,250.50,EUR
@@ -35,10 +36,10 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: St
     assert not app.exception
     shown = figures(app)
     assert [shown[label][0] for label in ("Rows read", "Used", "Set aside", "Ignored")] == ["4", "3", "1", "0"]
-    reasons, problems, sums = (app.dataframe[at].value for at in range(3))
-    assert (reasons["Rows"].tolist(), reasons["Set aside because"].tolist()) == ([1], ["due before it was issued"])
-    assert problems["row"].tolist() == [4]
-    assert "before it was issued" in problems["sentence"].tolist()[0]
+    reasons, problems, sums = sheet(app, ASIDE, "Their amounts"), sheet(app, "Row", ASIDE), sheet(app, "Receivables")
+    assert (reasons["Rows"].tolist(), reasons[ASIDE].tolist()) == (["1"], ["due before it was issued"])
+    assert problems["Row"].tolist() == ["4"]
+    assert "before it was issued" in problems[ASIDE].tolist()[0]
     assert sums["Receivables"].tolist() == ["251.50"]
     next(each for each in app.text_input if each.label == "Name of this ledger").set_value("January")
     click(app, "Commit this ledger")
@@ -51,10 +52,10 @@ def test_an_upload_is_checked_committed_and_offered_for_prediction(workspace: St
         each.value for each in app.text
     ]
     click(app, "Set aside")
-    assert "before it was issued" in app.dataframe[1].value["sentence"].tolist()[0]
-    (reason,) = app.dataframe[0].value.to_dict("records")
-    assert (reason["Rows"], reason["Their amounts"], reason["Set aside because"]) == (
-        1,
+    assert "before it was issued" in sheet(app, "Row", ASIDE)[ASIDE].tolist()[0]
+    (reason,) = sheet(app, ASIDE, "Their amounts").to_dict("records")
+    assert (reason["Rows"], reason["Their amounts"], reason[ASIDE]) == (
+        "1",
         "EUR 10.00",
         "due before it was issued",
     )

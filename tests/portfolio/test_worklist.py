@@ -1,5 +1,6 @@
 """The open-invoice list: filters, sorts, pages, counts and sums."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -399,7 +400,32 @@ def test_the_reason_of_an_overdue_invoice_is_why_it_may_become_very_late() -> No
     )
     page = worklist.select(source, WorklistFilter(tab=ALL))
     assert [row["theme"] for row in page.rows["reason"].to_pylist()] == ["punctuality", "overdue"]
-    assert [worklist.main_reason(row) for row in source.to_pylist()] == page.rows["reason"].to_pylist()
+    assert [worklist.main_reason(row, 0.5) for row in source.to_pylist()] == page.rows["reason"].to_pylist()
+
+
+def test_the_reason_of_a_flagged_invoice_speaks_against_it_in_every_list() -> None:
+    """The strongest one speaks for the customer; of what is not flagged it is the one that is shown."""
+    speaks_for, against = REASON | {"effect": 40.0, "theme": "habit"}, REASON | {"effect": -5.0, "theme": "amount"}
+    both = {"reasons": [speaks_for, against]}
+    source = predictions(
+        {"p_on_time": 0.45, "outstanding": 5, **both},
+        {"p_on_time": 0.55, "outstanding": 4, **both},
+        {"p_on_time": 0.45, "outstanding": 3, "reasons": [speaks_for]},
+    )
+    expected = ["amount", "habit", "average"]
+    wanted = WorklistFilter(tab=ALL)
+    assert [row["theme"] for row in worklist.select(source, wanted).rows["reason"].to_pylist()] == expected
+    (group,) = worklist.by_customer(source, wanted).groups
+    assert [row["theme"] for row in group.rows["reason"].to_pylist()] == expected
+    higher = worklist.select(source, replace(wanted, threshold=0.6)).rows["reason"].to_pylist()
+    assert [row["theme"] for row in higher] == ["amount", "amount", "average"]
+
+
+def test_of_an_overdue_invoice_nothing_is_given_that_makes_very_late_less_likely() -> None:
+    overdue = REASON | {"theme": "overdue", "field": "days_past_due", "effect": 0.0}
+    sooner = REASON | {"of": "very_late", "effect": -3.0}
+    source = predictions({"days_past_due": 3, "p_on_time": 0.0, "reasons": [overdue, sooner]})
+    assert worklist.select(source, WorklistFilter(tab=ALL)).rows["reason"].to_pylist()[0]["theme"] == "overdue"
 
 
 def test_disputed_is_a_state_at_the_export_and_known_on_no_earlier_day() -> None:

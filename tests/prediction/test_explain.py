@@ -17,7 +17,8 @@ from insights.features.events import SnapshotRows
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Matrix, day
 from insights.model.model import Model, logit, sigmoid
-from insights.prediction.explain import MOST_REASONS, Why, explanation, own_texts, points_per_log_odds, reasons, why
+from insights.portfolio.snapshot import MOST_REASONS
+from insights.prediction.explain import Why, explanation, own_texts, points_per_log_odds, reasons, why
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, small_ledger, small_model
 

@@ -7,8 +7,10 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from insights import messages
 from insights.ledger.money import decimal_text
 from insights.ledger.table_files import decimals
+from insights.portfolio.snapshot import in_order
 from insights.prediction.export import scored_file
 from tests.support.ledgers import small_ledger
 from tests.support.scored import AT, COLUMNS, predictions, scored
@@ -36,6 +38,7 @@ def test_reasons_stand_in_the_file_as_sentences_and_fewer_leave_the_rest_empty()
         assert not any("_" in text for text in told)
         if row["days_past_due"] > 0:
             assert told[0].startswith("overdue")
+        assert told[: len(found)] == [messages.reason(each) for each in in_order(found, flagged=row["flagged"])]
 
 
 @settings(max_examples=30, deadline=None)

@@ -54,6 +54,12 @@ def rows(app: AppTest, at: int = 0) -> pd.DataFrame:
     return pd.DataFrame(told, columns=names, dtype="str")
 
 
+def sheet(app: AppTest, *columns: str) -> pd.DataFrame:
+    """The rows of the first list that has these columns, by heading for tables of figures."""
+    at = next(at for at, drawn in enumerate(lists(app)) if {*columns} <= {column["name"] for column in drawn["columns"]})
+    return rows(app, at)
+
+
 def word(cell: Any) -> str:  # noqa: ANN401 - text, or what a cell is drawn from
     """The first line of a cell; of a bar its figures, of a circle its words."""
     if isinstance(cell, str):

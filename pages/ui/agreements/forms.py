@@ -5,7 +5,7 @@ one customer; with `fixed` it is of these, and nothing is asked. Each form says 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from insights.messages.worklist import CHANNELS, OUTCOMES
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements
+from pages.ui.agreements import open_disputes
 from pages.ui.shared import format as fmt
 from pages.ui.shared import session, widgets
 from pages.ui.shared.view import View
@@ -119,15 +120,23 @@ def promise(view: View, about: About) -> None:
 
 @st.dialog("A dispute")
 def dispute(view: View, about: About) -> None:
+    """A new one; or, where some are open, one of them that is resolved."""
+    open_now = open_disputes.opened(view, about.whom, about.invoices[0] if about.fixed else None)
+    names = ["A new one", *(f"Resolved: {each.words}" for each in open_now)]
     with widgets.refusals(), st.form("dispute", border=False):
-        _says(about, "Off the worklist until the same is saved once more as resolved.")
+        _says(about, "Off the worklist until it is said here that it is resolved.")
+        chosen = st.selectbox("Which", range(len(names)), format_func=lambda at: names[at]) if open_now else 0
         reasons = use_cases.dispute_reasons(session.workspace(), session.person().reach)
-        reason = st.selectbox("Reason", reasons, accept_new_options=True)
+        reason = st.selectbox("Reason of a new one" if open_now else "Reason", reasons, accept_new_options=True)
         invoices = _of_which(about)
-        resolve = st.checkbox("It is resolved")
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "dispute", invoices, reason=reason or "", resolve=resolve, text=text)
+            if chosen:
+                ended = open_now[chosen - 1]
+                whose = replace(about, whom=ended.whom)
+                enter(view, whose, "dispute", ended.invoices, reason=ended.reason, resolve=True, text=text)
+            else:
+                enter(view, about, "dispute", invoices, reason=reason or "", text=text)
             st.rerun()
 
 

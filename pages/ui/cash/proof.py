@@ -10,7 +10,7 @@ from insights.portfolio.cash import CurrencyForecast
 from insights.services import background
 from insights.services.cash import CashBook
 from pages.ui.cash.weeks import WantedCash
-from pages.ui.shared import choices, job_progress, listing, session
+from pages.ui.shared import choices, job_progress, session, sheets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -56,7 +56,7 @@ def show(book: CashBook, wanted: WantedCash) -> None:
             else ""
         )
     )
-    listing.figures([line(each) for each in judged], "How far off past Mondays were, by how far ahead", key="proof")
+    sheets.figures([line(each) for each in judged], "How far off past Mondays were, by how far ahead", key="proof")
     st.caption(
         "Off by: the sum of what each week was off, as a share of what came (WAPE). Too much: what was said too much or (below "
         "0) too little over all weeks. The simple ways stand beside it, also where they are better."

@@ -13,7 +13,7 @@ from insights.services import scenarios
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WantedCash
-from pages.ui.shared import choices, listing, query_params, session, widgets
+from pages.ui.shared import choices, query_params, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -41,7 +41,7 @@ def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash)
     )
     st.text(f"In 4 weeks {four}, in 13 weeks {thirteen}.")
     beside = [line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)]
-    listing.figures(beside, "Each week as it stands, and as it is supposed", key="supposed")
+    sheets.figures(beside, "Each week as it stands, and as it is supposed", key="supposed")
     if not session.person().may(Capability.PLAN):  # what others keep may name customers of theirs
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -107,7 +107,7 @@ def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: Wanted
     st.subheader("Kept, side by side", anchor=False)
     named: list[tuple[str, str, CurrencyForecast]] = [("As it stands", "", base)]
     named += [(each.name, words(each.values), supposing(book, base, wanted, each.values)) for each in kept]
-    listing.figures(
+    sheets.figures(
         [
             {
                 "Called": name,

@@ -7,7 +7,7 @@ from insights.services import cash as cash_service
 from insights.services.cash import CashBook
 from pages.ui.cash.weeks import WantedCash
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, query_params, session
+from pages.ui.shared import query_params, session, sheets
 from pages.ui.shared.view import View
 
 
@@ -35,9 +35,9 @@ def show(view: View, book: CashBook, wanted: WantedCash) -> None:
     found = cash_service.compared(book, earlier[now], view.ledger, wanted.currency, wanted.company)
     then, today = fmt.day(earlier[now].as_of), fmt.day(view.as_of)
     st.text(f"Of the days from {then} to before {today}")
-    listing.figures(lines(since(found), wanted.currency), "What was said of the days since, and what came", key="since")
+    sheets.figures(lines(since(found), wanted.currency), "What was said of the days since, and what came", key="since")
     st.text(f"Of the days from {today} on that both forecasts speak of, open invoices alone")
-    listing.figures(
+    sheets.figures(
         lines(ahead(found, then, today), wanted.currency), "What changed in what is said of the days ahead", key="ahead"
     )
 

@@ -16,7 +16,7 @@ from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
-from pages.ui.shared import choices, listing, one_currency, query_params, session, whose, widgets
+from pages.ui.shared import choices, one_currency, query_params, session, sheets, whose, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -175,7 +175,7 @@ def table(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
             low, high = week.range or (None, None)
             line |= {"80 % range: from": fmt.amount(low, money), "to": fmt.amount(high, money)}
         lines.append(line | {"Falls due": fmt.amount(int(shown.due[number]), money)})
-    listing.figures(lines, ALT, key="weeks")
+    sheets.figures(lines, ALT, key="weeks")
     st.caption(
         f"Open invoices of these 13 weeks {fmt.money(sum(week.open_book for week in forecast.weeks), money)}, later "
         f"{fmt.money(forecast.later, money)}, probably never {fmt.money(forecast.never, money)}: together the receivables of "

@@ -90,7 +90,7 @@ def _facts(insights: CustomerInsights) -> dict[str, str]:
 
 
 def _line(row: Mapping[str, Any], view: View) -> SheetLine:
-    words = {**row, "reason": worklist.main_reason(row)}
+    words = {**row, "reason": worklist.main_reason(row, view.flag_below(row["company"]))}
     p = [row[name] for name in worklist.PROBABILITIES]
     return SheetLine(
         invoice=links.number(row),

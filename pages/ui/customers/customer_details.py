@@ -198,4 +198,4 @@ def _whole(minor: float | None) -> int | None:
 def open_of(view: View, insights: CustomerInsights) -> worklist.WorklistFilter:
     """The filter of the customer's open invoices."""
     customer = (insights.company, insights.customer_id)
-    return worklist.WorklistFilter(tab=worklist.ALL, customer=customer, threshold=view.threshold)
+    return worklist.WorklistFilter(tab=worklist.ALL, customer=customer, threshold=view.flag_below(insights.company))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from insights import charts, portfolio
 from insights.ledger.outcomes import BUCKETS
+from insights.messages.kpis import KPIS
 from insights.portfolio import Balance, CashKpis
 from insights.store.records import NAMELESS
 from pages.ui.shared import choices, habit_mark, links, listing, query_params, session, widgets
@@ -26,6 +27,7 @@ HELP = {
     "parts": "The receivables by how they will probably be paid; they add up to the receivables.",
     "invoices": "Open invoices, and how many of them are flagged.",
 }
+SPEED = (("dso", "best_possible_dso", "add"), ("count_back_dso", "cei", "days_beyond_terms"))  # of KPIS, in two rows of tiles
 SORTED_BY = {"customer": "customer_name", "risk": "at_risk", "owed": "outstanding", "overdue": "overdue"}  # column -> order
 
 
@@ -220,27 +222,14 @@ def ageing(balances: Sequence[Balance], currency: str) -> None:
 
 
 def speed(figures: Sequence[CashKpis], currency: str) -> None:
-    """DSO and its relatives in a currency, each with its formula."""
-    for kpis in (of_currency for of_currency in figures if of_currency.currency == currency):
-        effectiveness = None if kpis.cei is None else kpis.cei / 100
-        row(
-            Tile("DSO", fmt.days(kpis.dso, 1), "", "Days sales outstanding: receivables / sales × days."),
-            Tile("Best possible DSO", fmt.days(kpis.best_possible_dso, 1), "", "The same with what is not yet due only."),
-            Tile("ADD", fmt.days(kpis.add, 1), "", "Average days delinquent: DSO less the best possible DSO."),
-        )
-        row(
-            Tile(
-                "Count-back DSO",
-                fmt.days(kpis.count_back_dso, 1),
-                "",
-                "Days of the latest sales that make up the receivables.",
-            ),
-            Tile("CEI", fmt.percent(effectiveness), "", "Collection effectiveness: of what could be collected, what was."),
-            Tile(
-                "Days beyond terms",
-                fmt.days(kpis.days_beyond_terms, 1),
-                "",
-                "Due to payment, of what was paid, weighted by amount; below 0 = early.",
-            ),
-        )
-        st.caption(f"Over the {fmt.days(kpis.days)} before this day, with sales of {fmt.round_money(kpis.sales, currency)}.")
+    """DSO and its relatives in a currency, as Figures has them, each with its formula."""
+    for of_currency in (kpis for kpis in figures if kpis.currency == currency):
+        for names in SPEED:
+            row(*(_figure(of_currency, name) for name in names))
+        days, sales = fmt.days(of_currency.days), fmt.round_money(of_currency.sales, currency)
+        st.caption(f"Over the {days} before this day, with sales of {sales}.")
+
+
+def _figure(figures: CashKpis, name: str) -> Tile:
+    words = KPIS[name]
+    return Tile(words.label, fmt.figure(getattr(figures, name), words.unit), "", words.formula)

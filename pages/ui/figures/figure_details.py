@@ -13,7 +13,6 @@ from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services.figures import FiguresOverTime
-from pages.ui.figures.figure_tiles import written
 from pages.ui.shared import choices, links, listing, session, totals, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
@@ -50,7 +49,7 @@ def _input(figure: CashKpis, name: str, currency: str) -> str:
 
 
 def _result(figure: CashKpis, name: str) -> dict[str, str]:
-    return {KPIS[name].label: written(getattr(figure, name), KPIS[name].unit)}
+    return {KPIS[name].label: fmt.figure(getattr(figure, name), KPIS[name].unit)}
 
 
 def _goal(name: str, goal: float | None, unit: str) -> None:

@@ -53,13 +53,6 @@ def _of_customer(view: View, account: str, company: str | None) -> LedgerPart:
     return LedgerPart(company if company is not None else companies[0] if companies else None, account)
 
 
-def written(value: float | None, unit: str) -> str:
-    """A figure as it is shown; an em dash where it is undefined."""
-    if value is None:
-        return fmt.NOTHING
-    return f"{value * 100:.1f}%" if unit == SHARE else f"{value:.1f}%" if unit == PERCENT else fmt.days(value, 1)
-
-
 def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """A tile per figure: its value, the change since the month before, its months as a line, and its formula."""
     months = figures.months[currency]
@@ -83,7 +76,7 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
             known = [value for value in values if value is not None]
             column.metric(
                 words.label,
-                written(values[-1], words.unit),
+                fmt.figure(values[-1], words.unit),
                 _change(values, words.unit),
                 delta_color="normal" if name in portfolio.BETTER_HIGH else "inverse",
                 help=words.formula,
@@ -128,8 +121,8 @@ def _row(movement: Movement, currency: str) -> dict[str, str]:
     customers = (f"{mover.customer_name} {_signed(mover.change, currency)}" for mover in movement.movers)
     return {
         "figure": words.label,
-        "then": written(movement.then, words.unit),
-        "now": written(movement.now, words.unit),
+        "then": fmt.figure(movement.then, words.unit),
+        "now": fmt.figure(movement.now, words.unit),
         "direction": "worse" if movement.worse else "better",
         "usual": "new" if times == float("inf") else f"{times:.1f} times" + (" !" if times >= USUAL else ""),
         "customers": " · ".join(customers),

@@ -11,7 +11,7 @@ from insights import charts, messages
 from insights.ledger.keys import InvoiceKey
 from insights.ledger.outcomes import BUCKETS
 from insights.portfolio import AGES, CustomerInsights, worklist
-from insights.portfolio.snapshot import is_flagged
+from insights.portfolio.snapshot import in_order, is_flagged
 from insights.prediction.explain import Why
 from insights.prediction.when import SOON, DateEvidence
 from pages.ui.agreements import forms, timeline
@@ -83,9 +83,9 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
         st.caption("No history: this customer has not settled an invoice yet, so similar customers speak for it.")
 
 
-def reasons(invoice: Mapping[str, Any], why: Why | None) -> None:
-    """Why: up to five reasons, the strongest first, as sentences, and the way from an average invoice to this one."""
-    given = why.reasons if why else invoice["reasons"]
+def reasons(invoice: Mapping[str, Any], why: Why | None, threshold: float) -> None:
+    """Why: up to five reasons as sentences, in the order of all lists, and the way from an average invoice to this one."""
+    given = in_order(why.reasons if why else invoice["reasons"], flagged=is_flagged(invoice["p_on_time"], threshold))
     if not given and not why:
         return
     st.header("Why", anchor=False)
@@ -167,12 +167,13 @@ def aged(insights: CustomerInsights) -> None:
         widgets.facts({f"Receivables {balance.currency}": fmt.amount(balance.receivables, balance.currency), **owed, **unapplied})
 
 
-def others(source: Path | pa.Table, invoice: Mapping[str, Any]) -> worklist.Page:
+def others(source: Path | pa.Table, invoice: Mapping[str, Any], threshold: float) -> worklist.Page:
     """The customer's other open invoices, the longest overdue first."""
     mine = worklist.WorklistFilter(
         tab=worklist.ALL,
         customer=(invoice["company"], invoice["customer_id"]),
         apart_from=InvoiceKey.of(invoice),
+        threshold=threshold,
     )
     return worklist.select(source, mine, sort="days_past_due", size=MOST_OTHERS)
 

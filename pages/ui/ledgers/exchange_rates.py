@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -15,7 +14,7 @@ from insights.services import rates
 from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
-from pages.ui.shared import cache, query_params, reading, session, widgets
+from pages.ui.shared import cache, query_params, reading, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -107,7 +106,7 @@ def total(view: View, everybody: pa.Table) -> None:
             else:
                 _tiles(*totals, label)
                 with st.expander("How it adds up"):
-                    _parts(_frame(*totals, label))
+                    sheets.figures(_parts(*totals, label), "The parts of the totals, by currency", key="parts")
 
 
 def _tiles(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> None:
@@ -125,21 +124,16 @@ def _tiles(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> None:
     )
 
 
-def _parts(frame: pd.DataFrame) -> None:
-    figures = {name: st.column_config.TextColumn(alignment="right") for name in frame.columns if name != "Currency"}
-    st.dataframe(frame, hide_index=True, column_config=figures, alt="The parts of the totals, by currency")
-
-
 def _rate_of(rate: Rate, into: str) -> str:
     if rate.source == into:
         return fmt.NOTHING
     return f"{fmt.day(rate.day)}, via {rate.via}" if rate.via else fmt.day(rate.day)
 
 
-def _frame(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> pd.DataFrame:
+def _parts(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> list[dict[str, str]]:
     """One row per currency, as text: the amounts that the tiles are the sums of."""
     into = balance.currency
-    lines = [
+    return [
         {
             "Currency": "none" if owed.rate.source == NO_CURRENCY else owed.rate.source,
             "Receivables": fmt.amount(owed.amount, owed.rate.source),
@@ -150,4 +144,3 @@ def _frame(balance: ConvertedTotal, part: ConvertedTotal, label: str) -> pd.Data
         }
         for owed, of_it in zip(balance.parts, part.parts, strict=True)
     ]
-    return pd.DataFrame(lines, dtype="str")

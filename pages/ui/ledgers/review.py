@@ -1,10 +1,9 @@
 """Is this the ledger that was meant? What was read, set aside and ignored, what it comes to, and the last decisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from insights import ingest, messages
@@ -17,12 +16,13 @@ from pages.ui.ledgers import set_aside, upload
 from pages.ui.ledgers.update import Follows
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session
+from pages.ui.shared import session, sheets
 from pages.ui.shared.tiles import Tile, row
 
 PREVIEW = 20
 ASIDE = ("Rows set aside", "Their amounts")
 MAY_BE_EMPTY = ("company", "terms", "disputed")  # columns of the preview that are left out then
+MONEY = ("amount", "outstanding")
 MOST_COMPANIES = 30  # with a control total of their own
 
 
@@ -98,8 +98,7 @@ def totals(work: Upload, checked: Reconciliation) -> None:
     lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
     if not work.draft.aside:
         lines = [{name: value for name, value in line.items() if name not in ASIDE} for line in lines]
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[2:]} if lines else {}
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Sums per company and currency")
+    sheets.figures(lines, "Sums per company and currency", key=f"sums-{work.key}", texts=2)
     span = f"Issued {fmt.day(checked.first_issue)} to {fmt.day(checked.last_issue)}"
     if checked.first_paid:
         span += f", paid {fmt.day(checked.first_paid)} to {fmt.day(checked.last_paid)}"
@@ -144,13 +143,13 @@ def problems(work: Upload, ledger: Ledger) -> None:
     """The rows that were set aside, by reason and one by one, what was noted of others, and all of both as a file."""
     noted = ingest.remarked(ledger)
     if ledger.rows_set_aside:
-        set_aside.reasons(work.draft.aside)
-        set_aside.sentences(ingest.problems_table(ledger, set_aside.MOST), "Set aside because")
+        set_aside.reasons(work.draft.aside, key=f"reasons-{work.key}")
+        set_aside.sentences(ingest.problems_table(ledger, set_aside.MOST), "Set aside because", key=f"aside-{work.key}")
     else:
         st.markdown(":material/check: No row was set aside.")
     if noted:
         with st.expander(f"Noted of single rows: {fmt.count(noted)}", icon=":material/sticky_note_2:"):
-            set_aside.sentences(ingest.remarks_table(ledger, set_aside.MOST), "Noted")
+            set_aside.sentences(ingest.remarks_table(ledger, set_aside.MOST), "Noted", key=f"noted-{work.key}")
     if ledger.rows_set_aside or noted:
         set_aside.download(ledger, key=f"problems-{work.key}")
 
@@ -158,32 +157,45 @@ def problems(work: Upload, ledger: Ledger) -> None:
 def cells(work: Upload) -> None:
     """The first rows as they stand in the file, while questions about them are open."""
     with st.expander("The first rows of the file", icon=":material/table_rows:"):
-        st.dataframe(work.draft.preview.to_pandas(), hide_index=True, alt="The first rows of the file")
+        rows = work.draft.preview
+        cells = [
+            [str(cell or "") for cell in line] for line in zip(*(column.to_pylist() for column in rows.columns), strict=True)
+        ]
+        sheets.sheet(rows.column_names, cells, "The first rows of the file", key=f"cells-{work.key}")
 
 
 def preview(ledger: Ledger) -> None:
     """The first rows as they were understood."""
-    table = ledger.invoices.slice(0, PREVIEW)
-    empty = {name for name in MAY_BE_EMPTY if not any(table[name].to_pylist())}
-    names = [name for name in table.column_names if name != "row" and name not in empty]
-    frame = table.select(names).to_pandas()
-    for name in ("amount", "outstanding"):
-        frame[name] = [fmt.amount(minor, code) for minor, code in zip(frame[name], frame["currency"], strict=True)]
-    frame["kind"] = [kind.replace("_", " ") for kind in frame["kind"]]
-    settled = table["paid_date"].is_valid().to_pylist()
-    for name in ("issue_date", "due_date", "paid_date"):
-        frame[name] = [day.isoformat() if day else "" for day in table[name].to_pylist()]
-    frame["settled_by"] = [
-        how.replace("_", " ") if paid or how != UNKNOWN else "" for how, paid in zip(frame["settled_by"], settled, strict=True)
+    rows = ledger.invoices.slice(0, PREVIEW).to_pylist()
+    names = [
+        name for name in ledger.invoices.column_names if name != "row" and not (name in MAY_BE_EMPTY and _is_empty(rows, name))
     ]
-    frame["currency"] = frame["currency"].replace(NO_CURRENCY, fmt.NOTHING)
-    frame.columns = pd.Index([ingest.FIELDS.get(name, name.removeprefix("x:")) for name in names])
-    places = ingest.places(ledger, table["row"].to_pylist())
-    frame.insert(0, "Row", [line for _, line in places], allow_duplicates=True)
+    places = ingest.places(ledger, [row["row"] for row in rows])
+    headings = ["Row", *(ingest.FIELDS.get(name, name.removeprefix("x:")) for name in names)]
+    cells = [[str(line), *(_cell(row, name) for name in names)] for row, (_, line) in zip(rows, places, strict=True)]
     if any(file for file, _ in places):
-        frame.insert(0, "File", [file for file, _ in places], allow_duplicates=True)
-    right = {ingest.FIELDS[name]: st.column_config.TextColumn(alignment="right") for name in ("amount", "outstanding")}
-    st.dataframe(frame, hide_index=True, column_config=right, alt="The first rows of the ledger")
+        headings, cells = ["File", *headings], [[file, *line] for (file, _), line in zip(places, cells, strict=True)]
+    money = {ingest.FIELDS[name] for name in MONEY}
+    align = ["right" if heading in money else "text" for heading in headings]
+    sheets.sheet(headings, cells, "The first rows of the ledger", key=f"first-{ledger.id}", align=align)
+
+
+def _is_empty(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return not any(row[name] for row in rows)
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    """One value of the ledger as it is shown; days as in files."""
+    value = row[name]
+    if name in MONEY:
+        return fmt.amount(value, row["currency"])
+    if name == "currency":
+        return fmt.NOTHING if value == NO_CURRENCY else str(value)
+    if name == "settled_by" and value == UNKNOWN and not row["paid_date"]:
+        return ""
+    if name in ("kind", "settled_by"):
+        return str(value).replace("_", " ")
+    return "" if value is None else str(value)
 
 
 def warnings(work: Upload) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -13,7 +12,7 @@ from insights.messages import problems as problem_words
 from insights.services import exports
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session
+from pages.ui.shared import session, sheets
 
 MOST = 200  # rows shown
 
@@ -31,8 +30,8 @@ def _show(record: LedgerRecord) -> None:
     if ledger.aside is None:  # kept by a version that did not count their amounts
         st.text("\n".join(f"{fmt.count(rows)} x {problem_words.reason(code)}" for code, rows in ingest.counts(ledger).items()))
     else:
-        reasons(ledger.aside)
-    sentences(ingest.problems_table(ledger, MOST), "Set aside because")
+        reasons(ledger.aside, key=f"reasons-{record.id}")
+    sentences(ingest.problems_table(ledger, MOST), "Set aside because", key=f"aside-{record.id}")
     download(ledger, key=f"problems-{record.id}")
 
 
@@ -58,40 +57,25 @@ def _written(ledger: Ledger) -> bytes:
     return table_files.csv_bytes(ingest.every_problem(ledger))
 
 
-def reasons(parts: Iterable[Aside]) -> None:
+def reasons(parts: Iterable[Aside], *, key: str) -> None:
     """Rows and amounts per reason, the most rows first; an amount per currency, since two are never added."""
     lines = [
         {
-            "Rows": sum(part.rows for part in per_currency),
-            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in per_currency),
             "Set aside because": problem_words.reason(reason),
+            "Rows": fmt.count(sum(part.rows for part in per_currency)),
+            "Their amounts": ", ".join(fmt.money(part.amount, part.currency) for part in per_currency),
         }
         for reason, per_currency in ingest.by_reason(parts).items()
     ]
-    st.dataframe(
-        pd.DataFrame(lines),
-        hide_index=True,
-        alt="Rows set aside, by reason",
-        column_config={
-            "Rows": st.column_config.NumberColumn("Rows", width=70, format="%d"),
-            "Their amounts": st.column_config.TextColumn("Their amounts", width=280, alignment="right"),
-            "Set aside because": st.column_config.TextColumn("Set aside because", width=900),
-        },
-    )
+    sheets.figures(lines, "Rows set aside, by reason", key=key, wide=["Set aside because"])
 
 
-def sentences(table: pa.Table, heading: str) -> None:
+def sentences(table: pa.Table, heading: str, *, key: str) -> None:
     """A table of problems, of so many rows as can be shown: where, and why."""
-    named = [name for name in ("file", "row") if name == "row" or any(table["file"].to_pylist())]
-    shown = table.select([*named, "sentence"]).to_pandas()
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(320, (len(shown) + 1) * 35 + 3),
-        alt=heading,
-        column_config={
-            "file": st.column_config.TextColumn("File", width=200),
-            "row": st.column_config.NumberColumn("Row", width=70, format="%d"),
-            "sentence": st.column_config.TextColumn(heading, width=900),
-        },
-    )
+    lines = [
+        {"File": row["file"], "Row": str(row["row"]), heading: row["sentence"]}
+        for row in table.select(["file", "row", "sentence"]).to_pylist()
+    ]
+    if not any(line["File"] for line in lines):
+        lines = [{name: text for name, text in line.items() if name != "File"} for line in lines]
+    sheets.figures(lines, heading, key=key, texts=2, wide=[heading])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -16,12 +15,13 @@ from insights.store import lineages
 from pages.ui.ledgers import upload
 from pages.ui.ledgers.upload import Upload
 from pages.ui.shared import format as fmt
-from pages.ui.shared import labels, session
+from pages.ui.shared import labels, session, sheets
 from pages.ui.shared.tiles import Tile, row
 
 KEPT, PROPOSED = "difference", "proposed_older"
 OWN = "(a ledger of its own)"
 MOST, FEW = 100, 5
+ALIGN = {"What changed": "wide", "Amount": "right", "Outstanding": "right"}
 FIELDS = {"customer_id": "customer", "settled_by": "settled by", "issue_date": "issued", "due_date": "due", "paid_date": "paid"}
 MONEY, DAYS = {"amount", "outstanding"}, {"issue_date", "due_date", "paid_date"}
 
@@ -112,9 +112,10 @@ def _tables(difference: LedgerDiff) -> None:
             there.items(), st.tabs([f"{heading}: {fmt.count(len(table))}" for heading, table in there.items()]), strict=True
         ):
             with tab:
-                right = {name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Outstanding")}
-                before = difference.before if heading == "Changed" else None
-                st.dataframe(_frame(table, before), hide_index=True, column_config=right, alt=heading)
+                lines = _lines(table, difference.before if heading == "Changed" else None)
+                align = [ALIGN.get(name, "text") for name in lines[0]]
+                cells = [list(line.values()) for line in lines]
+                sheets.sheet(list(lines[0]), cells, heading, key=f"changes-{heading.lower()}", align=align, cards=True)
                 if len(table) > MOST:
                     st.caption(f"Shown are the first {MOST}.")
 
@@ -162,7 +163,7 @@ def _update(work: Upload, older: Ledger, ledger: Ledger) -> Update:
     return made
 
 
-def _frame(table: pa.Table, before: pa.Table | None) -> pd.DataFrame:
+def _lines(table: pa.Table, before: pa.Table | None) -> list[dict[str, str]]:
     """The first rows, in the words of the screen; of the changed ones, `before` has the same rows as they were."""
     lines = []
     earlier = before.slice(0, MOST).to_pylist() if before is not None else []
@@ -179,7 +180,7 @@ def _frame(table: pa.Table, before: pa.Table | None) -> pd.DataFrame:
             {"What changed": ", ".join(_change(name, earlier[number], invoice) for name in invoice["was"])} if earlier else {}
         )
         lines.append(changes | line)
-    return pd.DataFrame(lines, dtype="str")
+    return lines
 
 
 def _change(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:

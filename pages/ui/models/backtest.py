@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from insights import charts, evaluation, messages
@@ -17,7 +16,7 @@ from insights.services import background, backtests
 from insights.services.backtests import Backtest
 from insights.services.monitoring import ShownPredictions
 from insights.store.records import NAMELESS, Scope
-from pages.ui.shared import cache, job_progress, labels, session, widgets
+from pages.ui.shared import cache, job_progress, labels, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -114,12 +113,7 @@ def by_month(replayed: Backtest) -> None:
         }
         for day, date in zip(days, judged, strict=True)
     ]
-    _table(table)
-
-
-def _table(lines: list[dict[str, str]]) -> None:
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]} if lines else {}
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right)
+    sheets.figures(table, "Log loss by month", key="replayed-months")
 
 
 def meaning(replayed: Backtest) -> None:
@@ -133,7 +127,7 @@ def meaning(replayed: Backtest) -> None:
             st.markdown(f"**{label}**")
             figure = charts.reliability(points, of=label.lower())
             st.plotly_chart(figure, key=f"means_{bucket}", config=widgets.STILL, alt=f"{label}: said against happened")
-            _counts(points)
+            _counts(points, bucket)
     st.caption("Invoices not yet due, in ten groups by what was said: on the dotted line, what was said is what happened.")
     model = replayed.report.pooled["model"]
     with st.container(border=True):
@@ -141,13 +135,13 @@ def meaning(replayed: Backtest) -> None:
         st.plotly_chart(charts.confusion(model.confusion), key="proof_confusion", config=widgets.STILL, alt="Confusion matrix")
 
 
-def _counts(points: list[tuple[float, float, int]]) -> None:
+def _counts(points: list[tuple[float, float, int]], bucket: str) -> None:
     lines = [
         {"Said": fmt.percent(predicted), "Happened": fmt.percent(happened), "Invoices": fmt.count(count)}
         for predicted, happened, count in points
     ]
     with st.expander("Counts"):
-        _table(lines)
+        sheets.figures(lines, "What was said, and how often it happened", key=f"counts-{bucket}", texts=0)
 
 
 def flag(replayed: Backtest, view: View) -> None:
@@ -182,7 +176,7 @@ def slices(replayed: Backtest) -> None:
     """Where the predictions hold, and where not."""
     lines = [
         {
-            "": sentences.SLICES[code],
+            "Of": sentences.SLICES[code],
             "Cases": fmt.count(part["model"].rows),
             **{f"Log loss: {label}": f"{part[name].log_loss:.4f}" for name, label in SERIES.items()},
             "Accuracy": fmt.percent(part["model"].accuracy),
@@ -190,7 +184,7 @@ def slices(replayed: Backtest) -> None:
         }
         for code, part in replayed.report.slices.items()
     ]
-    _table(lines)
+    sheets.figures(lines, "Where the predictions hold, and where not", key="slices")
 
 
 def expected_dates(replayed: Backtest) -> None:
@@ -201,7 +195,7 @@ def expected_dates(replayed: Backtest) -> None:
         return
     lines = [
         {
-            "": label,
+            "By": label,
             "Paid within the range": fmt.percent(accuracy[name].coverage) if name == "model" else fmt.NOTHING,
             "Days off, on average": f"{accuracy[name].mean_error:.1f}",
             "Days off, median": f"{accuracy[name].median_error:.1f}",
@@ -209,7 +203,7 @@ def expected_dates(replayed: Backtest) -> None:
         }
         for name, label in METHODS.items()
     ]
-    _table(lines)
+    sheets.figures(lines, "How far off the expected dates were", key="dates")
     st.caption(f"{fmt.count(accuracy['model'].rows, 'case')}. The range is meant to hold for four of five invoices.")
 
 
@@ -222,7 +216,7 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
         _held_out(view)
         return
     st.text(_in_all(days))
-    _table(
+    sheets.figures(
         [
             {
                 "Shown as of": fmt.day(day.as_of),
@@ -236,7 +230,9 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
                 "Log loss": f"{day.log_loss:.4f}",
             }
             for day in days
-        ]
+        ],
+        "What was shown each day, and what came of it",
+        key="shown",
     )
     st.caption(
         "Each invoice as the list showed it last before the next export came: by the model that was in force for its company "
@@ -257,7 +253,7 @@ def _held_out(view: View) -> None:
         f"Until then: what it said in training of {many} that were not due yet, on the days {first} to {last}, of which it had "
         "not learned, and what came."
     )
-    _table(
+    sheets.figures(
         [
             {
                 "Said to come on time with": f"about {fmt.percent(point.p)}",
@@ -265,7 +261,9 @@ def _held_out(view: View) -> None:
                 "Came on time": fmt.percent(point.share),
             }
             for point in bins
-        ]
+        ],
+        "What was said in training of days that it had not learned from, and what came",
+        key="held-out",
     )
 
 
@@ -290,7 +288,8 @@ def drift(replayed: Backtest, companies: tuple[str, ...]) -> None:
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
     moved = list(replayed.report.drift.items())[:MOVED]
-    _table([{"Field": messages.field(name), "PSI": f"{psi:.2f}", "": _verdict(psi)} for name, psi in moved])
+    lines = [{"Field": messages.field(name), "PSI": f"{psi:.2f}", "In words": _verdict(psi)} for name, psi in moved]
+    sheets.figures(lines, "How much each field moved", key="drift")
 
 
 def _verdict(psi: float) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from insights import charts, messages
@@ -12,7 +11,7 @@ from insights.services import background
 from insights.services.comparison import Comparison
 from insights.store.records import Job, Publication
 from pages.ui.models import flag_changes, made_otherwise
-from pages.ui.shared import cache, job_progress, session, widgets
+from pages.ui.shared import cache, job_progress, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -106,7 +105,7 @@ def _figures(comparison: Comparison, names: Mapping[str, str]) -> None:
         lead = comparison.difference(series) if series != first else None
         lines.append(
             {
-                "": BASELINES.get(series) or f"{_letter(comparison, series)} · {called[series]}",
+                "Recipe": BASELINES.get(series) or f"{_letter(comparison, series)} · {called[series]}",
                 "Log loss": f"{quality.log_loss:.4f}",
                 "less A's": f"{lead.mean:+.4f}" if lead else "",
                 "95% interval": f"{lead.low:+.4f} to {lead.high:+.4f}" if lead else "",
@@ -118,8 +117,7 @@ def _figures(comparison: Comparison, names: Mapping[str, str]) -> None:
                 "Money misplaced": fmt.percent(quality.money_error),
             }
         )
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in list(lines[0])[1:]}
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Figures of the models compared")
+    sheets.figures(lines, "Figures of the models compared", key="compared")
 
 
 def _differences(comparison: Comparison) -> None:
@@ -132,16 +130,15 @@ def _differences(comparison: Comparison) -> None:
         for name, gap in gaps.items():
             lines.append(
                 {
-                    "": METRICS[name],
+                    "Metric": METRICS[name],
                     "Of": f"{letter} less A",
                     "Difference": f"{gap.mean:+.4f}",
                     "95% interval": f"{gap.low:+.4f} to {gap.high:+.4f}",
                     "Certain": {True: "better", False: "worse", None: "no"}[sure.get(name)],
                 }
             )
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in ("Difference", "95% interval")}
     with st.expander("Every metric with its difference and interval", icon=":material/difference:", expanded=True):
-        st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Differences in each metric")
+        sheets.figures(lines, "Differences in each metric", key="differences", texts=2)
         st.caption("Shares are fractions of one. Drawn a thousand times over customers, whose invoices go together.")
 
 

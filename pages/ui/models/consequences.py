@@ -1,6 +1,5 @@
 """What does a threshold mean for the week's work? Flags, calls and money at the one that is entered, and at all others."""
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -8,7 +7,7 @@ from insights import charts
 from insights.services import thresholds
 from insights.services.thresholds import Consequences
 from insights.store.records import ModelRecord, Scope
-from pages.ui.shared import cache, widgets
+from pages.ui.shared import cache, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -68,5 +67,4 @@ def _others(rows: pa.Table, view: View, threshold: float) -> None:
         }
         for point in curve
     ]
-    right = {name: st.column_config.TextColumn(name, alignment="right") for name in lines[0]}
-    st.dataframe(pd.DataFrame(lines, dtype="str"), hide_index=True, column_config=right, alt="Consequences of each threshold")
+    sheets.figures(lines, "Consequences of each threshold", key="thresholds", texts=0)

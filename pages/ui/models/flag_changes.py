@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
@@ -12,12 +11,13 @@ from insights.ledger import table_files
 from insights.ledger.money import decimal_text
 from insights.services import exports
 from insights.store.records import ModelRecord, Scope
-from pages.ui.shared import cache, session
+from pages.ui.shared import cache, session, sheets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
-MOST = 1_000
+MOST = 200
+ALIGN = dict.fromkeys(("Outstanding", "On time, now", "On time, then"), "right")
 ON, OFF = "becomes flagged", "no longer flagged"
 
 
@@ -56,11 +56,10 @@ def _draw(rows: pa.Table, key: str) -> None:
     if not len(rows):
         return
     with st.expander(f"Which they are: {fmt.count(len(rows), 'invoice')}", icon=":material/flag:"):
-        right = {
-            name: st.column_config.TextColumn(name, alignment="right")
-            for name in ("Outstanding", "On time, now", "On time, then")
-        }
-        st.dataframe(_frame(rows), hide_index=True, column_config=right, alt="Invoices whose flag would flip")
+        lines = _lines(rows)
+        align = [ALIGN.get(name, "text") for name in lines[0]]
+        cells = [list(line.values()) for line in lines]
+        sheets.sheet(list(lines[0]), cells, "Invoices whose flag would flip", key=f"flips-{key}", align=align)
         if len(rows) > MOST:
             st.caption(f"The first {MOST:,} of {fmt.count(len(rows))}; the file has all.")
         st.download_button(
@@ -68,24 +67,21 @@ def _draw(rows: pa.Table, key: str) -> None:
         )
 
 
-def _frame(rows: pa.Table) -> pd.DataFrame:
+def _lines(rows: pa.Table) -> list[dict[str, str]]:
     """Probabilities of on time, now and then."""
-    return pd.DataFrame(
-        [
-            {
-                "": ON if row["other_flagged"] else OFF,
-                "Company": row["company"],
-                "Customer": row["customer_name"],
-                "Invoice": row["invoice_id"],
-                "Outstanding": fmt.money(row["outstanding"], row["currency"]),
-                "Due": fmt.day(row["due_date"]),
-                "On time, now": fmt.percent(row["p_on_time"], row["flag_below"]),
-                "On time, then": fmt.percent(row["other_p_on_time"], row["other_flag_below"]),
-            }
-            for row in rows.slice(0, MOST).to_pylist()
-        ],
-        dtype="str",
-    )
+    return [
+        {
+            "Flag": ON if flip["other_flagged"] else OFF,
+            "Company": flip["company"],
+            "Customer": flip["customer_name"],
+            "Invoice": flip["invoice_id"],
+            "Outstanding": fmt.money(flip["outstanding"], flip["currency"]),
+            "Due": fmt.day(flip["due_date"]),
+            "On time, now": fmt.percent(flip["p_on_time"], flip["flag_below"]),
+            "On time, then": fmt.percent(flip["other_p_on_time"], flip["other_flag_below"]),
+        }
+        for flip in rows.slice(0, MOST).to_pylist()
+    ]
 
 
 def _file(rows: pa.Table) -> Callable[[], str]:

@@ -7,7 +7,7 @@ import streamlit as st
 from insights import messages
 from insights.store.records import ModelRecord
 from pages.ui.models.model_details import made_from
-from pages.ui.shared import listing
+from pages.ui.shared import sheets
 
 MOST = 8  # fields named
 WHAT = "What differs"
@@ -19,7 +19,7 @@ def show(models: Sequence[ModelRecord]) -> None:
     """A line for each thing in which they differ, a column for each model."""
     lines = [{WHAT: aspect, **dict(zip(letters(models), values, strict=True))} for aspect, values in differing(models).items()]
     if lines:
-        listing.figures(lines, CAPTION, key="made_otherwise", texts=len(models) + 1)
+        sheets.figures(lines, CAPTION, key="made_otherwise", texts=len(models) + 1)
     else:
         st.text("The chosen models were made from the same, in the same way.")
 

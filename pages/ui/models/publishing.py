@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,7 +12,7 @@ from insights.services.quality_gate import objections
 from insights.store.publications import DEFAULT_THRESHOLD
 from insights.store.records import ALL_COMPANIES, Job, ModelRecord, Publication, Scope, Verdict
 from pages.ui.models import consequences, flag_changes
-from pages.ui.shared import cache, job_progress, labels, session, widgets
+from pages.ui.shared import cache, job_progress, labels, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -211,4 +210,4 @@ def history(publications: Sequence[Publication], names: Mapping[str, str]) -> No
         }
         for publication in publications
     ]
-    st.dataframe(pd.DataFrame(rows, dtype="str"), key=f"publications-{len(rows)}", hide_index=True, alt="Publications")
+    sheets.figures(rows, "Publications, the newest first", key="publications", texts=7, wide=["Reason"], cards=True)

@@ -15,7 +15,6 @@ from insights.services import overviews
 from insights.services.ageing import SILENT, UNPAID_DAYS
 from insights.store.records import ALL_COMPANIES
 from pages.ui.figures import report_button
-from pages.ui.figures.figure_tiles import written
 from pages.ui.models import backtest
 from pages.ui.shared import cache, session, totals
 from pages.ui.shared import format as fmt
@@ -133,8 +132,8 @@ def _manager(view: View) -> None:
     for column, name in zip(columns[bool(ahead) :], SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)
         before = getattr(months[-2], name) if len(months) > 1 else None
-        below = f"{written(before, words.unit)} a month before" if before is not None else ""
-        _tile(column, words.label, written(now, words.unit), below, "figures.py", {**link, "figure": name})
+        below = f"{fmt.figure(before, words.unit)} a month before" if before is not None else ""
+        _tile(column, words.label, fmt.figure(now, words.unit), below, "figures.py", {**link, "figure": name})
     others = [total for total in aged.totals if total.currency != money]
     if others:
         st.caption(

@@ -3,7 +3,6 @@
 import json
 from datetime import date
 
-import pandas as pd
 import streamlit as st
 
 from insights import messages
@@ -12,11 +11,21 @@ from insights.store.audit import RecordFilter
 from insights.store.records import Record
 from pages.ui.shared import downloads as files
 from pages.ui.shared import format as fmt
-from pages.ui.shared import query_params, session, widgets
+from pages.ui.shared import listing, query_params, session, widgets
+from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 
 SIZE = 50
 EVERYBODY, EVERYTHING = "Everybody", "Everything"
 WHO, WHAT, SUBJECT, FIRST, LAST = "who", "what", "id", "from", "to"  # query parameters
+COLUMNS = (
+    Column("number", "Number", "right"),
+    Column("when", "When", "short"),
+    Column("who", "Who", help="By screen, command or job, and from which address."),
+    Column("what", "What"),
+    Column("id", "Id", "wide"),
+    Column("before", "Before", "wide"),
+    Column("now", "Now", "wide"),
+)
 MOST = 300  # characters of what was before and is so now
 
 
@@ -71,28 +80,23 @@ def show(wanted: RecordFilter) -> None:
     pages = -(-many // SIZE)
     page = min(query_params.page_number(), pages)
     records = who_did_what.records(store, wanted, skip=(page - 1) * SIZE, most=SIZE, actor=person)
-    st.dataframe(_frame(records), hide_index=True, height="content", alt="Who did what, the newest first")
-    if pages > 1:
-        key = session.bind("record_page", page)
-        st.pagination(pages, key=key, on_change=session.on_page_change, args=(key,))
-    st.caption(f"{fmt.count(many, 'record')}. Moments are in UTC.")
+    turn = Turn(page, pages, f"Page {page} of {pages}: {fmt.count(many, 'record')}, the newest first. Moments are in UTC.")
+    rows = [Row(str(record.sequence), _cells(record)) for record in records]
+    listing.show(Listing("Who did what, the newest first", COLUMNS, [Group(rows)], "number", turn), None, key="record")
+    if pages == 1:
+        st.caption(f"{fmt.count(many, 'record')}, the newest first. Moments are in UTC.")
 
 
-def _frame(records: list[Record]) -> pd.DataFrame:
-    rows = [
-        {
-            "Number": str(record.sequence),
-            "When": f"{record.at:%Y-%m-%d %H:%M:%S}",
-            "Who": record.actor,
-            "From": " ".join(filter(None, (record.source, record.address))),
-            "What": record.action,
-            "Id": record.subject,
-            "Before": _written(record.before),
-            "Now": _written(record.details),
-        }
-        for record in records
-    ]
-    return pd.DataFrame(rows)
+def _cells(record: Record) -> dict[str, Cell]:
+    return {
+        "number": str(record.sequence),
+        "when": f"{record.at:%Y-%m-%d %H:%M:%S}",
+        "who": listing.cell(record.actor, below=" ".join(filter(None, (record.source, record.address)))),
+        "what": record.action,
+        "id": record.subject,
+        "before": _written(record.before),
+        "now": _written(record.details),
+    }
 
 
 def _written(values: object) -> str:

@@ -10,6 +10,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from insights.ledger import money as minor_units
 from insights.ledger.outcomes import DueRules
+from insights.messages.kpis import PERCENT, SHARE
 from insights.messages.plurals import noun
 
 LOCALE = "en"
@@ -114,6 +115,13 @@ def days(number: float | None, places: int = 0) -> str:
     return f"{figure} {'day' if figure == '1' else 'days'}"
 
 
+def figure(value: float | None, unit: str) -> str:
+    """A manager's figure, of a unit of `messages.kpis`: 0.797 as SHARE and 79.7 as PERCENT are both "79.7%"."""
+    if value is None:
+        return NOTHING
+    return f"{value * 100:.1f}%" if unit == SHARE else f"{value:.1f}%" if unit == PERCENT else days(value, 1)
+
+
 def past_due(number: int) -> str:
     """Days past due in words: "12 days past due", "due today", "due in 5 days"."""
     if number == 0:
@@ -140,6 +148,14 @@ def overdue(lines: Iterable[DueRules]) -> str:
 def day(value: date | None) -> str:
     """`day(date(2026, 3, 14)) == "14 Mar 2026"`; an em dash for None."""
     return NOTHING if value is None else format_date(value, "d MMM y", locale=LOCALE)
+
+
+def day_of(text: str) -> date | None:
+    """The day that `day` has written so, None of any other text."""
+    try:
+        return datetime.strptime(text, "%d %b %Y").date()  # noqa: DTZ007 - a day
+    except ValueError:
+        return None
 
 
 def moment(value: datetime | None) -> str:

@@ -128,6 +128,7 @@ class Listing:
     narrow: bool = False  # of few short columns: stays a table where there is little room
     matrix: bool = False  # stays a table, too; it moves sideways below its first column
     scrolls: bool = False  # of many rows: moves up and down below its headings
+    order: Mapping[str, Sequence[tuple[str, float] | None]] = field(default_factory=dict)  # of its rows, where headings sort here
 
 
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
@@ -161,16 +162,6 @@ def bar(shares: Sequence[float], below: str, alt: str, parts: Sequence[str] = BU
     return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": below, "alt": alt}
 
 
-def figures(lines: Sequence[Mapping[str, str]], caption: str, *, key: str, texts: int = 1) -> None:
-    """Figures as a table: a row per line by heading, all but the first `texts` columns to the right."""
-    headings = list(lines[0]) if lines else []
-    columns = [Column(name, name, "text" if at < texts else "right") for at, name in enumerate(headings)]
-    rows = [Row(str(at), line) for at, line in enumerate(lines)]
-    names = headings[0] if headings else ""
-    many = len(rows) > IN_SIGHT
-    show(Listing(caption, columns, [Group(rows)] if rows else [], names, matrix=True, scrolls=many), None, key=key)
-
-
 def show(shown: Listing, view: View | None, *, key: str, focus: str = "") -> None:
     """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address.
 
@@ -187,6 +178,7 @@ def show(shown: Listing, view: View | None, *, key: str, focus: str = "") -> Non
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
         "picking": shown.picking.json() if shown.picking else None,
         "chosen": list(shown.choosing.chosen) if shown.choosing and shown.choosing.chosen else None,
+        "order": {name: [list(place) if place else None for place in places] for name, places in shown.order.items()} or None,
         **{name: getattr(shown, name) for name in ("narrow", "matrix", "scrolls")},
     }
     key = f"list-{key}{_height(shown)}"  # by which the styles keep its place free until it is drawn

@@ -28,7 +28,7 @@ from insights.store import agreements, ledgers
 from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
-from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL, PAGE
+from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL
 from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
@@ -224,12 +224,6 @@ def on_filter_change(name: str) -> None:
     """A filter has changed (a callback): its value becomes the query parameter."""
     value = st.session_state[f"filter_{name}"]
     query_params.set_params(**{name: value if isinstance(value, list) else "" if value is None else str(value)})
-
-
-def on_page_change(key: str) -> None:
-    """Another page of the list was chosen in the st.pagination of this key (a callback)."""
-    number = st.session_state[key]
-    query_params.set_params(**{PAGE: str(number) if number > 1 else ""})
 
 
 def remember_list(name: str = "open_invoices") -> None:

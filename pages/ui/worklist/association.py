@@ -8,7 +8,7 @@ from insights.evaluation.contacted import FEWEST, Association, ContactGroup, Sur
 from insights.model.metrics import reliability
 from insights.services import shown_lists
 from pages.ui.shared import format as fmt
-from pages.ui.shared import listing, widgets
+from pages.ui.shared import sheets, widgets
 
 QUESTIONS = {"due": "Due within ten business days: paid on time", "overdue": "Overdue: paid within seven days"}
 GROUPS = ("Contacted", "Not contacted")
@@ -37,7 +37,7 @@ def _question(association: Association, name: str) -> None:
         | (_shares(group) if apart else {})
         for label, group in zip(GROUPS, (association.contacted, association.others), strict=True)
     ]
-    listing.figures(rows, QUESTIONS[name], key=f"help-{name}")
+    sheets.figures(rows, QUESTIONS[name], key=f"help-{name}")
     st.text(_sentence(association))
 
 

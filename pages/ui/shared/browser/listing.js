@@ -1,6 +1,6 @@
 // A list as a real table: headings that sort, names that are links, text shown letter by letter. Drawn from `data` alone, whose
 // shape `pages/ui/shared/listing.py` describes. What is pressed goes back as an event: "open", "sort", "turn", "mark",
-// "show" or "choose".
+// "show" or "choose"; a table with an `order` is sorted here.
 
 const drawn = new WeakMap(); // root -> what is drawn there, and the handlers of the newest run
 
@@ -11,7 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     before.send = setTriggerValue;
     if (before.data === JSON.stringify(data)) return;
   }
-  const state = { send: setTriggerValue, data: JSON.stringify(data), ...marks(data, before) };
+  const state = { send: setTriggerValue, data: JSON.stringify(data), sorted: before?.sorted, ...marks(data, before) };
   drawn.set(root, state);
   const focused = root.activeElement?.dataset?.place;
   const kinds = ["picking", "narrow", "matrix", "scrolls"].filter((kind) => data[kind]);
@@ -20,6 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const box = element("div", { class: ["listing", ...kinds].join(" ") });
   if (data.groups.length) box.append(moves(table(data, state), data));
   if (data.foot) box.append(foot(data.foot, state));
+  if (data.order && state.sorted) sortHere(box, data, state);
   old?.remove();
   root.append(box);
   box.querySelector(".moves")?.scrollTo({ left, top });
@@ -45,13 +46,17 @@ function element(name, attributes = {}, ...children) {
 
 function table(data, state) {
   const made = element("table", { role: "table" }, element("caption", {}, data.caption));
-  const headings = data.columns.map((column) => heading(column, state));
+  const headings = data.columns.map((column) => heading(column, data, state));
   if (data.picking) headings.unshift(allMarks(data, state));
   made.append(element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...headings)));
-  data.groups.forEach((group, at) => {
+  data.groups.forEach((group, place) => {
     const body = element("tbody", { role: "rowgroup" });
-    if (group.head) body.append(groupHead(group.head, data, state, at));
-    for (const row of group.rows) body.append(line(row, data, state));
+    if (group.head) body.append(groupHead(group.head, data, state, place));
+    group.rows.forEach((row, at) => {
+      const drawnRow = line(row, data, state);
+      drawnRow.dataset.at = at;
+      body.append(drawnRow);
+    });
     if (group.more) {
       const cell = element("td", { role: "cell", colspan: data.columns.length, class: "more" }, group.more);
       body.append(element("tr", { role: "row" }, cell));
@@ -67,7 +72,7 @@ function moves(made, data) {
   return element("div", { class: "moves", role: "region", tabindex: "0", "aria-label": data.caption }, made);
 }
 
-function heading(column, state) {
+function heading(column, data, state) {
   const sorted = column.sorted || (column.sorts ? "none" : undefined);
   const cell = element("th", { role: "columnheader", scope: "col", "aria-sort": sorted, class: column.align, title: column.help });
   if (!column.sorts) {
@@ -76,9 +81,37 @@ function heading(column, state) {
   }
   const arrow = { ascending: " ↑", descending: " ↓" }[column.sorted] || "";
   const button = element("button", { type: "button", "data-place": `sort-${column.name}` }, column.heading + arrow);
-  button.addEventListener("click", () => state.send("sort", column.name));
+  button.addEventListener("click", () => (data.order ? turnHere(button, column, data, state) : state.send("sort", column.name)));
   cell.append(button);
   return cell;
+}
+
+// A table all of whose rows are here is sorted here: upwards, downwards, and back as it came.
+function turnHere(button, column, data, state) {
+  const now = state.sorted?.name === column.name ? state.sorted.way : 0;
+  state.sorted = { name: column.name, way: { 0: 1, 1: -1, [-1]: 0 }[now] };
+  sortHere(button.closest(".listing"), data, state);
+}
+
+function sortHere(box, data, state) {
+  const { name, way } = state.sorted;
+  const places = (way && data.order[name]) || [];
+  const body = box.querySelector("tbody");
+  const rows = [...body.rows].sort((a, b) => compared(places[a.dataset.at], places[b.dataset.at], way) || a.dataset.at - b.dataset.at);
+  body.append(...rows);
+  data.columns.forEach((column) => {
+    const button = box.querySelector(`[data-place="${CSS.escape(`sort-${column.name}`)}"]`);
+    if (!button) return; // of the last drawing
+    const along = column.name === name ? way : 0;
+    button.closest("th").setAttribute("aria-sort", { 1: "ascending", [-1]: "descending" }[along] || "none");
+    button.textContent = column.heading + ({ 1: " ↑", [-1]: " ↓" }[along] || "");
+  });
+}
+
+// Which of two places comes first, whatever the way: what says nothing comes last.
+function compared(a, b, way) {
+  if (!a || !b) return (a ? 0 : 1) - (b ? 0 : 1);
+  return way * (a[0] === b[0] ? a[1] - b[1] : a[0].localeCompare(b[0]));
 }
 
 function groupHead(head, data, state, at) {
