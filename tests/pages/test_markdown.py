@@ -80,11 +80,7 @@ OURS: Mapping[str, set[str]] = {
     "ui/worklist/worklist_table.py": {"found.known.currency", "weights.prevention"},  # a known code; a number
     "ui/customers/changed_habits.py": {"sentences.rule(len(trends), len(changed), FALSE_SHARE)"},  # two counts and a share
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
-    "ui/customers/customer_table.py": {
-        "_limits(view)",
-        "words.formula",
-        "words.label",
-    },  # percentages; from our own table of figures
+    "ui/customers/customer_table.py": {"_limits(view)", "words.formula", "words.label"},  # percentages; our own table
     "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown
     "ui/ledgers/mapping.py": {
         "_label(match.field)",  # escapes by itself
