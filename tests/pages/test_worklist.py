@@ -1,18 +1,21 @@
 """Does the worklist show whom to call, why, and who is held back; and does what is done about it act at once?"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from insights.agreements.ranking import Weights
 from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
+from insights.services.ledgers import commit
 from insights.store import agreements, ledgers
 from insights.store.store import Store
 from tests.support.screens import click, figures, lists, rows, said, screen
-from tests.support.workspaces import ME
+from tests.support.workspaces import ME, small_ledger
 
 AS_OF = date(2024, 4, 1)
 
@@ -192,6 +195,48 @@ def test_what_was_saved_last_is_said_beside_the_list_with_its_way_back(small_wor
     assert shown(app) == [("acme", "EUR 25.00"), ("birch", "USD 0.99")]
     assert "Saved." not in said(app)
     assert [event.kind for event in agreements.listed(small_workspace)] == ["snooze", "undo"]
+
+
+def which(app: AppTest) -> list[str]:
+    """What the form of a dispute may be about; nothing where it asks for a new one alone."""
+    return [option for each in app.selectbox if each.label == "Which" for option in each.options]
+
+
+@pytest.mark.slow
+def test_only_a_dispute_that_is_open_can_be_said_to_be_resolved_and_that_one_alone_ends(small_workspace: Store) -> None:
+    """acme disputes a price as a whole, and the delivery of invoice 2."""
+    assert which(form("forms.dispute(view, about)")) == []
+    enter(small_workspace, "dispute", "acme", "north", reason="price")
+    of_invoice = Entry("dispute", "north", "acme", (("2", "1"),), {"reason": "delivery"})
+    use_cases.enter(small_workspace, ledgers.load(small_workspace), AS_OF, [of_invoice], actor=ME)
+    app = form("forms.dispute(view, about)")
+    price, delivery = "Resolved: price, since 1 Apr 2024", "Resolved: delivery, invoice 2, since 1 Apr 2024"
+    assert which(app) == ["A new one", price, delivery]
+    app.selectbox[0].set_value(2)
+    click(app, "Save")
+    assert which(form("forms.dispute(view, about)")) == ["A new one", price]
+    bulk = form("forms.dispute(view, About((('north', 'acme'), ('south', 'birch'))))")
+    assert which(bulk) == ["A new one", "Resolved: all open ones, of 1 customer"]
+    bulk.selectbox[0].set_value(1)
+    click(bulk, "Save")
+    assert which(form("forms.dispute(view, about)")) == []
+    assert [event.customer_id for event in agreements.listed(small_workspace)] == ["acme"] * 4
+
+
+@pytest.mark.slow
+def test_what_the_ledger_calls_disputed_can_be_said_to_be_resolved(workspace: Store) -> None:
+    """Invoice 2 of acme is disputed in the ledger of 31 March."""
+    ledger = small_ledger()
+    disputed = pa.array([number == "2" for number in ledger.invoices["invoice_id"].to_pylist()])
+    at = ledger.invoices.column_names.index("disputed")
+    commit(workspace, replace(ledger, invoices=ledger.invoices.set_column(at, "disputed", disputed)), actor=ME)
+    assert "acme" not in dict(shown(screen("worklist")))
+    app = form("forms.dispute(view, about)")
+    assert which(app) == ["A new one", "Resolved: as the ledger says, 2"]
+    app.selectbox[0].set_value(1)
+    click(app, "Save")
+    assert "acme" in dict(shown(screen("worklist")))
+    assert which(form("forms.dispute(view, about)")) == []
 
 
 def test_a_reason_is_asked_for_where_somebody_knows_better_when_it_is_paid(small_workspace: Store) -> None:

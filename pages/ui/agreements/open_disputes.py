@@ -31,7 +31,7 @@ def opened(view: View, whom: tuple[CustomerKey, ...], invoice: Number | None) ->
     if len(whom) <= 1:
         return [dispute for disputes in of_whom.values() for dispute in disputes]
     disputing = tuple(customer for customer, disputes in of_whom.items() if disputes)
-    words = f"All open ones, of {fmt.count(len(disputing), 'customer')}"
+    words = f"all open ones, of {fmt.count(len(disputing), 'customer')}"
     return [OpenDispute(disputing, (), "", words)] if disputing else []
 
 
@@ -44,7 +44,7 @@ def _of_customer(view: View, customer: CustomerKey, state: OfCustomer, invoice: 
     ]
     said = [number for number in _of_ledger(view, customer, state.resolved) if invoice is None or number == invoice]
     names = ", ".join(number for number, _ in said)
-    return [*entered, OpenDispute((customer,), tuple(said), "", f"As the ledger says, {names}")] if said else entered
+    return [*entered, OpenDispute((customer,), tuple(said), "", f"as the ledger says, {names}")] if said else entered
 
 
 def _of_ledger(view: View, customer: CustomerKey, resolved: Mapping[Scope, date]) -> list[Number]:
