@@ -69,7 +69,7 @@ OURS: Mapping[str, set[str]] = {
     "ui/ageing/age_matrix.py": {"aged.ranges.ends[-1]"},  # a number of days
     "ui/cash/weeks.py": {"between(forecast.range_13)", "between(forecast.range_4)"},  # amounts in a known code
     "ui/figures/figure_details.py": {
-        "{each: words.label for each, words in KPIS.items() if each != 'at_risk'}",  # from our own table of figures
+        "{code: words.label for code, words in KPIS.items() if code != 'at_risk'}",  # from our own table of figures
     },
     "ui/figures/figure_tiles.py": {
         "_change(values, words.unit)",  # figures in a sentence
@@ -77,7 +77,7 @@ OURS: Mapping[str, set[str]] = {
         "words.label",
     },
     "ui/ledgers/spellings.py": {"ingest.alike(ledger.invoices)"},  # groups, which are counted
-    "ui/worklist/worklist_table.py": {"found.known.currency", "weights.prevention"},  # a known code; a number
+    "ui/worklist/worklist_table.py": {"worklist.known.currency", "weights.prevention"},  # a known code; a number
     "ui/customers/changed_habits.py": {"sentences.rule(len(trends), len(changed), FALSE_SHARE)"},  # two counts and a share
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
     "ui/customers/customer_table.py": {"_limits(view)", "words.formula", "words.label"},  # percentages; our own table
@@ -90,14 +90,14 @@ OURS: Mapping[str, set[str]] = {
         "work.options.decimal",
     },
     "ui/ledgers/update.py": {
-        "_kinds(found)",  # counts in words
-        "_sums(found.disappeared, 'outstanding', 'open')",  # amounts in known codes
-        "_sums(found.new, 'amount')",
-        "_sums(found.settled, 'amount')",
-        "found.changed",  # tables, of which rows are counted
-        "found.disappeared",
-        "found.new",
-        "found.settled",
+        "_kinds(difference)",  # counts in words
+        "_sums(difference.disappeared, 'outstanding', 'open')",  # amounts in known codes
+        "_sums(difference.new, 'amount')",
+        "_sums(difference.settled, 'amount')",
+        "difference.changed",  # tables, of which rows are counted
+        "difference.disappeared",
+        "difference.new",
+        "difference.settled",
     },  # tables, of which rows are counted
     "ui/models/backtest.py": {"given.letter"},  # A to D
     "ui/models/comparison.py": {
@@ -114,7 +114,7 @@ OURS: Mapping[str, set[str]] = {
         "_decimal(loss)",  # figures
         "_decimal(past.log_loss)",
         "_decimal(rates.log_loss)",
-        "_decimal(theirs)",
+        "_decimal(published_loss)",
         "map(fmt.day, metrics.judged)",  # days
     },
     "ui/overview/role_tiles.py": {
