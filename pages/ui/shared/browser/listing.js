@@ -134,7 +134,7 @@ function line(row, data, state) {
     const holder = element(isName ? "th" : "td", {
       role: isName ? "rowheader" : "cell",
       scope: isName ? "row" : undefined,
-      class: `${column.align} is-${column.name}`,
+      class: `${column.align} is-${column.name.replace(/\W+/g, "-")}`, // a heading of a file is one word among the classes
       "data-heading": column.hidden ? undefined : column.heading,
     });
     holder.append(...(cell?.chooses ? [chooser(cell, row, column, data, state)] : content(cell, data, state, `${row.key}-${column.name}`)));
