@@ -122,7 +122,7 @@ def promise(view: View, about: About) -> None:
 def dispute(view: View, about: About) -> None:
     """A new one; or, where some are open, one of them that is resolved."""
     open_now = open_disputes.opened(view, about.whom, about.invoices[0] if about.fixed else None)
-    names = ["A new one", *(f"Resolved: {each.words}" for each in open_now)]
+    names = ["A new one", *(f"Resolved: {open_one.words}" for open_one in open_now)]
     with widgets.refusals(), st.form("dispute", border=False):
         _says(about, "Off the worklist until it is said here that it is resolved.")
         chosen = st.selectbox("Which", range(len(names)), format_func=lambda at: names[at]) if open_now else 0

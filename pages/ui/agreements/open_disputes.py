@@ -42,9 +42,9 @@ def _of_customer(view: View, customer: CustomerKey, state: OfCustomer, invoice: 
         for reason, event in by_reason.items()
         if invoice is None or scope in (WHOLE, invoice)
     ]
-    said = [number for number in _of_ledger(view, customer, state.resolved) if invoice is None or number == invoice]
-    names = ", ".join(number for number, _ in said)
-    return [*entered, OpenDispute((customer,), tuple(said), "", f"as the ledger says, {names}")] if said else entered
+    of_ledger = [number for number in _of_ledger(view, customer, state.resolved) if invoice is None or number == invoice]
+    names = ", ".join(number for number, _ in of_ledger)
+    return [*entered, OpenDispute((customer,), tuple(of_ledger), "", f"as the ledger says, {names}")] if of_ledger else entered
 
 
 def _of_ledger(view: View, customer: CustomerKey, resolved: Mapping[Scope, date]) -> list[Number]:
