@@ -54,8 +54,16 @@ class Stage:
         """Calibrated log-odds per row."""
         if not self.learners:
             return logit(self.rate(past_line))
+        return self.stretched(self.margins(matrix), past_line)
+
+    def margins(self, matrix: Matrix) -> Floats:
+        """The average of the learners' log-odds, before calibration."""
+        average: Floats = np.mean([learner.margins(matrix) for learner in self.learners], axis=0)
+        return average
+
+    def stretched(self, margins: Floats, past_line: npt.NDArray[np.int64]) -> Floats:
+        """Calibrated log-odds of the learners' `margins`."""
         slope, offset = self.scale_and_offset(past_line)
-        margins: Floats = np.mean([learner.margins(matrix) for learner in self.learners], axis=0)
         return slope * margins + offset
 
     def contributions(self, matrix: Matrix) -> Floats:

@@ -149,18 +149,19 @@ class Training:
         """The learners of the stage, taught by some rows."""
         import xgboost
 
-        return BoostedTrees(xgboost.train(self.xgboost_params(), self.data(which), rounds)), *(
-            self.learner(name, which) for name in extra_learners
+        data = self.data(which)
+        return BoostedTrees(xgboost.train(self.xgboost_params(), data, rounds)), *(
+            self.learner(name, which, data) for name in extra_learners
         )
 
-    def learner(self, name: str, which: npt.NDArray[np.int64]) -> BaseLearner:
-        """One of those beside the cautious trees: "bold", "deep" or "line"."""
+    def learner(self, name: str, which: npt.NDArray[np.int64], data: "xgboost.DMatrix") -> BaseLearner:
+        """One of those beside the cautious trees: "bold", "deep" or "line"; `data`: those rows, for boosters."""
         if name == "line":
             return LogisticModel.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
         import xgboost
 
         params, rounds = FURTHER_BOOSTERS[name]
-        return BoostedTrees(xgboost.train(self.xgboost_params(params), self.data(which), rounds))
+        return BoostedTrees(xgboost.train(self.xgboost_params(params), data, rounds))
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,10 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
         plain = Stage(learners, 1.0, *table, tuned.blend_weight)
         calibrated_stage = Stage(learners, tuned.slope, *table, tuned.blend_weight, tuned.pivot)
         by_rate = Stage((), 1.0, *table)
-        losses = {stage: loss(stage, training, judged) for stage in (plain, calibrated_stage, by_rate)}
+        margins, past = plain.margins(training.matrix[judged]), sample.rows.days_past_due_by[judged]
+        odds = {stage: stage.stretched(margins, past) for stage in (plain, calibrated_stage)}
+        odds[by_rate] = by_rate.log_odds(training.matrix[:0], past)
+        losses = {stage: weighted_loss(said, sample.take(judged)) for stage, said in odds.items()}
         calibrated = losses[calibrated_stage] < losses[plain]
         held_out = calibrated_stage if calibrated else plain
         weight = float(sample.weight[judged].sum())
@@ -248,9 +252,10 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
         if not has_both(training.sample.label[known]) or not len(judged):
             continue
         history: dict[str, dict[str, list[float]]] = {}
+        data = training.data(known)
         booster = xgboost.train(
             training.xgboost_params() | {"eval_metric": "logloss"},
-            training.data(known),
+            data,
             TRIES,
             evals=[
                 (
@@ -263,14 +268,14 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
                     "judged",
                 )
             ],
-            early_stopping_rounds=max(PATIENCE, training.params.fewest_rounds),
+            callbacks=[stop_rule(training.params.fewest_rounds)],
             evals_result=history,
             verbose_eval=False,
         )
         curves.append(np.array(history["judged"]["logloss"]))
         boosters.append(BoostedTrees(booster))
         for name in named:
-            others[name].append(training.learner(name, known).margins(training.matrix[judged]))
+            others[name].append(training.learner(name, known, data).margins(training.matrix[judged]))
         judgements.append(judged)
         rate = Stage((), 1.0, *rate_table(training.sample.take(known)))
         rates.append(rate.log_odds(training.matrix[judged], training.sample.rows.days_past_due_by[judged]))
@@ -294,6 +299,21 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     mixed = np.where(overdue, blend_weight * by_learners + (1 - blend_weight) * by_rate, by_learners)
     losses = [float(np.sum(log_losses(odds, label) * weight)) for odds in (mixed, by_rate)]
     return Tuned(extra_learners, rounds, slope, pivot, (losses[0], losses[1]), blend_weight)
+
+
+def stop_rule(fewest: int) -> "xgboost.callback.TrainingCallback":
+    """Ends a training once the last PATIENCE rounds were no better than one before, but not before the `fewest` rounds.
+
+    Whatever a curve says of fewer rounds, so many are trained: it is not looked beyond them for longer than PATIENCE.
+    """
+    from xgboost.callback import TrainingCallback
+
+    class StopRule(TrainingCallback):
+        def after_iteration(self, model: "xgboost.Booster", epoch: int, evals_log: TrainingCallback.EvalsLog) -> bool:  # noqa: ARG002
+            curve = evals_log["judged"]["logloss"]
+            return epoch + 1 >= fewest and epoch - int(np.argmin(curve)) >= PATIENCE
+
+    return StopRule()
 
 
 def best_blend_weight(learners: Floats, rate: Floats, label: npt.NDArray[np.uint8], weight: Floats) -> float:
@@ -347,8 +367,12 @@ def rate_table(sample: sampling.Sample) -> tuple[tuple[int, ...], tuple[float, .
 def loss(stage: Stage, training: Training, which: npt.NDArray[np.int64]) -> float:
     """Weighted log loss of a stage on some rows of its training."""
     sample = training.sample.take(which)
-    odds = stage.log_odds(training.matrix[which], sample.rows.days_past_due_by)
-    return float(np.average(log_losses(odds, sample.label), weights=sample.weight))
+    return weighted_loss(stage.log_odds(training.matrix[which], sample.rows.days_past_due_by), sample)
+
+
+def weighted_loss(log_odds: Floats, sample: sampling.Sample) -> float:
+    """Weighted log loss of what is said of the rows of a sample."""
+    return float(np.average(log_losses(log_odds, sample.label), weights=sample.weight))
 
 
 def log_losses(log_odds: Floats, label: npt.NDArray[np.uint8]) -> Floats:

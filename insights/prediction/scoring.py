@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows
-from insights.features.kernel import features
+from insights.features.kernel import Columns, features
 from insights.features.whole_ledger import WholeLedger
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Ledger, day, open_invoices
@@ -21,6 +21,7 @@ from insights.portfolio.snapshot import SOON, snapshot
 from insights.prediction.explain import reasons
 
 CHUNK = 50_000  # rows explained at a time, which bounds the memory
+COMPUTED = 5 * CHUNK  # rows whose fields are computed at a time: each time all events are put in order
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,19 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet,
     if model.timing:
         ages = whole.ages if whole else None
         forecast = PaymentDateDistribution(model.timing, book.events, day(as_of), rows.customer, ages)
-    for begin in range(0, max(len(rows), 1), CHUNK):
-        some = slice(begin, begin + CHUNK)
-        part = _scored(model, book, rows.take(some), invoice[some])
-        parts.append(with_dates(part, forecast, rows.take(some), model.recipe.calendar))
-        progress("reasons", min(1.0, (begin + CHUNK) / max(len(rows), 1)))
+    for first in range(0, max(len(rows), 1), COMPUTED):
+        computed = features(book.events, rows.take(slice(first, first + COMPUTED)), book.rates)
+        for begin in range(first, min(first + COMPUTED, max(len(rows), 1)), CHUNK):
+            some, of = slice(begin, begin + CHUNK), slice(begin - first, begin - first + CHUNK)
+            columns = {name: column[of] for name, column in computed.items()}
+            part = _scored(model, book, rows.take(some), invoice[some], columns)
+            parts.append(with_dates(part, forecast, rows.take(some), model.recipe.calendar))
+            progress("reasons", min(1.0, (begin + CHUNK) / max(len(rows), 1)))
     scored = pa.concat_tables(parts[1:])
     return snapshot(opened, rows.due_by, {name: scored[name] for name in scored.column_names}).combine_chunks()
 
 
-def _scored(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> pa.Table:
-    computed = features(book.events, rows, book.rates)
+def _scored(model: Model, book: FeatureSet, rows: SnapshotRows, invoice: npt.NDArray[np.int64], computed: Columns) -> pa.Table:
     matrix = book.assemble(computed, rows, invoice)
     predicted = probabilities(model, rows, matrix)
     no_history = (computed["paid_count"] == 0) & (computed["resolved_count"] == 0)

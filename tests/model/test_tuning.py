@@ -15,7 +15,17 @@ from insights.model.base_learners import BoostedTrees, LogisticModel
 from insights.model.model import Model, Stage, sigmoid
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.model.tuning import FOLDS, Training, best_rounds, fit_calibration_slope, quiet, restaged, tune, used_fields
+from insights.model.tuning import (
+    FOLDS,
+    Training,
+    best_rounds,
+    fit_calibration_slope,
+    quiet,
+    restaged,
+    stop_rule,
+    tune,
+    used_fields,
+)
 from insights.prediction.scoring import score
 from tests.support.ledgers import (
     START,
@@ -132,6 +142,27 @@ def test_a_calibrator_never_turns_the_odds_round() -> None:
     told = np.linspace(-3, 3, 200)
     assert fit_calibration_slope(told, (told < 0).astype(np.uint8), np.ones(200)) == 1
     assert fit_calibration_slope(told, np.ones(200, np.uint8), np.ones(200)) == 1
+
+
+@pytest.mark.parametrize(("fewest", "curve", "trained"), [(1, [3, 2, 1], 43), (100, [3, 2, 1], 100), (20, [3, 2] + [1] * 30, 43)])
+def test_a_fold_ends_once_the_last_rounds_gained_nothing_but_not_before_the_fewest(
+    fewest: int, curve: list[float], trained: int
+) -> None:
+    """Its loss falls until round 3, and 40 rounds later nothing more is hoped for."""
+    rule, losses = stop_rule(fewest), curve + [1.0] * 600
+    ended = (at for at in range(600) if rule.after_iteration(None, at, {"judged": {"logloss": losses[: at + 1]}}))
+    assert next(ended) + 1 == trained
+
+
+def test_a_second_learner_on_shared_rows_is_the_one_that_is_taught_alone() -> None:
+    sample = first_stage(events_of(small_ledger(), DueRules(15)), day(START), day(AT), 0)
+    matrix = np.random.default_rng(0).normal(size=(len(sample), 5)).astype(np.float32)
+    fields = ("amount", "late_share", "days_to_due", "paid_count", "days_late_mean")
+    training = Training("on_time", fields, sample, matrix, small=False, seed=0, start=day(START), at=day(AT))
+    every = np.arange(len(sample))
+    shared = training.fit_learners(every, 7, ("bold",))
+    alone = training.learner("bold", every, training.data(every))
+    assert (shared[1].margins(matrix) == alone.margins(matrix)).all()
 
 
 def test_the_rounds_are_those_with_the_least_pooled_loss() -> None:

@@ -17,6 +17,7 @@ from insights.ledger.money import decimal_text
 from insights.ledger.table_files import decimals, write
 from insights.model.recipe import Recipe
 from insights.model.training import train
+from insights.prediction import scoring
 from insights.prediction.scoring import score
 from tests.support.ledgers import DAY, START, in_order, ledger_of, payments_of, small_ledger, small_model
 from tests.support.rewriting import rewritten
@@ -34,6 +35,12 @@ def test_the_probabilities_of_an_invoice_sum_to_one() -> None:
     p = np.column_stack([predictions()[f"p_{name}"].to_numpy() for name in ("on_time", "late", "very_late")])
     assert np.abs(p.sum(axis=1) - 1).max() < 1e-9
     assert ((p >= 0) & (p <= 1)).all()
+
+
+def test_the_bits_are_the_same_however_many_rows_are_computed_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "CHUNK", 4)
+    monkeypatch.setattr(scoring, "COMPUTED", 12)
+    assert score(small_model(), small_ledger(), AT).equals(predictions())
 
 
 def test_a_customer_of_whom_nothing_is_known_is_marked() -> None:
