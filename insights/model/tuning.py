@@ -206,7 +206,7 @@ def fit(training: Training, progress: Progress = quiet, done: float = 0.0) -> Fi
         margins, past = plain.margins(training.matrix[judged]), sample.rows.days_past_due_by[judged]
         odds = {stage: stage.stretched(margins, past) for stage in (plain, calibrated_stage)}
         odds[by_rate] = by_rate.log_odds(training.matrix[:0], past)
-        losses = {stage: weighted_loss(said, sample.take(judged)) for stage, said in odds.items()}
+        losses = {stage: weighted_loss(log_odds, sample.take(judged)) for stage, log_odds in odds.items()}
         calibrated = losses[calibrated_stage] < losses[plain]
         held_out = calibrated_stage if calibrated else plain
         weight = float(sample.weight[judged].sum())
