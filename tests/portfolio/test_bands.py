@@ -144,8 +144,23 @@ def test_twenty_overlapping_sums_of_thirteen_weeks_are_worth_two_and_a_half_inde
     assert independent(noise, (0, 13)) == pytest.approx(32 / 13)
     assert independent(np.full(20, 3.0), (12, 13)) == LEAST, "always the same error"
     assert independent(np.zeros(20), (0, 1)) == 20
-    assert wider(noise, (0, 1)) == 1
-    assert wider(noise, (0, 13)) > 1.2
+    assert wider(20, 20) == 1
+    assert wider(32 / 13, 20) > 1.2
+
+
+def test_whoever_was_always_too_high_may_be_too_low_next_time() -> None:
+    """Of 60 Mondays every forecast was 100.00 to 400.00 too high: what comes may still lie above, the less the more were judged.
+
+    Sixty single weeks are worth sixty errors, so a mirror image weighs a seventh; sixty sums of thirteen weeks five, so two thirds.
+    """
+    whole = past(60, later=0.0)
+    short = np.random.default_rng(3).uniform(10_000, 40_000, whole.came_open.shape)
+    too_high = PastForecasts(**{**vars(whole), "came_open": whole.open_book - short})
+    found = bands(too_high, as_date(last(whole) + 7 * 13), OPEN)
+    assert (found.above > 0).all()
+    sides = found.above / -found.below
+    assert sides[0] < 0.5
+    assert 0.5 < sides[-1] < 1
 
 
 @pytest.mark.slow

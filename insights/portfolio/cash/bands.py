@@ -5,8 +5,9 @@ band is that many scales around the middle as hold the wanted share of the past 
 week, by whether the bands before held (adaptive conformal inference, Gibbs and Candes 2021).
 
 Errors of Mondays a week apart overlap: thirteen weeks ahead, each shares twelve with the one before. Twenty of them have seen
-as much as a few independent ones would, and so few hide how far errors can go: the band is wider by what Student's
-distribution says of so few.
+as much as a few independent ones would. So few hide how far errors can go: the band is wider by what Student's distribution
+says of so few. And they hide on which side: a forecast that was too high through one bad winter may be too low in the next, so
+beside each error stands its mirror image, the heavier the fewer are independent.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ FEWEST: Final = 20  # judged past weeks below which no band is drawn
 STEP: Final = 0.02  # by which a missed or held week moves the level
 LEVELS: Final = (0.02, 0.5)  # between which the level stays
 LEAST: Final = 2.0  # independent errors that any judged past is taken for
+SIDES: Final = 10.0  # independent errors from which on an error weighs twice as much as its mirror image
 OPEN, TOTAL = "open", "total"
 
 
@@ -107,10 +109,12 @@ class Errors:
         return out
 
     def quantiles(self, known: npt.NDArray[np.int64], level: float) -> tuple[float, float]:
-        """Scales below and above that leave out `level` of the errors, half on either side."""
+        """Scales below and above that leave out `level` of the errors and of their mirror images, half on either side."""
         scaled = self.scaled(known)
-        low, high = np.quantile(scaled, [level / 2, 1 - level / 2], method="weibull") * wider(scaled, self.weeks)
-        return min(float(low), 0.0), max(float(high), 0.0)
+        many = independent(scaled, self.weeks)
+        by = wider(many, len(scaled))
+        low, high = (by * quantile(scaled, share, SIDES / (SIDES + many)) for share in (level / 2, 1 - level / 2))
+        return min(low, 0.0), max(high, 0.0)
 
     def level(self, known: npt.NDArray[np.int64], missed: Floats) -> float:
         """The share to leave out, after the bands of all known days have held (0) or not (1); NaN where none was drawn."""
@@ -146,16 +150,25 @@ def independent(scaled: Floats, weeks: tuple[int, int]) -> float:
     return max(min(many / (1 + 2 * shared), (many + end - begin - 1) / (end - begin)), LEAST)
 
 
-def wider(scaled: Floats, weeks: tuple[int, int]) -> float:
-    """By how much a band of overlapping errors is wider than one of as many independent ones; 1 or more."""
-    return max(student(independent(scaled, weeks)) / student(len(scaled)), 1.0)
+def quantile(scaled: Floats, share: float, mirrored: float) -> float:
+    """The quantile of some errors and of their mirror images, which weigh `mirrored` (above 0, up to 1) each; by Weibull's positions."""
+    both = np.concatenate([scaled, -scaled])
+    order = np.argsort(both, kind="stable")
+    running = np.cumsum(np.where(order < len(scaled), 1.0, mirrored))
+    position = running / (running[-1] * (1 + 1 / len(scaled)))
+    return float(np.interp(share, position, both[order]))
+
+
+def wider(many: float, overlapping: int) -> float:
+    """By how much a band of overlapping errors, worth `many` independent ones, is wider than one of as many; 1 or more."""
+    return max(student(many) / student(overlapping), 1.0)
 
 
 def student(many: float) -> float:
-    """How many standard deviations, estimated from so many errors, leave out half of MISS on a side of the next one."""
+    """How many standard deviations about 0, estimated from so many errors, leave out half of MISS on a side of the next one."""
     from scipy.special import stdtrit  # a tenth of a second that most commands can do without
 
-    return float(stdtrit(many - 1, 1 - MISS / 2) * np.sqrt(1 + 1 / many))
+    return float(stdtrit(many, 1 - MISS / 2))
 
 
 @dataclass(frozen=True)
