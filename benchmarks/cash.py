@@ -73,7 +73,7 @@ def main(given: Sequence[str]) -> None:
     as_of, recipe = options.as_of or ledger.default_as_of, Recipe(very_late_days=options.very_late_days)
     days = mondays(ledger, recipe, as_of, options.mondays)
     begun, cpu = time.perf_counter(), time.process_time()
-    rows = pa.concat_tables([each for _, each in replay_cash(ledger, days, recipe)]).combine_chunks()
+    rows = pa.concat_tables([monday.rows for monday in replay_cash(ledger, days, recipe)]).combine_chunks()
     took = f"{time.perf_counter() - begun:.0f} s ({time.process_time() - cpu:.0f} s of processors)"
     lines = [report.command("cash.py", given), "", f"**{title}**: {len(days)} Mondays, {days[0]} to {days[-1]}, in {took}.", ""]
     for currency in sorted(pc.unique(rows["currency"]).to_pylist()):

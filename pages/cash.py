@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from insights.services.cash import OPEN_ALONE
+from insights.portfolio import LedgerPart
+from insights.services.cash import PLAN_OF_COMPANIES
 from pages.ui.cash import behind, plan, proof, supposed, then, weeks
 from pages.ui.shared import choices, one_currency, session, totals, training_progress, whose, widgets
 from pages.ui.shared import format as fmt
@@ -13,32 +14,29 @@ if not view.model_id:
     training_progress.offer(view.ledger, view.as_of)
     st.stop()
 
-customers = whose.asked(view)
 counting = totals.plan(view)
 whole = totals.cash(view, counting)
+customers = whose.both(whose.asked(view), weeks.customer_asked(whole))
 currencies = whole.currencies
 by = one_currency.asked(view, currencies)
-book = totals.cash(view, counting, by) if by else whole
-if customers is not None:
-    book = book.of_some(customers)
-in_part = customers is not None or view.visible.customers is not None  # of a company
+book = whole if by is None and customers is None else totals.cash(view, counting, by, LedgerPart(customers=customers))
+in_part = book.customers is not None  # of a company
 if not whole.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = weeks.asked(view, book, currencies)
+wanted = weeks.asked(view, book, currencies, whole)
 one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
-if in_part:
-    st.text(OPEN_ALONE)
-else:
-    proof.offer(view, forecast)
+proof.offer(view, forecast, whole)
+if counting and in_part:
+    st.text(PLAN_OF_COMPANIES)
 weeks.chart(view, book, forecast, wanted)
 if not in_part:
     plan.offer(view, book, counting)
 
-shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN_OF_SOME if in_part else weeks.SHOWN)
+shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN)
 if shown == weeks.FIGURES:
     weeks.table(view, book, forecast, wanted)
 elif shown == weeks.INVOICES:

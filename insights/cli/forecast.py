@@ -40,6 +40,8 @@ def forecast(
         typer.Option("--out", parser=arguments.out_file, metavar="FILE", help="One row per week: .csv, .parquet or .xlsx."),
     ] = None,
     plan: Plan = None,
+    company: Annotated[str | None, typer.Option(help="Only of this company [default: all].")] = None,
+    customer: Annotated[str, typer.Option(metavar="ACCOUNT", help="Only of this customer.")] = "",
     owner: Owner = "",
     group: Group = "",
     reporting: InOneCurrency = "",
@@ -66,7 +68,9 @@ def forecast(
     wanted = billing_plan.read(store, record.id, plan) if plan else None
     if replay:
         cash.replay(store, record.id, day, model_id=model_id, actor=actor, progress=console.progress(as_json=as_json))
-    chosen = customer_groups.named(store, ledgers.load(store, record.id), day, owner=owner, group=group)
+    chosen = customer_groups.named(
+        store, ledgers.load(store, record.id), day, owner=owner, group=group, customer=customer, company=company
+    )
     cash_forecast = cash.forecast(
         store,
         record.id,
@@ -76,6 +80,7 @@ def forecast(
         plan=wanted.rows if wanted else None,
         into=reporting.upper(),
         customers=chosen,
+        company=company,
     )
     if out:
         exports.write(store, "forecast", rows(cash_forecast), out, subject=record.id, actor=arguments.person())

@@ -8,9 +8,10 @@ what is due, the customer's usual delay, and what came in the 13 weeks before.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from insights.features.catalog import usual
@@ -26,12 +27,25 @@ from insights.model.recipe import Recipe
 from insights.model.training import refitted, train
 from insights.model.training_size import counted
 from insights.model.tuning import Progress, quiet
-from insights.portfolio.cash import AHEAD, WEEKS, PastWeeks, not_invoiced, past_weeks, replayed, spread, variances
+from insights.portfolio.cash import (
+    AHEAD,
+    BY_CUSTOMER,
+    WEEKS,
+    PastWeeks,
+    ReplayedDay,
+    not_invoiced,
+    past_weeks,
+    replayed,
+    scatter,
+    spread,
+)
 
 HISTORY: Final = 180  # days of history before the first Monday
 MOST: Final = 104  # Mondays
 TUNED: Final = 6  # months after which a model is tuned anew
 MONDAY = 4  # 1970-01-05, in days
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 def mondays(ledger: Ledger, recipe: Recipe, as_of: date, most: int = MOST) -> tuple[date, ...]:
@@ -60,10 +74,8 @@ def months_of(days: Sequence[date]) -> list[tuple[date, ...]]:
     return [tuple(month) for month in months.values()]
 
 
-def replay_cash(
-    ledger: Ledger, days: Sequence[date], recipe: Recipe, progress: Progress = quiet
-) -> Iterator[tuple[date, pa.Table]]:
-    """(Monday, its rows in the columns of `cash.REPLAYED`) for each of some Mondays, in order."""
+def replay_cash(ledger: Ledger, days: Sequence[date], recipe: Recipe, progress: Progress = quiet) -> Iterator[ReplayedDay]:
+    """Each of some Mondays, in order."""
     if not days:
         return
     book = feature_set(ledger, recipe.due_rules, usual(ledger))
@@ -74,13 +86,13 @@ def replay_cash(
         progress(f"replay of {month[0]:%B %Y}", done / len(days))
         model = train(ledger, month[0], recipe) if model is None or number % TUNED == 0 else refitted(model, ledger, month[0])
         for as_of in month:
-            yield as_of, of_one_day(book, model, past, as_of)
+            yield of_one_day(book, model, past, as_of)
             done += 1
     progress("done", 1.0)
 
 
-def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> pa.Table:
-    """The rows of one day in the columns of `cash.REPLAYED`: one per company and currency of the ledger."""
+def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> ReplayedDay:
+    """One day: of each company and currency of the ledger, and of each customer of whom anything is open."""
     at, number, many = day(as_of), past.at.index(day(as_of)), len(past.groups.names)
     rows, invoice = open_rows(book.events, at)
     position = book.positions[invoice]
@@ -92,25 +104,46 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
         raise ValueError(message)
     forecast = PaymentDateDistribution(model.timing, book.events, at, rows.customer)
     shares = payment_days(forecast, rows, probabilities(model, rows, matrix), model.recipe.calendar)
+    debts, debt = np.unique(np.column_stack([group, rows.customer, rows.due]), axis=0, return_inverse=True)
+    owners, owner = np.unique(debts[:, :2], axis=0, return_inverse=True)  # a customer, in one company and currency
+    owner, debt = owner.ravel(), debt.ravel()
     weeks = spread(outstanding, shares)[:, :AHEAD].reshape(-1, WEEKS, 7).sum(axis=2)
-    debt = np.unique(np.column_stack([rows.customer, rows.due]), axis=0, return_inverse=True)[1].ravel()
-    scattered = [variances(weeks[mine], outstanding[mine], debt[mine]) for mine in (group == members for members in range(many))]
-    company, currency = zip(*past.groups.names, strict=True)
-    columns = {
-        "as_of": pa.array([as_of] * many, pa.date32()),
-        "company": pa.array(company),
-        "currency": pa.array(currency),
-        "outstanding": np.bincount(group, outstanding, many).astype(np.int64),
-        "open_book": summed(weeks, group, many),
+    of, first = owner[debt], np.zeros(len(owners), np.int64)
+    first[of] = position  # any of its invoices names it
+    parts = {
+        "outstanding": summed(outstanding[:, None], of, len(owners)),
+        "open_book": summed(weeks, of, len(owners)),
+        "variance": summed(scatter(weeks, outstanding, debt), owner, len(owners)),
+        "due": summed(in_week(rows.due.astype(np.int64) - at, outstanding), of, len(owners)),
+        "usual": summed(in_week(np.maximum(usual_day(rows, computed) - at, 0), outstanding), of, len(owners)),
+    }
+    whole = {name: summed(values, owners[:, 0], many) for name, values in parts.items()} | {
         "not_invoiced": not_invoiced(past, number)[0],
-        "variance": np.array(scattered).reshape(many, WEEKS + 2),
-        "due": summed(in_week(rows.due.astype(np.int64) - at, outstanding), group, many),
-        "usual": summed(in_week(np.maximum(usual_day(rows, computed) - at, 0), outstanding), group, many),
         "before": past.before[:, number],
         "came_open": past.opened[:, number],
         "came_later": past.issued_later[:, number],
     }
-    return replayed(columns)
+    names, customers = past.groups.names, book.ledger.invoices["customer_id"].take(pa.array(first)).combine_chunks()
+    return ReplayedDay(
+        as_of,
+        replayed(whole | {"outstanding": whole["outstanding"][:, 0]} | named(as_of, names)),
+        replayed(
+            parts
+            | {"outstanding": parts["outstanding"][:, 0], "customer_id": customers.cast(pa.string())}
+            | named(as_of, [names[code] for code in owners[:, 0].tolist()]),
+            BY_CUSTOMER,
+        ),
+    )
+
+
+def named(as_of: date, groups: Sequence[tuple[str, str]]) -> dict[str, pa.Array]:
+    """The columns that say of which day, companies and currencies rows are."""
+    companies, currencies = ([pair[side] for pair in groups] for side in (0, 1))
+    return {
+        "as_of": pa.array([as_of] * len(groups), pa.date32()),
+        "company": pa.array(companies, pa.string()),
+        "currency": pa.array(currencies, pa.string()),
+    }
 
 
 def usual_day(rows: SnapshotRows, computed: Columns) -> Ints:
@@ -124,8 +157,8 @@ def in_week(ahead: Ints, outstanding: Ints) -> Ints:
     return by_week
 
 
-def summed(parts: Ints, group: Ints, many: int) -> Ints:
-    """int64[many, WEEKS]: the sums of the rows of each group."""
-    out = np.zeros((many, parts.shape[1]), np.int64)
+def summed(parts: npt.NDArray[Number], group: Ints, many: int) -> npt.NDArray[Number]:
+    """[many, columns]: the sums of the rows of each group."""
+    out = np.zeros((many, parts.shape[1]), parts.dtype)
     np.add.at(out, group, parts)
     return out

@@ -1,17 +1,20 @@
 """How much cash comes in which week, and how sure is that? Made from the predictions of a day, kept beside them, then read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.access import Capability, Person, require
-from insights.ledger.ledger import Ledger
+from insights.ledger.ledger import Ledger, of_rows
+from insights.portfolio.customer_groups import of_customers
 from insights.services import billing_plan, leakage_guard, predictions, rates, reach
 from insights.services.progress import Progress, quiet
 from insights.services.reach import ALL, Visible
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from insights.portfolio.customer_groups import Customers
 
 
-OPEN_ALONE: Final = (
-    "Of some customers these are the open invoices alone: what is not invoiced yet, and how far off forecasts were, is known "
-    "by company."
+PLAN_OF_COMPANIES: Final = (
+    "The billing plan speaks of companies. What is not invoiced yet of some customers is what past weeks received from their "
+    "later invoices."
 )
 
 
@@ -81,6 +84,7 @@ class CashBook:
     planned: "PlannedCash | None" = None
     by: "Conversion | None" = None  # into the reporting currency, where it is shown in one
     visible: Visible = ALL  # of whoever asked: it holds nothing else
+    customers: "Customers | None" = None  # whose it is; None: of all that are visible
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -90,16 +94,6 @@ class CashBook:
     @property
     def companies(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.rows["company"].to_pylist())))
-
-    def of_some(self, customers: "Customers") -> "CashBook":
-        """The open invoices of some customers: what is not invoiced yet, and how far off it was, is known by company alone."""
-        from insights.portfolio.customer_groups import of_customers
-
-        mine = of_customers(self.rows, customers)
-        rows, agreed = (table.filter(pa.array(mine)) for table in (self.rows, self.agreed))
-        moves = replace(self.moves, **{field.name: getattr(self.moves, field.name)[mine] for field in fields(self.moves)})
-        alone = replace(self, rows=rows, agreed=agreed, moves=moves, replays=self.replays.slice(0, 0))
-        return replace(alone, not_invoiced={}, learned={}, planned=None)
 
     def converted(self, by: "Conversion") -> "CashBook":
         """The same in a reporting currency."""
@@ -117,7 +111,14 @@ class CashBook:
 
     def forecasts(self, company: str | None = None) -> tuple["CurrencyForecast", ...]:
         """A forecast per currency, of one company or of all, with its ranges."""
-        return self.supposing(self.agreed, self.not_invoiced, company)
+        if company not in self._made:
+            self._made[company] = self.supposing(self.agreed, self.not_invoiced, company)
+        return self._made[company]
+
+    @cached_property
+    def _made(self) -> dict[str | None, tuple["CurrencyForecast", ...]]:
+        """By company: a screen asks several times, and the ranges of a hundred Mondays take a fifth of a second."""
+        return {}
 
     def supposing(
         self, rows: pa.Table, not_invoiced: Mapping[tuple[str, str], "Ints"], company: str | None = None
@@ -160,6 +161,8 @@ def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency:
         return read.of_company(table.filter(pc.equal(table["currency"], currency)), company)
 
     then = read.visible.rows(pq.read_table(earlier.path))
+    if read.customers is not None:
+        then, ledger = then.filter(pa.array(of_customers(then, read.customers))), _part(ledger, read.customers)
     if read.by:
         then, ledger = converted_cash(then, read.by), converted_ledger(ledger, read.by)
     return then_and_now(mine(then), earlier.as_of, mine(read.rows), mine(read.agreed), read.as_of, ledger)
@@ -171,7 +174,7 @@ def mark(store: Store, ledger_id: str, agreed: str, plan_id: str) -> str:
     return f"{kept}-{agreed}-{plan_id}"
 
 
-def book(
+def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of whom
     store: Store,
     ledger_id: str,
     as_of: date,
@@ -179,33 +182,43 @@ def book(
     actor: Person,
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
+    customers: "Customers | None" = None,
 ) -> CashBook:
-    """What a day's forecast is made from. Its ranges rest on the past Mondays that are kept (`replay`).
+    """What a day's forecast is made from, of all customers or of some; ranges rest on the past Mondays that are kept (`replay`).
 
-    Of what the actor may see; of some customers of a company the open invoices alone (OPEN_ALONE). `position` in its rows is that
-    of `reach.ledger_within`. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger.
+    Of what the actor may see. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger; none counts
+    for some customers of a company. `position` in its rows is that of `reach.ledger_within`.
     """
     require(actor, Capability.OVERSEE)
-    from insights.portfolio.cash import REPLAYED, moved, not_invoiced, past_weeks, planned_by_company, planned_cash
+    from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_by_company, planned_cash
 
     path, whole = expected(store, ledger_id, as_of, actor=actor, model_id=model_id), ledgers.load(store, ledger_id)
     within = reach.ledger_within(store, whole, actor.reach)
     ledger, seen, rows = within.ledger, within.visible, reach.rows_within(path, within)
-    moves = agreed_moves(store, ledger, rows, as_of, seen)
-    if seen.customers is not None:
-        agreed = moved(rows, moves, as_of)
-        return CashBook(as_of, rows, agreed, moves, {}, REPLAYED.empty_table(), {}, visible=seen)
+    some = seen.customers if customers is None else frozenset(filter(seen.has, customers))
+    if some is not None:
+        rows, ledger = rows.filter(pa.array(of_customers(rows, some))), _part(ledger, some)
+    moves = agreed_moves(store, within.ledger, rows, as_of, seen)
+    agreed = moved(rows, moves, as_of)
     past = past_weeks(ledger, as_of)
     later, _ = not_invoiced(past, len(past.at) - 1)
     by_group = dict(zip(past.groups.names, later, strict=True))
-    if plan is None and (kept := billing_plan.counting(store, ledger_id)):
+    if some is not None:
+        plan = None
+    elif plan is None and (kept := billing_plan.counting(store, ledger_id)):
         plan = billing_plans.load(store, kept.id)
     if plan and not seen.everything:
         plan = [row for row in planned_by_company(plan, whole, as_of) if seen.has_company(row.company or "")]
     planned = planned_cash(plan, whole, as_of) if plan else None
-    replays = replayed(store, ledger_id, recipes(store, rows))
+    by_company = recipes(store, rows)
+    replays = replayed(store, ledger_id, by_company) if some is None else _replayed_of(store, ledger_id, by_company, some, ledger)
     layer = {**by_group, **planned.weeks} if planned else by_group
-    return CashBook(as_of, rows, moved(rows, moves, as_of), moves, layer, replays, by_group, planned, visible=seen)
+    return CashBook(as_of, rows, agreed, moves, layer, replays, by_group, planned, visible=seen, customers=some)
+
+
+def _part(ledger: Ledger, customers: "Customers") -> Ledger:
+    """The invoices of some customers, with everything else as it was."""
+    return of_rows(ledger, np.flatnonzero(of_customers(ledger.invoices, customers)))
 
 
 def agreed_moves(store: Store, ledger: Ledger, rows: pa.Table, as_of: date, visible: Visible = ALL) -> "Moves":
@@ -229,15 +242,16 @@ def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan
     plan: "Sequence[PlannedInvoice] | None" = None,
     into: str = "",
     customers: "Customers | None" = None,
+    company: str | None = None,
 ) -> Forecast:
     """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet; in one currency if wished."""
-    read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan)
-    some = customers is not None or read.visible.customers is not None
-    read, remarks = read if customers is None else read.of_some(customers), (OPEN_ALONE,) if some else ()
+    read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan, customers=customers)
+    unused = read.customers is not None and (plan is not None or billing_plan.counting(store, ledger_id) is not None)
+    remarks = (PLAN_OF_COMPANIES,) if unused else ()
     if into:
         by = rates.conversion(store, read.currencies, into, as_of)
         read, remarks = read.converted(by), (*remarks, *rates.sentences(by))
-    return Forecast(as_of, read.forecasts(), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned, remarks)
+    return Forecast(as_of, read.forecasts(company), tuple(sorted(set(read.rows["model"].to_pylist()))), read.planned, remarks)
 
 
 # ---------------------------------------------------------------- past Mondays
@@ -266,6 +280,20 @@ def replayed(store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"]) -
     return pa.concat_tables(parts).combine_chunks()
 
 
+def _replayed_of(
+    store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"], customers: "Customers", ledger: Ledger
+) -> pa.Table:
+    """The same of some customers, whose invoices `ledger` has: of each Monday on which anything of theirs was open."""
+    from insights.portfolio.cash import BY_CUSTOMER, replays_of_customers
+
+    parts = [BY_CUSTOMER.empty_table()]
+    for recipe in dict.fromkeys(by_company.values()):
+        mine = frozenset(who for who in customers if by_company.get(who[0]) == recipe)
+        folder = cash.folder_of(store, ledger_id, recipe)
+        parts += [monday.filter(pa.array(of_customers(monday, mine))) for monday in cash.by_customer(store, folder)]
+    return replays_of_customers(pa.concat_tables(parts).combine_chunks(), ledger)
+
+
 def replay(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", progress: Progress = quiet) -> int:
     """Replay the Mondays before a day that are not kept yet, by the recipes that speak of the ledger then; how many they were.
 
@@ -285,6 +313,6 @@ def _replay(store: Store, ledger_id: str, recipe: "Recipe", as_of: date, progres
         if not (left := cash.missing(store, folder, mondays(ledger, recipe, as_of))):
             return 0
         leakage_guard.check_replay(store, ledger, recipe)
-        for monday, rows in replay_cash(ledger, left, recipe, progress):
-            cash.save(store, folder, monday, rows)
+        for monday in replay_cash(ledger, left, recipe, progress):
+            cash.save(store, folder, monday)
     return len(left)

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import pyarrow.compute as pc
+
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.portfolio.customer_groups import Customers, group_columns, groups_of
-from insights.services import agreements
+from insights.services import agreements, figures
 from insights.services.reach import ALL, Visible
 from insights.store.store import Store
 
@@ -26,18 +28,32 @@ def groups(ledger: Ledger, as_of: date) -> dict[tuple[str, str], Customers]:
     }
 
 
-def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: str = "") -> Customers | None:
-    """The customers of an owner and of a group written COLUMN=VALUE; None where neither is asked for.
+def named(  # noqa: PLR0913 - of which ledger as of when, and by what they are named
+    store: Store,
+    ledger: Ledger,
+    as_of: date,
+    *,
+    owner: str = "",
+    group: str = "",
+    customer: str = "",
+    company: str | None = None,
+) -> Customers | None:
+    """The customers of an owner, of a group written COLUMN=VALUE, of an account; None where none of them is asked for.
 
-    Refused where there is no such owner, column or value.
+    Refused where there is no such owner, column, value, account (in the `company`, if one is named) or company.
     """
-    groups: list[Customers] = []
+    chosen: list[Customers] = []
+    if company is not None and company not in (companies := pc.unique(ledger.invoices["company"]).to_pylist()):
+        raise Refused(f"There is no company {company} in this ledger. There are: {', '.join(companies)}.", "no_company")
+    if customer:
+        part = figures.customer_named(ledger, customer, company)
+        chosen.append(frozenset({(part.company or "", part.customer_id or "")}))
     if owner:
         known = owners(store, ledger, as_of)
         if owner not in known:
             listed = f" There are: {', '.join(known)}." if known else ""
             raise Refused(f"Nobody of the name {owner} owns a customer as of {as_of}.{listed}", "no_owner")
-        groups.append(known[owner])
+        chosen.append(known[owner])
     if group:
         column, _, value = group.partition("=")
         columns = group_columns(ledger, as_of)
@@ -47,5 +63,5 @@ def named(store: Store, ledger: Ledger, as_of: date, *, owner: str = "", group: 
         values = groups_of(ledger, column, as_of)
         if value not in values:
             raise Refused(f"{column} has no value {value}. There are: {', '.join(values)}.", "no_group")
-        groups.append(values[value])
-    return frozenset.intersection(*groups) if groups else None
+        chosen.append(values[value])
+    return frozenset.intersection(*chosen) if chosen else None

@@ -1,7 +1,7 @@
 """Where are expected cash and its replays kept? A file beside the predictions of a day; a folder per ledger, recipe and code."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights.model.recipe import Recipe
-from insights.portfolio.cash import EXPECTED, REPLAYED
+from insights.portfolio.cash import EXPECTED, REPLAYED, ReplayedDay
 from insights.store import digests, files
 from insights.store.provenance import libraries, replay_digest
 from insights.store.store import Store
 
 SUFFIX = ".cash.parquet"
+CUSTOMERS = "customers"  # of a folder of replays: each customer's part
 
 
 def beside(predictions: Path) -> Path:
@@ -74,14 +75,24 @@ def folder_of(store: Store, ledger_id: str, recipe: Recipe) -> Path:
 
 def missing(store: Store, folder: Path, mondays: Sequence[date]) -> list[date]:
     """The Mondays that have still to be replayed."""
-    return [monday for monday in mondays if not kept(store, folder / f"{monday}.parquet")]
+    both = (folder, folder / CUSTOMERS)
+    return [monday for monday in mondays if not all(kept(store, where / f"{monday}.parquet") for where in both)]
 
 
-def save(store: Store, folder: Path, monday: date, rows: pa.Table) -> None:
-    write(store, folder / f"{monday}.parquet", rows)
+def save(store: Store, folder: Path, replayed: ReplayedDay) -> None:
+    write(store, folder / CUSTOMERS / f"{replayed.as_of}.parquet", replayed.by_customer)
+    write(store, folder / f"{replayed.as_of}.parquet", replayed.rows)
 
 
 def load(store: Store, folder: Path) -> pa.Table:
     """The rows of every Monday that is kept as it was written, in the columns of REPLAYED, oldest first."""
-    paths = [path for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path)]
-    return pa.concat_tables([REPLAYED.empty_table(), *(pq.read_table(path) for path in paths)]).combine_chunks()
+    return pa.concat_tables([REPLAYED.empty_table(), *_mondays(store, folder)]).combine_chunks()
+
+
+def by_customer(store: Store, folder: Path) -> Iterator[pa.Table]:
+    """The rows in the columns of BY_CUSTOMER, a Monday at a time: of all together there may be millions."""
+    yield from _mondays(store, folder / CUSTOMERS)
+
+
+def _mondays(store: Store, folder: Path) -> Iterator[pa.Table]:
+    yield from (pq.read_table(path) for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path))

@@ -51,6 +51,24 @@ def test_the_open_book_of_all_weeks_and_later_is_what_is_outstanding(
     assert f"Receivables: {ledger['outstanding']['EUR']}" in plain
 
 
+def test_of_one_customer_it_is_what_that_customer_owes(trained: Path, at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Each customer's forecast sums to their receivables, and all of them to everybody's."""
+    run = at(trained)
+    assert run("invoices", "--out", tmp_path / "invoices.csv")[0] == 0
+    who = sorted({str(row["customer_id"]) for row in pa_csv.read_csv(tmp_path / "invoices.csv").to_pylist()})
+    wanted = ("forecast", "--as-of", "2025-01-01", "--no-replay", "--json")
+    whole, *parts = (
+        json.loads(run(*wanted, *(("--customer", each) if each else ()))[1])["currencies"].get("EUR") for each in ("", *who)
+    )
+    assert sum(Decimal(each["outstanding"]) for each in parts if each) == Decimal(whole["outstanding"])
+    weeks = [sum(Decimal(each["weeks"][number]["open_book"]) for each in parts if each) for number in range(13)]
+    assert weeks == [Decimal(week["open_book"]) for week in whole["weeks"]]
+    code, out, said = run(*wanted, "--customer", "nobody")
+    assert (code, json.loads(out)["refused"]) == (1, "no_customer")
+    assert "There is no customer nobody in this ledger." in said
+    assert json.loads(run(*wanted, "--company", "nobody")[1])["refused"] == "no_company"
+
+
 def test_predict_writes_the_same_forecast_with_a_billing_plan_and_keeps_nothing(
     at: Callable[[Path], Run], tmp_path: Path
 ) -> None:

@@ -5,12 +5,14 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from insights.evaluation.cash import mondays, months_of, replay_cash
-from insights.ledger.ledger import Ledger, day, days, open_positions, outstanding_at
+from insights.ledger.ledger import Ledger, day, days, of_rows, open_positions, outstanding_at
 from insights.model.recipe import Recipe
-from insights.portfolio.cash import matrix, receipts
+from insights.portfolio.cash import matrix, receipts, replays_of_customers
+from insights.portfolio.customer_groups import of_customers
 from tests.support.ledgers import DAY, START, ledger_of, small_ledger
 from tests.support.rewriting import rewritten
 
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 
 def replays(ledger: Ledger, some: tuple[date, ...]) -> pa.Table:
-    return pa.concat_tables([rows for _, rows in replay_cash(ledger, some, RECIPE)])
+    return pa.concat_tables([monday.rows for monday in replay_cash(ledger, some, RECIPE)])
 
 
 def test_the_mondays_are_the_last_with_enough_behind_them() -> None:
@@ -50,6 +52,33 @@ def test_what_was_not_known_changes_nothing_that_is_said_and_all_that_came() -> 
     wanted = {tuple(row[name] for name in names) for row in kept.to_pylist()}
     assert kept.to_pylist() == [row for row in again.to_pylist() if tuple(row[name] for name in names) in wanted]
     assert matrix(before, "came_open").sum() != matrix(after, "came_open").sum()
+    one, two = (
+        [day.by_customer for day in replay_cash(each, some, RECIPE)]
+        for each in (small_ledger(), rewritten(small_ledger(), some[-1], seed=3))
+    )
+    assert one == two, "nor what is said of any customer"
+
+
+def test_of_all_customers_it_is_the_whole_and_of_parts_they_add_up() -> None:
+    """A part's receipts and later invoices are its own; what is said of it is its customers', to the minor unit."""
+    monday = date(2025, 9, 29)
+    (day_said,) = replay_cash(small_ledger(), (monday,), RECIPE)
+    whole = day_said.rows.filter(pc.greater(day_said.rows["outstanding"], 0))
+    assert replays_of_customers(day_said.by_customer, small_ledger()) == whole
+    who = sorted({(row["company"], row["customer_id"]) for row in day_said.by_customer.to_pylist()})
+    some, others = frozenset(who[::2]), frozenset(who[1::2])
+    parts = [
+        replays_of_customers(
+            day_said.by_customer.filter(pa.array(of_customers(day_said.by_customer, each))),
+            of_rows(small_ledger(), np.flatnonzero(of_customers(small_ledger().invoices, each))),
+        )
+        for each in (some, others)
+    ]
+    for name in ("open_book", "variance", "due", "usual", "came_open"):
+        together = sum(matrix(each, name).sum(axis=0) for each in parts)
+        np.testing.assert_allclose(together, matrix(whole, name).sum(axis=0), rtol=1e-12)
+    assert sum(each["outstanding"].to_numpy().sum() for each in parts) == whole["outstanding"].to_numpy().sum()
+    assert replays_of_customers(day_said.by_customer.slice(0, 0), small_ledger()).num_rows == 0
 
 
 def test_what_came_is_every_payment_in_one_layer_and_week() -> None:

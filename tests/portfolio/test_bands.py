@@ -149,9 +149,9 @@ def test_twenty_overlapping_sums_of_thirteen_weeks_are_worth_two_and_a_half_inde
 
 
 def test_whoever_was_always_too_high_may_be_too_low_next_time() -> None:
-    """Of 60 Mondays every forecast was 100.00 to 400.00 too high: what comes may still lie above, the less the more were judged.
+    """Of 60 Mondays every forecast was 100.00 to 400.00 too high: what comes may still lie above, less so of single weeks.
 
-    Sixty single weeks are worth sixty errors, so a mirror image weighs a seventh; sixty sums of thirteen weeks five, so two thirds.
+    Errors of the first week are worth sixty, of sums of thirteen weeks three: a mirror image weighs a seventh, three quarters.
     """
     whole = past(60, later=0.0)
     short = np.random.default_rng(3).uniform(10_000, 40_000, whole.came_open.shape)

@@ -10,6 +10,7 @@ from insights.model.recipe import Recipe
 from insights.services import cash, ledgers, training
 from insights.services.ledgers import commit
 from insights.store import housekeeping, models
+from insights.store import ledgers as ledgers_kept
 from insights.store.store import Store
 from tests.support.ledgers import invented
 from tests.support.workspaces import ME
@@ -55,6 +56,36 @@ def test_ranges_come_with_the_past_mondays_which_are_kept(trained: tuple[Store, 
         assert 0 <= first.range[0] <= first.total <= first.range[1]
         assert first.open_range[0] <= first.open_book <= first.open_range[1]
         assert last.range is None
+
+
+def test_of_some_customers_there_are_both_layers_and_ranges_of_their_own(trained: tuple[Store, str, date]) -> None:
+    """Two halves of the customers are the whole open book, each with ranges of its own; of nobody nothing comes."""
+    store, ledger_id, as_of = trained
+    cash.replay(store, ledger_id, as_of, actor=ME)
+    invoices = ledgers_kept.load(store, ledger_id).invoices.select(["company", "customer_id"]).to_pylist()
+    who = sorted({(row["company"], row["customer_id"]) for row in invoices})
+    whole, *halves = (
+        cash.forecast(store, ledger_id, as_of, actor=ME, customers=each)
+        for each in (None, frozenset(who[::2]), frozenset(who[1::2]))
+    )
+    for each in whole.currencies:
+        parts = [next(part for part in half.currencies if part.currency == each.currency) for half in halves]
+        for name in ("outstanding", "later", "never"):
+            assert sum(getattr(part, name) for part in parts) == getattr(each, name)
+        for number, week in enumerate(each.weeks):
+            assert sum(part.weeks[number].open_book for part in parts) == week.open_book
+        for part in parts:
+            first = part.weeks[0]
+            assert part.judged >= part.fewest
+            assert first.range
+            assert 0 <= first.range[0] <= first.total <= first.range[1]
+            assert sum(week.not_invoiced for week in part.weeks) > 0
+    assert cash.forecast(store, ledger_id, as_of, actor=ME, customers=frozenset({("", "nobody")})).currencies == ()
+    read = cash.book(store, ledger_id, as_of, actor=ME, customers=frozenset(who[::2]))
+    assert read.forecasts() is read.forecasts(), "asked twice, computed once"
+    path = next(store.home.glob(f"cash/{ledger_id}/*/customers/*.parquet"))
+    path.unlink()
+    assert cash.replay(store, ledger_id, as_of, actor=ME) == 1, "what is lost of the customers is made again"
 
 
 def test_what_is_replayed_goes_with_its_ledger(trained: tuple[Store, str, date]) -> None:

@@ -31,6 +31,7 @@ from insights.portfolio.cash.expected import (
     listed,
     matrix,
     open_book,
+    scatter,
     spread,
     variances,
     week_starts,
@@ -48,11 +49,23 @@ from insights.portfolio.cash.moves import (
 )
 from insights.portfolio.cash.planned import PlannedCash, PlannedInvoice, planned_by_company, planned_cash
 from insights.portfolio.cash.receipts import Receipts, receipts
-from insights.portfolio.cash.replays import HORIZONS, REPLAYED, PastForecasts, known, of_currency, past_forecasts, replayed
+from insights.portfolio.cash.replays import (
+    BY_CUSTOMER,
+    HORIZONS,
+    REPLAYED,
+    PastForecasts,
+    ReplayedDay,
+    known,
+    of_currency,
+    past_forecasts,
+    replayed,
+)
+from insights.portfolio.cash.some_customers import replays_of_customers
 
 __all__ = [
     "AHEAD",
     "AT_RISK",
+    "BY_CUSTOMER",
     "BY_DAY",
     "BY_MONTH",
     "BY_WEEK",
@@ -77,6 +90,7 @@ __all__ = [
     "PlannedCash",
     "PlannedInvoice",
     "Receipts",
+    "ReplayedDay",
     "ThenAndNow",
     "bands",
     "by_currency",
@@ -105,6 +119,8 @@ __all__ = [
     "promised_days",
     "receipts",
     "replayed",
+    "replays_of_customers",
+    "scatter",
     "shortfall",
     "spread",
     "terms_shortened",

@@ -151,7 +151,7 @@ def independent(scaled: Floats, weeks: tuple[int, int]) -> float:
 
 
 def quantile(scaled: Floats, share: float, mirrored: float) -> float:
-    """The quantile of some errors and of their mirror images, which weigh `mirrored` (above 0, up to 1) each; by Weibull's positions."""
+    """The quantile of some errors and of their mirror images, which weigh `mirrored` (above 0 to 1) each; Weibull's positions."""
     both = np.concatenate([scaled, -scaled])
     order = np.argsort(both, kind="stable")
     running = np.cumsum(np.where(order < len(scaled), 1.0, mirrored))

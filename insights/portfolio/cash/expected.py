@@ -134,11 +134,17 @@ def variances(weeks: Ints, outstanding: Ints, debt: Ints) -> npt.NDArray[np.floa
 
     The sum over debts of squared amounts x p x (1 - p), p being the share expected. `debt`: a number per customer and due date.
     """
+    out: npt.NDArray[np.float64] = scatter(weeks, outstanding, debt).sum(axis=0)
+    return out
+
+
+def scatter(weeks: Ints, outstanding: Ints, debt: Ints) -> npt.NDArray[np.float64]:
+    """float64[debts, WEEKS + 2]: the part of each debt, 0 up to the largest number, in `variances`."""
     together = np.column_stack([weeks, weeks[:, :4].sum(axis=1), weeks.sum(axis=1)])
     many = int(debt.max(initial=-1)) + 1
     amount = np.bincount(debt, outstanding, many)
-    expected = [np.bincount(debt, column, many) for column in together.T]
-    out: npt.NDArray[np.float64] = np.array([max(float(np.sum(part * (amount - part))), 0.0) for part in expected])
+    expected = np.array([np.bincount(debt, column, many) for column in together.T]).reshape(WEEKS + 2, many)
+    out: npt.NDArray[np.float64] = np.maximum(expected * (amount - expected), 0.0).T
     return out
 
 

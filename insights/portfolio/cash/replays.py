@@ -32,18 +32,34 @@ REPLAYED: Final = pa.schema(
         pa.field("came_later", BY_WEEK),  # and of those issued since
     ]
 )
+BY_CUSTOMER: Final = pa.schema(
+    [
+        pa.field("as_of", pa.date32()),
+        *(pa.field(name, pa.string()) for name in ("company", "customer_id", "currency")),
+        *(REPLAYED.field(name) for name in ("outstanding", "open_book", "variance", "due", "usual")),
+    ]
+)  # what was said of each customer of whom anything was open; all of a company and currency are those of REPLAYED
 HORIZONS: Final = (*((week, week + 1) for week in range(WEEKS)), (0, 4), (0, WEEKS))  # weeks from, to before: each, 4, 13
 
 
-def replayed(columns: Mapping[str, Any]) -> pa.Table:
-    """A table of REPLAYED; matrices become lists."""
+@dataclass(frozen=True)
+class ReplayedDay:
+    """What was said as of a past day: rows of REPLAYED, and of BY_CUSTOMER."""
+
+    as_of: date
+    rows: pa.Table
+    by_customer: pa.Table
+
+
+def replayed(columns: Mapping[str, Any], schema: pa.Schema = REPLAYED) -> pa.Table:
+    """A table of REPLAYED, or of BY_CUSTOMER; matrices become lists."""
     arrays = []
-    for field in REPLAYED:
+    for field in schema:
         values = columns[field.name]
         if pa.types.is_fixed_size_list(field.type):
             values = pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).ravel()), field.type.list_size)
         arrays.append(values if isinstance(values, pa.Array) else pa.array(values, field.type))
-    return pa.table(arrays, schema=REPLAYED)
+    return pa.table(arrays, schema=schema)
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,18 @@ WAYS = {
 }
 
 
-def offer(view: View, forecast: CurrencyForecast) -> None:
-    """Why there is no range, and the button that replays past Mondays; its progress while it runs."""
+def offer(view: View, forecast: CurrencyForecast, whole: CashBook) -> None:
+    """Why there is no range, and the button that replays past Mondays; its progress while it runs.
+
+    No button where those of the `whole` ledger are kept: of a part of it there are no more.
+    """
     running = job_progress.goes_on(JOB, lambda _: st.rerun(), adopts=("cash", view.ledger.id))
     if forecast.judged >= forecast.fewest:
         return
     with st.container(gap="small"):
         st.text(no_range(forecast.currency, forecast.judged, forecast.fewest), width="stretch")
-        if not view.usual or not session.person().may(Capability.PLAN):
+        enough = any(each.judged >= each.fewest for each in whole.forecasts())
+        if enough or not view.usual or not session.person().may(Capability.PLAN):
             return
         if st.button("Replay past weeks", icon=":material/history:", disabled=running, key="replay_cash"):
             job_id = background.replay_cash(session.workspace(), view.ledger.id, view.as_of, actor=session.person())

@@ -24,7 +24,6 @@ SCENARIOS = {
     FAILS: "A customer fails",
     TERMS: "New invoices have shorter terms",
 }
-MOST = 100  # customers to choose from
 USUAL = {LATER: 10, TERMS: 14}  # days
 LONGEST = 60  # days
 SHIFT, WHO, SUPPOSE = "shift", "who", "suppose"  # of the address
@@ -63,7 +62,7 @@ def asked(book: CashBook, wanted: WantedCash) -> dict[str, str]:
         label = "Days later" if scenario == LATER else "Days shorter"
         return {SUPPOSE: scenario, SHIFT: str(days(label, USUAL[scenario], LONGEST))}
     if scenario == FAILS:
-        return {SUPPOSE: scenario, WHO: "\n".join(customer(book, wanted))}
+        return {SUPPOSE: scenario, WHO: weeks.BETWEEN.join(customer(book, wanted))}
     return {SUPPOSE: scenario}
 
 
@@ -76,7 +75,7 @@ def supposing(book: CashBook, base: CurrencyForecast, wanted: WantedCash, values
     elif scenario == LATER:
         rows = cash.everyone_later(rows, book.as_of, by)
     elif scenario == FAILS:
-        company, _, customer_id = values[WHO].partition("\n")
+        company, _, customer_id = values[WHO].partition(weeks.BETWEEN)
         rows = cash.customer_fails(rows, company, customer_id)
     elif scenario == TERMS:
         by_group = {key: cash.terms_shortened(each[None], by)[0] for key, each in by_group.items()}
@@ -88,7 +87,7 @@ def words(values: Mapping[str, str]) -> str:
     """What is supposed, in a few words; plain text."""
     scenario = values.get(SUPPOSE, "")
     if scenario == FAILS:
-        return f"Customer {values[WHO].partition(chr(10))[2]} fails"
+        return f"Customer {values[WHO].partition(weeks.BETWEEN)[2]} fails"
     told = {LARGEST: SCENARIOS[LARGEST], LATER: "Everybody pays {} days later", TERMS: "New invoices have terms {} days shorter"}
     return told.get(scenario, "").format(values.get(SHIFT, ""))
 
@@ -155,10 +154,7 @@ def days(label: str, usual: int, most: int) -> int:
 
 def customer(book: CashBook, wanted: WantedCash) -> tuple[str, str]:
     """Company and customer id, from the address; the one that owes most by default."""
-    rows = weeks.of_view(book.agreed, wanted)
-    sums = rows.group_by(["company", "customer_id", "customer_name"]).aggregate([("outstanding", "sum")])
-    largest = sums.sort_by([("outstanding_sum", "descending"), ("customer_id", "ascending")]).slice(0, MOST).to_pylist()
-    names = {f"{each['company']}\n{each['customer_id']}": each for each in largest}
+    names = weeks.largest(weeks.of_view(book.agreed, wanted), weeks.MOST)
     now = query_params.one_of("who", list(names))
     st.selectbox(
         "Customer",

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights import charts
+from insights import charts, messages
 from insights.ledger.ledger import Ints, as_date
 from insights.ledger.money import NO_CURRENCY
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
+from insights.portfolio.customer_groups import Customers, of_customers
 from insights.portfolio.snapshot import flagged
 from insights.services.cash import CashBook
 from pages.ui.shared import choices, one_currency, query_params, session, sheets, whose, widgets
@@ -25,6 +26,9 @@ PERIODS = {cash.BY_WEEK: "Weeks", cash.BY_DAY: "Days", cash.BY_MONTH: "Months"}
 PAST = 8  # weeks drawn before the as-of date
 ALT = "Cash expected, stacked by how certain it is"
 WEEK = "week"  # of the address: which week's invoices
+CUSTOMER = "of"  # of the address: whose cash, company and customer id
+MOST = 100  # customers to choose from
+BETWEEN = "\n"  # company and customer id, in the address and in what-ifs that are kept
 SHOW = "show"  # of the address: what stands below the chart
 FIGURES, INVOICES, SHORT, SUPPOSED, BEFORE, PROOF = "figures", "invoices", "short", "what_if", "then", "proof"
 SHOWN = {
@@ -35,7 +39,6 @@ SHOWN = {
     BEFORE: "Then and now",
     PROOF: "How good it was",
 }
-SHOWN_OF_SOME = {each: label for each, label in SHOWN.items() if each not in (BEFORE, PROOF)}  # known by company alone
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,32 @@ class WantedCash:
     period: str
 
 
-def asked(view: View, book: CashBook, owed: Sequence[str]) -> WantedCash:
+def customer_asked(whole: CashBook) -> Customers | None:
+    """The one customer that the address asks for, if anything of theirs is open; None for all."""
+    company, _, customer_id = query_params.get(CUSTOMER).partition(BETWEEN)
+    one = frozenset({(company, customer_id)})
+    return one if customer_id and of_customers(whole.rows, one).any() else None
+
+
+def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
+    """Company and customer id, as the address has them -> whoever owes most, by rows of one currency."""
+    sums = rows.group_by(["company", "customer_id", "customer_name"]).aggregate([("outstanding", "sum")])
+    found = sums.sort_by([("outstanding_sum", "descending"), ("customer_id", "ascending")]).slice(0, many).to_pylist()
+    return {f"{each['company']}{BETWEEN}{each['customer_id']}": each for each in found}
+
+
+def _ask_customer(whole: CashBook, currency: str) -> None:
+    """Draws what `customer_asked` reads: those who owe most, and whoever the address asks for."""
+    known = {
+        key: each["customer_name"] for key, each in largest(of_view(whole.rows, WantedCash(currency, None, "")), MOST).items()
+    }
+    now = query_params.get(CUSTOMER)
+    if now not in known and (mine := customer_asked(whole)):
+        known[now] = whole.rows.filter(pa.array(of_customers(whole.rows, mine)))["customer_name"][-1].as_py()
+    choices.menu("Customer", CUSTOMER, {"": "All"} | {key: messages.plain(name) for key, name in known.items()}, width=220)
+
+
+def asked(view: View, book: CashBook, owed: Sequence[str], whole: CashBook) -> WantedCash:
     """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls-in-a-line"):
         currency = choices.side_by_side("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
@@ -55,6 +83,7 @@ def asked(view: View, book: CashBook, owed: Sequence[str]) -> WantedCash:
         whose.ask(view)
         period = choices.side_by_side("By", "period", PERIODS)
         company = choices.company(book.companies)
+        _ask_customer(whole, currency)
     return WantedCash(currency, company, period)
 
 

@@ -19,6 +19,8 @@ from pages.ui.shared import cache, session
 from pages.ui.shared.cache import kept
 from pages.ui.shared.view import View
 
+ALL = LedgerPart()
+
 
 @kept(4, "Converting …")
 def ledger_in(view: View, by: Conversion) -> Ledger:
@@ -48,24 +50,24 @@ def plan(view: View) -> BillingPlan | None:
     return billing_plans.newest(session.workspace(), view.held.ledger(view.ledger.id).lineage_id)
 
 
-def cash(view: View, counting: BillingPlan | None, by: Conversion | None = None) -> CashBook:
-    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished.
+def cash(view: View, counting: BillingPlan | None, by: Conversion | None = None, of: LedgerPart = ALL) -> CashBook:
+    """What the cash forecast of the view is made from, as it is kept now; in a reporting currency if wished, of some if wished.
 
     `counting`: what `plan` gives.
     """
     mark = cash_service.mark(session.workspace(), view.ledger.id, session.agreed(), counting.id if counting else "")
-    return _cash_in(view, mark, by) if by else _cash(view, mark)
+    return _cash_in(view, mark, by, of) if by else _cash(view, mark, of)
 
 
 @kept(4, "Converting …")
-def _cash_in(view: View, mark: str, by: Conversion) -> CashBook:
-    return _cash(view, mark).converted(by)
+def _cash_in(view: View, mark: str, by: Conversion, of: LedgerPart) -> CashBook:
+    return _cash(view, mark, of).converted(by)
 
 
 @kept(4, "Adding up the weeks …")
-def _cash(view: View, mark: str) -> CashBook:  # noqa: ARG001 - what is kept is a key
-    model_id = "" if view.by_company else view.model_id
-    return cash_service.book(session.workspace(), view.ledger.id, view.as_of, actor=session.person(), model_id=model_id)
+def _cash(view: View, mark: str, of: LedgerPart) -> CashBook:  # noqa: ARG001 - what is kept is a key
+    store, model_id = session.workspace(), "" if view.by_company else view.model_id
+    return cash_service.book(store, view.ledger.id, view.as_of, actor=session.person(), model_id=model_id, customers=of.customers)
 
 
 @kept(16, "Looking at the months …")

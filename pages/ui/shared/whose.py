@@ -29,8 +29,12 @@ def asked(view: View) -> Customers | None:
     """The customers that the address asks for, without drawing it; None for all."""
     owners, groups = _offered(view)
     asked_for = ((owners, query_params.get(OWNER)), (groups, query_params.get(GROUP)))
-    chosen = [known[name] for known, name in asked_for if name in known]
-    return frozenset.intersection(*chosen) if chosen else None
+    return both(*(known.get(name) for known, name in asked_for))
+
+
+def both(chosen: Customers | None, other: Customers | None) -> Customers | None:
+    """The customers that both choices have, None being all."""
+    return other if chosen is None else chosen if other is None else chosen & other
 
 
 def ask(view: View) -> None:
