@@ -25,7 +25,7 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.model.recipe import Recipe
 from insights.model.training import train
-from insights.portfolio.cash import REPLAYED
+from insights.portfolio.cash import BY_CUSTOMER, REPLAYED, ReplayedDay
 from insights.services import agreements as agreements_service
 from insights.services import cash as cash_service
 from insights.services import mappings as mapping_service
@@ -42,7 +42,7 @@ KINDS = (
     *("ledgers/*/invoices.parquet", "ledgers/*/payments.parquet", "ledgers/*/problems.parquet", "ledgers/*/ledger.json"),
     *("models/*/model.json", "models/*/*.ubj", "models/*/model.json.sha256", "models/*/made_with.json"),
     *("predictions/*/*/2???-??-??.parquet", "replays/*/*/*.parquet", "backtests/*/*.parquet", "mappings/*.json"),
-    *("predictions/*/*/*.cash.parquet", "cash/*/*/*.parquet", "workspace.sqlite"),
+    *("predictions/*/*/*.cash.parquet", "cash/*/*/*.parquet", "cash/*/*/customers/*.parquet", "workspace.sqlite"),
 )
 OTHER, SAME, REFUSED, AGAIN = "another value", "the same", "refused", "computed again"
 
@@ -68,14 +68,18 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mapping_service.save(workspace, "mine", draft, options, actor=ME)
     rate_tables.keep(workspace, ExchangeRates.of([Rate(date(2024, 1, 1), "EUR", "USD", 1)]), "rates.csv", actor=ME)  # type: ignore[arg-type]
     cash_service.expected(workspace, ledger.id, AS_OF, actor=ME, model_id=learned)
-    monday = {
-        field.name: pa.array([[number] * field.type.list_size for number in range(7)], field.type)
-        if pa.types.is_fixed_size_list(field.type)
-        else pa.nulls(7, field.type)
-        for field in REPLAYED
-    }
+    monday, parts = (
+        {
+            field.name: pa.array([[number] * field.type.list_size for number in range(7)], field.type)
+            if pa.types.is_fixed_size_list(field.type)
+            else pa.nulls(7, field.type)
+            for field in schema
+        }
+        for schema in (REPLAYED, BY_CUSTOMER)
+    )
     of_recipe = cash.folder_of(workspace, ledger.id, recipe)
-    cash.save(workspace, of_recipe, date(2024, 12, 2), pa.table(monday, REPLAYED))
+    replayed = ReplayedDay(date(2024, 12, 2), pa.table(monday, REPLAYED), pa.table(parts, BY_CUSTOMER))
+    cash.save(workspace, of_recipe, replayed)
     note = agreements_service.Entry("note", "north", str(ledger.invoices["customer_id"][0]), (), {"text": "Pays on Fridays"})
     agreements_service.enter(workspace, ledger, AS_OF, [note], actor=ME)
     workspace.database.forget()
@@ -118,8 +122,9 @@ def looks(workspace: Store) -> dict[str, Callable[[], Any]]:
         return [pq.read_table(each.path).to_pylist() for each in cash.shown(workspace, [ledger()])] or AGAIN
 
     def mondays() -> Any:  # noqa: ANN401 - rows
-        rows = cash.load(workspace, cash.folder_of(workspace, ledger(), Recipe(very_late_days=10)))
-        return rows.to_pylist() or AGAIN
+        folder = cash.folder_of(workspace, ledger(), Recipe(very_late_days=10))
+        rows, parts = cash.load(workspace, folder).to_pylist(), [each.to_pylist() for each in cash.by_customer(workspace, folder)]
+        return (rows, parts) if rows and parts else AGAIN
 
     return {
         "cash then": expected_then,
