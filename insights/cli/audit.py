@@ -32,6 +32,9 @@ def audit(
         Path | None, typer.Option(parser=arguments.out_file, metavar="FILE", help="Write all: .csv, .parquet or .xlsx.")
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Records to show; --json and --out have all.")] = MOST,
+    end: Annotated[
+        bool, typer.Option("--end", help="Only where the record ends, as a line to be kept elsewhere (`verify --ends`).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Who did what, when and from where, and what was before; newest first. `verify` says whether all is as it was written."""
@@ -41,6 +44,10 @@ def audit(
     from insights.store.store import Store
 
     store, person = Store.open(), arguments.person()
+    if end:
+        line = who_did_what.end(store, actor=person)
+        console.show({"end": line}, [line], as_json=as_json)
+        return
     wanted = RecordFilter(subject, action, who, source, first, last)
     if out or as_json:
         rows = who_did_what.exported(store, wanted, actor=person)

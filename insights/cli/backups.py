@@ -35,18 +35,27 @@ def backup(folder: Folder, *, as_json: Json = False) -> None:
 def verify(
     folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="A backup; by default the workspace.")] = None,
     *,
+    ends: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="FILE", help="Lines of `audit --end`: was the record cut since?"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Look at every file and every entry of the database, of the workspace or of a backup; what is not as written is named."""
-    from insights.services import backups
+    from insights.services import backups, who_did_what
     from insights.store.store import Store
 
+    if folder is not None and ends is not None:
+        raise typer.BadParameter("these are of the workspace, not of a backup.", param_hint="--ends")
     if folder is not None:
         names = backups.wrong(folder)
         sentences = [f"{name}: missing, not as written, or no part of this backup." for name in names]
     else:
-        seen = backups.examine(Store.open())
-        names, sentences = [fault.path for fault in seen.faults], [fault.sentence for fault in seen.faults]
+        store = Store.open()
+        cut = who_did_what.lost(store, ends.read_text("utf-8", "replace").splitlines()) if ends else ()
+        faults = backups.examine(store).faults
+        names = [*(fault.path for fault in faults), *("records" for _ in cut)]
+        sentences = [*(fault.sentence for fault in faults), *cut]
     place = "this workspace" if folder is None else str(folder)
     lines = sentences or [f"All of {place} is as it was written."]
     console.show({"verified": place, "not_as_written": names, "sentences": sentences}, lines, as_json=as_json)

@@ -191,7 +191,7 @@ class Forms:
                     self.store, signed_in, actor=users.person_of(signed_in.user, whence(request.scope, self.entrance).address)
                 )
             )
-        return self.gone()
+        return await self.gone()
 
     async def sign_out_everywhere(self, request: Request) -> Response:
         if (signed_in := inside(request)) is not None:
@@ -202,12 +202,15 @@ class Forms:
                     actor=users.person_of(signed_in.user, whence(request.scope, self.entrance).address),
                 )
             )
-        return self.gone()
+        return await self.gone()
 
-    def gone(self) -> Response:
+    async def gone(self) -> Response:
         elsewhere = {sign_in.PROXY: "the proxy", sign_in.OIDC: "your organisation"}.get(self.entrance.provider)
         note = f"You may be signed in at {elsewhere} still, which lets you in again without asking." if elsewhere else ""
         parts = [html.text(note)] if note else []
+        issuer, address = self.issuer, self.entrance.address
+        if issuer and address and (end := await at_the_door(lambda: issuer.end(f"{address.origin}/sign-in"))):
+            parts.append(html.link("Sign out there, too", end))  # a link: no page of ours may send a form elsewhere
         answer = HTMLResponse(html.page("You are signed out", *parts, html.link("Sign in again", "/sign-in", button=True)))
         for name in sorted(COOKIES):
             answer.raw_headers.append(set_cookie(name, "", https=name.startswith("__"), seconds=0))

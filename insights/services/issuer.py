@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hmac import compare_digest
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
@@ -126,6 +127,17 @@ class Provider:
             raise not_in(f"the code was not taken: {error}") from error
         claims = self.checked(str(token.get("id_token", "")), flow.nonce)
         return self.completed(claims, str(token.get("access_token", "")))
+
+    def end(self, after: str) -> str:
+        """The address at the provider where somebody signs out there, and is sent back to `after`; "" where it names none."""
+        try:
+            endpoint = str(self.known().get("end_session_endpoint", ""))
+        except Refused:
+            return ""
+        if not unheard(endpoint):
+            return ""
+        asked = urlencode({"client_id": self.issuer.client_id, "post_logout_redirect_uri": after})
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}"
 
     def checked(self, id_token: str, nonce: str) -> Claims:
         """The claims of a token that this issuer signed for us, just now, for this flow."""

@@ -1,12 +1,15 @@
 """Who did what, when and from where: for people who may read the record, and as a file."""
 
 import json
+import re
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
 
 from insights.access import Capability, Person, require
+from insights.ledger.errors import Refused
 from insights.services import exports
 from insights.store import audit, integrity
 from insights.store.audit import RecordFilter
@@ -38,6 +41,32 @@ def broken(store: Store, *, actor: Person) -> tuple[str, ...]:
     """What of the record is not as it was written, in sentences. Refused for whoever may not read it."""
     require(actor, Capability.AUDIT)
     return tuple(fault.sentence for fault in integrity.examine_records(store))
+
+
+def end(store: Store, *, actor: Person) -> str:
+    """Where the record ends, as a line to be kept elsewhere: NUMBER:SEAL. Refused for whoever may not read it."""
+    require(actor, Capability.AUDIT)
+    number, seal = audit.end(store)
+    return f"{number}:{seal}"
+
+
+def lost(store: Store, lines: Iterable[str]) -> tuple[str, ...]:
+    """Of lines that `end` gave, what the record has lost or changed since, in sentences; `integrity` cannot know it from within.
+
+    Refused for a line that is none of these.
+    """
+    ends = []
+    for line in filter(None, map(str.strip, lines)):
+        number, _, seal = line.partition(":")
+        if not number.isdecimal() or not re.fullmatch("([0-9a-f]{64})?", seal):
+            raise Refused(
+                "This is no file of ends of the record: a line of it is NUMBER:SEAL, as `audit --end` writes it.", "no_ends"
+            )
+        ends.append((int(number), seal))
+    return tuple(
+        f"The record of who did what: number {number} is missing or not as written; the record was cut or written anew."
+        for number, _ in audit.lost(store, ends)
+    )
 
 
 def exported(store: Store, wanted: RecordFilter, *, actor: Person) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Who did what, when, from where, and what was before? Appended in the transaction that does it; never changed, never deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from insights.access import Person
 from insights.store.records import Record
 from insights.store.store import Store
 from insights.store.tables import RecordRow, as_record
+
+ChainEnd: TypeAlias = tuple[int, str]  # the number and the seal of a record
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,22 @@ def of(store: Store, wanted: RecordFilter, *, skip: int = 0, most: int | None = 
     rows = wanted.of(select(RecordRow)).order_by(RecordRow.sequence.desc()).offset(skip).limit(most)
     with store.database.read() as session:
         return [as_record(Record, row, at=row.created_at) for row in session.scalars(rows)]
+
+
+def end(store: Store) -> ChainEnd:
+    """The last record of the chain, by number and seal; (0, "") where there is none."""
+    newest = select(RecordRow.sequence, RecordRow.seal).order_by(RecordRow.sequence.desc()).limit(1)
+    with store.database.read() as session:
+        row = session.execute(newest).first()
+    return (row.sequence, row.seal) if row else (0, "")
+
+
+def lost(store: Store, ends: Iterable[ChainEnd]) -> list[ChainEnd]:
+    """Of ends that the chain had once, those that are no part of it now."""
+    known = select(RecordRow.sequence, RecordRow.seal)
+    with store.database.read() as session:
+        now = {sequence: seal for sequence, seal in session.execute(known)}  # noqa: C416 - rows are no pairs to mypy
+    return [(number, seal) for number, seal in ends if number and now.get(number) != seal]
 
 
 def count(store: Store, wanted: RecordFilter) -> int:

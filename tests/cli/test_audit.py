@@ -45,3 +45,27 @@ def test_verify_names_a_record_that_is_gone(at: Callable[[Path], Run], tmp_path:
     code, out, _ = call("verify")
     assert code == 1
     assert "the record of who did what: number 1 was removed" in out
+
+
+def test_a_record_that_was_cut_is_told_by_an_end_that_is_kept_elsewhere(at: Callable[[Path], Run], tmp_path: Path) -> None:
+    """Whoever writes SQL takes the last two records away, and says that the chain ends before: from within nobody could tell."""
+    call, store = at(tmp_path / "home"), Store.open(tmp_path / "home")
+    commit(store, small_ledger(), actor=laptop("ada"))
+    kept = tmp_path / "ends.txt"
+    kept.write_text(call("audit", "--end")[1])
+    for value in (45, 50):
+        figures.set_goal(store, "dso", value, actor=laptop("bo"))
+    assert call("verify", "--ends", str(kept))[0] == 0, "what was appended since is no fault"
+    with kept.open("a") as lines:
+        lines.write(call("audit", "--end")[1])
+    with store.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM records WHERE sequence > 1"))
+        connection.execute(text("UPDATE record_head SET sequence = 1, seal = (SELECT seal FROM records)"))
+    assert call("verify")[0] == 0
+    code, out, _ = call("verify", "--ends", str(kept))
+    assert (code, out.strip()) == (
+        1,
+        "The record of who did what: number 3 is missing or not as written; the record was cut or written anew.",
+    )
+    kept.write_text("three\n")
+    assert "NUMBER:SEAL" in call("verify", "--ends", str(kept))[2]

@@ -177,6 +177,16 @@ def back(place: Place, visit: Visit, subject: str, target: str = "/") -> tuple[i
     return answer.status, answer.headers.get("location", ""), text
 
 
+def test_who_signs_out_is_shown_the_way_out_at_the_provider(place: Place) -> None:
+    visit = Visit(place.address)
+    back(place, visit, "7")
+    _, text = visit.post("/sign-out")
+    link = re.search(r'href="([^"]*end_session[^"]*)"', text)
+    assert link
+    assert link[1].startswith(f"{place.issuer}/oauth2/end_session?client_id=insights&amp;post_logout_redirect_uri=")
+    assert visit.stream() == 403
+
+
 def test_who_signed_in_at_the_provider_is_led_to_where_they_wanted(place: Place) -> None:
     visit = Visit(place.address)
     _, text = visit.ask("/sign-in?next=%2Fcustomers%3Fx%3D1")

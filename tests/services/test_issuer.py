@@ -269,10 +269,33 @@ def test_the_check_says_what_the_provider_is(turned: Turned) -> None:
         issuer.check(ours(turned))
 
 
+@pytest.mark.parametrize(
+    ("named", "leads"),
+    [
+        (
+            "https://id.example/out",
+            "https://id.example/out?client_id=insights&post_logout_redirect_uri=https%3A%2F%2Fus%2Fsign-in",
+        ),
+        (
+            "https://id.example/out?x=1",
+            "https://id.example/out?x=1&client_id=insights&post_logout_redirect_uri=https%3A%2F%2Fus%2Fsign-in",
+        ),
+        (None, ""),
+        ("http://id.example/out", ""),
+        ("javascript:alert(1)", ""),
+        (["https://id.example"], ""),
+    ],
+)
+def test_the_way_out_at_the_provider_is_the_one_that_it_names(turned: Turned, named: object, leads: str) -> None:
+    turned.settings = {} if named is None else {"end_session_endpoint": named}
+    assert ours(turned).end("https://us/sign-in") == leads
+
+
 @pytest.mark.slow
 def test_a_provider_that_is_gone_is_said_so() -> None:
     with provider() as gone:
         us = ours(gone)
+    assert us.end("https://us/sign-in") == "", "signing out here does not hang on it"
     with pytest.raises(Refused, match="cannot be reached"):
         us.begin("/")
 
