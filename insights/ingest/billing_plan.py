@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from insights.ingest import sandbox
-from insights.ingest.recognise import dates, formats, match, numbers
-from insights.ingest.recognise.dates import MONTH_OF, UNREADABLE
+from insights.ingest.recognise import dates, formats, match, months, numbers
+from insights.ingest.recognise.dates import UNREADABLE
 from insights.ingest.recognise.table import Table
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import as_date
@@ -105,7 +105,7 @@ def _period(text: str) -> tuple[date, date] | None:
     if found := MONTH_FIRST.match(text):
         return _months(int(found[2]), int(found[1]), 1)
     if found := MONTH_WORD.match(text):
-        return _months(int(found[2]), MONTH_OF.get(match.compact(found[1]), 0), 1)
+        return _months(int(found[2]), months.months([found[1]])[found[1]], 1)
     return None
 
 

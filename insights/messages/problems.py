@@ -49,6 +49,7 @@ PROBLEMS = {
     "amount_is_outstanding": "the file has no original amount, so what is outstanding counts as the amount",
     "due_derived": "{number} due [date was|dates were] missing and derived from the terms",
     "order_from_other_column": "nothing in it proves the order of day and month; the other date columns prove: {value}",
+    "buddhist_years": "its years are those of the Buddhist calendar ({value}): 543 were taken off",
     "mark_from_other_column": "nothing in it proves the decimal mark; the other columns prove: {value}",
     "sheet_chosen": "of the sheets of this workbook, “{value}” was read",
     "dates_ahead": (
@@ -72,6 +73,9 @@ PROBLEMS = {
     "may_be_no_invoice": (
         "{number} open [invoice says|invoices say] {value} there, as what was credited or cancelled does; [it counts|they count] "
         "as owed"
+    ),
+    "may_be_paid": (
+        "{number} open [invoice says|invoices say] {value} there, as what was paid does; [it counts|they count] as owed"
     ),
     "currency_blank": (
         "{number} [row names|rows name] no currency, others do ({value}): [it stands|they stand] apart, unnamed, until you say "

@@ -11,7 +11,7 @@ from insights.ingest import repeats
 from insights.ingest.draft import Question
 from insights.ingest.entries import PLACES, Entries, Stated, constant
 from insights.ingest.grid import Grid
-from insights.ingest.normalise import denomination, extra_columns
+from insights.ingest.normalise import complete, denomination, extra_columns
 from insights.ingest.recognise import ageing, currencies, dates, formats, groups, match, numbers, table, units
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.groups import Parts
@@ -47,11 +47,8 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     found = source.parts()
     body = source.table.body.take(np.flatnonzero(found.is_row))
     held = {name: source.table.headers[k] for name, k in at.items()}
-    dated = {
-        name: (held[name], dates.column(body.columns[k], body.typed[k], six_figures=True))
-        for name, k in at.items()
-        if _kind(name) == "date"
-    }
+    dated = _dated(body, at, held)
+    formats.of_calendar(dated, decisions)
     dated = formats.unswapped(dated, source.options.date_order, decisions)
     figures = {
         name: (held[name], numbers.column(_without_percent(body.columns[at[name]], held[name]), body.typed[at[name]]))
@@ -59,6 +56,7 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         if name in at
     }
     order = formats.orders(dated, body.lines, source.options.date_order, decisions)
+    formats.refuse_decades_off(dated, order, complete.today())
     currency, books = denomination.currency_of_rows(source, at, body, decisions)
     mark = formats.marks(figures, body.lines, source.options.decimal, decisions, whole=_without_decimals(currency))
     entries = Entries(
@@ -97,6 +95,20 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     ageing.add_up(entries)
     _note_rounded(entries, body, at)
     return entries
+
+
+def _dated(body: Grid, at: Mapping[str, int], held: Mapping[str, str]) -> dict[str, tuple[str, dates.DateTexts]]:
+    """Field -> header and days, of all columns of dates; where years of one are Buddhist, those of the others may be."""
+    columns = {name: k for name, k in at.items() if _kind(name) == "date"}
+
+    def read(*, buddhist: bool) -> dict[str, tuple[str, dates.DateTexts]]:
+        return {
+            name: (held[name], dates.column(body.columns[k], body.typed[k], six_figures=True, buddhist=buddhist))
+            for name, k in columns.items()
+        }
+
+    found = read(buddhist=False)
+    return read(buddhist=True) if any(cells.buddhist for _, cells in found.values()) else found
 
 
 def _without_percent(column: pa.ChunkedArray, header: str) -> pa.ChunkedArray:

@@ -6,7 +6,6 @@ and day of the year (125015 is the 15th day of 2025).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ingest import repeats
+from insights.ingest.recognise import calendars, digits, months
 from insights.ledger.ledger import EPOCH, as_date
 
 ORDERS = ("dmy", "mdy", "ymd", "julian")
@@ -75,32 +75,20 @@ YEARS_APART = 15  # of a ledger whose years have two figures
 FEWEST_SWAPPED = 2  # typed days, and texts, from which a spreadsheet is suspected
 MONTHS_OF_YEAR = 12
 FOR_EVER = 2400  # from this year on its first and last day mean "never"
-MONTHS = {
-    1: "jan january januar janvier janv januari enero ene janeiro janner gennaio gen styczen stycznia sty",
-    2: "feb february februar fevrier fevr fev februari febrero fevereiro febbraio luty lutego lut",
-    3: "mar march marz mars maart mrt marzo marco maerz mrz marts marzec marca",
-    4: "apr april avril avr abril abr aprile kwiecien kwietnia kwi",
-    5: "may mai mei mayo maio maj maggio mag maja",
-    6: "jun june juni juin junio junho giugno giu czerwiec czerwca cze",
-    7: "jul july juli juillet juil julio julho luglio lug lipiec lipca lip",
-    8: "aug august aout augustus agosto ago augusti sierpien sierpnia sie",
-    9: "sep sept september septembre septiembre setembro set settembre wrzesien wrzesnia wrz",
-    10: "oct october oktober octobre octubre outubro okt out ottobre ott pazdziernik pazdziernika paz",
-    11: "nov november novembre noviembre novembro listopad listopada lis",
-    12: "dec december dezember decembre diciembre dezembro dez dic dicembre grudzien grudnia gru",
-}
-MONTH_OF = {word: month for month, words in MONTHS.items() for word in words.split()}
-
 YEAR_FIRST = re.compile(r"^(\d{4})\s*[-/.\s年년]\s*(\d{1,2})\s*[-/.\s月월]\s*(\d{1,2})\s*[.日일]?$")
 ERA = re.compile(r"^(令和|平成|昭和|[RHS])\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 SIX = re.compile(r"^(\d{2})(\d{2})(\d{2})(?:\.0+)?$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 SHORT = re.compile(r"^(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})\.?$")
+LETTER = re.compile(r"[^\W\d_]")
+WORD = r"([^\W\d_](?:[^\W\d_]|[\u0e30-\u0e4e]|\.(?=\S)){2,14})"  # letters; Thai ones bear marks and points within
 DAY_WORD = re.compile(
-    r"^(?:[^\W\d]{2,10}[.,]*\s+)?(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?([^\W\d]{3,12})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})$"
+    rf"^(?:[^\W\d]{{2,10}}[.,]*\s+)?(\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{WORD}\.?[\s,-]*(?:de\s+)?(\d{{4}}|\d{{2}})"
+    r"(?:\s*(?:\u0433|\u0440|року|года)\.?)?$"  # "year" in Russian and Ukrainian, abbreviated
 )
-WORD_DAY = re.compile(r"^(?:[^\W\d]{2,10}[.,]+\s*)?([^\W\d]{3,12})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4}|\d{2})$")
+WORD_DAY = re.compile(rf"^(?:[^\W\d]{{2,10}}[.,]+\s*)?{WORD}\.?[\s-]*(\d{{1,2}})(?:st|nd|rd|th)?[\s,-]+(\d{{4}}|\d{{2}})$")
+YEAR_WORD = re.compile(rf"^(\d{{4}})[\s.-]+{WORD}[\s.-]+(\d{{1,2}})\.?$")
 EIGHT = re.compile(r"^(\d{2})(\d{2})(\d{4})(?:\.0+)?$")  # where the first four are no year
 INSTANT = re.compile(r"^(\d{10})(\d{3})?(?:\.\d+)?$")  # seconds or milliseconds since 1970
 INSTANTS = range(631152000, 2524608000)  # 1990 to 2049
@@ -122,6 +110,7 @@ class DateTexts:
     readings: dict[str, np.ndarray]
     typed: np.ndarray  # bool per distinct text: a spreadsheet itself says that it is a day
     year_first: bool = False  # two figures stand for the year in front, as all days of the file tell
+    buddhist: str = ""  # a text as the file has it, where the years are Buddhist ones; `texts` are Gregorian then
 
     @property
     def is_open(self) -> np.ndarray:
@@ -191,13 +180,16 @@ class DateTexts:
         return replace(self, fixed=fixed)
 
 
-def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_figures: bool = False) -> DateTexts:
+def column(
+    cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_figures: bool = False, buddhist: bool = False
+) -> DateTexts:
     """Reads every distinct text of a column once; `typed`: which cells the file itself types.
 
-    `six_figures`: 040225 is a day too, where the column is known to hold days.
+    `six_figures`: 040225 is a day too, where the column is known to hold days. `buddhist`: years of other columns are.
     """
     dictionary, codes = _without_times(cells)
-    texts = tuple(dictionary.to_pylist())
+    texts, calendar = calendars.gregorian([_plain(text) for text in dictionary.to_pylist()], buddhist=buddhist)
+    named = _named(texts)
     fixed = np.full(len(texts), UNREADABLE, np.int32)
     readings = {order: np.full(len(texts), UNREADABLE, np.int32) for order in ORDERS}
     for at, text in enumerate(texts):
@@ -212,12 +204,32 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None = None, *, six_
             for order, value in found.items():
                 readings[order][at] = value
         else:
-            fixed[at] = _fixed(text)
+            fixed[at] = named[text] if text in named else _fixed(text)
+    fixed[calendar.doubted] = UNREADABLE
     _one_way_of_six(texts, readings)
     marks = np.zeros(len(texts), bool)
     if typed is not None:
         marks[codes[typed.to_numpy()]] = True
-    return DateTexts(texts, codes, fixed, readings, marks)
+    return DateTexts(texts, codes, fixed, readings, marks, buddhist=calendar.example)
+
+
+def _plain(text: str) -> str:
+    """A text with plain figures, without the time of day behind them."""
+    return text if text.isascii() else re.sub(TIME, "", digits.plain(text))
+
+
+def _named(texts: Sequence[str]) -> dict[str, np.int32]:
+    """The days of texts that name their month."""
+    parts = {}
+    for text in filter(LETTER.search, texts):
+        if match := DAY_WORD.match(text):
+            parts[text] = match[3], match[2], match[1]
+        elif match := WORD_DAY.match(text):
+            parts[text] = match[3], match[1], match[2]
+        elif match := YEAR_WORD.match(text):
+            parts[text] = match[1], match[2], match[3]
+    month = months.months({word for _, word, _ in parts.values()})
+    return {text: _day(_year(year), month[word], int(day)) for text, (year, word, day) in parts.items() if not _is_absent(text)}
 
 
 def _without_times(cells: pa.ChunkedArray) -> tuple[pa.StringArray, np.ndarray]:
@@ -297,19 +309,20 @@ def _is_worded(text: str) -> bool:
 @cache
 def _fixed(text: str) -> np.int32:
     """The day of a text that reads in one way."""
-    if text.lower() in EMPTY or set(text) <= NOTHING or NOT_YET.match(text):
+    if _is_absent(text):
         return ABSENT
     if match := COMPACT.match(text) or YEAR_FIRST.match(text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := ERA.match(text):
         return _day(ERAS[match[1]] + (1 if match[2] == "元" else int(match[2])), int(match[3]), int(match[4]))
-    if match := DAY_WORD.match(text):
-        return _day(_year(match[3]), _month(match[2]), int(match[1]))
-    if match := WORD_DAY.match(text):
-        return _day(_year(match[3]), _month(match[1]), int(match[2]))
     if (match := SERIAL.match(text)) and int(match[1]) in SERIALS:
         return np.int32(int(match[1]) - 25569)
     return UNREADABLE
+
+
+def _is_absent(text: str) -> bool:
+    """Whether a cell says that there is no day, or none yet."""
+    return text.lower() in EMPTY or set(text) <= NOTHING or bool(NOT_YET.match(text))
 
 
 def _eight(text: str) -> re.Match[str] | None:
@@ -349,11 +362,6 @@ def _year(text: str) -> int:
     """Two figures below 70 are 20xx."""
     year = int(text)
     return year if len(text) > 2 else year + (2000 if year < 70 else 1900)
-
-
-def _month(word: str) -> int:
-    plain = unicodedata.normalize("NFKD", word.lower()).encode("ascii", "ignore").decode()
-    return MONTH_OF.get(plain, 0)
 
 
 def _day(year: int, month: int, day: int) -> np.int32:

@@ -1,7 +1,9 @@
 """Day or month first, point or comma? Proof decides, else the user is asked; proof of both stops the import."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -10,10 +12,13 @@ from insights.ingest.draft import Question
 from insights.ingest.recognise import dates, numbers
 from insights.ingest.source_rows import Origin
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Problem, as_date
+from insights.ledger.ledger import Problem, as_date, day
 
 ORDER_NAMES = {"dmy": "day first", "mdy": "month first", "ymd": "year first", "julian": "century, year and day of the year"}
 AS_TYPED = "typed"  # the answer that a spreadsheet's own days are right
+HAPPENED = ("issue_date", "paid_date")  # days that have come
+DECADES = 20 * 365  # days ahead
+FIRST_DAY = day(date(1980, 1, 1))
 MARK_NAMES = {".": "point", ",": "comma"}
 
 
@@ -58,6 +63,32 @@ def orders(
             decisions.decided[header] = order
         result[name] = order or ("dmy" if not _order_matters(cells) else "")
     return result
+
+
+def of_calendar(columns: Mapping[str, tuple[str, dates.DateTexts]], decisions: Decisions) -> None:
+    """Says in which columns years were Buddhist ones, by an example."""
+    for header, cells in columns.values():
+        if cells.buddhist:
+            decisions.note("buddhist_years", header, cells.buddhist)
+
+
+def refuse_decades_off(columns: Mapping[str, tuple[str, dates.DateTexts]], order: Mapping[str, str], today: date) -> None:
+    """Raises Refused where years of two figures are those of no invoice: 69 may be of another calendar, or the day."""
+    for name in (name for name in HAPPENED if name in columns):
+        header, cells = columns[name]
+        days = cells.days(order[name])
+        known = days[days > dates.UNREADABLE]
+        if not len(known) or not (known.min() > day(today) + DECADES or known.max() < FIRST_DAY):
+            continue
+        at = int(np.flatnonzero(days > dates.UNREADABLE)[0])
+        text = cells.texts[cells.codes[at]]
+        if re.search(r"(?<!\d)\d{4}(?!\d)", text) is None:
+            raise Refused(
+                f"Column “{header}” lies decades away: {text} would be {_said(int(days[at]))}. Write its years with four "
+                "figures, of the Gregorian or of the Buddhist calendar (2569 is 2026).",
+                "days_decades_off",
+                column=header,
+            )
 
 
 def unswapped(

@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights.ingest.recognise import digits
+
 PLACES = 10  # decimals that are kept; DECIMAL has room for WHOLE_DIGITS before the mark
 WHOLE_DIGITS = 15  # more before the mark is no amount of money
 MOST = 9 * 10**14  # minor units of an amount: what a ledger adds up, and 10 000 times as much, fits 64 bits
@@ -20,7 +22,6 @@ MOST_INTEGER = 9 * 10**18  # below 2 ** 63, with room for half a unit
 FIRST_ROWS = 1000  # that are looked at first where one row tells
 
 SIGN = r"(?:\p{Sc}|[A-Za-z]{1,3}\p{Sc}|[A-Z]{3}|kr\.?|S?Fr\.?|sFr\.?|zł|Kč|Rs\.?|RM|R|Ft|lei|лв|[円元원])"
-FULL_WIDTH = r"[\x{FF01}-\x{FF5E}\x{FFE5}]"
 NOT_ORNAMENT = r"[\d.,\s\p{Z}'`\x{2018}\x{2019}\x{00B4}()+=▲△:–—−-]"
 SPACES = r"[\p{Z}\s'`\x{2018}\x{2019}\x{00B4}\x{00A0}]"
 EMPTY = r"(?i)^(?:n/a|#n/a|na|nan|null|none|nil|-+|—)?$"
@@ -129,11 +130,10 @@ def column(cells: pa.ChunkedArray, typed: pa.ChunkedArray | None) -> NumberTexts
 
 
 def _without_dashes(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Figures of full width as plain ones, and dashes that stand for no cents as "00"."""
+    """Figures of other scripts as plain ones, and dashes that stand for no cents as "00"."""
     if _simple(cells):
         return cells
-    if pc.any(pc.match_substring_regex(cells, FULL_WIDTH)).as_py():
-        cells = pc.utf8_normalize(cells, form="NFKC")
+    cells = digits.of_numbers(cells)
     cells = pc.replace_substring_regex(cells, NO_CENTS, r"\100\2")
     return pc.replace_substring_regex(cells, NO_CENTS_COLON, r"\1\2")
 
@@ -142,7 +142,7 @@ def ornaments(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """What stands beside the figures of every cell: a sign or code of a currency; "" for none, for empty and for CR and DR."""
     if _simple(cells):
         return pa.chunked_array([pa.repeat(pa.scalar("", pa.string()), len(cells))])
-    bare = pc.replace_substring_regex(cells, NOT_ORNAMENT, "")
+    bare = pc.replace_substring_regex(digits.of_numbers(cells), NOT_ORNAMENT, "")
     return pc.replace_substring_regex(bare, r"(?i)^(?:CR|DR|N/?A|NULL|NONE|NAN)?\.?$", "")
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from insights.ingest import repeats
 from insights.ingest.draft import REQUIRED, Match, Question
 from insights.ingest.entries import Entries
-from insights.ingest.recognise import ageing, match
+from insights.ingest.recognise import ageing, calendars, match
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source, used_columns
 from insights.ledger.errors import Refused
@@ -125,10 +125,27 @@ def _column(name: str, source: Source, suggested: Match | None) -> Question:
     free = [header for header in source.table.headers if header not in taken]
     fitting = sorted(free, key=lambda header: not match.fits(source.table.body, source.table.headers.index(header), name))
     hint = f" It may be “{suggested.column}” ({suggested.confidence}% alike)." if suggested else ""
+    if unread := _unread_days(name, source):
+        hint = f" “{unread[0]}” is called so, but its cells ({unread[1]}) are {unread[2]}: write them as 2026-01-15."
     sentence = f"No column of this file is clearly the {label}.{hint}"
     choices = tuple((header, header) for header in fitting)
     argument = f'--map {name}="COLUMN"' + (" or --terms-days 30" if name == "due_date" else "")
     return Question("maps", name, suggested.column if suggested else "", sentence, choices, argument)
+
+
+def _unread_days(name: str, source: Source) -> tuple[str, str, str] | None:
+    """A column that is called like a date, whose cells are none that can be read: header, a cell, and what they seem to be."""
+    for at, header in enumerate(source.table.headers):
+        if (
+            match.fields()[name].kind != "date"
+            or not match.likeness_of(name, header).proof
+            or match.fits(source.table.body, at, name)
+        ):
+            continue
+        cells = match.samples(source.table.body, at)
+        other = calendars.are_of_other(cells)
+        return header, cells[0] if cells else "", "days of another calendar" if other else "no days that can be read"
+    return None
 
 
 def uncertain_first(source: Source) -> tuple[Match, ...]:
