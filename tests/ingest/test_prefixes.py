@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from insights.ingest.draft import Options
-from tests.ingest.examples import column, draft, ledger
+from tests.ingest.examples import column, draft, ledger, notes
 
 
 def file_of(*numbers: str) -> str:
@@ -61,3 +61,16 @@ def test_an_open_invoice_that_speaks_of_a_credit_or_is_cancelled_is_remarked(
     said = [(entry.column, entry.value, entry.number) for entry in found.problems if entry.reason == "may_be_no_invoice"]
     assert said == [(header, f"“{text or number}”", 1)]
     assert sum(column(found, "outstanding")) == 35000
+
+
+def test_an_open_invoice_whose_text_says_that_it_was_paid_is_named(tmp_path: Path) -> None:
+    """
+    Customer,Invoice No,Invoice Date,Due Date,Amount,Remarks
+    A,1,2026-01-01,2026-02-01,100.00,paid 20 and promised the rest
+    B,2,2026-01-02,2026-02-02,200.00,
+    B,3,2026-01-03,2026-02-03,300.00,"Paid in full by cheque, 7 Feb"
+    C,4,2026-01-03,2026-02-03,300.00,not paid by the bank
+    """
+    found = ledger(tmp_path, test_an_open_invoice_whose_text_says_that_it_was_paid_is_named.__doc__ or "")
+    assert notes(found)["may_be_paid"] == "1 (“Paid in full by cheque, 7 Feb”)"
+    assert column(found, "outstanding") == [10000, 20000, 30000, 30000]

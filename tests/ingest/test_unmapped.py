@@ -156,3 +156,35 @@ def test_a_question_about_a_mark_says_what_would_be_owed(tmp_path: Path) -> None
         "400.00 are owed",
         "600.00 are owed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Κατάσταση", ("Ανεξόφλητο", "Εξοφλημένο", "Ακυρωμένο")),
+        ("الحالة", ("غير مدفوعة", "مدفوعة", "ملغاة")),
+        ("상태", ("미납", "완납", "취소")),
+        ("สถานะ", ("ค้างชำระ", "ชำระแล้ว", "ยกเลิก")),
+        ("Stanje", ("Neplaćeno", "Plaćeno", "Stornirano")),
+        ("Стан", ("Не оплачено", "Оплачено", "Скасовано")),
+        ("Trạng thái", ("Chưa thanh toán", "Đã thanh toán", "Đã hủy")),
+        ("Būsena", ("Neapmokėta", "Apmokėta", "Anuliuota")),
+    ],
+)
+def test_open_paid_and_void_are_read_or_asked_about_in_further_languages(
+    tmp_path: Path, header: str, words: tuple[str, ...]
+) -> None:
+    found = draft(tmp_path, file_of(header, *words))
+    if found.questions:
+        assert {question.field for question in found.questions} == {"status"}
+    else:
+        assert column(found.require(), "invoice_id") == ["1"]
+
+
+def test_words_of_a_script_that_is_not_read_are_asked_about_where_nothing_says_what_is_paid(tmp_path: Path) -> None:
+    """Armenian: nothing there is understood, and it may say which invoices are paid."""
+    text = file_of("Վիճակ", "վճարված", "չվճարված", "վճարված")
+    (question,) = draft(tmp_path, text).questions
+    assert (question.field, question.column) == ("status", "Վիճակ")
+    paid = text.replace("Amount", "Amount,Outstanding").replace("00.00,", "00.00,50.00,")
+    assert draft(tmp_path, paid).questions == ()

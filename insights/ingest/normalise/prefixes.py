@@ -26,6 +26,14 @@ NO_INVOICE = (  # what a text begins with that speaks of a credit note or of a d
     r"kreditfaktura|cancell?ed|cancell?ation|void(?:ed)?\b|annul[eé]\w*|annullat\w+|anulad\w+|anulowan\w+|geannuleerd|makulerad|"
     r"annulleret|reversed|written off|written-off|uncollectible|duplicate\b)"
 )
+PAID_IN_WORDS = (  # what a text says of an invoice that was paid, wherever in it
+    r"(?i)\b(?:paid (?:in full|on|by|via)|fully paid|settled (?:in full|on|by)|bezahlt (?:am|per)|vollständig bezahlt|"
+    r"payée? (?:le|par)|réglée? (?:le|par)|pagad[oa] (?:el|con|em|por)|pag[oa] em|betaald op|pagat[oa] il|zapłacon[oa] dnia|"
+    r"betald den|betalt den)\b"
+)
+NOT_PAID_IN_WORDS = (
+    r"(?i)\b(?:not|to be|will be|un|if|until|when|nicht|noch|non|pas|no|não|niet|nie|ej|ikke|promis\w+|part\w*|teil\w*) "
+)
 ENDS_AS_CREDIT = r"(?i)[0-9][-/_. ]?(?:CN|CRN|CM|CR|GS|AV|NC)$"
 MOST_LOOKED_THROUGH = 100_000  # rows
 MOST = 0.5  # of the rows: more are no exception, but how this firm numbers its invoices
@@ -118,7 +126,16 @@ def remark(entries: Entries) -> None:
     for header, column in entries.further.items():
         if pa.types.is_string(column.type):
             columns[header] = pc.fill_null(column, ""), NO_INVOICE
+            _remark_paid(entries, header, columns[header][0], owed)
     for header, (texts, pattern) in columns.items():
         at = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy() & owed)
         if 0 < len(at) < MOST * owed.sum():
             entries.note("may_be_no_invoice", header, f"“{texts[int(at[0])].as_py()[:VALUE_LENGTH]}”", number=len(at))
+
+
+def _remark_paid(entries: Entries, header: str, texts: pa.ChunkedArray, owed: np.ndarray) -> None:
+    """Notes open invoices some text of which says in words that they were paid."""
+    said = pc.and_(pc.match_substring_regex(texts, PAID_IN_WORDS), pc.invert(pc.match_substring_regex(texts, NOT_PAID_IN_WORDS)))
+    at = np.flatnonzero(said.to_numpy() & owed)
+    if 0 < len(at) < MOST * owed.sum():
+        entries.note("may_be_paid", header, f"“{texts[int(at[0])].as_py()[:VALUE_LENGTH]}”", number=len(at))

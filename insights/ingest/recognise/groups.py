@@ -15,9 +15,14 @@ from insights.ingest.recognise import currencies, dates, match
 from insights.ledger.money import is_currency
 
 SUM = r"total|totals|totaal|totales|totais|gesamt|gesamtsumme|summe|gesamtergebnis|ergebnis|somma|suma|soma|sum"
+SUM_ELSEWHERE = (  # in letters that end no word for the regular expressions of Arrow
+    "итого|всего|разом|общо|celkem|spolu|összesen|mindösszesen|toplam|genel toplam|yhteensä|kokku|ukupno|skupaj|iš viso|kopā|"
+    "razem|ogółem|i alt|σύνολο|الإجمالي|المجموع|סהכ|합계|총계|소계|合計|総計|小計|รวม|รวมทั้งสิ้น|tổng cộng"
+)
 TOTAL = (
     rf"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*(?:{SUM})\b|^\*{{1,4}}(?:\s|$)|^(?:total|subtotal|summe) "
     r"|\b(?:total|subtotal|summe|gesamt|gesamtergebnis|ergebnis|totaal)\s*:?$"
+    rf"|^(?:{SUM_ELSEWHERE})(?:[\s:]|$)"
 )
 FIGURE = r"^[^\p{L}*]*$"
 SAMPLE = 8000  # rows

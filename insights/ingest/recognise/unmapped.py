@@ -29,6 +29,8 @@ SIDES = {INVOICE, CREDIT_NOTE}  # debit and credit
 SETTLING = {"paid_date", "outstanding", "paid_amount", "status", "is_paid", "is_open", "debit", "matching", "clearing_document"}
 LONGEST_MARK = 12  # letters of a mark
 HEAD = 2000  # rows in which a column of many texts shows it
+MOST_STATES = 8  # different words in a column that may be one of statuses, though none is understood
+OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u036f\u0400-\u04ff\u1e00-\u1eff\u2000-\u33ff\u3400-\u9fff\uf900-\uffff]")
 MOST_WORDS = 15  # different ones in a column of statuses
 CURRENCY = r"curr|wahr|devise|monnaie|moneda|divisa|moeda|valuta|walut|通貨|\bccy\b|\bwkz\b"
 MOSTLY = 0.5  # of the words of a column that must be understood, for it to be one of types or of statuses
@@ -74,6 +76,7 @@ def ask(source: Source, decisions: Decisions, *, signed: bool, known: Collection
         *_misfits(source),
         *_of_currencies(source),
         *_of_statuses(source),
+        *_of_other_scripts(source),
         *_of_types(source),
         *(() if signed else _of_sides(source)),
         *_flags(source),
@@ -164,6 +167,16 @@ def _of_statuses(source: Source) -> Iterator[Doubt]:
             yield field, at, "its words say what is open, paid or void"
         elif _together(words) in meanings.pairs("states"):
             yield field, at, "its letters may stand for open, paid or closed"
+
+
+def _of_other_scripts(source: Source) -> Iterator[Doubt]:
+    """Columns of a few words in a script of whose languages few words are known, where nothing else says what is paid."""
+    if SETTLING & {*source.columns, *source.options.maps}:
+        return
+    for at in free(source):
+        words = _words(source.table.body.columns[at])
+        if 1 < len(words) <= MOST_STATES and all(map(OTHER_SCRIPT.search, words)):
+            yield "status", at, "its words are not understood, and nothing else says what is open, paid or void"
 
 
 def _of_types(source: Source) -> Iterator[Doubt]:
