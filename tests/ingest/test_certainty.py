@@ -319,3 +319,49 @@ def test_two_tables_beside_each_other_are_refused_with_their_columns(tmp_path: P
     """
     with pytest.raises(Refused, match="Two tables stand beside each other: columns 6 to 10 have the headers of columns 1 to 5"):
         draft(tmp_path, test_two_tables_beside_each_other_are_refused_with_their_columns.__doc__ or "")
+
+
+def test_what_is_open_is_proven_by_amount_and_payments(tmp_path: Path) -> None:
+    """
+    invoice no,customer,created,due date,total,amount due,amount paid,amount remaining
+    A-1,Foo,2026-01-02,2026-02-01,100.00,100.00,0.00,100.00
+    A-2,Foo,2026-01-12,2026-02-11,200.00,200.00,50.00,150.00
+    """
+    found = draft(tmp_path, test_what_is_open_is_proven_by_amount_and_payments.__doc__ or "")
+    assert found.questions == ()
+    assert column(found.require(), "outstanding") == [10000, 15000]
+    unpaid = (test_what_is_open_is_proven_by_amount_and_payments.__doc__ or "").replace("50.00,150.00", "0.00,150.00")
+    assert [question.field for question in draft(tmp_path, unpaid).questions] == ["outstanding"]
+
+
+@pytest.mark.parametrize("header", ["O/S Amount", "Amount O/S", "O/S Balance"])
+def test_o_s_is_short_for_outstanding(tmp_path: Path, header: str) -> None:
+    text = f"No,A/C,Date,Due Date,Amount,{header}\n1,Foo,2026-01-02,2026-02-01,100.00,100.00\n2,Foo,2026-01-12,2026-02-11,200.00,50.00"
+    assert column(ledger(tmp_path, text), "outstanding") == [10000, 5000]
+
+
+def test_payments_that_are_numbered_need_no_word_for_amount(tmp_path: Path) -> None:
+    """
+    Invoice No,Customer,Invoice Date,Due Date,Amount,Payment 1,Payment 1 Date,Payment 2,Payment 2 Date
+    1,Foo,2026-01-02,2026-02-01,100.00,60.00,2026-02-01,40.00,2026-03-01
+    2,Foo,2026-01-12,2026-02-11,200.00,50.00,2026-02-20,,
+    """
+    found = ledger(tmp_path, test_payments_that_are_numbered_need_no_word_for_amount.__doc__ or "")
+    assert [str(day) for day in column(found, "paid_date")] == ["2026-03-01", "None"]
+    assert column(found, "outstanding") == [0, 15000]
+
+
+def test_a_number_that_looks_like_a_day_is_the_number(tmp_path: Path) -> None:
+    """
+    Numer;Nabywca;Data wystawienia;Termin płatności;Wartość brutto;Kwota opłacona;Data opłacenia
+    12/01/2026;A;2026-01-15;2026-01-29;1230,00;0,00;
+    13/01/2026;B;2026-01-20;2026-02-03;246,00;246,00;2026-01-30
+    """
+    found = ledger(tmp_path, test_a_number_that_looks_like_a_day_is_the_number.__doc__ or "")
+    assert column(found, "invoice_id") == ["12/01/2026", "13/01/2026"]
+
+
+@pytest.mark.parametrize("total", ["Итого", "Celkem", "Összesen", "Toplam", "합계", "Tổng cộng"])
+def test_totals_of_further_languages_are_totals(tmp_path: Path, total: str) -> None:
+    text = f"Customer,Invoice No,Invoice Date,Due Date,Amount\nA,1,2026-01-02,2026-02-01,100.00\nB,2,2026-01-03,2026-02-02,50.00\n{total},,,,150.00"
+    assert notes(ledger(tmp_path, text))["total_agrees"].startswith("150.00")

@@ -23,6 +23,7 @@ from insights.ledger.money import exponent
 
 MONEY = ("amount", "outstanding", "paid_amount")
 RIVALLED = ("customer_id", "invoice_id", "issue_date", "due_date", "paid_date", *MONEY, "currency", "kind", "status")
+PROVEN = ("amount", "outstanding")
 BY_NAME = {"name", "spelling"}
 TAX = r"\b(?:tax|vat|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|btw|moms|podatek|impuesto|imposto|steuer)\b|^消費税"
 NO_TAX = r"\b(?:rate|code|id|number|no|incl|inkl|excl|exkl|satz|taux|percent|net|type|date)\b"
@@ -59,16 +60,22 @@ def settle(source: Source, decisions: Decisions) -> Source:
         if found.field == "outstanding" and _is_running(source, figures, found):
             decisions.note("running_balance", found.column)
             matches[place] = replace(found, accepted=False)
-        elif found.field == "amount" and (others := _others(source, found)):
-            proven = [at for at in (_at(source, found.column), *others) if _is_gross(source, figures, at)]
-            if len(proven) == 1:
-                matches[place] = replace(found, column=source.table.headers[proven[0]], proof="content")
+        elif found.field in PROVEN:
+            matches[place] = _proven(source, figures, found)
         elif found.field == "customer_id" and _is_no_customer(source, found):
             matches[place] = replace(found, accepted=False)
     for found in matches:
         if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
             _say_without_tax(source, found, decisions)
     return replace(source, matches=_customers_name(source, _named(matches)))
+
+
+def _proven(source: Source, figures: NumericColumns, found: Match) -> Match:
+    """The only one of several columns of amounts that the figures prove; what was found where they prove none, or several."""
+    others = _others(source, found)
+    is_proven = _is_gross if found.field == "amount" else _is_left
+    proven = [at for at in (_at(source, found.column), *others) if is_proven(source, figures, at)] if others else []
+    return replace(found, column=source.table.headers[proven[0]], proof="content") if len(proven) == 1 else found
 
 
 def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -242,6 +249,17 @@ def _is_gross(source: Source, figures: NumericColumns, at: int) -> bool:
         pairs.append((known["outstanding"], known["paid_amount"]))
     whole = figures.of(at)
     return any(_is_sum(whole, figures.of(one), figures.of(other)) for one, other in pairs)
+
+
+def _is_left(source: Source, figures: NumericColumns, at: int) -> bool:
+    """Whether a column is the amount less what was paid in every row, some of which were paid: then it is what is open."""
+    known = source.columns
+    if not {"amount", "paid_amount"} <= set(known):
+        return False
+    left, paid, whole = figures.of(at), figures.of(known["paid_amount"]), figures.of(known["amount"])
+    there = ~(np.isnan(whole) | np.isnan(left) | np.isnan(paid))
+    kept = np.abs(whole - left - paid)[there] <= CENT
+    return len(kept) >= FEWEST and bool(kept.all()) and bool((paid[there] != 0).any())
 
 
 def _is_sum(whole: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:

@@ -317,7 +317,8 @@ def _alike(header: str, names: Sequence[str]) -> Likeness:
 @cache
 def signature(header: str) -> tuple[str, ...]:
     """The words of a header without regard to order, abbreviation and filling words: "Date of Inv." and "invoice date"."""
-    return tuple(sorted(ABBREVIATED.get(word, word) for word in words(header).split() if word not in FILLING))
+    spelt = re.sub(r"\bo s\b", "os", words(header))  # "O/S"
+    return tuple(sorted(ABBREVIATED.get(word, word) for word in spelt.split() if word not in FILLING))
 
 
 @cache

@@ -19,6 +19,7 @@ def payments(headers: Iterable[str]) -> list[tuple[str, str]]:
         number = re.search(r"\d+", said)
         if number is None or not re.search(PAYMENT, said):
             continue
-        found = days if re.search(DAY, said) else amounts if re.search(AMOUNT, said) else {}
-        found.setdefault(number[0], header)
+        is_day, is_amount = re.search(DAY, said), re.search(AMOUNT, said) or re.fullmatch(rf"{PAYMENT} ?\d+", said)
+        kept = days if is_day else amounts if is_amount else {}
+        kept.setdefault(number[0], header)
     return [(day, amounts[number]) for number, day in days.items() if number in amounts]
