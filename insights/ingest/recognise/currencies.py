@@ -19,7 +19,7 @@ def _by_name(table: Mapping[str, str]) -> Mapping[str, str]:
     return {name: code for code, names in table.items() for name in names.split("|")}
 
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it", "pl", "sv", "da", "ja")
+LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it", "pl", "sv", "da", "ja", "zh", "ko", "ru", "cs", "fi", "tr", "hu")
 SIGNS = _by_name(
     {
         "EUR": "€",
