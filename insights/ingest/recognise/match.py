@@ -116,7 +116,7 @@ def _field(name: str, entry: Mapping[str, Any]) -> LedgerField:
 @cache
 def words(header: str) -> str:
     """A header as plain lower-case words: "InvoiceDate_2" -> "invoice date 2"."""
-    parted = re.sub(r"(?<=[a-zäöüßéèà0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", header)
+    parted = re.sub(r"(?<=[a-zäöüßéèà0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", header.replace("O/S", "OS"))
     plain = unicodedata.normalize("NFKD", parted.casefold().replace("ß", "ss").replace("º", "o").replace("°", "o"))
     letters = "".join(character if character.isalnum() else " " for character in plain if not unicodedata.combining(character))
     return " ".join(letters.split())
@@ -317,8 +317,7 @@ def _alike(header: str, names: Sequence[str]) -> Likeness:
 @cache
 def signature(header: str) -> tuple[str, ...]:
     """The words of a header without regard to order, abbreviation and filling words: "Date of Inv." and "invoice date"."""
-    spelt = re.sub(r"\bo s\b", "os", words(header))  # "O/S"
-    return tuple(sorted(ABBREVIATED.get(word, word) for word in spelt.split() if word not in FILLING))
+    return tuple(sorted(ABBREVIATED.get(word, word) for word in words(header).split() if word not in FILLING))
 
 
 @cache
