@@ -15,7 +15,7 @@ from insights.portfolio import AgeRanges
 from insights.services.ageing import UNPAID_DAYS, AgedLedger
 from pages.ui.shared import choices, links, listing, one_currency, query_params, session, whose
 from pages.ui.shared import format as fmt
-from pages.ui.shared.listing import Choosing, Column, Group, Listing, Row, Turn
+from pages.ui.shared.listing import Choosing, Column, Listing, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -101,15 +101,7 @@ def asked(view: View, aged: AgedLedger, owed: list[str]) -> WantedAges:
     companies = sorted(pc.unique(aged.items["company"]).to_pylist())
     with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
         ask_ranges()
-        search = st.text_input(
-            "Customer",
-            key=session.bind("q", query_params.get("q")),
-            type="search",
-            placeholder="Name or account",
-            width=190,
-            on_change=session.on_filter_change,
-            args=("q",),
-        )
+        search = choices.search("Customer", "Name or account", width=190)
         company = choices.company(companies)
         whose.ask(view)
     with st.container(horizontal=True, vertical_alignment="bottom", key=session.free_key("controls")):
@@ -189,7 +181,7 @@ def show(view: View, aged: AgedLedger, wanted: WantedAges, *, page: int, size: i
         CAPTION,
         [_sorting(Column("customer", "Customer"), wanted)]
         + [_sorting(Column(name, wanted.heading(name), "right", help=HELP.get(name)), wanted) for name in amounts],
-        [Group(rows)] if rows else [],
+        listing.whole(rows),
         "customer",
         turn,
         lambda name: query_params.set_params(sorted=_sorts(wanted)[name]),

@@ -12,9 +12,9 @@ from insights.portfolio.cash import CurrencyForecast
 from insights.services.cash import CashBook
 from pages.ui.cash import weeks
 from pages.ui.cash.weeks import WEEK, WantedCash
+from pages.ui.shared import choices, links, listing
 from pages.ui.shared import format as fmt
-from pages.ui.shared import links, listing, query_params, session
-from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
+from pages.ui.shared.listing import Cell, Column, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 200  # rows shown; the sum is that of all
@@ -24,27 +24,16 @@ SHORT_WEEKS = 4
 def invoices(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> None:
     """The invoices of which something is expected in the week that the address names."""
     names = {str(number): f"Week {number}, from {fmt.day(week.start)}" for number, week in enumerate(forecast.weeks, 1)}
-    now = query_params.one_of(WEEK, list(names))
-    st.selectbox(
-        "Week",
-        list(names),
-        format_func=lambda each: names[each],
-        key=session.bind(WEEK, now),
-        on_change=session.on_filter_change,
-        args=(WEEK,),
-        width=300,
-    )
+    now = choices.menu("Week", WEEK, names, width=300)
     rows = cash.of_week(weeks.of_view(book.agreed, wanted), int(now) - 1)
     expected = int(pc.sum(rows["expected"]).as_py() or 0)
-    more = f", the {MOST} largest shown" if len(rows) > MOST else ""
     later = forecast.weeks[int(now) - 1].not_invoiced
     st.text(
-        f"{fmt.money(expected, wanted.currency)} from {fmt.count(len(rows), 'open invoice')}{more}; and "
-        f"{fmt.money(later, wanted.currency)} from invoices not issued yet."
+        f"{fmt.money(expected, wanted.currency)} from {fmt.count(len(rows), 'open invoice')}"
+        f"{fmt.largest_shown(len(rows), MOST)}; and {fmt.money(later, wanted.currency)} from invoices not issued yet."
     )
-    drawn = [Row(links.key(each), _invoice(each, wanted, view)) for each in rows.slice(0, MOST).to_pylist()]
-    groups = [Group(drawn)] if drawn else []
-    listing.show(Listing("The invoices of the week", INVOICES, groups, "invoice", scrolls=True), view, key="week")
+    drawn = [Row(links.key(row), _invoice(row, wanted, view)) for row in rows.slice(0, MOST).to_pylist()]
+    listing.show(Listing("The invoices of the week", INVOICES, listing.whole(drawn), "invoice", scrolls=True), view, key="week")
 
 
 INVOICES = (
@@ -81,17 +70,16 @@ def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
     several = len(view.companies) > 1
     drawn = [
         Row(
-            f"{each['company']}{SEPARATOR}{each['customer_id']}",
+            f"{row['company']}{SEPARATOR}{row['customer_id']}",
             {
-                "customer": links.customer(each, below=each["company"] if several else ""),
-                **{name: fmt.amount(each[name], money) for name in ("due", "expected", "short")},
-                "share": fmt.percent(each["short"] / short if short else None),
+                "customer": links.customer(row, below=row["company"] if several else ""),
+                **{name: fmt.amount(row[name], money) for name in ("due", "expected", "short")},
+                "share": fmt.percent(row["short"] / short if short else None),
             },
         )
-        for each in rows.slice(0, MOST).to_pylist()
+        for row in rows.slice(0, MOST).to_pylist()
     ]
-    groups = [Group(drawn)] if drawn else []
-    listing.show(Listing("Who falls short", SHORT, groups, "customer", scrolls=True), view, key="short")
+    listing.show(Listing("Who falls short", SHORT, listing.whole(drawn), "customer", scrolls=True), view, key="short")
 
 
 SHORT = (

@@ -1,7 +1,5 @@
 """Which pieces make up the screen of one customer?"""
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
@@ -12,7 +10,7 @@ from insights.ledger.outcomes import BUCKETS
 from insights.messages import habits as sentences
 from insights.portfolio import AGES, Balance, CustomerInsights, worklist
 from pages.ui.agreements import forms, timeline
-from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared import cache, choices, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -149,20 +147,10 @@ def _ways(insights: CustomerInsights) -> tuple[str, bool]:
         {balance.currency for balance in insights.balances} | {payment.currency for payment in insights.last_payments}
     )
     with st.container(horizontal=True, gap="small", key="controls"):
-        way = _choice(
-            "Show", "paid_by", {"": "Number of invoices", **{code: f"Amounts {messages.plain(code)}" for code in currencies}}
-        )
-        span = _choice("Of", "paid_in", {"": "The last twelve months", "all": "All months"})
+        amounts = {code: f"Amounts {messages.plain(code)}" for code in currencies}
+        way = choices.menu("Show", "paid_by", {"": "Number of invoices", **amounts}, width=190)
+        span = choices.menu("Of", "paid_in", {"": "The last twelve months", "all": "All months"}, width=190)
     return way, span == "all"
-
-
-def _choice(label: str, name: str, options: Mapping[str, str]) -> str:
-    now = query_params.one_of(name, list(options))
-    st.selectbox(
-        label, list(options), format_func=lambda value: options[value], key=session.bind(name, now), width=190,
-        on_change=session.on_filter_change, args=(name,),
-    )  # fmt: skip
-    return now
 
 
 def habits(view: View, insights: CustomerInsights) -> None:

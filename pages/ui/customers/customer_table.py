@@ -47,15 +47,7 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
     currencies = [entry["values"] for entry in sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))]
     orders = PREDICTED if view.model_id else OWED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
-        search = st.text_input(
-            "Customer",
-            key=session.bind("q", query_params.get("q")),
-            type="search",
-            placeholder="Name or account",
-            width=240,
-            on_change=session.on_filter_change,
-            args=("q",),
-        )
+        search = choices.search("Customer", "Name or account", width=240)
         companies = _companies(view)
         by = choices.menu("Sorted by", "by", orders)
         currency = choices.menu("Currency", "currency", choices.names_of_currencies(currencies))

@@ -76,8 +76,10 @@ def _evidence(view: View, figures: FiguresOverTime, currency: str, name: str) ->
     ledger = totals.ledger_in(view, figures.by) if figures.by else view.ledger
     rows = figure_service.behind(ledger, figures.now(currency), name, view.rules_by_company, figures.part)
     total = int(pc.sum(rows["weight"]).as_py() or 0)
-    more = f", the {MOST} largest shown" if len(rows) > MOST else ""
-    st.text(f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({KPIS[name].behind}){more}")
+    st.text(
+        f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({KPIS[name].behind})"
+        f"{fmt.largest_shown(len(rows), MOST)}"
+    )
     if len(rows):
         _list(view, rows.slice(0, MOST), currency)
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from insights.portfolio import worklist
 from insights.portfolio.worklist import WorklistFilter
 from insights.store.records import NAMELESS
-from pages.ui.shared import cache, query_params, session
+from pages.ui.shared import cache, choices, query_params, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -25,15 +25,7 @@ LABELS = {
 def draw(view: View) -> None:
     """The filters, which show what the URL asks for."""
     available = cache.choices(view)
-    st.text_input(
-        "Customer or invoice",
-        key=session.bind("q", query_params.get("q")),
-        type="search",
-        placeholder="Name, account, number",
-        width=200,
-        on_change=session.on_filter_change,
-        args=("q",),
-    )
+    choices.search("Customer or invoice", "Name, account, number", width=200)
     given = sum(bool(query_params.get(name)) for name in query_params.FILTERS if name != "q")
     with st.popover(f"Filters{f' ({given})' * bool(given)}", icon=":material/tune:", key="filters", width=130):
         _several("Company", "companies", available["company"])

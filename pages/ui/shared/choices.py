@@ -43,6 +43,20 @@ def menu(label: str, name: str, options: Mapping[str, str], *, width: int = 170)
     return now
 
 
+def search(label: str, placeholder: str, *, width: int) -> str:
+    """What customers or invoices are searched for: `q` of the address."""
+    typed = st.text_input(
+        label,
+        key=session.bind("q", query_params.get("q")),
+        type="search",
+        placeholder=placeholder,
+        width=width,
+        on_change=session.on_filter_change,
+        args=("q",),
+    )
+    return typed or ""
+
+
 def names_of_currencies(codes: Sequence[str]) -> dict[str, str]:
     """Code -> how a control calls it."""
     return {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in codes}

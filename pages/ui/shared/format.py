@@ -107,6 +107,11 @@ def count(number: int | None, singular: str = "", many: str = "") -> str:
     return f"{figure} {noun(number, singular, many)}" if singular else figure
 
 
+def largest_shown(many: int, most: int) -> str:
+    """What follows a count of rows of which only the `most` largest are drawn; "" where all are."""
+    return f", the {most} largest shown" if many > most else ""
+
+
 def days(number: float | None, places: int = 0) -> str:
     """`days(3) == "3 days"`, `days(1) == "1 day"`; an em dash for None and nan."""
     if number is None or isnan(number):

@@ -131,6 +131,11 @@ class Listing:
     order: Mapping[str, Sequence[tuple[str, float] | None]] = field(default_factory=dict)  # of its rows, where headings sort here
 
 
+def whole(rows: Sequence[Row]) -> Sequence[Group]:
+    """Rows in one group; no group where there are none."""
+    return [Group(rows)] if rows else []
+
+
 def link(text: str, page: str, *, mark: str = "", below: str = "", beside: str = "", **asked: str) -> Json:
     """A cell, or a group's head, that opens a page of PAGES; `mark` stands beside it in a frame, `below` in a line of its own."""
     texts = {"mark": mark, "below": below, "beside": beside}

@@ -63,7 +63,7 @@ def _entries(view: View, shown: ShownList) -> None:
     rows = [Row(str(at), _entry(view, row)) for at, row in enumerate(table.slice(0, MOST).to_pylist())]
     columns = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
     caption = "The list as it was shown, with what was done"
-    listed = Listing(caption, columns, [Group(rows)] if rows else [], "customer", scrolls=len(rows) > listing.IN_SIGHT)
+    listed = Listing(caption, columns, listing.whole(rows), "customer", scrolls=len(rows) > listing.IN_SIGHT)
     listing.show(listed, view, key="as_shown")
     if not rows:
         st.text("Nobody was to be called, and nobody held back.")

@@ -11,7 +11,7 @@ from insights.ledger.keys import SEPARATOR
 from insights.services.worklist import Worklist
 from pages.ui.shared import format as fmt
 from pages.ui.shared import habit_mark, links, listing, query_params, session
-from pages.ui.shared.listing import Column, Group, Listing, Picking, Row, Turn
+from pages.ui.shared.listing import Column, Listing, Picking, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -67,7 +67,7 @@ def show(view: View, worklist: Worklist, part: ListPart) -> None:
     )
     listed = [Row(_key(row), _cells(view, worklist, row)) for row in rows]
     shown = [column for column in columns if column.name != "whose" or any(row.cells["whose"] for row in listed)]
-    listing.show(Listing(CAPTION, shown, [Group(listed)] if listed else [], "customer", turn, picking=picking), view, key=GRID)
+    listing.show(Listing(CAPTION, shown, listing.whole(listed), "customer", turn, picking=picking), view, key=GRID)
 
 
 def _cells(view: View, worklist: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:
