@@ -7,7 +7,7 @@ from pathlib import Path
 
 from insights.ingest.extract import web_page
 from insights.ingest.extract.web_page import Rows
-from insights.ingest.grid import Grid, Hints, of_rows
+from insights.ingest.grid import Grid, Hints
 from insights.ledger.errors import Refused
 
 MOST_PARTS = 500
@@ -15,19 +15,12 @@ MOST_PARTS = 500
 
 def sheets(path: Path, hints: Hints) -> list[str]:
     """The names of its tables; [""] where it has one. Raises Refused where it has none."""
-    return list(_named(path, hints))
+    return list(web_page.by_name(_tables, path, hints))
 
 
 def read(path: Path, sheet: str, hints: Hints) -> Grid:
     """One table as a grid; `lines` count its rows."""
-    rows = _named(path, hints)[sheet]
-    return of_rows(rows, range(1, len(rows) + 1), sheet)
-
-
-def _named(path: Path, hints: Hints) -> dict[str, Rows]:
-    stat = path.stat()
-    found = _tables(path, hints, stat.st_size, stat.st_mtime_ns)
-    return {"": found[0]} if len(found) == 1 else {f"Table {at}": rows for at, rows in enumerate(found, start=1)}
+    return web_page.grid_of(web_page.by_name(_tables, path, hints)[sheet], sheet)
 
 
 @lru_cache(1)

@@ -1,6 +1,7 @@
 """How do the tables of a web page become cells? Many systems write one and call it a spreadsheet (.xls)."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,19 +22,23 @@ Rows = list[list[str]]
 
 def sheets(path: Path, hints: Hints) -> list[str]:
     """The names of its tables: "Table 1" and so on; [""] where it has one. Raises Refused where it has none."""
-    return list(_named(path, hints))
+    return list(by_name(_tables, path, hints))
 
 
 def read(path: Path, sheet: str, hints: Hints) -> Grid:
     """One table as a grid; `lines` count its rows."""
-    rows = _named(path, hints)[sheet]
-    return of_rows(rows, range(1, len(rows) + 1), sheet)
+    return grid_of(by_name(_tables, path, hints)[sheet], sheet)
 
 
-def _named(path: Path, hints: Hints) -> dict[str, Rows]:
+def by_name(tables: Callable[[Path, Hints, int, int], list[Rows]], path: Path, hints: Hints) -> dict[str, Rows]:
+    """Name -> rows of what `tables` reads of a file, given its size and when it was changed."""
     stat = path.stat()
-    found = _tables(path, hints, stat.st_size, stat.st_mtime_ns)
-    return {"": found[0]} if len(found) == 1 else {f"Table {at}": rows for at, rows in enumerate(found, start=1)}
+    of_file = tables(path, hints, stat.st_size, stat.st_mtime_ns)
+    return {"": of_file[0]} if len(of_file) == 1 else {f"Table {at}": rows for at, rows in enumerate(of_file, start=1)}
+
+
+def grid_of(rows: Rows, sheet: str) -> Grid:
+    return of_rows(rows, range(1, len(rows) + 1), sheet)
 
 
 @lru_cache(1)

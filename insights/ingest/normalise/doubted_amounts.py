@@ -88,8 +88,7 @@ def _ask_more_than_invoiced(source: Source, entries: Entries, decisions: Decisio
     """Asks whether a column that often exceeds the amount is what is open of a row: it may hold what was owed before as well."""
     if not _is_open_by_name(source, entries):
         return
-    whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
-    rows = ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0)
+    whole, left, rows = _open_rows(entries)
     above = rows & (left > whole + 1) & (np.sign(entries.money["amount"]) == np.sign(entries.money["outstanding"]))
     if above.sum() < FEWEST_ABOVE or above.sum() < SOME * rows.sum() or _are_fees(entries, left - whole, above):
         return
@@ -111,8 +110,8 @@ def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> No
     if not rates or any(question.field in {"outstanding", "amount"} for question in decisions.questions):
         return
     rate = pc.fill_null(entries.further[rates[0]], np.nan).to_numpy()
-    whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
-    rows = ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0) & np.isfinite(rate) & (rate > 0)
+    whole, left, rows = _open_rows(entries)
+    rows &= np.isfinite(rate) & (rate > 0)
     rows &= np.abs(rate - 1) > SAME_RATE
     factor = np.where(rows, rate, 1.0)
     at_rate = [np.abs(whole * each - left) <= implied.RATE_ERROR * left + 1 for each in (factor, 1 / factor)]
@@ -126,6 +125,12 @@ def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> No
     without = f"go on without it: {unused.owed(entries, entries.money['amount'])}"
     used = f"it is what is open as it stands: {unused.owed(entries, entries.money['outstanding'])}"
     decisions.questions.append(_outstanding_question(rest, sentence, without, used))
+
+
+def _open_rows(entries: Entries) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(amount, outstanding, rows) without their signs: int64 each, and the rows of which something is open by both."""
+    whole, left = (np.abs(entries.money[name]) for name in ("amount", "outstanding"))
+    return whole, left, ~entries.missing["amount"] & ~entries.missing["outstanding"] & (left > 0)
 
 
 def _is_open_by_name(source: Source, entries: Entries) -> bool:
