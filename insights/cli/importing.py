@@ -117,11 +117,7 @@ def import_(
     What was answered by options is remembered with the ledger's columns, so that the next file of this kind asks nothing:
     mappings lists it, mappings --forget NAME forgets it, --no-remember keeps it for this file.
     """
-    import pyarrow as pa
-
-    from insights import ingest
-    from insights.ledger import table_files
-    from insights.services import exports, versions
+    from insights.services import versions
     from insights.services.ledgers import commit
     from insights.store import ledgers
     from insights.store.store import Store
@@ -137,11 +133,7 @@ def import_(
     sums.check(ledger, arguments.pairs(control or [], "--control"))
     whole = sums.in_one_currency(ledger, store, rates, reporting.upper())
     update = versions.update(ledgers.load(store, older.id), ledger) if older else None
-    if problems:
-        table_files.write(pa.concat_tables(ingest.every_problem(ledger)), problems)
-    if changes:
-        table, of = changes_table(update.difference if update else None), older.id if older else ""
-        exports.write(store, "changes", table, changes, subject=of, actor=arguments.person())
+    write_lists(store, ledger, update, problems=problems, changes=changes, of=older.id if older else "")
     kept = versions.whole(update, append=append) if update else ledger
     if not preview:
         after = older.id if older else ""
@@ -150,6 +142,23 @@ def import_(
     merges = {spelling: customer for spelling, customer in options.merges.items() if spelling != customer}
     report = draft_report(draft, kept) | whole | version_report(store, kept, proposal) | {"merges": merges, "remembered": mapping}
     console.show(*imported(report, sums.lines(whole), update), as_json=as_json)
+
+
+def write_lists(
+    store: "Store", ledger: "Ledger", update: "Update | None", *, problems: Path | None, changes: Path | None, of: str
+) -> None:
+    """Write the rows set aside, and what differs from the version before (`of`: its id), each where a file is named for it."""
+    import pyarrow as pa
+
+    from insights import ingest
+    from insights.ledger import table_files
+    from insights.services import exports
+
+    if problems:
+        table_files.write(pa.concat_tables(ingest.every_problem(ledger)), problems)
+    if changes:
+        table = changes_table(update.difference if update else None)
+        exports.write(store, "changes", table, changes, subject=of, actor=arguments.person())
 
 
 def remembered_as(store: "Store", draft: "Draft", options: "Options", *, given: str, own: str) -> str:
