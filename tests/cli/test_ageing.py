@@ -19,7 +19,7 @@ from insights.services.agreements import Entry
 from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
-from tests.support.workspaces import ME, ledger_of, with_credit_note
+from tests.support.workspaces import ME, ledger_of, opened, with_credit_note
 
 LEDGER = """
     North C1 A1 2024-01-05 2024-02-04 2024-02-10  10000 EUR
@@ -42,7 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     left = pa.array([0, 100000, 7010, 700, -2500])
     table = ledger.invoices.set_column(ledger.invoices.schema.get_field_index("outstanding"), SCHEMA.field("outstanding"), left)
     home = tmp_path_factory.mktemp("ageing") / "home"
-    commit(Store.open(home), replace(ledger, invoices=table), actor=ME)
+    commit(opened(home), replace(ledger, invoices=table), actor=ME)
     return home
 
 
@@ -149,7 +149,7 @@ def test_in_one_currency_it_is_the_sum_of_each_currency_s_total(home: Path, tmp_
 
 
 def test_of_an_owner_s_customers_alone(home: Path) -> None:
-    store = Store.open(home)
+    store = opened(home)
     ledger = ledgers.load(store, ledgers.listed(store)[0].id)
     entry = Entry("owner", "North", "C1", (), {"name": "Ada"})
     agreements.enter(store, ledger, ledger.last_as_of, [entry], actor=ME)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from insights.cli import run as command
 from insights.cli.agreements import months_before
 from insights.store import ledgers, shown_lists
-from insights.store.store import Store
-from tests.support.commands import Run, command_line
+from tests.support.commands import Run
+from tests.support.workspaces import opened
 
 LEDGER = """\
 Company,Customer ID,Customer Name,Invoice No,Issue Date,Due Date,Paid Date,Amount,Outstanding,Currency
@@ -33,8 +34,9 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with LEDGER, complete through 10 February 2024; never changed."""
     home = tmp_path_factory.mktemp("agreed")
     (home / "ledger.csv").write_text(LEDGER, "utf-8")
-    done = command_line(home, "import", str(home / "ledger.csv"), *COMPLETE)
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSIGHTS_HOME", str(opened(home).home))
+        assert command(["import", str(home / "ledger.csv"), *COMPLETE]) == 0
     return home
 
 
@@ -67,7 +69,7 @@ def held(run: Run, *arguments: object) -> dict[str, tuple[str, str | None]]:
 @pytest.mark.slow
 def test_the_worklist_is_recorded_as_it_was_shown_and_again_only_where_it_changed(run: Run, tmp_path: Path) -> None:
     def shown() -> list[tuple[int, int]]:
-        store = Store.open(tmp_path / "home")
+        store = opened(tmp_path / "home")
         lists = shown_lists.listed(store, [each.id for each in ledgers.listed(store)], until=date.max)
         return [(each.customers, each.held_back) for each in lists]
 

@@ -11,15 +11,14 @@ from sqlalchemy import text
 from insights.access import laptop
 from insights.services import figures
 from insights.services.ledgers import commit
-from insights.store.store import Store
 from tests.support.commands import Run
-from tests.support.workspaces import small_ledger
+from tests.support.workspaces import opened, small_ledger
 
 pytestmark = pytest.mark.slow
 
 
 def test_the_record_is_listed_filtered_and_written_to_a_file(at: Callable[[Path], Run], tmp_path: Path) -> None:
-    call, store = at(tmp_path / "home"), Store.open(tmp_path / "home")
+    call, store = at(tmp_path / "home"), opened(tmp_path / "home")
     commit(store, small_ledger(), actor=laptop("ada"))
     figures.set_goal(store, "dso", 45, actor=laptop("bo"))
     code, out, _ = call("audit")
@@ -37,7 +36,7 @@ def test_the_record_is_listed_filtered_and_written_to_a_file(at: Callable[[Path]
 
 
 def test_verify_names_a_record_that_is_gone(at: Callable[[Path], Run], tmp_path: Path) -> None:
-    call, store = at(tmp_path), Store.open(tmp_path)
+    call, store = at(tmp_path), opened(tmp_path)
     figures.set_goal(store, "dso", 45, actor=laptop("bo"))
     assert call("verify")[0] == 0
     with store.database.write() as session:

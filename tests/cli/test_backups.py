@@ -8,16 +8,15 @@ import pytest
 from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import models
-from insights.store.store import Store
 from tests.support.commands import Run, document
 from tests.support.damage import flip
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, opened, rates_model, small_ledger
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A workspace with a published model."""
-    workspace = Store.open(tmp_path / "home")
+    workspace = opened(tmp_path / "home")
     model_id = models.save(workspace, rates_model(), commit(workspace, small_ledger(), actor=ME).id, actor=ME)
     publishing.publish(workspace, model_id, replaces=None, actor=ME)
     return tmp_path / "home"

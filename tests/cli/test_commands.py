@@ -13,7 +13,7 @@ from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
 from tests.support.commands import ROOT, Run, command_line, document
-from tests.support.workspaces import ME, small_ledger
+from tests.support.workspaces import ME, opened, small_ledger
 
 WRONG_USAGE = [
     ("import",),
@@ -42,7 +42,7 @@ WRONG_USAGE = [
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", WRONG_USAGE, ids=" ".join)
 def test_wrong_usage_ends_with_2(at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with_ledger = Store.open(tmp_path)
+    with_ledger = opened(tmp_path)
     commit(with_ledger, small_ledger(), actor=ME)
     code, _, err = at(tmp_path)(*arguments)
     assert code == 2
@@ -68,7 +68,7 @@ def test_what_is_refused_ends_with_1_and_a_sentence(
     at: Callable[[Path], Run], tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    commit(Store.open(tmp_path), small_ledger(), actor=ME)
+    commit(opened(tmp_path), small_ledger(), actor=ME)
     code, out, err = at(tmp_path)(*arguments, "--json")
     assert code == 1
     assert document(out)["sentence"] in err
@@ -83,7 +83,7 @@ def test_an_empty_workspace_says_what_to_do(at: Callable[[Path], Run], tmp_path:
 
 @pytest.mark.slow
 def test_delete_asks_first(at: Callable[[Path], Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = commit(Store.open(tmp_path), small_ledger(), actor=ME)
+    ledger = commit(opened(tmp_path), small_ledger(), actor=ME)
     with (tmp_path / "no").open("w+") as answers:
         answers.write("n\n")
         answers.seek(0)

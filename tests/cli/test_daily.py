@@ -14,7 +14,7 @@ from insights.services.ledgers import commit
 from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.commands import AS_OF, Run, command_line, document
-from tests.support.workspaces import ME, ledger_of, rates_model, write_csv
+from tests.support.workspaces import ME, ledger_of, opened, rates_model, write_csv
 
 SCORED = [
     *("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "outstanding", "issue_date", "due_date"),
@@ -66,7 +66,7 @@ def test_as_of_a_day_before_the_training_score_offers_to_train_as_of_it(
 @pytest.mark.slow
 def test_companies_are_scored_by_their_own_models_at_their_own_thresholds(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Neither invoice is due yet: 90 per cent for all, flagged below 95; for north 80 per cent, flagged below 70."""
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     lines = "north acme 1 2024-03-01 2024-05-01 - 2500 EUR\nsouth birch 2 2024-03-01 2024-05-01 - 300 JPY"
     ledger = commit(workspace, ledger_of(lines), actor=ME)
     everybody, north = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))

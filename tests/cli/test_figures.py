@@ -13,7 +13,7 @@ from insights.services import figures as use_case
 from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.store import Store
-from tests.support.workspaces import ME, ledger_of, rates_model
+from tests.support.workspaces import ME, ledger_of, opened, rates_model
 
 LEDGER = """
     north A 1 2024-01-05 2024-02-04 -          10000 EUR
@@ -33,7 +33,7 @@ def ran(*arguments: str, code: int = 0) -> Result:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """LEDGER, complete through 31 March 2024, without a model."""
     home = tmp_path_factory.mktemp("figures") / "home"
-    commit(Store.open(home), ledger_of(LEDGER, history_starts=date(2023, 6, 1)), actor=ME)
+    commit(opened(home), ledger_of(LEDGER, history_starts=date(2023, 6, 1)), actor=ME)
     return home
 
 

@@ -9,15 +9,14 @@ from typer.testing import CliRunner
 
 from insights.cli import app
 from insights.services.ledgers import commit
-from insights.store.store import Store
 from tests.support.habits import LATER, changed_habit
-from tests.support.workspaces import ME
+from tests.support.workspaces import ME, opened
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("habits") / "home"
-    commit(Store.open(home), changed_habit(), actor=ME)
+    commit(opened(home), changed_habit(), actor=ME)
     return home
 
 

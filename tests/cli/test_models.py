@@ -13,14 +13,13 @@ import pytest
 from insights.model.recipe import Recipe
 from insights.services.ledgers import commit
 from insights.store import models as model_store
-from insights.store.store import Store
 from tests.support.commands import Run, document
-from tests.support.workspaces import ME, rates_model, small_ledger, year_of_invoices
+from tests.support.workspaces import ME, opened, rates_model, small_ledger, year_of_invoices
 
 
 @pytest.mark.slow
 def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run], tmp_path: Path) -> None:
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     ledger = commit(workspace, small_ledger(), actor=ME)
     one, two = (model_store.save(workspace, rates_model(late=late), ledger.id, actor=ME) for late in (0.1, 0.2))
     call = at(tmp_path)
@@ -42,7 +41,7 @@ def test_publish_and_rollback_by_the_beginning_of_an_id(at: Callable[[Path], Run
 @pytest.mark.slow
 def test_models_are_compared_checked_and_carried_elsewhere(at: Callable[[Path], Run], tmp_path: Path) -> None:
     call = at(tmp_path / "here")
-    workspace = Store.open(tmp_path / "here")
+    workspace = opened(tmp_path / "here")
     ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
     models = []
     for number, fields in enumerate((None, ("due_weekday",))):

@@ -15,12 +15,14 @@ from insights.services.sign_in import Whence
 from insights.store import audit
 from insights.store.store import Store
 from tests.support.commands import Run, document
+from tests.support.workspaces import opened
 
 LONG = "seven green boats in May"
 
 
 @pytest.fixture
 def run(tmp_path: Path, at: Callable[[Path], Run]) -> Run:
+    opened(tmp_path / "home")
     return at(tmp_path / "home")
 
 
@@ -73,7 +75,7 @@ def test_whoever_is_disabled_is_listed_so(run: Run) -> None:
 @pytest.mark.slow
 def test_somebody_is_signed_out_everywhere_and_may_come_back(run: Run, tmp_path: Path) -> None:
     run("user", "add", "Ada", "--invite")
-    store = Store.open(tmp_path / "home")
+    store = opened(tmp_path / "home")
     ada = users.named(store, "ada")
     secrets = [sign_in.begin(store, ada, "password", Whence("192.0.2.7")) for _ in range(2)]
     assert run("user", "sign-out", "ada")[1].strip() == "Ada is signed out of 2 browsers."
@@ -86,7 +88,7 @@ def test_a_user_is_limited_to_companies_and_not_any_more(run: Run, tmp_path: Pat
     assert run("user", "reach", "ada", "--company", "South", "--company", "North, Inc")[1].strip() == (
         "Ada sees the customers of North, Inc or South."
     )
-    store = Store.open(tmp_path / "home")
+    store = opened(tmp_path / "home")
     assert users.named(store, "ada").reach == Reach(companies=frozenset({"South", "North, Inc"}))
     assert run("user", "reach", "ada")[0] == 2
     assert run("user", "reach", "ada", "--company", "South", "--everything")[0] == 2

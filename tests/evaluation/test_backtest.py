@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from insights.access import laptop
 from insights.evaluation import (
     Replay,
@@ -59,6 +61,7 @@ def test_a_replay_beats_what_anybody_could_have_guessed(replay: Replay) -> None:
     assert difference(replay.rows, "model", "base_rates").better
 
 
+@pytest.mark.slow
 def test_where_payments_are_anybodys_a_replay_finds_no_skill() -> None:
     """Delays dealt out at random: on time is told apart no better than by chance, and nothing is certainly better."""
     found = replay_dates(invented(600, skill=False), [START + 280 * DAY], RECIPE).rows

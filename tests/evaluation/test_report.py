@@ -14,15 +14,14 @@ from insights.model.recipe import Recipe
 from insights.services.backtests import load
 from insights.services.ledgers import commit, delete
 from insights.store import backtests
-from insights.store.store import Store
 from tests.support.ledgers import small_ledger
 from tests.support.replays import RECIPE
-from tests.support.workspaces import ME
+from tests.support.workspaces import ME, opened
 
 
 @pytest.mark.slow
 def test_a_replay_is_kept_with_its_report_and_goes_with_its_ledger(tmp_path: Path, replay: Replay) -> None:
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     ledger = commit(store, small_ledger(), actor=ME)
     assert load(store, ledger.id, RECIPE) is None
     mine = replace(replay, ledger_id=ledger.id)

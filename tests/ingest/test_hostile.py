@@ -248,6 +248,7 @@ def repeated_cells(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_that_repeats_a_cell_for_ever_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"damaged|memory|spans"):
         ingest.read(repeated_cells(tmp_path / "repeated.ods"), run=forked.run)

@@ -33,6 +33,7 @@ def test_one_job_at_a_time(workspace: Store) -> None:
         assert following.job_id == second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", [POSTGRES], indirect=True)
 def test_each_host_has_a_worker_of_its_own_over_one_server(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     here = wakeup.worker_lock(workspace)

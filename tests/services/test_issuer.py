@@ -18,6 +18,7 @@ from insights.services.entrance import Issuer
 from insights.services.issuer import Provider
 from insights.store.store import Store
 from tests.support.providers import CLIENT, WORD, Turned, provider
+from tests.support.workspaces import opened
 
 OURS = "https://insights.example.com"
 ELSEWHERE = "https://evil.example"
@@ -214,7 +215,7 @@ def test_what_a_browser_keeps_of_a_flow_cannot_be_changed(turned: Turned, worksp
     body, _, signed = kept.partition(".")
     other = part({"state": "s", "nonce": "n", "verifier": "v", "target": "//evil.example", "ends": 9e9})
     forged = ["", ".", "x.y", body, f"{body}.", f"{other}.{signed}", f"{body}.{signed[:-1]}", f"{body[:-2]}.{signed}"]
-    forged += [flow.kept(Store.open(tmp_path / "other")), replace(flow, ends=time.time() - 1).kept(workspace)]
+    forged += [flow.kept(opened(tmp_path / "other")), replace(flow, ends=time.time() - 1).kept(workspace)]
     for each in forged:
         with pytest.raises(Refused, match="believed"):
             issuer.flow_of(workspace, each)

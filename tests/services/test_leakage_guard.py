@@ -66,6 +66,7 @@ def test_no_door_is_open_to_a_column_that_tells_the_outcome(workspace: Store, le
         assert refused.value.code == "leak", name
 
 
+@pytest.mark.slow
 def test_a_typed_reason_opens_training_and_is_recorded(workspace: Store, ledger: Ledger) -> None:
     recipe = Recipe(fields=("amount", CLEARED))
     with pytest.raises(Refused, match="Cleared"):

@@ -13,9 +13,8 @@ from insights.services import monitoring, predictions, publishing
 from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.records import Scope
-from insights.store.store import Store
 from tests.support.ledgers import START, ledger_of
-from tests.support.workspaces import ME, rates_model
+from tests.support.workspaces import ME, opened, rates_model
 
 
 def shown_ledger(until: date, paid: date | None) -> Ledger:
@@ -28,7 +27,7 @@ def shown_ledger(until: date, paid: date | None) -> Ledger:
 
 def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) -> None:
     """Shown on 11 March: 75 per cent on time for all four. By 31 May two are known to have been on time, two late."""
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     first = commit(store, shown_ledger(date(2025, 3, 10), None), actor=ME)
     model_id = models.save(store, rates_model(date(2025, 3, 1)), first.id, actor=ME)
     predictions.of_model(store, first.id, model_id, date(2025, 3, 11), actor=ME)
@@ -45,7 +44,7 @@ def test_what_was_really_shown_is_held_against_a_later_export(tmp_path: Path) ->
 @pytest.mark.parametrize(("leave_out", "answered", "happened"), [(False, 4, 0.5), (True, 2, 1.0)])
 def test_what_was_written_off_was_not_paid_that_day(*, leave_out: bool, answered: int, happened: float, tmp_path: Path) -> None:
     """Due 1 April with five days of grace; two are paid on 20 March, two written off on 3 April: very late, or left out."""
-    store, shown_on = Store.open(tmp_path), date(2025, 3, 11)
+    store, shown_on = opened(tmp_path), date(2025, 3, 11)
     first = commit(store, shown_ledger(date(2025, 3, 10), None), actor=ME)
     recipe = Recipe(grace_days=5, leave_out_write_offs=leave_out)
     model_id = models.save(store, replace(rates_model(date(2025, 3, 1)), recipe=recipe), first.id, actor=ME)
@@ -75,7 +74,7 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
 
     After the later export came, 20 per cent was published for all: nobody had seen that before the answers were known.
     """
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     first, as_of = commit(store, two_companies(date(2025, 3, 10), None), actor=ME), date(2025, 3, 11)
     everybody, north, tried, after = (
         models.save(store, rates_model(date(2025, 3, 1), late=1 - on_time), first.id, actor=ME)
@@ -103,7 +102,7 @@ def test_each_invoice_counts_as_the_model_in_force_for_its_company_showed_it(tmp
 
 @pytest.mark.slow
 def test_what_was_published_but_never_scored_does_not_replace_what_was_shown(tmp_path: Path) -> None:
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     first, as_of = commit(store, two_companies(date(2025, 3, 10), None), actor=ME), date(2025, 3, 11)
     seen, unseen = (
         models.save(store, rates_model(date(2025, 3, 1), late=1 - on_time), first.id, actor=ME) for on_time in (0.75, 0.4)

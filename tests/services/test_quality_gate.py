@@ -20,7 +20,7 @@ from insights.store import audit, publications
 from insights.store import models as model_store
 from insights.store.records import ALL_COMPANIES, Scope
 from insights.store.store import Store
-from tests.support.workspaces import ME, imported, rates_model, small_ledger, year_of_invoices
+from tests.support.workspaces import ME, imported, opened, rates_model, small_ledger, year_of_invoices
 
 BLIND = Recipe(fields=("due_weekday",), very_late_days=10)  # knows nothing of the customer
 FULL = Recipe(very_late_days=10)
@@ -32,7 +32,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, str, str, st
 
     The models themselves only say rates: gate and comparison replay recipes, never fitted models.
     """
-    workspace = Store.open(tmp_path_factory.mktemp("bench"))
+    workspace = opened(tmp_path_factory.mktemp("bench"))
     ledger = commit(workspace, year_of_invoices(), actor=ME)
     models = []
     for recipe, late in ((FULL, 0.3), (BLIND, 0.6)):
@@ -87,7 +87,7 @@ def test_a_model_from_elsewhere_that_no_month_can_judge_is_said_to_be_so(bench: 
 
 
 def test_what_the_gate_refuses_is_published_only_with_a_reason_that_is_recorded(tmp_path: Path) -> None:
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     worse = replace(rates_model(), metrics=ModelMetrics(Quality(0.7, baselines={"base_rates": Baseline(0.6)})))
     model_id = model_store.save(workspace, worse, commit(workspace, small_ledger(), actor=ME).id, actor=ME)
     for reason in ("", "  "):
@@ -118,7 +118,7 @@ def test_a_recipe_worse_than_the_published_one_on_the_same_months_is_refused(ben
 @pytest.mark.slow
 def test_for_one_company_the_gate_looks_at_its_invoices_alone(tmp_path: Path) -> None:
     """North has fourteen customers of twenty, south six; west is a company of another ledger."""
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     ledger = year_of_invoices()
     company = pa.array([("north", "south")[row % 20 >= 14] for row in range(len(ledger.invoices))])
     at = ledger.invoices.schema.get_field_index("company")
@@ -185,7 +185,7 @@ def test_the_flags_that_would_flip_are_known_before_anything_changes(bench: tupl
 
 
 def test_replays_go_with_their_ledger(tmp_path: Path) -> None:
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     ledger = commit(workspace, year_of_invoices(invoices=400), actor=ME)
     replay = replays.replay(workspace, ledger.id, FULL, [date(2024, 10, 1)])
     assert replay.dates == (date(2024, 10, 1),)

@@ -20,7 +20,7 @@ from insights.services.ledgers import commit, delete, join
 from insights.store import ledgers
 from insights.store.agreements import NewAgreement, append, listed, weights
 from insights.store.store import Store
-from tests.support.workspaces import ME, ledger_of, small_ledger
+from tests.support.workspaces import ME, ledger_of, opened, small_ledger
 
 AS_OF = date(2024, 4, 1)
 DAY = timedelta(days=1)
@@ -156,7 +156,7 @@ EVENTS: dict[str, dict[str, object]] = {
 def test_of_two_firms_without_companies_none_gets_what_was_agreed_with_the_others_c1(
     tmp_path_factory: pytest.TempPathFactory, kinds: list[str]
 ) -> None:
-    store = Store.open(tmp_path_factory.mktemp("two") / "home")
+    store = opened(tmp_path_factory.mktemp("two") / "home")
     one, other = firm(store, "A"), firm(store, "B")
     before = seen(store, other)
     for kind in kinds:

@@ -13,7 +13,7 @@ from insights.store import agreements, audit, ledgers
 from insights.store.agreements import NewAgreement
 from insights.store.store import Store
 from tests.support.versions import as_before
-from tests.support.workspaces import ME, nameless_ledger
+from tests.support.workspaces import ME, nameless_ledger, opened
 
 DAY = date(2024, 4, 1)
 
@@ -74,7 +74,7 @@ def test_the_weights_are_the_last_ones_kept(workspace: Store) -> None:
 @pytest.mark.parametrize(("others", "kept"), [(0, True), (1, False)])
 def test_events_of_before_belong_to_the_only_ledger_without_companies(tmp_path: Path, others: int, *, kept: bool) -> None:
     """Where there are two, nobody knows whose C1 is meant: both go on showing it."""
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     lineages = [ledgers.get(store, commit(store, nameless_ledger(), actor=ME).id).lineage_id for _ in range(others + 1)]
     agreements.append(store, [NewAgreement("note", "", "acme", None, None, DAY, {"text": "x"}, lineages[0]), note("A")], actor=ME)
     as_before(store, "0008")

@@ -15,14 +15,14 @@ from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.processes import python, refusal
 from tests.support.versions import as_before
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, opened, rates_model, small_ledger
 
 pytestmark = pytest.mark.slow  # each model is tried in a process of its own
 
 
 def exported(tmp_path: Path) -> tuple[Store, str, Path]:
     """A workspace with one model, its id, and its archive."""
-    workspace = Store.open(tmp_path / "from")
+    workspace = opened(tmp_path / "from")
     model_id = model_store.save(workspace, rates_model(), commit(workspace, small_ledger(), actor=ME).id, name="Rates", actor=ME)
     model_archive.export(workspace, model_id, tmp_path / "model.zip", actor=ME)
     return workspace, model_id, tmp_path / "model.zip"
@@ -30,7 +30,7 @@ def exported(tmp_path: Path) -> tuple[Store, str, Path]:
 
 def test_a_model_travels_in_an_archive_and_keeps_its_id(tmp_path: Path) -> None:
     origin, model_id, archive = exported(tmp_path)
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     assert model_archive.import_(other, archive, trust="Ada made it", actor=ME) == model_id
     assert model_store.load(other, model_id) == rates_model()
     record = model_store.get(other, model_id)
@@ -46,7 +46,7 @@ def test_a_model_travels_in_an_archive_and_keeps_its_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trust", ["", "   "])
 def test_a_model_that_nobody_vouches_for_is_not_kept(tmp_path: Path, trust: str) -> None:
     _, _, archive = exported(tmp_path)
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     with pytest.raises(Refused, match=r"comes from elsewhere.*--trust REASON") as refused:
         model_archive.import_(other, archive, trust=trust, actor=ME)
     assert refused.value.code == "not_trusted"
@@ -62,14 +62,14 @@ from insights.services import backups, model_archive, models
 from insights.store.store import Store
 print(model_archive.import_(Store.open(), Path({str(archive)!r}), trust="mine", actor=laptop("me")))
 """
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     assert [process.wait(timeout=120) for process in [python(other, code) for _ in range(2)]] == [0, 0]
     assert [record.action for record in audit.listed(other, model_id)] == ["model.import"]
 
 
 def test_a_different_model_under_a_known_id_is_refused(tmp_path: Path) -> None:
     workspace, model_id, archive = exported(tmp_path)
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     ledger = commit(other, small_ledger(), actor=ME)
     model_store.save(other, rates_model(late=0.9), ledger.id, model_id=model_id, actor=ME)
     assert refusal(model_archive.import_, other, archive, trust="mine", actor=ME) == "model_differs"
@@ -79,7 +79,7 @@ def test_a_different_model_under_a_known_id_is_refused(tmp_path: Path) -> None:
 def imported_before(tmp_path: Path) -> tuple[Store, str]:
     """A workspace whose model was taken in by a version that tried none; it has the model's id too."""
     _, model_id, archive = exported(tmp_path)
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     model_archive.import_(other, archive, trust="mine", actor=ME)
     as_before(other, "0003")
     return Store.open(tmp_path / "to"), model_id
@@ -154,7 +154,7 @@ def test_no_key_is_in_a_backup_so_what_was_signed_before_is_from_elsewhere_after
 
 def test_a_model_from_elsewhere_is_not_ours_because_it_was_written_out_here(tmp_path: Path) -> None:
     _, model_id, archive = exported(tmp_path)
-    other = Store.open(tmp_path / "to")
+    other = opened(tmp_path / "to")
     model_archive.import_(other, archive, trust="mine", actor=ME)
     model_archive.export(other, model_id, tmp_path / "again.zip", actor=ME)
     models.delete(other, model_id, actor=ME)

@@ -15,14 +15,14 @@ from insights.store.tables import LedgerRow
 from tests.support.damage import flip
 from tests.support.postgres import POSTGRES, SQLITE
 from tests.support.processes import refusal
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, opened, rates_model, small_ledger
 
 AS_OF = date(2024, 4, 1)
 
 
 def kept(home: Path) -> Store:
     """A workspace with a ledger, a published model, and what it says."""
-    workspace = Store.open(home)
+    workspace = opened(home)
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
     publishing.publish(workspace, model_id, replaces=None, actor=ME)
@@ -160,7 +160,7 @@ def test_damaged_predictions_are_left_out_for_they_are_computed_again(tmp_path: 
 
 @pytest.mark.slow
 def test_who_has_no_backup_of_the_newest_ledger_is_reminded(tmp_path: Path) -> None:
-    workspace = Store.open(tmp_path / "home")
+    workspace = opened(tmp_path / "home")
     assert backups.reminder(workspace) == ""
     commit(workspace, small_ledger(), actor=ME)
     assert backups.reminder(workspace) == backups.NEVER

@@ -17,7 +17,7 @@ from insights.store import models as model_store
 from insights.store.store import Store
 from tests.support.damage import flip
 from tests.support.versions import as_before
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, opened, rates_model, small_ledger
 
 AS_OF = date(2024, 4, 1)
 
@@ -94,7 +94,7 @@ def test_a_file_is_hashed_once_as_long_as_nobody_touches_it(tmp_path: Path, monk
 
 @pytest.mark.slow
 def test_what_a_workspace_of_before_has_computed_is_taken_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    workspace = Store.open(tmp_path)
+    workspace = opened(tmp_path)
     ledger_id, _, _ = scored(workspace)
     path = backtests.save(workspace, ledger_id, Recipe(), pa.table({"position": [1]}), {"log_loss": 0.5})
     as_before(workspace, "0003")

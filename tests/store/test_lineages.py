@@ -14,14 +14,14 @@ from insights.store.records import Scope
 from insights.store.store import Store
 from tests.support.processes import refusal
 from tests.support.versions import as_before
-from tests.support.workspaces import ME, ledger_of, nameless_ledger, rates_model, small_ledger
+from tests.support.workspaces import ME, ledger_of, nameless_ledger, opened, rates_model, small_ledger
 
 AT = date(2024, 4, 1)
 
 
 def test_ledgers_of_before_are_versions_where_a_later_one_bears_the_name_and_holds_the_invoices(tmp_path: Path) -> None:
     """Example twice with the same invoices, then with others, and the same invoices once more under another name."""
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     other = ledger_of("north acme 9 2024-01-02 2024-02-01 - 100 EUR\nsouth birch 8 2024-01-02 2024-02-01 - 1 USD")
     given = (small_ledger(), small_ledger(), other, replace(small_ledger(), name="Renamed"))
     ids = [commit(store, each, actor=ME).id for each in given]
@@ -36,7 +36,7 @@ def test_ledgers_of_before_are_versions_where_a_later_one_bears_the_name_and_hol
 
 
 def test_a_ledger_of_before_whose_file_is_gone_is_a_version_of_none(tmp_path: Path) -> None:
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     first, _ = (commit(store, small_ledger(), actor=ME) for _ in range(2))
     as_before(store, "0005")
     (tmp_path / "ledgers" / first.id / "invoices.parquet").unlink()
@@ -44,7 +44,7 @@ def test_a_ledger_of_before_whose_file_is_gone_is_a_version_of_none(tmp_path: Pa
 
 
 def test_the_net_balance_of_a_ledger_of_before_is_counted_when_it_is_asked_for(tmp_path: Path) -> None:
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     counted = ledgers.get(store, commit(store, small_ledger(), actor=ME).id)
     as_before(store, "0005")
     reopened = Store.open(tmp_path)
@@ -55,7 +55,7 @@ def test_the_net_balance_of_a_ledger_of_before_is_counted_when_it_is_asked_for(t
 
 def test_what_was_published_of_ledgers_without_companies_speaks_for_each_of_them_again(tmp_path: Path) -> None:
     """At the migration before, the model of the second firm had taken the place of the first one's, for all companies."""
-    store = Store.open(tmp_path)
+    store = opened(tmp_path)
     other = ledger_of("- acme 9 2024-01-02 2024-02-01 - 100 EUR", name="Other firm")
     one, two = (commit(store, each, actor=ME) for each in (nameless_ledger(), other))
     mine, theirs = (models.save(store, rates_model(late=late), each.id, actor=ME) for late, each in ((0.1, one), (0.2, two)))

@@ -49,6 +49,7 @@ def test_a_server_that_is_not_there_is_said_without_its_password(url: str) -> No
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.slow
 @on_postgres
 def test_what_is_in_a_statement_that_fails_is_not_in_its_error(workspace: Store) -> None:
     with pytest.raises(Exception, match="hide_parameters") as caught, workspace.database.write() as session:
