@@ -290,6 +290,16 @@ def test_a_name_says_what_it_names() -> None:
     )
 
 
+@pytest.mark.slow
+def test_no_two_classes_have_one_name() -> None:
+    named: dict[str, list[str]] = {}
+    for module in PATHS:
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.ClassDef):
+                named.setdefault(node.name, []).append(module)
+    where("has the name of another", (f"{name}: {' '.join(modules)}" for name, modules in named.items() if len(modules) > 1))
+
+
 # --- tests and requirements ------------------------------------------------------------------------------------------
 
 

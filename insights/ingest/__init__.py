@@ -36,7 +36,7 @@ from insights.ingest.recognise.match import fields
 from insights.ingest.reconcile import (
     Control,
     ControlKey,
-    Part,
+    ReconciledPart,
     Reconciliation,
     amount,
     by_reason,
@@ -65,8 +65,8 @@ __all__ = [
     "LedgerDiff",
     "Match",
     "Options",
-    "Part",
     "Question",
+    "ReconciledPart",
     "Reconciliation",
     "Spelling",
     "alike",

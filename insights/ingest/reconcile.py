@@ -24,7 +24,7 @@ CUT_FEWEST = 50
 
 
 @dataclass(frozen=True)
-class Part:
+class ReconciledPart:
     """One company in one currency: rows and minor units."""
 
     company: str
@@ -65,7 +65,7 @@ class Reconciliation:
     rows_set_aside: int
     rows_ignored: int
     set_aside: Mapping[str, int]
-    parts: tuple[Part, ...]
+    parts: tuple[ReconciledPart, ...]
     net_balances: Mapping[str, int]  # by currency
     controls: tuple[Control, ...]
     first_issue: date
@@ -235,7 +235,7 @@ def _cut(invoices: pa.Table) -> date | None:
     return day if pc.sum(before).as_py() >= CUT_FEWEST and share > CUT_SHARE else None
 
 
-def _parts(table: pa.Table) -> tuple[Part, ...]:
+def _parts(table: pa.Table) -> tuple[ReconciledPart, ...]:
     groups = table.group_by(["company", "currency", "kind"]).aggregate(
         [("amount", "sum"), ("outstanding", "sum"), ([], "count_all")]
     )
@@ -246,11 +246,11 @@ def _parts(table: pa.Table) -> tuple[Part, ...]:
     return tuple(_part(*key, kinds) for key, kinds in sorted(rows.items()))
 
 
-def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]) -> Part:
+def _part(company: str, currency: str, kinds: Mapping[str, tuple[int, int, int]]) -> ReconciledPart:
     nothing = (0, 0, 0)
     count, amount, _ = kinds.get(INVOICE, nothing)
     credit = kinds.get(CREDIT_NOTE, nothing)
-    return Part(
+    return ReconciledPart(
         company=company,
         currency=currency,
         invoices=count,

@@ -26,7 +26,7 @@ from insights.model.metrics import (
     roc_auc,
 )
 from insights.model.model import combine
-from insights.model.model_metrics import Baseline, Counts, FieldShare, ModelMetrics, ModelWarning, Quality, StageMetrics
+from insights.model.model_metrics import Baseline, FieldShare, ModelMetrics, ModelWarning, Quality, StageMetrics, TrainingCounts
 from insights.model.payment_dates import TAILS, HeldRanges, PaymentDateDistribution
 from insights.model.tuning import FOLDS, Fitted, Training, loss
 
@@ -63,7 +63,7 @@ def held_out_metrics(book: FeatureSet, judged: HeldOut, trainings: list[Training
     by_bucket = {name: int((judged.outcome == number).sum()) for number, name in enumerate(BUCKETS)}
     return ModelMetrics(
         quality=quality(judged, judged.predicted, trainings, n) if judged.predicted is not None else None,
-        counts=Counts(training=len(trainings[0].sample), resolved=resolved, held_out=len(judged.rows), **by_bucket),
+        counts=TrainingCounts(training=len(trainings[0].sample), resolved=resolved, held_out=len(judged.rows), **by_bucket),
         judged=(as_date(trainings[0].fold_day(len(FOLDS) - 1)), as_date(trainings[0].at - 1)),
         stages={t.name: stage_metrics(t, f) for t, f in zip(trainings, fitted, strict=True)},
         importance=importance(trainings, fitted),

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Counts:
+class TrainingCounts:
     """How many rows and invoices, and how those that the metrics judge ended."""
 
     training: int = 0  # rows of the first stage
@@ -19,7 +19,7 @@ class Counts:
     very_late: int = 0
 
 
-NOTHING_COUNTED = Counts()
+NOTHING_COUNTED = TrainingCounts()
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class ModelMetrics:
     """All that a model says of itself. `quality`: None where too few invoices could be judged."""
 
     quality: Quality | None = None
-    counts: Counts = NOTHING_COUNTED
+    counts: TrainingCounts = NOTHING_COUNTED
     judged: tuple[date, date] | None = None  # first and last day of the last fold
     stages: Mapping[str, StageMetrics] = field(default_factory=dict)  # "on_time", "very_late"
     importance: tuple[FieldShare, ...] = ()  # the most influential field first
@@ -151,7 +151,7 @@ class ModelMetrics:
         span = values.get("held_out")
         return cls(
             quality=Quality.from_json(values) if "log_loss" in values else None,
-            counts=Counts(**values.get("counts") or {}),
+            counts=TrainingCounts(**values.get("counts") or {}),
             judged=(date.fromisoformat(span["from"]), date.fromisoformat(span["to"])) if span else None,
             stages={name: StageMetrics.from_json(stage) for name, stage in (values.get("stages") or {}).items()},
             importance=tuple(FieldShare(**share) for share in values.get("importance") or ()),

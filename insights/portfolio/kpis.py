@@ -122,7 +122,7 @@ def trend(
     ledger: Ledger, as_of: Sequence[date], *, period: int = PERIOD, due_rules: Rules = None, part: LedgerPart = WHOLE
 ) -> dict[str, list[CashKpis]]:
     """The figures as of each of some days, by currency of the ledger."""
-    book = _Book(ledger, due_rules, part)
+    book = _RunningBook(ledger, due_rules, part)
     at_days = [book.figures(on, period) for on in as_of]
     return {name: [figures[code] for figures in at_days] for code, name in enumerate(book.names)}
 
@@ -138,7 +138,7 @@ def month_starts(ledger: Ledger, as_of: date, months: int = 24) -> list[date]:
     return starts[::-1]
 
 
-class _Book:
+class _RunningBook:
     """The invoices of a part of a ledger as columns, with what happened per day summed up, for any number of as-of dates."""
 
     def __init__(self, ledger: Ledger, due_rules: Rules, part: LedgerPart) -> None:

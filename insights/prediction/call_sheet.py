@@ -84,7 +84,7 @@ def _paper(sheet: CallSheet) -> "FPDF":
     from font_roboto import Roboto, RobotoBold
     from fpdf import FPDF
 
-    class Paper(FPDF):
+    class CallPaper(FPDF):
         def footer(self) -> None:
             self.set_y(-12)
             self.set_font(FONT, size=8)
@@ -92,7 +92,7 @@ def _paper(sheet: CallSheet) -> "FPDF":
             self.cell(0, 5, f"{_short(sheet.customer)[:80]}, as of {_day(sheet.as_of)}")
             self.cell(0, 5, f"{self.page_no()} of {{nb}}", align="R")
 
-    paper = Paper(format="A4")
+    paper = CallPaper(format="A4")
     paper.add_font(FONT, fname=Roboto)
     paper.add_font(FONT, style="B", fname=RobotoBold)
     paper.set_margins(10, 12)

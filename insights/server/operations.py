@@ -141,7 +141,7 @@ def kind_of(path: str) -> str:
     return next((kind for start, kind in KINDS.items() if path.startswith(start)), "page")
 
 
-class Line(logging.Formatter):
+class JsonLine(logging.Formatter):
     """A record as one line of JSON: when, how bad, from where, what, of which request.
 
     Of an error only its kind and where it was: what it says may be somebody's data.
@@ -166,7 +166,7 @@ class Line(logging.Formatter):
 def log_as_json() -> None:
     """From now on what the product says goes to stderr as lines of JSON, one for each request among it."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Line())
+    handler.setFormatter(JsonLine())
     ours = logging.getLogger("insights")
     ours.handlers[:] = [handler]
     ours.setLevel(logging.INFO)

@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session, object_mapper, object_session
 
 from insights.ledger.errors import Refused
 from insights.store.records import Scope
-from insights.store.tables import DAMAGED, Base, Entry, RecordHeadRow, RecordRow, entries, new_id, now
+from insights.store.tables import DAMAGED, Base, RecordHeadRow, RecordRow, SealedRow, entries, new_id, now
 
 UNCHECKED = "unchecked"  # of a session
 HEAD_ID = 1  # of the one row of `record_head`
 UNSEALED = ("seal", "entries")  # entries have a digest of their own
 
 
-def seal_of(row: Entry) -> str:
+def seal_of(row: SealedRow) -> str:
     """sha256 of a row's values, as text in the order of their names."""
     values = [[name, _plain(getattr(row, name), kind)] for name, kind in _sealed(type(row).__name__)]
     return _digest(values)
@@ -81,10 +81,10 @@ def _plain(value: object, kind: object) -> object:
 @event.listens_for(Session, "before_flush")
 def stamp(session: Session, *_: object) -> None:
     """Give new rows their id, moment and number, and every row that is written its seal; records are appended to their chain."""
-    last: dict[type[Entry], int] = {}
+    last: dict[type[SealedRow], int] = {}
     appended = [row for row in session.new if isinstance(row, RecordRow)]
     for row in session.new:
-        if isinstance(row, Entry) and not isinstance(row, RecordRow):
+        if isinstance(row, SealedRow) and not isinstance(row, RecordRow):
             kind = type(row)
             if kind not in last:
                 with session.no_autoflush:
@@ -97,7 +97,7 @@ def stamp(session: Session, *_: object) -> None:
     if any(isinstance(row, RecordRow) for row in [*changed, *session.deleted]) and not session.info.get(UNCHECKED):
         raise TypeError("A record of who did what is never changed and never deleted.")
     for row in [*session.new, *changed]:
-        if isinstance(row, Entry) and not isinstance(row, RecordRow):
+        if isinstance(row, SealedRow) and not isinstance(row, RecordRow):
             row.seal = seal_of(row)
     if appended:
         append(session, appended)
@@ -171,8 +171,8 @@ def unchecked(session: Session) -> Iterator[None]:
         del session.info[UNCHECKED]
 
 
-@event.listens_for(Entry, "load", propagate=True)
-def verify_seal(row: Entry, *_: object) -> None:
+@event.listens_for(SealedRow, "load", propagate=True)
+def verify_seal(row: SealedRow, *_: object) -> None:
     """Refuse a row that is not as it was written."""
     session = object_session(row)
     if session is not None and session.info.get(UNCHECKED):
@@ -182,7 +182,7 @@ def verify_seal(row: Entry, *_: object) -> None:
         raise Refused(DAMAGED.format(f"an entry of its table “{table}”"), "damaged_database", table=table, id=row.id)
 
 
-def is_sealed(row: Entry) -> bool:
+def is_sealed(row: SealedRow) -> bool:
     """Whether a row is as it was written."""
     try:
         return row.seal == seal_of(row)

@@ -124,7 +124,7 @@ class Base(DeclarativeBase):
     }
 
 
-class Entry:
+class SealedRow:
     """What every row has. `stamp` gives id, moment, number and seal where they are not given."""
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -134,7 +134,7 @@ class Entry:
     seal: Mapped[str] = mapped_column(String(64))  # sha256 of the row's other values
 
 
-class LineageRow(Entry, Base):
+class LineageRow(SealedRow, Base):
     """The versions of one ledger, one export after another, and what was said of its customers once and for all."""
 
     __tablename__ = "lineages"
@@ -142,7 +142,7 @@ class LineageRow(Entry, Base):
     merges: Mapped[dict[str, Any]]  # another spelling (an id or a name) -> the customer that it is
 
 
-class LedgerRow(Entry, Base):
+class LedgerRow(SealedRow, Base):
     """A committed ledger; its tables are Parquet in `path`, relative to the home."""
 
     __tablename__ = "ledgers"
@@ -168,7 +168,7 @@ class LedgerRow(Entry, Base):
     known_at_issue: Mapped[list[str]]
 
 
-class ModelRow(Entry, Base):
+class ModelRow(SealedRow, Base):
     """A saved model; its files are in `path`."""
 
     __tablename__ = "models"
@@ -185,7 +185,7 @@ class ModelRow(Entry, Base):
     tried: Mapped[bool]  # whether its boosters may be read outside the limited child
 
 
-class PublicationRow(Entry, Base):
+class PublicationRow(SealedRow, Base):
     """Append-only. The number within the scope is unique, so that of two who replace the same one, one fails."""
 
     __tablename__ = "publications"
@@ -202,7 +202,7 @@ class PublicationRow(Entry, Base):
     gate: Mapped[dict[str, Any]]
 
 
-class PredictionRow(Entry, Base):
+class PredictionRow(SealedRow, Base):
     """One immutable file of predictions."""
 
     __tablename__ = "predictions"
@@ -216,7 +216,7 @@ class PredictionRow(Entry, Base):
     rows: Mapped[int]
 
 
-class RateTableRow(Entry, Base):
+class RateTableRow(SealedRow, Base):
     """An uploaded table of rates; append-only, the newest counts. An entry reads `2024-01-31 EUR USD 1.0837`."""
 
     __tablename__ = "rate_tables"
@@ -230,7 +230,7 @@ class RateTableRow(Entry, Base):
     entries: Mapped[list[str]] = mapped_column(Json, deferred=True)
 
 
-class BillingPlanRow(Entry, Base):
+class BillingPlanRow(SealedRow, Base):
     """An uploaded billing plan of a lineage; append-only, the newest counts. Its rows are in `entries`, as JSON."""
 
     __tablename__ = "billing_plans"
@@ -243,7 +243,7 @@ class BillingPlanRow(Entry, Base):
     entries: Mapped[list[str]] = mapped_column(Json, deferred=True)
 
 
-class ScenarioRow(Entry, Base):
+class ScenarioRow(SealedRow, Base):
     """A what-if of the cash of a lineage, kept by name; the newest of a name counts, removed ones have no values."""
 
     __tablename__ = "scenarios"
@@ -253,7 +253,7 @@ class ScenarioRow(Entry, Base):
     values: Mapped[dict[str, Any]]
 
 
-class AgreementRow(Entry, Base):
+class AgreementRow(SealedRow, Base):
     """What was agreed with a customer: append-only; undone by another row."""
 
     __tablename__ = "agreements"
@@ -269,7 +269,7 @@ class AgreementRow(Entry, Base):
     payload: Mapped[dict[str, Any]]
 
 
-class WeightsRow(Entry, Base):
+class WeightsRow(SealedRow, Base):
     """The weights of the worklist; append-only, the newest count."""
 
     __tablename__ = "weights"
@@ -279,7 +279,7 @@ class WeightsRow(Entry, Base):
     minimum: Mapped[int] = mapped_column(Integer)
 
 
-class ShownListRow(Entry, Base):
+class ShownListRow(SealedRow, Base):
     """The worklist of a ledger and day as it was shown; never changed. The entries are a Parquet file."""
 
     __tablename__ = "shown_lists"
@@ -297,7 +297,7 @@ class ShownListRow(Entry, Base):
     entries: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
-class RecordRow(Entry, Base):
+class RecordRow(SealedRow, Base):
     """Who did what, when, from where, and what was before. Append-only; each bears the seal of the one before (`append`)."""
 
     __tablename__ = "records"
@@ -323,7 +323,7 @@ class RecordHeadRow(Base):
     seal: Mapped[str] = mapped_column(String(64))
 
 
-class JobRow(Entry, Base):
+class JobRow(SealedRow, Base):
     """A job. Whoever holds the lease works on it; `attempts` fences off a worker that slept through its lease."""
 
     __tablename__ = "jobs"
@@ -356,13 +356,13 @@ class FileRow(Base):
     sha256: Mapped[str]
 
 
-def entries() -> list[tuple[str, type[Entry]]]:
+def entries() -> list[tuple[str, type[SealedRow]]]:
     """The kinds of rows that have a number and a seal, by the names of their tables."""
     mappers = sorted(Base.registry.mappers, key=lambda mapper: str(mapper.local_table))
-    return [(str(mapper.local_table), mapper.class_) for mapper in mappers if issubclass(mapper.class_, Entry)]
+    return [(str(mapper.local_table), mapper.class_) for mapper in mappers if issubclass(mapper.class_, SealedRow)]
 
 
-def as_record(kind: type[T], row: Entry, **given: object) -> T:
+def as_record(kind: type[T], row: SealedRow, **given: object) -> T:
     """The frozen record of a row: the attributes of the same names, lists as tuples, and what is given besides."""
     values = {field.name: getattr(row, field.name) for field in fields(kind) if field.name not in given}
     frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from insights.store.tables import Base, Entry, Json, Utc
+from insights.store.tables import Base, Json, SealedRow, Utc
 
 
-class UserRow(Entry, Base):
+class UserRow(SealedRow, Base):
     """Somebody who may sign in."""
 
     __tablename__ = "users"
@@ -25,7 +25,7 @@ class UserRow(Entry, Base):
     disabled: Mapped[bool]
 
 
-class SessionRow(Entry, Base):
+class SessionRow(SealedRow, Base):
     """A browser in which somebody signed in. The id that it holds is kept as its hash alone."""
 
     __tablename__ = "sessions"
@@ -40,7 +40,7 @@ class SessionRow(Entry, Base):
     agent: Mapped[str]
 
 
-class InvitationRow(Entry, Base):
+class InvitationRow(SealedRow, Base):
     """A link by which somebody sets a password, once. Its secret is kept as its hash alone."""
 
     __tablename__ = "invitations"

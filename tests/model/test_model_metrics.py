@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from insights.model.model_metrics import Counts, ModelMetrics, StageMetrics
+from insights.model.model_metrics import ModelMetrics, StageMetrics, TrainingCounts
 from tests.support.ledgers import sample_model, small_model
 
 AS_EARLIER_VERSIONS_WROTE: dict[str, Any] = {
@@ -50,7 +50,7 @@ def test_what_training_measured_is_the_same_after_a_round_over_json(of: Any) -> 
 
 def test_metrics_as_earlier_versions_wrote_them_are_read_and_written_alike() -> None:
     read = ModelMetrics.from_json(AS_EARLIER_VERSIONS_WROTE)
-    assert read.counts == Counts(900, 800, 22, 8, 10, 4)
+    assert read.counts == TrainingCounts(900, 800, 22, 8, 10, 4)
     assert read.stages["very_late"] == StageMetrics(rows=90, rounds=0, calibrated=False, by_rate=True)
     assert read.to_json() == AS_EARLIER_VERSIONS_WROTE
 

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from insights.server.doors import Message, Receive, Scope, Send
-from insights.server.operations import Line, Operations
+from insights.server.operations import JsonLine, Operations
 from insights.services.ledgers import commit
 from insights.store.store import Store
 from tests.conftest import ROOT, served
@@ -85,7 +85,7 @@ def test_each_request_has_an_id_that_its_answer_and_its_line_bear_and_the_line_n
     workspace: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     operations = Operations(beyond, workspace)
-    caplog.handler.setFormatter(Line())
+    caplog.handler.setFormatter(JsonLine())
     with caplog.at_level(logging.INFO, "insights.requests"):
         _, first, _ = ask(operations, "/customer/Planted")
         _, second, _ = ask(operations, "/livez")
@@ -106,9 +106,9 @@ def test_a_line_of_an_error_says_its_kind_and_place_and_not_its_words() -> None:
         raise ValueError("Planted Ltd owes 4711.00")  # noqa: TRY301 - the words are what matters
     except ValueError:
         record = logging.LogRecord("insights.x", logging.ERROR, __file__, 1, "It failed.", None, sys.exc_info())
-    said = json.loads(Line().format(record))
+    said = json.loads(JsonLine().format(record))
     assert (said["message"], said["error"], len(said["at"])) == ("It failed.", "ValueError", 1)
-    assert "Planted" not in Line().format(record)
+    assert "Planted" not in JsonLine().format(record)
 
 
 @pytest.fixture(scope="module")

@@ -24,21 +24,21 @@ VALUE = re.compile(rb"<v>([^<]*)</v>")
 
 
 @dataclass
-class Known:
+class KnownCells:
     """Position of a column -> its formulas; the numbers of the hidden rows."""
 
     formulas: dict[int, Formulas] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
 
 
-def known_of(path: Path, sheet: str) -> Known:
+def known_of(path: Path, sheet: str) -> KnownCells:
     """What is known of a sheet; nothing of files that are no XLSX, or whose parts cannot be told."""
     try:
         with ZipFile(path) as archive:
             part = _part(archive, sheet)
-            return _scanned(archive, part) if part in archive.namelist() else Known()
+            return _scanned(archive, part) if part in archive.namelist() else KnownCells()
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, etree.LxmlError):
-        return Known()  # what the values are read with says what is damaged
+        return KnownCells()  # what the values are read with says what is damaged
 
 
 def _part(archive: ZipFile, sheet: str) -> str:
@@ -58,9 +58,9 @@ def _parsed(archive: ZipFile, name: str) -> etree._Element | None:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _scanned(archive: ZipFile, part: str) -> Known:
+def _scanned(archive: ZipFile, part: str) -> KnownCells:
     """Reads the part as a stream, and only looks into cells where it has formulas."""
-    found = Known()
+    found = KnownCells()
     with archive.open(part) as stream:
         for piece in _pieces(iter(lambda: stream.read(BLOCK), b"")):
             if b"hidden=" in piece:

@@ -51,7 +51,7 @@ def read(path: Path, sheet: str, hints: Hints = NO_HINTS) -> Grid:
         columns.append(trimmed(text_column([_text(cell) for cell in cells])))
         marks = [not isinstance(cell, str) for cell in cells]
         typed.append(pa.chunked_array([pa.array(marks, pa.bool_())]) if any(marks) else None)
-    known = formulas.known_of(path, sheet) if _is_zip(path) else formulas.Known()
+    known = formulas.known_of(path, sheet) if _is_zip(path) else formulas.KnownCells()
     return Grid(
         tuple(columns),
         tuple(typed),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import INVOICE, NEVER, Ints, Ledger, day, days
 from insights.portfolio.cash.expected import AHEAD, WEEKS
-from insights.portfolio.cash.receipts import Groups, by_group_and_week, groups, receipts
+from insights.portfolio.cash.receipts import ReceiptGroups, by_group_and_week, groups, receipts
 
 FEWEST: Final = 4  # past weeks whose receipts so far ahead are known, for anything to be said
 MOST: Final = 104  # past weeks that are looked at
@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 class PastWeeks:
     """A ledger as seen from days a week apart, oldest first. Minor units; groups are companies and currencies."""
 
-    groups: Groups
+    groups: ReceiptGroups
     at: tuple[int, ...]  # days since 1970-01-01
     book: Ints  # [groups, days]: receivables
     sales: Ints  # [groups, days]: invoiced in the SALES days before

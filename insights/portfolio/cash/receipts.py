@@ -50,14 +50,14 @@ def receipts(ledger: Ledger) -> Receipts:
 
 
 @dataclass(frozen=True)
-class Groups:
+class ReceiptGroups:
     """The companies and currencies of a ledger, and which each row of it belongs to."""
 
     names: tuple[tuple[str, str], ...]  # (company, currency), in order
     code: Ints  # of each row of `Ledger.invoices`
 
 
-def groups(ledger: Ledger) -> Groups:
+def groups(ledger: Ledger) -> ReceiptGroups:
     """By company and currency, in alphabetical order."""
     table = ledger.invoices
     pair = text_codes(table["company"]) * 10_000 + text_codes(table["currency"])
@@ -66,7 +66,7 @@ def groups(ledger: Ledger) -> Groups:
     order = sorted(range(len(names)), key=names.__getitem__)
     place = np.empty(len(names), np.int64)
     place[order] = np.arange(len(names))
-    return Groups(tuple(names[at] for at in order), place[code])
+    return ReceiptGroups(tuple(names[at] for at in order), place[code])
 
 
 def by_group_and_week(chosen: Receipts, which: npt.NDArray[np.bool_], code: Ints, first: int, shape: tuple[int, int]) -> Ints:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from insights import ingest, messages
-from insights.ingest import ControlKey, Part, Reconciliation
+from insights.ingest import ControlKey, ReconciledPart, Reconciliation
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import UNKNOWN, Aside, Ledger
 from insights.ledger.money import NO_CURRENCY
@@ -95,7 +95,7 @@ def totals(work: Upload, checked: Reconciliation) -> None:
             _stands_out(f"The net balance{whose} of this file is {balance}: exactly the control total.", "check_circle", "green")
     aside = _together(work.draft.aside)
     lines = [_line(part, aside.pop((part.company, part.currency), None)) for part in checked.parts]
-    lines += [_line(Part(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
+    lines += [_line(ReconciledPart(*key, 0, 0, 0, 0, 0, 0), part) for key, part in aside.items()]
     if not work.draft.aside:
         lines = [{name: value for name, value in line.items() if name not in ASIDE} for line in lines]
     sheets.figures(lines, "Sums per company and currency", key=f"sums-{work.key}", texts=2)
@@ -115,7 +115,7 @@ def _together(parts: Iterable[Aside]) -> dict[tuple[str, str], Aside]:
     return by_reason
 
 
-def _line(part: Part, aside: Aside | None) -> dict[str, str]:
+def _line(part: ReconciledPart, aside: Aside | None) -> dict[str, str]:
     """One company in one currency, as text."""
     return {
         "Company": part.company or fmt.NOTHING,
