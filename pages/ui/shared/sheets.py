@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pages.ui.shared import format as fmt
 from pages.ui.shared import listing
-from pages.ui.shared.listing import Column, Group, Listing, Row
+from pages.ui.shared.listing import Column, Listing, Row
 
 FEW = 3  # rows of a table that nobody sorts
 NUMBER = re.compile(
@@ -49,7 +49,7 @@ def sheet(
     rows = [Row(str(at), dict(zip(names, line, strict=True))) for at, line in enumerate(cells)]
     first = names[0] if names else ""
     order = {name: [order_of(line[at]) for line in cells] for at, name in enumerate(names)} if sorts else {}
-    table = Listing(caption, columns, [Group(rows)] if rows else [], first, matrix=not cards, scrolls=many, order=order)
+    table = Listing(caption, columns, listing.whole(rows), first, matrix=not cards, scrolls=many, order=order)
     listing.show(table, None, key=key)
 
 
