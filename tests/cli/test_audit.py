@@ -48,7 +48,7 @@ def test_verify_names_a_record_that_is_gone(at: Callable[[Path], Run], tmp_path:
 
 def test_a_record_that_was_cut_is_told_by_an_end_that_is_kept_elsewhere(at: Callable[[Path], Run], tmp_path: Path) -> None:
     """Whoever writes SQL takes the last two records away, and says that the chain ends before: from within nobody could tell."""
-    call, store = at(tmp_path / "home"), Store.open(tmp_path / "home")
+    call, store = at(tmp_path / "home"), opened(tmp_path / "home")
     commit(store, small_ledger(), actor=laptop("ada"))
     kept = tmp_path / "ends.txt"
     kept.write_text(call("audit", "--end")[1])
