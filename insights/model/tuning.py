@@ -134,11 +134,13 @@ class Training:
         }
 
     def data(self, which: npt.NDArray[np.int64]) -> "xgboost.DMatrix":
+        """Some rows, binned. Fields that are never drawn are left empty: XGBoost would add up histograms of them all the same."""
         import xgboost
 
-        weight = self.sample.weight[which]
+        weight, values = self.sample.weight[which], self.matrix[which]
+        values[:, ~self.used] = np.nan
         return xgboost.QuantileDMatrix(
-            self.matrix[which],
+            values,
             self.sample.label[which],
             weight=weight / weight.mean(),
             feature_names=neutral_names(len(self.fields)),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xgboost
 
 from insights.features.catalog import field
 from insights.features.events import SnapshotRows, events_of
@@ -152,6 +153,28 @@ def test_a_fold_ends_once_the_last_rounds_gained_nothing_but_not_before_the_fewe
     rule, losses = stop_rule(fewest), curve + [1.0] * 600
     ended = (at for at in range(600) if rule.after_iteration(None, at, {"judged": {"logloss": losses[: at + 1]}}))
     assert next(ended) + 1 == trained
+
+
+def test_fields_that_a_stage_does_not_learn_from_change_no_bit_of_its_trees() -> None:
+    """The middle one of three fields is a habit, which stage 2 leaves out: the same trees as with its values at hand."""
+    sample = first_stage(events_of(small_ledger(), DueRules(15)), day(START), day(AT), 0)
+    matrix = np.random.default_rng(0).normal(size=(len(sample), 3)).astype(np.float32)
+    fields = ("amount", "run_days_left", "days_to_due")
+    training = Training("very_late", fields, sample, matrix, small=False, seed=0, start=day(START), at=day(AT))
+    params, every = training.xgboost_params() | {"min_child_weight": 1}, np.arange(len(sample))
+    weight = sample.weight / sample.weight.mean()
+    whole = xgboost.QuantileDMatrix(
+        matrix,
+        sample.label,
+        weight=weight,
+        feature_names=["f0", "f1", "f2"],
+        feature_weights=np.array([1, 0, 1], np.float32),
+    )
+    trees = [xgboost.train(params, data, 9).get_dump(with_stats=True) for data in (whole, training.data(every))]
+    assert trees[0] == trees[1]
+    assert "f2" in "".join(trees[0])
+    assert training.matrix[0, 1] == matrix[0, 1], "what others read is left as it is"
+    assert not np.isnan(training.matrix).any()
 
 
 def test_a_second_learner_on_shared_rows_is_the_one_that_is_taught_alone() -> None:
