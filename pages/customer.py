@@ -5,15 +5,13 @@ import streamlit as st
 from insights.portfolio import worklist
 from pages.ui.customers import call_sheet, customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, query_params, session, widgets
+from pages.ui.shared import cache, links, query_params, session, widgets
 from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
 with st.container(key="links-back"):
-    st.page_link(
-        "customers.py", label="Customers", icon=":material/arrow_back:", query_params=session.list_link(view, "customers")
-    )
+    links.back(view, "customers", "worklist", "open_invoices", "ageing")
 insights = cache.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_details.absent(view, customer)

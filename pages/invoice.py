@@ -6,7 +6,7 @@ from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_list, invoice_table, what_if
-from pages.ui.shared import cache, query_params, session, training_progress, widgets
+from pages.ui.shared import cache, links, query_params, session, training_progress, widgets
 
 company, number, line = query_params.get("company"), query_params.get("invoice"), query_params.get("line", "1")
 key = InvoiceKey(company, query_params.get("customer"), number, line)
@@ -15,8 +15,7 @@ view = whole.of(company)
 source = cache.source(view)
 invoice = worklist.invoice(source, key)
 with st.container(horizontal=True, vertical_alignment="center", key="links-back-walk"):
-    back = session.list_link(view)
-    st.page_link("open_invoices.py", label="Open invoices", icon=":material/arrow_back:", query_params=back)
+    links.back(view, "open_invoices", "worklist", "ageing")
     if invoice:
         st.space("stretch")
         invoice_list.walk(whole, InvoiceKey.of(invoice))

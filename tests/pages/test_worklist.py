@@ -67,6 +67,21 @@ def test_names_open_the_customer_and_numbers_the_row_beside_the_list(small_works
     assert lists(click(screen("worklist"), "Next"))[0]["picking"]["opened"] == second["key"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["customer", "invoice"])
+def test_whoever_comes_from_the_worklist_is_led_back_to_it(small_workspace: Store, page: str) -> None:
+    def back(app: AppTest) -> str:
+        return next(link.proto.label for link in app.get("page_link") if "arrow_back" in link.proto.icon)
+
+    app = screen("worklist")
+    for name, value in {"company": "north", "customer": "acme", "invoice": "2", "line": "1"}.items():
+        app.query_params[name] = value
+    app.switch_page(f"{page}.py").run()
+    assert not app.exception
+    assert back(app) == "Worklist"
+    assert back(screen(page, company="north", customer="acme", invoice="2", line="1")) in ("Customers", "Open invoices")
+
+
 def test_next_and_previous_go_through_the_list(small_workspace: Store) -> None:
     app = click(screen("worklist"), "Next")
     assert rows(app, -1)["invoice"].tolist() == ["4"]

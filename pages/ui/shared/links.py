@@ -6,9 +6,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
+
 from insights.ledger.keys import SEPARATOR, InvoiceKey
-from pages.ui.shared import listing
+from pages.ui.shared import listing, session
 from pages.ui.shared.listing import Json
+from pages.ui.shared.view import View
+
+LISTS = {"customers": "Customers", "open_invoices": "Open invoices", "worklist": "Worklist", "ageing": "Ageing"}
+
+
+def back(view: View, *lists: str) -> None:
+    """The way back to the list that one comes from; to the first of these where one comes from nowhere."""
+    name = session.last_list(lists)
+    st.page_link(f"{name}.py", label=LISTS[name], icon=":material/arrow_back:", query_params=session.list_link(view, name))
 
 
 def number(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ up once per run of the script, and so is the view.
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -42,6 +42,7 @@ KEYS = "keys_of_run"  # of containers, and how often each was used
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
+LAST_LIST = "last_list"  # which list of this tab was open last
 TOLD = "told"  # what a run has done, for the next run to say
 
 
@@ -234,7 +235,14 @@ def remember_list(name: str = "open_invoices") -> None:
     """
     if query_params.get("invoice") or query_params.get("customer"):
         st.query_params.from_dict({**_view_asked(), **_kept_list(name)})
+    remember(LAST_LIST, name)
     remember(f"list_{name}", {key: st.query_params.get_all(key) for key in st.query_params if key not in (LEDGER, AS_OF, MODEL)})
+
+
+def last_list(among: Sequence[str]) -> str:
+    """Which list of this tab was open last, of some; the first of them where none of these was."""
+    last = str(recall(LAST_LIST) or "")
+    return last if last in among else among[0]
 
 
 def list_link(view: View, name: str = "open_invoices") -> dict[str, str | list[str]]:
