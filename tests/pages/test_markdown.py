@@ -128,6 +128,7 @@ OURS: Mapping[str, set[str]] = {
     "ui/shared/frame.py": {"_model_line(view)", "newest.version"},  # escapes the ledger's name by itself; a number
     "ui/shared/links.py": {"session.last_list(lists)"},  # one of our own names
     "ui/shared/tiles.py": {"tile.below", "tile.explained", "tile.label", "tile.value"},  # looked at where tiles are made
+    "ui/shared/training_progress.py": {"left(made, clock)"},  # a time in words
     "ui/shared/widgets.py": {"step.label"},  # looked at where steps are made
 }
 

@@ -71,7 +71,7 @@ def test_names_open_the_customer_and_numbers_the_row_beside_the_list(small_works
 @pytest.mark.parametrize("page", ["customer", "invoice"])
 def test_whoever_comes_from_the_worklist_is_led_back_to_it(small_workspace: Store, page: str) -> None:
     def back(app: AppTest) -> str:
-        return next(link.proto.label for link in app.get("page_link") if "arrow_back" in link.proto.icon)
+        return next(str(link.proto.label) for link in app.get("page_link") if "arrow_back" in link.proto.icon)
 
     app = screen("worklist")
     for name, value in {"company": "north", "customer": "acme", "invoice": "2", "line": "1"}.items():
