@@ -28,8 +28,8 @@ class Calendar(NamedTuple):
 
 def gregorian(texts: Sequence[str], *, buddhist: bool = False) -> tuple[tuple[str, ...], Calendar]:
     """Texts with Gregorian years, as far as they prove it; `buddhist`: other columns of the file do."""
-    found = [YEAR.search(text) for text in texts]
-    years = [int(match[1] or match[2]) if match else 0 for match in found]
+    dated = [YEAR.search(text) for text in texts]
+    years = [int(match[1] or match[2]) if match else 0 for match in dated]
     of_buddhist = np.array([year in OF_BUDDHIST for year in years], bool)
     of_gregorian = any(year in OF_GREGORIAN for year in years)
     proven = buddhist or any(not NEVER.search(texts[at]) for at in np.flatnonzero(of_buddhist).tolist())
@@ -39,7 +39,7 @@ def gregorian(texts: Sequence[str], *, buddhist: bool = False) -> tuple[tuple[st
         return tuple(texts), Calendar("", of_buddhist)
     turned = [
         f"{text[: match.start()]}{year - BUDDHIST}{text[match.end() :]}" if match and is_old else text
-        for text, match, year, is_old in zip(texts, found, years, of_buddhist, strict=True)
+        for text, match, year, is_old in zip(texts, dated, years, of_buddhist, strict=True)
     ]
     return tuple(turned), Calendar(texts[int(np.flatnonzero(of_buddhist)[0])], np.zeros(len(texts), bool))
 

@@ -126,8 +126,8 @@ class DateTexts:
             readable["ymd"] = readable["ymd"] & np.array(
                 [text[:2] > "31" for text in self.texts], bool
             )  # else a 29 February would prove
-        found = {order: np.flatnonzero(mask & (count == 1)) for order, mask in readable.items()}
-        return {order: int(at[0]) for order, at in found.items() if len(at)}
+        proving = {order: np.flatnonzero(mask & (count == 1)) for order, mask in readable.items()}
+        return {order: int(at[0]) for order, at in proving.items() if len(at)}
 
     def share_readable(self) -> float:
         """The share of cells with a date among those that are not empty; 1 where all are empty.
@@ -197,11 +197,11 @@ def column(
         if six_figures and (instant := INSTANT.match(text)) and int(instant[1]) in INSTANTS:
             fixed[at] = int(instant[1]) // 86400
         elif short and not set(text) <= NOTHING:
-            found = _six(short) if short.re is SIX else _short(short)
-            if ABSENT in found.values():
+            by_order = _six(short) if short.re is SIX else _short(short)
+            if ABSENT in by_order.values():
                 fixed[at] = ABSENT
                 continue
-            for order, value in found.items():
+            for order, value in by_order.items():
                 readings[order][at] = value
         else:
             fixed[at] = named[text] if text in named else _fixed(text)
@@ -256,18 +256,20 @@ def with_year_at_one_end(columns: Mapping[str, DateTexts]) -> dict[str, DateText
 
     Where both ends vary alike, both stay possible, unless the year in front would make invoices due before their issue.
     """
-    found = {name: _all_or_none_year_first(cells) for name, cells in columns.items()}
-    open_ = {name: cells for name, cells in found.items() if (cells.readings["ymd"] != UNREADABLE).any()}
+    cells_of = {name: _all_or_none_year_first(cells) for name, cells in columns.items()}
+    open_ = {name: cells for name, cells in cells_of.items() if (cells.readings["ymd"] != UNREADABLE).any()}
     first, last = set[int](), set[int]()
     for cells in open_.values():
         for text in np.array(cells.texts, object)[cells.readings["ymd"] != UNREADABLE]:
             first.add(int(text[:2]))
             last.add(int(re.sub(r"\.0+$", "", text)[-2:]))
-    if _is_year(last, first) or (open_ and _impossible(found, "ymd") and not all(_impossible(found, o) for o in ("dmy", "mdy"))):
-        return found | {name: cells.without("ymd") for name, cells in open_.items()}
+    if _is_year(last, first) or (
+        open_ and _impossible(cells_of, "ymd") and not all(_impossible(cells_of, o) for o in ("dmy", "mdy"))
+    ):
+        return cells_of | {name: cells.without("ymd") for name, cells in open_.items()}
     if _is_year(first, last):
-        return found | {name: replace(cells.without("dmy", "mdy"), year_first=True) for name, cells in open_.items()}
-    return found
+        return cells_of | {name: replace(cells.without("dmy", "mdy"), year_first=True) for name, cells in open_.items()}
+    return cells_of
 
 
 def _all_or_none_year_first(cells: DateTexts) -> DateTexts:

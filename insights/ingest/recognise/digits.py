@@ -42,5 +42,5 @@ def of_numbers(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _number(text: str) -> str:
-    found = plain(text).replace(GROUP, "").replace(COMMA, ",")
-    return re.sub(rf"{DECIMAL}(\d*)", rf".\g<1>{PROVEN}", found)
+    number = plain(text).replace(GROUP, "").replace(COMMA, ",")
+    return re.sub(rf"{DECIMAL}(\d*)", rf".\g<1>{PROVEN}", number)

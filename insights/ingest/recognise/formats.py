@@ -95,13 +95,13 @@ def unswapped(
     columns: Mapping[str, tuple[str, dates.DateTexts]], wanted: str, decisions: Decisions
 ) -> dict[str, tuple[str, dates.DateTexts]]:
     """The columns with the days put right that a spreadsheet of another habit has turned; asks before it does."""
-    found = {}
+    put_right = {}
     for name, (header, cells) in columns.items():
         order = cells.swapped()
         if order and not wanted:
             decisions.questions.append(_ask_swapped(name, header, cells, order))
-        found[name] = (header, cells.swapped_back() if order and wanted == order else cells)
-    return found
+        put_right[name] = (header, cells.swapped_back() if order and wanted == order else cells)
+    return put_right
 
 
 def _ask_swapped(name: str, header: str, cells: dates.DateTexts, order: str) -> Question:

@@ -46,13 +46,13 @@ def plain(word: str) -> str:
 @cache
 def _of_languages() -> Mapping[str, Mapping[str, int]]:
     """Word -> language -> month."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    by_word: dict[str, dict[str, int]] = defaultdict(dict)
     for language in LANGUAGES:
         for forms in Locale.parse(language).months.values():
             for width in WIDTHS:
                 for month, word in forms[width].items():
-                    found[plain(word)].setdefault(language, month)
-    return found
+                    by_word[plain(word)].setdefault(language, month)
+    return by_word
 
 
 def months(words: Collection[str]) -> dict[str, int]:
@@ -68,5 +68,5 @@ def months(words: Collection[str]) -> dict[str, int]:
 def _month(text: str, common: Collection[str]) -> int:
     """The month that all languages mean, of those that have every word of the column; of all, where none has them all."""
     by_language = _of_languages().get(text, {})
-    found = {month for language, month in by_language.items() if not common or language in common}
-    return found.pop() if len(found) == 1 else 0
+    meant = {month for language, month in by_language.items() if not common or language in common}
+    return meant.pop() if len(meant) == 1 else 0

@@ -15,11 +15,12 @@ def payments(headers: Iterable[str]) -> list[tuple[str, str]]:
     days: dict[str, str] = {}
     amounts: dict[str, str] = {}
     for header in headers:
-        said = words(header)
-        number = re.search(r"\d+", said)
-        if number is None or not re.search(PAYMENT, said):
+        header_words = words(header)
+        number = re.search(r"\d+", header_words)
+        if number is None or not re.search(PAYMENT, header_words):
             continue
-        is_day, is_amount = re.search(DAY, said), re.search(AMOUNT, said) or re.fullmatch(rf"{PAYMENT} ?\d+", said)
+        is_day = re.search(DAY, header_words)
+        is_amount = re.search(AMOUNT, header_words) or re.fullmatch(rf"{PAYMENT} ?\d+", header_words)
         kept = days if is_day else amounts if is_amount else {}
         kept.setdefault(number[0], header)
     return [(day, amounts[number]) for number, day in days.items() if number in amounts]

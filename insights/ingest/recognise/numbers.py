@@ -46,8 +46,8 @@ class NumberTexts:
 
     def proofs(self) -> dict[str, int]:
         """Decimal mark -> a row that can be read with this mark only: the first one."""
-        found = {mark: self._first_proof(mark) for mark in ("." if self.plain else ".,")}
-        return {mark: at for mark, at in found.items() if at >= 0}
+        rows = {mark: self._first_proof(mark) for mark in ("." if self.plain else ".,")}
+        return {mark: at for mark, at in rows.items() if at >= 0}
 
     def _first_proof(self, mark: str) -> int:
         """Where the first row stands that proves a mark, -1 where none does; nearly always it is among the first ones."""
@@ -152,8 +152,8 @@ def _simple(cells: pa.ChunkedArray) -> bool:
 
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> np.ndarray:
-    found: np.ndarray = pc.match_substring_regex(cells, pattern).fill_null(fill_value=False).to_numpy()
-    return found
+    matching: np.ndarray = pc.match_substring_regex(cells, pattern).fill_null(fill_value=False).to_numpy()
+    return matching
 
 
 def _proof(mark: str) -> str:
@@ -211,8 +211,8 @@ def _expanded(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _unreadable(point: pa.ChunkedArray, bare: pa.ChunkedArray) -> np.ndarray:
-    found: np.ndarray = pc.and_(pc.is_null(point), pc.is_valid(bare)).to_numpy()
-    return found
+    unread: np.ndarray = pc.and_(pc.is_null(point), pc.is_valid(bare)).to_numpy()
+    return unread
 
 
 def minor_units(values: pa.ChunkedArray, exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
