@@ -1,12 +1,14 @@
 """Is a cash forecast made once, kept and read, with the ranges that its past Mondays stand for?"""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow.parquet as pq
 import pytest
 
+from insights.access import Person, Reach, Role
 from insights.model.recipe import Recipe
+from insights.portfolio.cash import PlannedInvoice
 from insights.services import cash, ledgers, training
 from insights.services.ledgers import commit
 from insights.store import housekeeping, models
@@ -98,3 +100,20 @@ def test_what_is_replayed_goes_with_its_ledger(trained: tuple[Store, str, date])
     assert not list(store.home.glob(f"cash/{ledger_id}"))
     assert not list(store.home.glob(f"predictions/{ledger_id}"))
     assert models.listed(store) == []
+
+
+def test_of_a_company_that_is_within_reach_everything_is_as_in_the_whole_and_of_no_other(
+    trained: tuple[Store, str, date],
+) -> None:
+    """A plan of both companies, one row of it naming neither: that is parted as in the whole."""
+    store, ledger_id, as_of = trained
+    days = (as_of, as_of + timedelta(days=60))
+    rows = (("north", 900_000), ("south", 500_000), (None, 70_000))
+    plan = [PlannedInvoice(number, *days, "EUR", amount, company) for number, (company, amount) in enumerate(rows)]
+    ann = Person("Ann", Role.MANAGER, Reach(companies=frozenset({"south"})), "3f0c")
+    whole, south = (cash.book(store, ledger_id, as_of, actor=actor, plan=plan) for actor in (ME, ann))
+    assert set(south.rows["company"].to_pylist()) == {"south"}
+    assert {company for company, _ in (*south.not_invoiced, *south.learned)} == {"south"}
+    assert south.forecasts() == whole.forecasts("south")
+    assert south.planned
+    assert 500_000 < sum(south.planned.planned.values()) < 570_000
