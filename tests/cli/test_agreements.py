@@ -277,6 +277,7 @@ def test_the_worklist_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None
     assert "C1" in out.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_retention_says_whom_it_would_concern_and_removes_with_a_record(run: Run) -> None:
     """C1 was noted in February 2024, years ago, and is in no ledger once that is deleted."""
     run("note", "--customer", "C1", "--text", "x")

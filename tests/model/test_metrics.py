@@ -57,6 +57,7 @@ def test_always_guessing_the_commonest_hits_it_every_time_and_nothing_else() -> 
 rows = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 99), st.integers(1, 99), st.integers(1, 99)), min_size=3, max_size=40)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows)
 def test_every_figure_is_that_of_scikit_learn(drawn: list[tuple[int, int, int, int]]) -> None:

@@ -129,6 +129,7 @@ def test_the_last_administrator_stays(workspace: Store) -> None:
     assert users.give_role(workspace, ada, Role.AGENT, actor=ME).role is Role.AGENT
 
 
+@pytest.mark.slow
 def test_what_is_done_to_users_is_on_record_without_a_secret(workspace: Store) -> None:
     ada = users.add_with_password(workspace, "ada", Role.AGENT, LONG, actor=ME)
     users.give_role(workspace, ada, Role.MANAGER, actor=ME)

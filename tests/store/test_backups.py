@@ -49,6 +49,7 @@ def test_what_is_restored_is_what_was_backed_up(tmp_path: Path) -> None:
     assert (restored.home.stat().st_mode & 0o077, (restored.home / "workspace.sqlite").stat().st_mode & 0o077) == (0, 0)
 
 
+@pytest.mark.slow
 def test_what_is_done_while_a_backup_is_made_is_in_it_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
     """A ledger is deleted, with its files, after the database was copied: the next try is of the workspace without it."""
     workspace = kept(tmp_path / "home")

@@ -73,6 +73,7 @@ def test_files_without_a_database_are_no_empty_workspace(tmp_path: Path, left: b
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_a_database_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     with a_workspace(tmp_path).database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -43,6 +43,7 @@ def test_a_ledger_of_before_whose_file_is_gone_is_a_version_of_none(tmp_path: Pa
     assert [each.version for each in ledgers.listed(Store.open(tmp_path))] == [1, 1]
 
 
+@pytest.mark.slow
 def test_the_net_balance_of_a_ledger_of_before_is_counted_when_it_is_asked_for(tmp_path: Path) -> None:
     store = opened(tmp_path)
     counted = ledgers.get(store, commit(store, small_ledger(), actor=ME).id)
