@@ -160,3 +160,17 @@ def test_no_screen_and_no_file_holds_anything_outside_a_reach(
         seen |= {word for word in inside if word in text}
     assert len({word for word in seen if word.startswith("Namen")}) > len(INSIDE[kind]) / 2, "who owes something inside is shown"
     assert many > 10, "files were made, too"
+
+
+@pytest.mark.parametrize("kind", ["groups", "owners"])
+def test_a_link_to_a_customer_of_the_same_company_shows_nothing_of_it(
+    kind: str, team: tuple[Store, Canaries], files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, canaries = team
+    as_person(monkeypatch, store, REACHES[kind])
+    number = next(number for number in sorted(canaries.of) if number not in INSIDE[kind] and number % 2 == min(INSIDE[kind]) % 2)
+    named = {"company": company(number), "customer": f"Kd{number:03}Zq"}
+    invoice = min(word for word in canaries.of[number] if word.startswith("Iv"))
+    for page, asked in (("customer", named), ("invoice", {**named, "invoice": invoice, "line": "1"})):
+        text = shown(page, asked, files)
+        assert not {word for word in canaries.of[number] - {*named.values(), invoice} if word in text}, page
