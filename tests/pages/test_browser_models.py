@@ -86,3 +86,19 @@ def test_the_bench_from_a_switch_to_a_roll_back(bench: tuple[str, Store], page: 
     expect(page.get_by_text("Rolled back", exact=False).first).to_be_attached()
     assert flagged(page, address) == 0
     assert [entry.kind for entry in publications.listed(workspace)] == ["roll_back", "publish", "publish"]
+
+
+def test_the_headings_of_a_table_of_figures_sort_it_by_keyboard_and_give_back_its_own_order(
+    bench: tuple[str, Store], page: Page
+) -> None:
+    address, _ = bench
+    page.goto(f"{address}/models")
+    page.get_by_text("What another threshold would mean").click()
+    table = page.get_by_role("table", name="Consequences of each threshold")
+    first, heading = table.get_by_role("rowheader").first, table.get_by_role("columnheader", name="Flag below")
+    lowest, highest = first.inner_text(), table.get_by_role("rowheader").last.inner_text()
+    for order, row in (("ascending", lowest), ("descending", highest), ("none", lowest)):
+        heading.get_by_role("button").press("Enter")
+        expect(heading).to_have_attribute("aria-sort", order)
+        expect(heading.get_by_role("button")).to_be_focused()
+        expect(first).to_have_text(row)
