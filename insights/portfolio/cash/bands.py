@@ -85,12 +85,12 @@ class Errors:
     @classmethod
     def of(cls, past: PastForecasts, horizon: int, of: str) -> "Errors":
         both = of == TOTAL
-        came, said = (past.came, past.total) if both else (past.came_open, past.open_book)
+        came, expected = (past.came, past.total) if both else (past.came_open, past.open_book)
         later = past.not_invoiced[:, horizon] * both
         return cls(
             past.days,
             past.over[:, horizon],
-            (came - said)[:, horizon],
+            (came - expected)[:, horizon],
             past.variance[:, horizon],
             later,
             (past.came_later - past.not_invoiced)[:, horizon] * both,
@@ -99,8 +99,8 @@ class Errors:
 
     def relative(self, known: npt.NDArray[np.int64]) -> float:
         """The second layer's error as a share of what was said of it, over some days: root of the mean of squares."""
-        said = float(np.sum(self.not_invoiced[known] ** 2))
-        return float(np.sqrt(np.sum(self.later_error[known] ** 2) / said)) if said else 0.0
+        layer = float(np.sum(self.not_invoiced[known] ** 2))
+        return float(np.sqrt(np.sum(self.later_error[known] ** 2) / layer)) if layer else 0.0
 
     def scaled(self, known: npt.NDArray[np.int64]) -> Floats:
         """Errors in scales; what could not scatter and came as said is 0."""
@@ -181,7 +181,7 @@ class PastBands:
 
 def past_bands(past: PastForecasts, of: str) -> PastBands:
     """What every past day's band was, of the open book (OPEN) or of both layers (TOTAL), from what was judged before it."""
-    said = past.total if of == TOTAL else past.open_book
+    middle = past.total if of == TOTAL else past.open_book
     drawn = [Errors.of(past, horizon, of).drawn() for horizon in range(len(HORIZONS))]
-    below, above = (np.column_stack([each[side] for each in drawn]).reshape(said.shape) for side in (0, 1))
-    return PastBands(np.maximum(said + below, 0), said + above)
+    below, above = (np.column_stack([sides[side] for sides in drawn]).reshape(middle.shape) for side in (0, 1))
+    return PastBands(np.maximum(middle + below, 0), middle + above)

@@ -52,10 +52,10 @@ def periods(as_of: date, by: str) -> tuple[tuple[date, ...], Ints]:
     first = {
         BY_DAY: ahead,
         BY_WEEK: [ahead[number - number % 7] for number in range(AHEAD)],
-        BY_MONTH: [max(each.replace(day=1), as_of) for each in ahead],
+        BY_MONTH: [max(start.replace(day=1), as_of) for start in ahead],
     }[by]
     starts = sorted(set(first))
-    return tuple(starts), np.array([starts.index(each) for each in first])
+    return tuple(starts), np.array([starts.index(start) for start in first])
 
 
 def by_period(by_day: Ints, of: Ints) -> Ints:

@@ -70,10 +70,10 @@ def came(ledger: Ledger, old: dict[tuple[str, ...], int], then_on: date, as_of: 
 
     Of the currencies and companies of some rows.
     """
-    found = receipts(ledger).between(day(then_on), day(as_of))
-    rows = ledger.invoices.take(pa.array(found.position)).select([*KEY, "currency"]).to_pylist()
+    came_in = receipts(ledger).between(day(then_on), day(as_of))
+    rows = ledger.invoices.take(pa.array(came_in.position)).select([*KEY, "currency"]).to_pylist()
     wanted = set(zip(like["company"].to_pylist(), like["currency"].to_pylist(), strict=True))
     mine = np.array([(row["company"], row["currency"]) in wanted for row in rows], bool)
     was_open = np.array([tuple(row[name] for name in KEY) in old for row in rows], bool)
-    amount: Ints = found.amount
+    amount: Ints = came_in.amount
     return int(amount[mine & was_open].sum()), int(amount[mine & ~was_open].sum())

@@ -116,10 +116,10 @@ def debts(rows: pa.Table) -> Ints:
     """A number per customer and due date: what one payment run pays or leaves."""
     codes = np.zeros(len(rows), np.int64)
     for name in ("company", "customer_id", "due_date"):
-        found = np.unique(
+        values = np.unique(
             rows[name].cast(pa.int32()).to_numpy() if name == "due_date" else text_codes(rows[name]), return_inverse=True
         )[1]
-        codes = np.unique(codes * (int(found.max(initial=0)) + 1) + found, return_inverse=True)[1]
+        codes = np.unique(codes * (int(values.max(initial=0)) + 1) + values, return_inverse=True)[1]
     return np.asarray(codes, np.int64)
 
 

@@ -59,7 +59,7 @@ class CurrencyForecast:
 def currency_forecast(currency: str, book: OpenBook, not_invoiced: Ints, as_of: date) -> CurrencyForecast:
     """The middle of a forecast, without ranges; `not_invoiced`: int64[WEEKS]."""
     columns = zip(week_starts(as_of), book.weeks, not_invoiced.tolist(), book.due, strict=True)
-    weeks = tuple(ForecastWeek(*each) for each in columns)
+    weeks = tuple(ForecastWeek(*column) for column in columns)
     return CurrencyForecast(currency, book.outstanding, weeks, book.later, book.never, book.variance)
 
 
@@ -73,13 +73,13 @@ def by_currency(rows: pa.Table, later: Mapping[tuple[str, str], Ints], as_of: da
 
     `later`: what is not invoiced yet by (company, currency), int64[WEEKS].
     """
-    counts = {each["values"]: each["counts"] for each in pc.value_counts(rows["currency"]).to_pylist()}
+    counts = {row["values"]: row["counts"] for row in pc.value_counts(rows["currency"]).to_pylist()}
     names = sorted(
         {*counts, *(currency for (_, currency), weeks in later.items() if weeks.any())}, key=lambda c: (-counts.get(c, 0), c)
     )
     out = []
     for currency in names:
-        more = sum((weeks for (_, each), weeks in later.items() if each == currency), np.zeros(WEEKS, np.int64))
+        more = sum((weeks for (_, code), weeks in later.items() if code == currency), np.zeros(WEEKS, np.int64))
         out.append(currency_forecast(currency, open_book(rows.filter(pc.equal(rows["currency"], currency)), as_of), more, as_of))
     return tuple(out)
 
@@ -94,10 +94,10 @@ def with_ranges(
     past, base = of_currency(replays, forecast.currency, as_of), base or forecast
     ranges = {}
     for of in (OPEN, TOTAL):
-        found = bands(past, as_of, of)
+        drawn = bands(past, as_of, of)
         later = by_horizon(base, "not_invoiced")
         middle = by_horizon(forecast, "open_book") + by_horizon(forecast, "not_invoiced") * (of == TOTAL)
-        ranges[of] = rounded(*found.around(middle, np.array(base.variance), later * (of == TOTAL)))
+        ranges[of] = rounded(*drawn.around(middle, np.array(base.variance), later * (of == TOTAL)))
     weeks = tuple(
         replace(week, open_range=ranges[OPEN][number], range=ranges[TOTAL][number]) for number, week in enumerate(forecast.weeks)
     )

@@ -43,7 +43,7 @@ def past_weeks(ledger: Ledger, last: date, many: int = MOST) -> PastWeeks:
     Weeks that are not over count so far.
     """
     first = day(ledger.history_starts) + SALES
-    at = tuple(each for each in range(day(last) - 7 * many, day(last) + 1, 7) if each >= first)
+    at = tuple(snapshot for snapshot in range(day(last) - 7 * many, day(last) + 1, 7) if snapshot >= first)
     grouped, came, table = groups(ledger), receipts(ledger), ledger.invoices
     shape = (len(grouped.names), len(at))
     is_invoice = pc.equal(table["kind"], INVOICE).to_numpy()
@@ -61,19 +61,19 @@ def past_weeks(ledger: Ledger, last: date, many: int = MOST) -> PastWeeks:
         )
     )
     opened, issued_later = np.zeros((*shape, WEEKS), np.int64), np.zeros((*shape, WEEKS), np.int64)
-    for number, each in enumerate(at):
-        ahead = came.between(each, each + AHEAD)
-        later = issue[ahead.position] >= each
+    for number, snapshot in enumerate(at):
+        ahead = came.between(snapshot, snapshot + AHEAD)
+        later = issue[ahead.position] >= snapshot
         for out, which in ((opened, ~later), (issued_later, later)):
-            out[:, number] = by_group_and_week(ahead, which, grouped.code, each, (shape[0], WEEKS))
+            out[:, number] = by_group_and_week(ahead, which, grouped.code, snapshot, (shape[0], WEEKS))
     return PastWeeks(
         grouped,
         at,
-        by_day([issued.before(each) - paid.before(each) - gone.before(each) for each in at], shape),
-        by_day([issued.before(each) - issued.before(each - SALES) for each in at], shape),
+        by_day([issued.before(snapshot) - paid.before(snapshot) - gone.before(snapshot) for snapshot in at], shape),
+        by_day([issued.before(snapshot) - issued.before(snapshot - SALES) for snapshot in at], shape),
         opened,
         issued_later,
-        by_day([paid.before(each) - paid.before(each - AHEAD) for each in at], shape),
+        by_day([paid.before(snapshot) - paid.before(snapshot - AHEAD) for snapshot in at], shape),
     )
 
 
@@ -87,8 +87,8 @@ class Running:
 
     def __init__(self, group: Ints, when: Ints, amount: Ints, many: int) -> None:
         order = np.argsort(when, kind="stable")
-        self.when = [when[order][group[order] == each] for each in range(many)]
-        self.total = [np.concatenate([[0], np.cumsum(amount[order][group[order] == each])]) for each in range(many)]
+        self.when = [when[order][group[order] == member] for member in range(many)]
+        self.total = [np.concatenate([[0], np.cumsum(amount[order][group[order] == member])]) for member in range(many)]
 
     def before(self, at: int) -> Ints:
         """int64[groups]: of the days strictly before one."""
@@ -109,8 +109,8 @@ def not_invoiced(past: PastWeeks, number: int) -> tuple[Ints, Ints]:
         judged[week] = len(known)
         weight = 0.5 ** ((number - known) / HALF_LIFE)
         came = past.issued_later[:, known, week] @ weight
-        said = [share(came, base[:, known] @ weight, base[:, number]) for base in (past.book, past.sales)]
-        out[:, week] = np.rint(np.maximum(np.mean(said, axis=0), 0)).astype(np.int64)
+        by_base = [share(came, base[:, known] @ weight, base[:, number]) for base in (past.book, past.sales)]
+        out[:, week] = np.rint(np.maximum(np.mean(by_base, axis=0), 0)).astype(np.int64)
     return out, judged
 
 

@@ -62,16 +62,16 @@ class PlannedCash:
 def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) -> PlannedCash:
     """What a plan of at least one row brings in the weeks ahead, by what was known strictly before a day."""
     past = _Past(ledger, as_of)
-    ahead = [each for row in plan for each in past.by_company(row) if row.last >= as_of]
+    ahead = [part for row in plan for part in past.by_company(row) if row.last >= as_of]
     left = past.less_invoiced(ahead)
     weeks: dict[tuple[str, str], Ints] = {
-        (each.company or "", each.currency): np.zeros(WEEKS, np.int64) for row in plan for each in past.by_company(row)
+        (part.company or "", part.currency): np.zeros(WEEKS, np.int64) for row in plan for part in past.by_company(row)
     }
     if left:
-        shares = np.array([past.shares(each) for each in left])
-        by_day = spread(np.array([each.amount for each in left], np.int64), shares)[:, :AHEAD]
-        for each, amounts in zip(left, by_day.reshape(-1, WEEKS, 7).sum(axis=2), strict=True):
-            weeks[each.company or "", each.currency] += amounts
+        shares = np.array([past.shares(part) for part in left])
+        by_day = spread(np.array([part.amount for part in left], np.int64), shares)[:, :AHEAD]
+        for part, amounts in zip(left, by_day.reshape(-1, WEEKS, 7).sum(axis=2), strict=True):
+            weeks[part.company or "", part.currency] += amounts
     before, after = _by_currency(ahead), _by_currency(left)
     return PlannedCash(
         weeks,
@@ -90,8 +90,8 @@ def planned_by_company(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: da
 
 def _by_currency(rows: Iterable[PlannedInvoice]) -> dict[str, int]:
     out: dict[str, int] = {}
-    for each in rows:
-        out[each.currency] = out.get(each.currency, 0) + each.amount
+    for row in rows:
+        out[row.currency] = out.get(row.currency, 0) + row.amount
     return out
 
 
@@ -126,10 +126,10 @@ class _Past:
         if len(self.companies) == 1:
             return [replace(row, company=self.companies[0])]
         recent = (self.currency == row.currency) & (self.issue >= self.at - AHEAD)
-        sold = np.array([self.amount[recent & (self.company == each)].sum() for each in self.companies], np.float64)
+        sold = np.array([self.amount[recent & (self.company == name)].sum() for name in self.companies], np.float64)
         share = sold / sold.sum() if sold.sum() > 0 else np.full(len(sold), 1 / len(sold))
         parts = spread(np.array([row.amount]), share[None])[0].tolist()
-        return [replace(row, company=each, amount=part) for each, part in zip(self.companies, parts, strict=True) if part]
+        return [replace(row, company=name, amount=part) for name, part in zip(self.companies, parts, strict=True) if part]
 
     def less_invoiced(self, rows: Sequence[PlannedInvoice]) -> list[PlannedInvoice]:
         """The rows less what was invoiced of them before the day: every invoice once, from the row that names most of it."""

@@ -13,26 +13,26 @@ from insights.portfolio.cash.replays import REPLAYED, replayed
 SUMMED: Final = ("outstanding", "open_book", "variance", "due", "usual")  # of customers, as models said
 
 
-def replays_of_customers(said: pa.Table, ledger: Ledger) -> pa.Table:
+def replays_of_customers(parts: pa.Table, ledger: Ledger) -> pa.Table:
     """Rows of REPLAYED of some customers, of each past day on which anything of theirs was open.
 
-    `said`: their rows of `replays.BY_CUSTOMER`, of days a week apart; `ledger`: their invoices alone. What comes from invoices
+    `parts`: their rows of `replays.BY_CUSTOMER`, of days a week apart; `ledger`: their invoices alone. What comes from invoices
     issued later is what past weeks received of theirs: no model says so.
     """
-    if not len(said):
+    if not len(parts):
         return REPLAYED.empty_table()
-    at = days(said["as_of"]).astype(np.int64)
+    at = days(parts["as_of"]).astype(np.int64)
     past = past_weeks(ledger, as_date(int(at.max())), (int(at.max()) - int(at.min())) // 7 + MOST)
     place = {name: number for number, name in enumerate(past.groups.names)}
-    group = np.array([place[pair] for pair in zip(said["company"].to_pylist(), said["currency"].to_pylist(), strict=True)])
+    group = np.array([place[pair] for pair in zip(parts["company"].to_pylist(), parts["currency"].to_pylist(), strict=True)])
     keys, row = np.unique(np.column_stack([at, group]), axis=0, return_inverse=True)
     day, code = keys[:, 0], keys[:, 1]
     number = np.searchsorted(np.array(past.at), day)
-    later = {each: not_invoiced(past, each)[0] for each in np.unique(number).tolist()}
-    columns = {name: added(said, name, row.ravel(), len(keys)) for name in SUMMED} | {
+    later = {monday: not_invoiced(past, monday)[0] for monday in np.unique(number).tolist()}
+    columns = {name: added(parts, name, row.ravel(), len(keys)) for name in SUMMED} | {
         "as_of": pa.array(day.astype(np.int32)).cast(pa.date32()),
-        "company": pa.array([past.groups.names[each][0] for each in code]),
-        "currency": pa.array([past.groups.names[each][1] for each in code]),
+        "company": pa.array([past.groups.names[which][0] for which in code]),
+        "currency": pa.array([past.groups.names[which][1] for which in code]),
         "not_invoiced": np.array([later[at][which] for at, which in zip(number.tolist(), code.tolist(), strict=True)]).reshape(
             -1, WEEKS
         ),

@@ -34,7 +34,7 @@ def offer(view: View, forecast: CurrencyForecast, whole: CashBook) -> None:
         return
     with st.container(gap="small"):
         st.text(no_range(forecast.currency, forecast.judged, forecast.fewest), width="stretch")
-        enough = any(each.judged >= each.fewest for each in whole.forecasts())
+        enough = any(made.judged >= made.fewest for made in whole.forecasts())
         if enough or not view.usual or not session.person().may(Capability.PLAN):
             return
         if st.button("Replay past weeks", icon=":material/history:", disabled=running, key="replay_cash"):
@@ -60,21 +60,21 @@ def show(book: CashBook, wanted: WantedCash) -> None:
             else ""
         )
     )
-    sheets.figures([line(each) for each in judged], "How far off past Mondays were, by how far ahead", key="proof")
+    sheets.figures([line(horizon) for horizon in judged], "How far off past Mondays were, by how far ahead", key="proof")
     st.caption(
         "Off by: the sum of what each week was off, as a share of what came (WAPE). Too much: what was said too much or (below "
         "0) too little over all weeks. The simple ways stand beside it, also where they are better."
     )
 
 
-def line(each: HorizonQuality) -> dict[str, str]:
-    begin, end = each.weeks
+def line(horizon: HorizonQuality) -> dict[str, str]:
+    begin, end = horizon.weeks
     return {
         "Weeks ahead": str(end) if end - begin == 1 else f"1 to {end} together",
-        "Judged": fmt.count(each.judged),
-        **{f"Off by: {WAYS[way]}": fmt.percent(error) for way, error in each.errors.items()},
-        "Too much": fmt.percent(each.bias) if (each.bias or 0) >= 0 else f"−{fmt.percent(-(each.bias or 0))}",
-        "Ranges": fmt.count(each.ranges),
-        "Held": fmt.percent(each.held),
-        "Width": fmt.percent(each.width),
+        "Judged": fmt.count(horizon.judged),
+        **{f"Off by: {WAYS[way]}": fmt.percent(error) for way, error in horizon.errors.items()},
+        "Too much": fmt.percent(horizon.bias) if (horizon.bias or 0) >= 0 else f"−{fmt.percent(-(horizon.bias or 0))}",
+        "Ranges": fmt.count(horizon.ranges),
+        "Held": fmt.percent(horizon.held),
+        "Width": fmt.percent(horizon.width),
     }

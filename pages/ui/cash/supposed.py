@@ -39,7 +39,7 @@ def show(view: View, book: CashBook, base: CurrencyForecast, wanted: WantedCash)
         for many in (4, 13)
     )
     st.text(f"In 4 weeks {four}, in 13 weeks {thirteen}.")
-    beside = [line(one, two, wanted.currency) for one, two in zip(base.weeks, other.weeks, strict=True)]
+    beside = [line(week, supposed, wanted.currency) for week, supposed in zip(base.weeks, other.weeks, strict=True)]
     sheets.figures(beside, "Each week as it stands, and as it is supposed", key="supposed")
     if not session.person().may(Capability.PLAN):  # what others keep may name customers of theirs
         return
@@ -78,9 +78,9 @@ def supposing(book: CashBook, base: CurrencyForecast, wanted: WantedCash, values
         company, _, customer_id = values[WHO].partition(weeks.BETWEEN)
         rows = cash.customer_fails(rows, company, customer_id)
     elif scenario == TERMS:
-        by_group = {key: cash.terms_shortened(each[None], by)[0] for key, each in by_group.items()}
-    found = {each.currency: each for each in book.supposing(rows, by_group, wanted.company)}
-    return found.get(wanted.currency, base)
+        by_group = {key: cash.terms_shortened(weeks_ahead[None], by)[0] for key, weeks_ahead in by_group.items()}
+    by_currency = {made.currency: made for made in book.supposing(rows, by_group, wanted.company)}
+    return by_currency.get(wanted.currency, base)
 
 
 def words(values: Mapping[str, str]) -> str:
@@ -88,8 +88,12 @@ def words(values: Mapping[str, str]) -> str:
     scenario = values.get(SUPPOSE, "")
     if scenario == FAILS:
         return f"Customer {values[WHO].partition(weeks.BETWEEN)[2]} fails"
-    told = {LARGEST: SCENARIOS[LARGEST], LATER: "Everybody pays {} days later", TERMS: "New invoices have terms {} days shorter"}
-    return told.get(scenario, "").format(values.get(SHIFT, ""))
+    templates = {
+        LARGEST: SCENARIOS[LARGEST],
+        LATER: "Everybody pays {} days later",
+        TERMS: "New invoices have terms {} days shorter",
+    }
+    return templates.get(scenario, "").format(values.get(SHIFT, ""))
 
 
 def _keep(view: View, typed: str, values: Mapping[str, str]) -> None:
@@ -105,25 +109,25 @@ def kept_ones(view: View, book: CashBook, base: CurrencyForecast, wanted: Wanted
         return
     st.subheader("Kept, side by side", anchor=False)
     named: list[tuple[str, str, CurrencyForecast]] = [("As it stands", "", base)]
-    named += [(each.name, words(each.values), supposing(book, base, wanted, each.values)) for each in kept]
+    named += [(scenario.name, words(scenario.values), supposing(book, base, wanted, scenario.values)) for scenario in kept]
     sheets.figures(
         [
             {
                 "Called": name,
-                "Suppose": what,
+                "Suppose": supposition,
                 "In 4 weeks": fmt.amount(other.total(4), wanted.currency),
                 "Difference": fmt.amount(other.total(4) - base.total(4), wanted.currency),
                 "In 13 weeks": fmt.amount(other.total(13), wanted.currency),
                 "Difference of 13": fmt.amount(other.total(13) - base.total(13), wanted.currency),
             }
-            for name, what, other in named
+            for name, supposition, other in named
         ],
         "What is kept, side by side",
         key="kept",
         texts=2,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = {each.name: each for each in kept}
+        names = {scenario.name: scenario for scenario in kept}
         chosen = st.selectbox("Kept", list(names), format_func=messages.plain, key="scenario_chosen", width=300)
         values = {name: str(value) for name, value in names[chosen].values.items()}
         cleared = dict.fromkeys((SUPPOSE, SHIFT, WHO), "")
@@ -168,17 +172,17 @@ def customer(book: CashBook, wanted: WantedCash) -> tuple[str, str]:
     return names[now]["company"], names[now]["customer_id"]
 
 
-def owing(each: dict[str, Any], currency: str) -> str:
-    return f"{each['customer_name']}: {fmt.money(each['outstanding_sum'], currency)}"
+def owing(row: dict[str, Any], currency: str) -> str:
+    return f"{row['customer_name']}: {fmt.money(row['outstanding_sum'], currency)}"
 
 
-def line(one: cash.ForecastWeek, two: cash.ForecastWeek, currency: str) -> dict[str, str]:
-    low, high = two.range or (None, None)
+def line(base: cash.ForecastWeek, supposed: cash.ForecastWeek, currency: str) -> dict[str, str]:
+    low, high = supposed.range or (None, None)
     return {
-        "Week from": fmt.day(one.start),
-        "As it stands": fmt.amount(one.total, currency),
-        "Supposed": fmt.amount(two.total, currency),
-        "Difference": fmt.amount(two.total - one.total, currency),
+        "Week from": fmt.day(base.start),
+        "As it stands": fmt.amount(base.total, currency),
+        "Supposed": fmt.amount(supposed.total, currency),
+        "Difference": fmt.amount(supposed.total - base.total, currency),
         "80 % range: from": fmt.amount(low, currency),
         "to": fmt.amount(high, currency),
     }

@@ -14,7 +14,7 @@ from pages.ui.shared.view import View
 def show(view: View, book: CashBook, wanted: WantedCash) -> None:
     """An earlier forecast of the address beside today's, the change explained."""
     earlier = {
-        each.as_of.isoformat(): each for each in cash_service.shown_before(session.workspace(), view.ledger.id, view.as_of)
+        shown.as_of.isoformat(): shown for shown in cash_service.shown_before(session.workspace(), view.ledger.id, view.as_of)
     }
     if not earlier:
         st.text(
@@ -26,39 +26,39 @@ def show(view: View, book: CashBook, wanted: WantedCash) -> None:
     st.selectbox(
         "What was said as of",
         list(earlier),
-        format_func=lambda each: fmt.day(earlier[each].as_of),
+        format_func=lambda shown: fmt.day(earlier[shown].as_of),
         key=session.bind("then", now),
         on_change=session.on_filter_change,
         args=("then",),
         width=240,
     )
-    found = cash_service.compared(book, earlier[now], view.ledger, wanted.currency, wanted.company)
+    both = cash_service.compared(book, earlier[now], view.ledger, wanted.currency, wanted.company)
     then, today = fmt.day(earlier[now].as_of), fmt.day(view.as_of)
     st.text(f"Of the days from {then} to before {today}")
-    sheets.figures(lines(since(found), wanted.currency), "What was said of the days since, and what came", key="since")
+    sheets.figures(lines(since(both), wanted.currency), "What was said of the days since, and what came", key="since")
     st.text(f"Of the days from {today} on that both forecasts speak of, open invoices alone")
     sheets.figures(
-        lines(ahead(found, then, today), wanted.currency), "What changed in what is said of the days ahead", key="ahead"
+        lines(ahead(both, then, today), wanted.currency), "What changed in what is said of the days ahead", key="ahead"
     )
 
 
-def since(found: ThenAndNow) -> dict[str, int]:
+def since(both: ThenAndNow) -> dict[str, int]:
     return {
-        "Said then of the open invoices": found.since_said,
-        "Came from them": found.since_came,
-        "Difference": found.since_came - found.since_said,
-        "Came from invoices issued since": found.since_came_new,
+        "Said then of the open invoices": both.since_said,
+        "Came from them": both.since_came,
+        "Difference": both.since_came - both.since_said,
+        "Came from invoices issued since": both.since_came_new,
     }
 
 
-def ahead(found: ThenAndNow, then: str, today: str) -> dict[str, int]:
+def ahead(both: ThenAndNow, then: str, today: str) -> dict[str, int]:
     return {
-        f"Said on {then}": found.ahead_then,
-        "New invoices": found.new,
-        "Settled since": found.settled,
-        "Moved to other days": found.moved,
-        "Promises, disputes and overrides": found.agreed,
-        f"Said on {today}": found.ahead_now,
+        f"Said on {then}": both.ahead_then,
+        "New invoices": both.new,
+        "Settled since": both.settled,
+        "Moved to other days": both.moved,
+        "Promises, disputes and overrides": both.agreed,
+        f"Said on {today}": both.ahead_now,
     }
 
 

@@ -53,22 +53,20 @@ class WantedCash:
 def customer_asked(whole: CashBook) -> Customers | None:
     """The one customer that the address asks for, if anything of theirs is open; None for all."""
     company, _, customer_id = query_params.get(CUSTOMER).partition(BETWEEN)
-    one = frozenset({(company, customer_id)})
-    return one if customer_id and of_customers(whole.rows, one).any() else None
+    alone = frozenset({(company, customer_id)})
+    return alone if customer_id and of_customers(whole.rows, alone).any() else None
 
 
 def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
     """Company and customer id, as the address has them -> whoever owes most, by rows of one currency."""
     sums = rows.group_by(["company", "customer_id", "customer_name"]).aggregate([("outstanding", "sum")])
-    found = sums.sort_by([("outstanding_sum", "descending"), ("customer_id", "ascending")]).slice(0, many).to_pylist()
-    return {f"{each['company']}{BETWEEN}{each['customer_id']}": each for each in found}
+    owing = sums.sort_by([("outstanding_sum", "descending"), ("customer_id", "ascending")]).slice(0, many).to_pylist()
+    return {f"{row['company']}{BETWEEN}{row['customer_id']}": row for row in owing}
 
 
 def _ask_customer(whole: CashBook, currency: str) -> None:
     """Draws what `customer_asked` reads: those who owe most, and whoever the address asks for."""
-    known = {
-        key: each["customer_name"] for key, each in largest(of_view(whole.rows, WantedCash(currency, None, "")), MOST).items()
-    }
+    known = {key: row["customer_name"] for key, row in largest(of_view(whole.rows, WantedCash(currency, None, "")), MOST).items()}
     now = query_params.get(CUSTOMER)
     if now not in known and (mine := customer_asked(whole)):
         known[now] = whole.rows.filter(pa.array(of_customers(whole.rows, mine)))["customer_name"][-1].as_py()
@@ -89,7 +87,7 @@ def asked(view: View, book: CashBook, owed: Sequence[str], whole: CashBook) -> W
 
 def forecast(book: CashBook, wanted: WantedCash) -> CurrencyForecast:
     """The forecast of what is wanted; of a company without the currency all is 0."""
-    mine = {each.currency: each for each in book.forecasts(wanted.company)}
+    mine = {made.currency: made for made in book.forecasts(wanted.company)}
     return mine.get(wanted.currency) or cash.nothing(wanted.currency, book.as_of)
 
 
@@ -155,9 +153,9 @@ def drawn(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
 
 def past(book: CashBook, wanted: WantedCash) -> list[charts.PastWeek]:
     """The last past Mondays that are kept: what had been said of their week, and what came."""
-    found = cash.of_currency(book.replays, wanted.currency, book.as_of, wanted.company)
-    over = np.flatnonzero(cash.known(found, book.as_of)[:, 0])[-PAST:]
-    weeks = zip(found.days[over].tolist(), found.total[over, 0].tolist(), found.came[over, 0].tolist(), strict=True)
+    replayed = cash.of_currency(book.replays, wanted.currency, book.as_of, wanted.company)
+    over = np.flatnonzero(cash.known(replayed, book.as_of)[:, 0])[-PAST:]
+    weeks = zip(replayed.days[over].tolist(), replayed.total[over, 0].tolist(), replayed.came[over, 0].tolist(), strict=True)
     return [charts.PastWeek(as_date(monday), round(total), round(came)) for monday, total, came in weeks]
 
 
