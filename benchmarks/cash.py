@@ -1,13 +1,17 @@
 """How far off is the cash forecast by the week, beside simple ways, and how often do its ranges hold?
 
     python benchmarks/cash.py [TITLE=]LEDGER[@known,at,issue] [--as-of DATE] [--mondays N] [--very-late-days N]
-    python benchmarks/cash.py --speed ROWS --section cash-speed
+    python benchmarks/cash.py --speed ROWS [--open N] --section cash-speed
+    python benchmarks/cash.py --predict ROWS --section cash-predict
 
 Past Mondays are replayed: on each the forecast knows what was known strictly before, and is judged by what came. With --speed:
-how long the forecast of an invented ledger of so many invoices takes, once it is scored.
+how long the forecast of an invented ledger of so many invoices takes, once it is scored and its past Mondays are kept. With
+--predict: how long `predict --forecast` takes on a file of so many, past Mondays and all.
 """
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
 from pyarrow import csv  # noqa: E402
@@ -29,10 +34,23 @@ from insights import ingest  # noqa: E402
 from insights.access import laptop  # noqa: E402
 from insights.evaluation.cash import MOST, mondays, replay_cash  # noqa: E402
 from insights.evaluation.cash_quality import HorizonQuality, cash_quality, pooled_coverage  # noqa: E402
+from insights.ledger.ledger import NEVER, day  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
-from insights.portfolio.cash import OPEN, TOTAL, of_currency  # noqa: E402
+from insights.portfolio.cash import (  # noqa: E402
+    BY_CUSTOMER,
+    OPEN,
+    TOTAL,
+    WEEKS,
+    ReplayedDay,
+    not_invoiced,
+    of_currency,
+    past_weeks,
+    replayed,
+)
 from insights.services import cash, predictions, training  # noqa: E402
 from insights.services.ledgers import commit  # noqa: E402
+from insights.store import cash as cash_store  # noqa: E402
+from insights.store import ledgers, models  # noqa: E402
 from insights.store.store import Store  # noqa: E402
 
 LABELS = {
@@ -54,17 +72,20 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--mondays", type=int, default=MOST, metavar="N", help="at most so many, the last ones")
     parser.add_argument("--very-late-days", type=int, default=Recipe.very_late_days, metavar="N")
     parser.add_argument("--speed", type=int, metavar="ROWS", help="time the forecast of an invented ledger instead")
+    parser.add_argument("--open", type=int, metavar="N", help="with --speed: so many of the invoices are open")
+    parser.add_argument("--predict", type=int, metavar="ROWS", help="time `predict --forecast` on an invented file instead")
     report.add_options(parser, "cash-sample")
     options = parser.parse_args(given)
-    if (options.ledger is None) == (options.speed is None):
-        parser.error("name a ledger, or say --speed ROWS")
+    if sum(given is not None for given in (options.ledger, options.speed, options.predict)) != 1:
+        parser.error("name a ledger, or say --speed ROWS, or --predict ROWS")
     return options
 
 
 def main(given: Sequence[str]) -> None:
     options = arguments(given)
-    if options.speed:
-        lines = [report.command("cash.py", given), "", *speed(options.speed)]
+    if options.speed or options.predict:
+        rows = speed(options.speed, options.open) if options.speed else predict(options.predict)
+        lines = [report.command("cash.py", given), "", *rows]
         print("\n".join(lines))
         if options.into:
             report.write_section(options.into, options.section, lines)
@@ -88,16 +109,18 @@ def main(given: Sequence[str]) -> None:
         report.write_section(options.into, options.section, lines)
 
 
-def speed(rows: int) -> list[str]:
-    """How long each step of a forecast takes, of an invented ledger of so many invoices that is scored already.
+def speed(rows: int, opened: int | None) -> list[str]:
+    """How long each step of a forecast takes, of an invented ledger of so many invoices that is scored and replayed already.
 
-    The model learns on LEARNED invoices of the same kind: the forecast takes as long whatever it has learned.
+    The model learns on LEARNED invoices of the same kind: the forecast takes as long whatever it has learned. What its past
+    Mondays said is invented too: what came, more or less.
     """
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "home")
         model = training.train(store, kept(store, Path(folder), LEARNED), AS_OF, Recipe(), actor=laptop("benchmark"))
-        ledger_id = kept(store, Path(folder), rows)
+        ledger_id = kept(store, Path(folder), rows, opened)
         predictions.of_model(store, ledger_id, model.id, AS_OF, actor=laptop("benchmark"))
+        many = keep_mondays(store, ledger_id, Recipe.from_json(dict(models.get(store, model.id).recipe)))
         out = head("step, after scoring", "s", "processor s")
         begun, cpu = time.perf_counter(), time.process_time()
         whole = begun, cpu
@@ -115,14 +138,67 @@ def speed(rows: int) -> list[str]:
         step("weeks and ranges by currency")
         begun, cpu = whole
         step("all of it")
-        return [f"{rows:,} invoices, {len(book.rows):,} of them open:", "", *out]
+        return [f"{rows:,} invoices, {len(book.rows):,} of them open, {many} past Mondays kept:", "", *out]
 
 
-def kept(store: Store, folder: Path, rows: int) -> str:
-    """The id of an invented ledger of so many invoices."""
-    path = folder / f"{rows}.csv"
-    csv.write_csv(invoices(rows), path)
+def kept(store: Store, folder: Path, rows: int, opened: int | None = None) -> str:
+    """The id of an invented ledger of so many invoices; those paid last are open still, so that `opened` are."""
+    table, path = invoices(rows), folder / f"{rows}.csv"
+    if opened:
+        paid = table["paid_date"].cast(pa.int32()).fill_null(NEVER.item()).to_numpy()
+        still = np.zeros(rows, np.bool_)
+        still[np.argsort(-paid.astype(np.int64), kind="stable")[:opened]] = True
+        unpaid = pc.if_else(pa.array(still), pa.scalar(None, table["paid_date"].type), table["paid_date"])
+        table = table.set_column(table.column_names.index("paid_date"), "paid_date", unpaid)
+    csv.write_csv(table, path)
     return commit(store, ingest.read(path).require(), actor=laptop("benchmark")).id
+
+
+def keep_mondays(store: Store, ledger_id: str, recipe: Recipe) -> int:
+    """Keeps every past Monday as if it had been replayed, and says how many they are: what was said is what came, roughly."""
+    ledger, draw = ledgers.load(store, ledger_id), np.random.default_rng(5)
+    days = mondays(ledger, recipe, AS_OF)
+    past = past_weeks(ledger, days[-1], (days[-1] - days[0]).days // 7 + MOST)
+    company, currency = ([name[side] for name in past.groups.names] for side in (0, 1))
+    for each in days:
+        number = past.at.index(day(each))
+        came = past.opened[:, number]
+        columns = {
+            "as_of": pa.array([each] * len(came), pa.date32()),
+            "company": pa.array(company),
+            "currency": pa.array(currency),
+            "outstanding": past.book[:, number],
+            "open_book": np.rint(came * draw.lognormal(0, 0.1, came.shape)).astype(np.int64),
+            "not_invoiced": not_invoiced(past, number)[0],
+            "variance": np.repeat(came.mean(axis=1, keepdims=True) ** 2 / 1000.0, WEEKS + 2, axis=1),
+            "due": came,
+            "usual": came,
+            "before": past.before[:, number],
+            "came_open": came,
+            "came_later": past.issued_later[:, number],
+        }
+        cash_store.save(
+            store, cash_store.folder_of(store, ledger_id, recipe), ReplayedDay(each, replayed(columns), BY_CUSTOMER.empty_table())
+        )
+    return len(days)
+
+
+def predict(rows: int) -> list[str]:
+    """How long the command `predict --forecast` takes on a file of so many invented invoices, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.csv"
+        csv.write_csv(invoices(rows), path)
+        words = [sys.executable, "-m", "insights", "predict", str(path), "--as-of", AS_OF.isoformat()]
+        words += ["--out", str(Path(folder) / "scored.csv"), "--forecast", str(Path(folder) / "cash.json")]
+        begun, before = time.perf_counter(), os.times()
+        subprocess.run(words, check=True, cwd=ROOT, env=os.environ | {"INSIGHTS_HOME": str(Path(folder) / "home")})
+        wall, after = time.perf_counter() - begun, os.times()
+        spent = after.children_user + after.children_system - before.children_user - before.children_system
+        out = head("command", "s", "processor s")
+        out.append(
+            line("`predict FILE --forecast FILE.json`, training and past Mondays in it", number(wall, 0), number(spent, 0))
+        )
+        return [f"{rows:,} invoices:", "", *out]
 
 
 def table(rows: Sequence[HorizonQuality]) -> list[str]:
