@@ -21,7 +21,7 @@ from insights.store import files, lineages
 from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import LedgerRecord
-from insights.store.store import Store, no_such
+from insights.store.store import Store, no_such, present
 from insights.store.tables import LedgerRow, ModelRow, PredictionRow, ShownListRow, as_record, new_id
 
 FORMAT = 1
@@ -172,15 +172,16 @@ def load(store: Store, ledger_id: str = "") -> Ledger:
     """The ledger, the newest for ""; Refused, with its name, where a byte differs from what was written."""
     with store.database.read() as session:
         row = find(session, ledger_id)
-    if wrong := changed(store, row):
-        verb = "is" if len(wrong) == 1 else "are"
-        raise Refused(
-            f"The ledger “{row.name}” ({row.id}) is damaged: {', '.join(wrong)} of it {verb} missing or not as written. "
-            "Nothing of it is shown: restore a backup, or delete it and import its file again.",
-            "damaged",
-            id=row.id,
-        )
-    return read(store.path(row.path))
+    with present(store, LedgerRow, "ledger", row.id):
+        if wrong := changed(store, row):
+            verb = "is" if len(wrong) == 1 else "are"
+            raise Refused(
+                f"The ledger “{row.name}” ({row.id}) is damaged: {', '.join(wrong)} of it {verb} missing or not as written. "
+                "Nothing of it is shown: restore a backup, or delete it and import its file again.",
+                "damaged",
+                id=row.id,
+            )
+        return read(store.path(row.path))
 
 
 def changed(store: Store, row: LedgerRow) -> list[str]:

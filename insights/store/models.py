@@ -14,7 +14,7 @@ from insights.store import files, provenance
 from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import ModelRecord
-from insights.store.store import Store, no_such
+from insights.store.store import Store, no_such, present
 from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record, new_id
 
 if TYPE_CHECKING:
@@ -99,11 +99,12 @@ def load(store: Store, model_id: str) -> "Model":
 
     with store.database.read() as session:
         row = find(session, model_id)
-    if not row.tried:
-        with store.lock(f"model-{model_id}"):
-            row = try_late(store, model_id)
-    verified(store, row)
-    return Model.load(store.path(row.path))
+    with present(store, ModelRow, "model", model_id):
+        if not row.tried:
+            with store.lock(f"model-{model_id}"):
+                row = try_late(store, model_id)
+        verified(store, row)
+        return Model.load(store.path(row.path))
 
 
 def try_late(store: Store, model_id: str) -> ModelRow:

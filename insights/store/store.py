@@ -1,6 +1,7 @@
 """Where is the home folder, and what is the database?"""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -58,3 +59,15 @@ class Store:
 
 def no_such(kind: str, known_id: str) -> Refused:
     return Refused(f"There is no {kind} {known_id} in this workspace.", f"no_{kind}", id=known_id)
+
+
+@contextmanager
+def present(store: Store, table: type[object], kind: str, known_id: str) -> Iterator[None]:
+    """While the files of a row are read. Refused as where there is none, if somebody deletes it meanwhile: first its row goes."""
+    try:
+        yield
+    except (OSError, Refused):
+        with store.database.read() as session:
+            if session.get(table, known_id) is None:
+                raise no_such(kind, known_id) from None
+        raise
