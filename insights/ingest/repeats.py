@@ -121,5 +121,5 @@ def _hashes_of(texts: pa.StringArray) -> np.ndarray:
         rest = np.clip(length - at, 0, WORD)
         word = words[np.minimum(start + at, len(words) - 1)]
         kept = np.where(rest == WORD, ~np.uint64(0), (np.uint64(1) << (rest.astype(np.uint64) * np.uint64(8))) - np.uint64(1))
-        hashed = _stirred(hashed ^ (word & kept))
+        hashed = np.where(rest > 0, _stirred(hashed ^ (word & kept)), hashed)  # by the text alone, not by the longest beside it
     return hashed

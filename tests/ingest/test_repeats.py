@@ -56,5 +56,11 @@ def test_texts_that_differ_only_far_behind_may_repeat_but_not_those_of_another_l
     assert repeats.may_repeat([column]).tolist() == [True, True, False, False, False]
 
 
+def test_a_text_may_repeat_one_of_another_chunk_whatever_stands_beside_it() -> None:
+    """Of the first chunk the longest text has 5 bytes, of the second 60: R-001 stands in both."""
+    chunks = [pa.array(["R-001", "R-002"]), pa.array(["R-001", "R-" + "0" * 58, ""]), pa.array([], pa.string())]
+    assert repeats.may_repeat([pa.chunked_array(chunks)]).tolist() == [True, False, True, False, False]
+
+
 def test_no_row_repeats_nothing() -> None:
     assert repeats.may_repeat([pa.chunked_array([pa.array([], pa.string())])]).tolist() == []
