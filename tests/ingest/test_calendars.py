@@ -66,6 +66,13 @@ def test_years_of_two_figures_that_lie_decades_away_are_refused(tmp_path: Path, 
         draft(tmp_path, f"invoice,customer,invoice date,due date,amount\n1,A,{day},2026-02-14,100.00", Options(date_order="dmy"))
 
 
+def test_years_of_two_figures_on_both_sides_of_a_century_are_refused(tmp_path: Path) -> None:
+    """2569 and 2570 are 2026 and 2027; as 69 and 70 one seems to be 2069, the other 1970."""
+    text = f"{HEAD}\n1,A,20/12/69,2027-01-19,,100.00\n2,B,15/01/70,2027-02-14,,50.00"
+    with pytest.raises(Refused, match="lies decades away"):
+        draft(tmp_path, text, Options(date_order="dmy"))
+
+
 def test_texts_without_such_years_are_the_same() -> None:
     texts = ("2026-01-15", "15/01/26", "31/12/2568", "INV 2569")
     assert calendars.gregorian(texts)[0] == texts

@@ -78,7 +78,7 @@ def refuse_decades_off(columns: Mapping[str, tuple[str, dates.DateTexts]], order
         header, cells = columns[name]
         days = cells.days(order[name])
         known = days[days > dates.UNREADABLE]
-        if not len(known) or not (known.min() > day(today) + DECADES or known.max() < FIRST_DAY):
+        if not len(known) or not ((known > day(today) + DECADES) | (known < FIRST_DAY)).all():
             continue
         at = int(np.flatnonzero(days > dates.UNREADABLE)[0])
         text = cells.texts[cells.codes[at]]
