@@ -34,6 +34,20 @@ def test_an_account_that_is_the_same_for_all_names_is_no_customer(tmp_path: Path
     assert column(found, "customer_id") == ["Alpha", "Beta"]
 
 
+@pytest.mark.parametrize("header", ["Transaction", "Document", "Документ"])
+def test_a_column_that_says_of_which_type_a_document_is_numbers_none(tmp_path: Path, header: str) -> None:
+    """
+    Customer,Transaction,Ref,Date,Due Date,Amount
+    Alpha,Invoice,IN-1,2025-01-15,2025-02-14,100.00
+    Beta,Invoice,IN-2,2025-01-16,2025-02-15,200.00
+    Beta,Credit Note,CN-3,2025-01-20,2025-02-19,-200.00
+    """
+    text = (test_a_column_that_says_of_which_type_a_document_is_numbers_none.__doc__ or "").replace("Transaction", header)
+    assert asked(draft(tmp_path, text)) == [("kind", header), ("invoice_id", "Ref")]
+    found = ledger(tmp_path, text, Options(maps={"kind": header, "invoice_id": "Ref"}))
+    assert column(found, "invoice_id") == ["IN-1", "IN-2", "CN-3"]
+
+
 def test_an_account_with_several_names_is_asked_about(tmp_path: Path) -> None:
     """
     Date,Num,Name,Account,Due Date,Amount

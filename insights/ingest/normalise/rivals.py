@@ -16,7 +16,7 @@ from insights.ingest.draft import Match, Question
 from insights.ingest.entries import Entries, codes
 from insights.ingest.grid import Grid
 from insights.ingest.normalise.words_asked import money
-from insights.ingest.recognise import currencies, match, numbers
+from insights.ingest.recognise import currencies, match, meanings, numbers
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
 from insights.ledger.money import exponent
@@ -27,6 +27,7 @@ PROVEN = ("amount", "outstanding")
 BY_NAME = {"name", "spelling"}
 TAX = r"\b(?:tax|vat|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|btw|moms|podatek|impuesto|imposto|steuer)\b|^消費税"
 NO_TAX = r"\b(?:rate|code|id|number|no|incl|inkl|excl|exkl|satz|taux|percent|net|type|date)\b"
+DIGIT = re.compile(r"\d")
 AMOUNT = r"^\W*\d[\d .,']*[.,]\d{2}\W*$"
 CENT = 0.011
 EXACT = 0.0005  # sums of minor units leave nothing over; a cent of tolerance would prove anything of an invoice of cents
@@ -63,6 +64,8 @@ def settle(source: Source, decisions: Decisions) -> Source:
         elif found.field in PROVEN:
             matches[place] = _proven(source, figures, found)
         elif found.field == "customer_id" and _is_no_customer(source, found):
+            matches[place] = replace(found, accepted=False)
+        elif found.field == "invoice_id" and _says_types(source, found):
             matches[place] = replace(found, accepted=False)
     for found in matches:
         if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
@@ -283,6 +286,12 @@ def _is_no_customer(source: Source, found: Match) -> bool:
     of_row = pc.and_(pc.not_equal(grid.columns[_at(source, found.column)], ""), pc.not_equal(grid.columns[name], ""))
     ids, names = (pc.count_distinct(grid.columns[at].filter(of_row)).as_py() for at in (_at(source, found.column), name))
     return bool(ids == 1 and names > 1)
+
+
+def _says_types(source: Source, found: Match) -> bool:
+    """Whether all cells of a column called "document", "transaction" or so say of which type a row is: they number none."""
+    texts = pc.unique(source.table.body.columns[_at(source, found.column)].slice(0, HEAD)).to_pylist()
+    return any(texts) and all(not DIGIT.search(text) and meanings.of_type(text, source.preset.kinds, {}) for text in texts)
 
 
 def _names_differ(source: Source, found: Match) -> int | None:
