@@ -34,3 +34,10 @@ def test_a_user_can_add_a_preset_as_one_file(tmp_path: Path) -> None:
     (tmp_path / "presets" / "house.toml").write_text("title = ", encoding="utf-8")
     with pytest.raises(Refused, match=r"The preset house.toml cannot be read"):
         ingest.read(path, home=tmp_path, run=forked.run)
+
+
+def test_a_list_of_invoices_with_a_column_created_is_not_taken_for_a_system_s() -> None:
+    """Amount due is what is open of it; in Stripe's, what was billed."""
+    headers = ["Number", "Customer", "Created", "Due Date", "Amount", "Amount Paid", "Amount Due", "Status"]
+    assert ingest.presets.detected(headers).code == ""
+    assert ingest.presets.detected([*headers, "object", "amount_remaining"]).code == "stripe"
