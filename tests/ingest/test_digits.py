@@ -42,3 +42,9 @@ def test_what_bears_plain_figures_only_stays_the_same_column() -> None:
 
 def test_figures_are_no_sign_of_a_currency() -> None:
     assert numbers.ornaments(pa.chunked_array([["٥٠٠", "٥٠٠ €"]])).to_pylist() == ["", "€"]
+
+
+def test_a_raised_figure_is_no_figure_of_the_number_that_it_stands_at() -> None:
+    """A footnote: 1,200² is not twelve thousand, whatever other scripts stand in the column."""
+    values, unreadable = numbers.column(pa.chunked_array([["1,200²", "٥٠٠"]]), None).values(".")
+    assert (values[0].as_py(), float(values[1].as_py()), unreadable.tolist()) == (None, 500.0, [True, False])

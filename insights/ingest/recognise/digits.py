@@ -20,16 +20,18 @@ def plain(text: str) -> str:
     """A text with plain figures and separators, without marks of direction and the like."""
     if text.isascii():
         return text
-    normal = unicodedata.normalize("NFKC", text)
-    return "".join(_plain(letter) for letter in normal)
+    return "".join(map(_plain, text))
 
 
 @cache
 def _plain(letter: str) -> str:
-    if unicodedata.category(letter) == "Cf":
+    category = unicodedata.category(letter)
+    if category == "Cf":
         return ""
+    if category == "No":  # raised, in a circle or a fraction: beside a number it is no figure of it
+        return letter
     figure = unicodedata.decimal(letter, None)
-    return letter if figure is None else str(figure)
+    return unicodedata.normalize("NFKC", letter) if figure is None else str(figure)
 
 
 def of_numbers(cells: pa.ChunkedArray) -> pa.ChunkedArray:
