@@ -70,6 +70,14 @@ def test_a_group_row_may_hold_code_name_and_telephone(tmp_path: Path) -> None:
     assert column(found, "customer_name") == ["Alpha Ltd", "Alpha Ltd", "Beta Ltd", "Beta Ltd"]
 
 
+@pytest.mark.parametrize("name", ["Total Energies", "Toplam Kalite", "Razem Sp. z o.o."])
+def test_a_lone_name_above_its_rows_is_a_customer_though_it_begins_as_a_total(tmp_path: Path, name: str) -> None:
+    """Its total stands below its rows, with a figure."""
+    rows = f"Alpha Ltd,,,\n1,2026-01-05,2026-02-05,100.00\nTotal Alpha Ltd,,,100.00\n{name},,,\n2,2026-01-07,2026-02-07,70.00\nTotal for all,,,"
+    found = ledger(tmp_path, f"Invoice,Date,Due Date,Amount\n{rows}")
+    assert owners(found) == {"1": "Alpha Ltd", "2": name}
+
+
 def test_a_line_of_the_page_is_no_customer_and_a_continued_group_the_same(tmp_path: Path) -> None:
     text = GROUPS.replace("1 - 30 days,", "Page 2 of 3,").replace("C2,Beta Ltd,Tel 555-2024,Limit 9000,,", "Beta Ltd,,,,,")
     text += "Beta Ltd (continued),,,,,\n22/01/2025,Invoice,15,21/02/2025,30.00,30.00\n"

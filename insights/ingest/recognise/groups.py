@@ -24,6 +24,10 @@ TOTAL = (
     r"|\b(?:total|subtotal|summe|gesamt|gesamtergebnis|ergebnis|totaal)\s*:?$"
     rf"|^(?:{SUM_ELSEWHERE})(?:[\s:]|$)"
 )
+ONLY_TOTAL = (  # says nothing besides, but of whom it is the total; "Total Energies" is somebody's name
+    rf"(?i)^\W*(?:sub|grand |zwischen|sous-|end)?\s*(?:{SUM}|{SUM_ELSEWHERE})\P{{L}}*"
+    r"(?:\s(?:for|of|für|von|pour|de|du|di|van|voor|per|por|para|по)\s.*)?$|^\*"
+)
 FIGURE = r"^[^\p{L}*]*$"
 SAMPLE = 8000  # rows
 LONELY = 2  # a row with at most so many filled cells may be a title, a group or a footer
@@ -95,7 +99,8 @@ def parts(body: Grid, roles: Roles, above: Sequence[Sequence[str]] = ()) -> Part
     if not len(candidates):
         return Parts(np.ones(rows, bool), {}, _spread(named, np.zeros(0, np.int64), [], rows, with_customers=False))
     few = body.take(candidates)
-    total, lonely = _totals_and_lonely(few, roles, count[candidates])
+    above_row = np.append(has_date & ~headed, False)[candidates + 1]
+    total, lonely = _totals_and_lonely(few, roles, count[candidates], above_row)
     lonely |= headed[candidates] & ~total
     last_row = np.flatnonzero(has_date & ~headed).max(initial=-1)
     footer = lonely & (candidates > last_row)
@@ -143,10 +148,14 @@ def _headings(body: Grid, roles: Roles, count: np.ndarray, has_date: np.ndarray)
     return found
 
 
-def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of rows without a date: those that say they are totals, and those with hardly a cell."""
+def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray, above_row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of rows without a date: those that say they are totals, and those with hardly a cell.
+
+    A total stands below its rows, with its figures; a lone name `above_row` (bool), a ledger row, is that of whose rows they are.
+    """
     first, texts = label(few), _texts(few)
     total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
+    total &= ~((count == 1) & above_row & ~pc.match_substring_regex(first, ONLY_TOTAL).to_numpy())
     if roles.numbered is not None:
         said = pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
         total |= said & _sums(few, roles)
