@@ -63,9 +63,9 @@ def settle(source: Source, decisions: Decisions) -> Source:
             matches[place] = replace(found, accepted=False)
         elif found.field in PROVEN:
             matches[place] = _proven(source, figures, found)
-        elif found.field == "customer_id" and _is_no_customer(source, found):
-            matches[place] = replace(found, accepted=False)
-        elif found.field == "invoice_id" and _says_types(source, found):
+        elif (found.field == "customer_id" and _is_no_customer(source, found)) or (
+            found.field == "invoice_id" and _says_types(source, found)
+        ):
             matches[place] = replace(found, accepted=False)
     for found in matches:
         if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
