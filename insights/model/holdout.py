@@ -89,9 +89,10 @@ def judged_rows(book: FeatureSet, training: Training) -> tuple[SnapshotRows, npt
     return rows_at(events, invoice, at_days), invoice, events.bucket[invoice]
 
 
-def held_ranges(book: FeatureSet, judged: HeldOut, training: Training) -> HeldRanges:
+def held_ranges(book: FeatureSet, judged: HeldOut, training: Training, calendar: str) -> HeldRanges:
     """What came of the ranges that the held-out twins would have shown on the first half of the judged days.
 
+    `calendar`: of the business days on which they are said.
     Later days judge those alone whose lines lie near, which are paid within shorter ranges than an open book.
     """
     held = judged_in_all = np.zeros(len(TAILS), np.int64)
@@ -103,7 +104,8 @@ def held_ranges(book: FeatureSet, judged: HeldOut, training: Training) -> HeldRa
         some = some[np.linspace(0, len(some) - 1, min(MOST_RANGES, len(some))).astype(np.int64)]
         rows = judged.rows.take(some)
         forecast = PaymentDateDistribution(payment_dates.fit(book.events, at), book.events, at, rows.customer)
-        held_then, judged_then = forecast.held(rows, judged.predicted[some], book.events.paid[judged.invoice[some]], training.at)
+        paid = book.events.paid[judged.invoice[some]]
+        held_then, judged_then = forecast.held(rows, judged.predicted[some], paid, training.at, calendar)
         held, judged_in_all = held + held_then, judged_in_all + judged_then
     return HeldRanges(held, judged_in_all)
 

@@ -198,8 +198,8 @@ class PaymentDateDistribution:
         out: Floats = np.interp(age, TAIL, risk) + np.maximum(age - TAIL[-1], 0) * self.timing.hazard[-1]
         return out
 
-    def held(self, rows: SnapshotRows, predicted: Floats, paid: Days, until: int) -> tuple[Ints, Ints]:
-        """By tail of TAILS: how many invoices were paid within their range, and of how many that is known.
+    def held(self, rows: SnapshotRows, predicted: Floats, paid: Days, until: int, calendar: str = "") -> tuple[Ints, Ints]:
+        """By tail of TAILS: how many invoices were paid within the range that `dates` says, and of how many that is known.
 
         paid: their days of payment; what happened from day `until` on is not known, and so neither is it of a range that reaches
         up to there without a payment.
@@ -207,7 +207,7 @@ class PaymentDateDistribution:
         cells = self.cells(rows, predicted)
         held, judged = np.zeros(len(TAILS), np.int64), np.zeros(len(TAILS), np.int64)
         for number, tail in enumerate(TAILS):
-            _, low, high = self._on_business_days(self._range(cells, tail), rows, "")
+            _, low, high = self._on_business_days(self._range(cells, tail), rows, calendar)
             known = (paid < until) | (high < until)
             judged[number] = known.sum()
             held[number] = (known & (paid < until) & (low <= paid) & (paid <= high)).sum()

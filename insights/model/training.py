@@ -65,7 +65,8 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
         stages=(fitted[0].final, fitted[1].final),
         metrics=held_out_metrics(book, judged, trainings, fitted),
     )
-    model = replace(model, timing=timed(model, book, at, held_ranges(book, judged, trainings[0])))
+    past = held_ranges(book, judged, trainings[0], recipe.calendar)
+    model = replace(model, timing=timed(model, book, at, past))
     progress("done", 1.0)
     return model
 

@@ -209,6 +209,17 @@ def test_without_past_ranges_a_model_s_own_account_speaks_less_what_it_is_too_su
     assert abs(own[TAILS.index(fitted.tail)] - 0.83) == np.abs(own - 0.83).min()
 
 
+@pytest.mark.parametrize("calendar", ["", "DE"])
+def test_the_range_that_is_judged_is_the_one_that_is_shown(calendar: str) -> None:
+    """With a calendar its days are business days, whatever days this ledger's payments arrive on."""
+    (events, rows), tail = opened(), TAILS[3]
+    every_day = replace(fit(events, day(AT)), week="1111111", tail=tail)
+    shown = forecast(every_day).dates(rows, predicted := bound(rows, 0.5, 0.2), calendar)
+    held, judged = forecast(every_day).held(rows, predicted, shown.low, int(NEVER), calendar)
+    assert (held[3], judged[3]) == (len(rows), len(rows))
+    assert forecast(every_day).held(rows, predicted, shown.low - 1, int(NEVER), calendar)[0][3] == 0
+
+
 def test_a_range_held_if_the_invoice_was_paid_within_and_nothing_is_known_of_one_that_is_not_over() -> None:
     """All were paid five days early. Of three that are open one is paid then, one twenty days late, one not yet.
 
