@@ -5,9 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from insights import jobs
-from insights.ledger.errors import Refused
 from insights.store.records import Job, JobKind
-from pages.ui.shared import session, training_progress, widgets
+from pages.ui.shared import session, training_progress
 
 
 def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, str] | None = None) -> bool:
@@ -26,8 +25,7 @@ def goes_on(name: str, done: Callable[[Job], None], *, adopts: tuple[JobKind, st
         if job.state == "done":
             done(job)
         else:
-            widgets.refusal(Refused(job.error or "This was cancelled."))
-            training_progress.log(job)
+            training_progress.ended(job, "This was cancelled.")
         return False
     training_progress.progress(job_id, lambda _: st.rerun(), failed=lambda _: st.rerun())
     return True

@@ -112,24 +112,34 @@ def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], N
         elif job.ended and failed:
             failed(job)
         elif job.ended:
-            widgets.refusal(Refused(job.error or "The training was cancelled."))
-            log(job)
+            ended(job, "The training was cancelled.")
         else:
             _draw(job)
 
     watched()
 
 
+def ended(job: Job, cancelled: str) -> None:
+    """Why a job has not succeeded, with its log; `cancelled` where there was no error.
+
+    A job speaks of all customers: whoever may see some of them only learns that it failed.
+    """
+    why = job.error if session.person().reach.everything else "This could not be done." if job.error else ""
+    widgets.refusal(Refused(why or cancelled))
+    log(job)
+
+
 def log(job: Job) -> None:
-    """What a job has logged, behind a line; nothing where it has logged nothing."""
-    if job.log:
+    """What a job has logged, behind a line; nothing where it has logged nothing, and for whoever may not see all customers."""
+    if job.log and session.person().reach.everything:
         with st.expander("Log", icon=":material/notes:"):
             st.code(job.log, language=None)
 
 
 def show_result(job: Job) -> None:
-    """Publishes a finished training's model where nothing is published yet, and draws the page again with it."""
-    publishing.publish_first(session.workspace(), job.model_id, actor=session.person())
+    """Publishes a finished training's model where nothing is published yet, if who looks may; draws the page again."""
+    if session.person().may(Capability.PUBLISH):
+        publishing.publish_first(session.workspace(), job.model_id, actor=session.person())
     st.rerun()
 
 
@@ -153,7 +163,7 @@ def sample_job() -> str:
     job = jobs.job(session.workspace(), job_id)
     if job.state in ("failed", "cancelled"):
         session.remember("sample_job", None)
-        widgets.refusal(Refused(job.error or "The training was cancelled."))
+        ended(job, "The training was cancelled.")
         return ""
     return job_id
 
@@ -195,7 +205,9 @@ def _draw(job: Job) -> None:
     session.remember("estimate", made)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(min(max(job.share, 0.0), 1.0), text=f"{STAGES.get(job.stage, job.stage.capitalize())}{left(made, clock)}")
-        if st.button("Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"):
+        if session.person().may(Capability.TRAIN) and st.button(
+            "Cancel", key=f"cancel_{job.id}", type="tertiary", icon=":material/close:"
+        ):
             background.cancel(session.workspace(), job.id, actor=session.person())
     log(job)
 
