@@ -53,7 +53,7 @@ def end(store: Store, *, actor: Person) -> str:
 def lost(store: Store, lines: Iterable[str]) -> tuple[str, ...]:
     """Of lines that `end` gave, what the record has lost or changed since, in sentences; `integrity` cannot know it from within.
 
-    Refused for a line that is none of these.
+    Refused for a line that is none of these, and where there is none at all: of nothing it could not be said that all is there.
     """
     ends = []
     for line in filter(None, map(str.strip, lines)):
@@ -63,6 +63,8 @@ def lost(store: Store, lines: Iterable[str]) -> tuple[str, ...]:
                 "This is no file of ends of the record: a line of it is NUMBER:SEAL, as `audit --end` writes it.", "no_ends"
             )
         ends.append((int(number), seal))
+    if not ends:
+        raise Refused("This file has no end of the record, as `audit --end` writes it: nothing could be compared.", "no_ends")
     return tuple(
         f"The record of who did what: number {number} is missing or not as written; the record was cut or written anew."
         for number, _ in audit.lost(store, ends)

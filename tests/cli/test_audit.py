@@ -68,3 +68,7 @@ def test_a_record_that_was_cut_is_told_by_an_end_that_is_kept_elsewhere(at: Call
     )
     kept.write_text("three\n")
     assert "NUMBER:SEAL" in call("verify", "--ends", str(kept))[2]
+    kept.write_text("\n")
+    code, _, faults = call("verify", "--ends", str(kept))
+    assert code != 0
+    assert "no end of the record" in faults
