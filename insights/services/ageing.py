@@ -19,6 +19,7 @@ from insights.portfolio.cash import matrix
 from insights.portfolio.converted import Conversion, converted_items
 from insights.portfolio.customer_groups import Customers, of_customers
 from insights.services import cash, contents, reach
+from insights.services.reach import LedgerWithin
 from insights.store import ledgers
 from insights.store.store import Store
 
@@ -59,12 +60,19 @@ def due_rules_in_force(store: Store, ledger_id: str, as_of: date, model_id: str 
     return {company: rules[speaking[company]] if company in speaking else DueRules() for company in ledger.companies}
 
 
-def unpaid_later(
-    store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", days: int = UNPAID_DAYS
+def unpaid_later(  # noqa: PLR0913 - of what, when, by whom, by which model, how far ahead, within what
+    store: Store,
+    ledger_id: str,
+    as_of: date,
+    *,
+    actor: Person,
+    model_id: str = "",
+    days: int = UNPAID_DAYS,
+    within: LedgerWithin | None = None,
 ) -> pa.Table | None:
     """Columns position and unpaid (int64 minor units) of the open invoices: what will probably still be unpaid `days` days later.
 
-    Of what the actor may see; `position` is that of `reach.ledger_within`.
+    Of what the actor may see; `position` is that of `within`: by default `reach.ledger_within` as of now.
     As the cash forecast has it, by one model or by those in force; None where none speaks for all companies, or says no dates.
     """
     require(actor, Capability.OVERSEE)
@@ -74,7 +82,7 @@ def unpaid_later(
         if refused.code in SILENT:
             return None
         raise
-    within = reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
+    within = within or reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
     rows = reach.rows_within(pq.read_table(path, columns=["position", "outstanding", "days"]), within)
     paid = matrix(rows, "days")[:, :days].sum(axis=1)
     return pa.table({"position": rows["position"], "unpaid": pa.array(rows["outstanding"].to_numpy() - paid)})

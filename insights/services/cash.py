@@ -17,7 +17,7 @@ from insights.ledger.ledger import Ledger, of_rows
 from insights.portfolio.customer_groups import of_customers
 from insights.services import billing_plan, leakage_guard, predictions, rates, reach
 from insights.services.progress import Progress, quiet
-from insights.services.reach import ALL, Visible
+from insights.services.reach import ALL, LedgerWithin, Visible
 from insights.store import billing_plans, cash, ledgers, models
 from insights.store.cash import EarlierForecast
 from insights.store.store import Store
@@ -183,17 +183,18 @@ def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of
     model_id: str = "",
     plan: "Sequence[PlannedInvoice] | None" = None,
     customers: "Customers | None" = None,
+    within: LedgerWithin | None = None,
 ) -> CashBook:
     """What a day's forecast is made from, of all customers or of some; ranges rest on the past Mondays that are kept (`replay`).
 
     Of what the actor may see. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger; none counts
-    for some customers of a company. `position` in its rows is that of `reach.ledger_within`.
+    for some customers of a company. `position` in its rows is that of `within`: by default `reach.ledger_within` as of now.
     """
     require(actor, Capability.OVERSEE)
     from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_by_company, planned_cash
 
     path, whole = expected(store, ledger_id, as_of, actor=actor, model_id=model_id), ledgers.load(store, ledger_id)
-    within = reach.ledger_within(store, whole, actor.reach)
+    within = within or reach.ledger_within(store, whole, actor.reach)
     ledger, seen, rows = within.ledger, within.visible, reach.rows_within(path, within)
     some = seen.customers if customers is None else frozenset(filter(seen.has, customers))
     if some is not None:

@@ -41,8 +41,8 @@ def aged(view: View, ranges: AgeRanges, by: Conversion | None = None) -> AgedLed
 @kept(8)
 def unpaid_later(view: View) -> pa.Table | None:
     """What will probably still be unpaid of each open invoice (`ageing.unpaid_later`), by what speaks in the view."""
-    model_id = "" if view.by_company else view.model_id
-    return ageing.unpaid_later(session.workspace(), view.ledger.id, view.as_of, actor=session.person(), model_id=model_id)
+    where, model_id = (session.workspace(), view.ledger.id, view.as_of), "" if view.by_company else view.model_id
+    return ageing.unpaid_later(*where, actor=session.person(), model_id=model_id, within=view.within)
 
 
 def plan(view: View) -> BillingPlan | None:
@@ -66,8 +66,8 @@ def _cash_in(view: View, mark: str, by: Conversion, of: LedgerPart) -> CashBook:
 
 @kept(4, "Adding up the weeks …")
 def _cash(view: View, mark: str, of: LedgerPart) -> CashBook:  # noqa: ARG001 - what is kept is a key
-    store, model_id = session.workspace(), "" if view.by_company else view.model_id
-    return cash_service.book(store, view.ledger.id, view.as_of, actor=session.person(), model_id=model_id, customers=of.customers)
+    where, model_id = (session.workspace(), view.ledger.id, view.as_of), "" if view.by_company else view.model_id
+    return cash_service.book(*where, actor=session.person(), model_id=model_id, customers=of.customers, within=view.within)
 
 
 @kept(16, "Looking at the months …")
