@@ -33,7 +33,7 @@ def buttons(view: View, insights: CustomerInsights) -> None:
         for ending, (label, mime, write) in WAYS.items():
             st.download_button(
                 label,
-                data=_written(view, insights, write),
+                data=session.as_drawn(_written(view, insights, write)),
                 file_name=f"call-sheet-{''.join(filter(str.isalnum, insights.customer_id)) or 'customer'}-{view.as_of}.{ending}",
                 mime=mime,
                 key=f"call_sheet_{ending}",

@@ -40,7 +40,7 @@ def download(ledger: Ledger, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            lambda: _written(ledger),
+            session.as_drawn(lambda: _written(ledger)),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",

@@ -62,8 +62,9 @@ def _draw(rows: pa.Table, key: str) -> None:
         sheets.sheet(list(lines[0]), cells, "Invoices whose flag would flip", key=f"flips-{key}", align=align)
         if len(rows) > MOST:
             st.caption(f"The first {MOST:,} of {fmt.count(len(rows))}; the file has all.")
+        made = session.as_drawn(_file(rows))
         st.download_button(
-            "CSV", _file(rows), "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
+            "CSV", made, "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
         )
 
 

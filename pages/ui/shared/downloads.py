@@ -30,7 +30,7 @@ def button(label: str, name: str, made: Callable[[], bytes], *, key: str, explai
     """A download button of a file of this name; nothing is made before it is clicked."""
     st.download_button(
         label,
-        data=made,
+        data=session.as_drawn(made),
         file_name=name,
         mime=MIME[name.rpartition(".")[2]],
         key=key,

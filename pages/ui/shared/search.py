@@ -1,6 +1,6 @@
 """Where is that customer, or that invoice? A search from every screen, by Ctrl+K."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -21,12 +21,16 @@ MOST_NOTES, LONGEST = 5, 120  # shown; characters of each
 def offer(view: View) -> None:
     """The button in the sidebar, with its key."""
     if st.button("Search", icon=":material/search:", shortcut="Ctrl+K", width="stretch", key="search"):
-        _ask(view)
+        _ask(session.as_drawn(lambda: view))
 
 
 @st.dialog("Search", icon=":material/search:", width="medium")
-def _ask(view: View) -> None:
-    """Asks while one types; what matches opens by a click, or by Tab and Enter."""
+def _ask(asked: Callable[[], View]) -> None:
+    """Asks while one types; what matches opens by a click, or by Tab and Enter.
+
+    `asked`: the view, looked at anew with each letter: nobody goes on searching in what may be seen no more.
+    """
+    view = asked()
     text = st.text_input(
         "Customer, account, invoice or note", key="search_text", live=True, type="search", placeholder="Two letters or more"
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import streamlit as st
 
@@ -39,6 +39,7 @@ SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
 AGREED = "agreed_in_this_run"
 KEYS = "keys_of_run"  # of containers, and how often each was used
+CHANGED = "What you may do or see has changed meanwhile. Load this page again."
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
@@ -49,6 +50,7 @@ TOLD = "told"  # what a run has done, for the next run to say
 def person() -> Person:
     """Who acts on this screen, as of now: who is signed in, with today's role; where nobody signs in, whoever is at the laptop.
 
+Made = TypeVar("Made")
     Raises Refused for whoever has been signed out meanwhile.
     """
     if PERSON in st.session_state:
@@ -75,6 +77,19 @@ def one_person() -> Iterator[None]:
 def guarded() -> bool:
     """Whether people sign in on this server."""
     return bool(Settings().sign_in)
+
+
+def as_drawn(made: Callable[[], Made]) -> Callable[[], Made]:
+    """`made`, for a button that is pressed after the run: Refused where role or reach are others than when it was drawn."""
+    drawn = person()
+
+    def asked() -> Made:
+        now = person()
+        if (now.role, now.reach) != (drawn.role, drawn.reach):
+            raise Refused(CHANGED, "changed")
+        return made()
+
+    return asked
 
 
 def bind_name() -> str:
