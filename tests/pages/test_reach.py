@@ -92,6 +92,16 @@ def test_a_link_to_what_lies_outside_shows_that_there_is_nothing(of_the_south: C
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("two_models")
+def test_what_speaks_for_others_alone_makes_no_view_unusual(of_the_south: Callable[[Role], None]) -> None:
+    """Northern speaks for the north; of the south, Plain speaks, as the address then says."""
+    of_the_south(Role.AGENT)
+    app = screen("worklist").run()
+    assert app.query_params["model"]
+    assert "Show the usual model" not in [each.label for each in app.button]
+
+
+@pytest.mark.slow
 def test_lists_and_files_have_what_lies_within(of_the_south: Callable[[Role], None]) -> None:
     def script() -> None:
         import streamlit as st

@@ -29,7 +29,7 @@ from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL
-from pages.ui.shared.view import View, wanted_date, wanted_ledger, wanted_model
+from pages.ui.shared.view import View, usual, wanted_date, wanted_ledger, wanted_model
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 NAME, NAME_CHOICE = "name", "chosen_name"
@@ -165,10 +165,12 @@ def _resolved() -> View | None:
     ledger, whole = seen.ledger, cast("Contents", st.session_state[CONTENTS])
     kept = recall(AS_OF) if recall(LEDGER) == ledger.id else None
     as_of = wanted_date(ledger, query_params.get(AS_OF) or str(kept or ""))
-    active = wanted_model(whole, whole.ledger(ledger.id), as_of, query_params.get(MODEL))  # what speaks is so for everybody
+    record, visible = whole.ledger(ledger.id), seen.visible
+    active = wanted_model(whole, record, as_of, query_params.get(MODEL)).within(visible)  # what speaks is so for everybody
+    is_usual = active.same_models(usual(whole, record, as_of).within(visible))
     published = any(publication.model_id == active.model_id for publication in held.published.active_publications())
-    own = {company: speaks for company, speaks in active.by_company.items() if seen.visible.has_company(company)}
-    view = View(held, ledger, as_of, active.model_id, active.threshold, published, own, seen.visible, seen.positions)
+    speaks = (active.model_id, active.threshold, published, active.by_company)
+    view = View(held, ledger, as_of, *speaks, visible, seen.positions, is_usual)
     _write(view)
     return view
 

@@ -26,6 +26,15 @@ class ActiveModels:
     threshold: float = DEFAULT_THRESHOLD
     by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
+    def within(self, visible: Visible) -> "ActiveModels":
+        """The same without the companies of which nothing may be seen."""
+        own = {company: speaks for company, speaks in self.by_company.items() if visible.has_company(company)}
+        return replace(self, by_company=own)
+
+    def same_models(self, other: "ActiveModels") -> bool:
+        """Whether the same models speak, at whatever thresholds for all."""
+        return (self.model_id, self.by_company) == (other.model_id, other.by_company)
+
 
 @dataclass(frozen=True)
 class View:
@@ -44,6 +53,7 @@ class View:
     by_company: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # company -> model id and threshold
     visible: Visible = ALL  # to whoever looks: the ledger has no other rows
     positions: Ints | None = field(default=None, compare=False)  # where its rows stand in the whole; None: everywhere
+    usual: bool = True  # whether that speaks which would if the address named no model: what is published, if it may
 
     @property
     def key(self) -> str:
@@ -70,12 +80,6 @@ class View:
     def models_by_company(self) -> dict[str, str]:
         """Company -> the model that speaks for it."""
         return {company: self.of(company).model_id for company in self.companies}
-
-    @property
-    def usual(self) -> bool:
-        """Whether that speaks which would if the address named no model: what is published, if it may."""
-        active = usual(self.held, self.held.ledger(self.ledger.id), self.as_of)
-        return (self.model_id, self.by_company) == (active.model_id, active.by_company)
 
     @property
     def due_rules(self) -> DueRules:
@@ -128,7 +132,7 @@ def wanted_date(ledger: Ledger, text: str) -> date:
 def wanted_model(contents: Contents, ledger: LedgerRecord, as_of: date, named: str) -> ActiveModels:
     """The model that the link names if it may speak as of the date; what is `usual` where it names none."""
     active = usual(contents, ledger, as_of)
-    if not named or (active.model_id, active.by_company) == (named, {}):
+    if not named or active.same_models(ActiveModels(named)):
         return active
     contents.check_speaks(named)
     trained_as_of = contents.model(named).trained_as_of
