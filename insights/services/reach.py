@@ -92,8 +92,7 @@ def visible(store: Store, ledger: Ledger, reach: Reach) -> Visible:
         seen &= frozenset().union(*(_of_group(ledger, *group) for group in reach.groups))
     if reach.owners is not None:
         lineage = ledgers.get(store, ledger.id).lineage_id if ledger.id else ""
-        held = agreed(agreements.listed(store, lineage_id=lineage), date.max).by_customer
-        seen &= {customer for customer, state in held.items() if state.owner in reach.owners - {""}}
+        seen &= customers_owned(store, lineage, reach)
     return Visible(frozenset(company for company, _ in seen), frozenset(seen))
 
 
@@ -108,6 +107,31 @@ def contents_within(held: Contents, reach: Reach) -> Contents:
     if reach.everything:
         return held
     return replace(held, ledgers=tuple(ledger for ledger in held.ledgers if any(map(reach.has, ledger.companies))))
+
+
+def in_groups(store: Store, ledger_id: str, reach: Reach) -> bool:
+    """Whether any invoice of a kept ledger is in a group and of a company within reach; looked up in these columns alone.
+
+    Of a customer that was in the group once, `visible` may say otherwise.
+    """
+    if reach.groups is None:
+        return True
+    return any(
+        any(map(reach.has, ledgers.companies_with(store, ledger_id, FURTHER + column, value))) for column, value in reach.groups
+    )
+
+
+def customers_owned(store: Store, lineage_id: str, reach: Reach) -> Customers:
+    """The customers of the owners within reach by all that is agreed by now, as a ledger of a lineage sees it."""
+    held = agreed(agreements.listed(store, lineage_id=lineage_id), date.max).by_customer
+    owners = (reach.owners or frozenset()) - {""}
+    return frozenset(customer for customer, state in held.items() if state.owner in owners and reach.has(customer[0]))
+
+
+def has_any(store: Store, ledger_id: str, customers: Customers) -> bool:
+    """Whether a kept ledger has an invoice of some customers."""
+    rows = ledgers.columns(store, ledger_id, ("company", "customer_id")) if customers else None
+    return rows is not None and bool(of_customers(rows, customers).any())
 
 
 def ledger_within(store: Store, ledger: Ledger, reach: Reach) -> LedgerWithin:

@@ -207,6 +207,16 @@ def columns(store: Store, ledger_id: str, names: Sequence[str]) -> pa.Table:
     return pq.read_table(store.path(row.path) / "invoices.parquet", columns=list(names))
 
 
+def companies_with(store: Store, ledger_id: str, column: str, value: str) -> set[str]:
+    """The companies of a ledger with an invoice of which a column of texts says this; none where there is no such column."""
+    with store.database.read() as session:
+        path = store.path(find(session, ledger_id).path) / "invoices.parquet"
+    schema = pq.read_schema(path)
+    if column not in schema.names or not pa.types.is_string(schema.field(column).type):
+        return set()
+    return set(pc.unique(pq.read_table(path, columns=["company"], filters=[(column, "=", value)])["company"]).to_pylist())
+
+
 def newest_first() -> Select[LedgerRow]:
     """By the order of their commits, which a clock that is put back does not change."""
     return select(LedgerRow).order_by(LedgerRow.sequence.desc())

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -16,18 +17,22 @@ import pytest
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from insights.access import Person, Reach, Role
+from insights.access import EVERYTHING, Capability, Person, Reach, Role
+from insights.jobs import leases
+from insights.ledger.errors import Refused
 from insights.model.recipe import Recipe
-from insights.services import publishing, training
+from insights.services import ageing, background, cash, publishing, training
 from insights.services.agreements import Entry, enter
 from insights.services.ledgers import commit
-from insights.store import models
+from insights.services.reach import ledger_within
+from insights.store import ledgers, models
 from insights.store.store import Store
-from pages.ui.shared import session
+from pages.ui.shared import downloads, search, session
 from tests.pages.test_reach import everything
+from tests.support.jobs import no_worker
 from tests.support.ledgers import invented
 from tests.support.screens import said, screen
-from tests.support.workspaces import ME
+from tests.support.workspaces import ME, ledger_of
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +43,7 @@ REACHES = {
     "groups": Reach(groups=frozenset({("Segment", "S1")})),
     "owners": Reach(owners=frozenset({"Bo Inside"})),
 }
+ELSEWHERE = "Elsewhere Zq"  # a ledger of a customer without segment or owner
 INSIDE = {  # of each reach
     "companies": set(range(0, 20, 2)),
     "groups": set(range(1, 20, 4)),
@@ -71,6 +77,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Canaries]:
     plain = invented(300)
     rows: list[dict[str, Any]] = plain.invoices.to_pylist()
     canaries: dict[int, set[str]] = {}
+    commit(store, ledger_of("Suedheim Kd900Zq 1 2024-01-02 2024-02-01 - 100 EUR", name=ELSEWHERE), actor=ME)
     for at, row in enumerate(rows):
         number = int(row["customer_id"][1:])
         named = {"customer_id": f"Kd{number:03}Zq", "customer_name": f"Namen {number:03} Zq", "invoice_id": f"Iv{at:03}Zq"}
@@ -174,3 +181,78 @@ def test_a_link_to_a_customer_of_the_same_company_shows_nothing_of_it(
     for page, asked in (("customer", named), ("invoice", {**named, "invoice": invoice, "line": "1"})):
         text = shown(page, asked, files)
         assert not {word for word in canaries.of[number] - {*named.values(), invoice} if word in text}, page
+
+
+@pytest.mark.parametrize(("kind", "named"), [("companies", True), ("groups", False), ("owners", False)])
+def test_a_ledger_is_named_where_anything_of_it_is_within_reach(
+    kind: str, team: tuple[Store, Canaries], files: list[str], monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    store, _ = team
+    as_person(monkeypatch, store, REACHES[kind])
+    assert (ELSEWHERE in shown("start", {}, files)) is named
+    other = next(ledger.id for ledger in ledgers.listed(store) if ledger.name == ELSEWHERE)
+    assert ("names a ledger that is not here" in said(screen("worklist", ledger=other))) is not named
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_job_says_of_all_customers_is_for_whoever_sees_them(
+    role: Role, team: tuple[Store, Canaries], files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A training of the day that is shown waits, and has logged something."""
+    store, _ = team
+    ledger = ledgers.get(store)
+    day = ledger.default_as_of - timedelta(days=30)
+    with no_worker(store):
+        job_id = background.train(store, ledger.id, day, Recipe(), actor=ME)
+        for reach, says in ((REACHES["companies"], False), (EVERYTHING, True)):
+            with store.database.change() as session_:
+                leases.find(session_, job_id).log = "logged Zq"
+            as_person(monkeypatch, store, reach, role)
+            app = screen("worklist", as_of=day.isoformat())
+            assert ("logged Zq" in "\n".join(everything(app))) is says
+            may_cancel = Person("Ann", role, reach).may(Capability.TRAIN)
+            assert ("Cancel" in [each.label for each in app.button]) is may_cancel
+        background.cancel(store, job_id, actor=ME)
+
+
+def test_a_file_is_not_made_for_whoever_may_see_less_than_when_its_button_was_drawn(
+    team: tuple[Store, Canaries], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = team
+    drawn: list[Any] = []
+    monkeypatch.setattr(st, "download_button", lambda _, *, data, **__: drawn.append(data))
+    as_person(monkeypatch, store, EVERYTHING)
+    downloads.button("CSV", "rows.csv", lambda: b"rows", key="rows")
+    assert drawn[0]() == b"rows"
+    for reach, role in ((REACHES["groups"], Role.MANAGER), (EVERYTHING, Role.AGENT)):
+        as_person(monkeypatch, store, reach, role)
+        with pytest.raises(Refused, match="has changed meanwhile"):
+            drawn[0]()
+
+
+@pytest.mark.parametrize("kind", REACHES)
+def test_what_is_kept_for_a_view_is_of_the_view_whoever_asks_for_it(kind: str, team: tuple[Store, Canaries]) -> None:
+    """Somebody sees more by now than the screen that asks: kept would be what others with that screen must not see."""
+    store, _ = team
+    whole = ledgers.load(store, ledgers.get(store).id)
+    within, where = ledger_within(store, whole, REACHES[kind]), (store, whole.id, whole.default_as_of)
+    rows = cash.book(*where, actor=ME, within=within).rows
+    numbers = {number_of(customer) for customer in rows["customer_id"].to_pylist()}
+    assert numbers
+    assert numbers <= INSIDE[kind]
+    later = ageing.unpaid_later(*where, actor=ME, within=within)
+    assert later is not None
+    assert later["position"].to_pylist() == rows["position"].to_pylist()
+
+
+def test_an_open_search_ends_when_less_may_be_seen(team: tuple[Store, Canaries], monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _ = team
+    opened: list[Any] = []
+    monkeypatch.setattr(search, "_ask", opened.append)
+    monkeypatch.setattr(st, "button", lambda *_, **__: True)
+    as_person(monkeypatch, store, EVERYTHING)
+    search.offer("the view")  # type: ignore[arg-type]
+    assert opened[0]() == "the view"
+    as_person(monkeypatch, store, REACHES["owners"])
+    with pytest.raises(Refused, match="has changed meanwhile"):
+        opened[0]()

@@ -15,7 +15,17 @@ from insights.services import agreements, figures, predictions, report, worklist
 from insights.services import contents as contents_service
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit
-from insights.services.reach import LedgerWithin, Visible, contents_within, ledger_within, rows_within, visible
+from insights.services.reach import (
+    LedgerWithin,
+    Visible,
+    contents_within,
+    customers_owned,
+    has_any,
+    in_groups,
+    ledger_within,
+    rows_within,
+    visible,
+)
 from insights.store import agreements as agreements_store
 from insights.store import models as model_store
 from insights.store.store import Store
@@ -143,6 +153,40 @@ def owns(store: Store, ledger: Ledger, customer: tuple[str, str], name: str) -> 
 def test_a_group_is_that_of_the_newest_invoice(in_segments: tuple[Store, Ledger]) -> None:
     assert customers(*in_segments, KEY) == ["acme", "cedar"]
     assert customers(*in_segments, Reach(groups=frozenset({("Segment", "Small")}))) == ["birch"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "companies", "within"),
+    [
+        ("Segment", "Key", None, True),
+        ("Segment", "Small", None, True),
+        ("Segment", "Small", {"south"}, False),
+        ("Segment", "Large", None, False),
+        ("Region", "Key", None, False),
+    ],
+)
+def test_whether_a_ledger_has_a_group_is_known_without_opening_it(
+    in_segments: tuple[Store, Ledger], column: str, value: str, companies: set[str] | None, *, within: bool
+) -> None:
+    store, ledger = in_segments
+    reach = Reach(frozenset(companies) if companies else None, frozenset({(column, value)}))
+    assert in_groups(store, ledger.id, reach) is within
+    assert in_groups(store, ledger.id, SOUTH), "there is no limit to a group"
+
+
+def test_whether_a_ledger_has_a_customer_of_an_owner_is_known_without_opening_it(in_segments: tuple[Store, Ledger]) -> None:
+    store, ledger = in_segments
+    other = commit(store, ledger_of("south oak 9 2024-01-02 2024-02-01 - 1 EUR"), actor=ME)
+    lineage = agreements.lineage_of(store, ledger)
+    owns(store, ledger, ("south", "cedar"), "Bo")
+    owned = customers_owned(store, lineage, BO)
+    assert owned == {("south", "cedar")}
+    assert [has_any(store, each.id, owned) for each in (ledger, other)] == [True, False]
+    assert customers_owned(store, lineage, replace(BO, companies=frozenset({"north"}))) == set()
+    owns(store, ledger, ("south", "cedar"), "")
+    assert customers_owned(store, lineage, BO) == set()
+    assert customers_owned(store, lineage, Reach(owners=frozenset({""}))) == set(), "who has no owner is nobody's"
+    assert not has_any(store, ledger.id, frozenset())
 
 
 def test_of_several_limits_customers_lie_within_each(in_segments: tuple[Store, Ledger]) -> None:

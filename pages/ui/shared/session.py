@@ -10,21 +10,25 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
+import pyarrow as pa
 import streamlit as st
 
 from insights.access import Capability, Person, Reach, laptop, require
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
+from insights.portfolio.customer_groups import Customers
 from insights.services import contents as contents_service
 from insights.services import reach as reach_service
 from insights.services import sign_in, users
 from insights.services.contents import Contents
-from insights.services.reach import LedgerWithin
+from insights.services.reach import LedgerWithin, Visible
 from insights.store import agreements, ledgers
+from insights.store.records import LedgerRecord
 from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
@@ -35,22 +39,23 @@ LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two
 NAME, NAME_CHOICE = "name", "chosen_name"
 PERSON = "person_of_run"
 SIGNED_IN = "insights_session"  # in `st.user`: the session that the server's middleware has found
+CHANGED = "What you may do or see has changed meanwhile. Load this page again."
 SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
+WITHIN = "contents_within"  # of this run: a reach, and what is within
 AGREED = "agreed_in_this_run"
 KEYS = "keys_of_run"  # of containers, and how often each was used
-CHANGED = "What you may do or see has changed meanwhile. Load this page again."
 NEXT = "next"  # where `follow` goes
 CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, and stopped its clocks
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
 LAST_LIST = "last_list"  # which list of this tab was open last
 TOLD = "told"  # what a run has done, for the next run to say
+Made = TypeVar("Made")
 
 
 def person() -> Person:
     """Who acts on this screen, as of now: who is signed in, with today's role; where nobody signs in, whoever is at the laptop.
 
-Made = TypeVar("Made")
     Raises Refused for whoever has been signed out meanwhile.
     """
     if PERSON in st.session_state:
@@ -74,11 +79,6 @@ def one_person() -> Iterator[None]:
         st.session_state.pop(PERSON, None)
 
 
-def guarded() -> bool:
-    """Whether people sign in on this server."""
-    return bool(Settings().sign_in)
-
-
 def as_drawn(made: Callable[[], Made]) -> Callable[[], Made]:
     """`made`, for a button that is pressed after the run: Refused where role or reach are others than when it was drawn."""
     drawn = person()
@@ -90,6 +90,11 @@ def as_drawn(made: Callable[[], Made]) -> Callable[[], Made]:
         return made()
 
     return asked
+
+
+def guarded() -> bool:
+    """Whether people sign in on this server."""
+    return bool(Settings().sign_in)
 
 
 def bind_name() -> str:
@@ -114,6 +119,7 @@ def workspace() -> Store:
 def begin() -> None:
     """A run of the script begins (the frame says so): what the workspace holds is looked up anew."""
     st.session_state.pop(CONTENTS, None)
+    st.session_state.pop(WITHIN, None)
     st.session_state.pop(VIEW, None)
     st.session_state.pop(KEYS, None)
     st.session_state.pop(AGREED, None)
@@ -130,7 +136,15 @@ def contents() -> Contents:
     """What the workspace held when this run of the script began: for what is shown. What is done asks `workspace()`."""
     if CONTENTS not in st.session_state:
         st.session_state[CONTENTS] = contents_service.read(workspace())
-    return reach_service.contents_within(cast("Contents", st.session_state[CONTENTS]), person().reach)
+    whole, reach = cast("Contents", st.session_state[CONTENTS]), person().reach
+    if reach.whole_companies:
+        return reach_service.contents_within(whole, reach)
+    seen_by, held = cast("tuple[Reach | None, Contents]", st.session_state.get(WITHIN, (None, whole)))
+    if seen_by != reach:
+        held = reach_service.contents_within(whole, reach)
+        held = replace(held, ledgers=tuple(record for record in held.ledgers if _has_anyone(record, reach)))
+        st.session_state[WITHIN] = (reach, held)
+    return held
 
 
 def agreed() -> str:
@@ -364,6 +378,38 @@ def _write(view: View) -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _workspace(home: str) -> Store:
     return Store.open(Path(home) if home else None)
+
+
+def _has_anyone(record: LedgerRecord, reach: Reach) -> bool:
+    """Whether a ledger may be named to somebody who sees some groups or owners alone; without opening it.
+
+    One whose files cannot be read is not named: others are shown all the same.
+    """
+    limits = json.dumps(reach.to_json(), sort_keys=True)
+    try:
+        if not _in_groups(record.id, limits, reach):
+            return False
+        if reach.owners is None:
+            return True
+        owned = _owned(record.lineage_id, limits, agreed(), reach)
+        return _has_any(record.id, Visible(customers=owned).key, owned)
+    except (Refused, OSError, pa.ArrowException):
+        return False
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _in_groups(ledger_id: str, limits: str, _reach: Reach) -> bool:  # noqa: ARG001 - a key
+    return reach_service.in_groups(workspace(), ledger_id, _reach)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _owned(lineage_id: str, limits: str, changes: str, _reach: Reach) -> Customers:  # noqa: ARG001 - keys
+    return reach_service.customers_owned(workspace(), lineage_id, _reach)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _has_any(ledger_id: str, named: str, _customers: Customers) -> bool:  # noqa: ARG001 - a key
+    return reach_service.has_any(workspace(), ledger_id, _customers)
 
 
 def ledger_within(ledger_id: str, reach: Reach) -> LedgerWithin:
