@@ -10,9 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from insights.access import Role
+from insights.access import EVERYTHING, Reach, Role
 from insights.services import sign_in, users
 from insights.services.ledgers import commit
+from insights.store import audit
 from insights.store.store import Store
 from tests.conftest import free_port, served
 from tests.support.workspaces import ME, small_ledger
@@ -86,6 +87,30 @@ def test_a_link_a_sign_in_by_keyboard_a_role_and_a_sign_out(address: str, store:
     page.goto(f"{address}/customers")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert set(asked) == {urlsplit(address).netloc}
+
+
+def test_whoever_is_signed_in_takes_a_file_and_is_on_record_with_it(address: str, store: Store, page: Page) -> None:
+    """A file is made when its button is pressed: after the run, by whoever is signed in then, and may still."""
+    ada = users.named(store, "ada")
+    users.give_role(store, ada, Role.MANAGER, actor=ME)
+    secret = sign_in.begin(store, ada, "password", sign_in.Whence("192.0.2.7"))
+    page.context.add_cookies([{"name": "insights", "value": secret, "url": address}])
+    page.goto(f"{address}/customers?as_of=2024-03-20")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="CSV").click()
+    assert "acme" in taken.value.path().read_text("utf-8-sig")
+    newest = audit.listed(store)[0]
+    assert (newest.tag, newest.actor, newest.user_id, newest.address) == (
+        "screen:customers:export",
+        "Ada",
+        ada.id,
+        "192.0.2.7",
+    )
+    users.give_reach(store, ada, Reach(frozenset({"north"})), actor=ME)
+    page.get_by_role("button", name="CSV").click()
+    expect(page.get_by_text("Failed to generate file for download")).to_be_visible()
+    users.give_reach(store, ada, EVERYTHING, actor=ME)
+    assert audit.listed(store)[1].tag != "screen:customers:export", "nothing was taken the second time"
 
 
 def test_a_window_whose_session_is_over_shows_the_sign_in_page_and_comes_back(address: str, store: Store, page: Page) -> None:

@@ -13,7 +13,7 @@ from insights.services import exports
 from pages.ui.agreements import timeline
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, links, session
+from pages.ui.shared import cache, links, pressed, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -33,7 +33,7 @@ def buttons(view: View, insights: CustomerInsights) -> None:
         for ending, (label, mime, write) in WAYS.items():
             st.download_button(
                 label,
-                data=session.as_drawn(_written(view, insights, write)),
+                data=pressed.as_drawn(_written(view, insights, write)),
                 file_name=f"call-sheet-{''.join(filter(str.isalnum, insights.customer_id)) or 'customer'}-{view.as_of}.{ending}",
                 mime=mime,
                 key=f"call_sheet_{ending}",

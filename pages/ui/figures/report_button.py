@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from insights.services import exports, report
-from pages.ui.shared import session
+from pages.ui.shared import pressed, session
 from pages.ui.shared.view import View
 
 
@@ -21,7 +21,7 @@ def show(view: View) -> None:
 
     st.download_button(
         "Monthly report",
-        data=made,
+        data=pressed.as_drawn(made),
         file_name=f"receivables-{view.as_of}.pdf",
         mime="application/pdf",
         key="monthly_report",

@@ -12,7 +12,7 @@ from insights.messages import problems as problem_words
 from insights.services import exports
 from insights.store.records import LedgerRecord
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, sheets
+from pages.ui.shared import pressed, session, sheets
 
 MOST = 200  # rows shown
 
@@ -40,7 +40,7 @@ def download(ledger: Ledger, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All of them, CSV",
-            session.as_drawn(lambda: _written(ledger)),
+            pressed.as_drawn(lambda: _written(ledger)),
             "rows-set-aside.csv",
             "text/csv",
             icon=":material/download:",

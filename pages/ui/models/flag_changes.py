@@ -11,7 +11,7 @@ from insights.ledger import table_files
 from insights.ledger.money import decimal_text
 from insights.services import exports
 from insights.store.records import ModelRecord, Scope
-from pages.ui.shared import cache, session, sheets
+from pages.ui.shared import cache, pressed, session, sheets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -62,7 +62,7 @@ def _draw(rows: pa.Table, key: str) -> None:
         sheets.sheet(list(lines[0]), cells, "Invoices whose flag would flip", key=f"flips-{key}", align=align)
         if len(rows) > MOST:
             st.caption(f"The first {MOST:,} of {fmt.count(len(rows))}; the file has all.")
-        made = session.as_drawn(_file(rows))
+        made = pressed.as_drawn(_file(rows))
         st.download_button(
             "CSV", made, "flags.csv", "text/csv", icon=":material/download:", on_click="ignore", key=f"flips-csv-{key}"
         )

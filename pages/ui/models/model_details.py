@@ -18,7 +18,7 @@ from insights.services import models as use_cases
 from insights.services.model_card import card
 from insights.store.records import ModelRecord
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
+from pages.ui.shared import pressed, session, widgets
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
@@ -190,8 +190,9 @@ def downloads(record: ModelRecord) -> None:
         ("Metrics, CSV", _csv(record.metrics.to_json()), "csv", "text/csv"),
     )
     with st.container(horizontal=True):
+        packed = pressed.as_drawn(lambda: _packed(record))
         st.download_button(
-            "The model itself", lambda: _packed(record), f"model-{record.id}.zip", "application/zip", on_click="ignore",
+            "The model itself", packed, f"model-{record.id}.zip", "application/zip", on_click="ignore",
             icon=":material/download:", key=f"zip-{record.id}",
         )  # fmt: skip
         for label, text, suffix, mime in files:

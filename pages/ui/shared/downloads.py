@@ -9,7 +9,7 @@ import streamlit as st
 from insights.ledger import table_files
 from insights.sandbox import folders
 from insights.services import exports
-from pages.ui.shared import session
+from pages.ui.shared import pressed, session
 
 Suffix = Literal["csv", "xlsx", "json"]
 MIME = {
@@ -30,7 +30,7 @@ def button(label: str, name: str, made: Callable[[], bytes], *, key: str, explai
     """A download button of a file of this name; nothing is made before it is clicked."""
     st.download_button(
         label,
-        data=session.as_drawn(made),
+        data=pressed.as_drawn(made),
         file_name=name,
         mime=MIME[name.rpartition(".")[2]],
         key=key,

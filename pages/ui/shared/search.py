@@ -10,7 +10,7 @@ from insights.agreements.state import with_words
 from insights.messages.agreements import agreement
 from insights.portfolio import search as searching
 from insights.portfolio.search import Matches
-from pages.ui.shared import cache, listing, session
+from pages.ui.shared import cache, listing, pressed, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Listing
 from pages.ui.shared.view import View
@@ -21,7 +21,7 @@ MOST_NOTES, LONGEST = 5, 120  # shown; characters of each
 def offer(view: View) -> None:
     """The button in the sidebar, with its key."""
     if st.button("Search", icon=":material/search:", shortcut="Ctrl+K", width="stretch", key="search"):
-        _ask(session.as_drawn(lambda: view))
+        _ask(pressed.as_drawn(lambda: view))
 
 
 @st.dialog("Search", icon=":material/search:", width="medium")

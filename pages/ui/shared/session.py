@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, cast
 
 import pyarrow as pa
 import streamlit as st
@@ -39,7 +39,6 @@ LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two
 NAME, NAME_CHOICE = "name", "chosen_name"
 PERSON = "person_of_run"
 SIGNED_IN = "insights_session"  # in `st.user`: the session that the server's middleware has found
-CHANGED = "What you may do or see has changed meanwhile. Load this page again."
 SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
 WITHIN = "contents_within"  # of this run: a reach, and what is within
@@ -50,7 +49,6 @@ CLOCKS_STOPPED = 0.6  # seconds in which the browser has surely heard of a run, 
 MADE = "made_model"  # the model that this tab trained or published last: kept for the screen of models
 LAST_LIST = "last_list"  # which list of this tab was open last
 TOLD = "told"  # what a run has done, for the next run to say
-Made = TypeVar("Made")
 
 
 def person() -> Person:
@@ -77,19 +75,6 @@ def one_person() -> Iterator[None]:
         yield
     finally:
         st.session_state.pop(PERSON, None)
-
-
-def as_drawn(made: Callable[[], Made]) -> Callable[[], Made]:
-    """`made`, for a button that is pressed after the run: Refused where role or reach are others than when it was drawn."""
-    drawn = person()
-
-    def asked() -> Made:
-        now = person()
-        if (now.role, now.reach) != (drawn.role, drawn.reach):
-            raise Refused(CHANGED, "changed")
-        return made()
-
-    return asked
 
 
 def guarded() -> bool:
