@@ -101,23 +101,34 @@ class Wire:
 
     def say(self, message: BackMsg) -> None:
         """A message of the browser, masked as the protocol wants it."""
-        body, mask = message.SerializeToString(), os.urandom(4)
-        length = bytes([0x80 | len(body)]) if len(body) < 126 else bytes([0x80 | 126]) + len(body).to_bytes(2)
-        masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(body))
-        self.connection.sendall(b"\x82" + length + mask + masked)
+        self._send(2, message.SerializeToString())
 
-    def run(self) -> None:
-        """Asks for a run of the script."""
+    def run(self, *, query: str = "", page: str = "", page_hash: str = "", click: str = "", fragment: str = "") -> None:
+        """Asks for a run of the script: of a page by its name or its hash, perhaps with a click on the button of an id."""
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = page
+        message.rerun_script.page_script_hash = page_hash
+        message.rerun_script.fragment_id = fragment
+        if click:
+            message.rerun_script.widget_states.widgets.add(id=click, trigger_value=True)
         self.say(message)
 
+    def stop(self) -> None:
+        """Asks for the end of the run that goes on."""
+        self.say(BackMsg(stop_script=True))
+
     def hear(self) -> ForwardMsg | None:
-        """The next message of the program; None once the socket is closed."""
+        """The next message of the program; None once the socket is closed.
+
+        Whether somebody is there still is answered: else the server closes the socket after a minute.
+        """
         while True:
             frame = self._frame()
             if frame is None or frame[0] == 8:
                 return None
+            if frame[0] == 9:
+                self._send(10, frame[1])
             if frame[0] in {1, 2}:
                 message = ForwardMsg()
                 message.ParseFromString(frame[1])
@@ -137,6 +148,12 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
+
+    def _send(self, kind: int, body: bytes) -> None:
+        mask = os.urandom(4)
+        length = bytes([0x80 | len(body)]) if len(body) < 126 else bytes([0x80 | 126]) + len(body).to_bytes(2)
+        masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(body))
+        self.connection.sendall(bytes([0x80 | kind]) + length + mask + masked)
 
     def _take(self, size: int) -> bytes | None:
         while len(self.held) < size:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -37,7 +38,8 @@ from pages.ui.shared.view import View, usual, wanted_date, wanted_ledger, wanted
 
 LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two widgets in the sidebar
 NAME, NAME_CHOICE = "name", "chosen_name"
-PERSON = "person_of_run"
+# Of this run alone, so not in the tab's state, where a run that is stopped would leave it to the next click.
+PERSON: ContextVar[Person | None] = ContextVar("person_of_run", default=None)
 SIGNED_IN = "insights_session"  # in `st.user`: the session that the server's middleware has found
 SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
@@ -56,8 +58,8 @@ def person() -> Person:
 
     Raises Refused for whoever has been signed out meanwhile.
     """
-    if PERSON in st.session_state:
-        return cast("Person", st.session_state[PERSON])
+    if known := PERSON.get():
+        return known
     if not guarded():
         return laptop(str(recall(NAME) or ""), "screen")
     inside = sign_in.alive(workspace(), str(st.user.get(SIGNED_IN) or ""))
@@ -69,12 +71,11 @@ def person() -> Person:
 @contextmanager
 def one_person() -> Iterator[None]:
     """Who acts is looked up once inside. Callbacks and fragments run outside, and look anew."""
-    st.session_state.pop(PERSON, None)
-    st.session_state[PERSON] = person()
+    looked_up = PERSON.set(person())
     try:
         yield
     finally:
-        st.session_state.pop(PERSON, None)
+        PERSON.reset(looked_up)
 
 
 def guarded() -> bool:
