@@ -44,6 +44,7 @@ UNSAFE = {"pickle", "joblib", "shelve", "marshal", "cloudpickle"}  # models are 
 LONGEST_MODULE, LONGEST_PAGE = 440, 100  # lines
 TABLES = {"insights.store.tables", "insights.store.user_tables"}
 SESSION = "pages.ui.shared.session"  # the only home of session state
+DIALOGS = "pages.ui.shared.dialogs"  # of whoever opened them, and of nobody else
 
 HOUSE = house.build(ROOT)
 PATHS = {house.name_of(ROOT, path): path for path in sorted(house.files(ROOT))}
@@ -132,6 +133,7 @@ def test_the_product_keeps_the_bans() -> None:
     )
     where("slow to import", (name for name in PATHS if libraries(at_start(tree(name))) & SLOW))
     where("trusts HTML", (name for name in PATHS for node in ast.walk(tree(name)) if keyword_named(node, "unsafe_allow_html")))
+    where("opens dialogs to anybody", (name for name in PATHS if name != DIALOGS and uses(name, {"dialog"})))
     where("remembers by itself", (name for name in PATHS if name != SESSION and uses(name, {"session_state"})))
 
 

@@ -12,12 +12,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from insights.access import Role
 from insights.portfolio import worklist
 from insights.portfolio.worklist import WorklistFilter
+from insights.services import users
 from insights.store.store import Store
 from tests.conftest import served
 from tests.pages.test_browser import asked, opened, settled, table
 from tests.support.sample import source
+from tests.support.workspaces import ME
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +44,9 @@ FRAME = {"presentation-role-conflict", "empty-table-header", "svg-img-alt"}
 
 @pytest.fixture(scope="module")
 def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shutil.copytree(sample_home, tmp_path_factory.mktemp("served") / "home")
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("served") / "home")
+    users.add(Store.open(home), "Ann", Role.AGENT, actor=ME)
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,8 @@ def addresses(home: Path) -> list[str]:
     invoice = urlencode({**place, "invoice": row["invoice_id"]})
     return [
         *("", "open_invoices", "open_invoices?tab=overdue&by_customer=True", f"invoice?{invoice}", "customers"),
-        *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "did_it_help", "ledgers", "models", "trust"),
+        *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "did_it_help", "ledgers", "models"),
+        *("trust", "users"),
     ]
 
 

@@ -16,8 +16,9 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Page
 
+from insights.access import Reach, Role
 from insights.ledger.ledger import FURTHER, Ledger
-from insights.services import agreements, publishing
+from insights.services import agreements, publishing, users
 from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.store import Store
@@ -62,7 +63,7 @@ def test_sixty_hostile_names_are_shown_and_nothing_else(page: Page, screen: str)
 
 LISTS = (
     *("start", "worklist", "open_invoices?tab=all", "open_invoices?tab=all&by_customer=yes", "customers"),
-    *("cash", "ageing", "figures", "did_it_help", "ledgers", "models", "models?part=Publications", "trust", "record"),
+    *("cash", "ageing", "figures", "did_it_help", "ledgers", "models", "models?part=Publications", "trust", "record", "users"),
 )
 ACTS = re.compile(r"Train|Publish|Roll|Take|Done|Undo|Usual|Clear|Newest|Upload|Browse|CSV|Excel|PDF|Report|itself|Previous|Next")
 MADE = """() => [...document.querySelectorAll(
@@ -92,7 +93,8 @@ def hostile_ledger() -> Ledger:
 
 
 def agreed_everywhere(workspace: Store, ledger: Ledger) -> None:
-    """Something with another payload in its text for each of sixty customers."""
+    """Something with another payload in its text for each of sixty customers; and a user of such a name and reach."""
+    users.add(workspace, PAYLOADS[1][:80], Role.AGENT, Reach(owners=frozenset(PAYLOADS)), actor=ME)
     rows = ledger.invoices.slice(0, len(PAYLOADS)).to_pylist()
     for at, (row, text) in enumerate(zip(rows, PAYLOADS, strict=False)):
         kind, payload = (

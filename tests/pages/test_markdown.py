@@ -32,6 +32,7 @@ CAPABLE: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("checkbox", "toggle", "file_uploader", "toast", "tabs", "dialog", "status", "latex", "camera_input"), LABEL),
     **dict.fromkeys(("radio", "segmented_control", "pills", "select_slider"), CHOICES),
     "spinner": ((0,), ("text",)),
+    "of_person": ((0,), ("title",)),  # a dialog
     "progress": ((1,), ("text",)),
     "metric": ((0, 1, 2), ("label", "value", "delta", "help")),
     "table": ((0,), ("data",)),

@@ -27,7 +27,7 @@ from insights.services.ledgers import commit
 from insights.services.reach import ledger_within
 from insights.store import ledgers, models
 from insights.store.store import Store
-from pages.ui.shared import downloads, search, session
+from pages.ui.shared import downloads, session
 from tests.pages.test_reach import everything
 from tests.support.jobs import no_worker
 from tests.support.ledgers import invented
@@ -243,16 +243,3 @@ def test_what_is_kept_for_a_view_is_of_the_view_whoever_asks_for_it(kind: str, t
     later = ageing.unpaid_later(*where, actor=ME, within=within)
     assert later is not None
     assert later["position"].to_pylist() == rows["position"].to_pylist()
-
-
-def test_an_open_search_ends_when_less_may_be_seen(team: tuple[Store, Canaries], monkeypatch: pytest.MonkeyPatch) -> None:
-    store, _ = team
-    opened: list[Any] = []
-    monkeypatch.setattr(search, "_ask", opened.append)
-    monkeypatch.setattr(st, "button", lambda *_, **__: True)
-    as_person(monkeypatch, store, EVERYTHING)
-    search.offer("the view")  # type: ignore[arg-type]
-    assert opened[0]() == "the view"
-    as_person(monkeypatch, store, REACHES["owners"])
-    with pytest.raises(Refused, match="has changed meanwhile"):
-        opened[0]()

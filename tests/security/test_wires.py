@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from insights.access import CAPABILITIES, Role
+from insights.access import CAPABILITIES, Reach, Role
 from insights.services import sign_in, users
 from insights.services.ledgers import commit
 from insights.services.sign_in import Whence
@@ -179,6 +179,25 @@ def test_a_run_that_was_stopped_leaves_its_role_to_no_later_click(team: Store, a
             assert " may not " in str(answer(wire)), label
         assert audit.listed(team) == before
         assert [record.id for record in ledgers.listed(team)] == [ledger_id]
+
+
+def test_a_dialog_that_was_open_before_a_reach_was_narrowed_shows_nobody_outside(
+    team: Store, address: str, ledger_id: str
+) -> None:
+    """A dialog runs by itself, over what the run that opened it has handed to it: here the search in a whole ledger."""
+    somebody = users.add(team, "Lee", Role.AGENT, actor=ME)
+    with signed_in(team, address, "Lee").socket() as wire:
+        wire.run(query=f"ledger={ledger_id}")
+        wire.run(click=buttons(answer(wire))["Search"][0])
+        (dialog,) = [
+            message.delta for message in answer(wire) if message.delta.new_element.text_input.id.endswith("-search_text")
+        ]
+        field = dialog.new_element.text_input.id
+        wire.run(typed=(field, "acm"), fragment=dialog.fragment_id)
+        assert "acme" in str(answer(wire))
+        users.assign(team, somebody, Role.AGENT, Reach(companies=frozenset({"south"})), actor=ME)
+        wire.run(typed=(field, "acm"), fragment=dialog.fragment_id)
+        assert "acme" not in str(answer(wire))
 
 
 def stopped(wire: Wire, page_hash: str) -> bool:

@@ -103,8 +103,20 @@ class Wire:
         """A message of the browser, masked as the protocol wants it."""
         self._send(2, message.SerializeToString())
 
-    def run(self, *, query: str = "", page: str = "", page_hash: str = "", click: str = "", fragment: str = "") -> None:
-        """Asks for a run of the script: of a page by its name or its hash, perhaps with a click on the button of an id."""
+    def run(
+        self,
+        *,
+        query: str = "",
+        page: str = "",
+        page_hash: str = "",
+        click: str = "",
+        typed: tuple[str, str] = ("", ""),
+        fragment: str = "",
+    ) -> None:
+        """Asks for a run of the script: of a page by its name or its hash, or of a fragment.
+
+        Perhaps with a click on the button of an id, or with a text that was typed into the field of an id.
+        """
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = page
@@ -112,6 +124,8 @@ class Wire:
         message.rerun_script.fragment_id = fragment
         if click:
             message.rerun_script.widget_states.widgets.add(id=click, trigger_value=True)
+        if any(typed):
+            message.rerun_script.widget_states.widgets.add(id=typed[0], string_value=typed[1])
         self.say(message)
 
     def stop(self) -> None:

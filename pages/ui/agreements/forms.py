@@ -20,8 +20,8 @@ from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements
 from pages.ui.agreements import open_disputes
+from pages.ui.shared import dialogs, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
 from pages.ui.shared.view import View
 
 A_WEEK = timedelta(days=7)
@@ -81,7 +81,7 @@ def _says(about: About, effect: str) -> None:
     st.caption(effect)
 
 
-@st.dialog("A note")
+@dialogs.of_person("A note")
 def note(view: View, about: About) -> None:
     with widgets.refusals(), st.form("note", border=False):
         _says(about, "For whoever looks next. The worklist stays as it is.")
@@ -91,7 +91,7 @@ def note(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("Log a contact")
+@dialogs.of_person("Log a contact")
 def contact(view: View, about: About) -> None:
     with widgets.refusals(), st.form("contact", border=False):
         alone = agreements.weights(session.workspace()).contact_days
@@ -105,7 +105,7 @@ def contact(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("A promise to pay")
+@dialogs.of_person("A promise to pay")
 def promise(view: View, about: About) -> None:
     with widgets.refusals(), st.form("promise", border=False):
         _says(about, "Off the worklist until that day. What has not come in by then is back, as a broken promise.")
@@ -118,7 +118,7 @@ def promise(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("A dispute")
+@dialogs.of_person("A dispute")
 def dispute(view: View, about: About) -> None:
     """A new one; or, where some are open, one of them that is resolved."""
     open_now = open_disputes.opened(view, about.whom, about.invoices[0] if about.fixed else None)
@@ -140,7 +140,7 @@ def dispute(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("Snooze")
+@dialogs.of_person("Snooze")
 def snooze(view: View, about: About) -> None:
     with widgets.refusals(), st.form("snooze", border=False):
         _says(about, "Off the worklist until then.")
@@ -154,7 +154,7 @@ def snooze(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("When it will be paid")
+@dialogs.of_person("When it will be paid")
 def override(view: View, about: About) -> None:
     with widgets.refusals(), st.form("override", border=False):
         _says(about, "Takes the place of the expected date in the lists and in the cash forecast. The probabilities stay.")
@@ -166,7 +166,7 @@ def override(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("In payment")
+@dialogs.of_person("In payment")
 def in_payment(view: View, about: About) -> None:
     with widgets.refusals(), st.form("in_payment", border=False):
         _says(about, f"Money is under way: nobody calls about it for {fmt.days(IN_PAYMENT_DAYS)}.")
@@ -177,7 +177,7 @@ def in_payment(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("Why it is overdue")
+@dialogs.of_person("Why it is overdue")
 def overdue_reason(view: View, about: About) -> None:
     with widgets.refusals(), st.form("overdue_reason", border=False):
         _says(about, "For whoever looks next. The worklist stays as it is.")
@@ -189,7 +189,7 @@ def overdue_reason(view: View, about: About) -> None:
             st.rerun()
 
 
-@st.dialog("Who looks after the customer")
+@dialogs.of_person("Who looks after the customer")
 def owner(view: View, about: About) -> None:
     with widgets.refusals(), st.form("owner", border=False):
         _says(about, "The name stands by the customer on the worklist. Whoever owes very much is called by the owner alone.")

@@ -10,8 +10,8 @@ from insights.services import billing_plan
 from insights.services.cash import CashBook
 from insights.store.records import BillingPlan
 from pages.ui.ledgers import upload
+from pages.ui.shared import dialogs, reading, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import reading, session, widgets
 from pages.ui.shared.view import View
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _told(kept: BillingPlan | None) -> None:
         st.text("\n".join(kept.set_aside[:MOST]))
 
 
-@st.dialog("Remove this billing plan?", icon=":material/delete:")
+@dialogs.of_person("Remove this billing plan?", icon=":material/delete:")
 def _ask_to_remove(kept: BillingPlan) -> None:
     """Asks, then removes."""
     st.text(f"“{kept.name}” will be deleted. The plan before it counts again, if there is one. That it was removed is on record.")

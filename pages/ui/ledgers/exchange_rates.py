@@ -14,7 +14,7 @@ from insights.services import rates
 from insights.store import rate_tables
 from insights.store.records import RateTable
 from pages.ui.ledgers import upload
-from pages.ui.shared import cache, query_params, reading, session, sheets, widgets
+from pages.ui.shared import cache, dialogs, query_params, reading, session, sheets, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -56,7 +56,7 @@ def _told(kept: RateTable | None) -> None:
     )
 
 
-@st.dialog("Remove these rates?", icon=":material/delete:")
+@dialogs.of_person("Remove these rates?", icon=":material/delete:")
 def _ask_to_remove(kept: RateTable) -> None:
     """Asks, then removes."""
     st.text(

@@ -9,8 +9,8 @@ from insights.services.ledgers import delete
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
 from pages.ui.ledgers import relate, set_aside
+from pages.ui.shared import dialogs, job_progress, session, training_progress, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import job_progress, session, training_progress, widgets
 
 JOB = "predict_job"  # what the tab remembers of "Train and predict"
 
@@ -96,7 +96,7 @@ def _start(record: LedgerRecord) -> None:
     session.remember(JOB, training_progress.start(record.id, record.default_as_of))
 
 
-@st.dialog("Delete this ledger?", icon=":material/delete:")
+@dialogs.of_person("Delete this ledger?", icon=":material/delete:")
 def _ask(record: LedgerRecord) -> None:
     """Asks, then deletes."""
     mine = [model for model in session.contents().models if model.ledger_id == record.id]

@@ -8,8 +8,8 @@ from insights.services.ledgers import join, separate
 from insights.services.versions import newest_versions, proposed
 from insights.store import ledgers
 from insights.store.records import LedgerRecord
+from pages.ui.shared import dialogs, labels, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import labels, session, widgets
 
 
 def button(record: LedgerRecord) -> None:
@@ -19,7 +19,7 @@ def button(record: LedgerRecord) -> None:
         _ask(record)
 
 
-@st.dialog("Version of which ledger?", icon=":material/history:", width="large")
+@dialogs.of_person("Version of which ledger?", icon=":material/history:", width="large")
 def _ask(record: LedgerRecord) -> None:
     """Asks, then joins the ledger to another or makes it one by itself."""
     held = session.contents()

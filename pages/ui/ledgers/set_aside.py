@@ -11,8 +11,8 @@ from insights.ledger.ledger import Aside, Ledger
 from insights.messages import problems as problem_words
 from insights.services import exports
 from insights.store.records import LedgerRecord
+from pages.ui.shared import dialogs, pressed, session, sheets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import pressed, session, sheets
 
 MOST = 200  # rows shown
 
@@ -23,7 +23,7 @@ def look_up(record: LedgerRecord) -> None:
         _show(record)
 
 
-@st.dialog("Rows set aside", width="large", icon=":material/rule:")
+@dialogs.of_person("Rows set aside", width="large", icon=":material/rule:")
 def _show(record: LedgerRecord) -> None:
     ledger = session.open_ledger(record.id)
     st.text(f"{fmt.count(record.rows_set_aside, 'row')} of “{record.name or record.id}” set aside:")

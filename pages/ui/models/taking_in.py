@@ -9,8 +9,8 @@ from insights.services import model_archive, uploads
 from insights.services import models as use_cases
 from insights.store import models
 from insights.store.records import ModelRecord
+from pages.ui.shared import dialogs, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
 
 TAKEN = "imported_models"  # how many this tab has looked at: another is another uploader
 ARRIVED = "arrived_model"  # what was tried, and waits for somebody to trust it
@@ -101,7 +101,7 @@ def delete_button(record: ModelRecord, *, in_force: bool) -> None:
         _ask_to_delete(record)
 
 
-@st.dialog("Delete this model?", icon=":material/delete:")
+@dialogs.of_person("Delete this model?", icon=":material/delete:")
 def _ask_to_delete(record: ModelRecord) -> None:
     st.text(f"“{record.name or record.id}” and what it predicted will be deleted for good. That it was there stays on record.")
     widgets.confirm("Delete for good", _delete, (record,), "Keep it", key="delete_model_for_good")

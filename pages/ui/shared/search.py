@@ -1,6 +1,6 @@
 """Where is that customer, or that invoice? A search from every screen, by Ctrl+K."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from insights.agreements.state import with_words
 from insights.messages.agreements import agreement
 from insights.portfolio import search as searching
 from insights.portfolio.search import Matches
-from pages.ui.shared import cache, listing, pressed, session
+from pages.ui.shared import cache, dialogs, listing, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Listing
 from pages.ui.shared.view import View
@@ -21,16 +21,12 @@ MOST_NOTES, LONGEST = 5, 120  # shown; characters of each
 def offer(view: View) -> None:
     """The button in the sidebar, with its key."""
     if st.button("Search", icon=":material/search:", shortcut="Ctrl+K", width="stretch", key="search"):
-        _ask(pressed.as_drawn(lambda: view))
+        _ask(view)
 
 
-@st.dialog("Search", icon=":material/search:", width="medium")
-def _ask(asked: Callable[[], View]) -> None:
-    """Asks while one types; what matches opens by a click, or by Tab and Enter.
-
-    `asked`: the view, looked at anew with each letter: nobody goes on searching in what may be seen no more.
-    """
-    view = asked()
+@dialogs.of_person("Search", icon=":material/search:", width="medium")
+def _ask(view: View) -> None:
+    """Asks while one types; what matches opens by a click, or by Tab and Enter."""
     text = st.text_input(
         "Customer, account, invoice or note", key="search_text", live=True, type="search", placeholder="Two letters or more"
     )

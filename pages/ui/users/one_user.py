@@ -11,8 +11,8 @@ from insights.services import customer_groups, failures, sign_in, users
 from insights.services.sign_in import OIDC, PROXY
 from insights.store.records import NAMELESS, User
 from insights.store.settings import Settings
+from pages.ui.shared import dialogs, session, widgets
 from pages.ui.shared import format as fmt
-from pages.ui.shared import session, widgets
 
 LINK = "invitation_link"  # what one run keeps for the next, which shows it and forgets it
 Groups = frozenset[tuple[str, str]]
@@ -131,7 +131,7 @@ def _enable(user: User) -> None:
         users.enable(session.workspace(), user, actor=session.person())
 
 
-@st.dialog("Let in no more?", icon=":material/block:")
+@dialogs.of_person("Let in no more?", icon=":material/block:")
 def _ask_to_disable(user: User) -> None:
     st.text(
         f"{user.name} is signed out everywhere within seconds, and links that were given count no more. All that was done stays."

@@ -6,7 +6,7 @@ from insights.access import Capability
 from insights.agreements.ranking import Weights
 from insights.services import worklist as worklists
 from insights.services.worklist import CONTACT_DAYS, MINIMUM
-from pages.ui.shared import session, widgets
+from pages.ui.shared import dialogs, session, widgets
 
 
 def offer(now: Weights) -> None:
@@ -15,7 +15,7 @@ def offer(now: Weights) -> None:
         form(now)
 
 
-@st.dialog("How the worklist is ranked")
+@dialogs.of_person("How the worklist is ranked")
 def form(now: Weights) -> None:
     with widgets.refusals(), st.form("weights", border=False):
         prevention = st.slider("Prevention against overdue", 0, 100, now.prevention, 5, format="%d%%", help=PREVENTION)
