@@ -27,9 +27,9 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-UPLOADS = {  # name -> export of the corpus, and a control total: met by the first, missed by the second
-    "mapping-sap": ("sap_list_german.txt", "9894.90"),
-    "mapping-quickbooks": ("quickbooks_aging.csv", "3800.00"),
+UPLOADS = {  # system -> export of the corpus, and a control total: met by the first, missed by the second
+    "sap": ("sap_list_german.txt", "9894.90"),
+    "quickbooks": ("quickbooks_aging.csv", "3800.00"),
 }
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
@@ -126,19 +126,19 @@ def pictures(browser: Browser, address: str, wanted: dict[str, str], folder: Pat
 
 
 def uploads(browser: Browser, address: str, folder: Path) -> None:
-    """What is made of the exports of two systems, before anything is committed: columns, rows, sums against a control total."""
+    """What is made of the exports of two systems, before a commit: columns, and sums against a control total."""
     for theme, page in pages(browser):
-        for name, (export, control) in UPLOADS.items():
+        for system, (export, control) in UPLOADS.items():
             page.goto(f"{address}/ledgers")
             settle(page)
             page.locator("input[type=file]").first.set_input_files(ROOT / "tests" / "exports" / export)
-            page.get_by_text("Discard this upload").wait_for(timeout=60_000)
-            settle(page)
+            page.get_by_role("tab", name="Columns").wait_for(timeout=60_000)
+            picture(page, folder / f"mapping-{system}-{theme}.png")
+            page.get_by_role("tab", name="Sums").click()
             page.get_by_label("Control total").first.fill(control)
             page.keyboard.press("Enter")
             page.get_by_text("than the control total").or_(page.get_by_text("exactly the control total")).wait_for()
-            page.get_by_text("The first rows as they were understood").click()
-            picture(page, folder / f"{name}-{theme}.png")
+            picture(page, folder / f"sums-{system}-{theme}.png")
 
 
 def pages(browser: Browser) -> Iterator[tuple[str, Page]]:
