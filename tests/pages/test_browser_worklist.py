@@ -126,6 +126,18 @@ class Agent:
         expect(self.page.get_by_role("dialog")).to_have_count(0)
         settled(self.page)
 
+    def goes_on_at(self, customer: str) -> None:
+        """The customer is open beside the list, and the heading has the focus: no part of the screen that says nothing."""
+        heading = self.page.locator(".st-key-drawer").get_by_role("heading", name=customer, exact=True)
+        expect(heading).to_be_focused()
+        settled(self.page)
+        expect(heading).to_be_focused()
+
+    def next_of(self, customer: str) -> str:
+        """Who stands below the customer on the list."""
+        names = self.page.get_by_role("table", name="Customers to call").get_by_role("link").all_inner_texts()
+        return names[names.index(customer) + 1]
+
     def rank(self, customer: str) -> Locator:
         return self.page.get_by_role("button", name=f"Show {customer} beside the list")
 
@@ -147,7 +159,7 @@ def test_a_contact_is_logged_and_the_next_customer_is_open(agent: Agent, home: P
     agent.show(customer)
     agent.begin("Contact", "l", "What came of it")
     agent.save()
-    agent.sees(agent.pick("elm", "fern"))
+    agent.goes_on_at(agent.pick("elm", "fern"))
     expect(agent.rank(customer)).to_have_count(0)
     (event,) = last(home)
     assert (event.kind, event.customer_id, event.payload["outcome"]) == ("contact", customer, "reached")
@@ -157,7 +169,9 @@ def test_a_promise_puts_the_customer_aside(agent: Agent, home: Path) -> None:
     customer = agent.pick("birch", "cedar")
     agent.show(customer)
     agent.begin("Promise", "o", "Promised for")
+    after = agent.next_of(customer)
     agent.save()
+    agent.goes_on_at(after)
     expect(agent.rank(customer)).to_have_count(0)
     (event,) = last(home)
     assert (event.kind, event.customer_id, event.payload["on"]) == ("promise", customer, "2024-04-08")
@@ -167,7 +181,9 @@ def test_what_is_in_dispute_is_put_aside_and_says_so(agent: Agent, home: Path) -
     customer = agent.pick("fern", "gale")
     agent.show(customer)
     agent.begin("Dispute", "d", "Reason")
+    after = agent.next_of(customer)
     agent.save()
+    agent.goes_on_at(after)
     expect(agent.rank(customer)).to_have_count(0)
     assert last(home)[0].payload["reason"] == "price"
     held = agent.page.locator("summary", has_text="Held back")
@@ -180,6 +196,7 @@ def test_a_snooze_is_until_the_day_that_is_chosen(agent: Agent, home: Path) -> N
     customer = agent.pick("heron", "ibis")
     agent.show(customer)
     agent.begin("Snooze", "s", "Until")
+    after = agent.next_of(customer)
     day = agent.page.get_by_role("dialog").get_by_label("The day").last
     if agent.by_keyboard:
         day.press("ControlOrMeta+a")
@@ -192,8 +209,26 @@ def test_a_snooze_is_until_the_day_that_is_chosen(agent: Agent, home: Path) -> N
     if agent.page.get_by_role("dialog").count():
         agent.save()
     expect(agent.rank(customer)).to_have_count(0)
+    agent.goes_on_at(after)
     (event,) = last(home)
     assert (event.kind, event.customer_id, event.payload["until"]) == ("snooze", customer, "2024-04-22")
+
+
+def test_a_note_leaves_the_customer_open_and_the_focus_goes_on_at_his_heading(agent: Agent, home: Path) -> None:
+    customer = agent.pick("nut", "owl")
+    agent.show(customer)
+    agent.press(agent.page.get_by_role("button", name="More"), "More")
+    agent.press(agent.page.get_by_role("button", name="Note"), "Note")
+    agent.page.get_by_role("dialog").get_by_label("Note").fill("Asked for the invoice again.")
+    agent.save()
+    agent.goes_on_at(customer)
+    assert last(home)[0].payload["text"] == "Asked for the invoice again."
+    agent.press(agent.page.get_by_role("link", name="acme"), "acme")
+    agent.page.get_by_role("heading", name="acme", level=1).wait_for()
+    agent.page.go_back()
+    agent.sees(customer)
+    settled(agent.page)
+    expect(agent.page.locator(".st-key-drawer h2")).not_to_be_focused()
 
 
 def test_what_is_done_is_done_for_all_marked_rows(agent: Agent, home: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ A_WEEK = timedelta(days=7)
 NEXT_LEDGER, A_DAY, AT_PROMISE = "The next ledger", "A day", "The promised day"
 LONGEST = 4000  # characters of a note
 LAST = "last_agreed"  # what was kept last in this tab
+SAVED = "saved_form"  # by which form, as a mark that no other save has: the focus goes on from there, once
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str
     kept = use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
     sentence = f"{_named(about)}: {agreement(kept[0].kind, kept[0].payload)}"
     session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(event.id for event in kept)))
+
+
+def _save(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str]] = (), **values: Any) -> None:  # noqa: ANN401
+    """Keep what a form says, and close it."""
+    enter(view, about, kind, invoices, **values)
+    session.remember(SAVED, uuid4().hex)
+    st.rerun()
+
+
+def saved() -> str:
+    """The mark of the form that was saved last in this tab; empty where none was."""
+    return str(session.recall(SAVED) or "")
 
 
 def last(view: View) -> None:
@@ -87,8 +101,7 @@ def note(view: View, about: About) -> None:
         _says(about, "For whoever looks next. The worklist stays as it is.")
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "note", about.invoices if about.fixed else (), text=text)
-            st.rerun()
+            _save(view, about, "note", about.invoices if about.fixed else (), text=text)
 
 
 @dialogs.of_person("Log a contact")
@@ -101,8 +114,7 @@ def contact(view: View, about: About) -> None:
         outcome = st.radio("What came of it", list(OUTCOMES), format_func=lambda code: OUTCOMES[code], horizontal=True)
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "contact", channel=channel, outcome=outcome, text=text)
-            st.rerun()
+            _save(view, about, "contact", channel=channel, outcome=outcome, text=text)
 
 
 @dialogs.of_person("A promise to pay")
@@ -114,8 +126,7 @@ def promise(view: View, about: About) -> None:
         amount = st.text_input("Amount", placeholder="all that is outstanding") if len(about.whom) == 1 else ""
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "promise", invoices, on=on, amount=amount.strip() or None, text=text)
-            st.rerun()
+            _save(view, about, "promise", invoices, on=on, amount=amount.strip() or None, text=text)
 
 
 @dialogs.of_person("A dispute")
@@ -134,10 +145,9 @@ def dispute(view: View, about: About) -> None:
             if chosen:
                 ended = open_now[chosen - 1]
                 whose = replace(about, whom=ended.whom)
-                enter(view, whose, "dispute", ended.invoices, reason=ended.reason, resolve=True, text=text)
+                _save(view, whose, "dispute", ended.invoices, reason=ended.reason, resolve=True, text=text)
             else:
-                enter(view, about, "dispute", invoices, reason=reason or "", text=text)
-            st.rerun()
+                _save(view, about, "dispute", invoices, reason=reason or "", text=text)
 
 
 @dialogs.of_person("Snooze")
@@ -150,8 +160,7 @@ def snooze(view: View, about: About) -> None:
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
             ends: dict[str, object] = {NEXT_LEDGER: use_cases.NEXT_LEDGER, AT_PROMISE: use_cases.AT_PROMISE, A_DAY: day}
-            enter(view, about, "snooze", about.invoices if about.fixed else (), until=ends[until], text=text)
-            st.rerun()
+            _save(view, about, "snooze", about.invoices if about.fixed else (), until=ends[until], text=text)
 
 
 @dialogs.of_person("When it will be paid")
@@ -162,8 +171,7 @@ def override(view: View, about: About) -> None:
         invoices = _of_which(about)
         reason = st.text_input("Because", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "override", invoices, on=on, reason=reason)
-            st.rerun()
+            _save(view, about, "override", invoices, on=on, reason=reason)
 
 
 @dialogs.of_person("In payment")
@@ -173,8 +181,7 @@ def in_payment(view: View, about: About) -> None:
         invoices = _of_which(about)
         text = st.text_area("Note", max_chars=LONGEST, placeholder="by what one knows: a remittance advice, a bank's message")
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "in_payment", invoices, text=text)
-            st.rerun()
+            _save(view, about, "in_payment", invoices, text=text)
 
 
 @dialogs.of_person("Why it is overdue")
@@ -185,8 +192,7 @@ def overdue_reason(view: View, about: About) -> None:
         reason = st.text_input("Because", max_chars=200)
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "overdue_reason", invoices, reason=reason, text=text)
-            st.rerun()
+            _save(view, about, "overdue_reason", invoices, reason=reason, text=text)
 
 
 @dialogs.of_person("Who looks after the customer")
@@ -195,8 +201,7 @@ def owner(view: View, about: About) -> None:
         _says(about, "The name stands by the customer on the worklist. Whoever owes very much is called by the owner alone.")
         name = st.text_input("Owner", session.person().name, max_chars=200, help="Left empty: nobody.")
         if st.form_submit_button("Save", type="primary"):
-            enter(view, about, "owner", name=name)
-            st.rerun()
+            _save(view, about, "owner", name=name)
 
 
 Way = tuple[str, str, Callable[[View, About], None]]  # label, icon, form

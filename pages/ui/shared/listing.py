@@ -114,6 +114,20 @@ class Choosing:
 
 
 @dataclass(frozen=True)
+class Focus:
+    """What gets the focus: the first that one of our own CSS `selectors` names.
+
+    With a mark, `since`: once for each mark, as soon as no dialog is open; without: when the list first appears.
+    """
+
+    selectors: Sequence[str]
+    since: str = ""
+
+    def json(self) -> Json:
+        return {"selectors": list(self.selectors), "since": self.since}
+
+
+@dataclass(frozen=True)
 class Listing:
     """A whole list. `names`: the column that names a row, for screen readers."""
 
@@ -167,18 +181,17 @@ def bar(shares: Sequence[float], below: str, alt: str, parts: Sequence[str] = BU
     return {"bar": [round(share, 4) for share in shares], "parts": list(parts), "said": below, "alt": alt}
 
 
-def show(shown: Listing, view: View | None, *, key: str, focus: str = "") -> None:
+def show(shown: Listing, view: View | None, *, key: str, focus: Focus | None = None) -> None:
     """Draws the list; a link opens its page on the view, a heading calls `on_sort`, the foot turns the page of the address.
 
-    `view`: None where nothing in it opens a page. `focus`: the key of a text input that gets the focus when the list first
-    appears.
+    `view`: None where nothing in it opens a page. `focus`: what else on the screen gets the focus by its drawing.
     """
     data = {
         "caption": shown.caption,
         "columns": [column.json() for column in shown.columns],
         "groups": [group.json() for group in shown.groups],
         "names": shown.names,
-        "focus": focus,
+        "focus": focus.json() if focus else None,
         "view": urlencode(session.link(view)) if view else "",
         "foot": shown.turn.json() if shown.turn and shown.turn.pages > 1 else None,
         "picking": shown.picking.json() if shown.picking else None,

@@ -12,7 +12,7 @@ from insights.portfolio import search as searching
 from insights.portfolio.search import Matches
 from pages.ui.shared import cache, dialogs, listing, session
 from pages.ui.shared import format as fmt
-from pages.ui.shared.listing import Listing
+from pages.ui.shared.listing import Focus, Listing
 from pages.ui.shared.view import View
 
 MOST_NOTES, LONGEST = 5, 120  # shown; characters of each
@@ -31,7 +31,7 @@ def _ask(view: View) -> None:
         "Customer, account, invoice or note", key="search_text", live=True, type="search", placeholder="Two letters or more"
     )
     # Dialogs keep the focus among what Streamlit itself draws, so the matches are its links; the empty list sets the focus.
-    listing.show(Listing("", (), (), ""), view, key="search", focus="search_text")
+    listing.show(Listing("", (), (), ""), view, key="search", focus=Focus([".st-key-search_text input"]))
     matches = searching.search(view.ledger, view.as_of, text or "")
     if len((text or "").strip()) < searching.LEAST:
         st.caption(

@@ -9,14 +9,17 @@ import streamlit as st
 from insights.agreements.events import CustomerKey
 from insights.ledger.keys import SEPARATOR
 from insights.services.worklist import Worklist
+from pages.ui.agreements import forms
 from pages.ui.shared import format as fmt
 from pages.ui.shared import habit_mark, links, listing, query_params, session
-from pages.ui.shared.listing import Column, Listing, Picking, Row, Turn
+from pages.ui.shared.listing import Column, Focus, Listing, Picking, Row, Turn
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 GRID, AT, MARKED = "worklist", "worklist_at", "worklist_marked"
 PAGE_SIZE = 15
+# Where the focus goes on: whoever is open beside the list now; or, where nobody is left, what was saved.
+AFTER_SAVING = (".st-key-drawer h2", ".st-key-last_agreed [data-testid=stText]")
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def show(view: View, worklist: Worklist, part: ListPart) -> None:
     )
     listed = [Row(_key(row), _cells(view, worklist, row)) for row in rows]
     shown = [column for column in columns if column.name != "whose" or any(row.cells["whose"] for row in listed)]
-    listing.show(Listing(CAPTION, shown, listing.whole(listed), "customer", turn, picking=picking), view, key=GRID)
+    focus = Focus(AFTER_SAVING, forms.saved()) if forms.saved() else None
+    listing.show(Listing(CAPTION, shown, listing.whole(listed), "customer", turn, picking=picking), view, key=GRID, focus=focus)
 
 
 def _cells(view: View, worklist: Worklist, row: Mapping[str, Any]) -> Mapping[str, listing.Cell]:

@@ -3,6 +3,8 @@
 // "show" or "choose"; a table with an `order` is sorted here.
 
 const drawn = new WeakMap(); // root -> what is drawn there, and the handlers of the newest run
+const BUSY = "[role=dialog], [data-test-script-state]:not([data-test-script-state=notRunning])";
+let served = ""; // the mark for which the focus was set last, so that coming back to a page does not set it again
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement;
@@ -25,8 +27,30 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.append(box);
   box.querySelector(".moves")?.scrollTo({ left, top });
   root.host?.setAttribute("data-drawn", "");
-  if (!before && data.focus) document.querySelector(`.st-key-${CSS.escape(data.focus)} input`)?.focus();
+  if (data.focus?.since) focusOnce(data.focus);
+  else if (!before && data.focus) focusFirst(data.focus);
   if (focused) box.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function focusFirst({ selectors }) {
+  const target = selectors.map((each) => document.querySelector(each)).find(Boolean);
+  if (!target) return;
+  if (target.tabIndex < 0) target.tabIndex = -1; // a heading has the focus, but is no stop of Tab
+  target.focus();
+}
+
+// While a dialog is open it keeps the focus, and while the program runs what has it may be drawn anew. Who went on to a field of
+// their own in the meantime is left there.
+function focusOnce(focus) {
+  if (served === focus.since) return;
+  served = focus.since;
+  const until = Date.now() + 20_000;
+  const wait = () => {
+    if (served !== focus.since || Date.now() > until) return;
+    if (document.querySelector(BUSY)) return void setTimeout(wait, 50);
+    setTimeout(() => document.activeElement?.matches("input, textarea, select") || focusFirst(focus), 100);
+  };
+  wait();
 }
 
 // Which rows are marked: what was marked here counts until the program has heard of it, so that quick marks are not lost.
