@@ -3,6 +3,7 @@
 Whatever comes from a ledger is text here and nothing else: no markup of it is read.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -144,7 +145,7 @@ class Paper:
         """The legend above, the axis left, the labels below."""
         tops = [sum(values[at] for _, _, values in chart.parts) for at in range(len(chart.labels))]
         highs = [span[1] for span in chart.ranges if span]
-        most = max([*tops, *highs, 1e-9])
+        most = ceiling(max([*tops, *highs, 1e-9]))
         left, top, width, bottom = self._frame(height, most, legend=True, unit=chart.unit)
         step = width / max(len(chart.labels), 1)
         for at, text in enumerate(chart.labels):
@@ -269,6 +270,16 @@ def short(value: float) -> str:
             scaled = value / size
             return f"{scaled:.1f}{letter}" if abs(scaled) < 10 and round(scaled, 1) % 1 else f"{scaled:.0f}{letter}"
     return f"{value:.0f}"
+
+
+def ceiling(value: float) -> float:
+    """The round number at or above a positive one, at which an axis can end.
+
+    >>> [ceiling(value) for value in (367_214, 861_266, 1000, 12)]
+    [400000, 1000000, 1000, 12.0]
+    """
+    size = 10 ** math.floor(math.log10(value))
+    return next(step * size for step in (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10) if step * size >= value * (1 - 1e-9))
 
 
 def _fitting(text: str, width: float) -> float:

@@ -220,7 +220,7 @@ def _figures(paper: Paper, report: ManagerReport, currency: str) -> None:
         paper.section("What moved most", f"Since {_day(months[-2].as_of)}, beside how far it usually moves in a month.", room=50)
         paper.table(
             PaperTable(
-                ["Figure", "Then", "Now", "", "Beside usual", "With the customers"],
+                ["Figure", "Then", "Now", "", "Times usual", "With the customers"],
                 [_moved(movement, currency) for movement in moved],
                 [36, 17, 17, 14, 20, 82],
                 left=(0, 3, 5),
@@ -260,7 +260,7 @@ def _moved(movement: Movement, currency: str) -> list[str]:
         _written(movement.then, words.unit),
         _written(movement.now, words.unit),
         "worse" if movement.worse else "better",
-        "new" if times == float("inf") else f"{times:.1f} times",
+        "new" if times == float("inf") else f"{times:.1f}",
         ", ".join(customers),
     ]
 

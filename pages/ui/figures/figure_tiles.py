@@ -17,7 +17,8 @@ from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 ACROSS = 5  # tiles in a row
-USUAL = 1.5  # times as far as usual, from which a movement is worth a word
+USUAL = 1.5  # times as far as usual, from which a movement stands out
+TIMES = f"How far the figure moved, divided by how far it usually moves in a month; from {USUAL} on it stands out."
 
 
 def asked_part(view: View) -> LedgerPart:
@@ -34,7 +35,7 @@ def ask_part(view: View) -> None:
     st.text_input(
         "Customer",
         key=session.bind("account", query_params.get("account")),
-        placeholder="All; an account",
+        placeholder="All, or an account",
         width=190,
         on_change=session.on_filter_change,
         args=("account",),
@@ -102,20 +103,20 @@ def moved(view: View, figures: FiguresOverTime, currency: str) -> None:
     if not movements:
         st.text("Nothing moved, or there is no month before to compare with.")
         return
-    st.caption(f"Since {fmt.day(months[-2].as_of)}, beside how far each figure usually moves from month to month.")
+    st.caption(f"Since {fmt.day(months[-2].as_of)}, what moved farthest first, measured by how far it usually moves in a month.")
     columns = (
         Column("figure", "Figure"),
         Column("then", "Then", "right"),
         Column("now", "Now", "right"),
         Column("direction", "Which way", "short"),
-        Column("usual", "Beside usual", "short"),
+        Column("usual", "Times the usual", "right", help=TIMES),
         Column("customers", "With the customers", "wide"),
     )
     rows = [Row(movement.name, _row(movement, currency)) for movement in movements]
     listing.show(Listing("What moved most", columns, [Group(rows)], "figure"), view, key="moved")
 
 
-def _row(movement: Movement, currency: str) -> dict[str, str]:
+def _row(movement: Movement, currency: str) -> dict[str, Cell]:
     words = KPIS[movement.name]
     times = movement.times_usual
     customers = (f"{mover.customer_name} {_signed(mover.change, currency)}" for mover in movement.movers)
@@ -124,7 +125,7 @@ def _row(movement: Movement, currency: str) -> dict[str, str]:
         "then": fmt.figure(movement.then, words.unit),
         "now": fmt.figure(movement.now, words.unit),
         "direction": "worse" if movement.worse else "better",
-        "usual": "new" if times == float("inf") else f"{times:.1f} times" + (" !" if times >= USUAL else ""),
+        "usual": listing.cell("new" if times == float("inf") else f"{times:.1f}", strong=times >= USUAL),
         "customers": " · ".join(customers),
     }
 
