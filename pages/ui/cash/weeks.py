@@ -206,5 +206,5 @@ def table(view: View, book: CashBook, forecast: CurrencyForecast, wanted: Wanted
     st.caption(
         f"Open invoices of these 13 weeks {fmt.money(sum(week.open_book for week in forecast.weeks), money)}, later "
         f"{fmt.money(forecast.later, money)}, probably never {fmt.money(forecast.never, money)}: together the receivables of "
-        f"{fmt.money(forecast.outstanding, money)}. Past due: what is due in no week ahead is spread over them all the same."
+        f"{fmt.money(forecast.outstanding, money)}. What is past due falls due in none of these weeks, but is expected in them."
     )
