@@ -276,9 +276,9 @@ def ceiling(value: float) -> float:
     """The round number at or above a positive one, at which an axis can end.
 
     >>> [ceiling(value) for value in (367_214, 861_266, 1000, 12)]
-    [400000, 1000000, 1000, 12.0]
+    [400000.0, 1000000.0, 1000.0, 12.0]
     """
-    size = 10 ** math.floor(math.log10(value))
+    size: float = 10.0 ** math.floor(math.log10(value))
     return next(step * size for step in (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10) if step * size >= value * (1 - 1e-9))
 
 
