@@ -45,9 +45,9 @@ class Reach:
         """As a sentence ends that says whom somebody sees: "all customers", "the customers of North"."""
         groups = None if self.groups is None else [f"{column}: {value}" for column, value in sorted(self.groups)]
         companies = None if self.companies is None else [name or "no company" for name in sorted(self.companies)]
-        limits = (("", companies), ("in the group ", groups), ("of the owner ", _listed(self.owners)))
+        limits = (("of ", companies), ("in the group ", groups), ("of the owner ", _listed(self.owners)))
         limited = [f"{kind}{' or '.join(names) or 'nobody'}" for kind, names in limits if names is not None]
-        return f"the customers of {', '.join(limited)}" if limited else "all customers"
+        return f"the customers {', '.join(limited)}" if limited else "all customers"
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept; no limit is left out."""

@@ -75,4 +75,5 @@ def test_a_reach_is_said_in_words() -> None:
     assert Reach(frozenset({"North", "East"})).words == "the customers of East or North"
     several = Reach(frozenset({""}), frozenset({("segment", "Key")}), frozenset({"Ann"}))
     assert several.words == "the customers of no company, in the group segment: Key, of the owner Ann"
+    assert Reach(owners=frozenset({"Ann"})).words == "the customers of the owner Ann"
     assert NOBODY.words == "the customers of nobody"
