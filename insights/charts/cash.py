@@ -122,18 +122,18 @@ def _had_been_said(figure: go.Figure, past: Sequence[PastWeek], currency: str) -
             y=[major(week.forecast, currency) for week in past],
             mode="markers",
             marker={"symbol": "line-ew-open", "size": 18, "line": {"width": 3}, "color": COLOURS["on_time"]},
-            name="Said on its Monday",
-            hovertemplate=f"Week of %{{x|%d %b %Y}}<br>said on its Monday: {amount_text('y', currency)}<extra></extra>",
+            name="Expected on its Monday",
+            hovertemplate=f"Week of %{{x|%d %b %Y}}<br>expected on its Monday: {amount_text('y', currency)}<extra></extra>",
         )
 
 
 def _falls_due(figure: go.Figure, starts: Sequence[date], due: Sequence[int], currency: str) -> None:
-    """The thin line."""
+    """The dotted line."""
     figure.add_scatter(
         x=list(starts),
         y=[major(amount, currency) for amount in due],
         mode="lines",
-        line={"color": COLOURS["very_late"], "width": 1.2, "dash": "dot"},
+        line={"color": COLOURS["very_late"], "width": 2, "dash": "dot"},
         name="Falls due",
         hovertemplate=f"From %{{x|%d %b %Y}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
     )
