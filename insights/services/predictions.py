@@ -19,7 +19,7 @@ from insights.portfolio.snapshot import FORMAT
 from insights.services import contents
 from insights.services.progress import Progress, quiet
 from insights.services.reach import visible
-from insights.store import files, ledgers, models, predictions, publications
+from insights.store import ledgers, models, predictions, publications
 from insights.store.crash_points import point
 from insights.store.predictions import MIX, name
 from insights.store.records import NAMELESS
@@ -79,7 +79,7 @@ def keep(store: Store, key: tuple[str, str, date], scored: pa.Table, *, actor: P
         predictions.insert(store, begun, table.num_rows, key, actor=actor)
 
     # The row comes before the file: a file in place is always listed, and a row without its file is made good here.
-    files.place(store.path(name(*key)), write, lambda: point("predictions.listed"))
+    predictions.place(store, key, write, lambda: point("predictions.listed"))
 
 
 def signed(table: pa.Table, ledger_id: str, model_id: str, as_of: date) -> pa.Table:
@@ -122,7 +122,7 @@ def together(store: Store, ledger_id: str, by_company: Mapping[str, str], as_of:
         with store.lock(f"predictions-{ledger_id}-{key}-{as_of}"):
             if not predictions.have_mix(store, path):
                 whole = mixed(store, ledger_id, by_company, as_of, actor=actor)
-                files.place(path, lambda begun: predictions.write_mix(store, whole, path, begun))
+                predictions.place_mix(store, whole, ledger_id, path)
     return path
 
 

@@ -1,7 +1,7 @@
 """Where are predictions kept? One immutable file per ledger, model and day, its rows in order of the ledger."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from insights.portfolio.snapshot import FORMAT, PREDICTIONS
 from insights.store import digests, files
 from insights.store.audit import record
 from insights.store.records import PredictionRecord
-from insights.store.store import Store, no_such
+from insights.store.store import Store, no_such, present
 from insights.store.tables import LedgerRow, ModelRow, PredictionRow, as_record
 
 if TYPE_CHECKING:
@@ -53,11 +53,23 @@ def write(table: "pa.Table", begun: Path) -> None:
     pq.write_table(table, begun, compression="zstd", row_group_size=ROW_GROUP)
 
 
-def write_mix(store: Store, table: "pa.Table", target: Path, begun: Path) -> None:
-    """Write predictions of several models together, and put their digest on record."""
-    write(table, begun)
-    with store.database.write() as session:
-        digests.keep(session, store.home, target, begun)
+def place(store: Store, key: tuple[str, str, date], write: Callable[[Path], None], before: Callable[[], None]) -> None:
+    """As `files.place`, where the predictions of a key lie. Refused where the ledger or the model is deleted meanwhile."""
+    ledger_id, model_id, _ = key
+    with present(store, LedgerRow, "ledger", ledger_id), present(store, ModelRow, "model", model_id):
+        files.place(store.path(name(*key)), write, before)
+
+
+def place_mix(store: Store, table: "pa.Table", ledger_id: str, target: Path) -> None:
+    """Predictions of several models together, with their digest on record. Refused where the ledger is deleted meanwhile."""
+
+    def written(begun: Path) -> None:
+        write(table, begun)
+        with store.database.write() as session:
+            digests.keep(session, store.home, target, begun)
+
+    with present(store, LedgerRow, "ledger", ledger_id):
+        files.place(target, written)
 
 
 def insert(store: Store, begun: Path, rows: int, key: tuple[str, str, date], *, actor: Person) -> None:
