@@ -66,6 +66,11 @@ def far_cell() -> bytes:
     return sheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
 
 
+def far_from_its_row() -> bytes:
+    """A cell whose address is not that of its row, as in a damaged file."""
+    return sheet(f'<row r="1"><c r="A1"><v>1</v></c><c r="B{"9" * 400}"><v>2</v></c></row>')
+
+
 def zip_bomb() -> bytes:
     """A part that says it unpacks to 3 GB."""
     packed = workbook({"[Content_Types].xml": CONTENT, "xl/workbook.xml": "<a/>", "xl/worksheets/sheet1.xml": b" " * 1000})
@@ -127,6 +132,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "program.csv": (lambda: b"\x7fELF" + bytes(range(1, 32)) * 50, "This is a program"),
     "noise.csv": (lambda: bytes((k * 7 + k // 3) % 32 for k in range(5000)), "This is a binary file"),
     "far cell.xlsx": (far_cell, r"spans 1,048,576 rows and 16,384 columns"),
+    "far from its row.xlsx": (far_from_its_row, r"spans 999,999,999,999 rows and 2 columns"),
     "bomb.xlsx": (zip_bomb, r"unpacks to 3.2 GB; the limit is 1.1 GB"),
     "entities.xlsx": (entities, "document type or entity definition"),
     "encrypted.xlsx": (encrypted, "protected by a password"),

@@ -207,7 +207,9 @@ def _check_span(blocks: Iterable[bytes]) -> None:
     for block in blocks:
         data = tail + block
         letters.update(re.findall(rb'<c r="([A-Z]{1,3})\d', data), re.findall(rb'<c [^>]{0,60}?r="([A-Z]{1,3})\d', data[:4096]))
-        last = max(last, *map(int, re.findall(rb'<row [^>]{0,200}?\br="(\d{1,12})"', data)), 0)
+        rows = re.findall(rb'<row [^>]{0,200}?\br="(\d+)', data)
+        far = re.findall(rb'<c r="[A-Z]{1,3}(\d{7,})', data)  # a cell may say that it lies far from its row
+        last = max(last, *(int(digits[:12]) for digits in rows + far), 0)
         tail = data[-64:]
     width = max(map(_column_number, letters), default=0)
     if width * last > CELLS_LIMIT or width > COLUMN_LIMIT * 4:
