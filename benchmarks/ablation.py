@@ -25,13 +25,13 @@ from benchmarks.past_models import arguments, development_dates, past_model  # n
 from benchmarks.quality import by_date, head, ledger_name, line, number, read, stages  # noqa: E402
 from insights.evaluation import difference, figures, snapshot_at  # noqa: E402
 from insights.evaluation.backtest import rows_table  # noqa: E402
-from insights.features import sampling  # noqa: E402
 from insights.features.catalog import FIELDS, field  # noqa: E402
 from insights.features.dataset import feature_set  # noqa: E402
-from insights.ledger.ledger import Floats, Ledger, day  # noqa: E402
+from insights.ledger.ledger import Floats, Ledger  # noqa: E402
 from insights.model.model import combine  # noqa: E402
 from insights.model.recipe import Recipe  # noqa: E402
-from insights.model.tuning import Training, restaged  # noqa: E402
+from insights.model.training import taught_again  # noqa: E402
+from insights.model.tuning import restaged  # noqa: E402
 
 TWINS: Final = 2  # sets of other seeds
 HABITS: Final = tuple(name for name in FIELDS if field(name).group == "habit")
@@ -70,18 +70,7 @@ def replayed(ledger: Ledger, recipe: Recipe, options: argparse.Namespace) -> pa.
     for as_of in development_dates(ledger, recipe, options.dates):
         model = past_model(ledger, as_of, recipe, options.cache)
         book = feature_set(ledger, recipe.due_rules, model.fields)
-        start, at = recipe.training_span(ledger, as_of)
-        sample = sampling.first_stage(book.events, start, at, recipe.seed)
-        training = Training(
-            "on_time",
-            model.fields,
-            sample,
-            book.matrix(sample.rows, sample.invoice),
-            small=False,
-            seed=recipe.seed,
-            start=start,
-            at=day(as_of),
-        )
+        training = next(taught_again(model, book, ledger, as_of))
         snapshot = snapshot_at(book, as_of)
         matrix, past = book.assemble(snapshot.computed, snapshot.rows, snapshot.invoice), snapshot.rows.days_past_due_by
         second = model.stages[1].log_odds(matrix, past)

@@ -1,5 +1,6 @@
 """How is a model trained on what was known before a day?"""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,7 @@ from insights.features.catalog import allowed, usual
 from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.kernel import features
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import Ledger
+from insights.ledger.ledger import Ledger, day
 from insights.ledger.row_filters import passing
 from insights.model import payment_dates
 from insights.model.model import STAGES, Model, probabilities
@@ -71,32 +72,24 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     return model
 
 
+def taught_again(model: Model, book: FeatureSet, ledger: Ledger, as_of: date) -> Iterator[Training]:
+    """What each stage of a model learns from as of another day; a stage's matrix is made when it is asked for."""
+    recipe = model.recipe
+    start, at = recipe.training_span(ledger, as_of)
+    mask = passing(ledger, recipe.rows)[book.positions]
+    for name, draw in zip(STAGES, (sampling.first_stage, sampling.second_stage), strict=True):
+        sample = draw(book.events, start, at, recipe.seed, mask=mask)
+        matrix = book.matrix(sample.rows, sample.invoice)
+        yield Training(name, model.fields, sample, matrix, small=False, seed=recipe.seed, start=start, at=at)
+
+
 def refitted(model: Model, ledger: Ledger, as_of: date) -> Model:
     """A model that was tuned on an earlier day, its learners taught anew by what was known strictly before `as_of`.
 
     What tuning chose stays: learners, rounds, slopes, weights. It has no metrics of its own. Quick, for replays of many days.
     """
-    recipe = model.recipe
-    book = feature_set(ledger, recipe.due_rules, model.fields)
-    start, at = recipe.training_span(ledger, as_of)
-    mask = passing(ledger, recipe.rows)[book.positions]
-    samples = (
-        sampling.first_stage(book.events, start, at, recipe.seed, mask=mask),
-        sampling.second_stage(book.events, start, at, recipe.seed, mask=mask),
-    )
-    trainings = (
-        Training(
-            name,
-            model.fields,
-            sample,
-            book.matrix(sample.rows, sample.invoice),
-            small=False,
-            seed=recipe.seed,
-            start=start,
-            at=at,
-        )
-        for name, sample in zip(STAGES, samples, strict=True)
-    )
+    book, at = feature_set(ledger, model.recipe.due_rules, model.fields), day(as_of)
+    trainings = taught_again(model, book, ledger, as_of)
     first, second = (restaged(stage, training) for stage, training in zip(model.stages, trainings, strict=True))
     again = replace(model, trained_as_of=as_of, stages=(first, second), metrics=NOT_JUDGED)
     timing = payment_dates.fit(book.events, at)

@@ -1,11 +1,13 @@
 """Does an invoice show its probabilities, reasons and customer, at any address?"""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from insights import messages
 from insights.features.dataset import feature_set
@@ -18,6 +20,7 @@ from insights.prediction.when import date_evidence
 from insights.services import publishing
 from insights.services.ledgers import commit
 from insights.store import ledgers, models, publications
+from insights.store.records import LedgerRecord
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
 from tests.support.sample import source
@@ -27,20 +30,17 @@ from tests.support.workspaces import ME, rates_model, small_ledger
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
 
 
+def at(ledger: LedgerRecord, model_id: str, row: Mapping[str, Any]) -> AppTest:
+    """The screen of an invoice by its whole address."""
+    address = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
+    return screen("invoice", ledger=ledger.id, as_of=ledger.default_as_of.isoformat(), model=model_id, **address)
+
+
 def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(sample_workspace: Store) -> None:
     row = worklist.selected(source(sample_workspace), WorklistFilter()).to_pylist()[0]
     ledger, published = ledgers.get(sample_workspace), publications.active(sample_workspace)
     assert published
-    app = screen(
-        "invoice",
-        ledger=ledger.id,
-        as_of=ledger.default_as_of.isoformat(),
-        model=published.model_id,
-        company=row["company"],
-        customer=row["customer_id"],
-        invoice=row["invoice_id"],
-        line=row["line"],
-    )
+    app = at(ledger, published.model_id, row)
     assert not app.exception
     shown = {metric.label: metric.value for metric in app.metric}
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
@@ -65,16 +65,7 @@ def test_an_overdue_invoice_says_on_what_its_expected_date_rests(sample_workspac
         row = next(each for each in overdue if each["days_past_due"] > 0 and (each["p_very_late"] == 1) is very_late)
         evidence = date_evidence(model, book, ledger.default_as_of, row["position"])
         assert evidence is not None
-        app = screen(
-            "invoice",
-            ledger=ledger.id,
-            as_of=ledger.default_as_of.isoformat(),
-            model=published.model_id,
-            company=row["company"],
-            customer=row["customer_id"],
-            invoice=row["invoice_id"],
-            line=row["line"],
-        )
+        app = at(ledger, published.model_id, row)
         assert not app.exception
         texts = [text.value for text in app.text]
         assert any(f"about {100 * evidence.soon:.0f}% are paid in the " in text for text in texts)

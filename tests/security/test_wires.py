@@ -74,6 +74,16 @@ def buttons(messages: list[ForwardMsg]) -> dict[str, tuple[str, str]]:
     return {delta.new_element.button.label: (delta.new_element.button.id, delta.fragment_id) for delta in drawn}
 
 
+def asked_to_delete(wire: Wire) -> tuple[str, dict[str, tuple[str, str]]]:
+    """The hash of the page with the ledgers, and its buttons as in `buttons`, the open question before a deletion among them."""
+    wire.run()
+    page_hash = page_addresses(answer(wire))["Ledgers"][1]
+    wire.run(page_hash=page_hash)
+    drawn = buttons(answer(wire))
+    wire.run(page_hash=page_hash, click=drawn["Delete"][0])
+    return page_hash, drawn | buttons(answer(wire))
+
+
 def is_refused(messages: list[ForwardMsg]) -> bool:
     """Whether beside the sidebar nothing was drawn but a refusal, and no word of the ledger came anywhere.
 
@@ -135,12 +145,7 @@ def test_buttons_that_were_drawn_before_a_role_was_lowered_do_nothing_after(team
     """Thirty clicks over the open wire, every other one on the confirmation of a deletion; with the role back, it deletes."""
     somebody = users.add(team, "Pat", Role.POWER_USER, actor=ME)
     with signed_in(team, address, "Pat").socket() as wire:
-        wire.run()
-        page_hash = page_addresses(answer(wire))["Ledgers"][1]
-        wire.run(page_hash=page_hash)
-        drawn = buttons(answer(wire))
-        wire.run(page_hash=page_hash, click=drawn["Delete"][0])
-        drawn |= buttons(answer(wire))
+        page_hash, drawn = asked_to_delete(wire)
         confirmation, dialog = drawn["Delete for good"]
         users.give_role(team, somebody, Role.AGENT, actor=ME)
         before = audit.listed(team)
@@ -165,12 +170,7 @@ def test_a_run_that_was_stopped_leaves_its_role_to_no_later_click(team: Store, a
     """Who acts is looked up once in a run. One that is stopped in its midst must not leave the answer in the tab."""
     somebody = users.add(team, "Kim", Role.POWER_USER, actor=ME)
     with signed_in(team, address, "Kim").socket() as wire:
-        wire.run()
-        page_hash = page_addresses(answer(wire))["Ledgers"][1]
-        wire.run(page_hash=page_hash)
-        drawn = buttons(answer(wire))
-        wire.run(page_hash=page_hash, click=drawn["Delete"][0])
-        drawn |= buttons(answer(wire))
+        page_hash, drawn = asked_to_delete(wire)
         if not any(stopped(wire, page_hash, after) for after in range(ATTEMPTS)):
             pytest.skip("every run was done before it could be stopped")
         users.give_role(team, somebody, Role.AGENT, actor=ME)
