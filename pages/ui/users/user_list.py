@@ -33,7 +33,7 @@ def show(known: Sequence[User]) -> None:
     """A row each; a press of a name opens it below."""
     rows = [Row(user.id, _cells(user)) for user in known]
     choosing = Choosing((chosen(known).id, "name"), lambda user_id, _: query_params.set_params(**{USER: user_id}))
-    listed = Listing("Who may sign in", COLUMNS, [Group(rows)], "name", choosing=choosing, scrolls=len(rows) > listing.IN_SIGHT)
+    listed = Listing("Who may sign in", COLUMNS, [Group(rows)], "name", choosing=choosing, scrolls=True)
     listing.show(listed, None, key="users")
 
 
