@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from insights.access import Capability, Person, require
 from insights.ledger.ledger import Ledger, of_rows
 from insights.portfolio.customer_groups import of_customers
-from insights.services import billing_plan, leakage_guard, predictions, rates, reach
+from insights.services import billing_plan, contents, leakage_guard, predictions, rates, reach
+from insights.services.contents import Contents
 from insights.services.progress import Progress, quiet
 from insights.services.reach import ALL, LedgerWithin, Visible
 from insights.store import billing_plans, cash, ledgers, models
@@ -143,13 +144,34 @@ class CashBook:
         return table if company is None else table.filter(pc.equal(table["company"], company))
 
 
-def shown_before(store: Store, ledger_id: str, as_of: date) -> list[EarlierForecast]:
-    """Forecasts of a ledger, or of an earlier version, that were shown as of days before, as far as days still overlap."""
+def shown_before(store: Store, ledger_id: str, as_of: date, visible: Visible = ALL) -> list[EarlierForecast]:
+    """What was said of a ledger, or of its earlier versions, as of days before, as far as days still overlap: newest day first.
+
+    Of each day a forecast of all companies that are visible: the last one by the models that spoke when it was made, if any is.
+    """
     from insights.portfolio.cash import AHEAD
 
-    name = ledgers.get(store, ledger_id).name
-    versions = [ledger.id for ledger in ledgers.listed(store) if ledger.name == name]
-    return [forecast for forecast in cash.shown(store, versions) if as_of - timedelta(days=AHEAD) < forecast.as_of < as_of]
+    held = contents.read(store)
+    record = held.ledger(ledger_id)
+    versions = [
+        ledger.id for ledger in held.ledgers if ledger.lineage_id == record.lineage_id and ledger.sequence <= record.sequence
+    ]
+    by_day: dict[date, list[EarlierForecast]] = {}
+    for forecast in cash.shown(store, versions):
+        companies = [company for company in held.ledger(forecast.ledger_id).companies if visible.has_company(company)]
+        whole = all(forecast.model_of(company) for company in companies)
+        if whole and as_of - timedelta(days=AHEAD) < forecast.as_of < as_of:
+            by_day.setdefault(forecast.as_of, []).append(forecast)
+    return [
+        next((forecast for forecast in forecasts if _by_those_in_force(held, forecast, visible)), forecasts[0])
+        for forecasts in by_day.values()
+    ]
+
+
+def _by_those_in_force(held: Contents, forecast: EarlierForecast, visible: Visible) -> bool:
+    """Whether the models that spoke of what is visible when a forecast was made are those that it is by."""
+    then = held.at(forecast.made_at).by_company(held.ledger(forecast.ledger_id), forecast.as_of)
+    return all(forecast.model_of(company) == model_id for company, model_id in then.items() if visible.has_company(company))
 
 
 def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency: str, company: str | None = None) -> "ThenAndNow":
@@ -170,7 +192,7 @@ def compared(read: CashBook, earlier: EarlierForecast, ledger: Ledger, currency:
 
 def mark(store: Store, ledger_id: str, agreed: str, plan_id: str) -> str:
     """What tells whether `book` would read anything new: Mondays kept, the plan that counts, and what was `agreed`."""
-    kept = sum(1 for _ in store.home.glob(f"cash/{ledger_id}/*/*.parquet"))
+    kept = sum(1 for _ in store.home.glob(f"cash/{ledger_id}/**/*.parquet"))  # of customers as well
     return f"{kept}-{agreed}-{plan_id}"
 
 

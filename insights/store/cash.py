@@ -1,9 +1,9 @@
 """Where are expected cash and its replays kept? A file beside the predictions of a day; a folder per ledger, recipe and code."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,22 +46,32 @@ def write(store: Store, path: Path, table: pa.Table) -> None:
 
 @dataclass(frozen=True)
 class EarlierForecast:
-    """Expected cash that was shown as of a day."""
+    """Expected cash that was shown as of a day, made by one model or by several."""
 
     as_of: date
     ledger_id: str
     path: Path
+    made_at: datetime
+    model_id: str  # that spoke of every company; "" where several did
+    models: Mapping[str, str]  # else: company -> the model that spoke of it
+
+    def model_of(self, company: str) -> str | None:
+        """The model that spoke of a company; None where none did."""
+        return self.model_id or self.models.get(company)
 
 
 def shown(store: Store, ledger_ids: Collection[str]) -> list[EarlierForecast]:
-    """Every forecast of some ledgers that was shown and is as written, the newest day first; of a day the one made last."""
-    by_day: dict[date, EarlierForecast] = {}
+    """Every forecast of some ledgers that was shown and is as written: the newest day first, of a day the one made last."""
     written = [path for ledger_id in ledger_ids for path in store.home.glob(f"predictions/{ledger_id}/*/[!.]*{SUFFIX}")]
-    paths = [path for path in written if is_readable(store, path)]
-    for path in sorted(paths, key=lambda file: file.stat().st_mtime):
-        as_of = date.fromisoformat(path.name.removesuffix(SUFFIX))
-        by_day[as_of] = EarlierForecast(as_of, path.parent.parent.name, path)
-    return sorted(by_day.values(), key=lambda shown_forecast: shown_forecast.as_of, reverse=True)
+    forecasts = [_read(path) for path in written if is_readable(store, path)]
+    return sorted(forecasts, key=lambda forecast: (forecast.as_of, forecast.made_at), reverse=True)
+
+
+def _read(path: Path) -> EarlierForecast:
+    as_of, made_at = date.fromisoformat(path.name.removesuffix(SUFFIX)), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    metadata = pq.read_schema(path).metadata or {}
+    model_id, models = metadata.get(b"model", b"").decode(), json.loads(metadata.get(b"models", b"{}"))
+    return EarlierForecast(as_of, path.parent.parent.name, path, made_at, model_id, models)
 
 
 # ---------------------------------------------------------------- past Mondays

@@ -1,5 +1,6 @@
 """Is a cash forecast made once, kept and read, with the ranges that its past Mondays stand for?"""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,10 +10,12 @@ import pytest
 from insights.access import Person, Reach, Role
 from insights.model.recipe import Recipe
 from insights.portfolio.cash import PlannedInvoice
-from insights.services import cash, ledgers, training
+from insights.services import cash, ledgers, publishing, training
 from insights.services.ledgers import commit
+from insights.store import cash as kept
 from insights.store import housekeeping, models
 from insights.store import ledgers as ledgers_kept
+from insights.store.records import Scope
 from insights.store.store import Store
 from tests.support.ledgers import invented
 from tests.support.workspaces import ME
@@ -86,7 +89,9 @@ def test_of_some_customers_there_are_both_layers_and_ranges_of_their_own(trained
     read = cash.book(store, ledger_id, as_of, actor=ME, customers=frozenset(who[::2]))
     assert read.forecasts() is read.forecasts(), "asked twice, computed once"
     path = next(store.home.glob(f"cash/{ledger_id}/*/customers/*.parquet"))
+    before = cash.mark(store, ledger_id, "", "")
     path.unlink()
+    assert cash.mark(store, ledger_id, "", "") != before, "what was read is read anew"
     assert cash.replay(store, ledger_id, as_of, actor=ME) == 1, "what is lost of the customers is made again"
 
 
@@ -117,3 +122,22 @@ def test_of_a_company_that_is_within_reach_everything_is_as_in_the_whole_and_of_
     assert south.forecasts() == whole.forecasts("south")
     assert south.planned
     assert 500_000 < sum(south.planned.planned.values()) < 570_000
+
+
+def test_what_was_said_then_is_of_all_that_is_visible_and_by_the_model_that_spoke(workspace: Store) -> None:
+    """A year of 700 invoices of north and south, looked at a week before its end: by the model that is published, then by
+    another; last, where south has a model of its own, by both together, and by somebody who sees north alone.
+    """
+    ledger = commit(workspace, replace(invented(700), name="Invented"), actor=ME)
+    as_of, then = ledger.default_as_of, ledger.default_as_of - timedelta(days=7)
+    spoke, other = (training.train(workspace, ledger.id, then, Recipe(very_late_days=days), actor=ME).id for days in (15, 10))
+    publishing.publish(workspace, spoke, replaces=None, actor=ME)
+    by_spoke = cash.expected(workspace, ledger.id, then, actor=ME)
+    cash.expected(workspace, ledger.id, then, actor=ME, model_id=other)
+    assert [(said.as_of, said.path) for said in cash.shown_before(workspace, ledger.id, as_of)] == [(then, by_spoke)]
+    publishing.publish(workspace, other, scope=Scope("south"), replaces=None, actor=ME)
+    by_both = cash.expected(workspace, ledger.id, then, actor=ME)
+    assert [said.path for said in cash.shown_before(workspace, ledger.id, as_of)] == [by_both]
+    of_north = pq.read_schema(by_both).with_metadata({"models": json.dumps({"north": spoke})}).empty_table()
+    kept.write(workspace, by_both.parent.with_name("mix-north") / by_both.name, of_north)
+    assert [said.path for said in cash.shown_before(workspace, ledger.id, as_of)] == [by_both], "the last says nothing of south"

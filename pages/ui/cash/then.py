@@ -13,9 +13,8 @@ from pages.ui.shared.view import View
 
 def show(view: View, book: CashBook, wanted: WantedCash) -> None:
     """An earlier forecast of the address beside today's, the change explained."""
-    earlier = {
-        shown.as_of.isoformat(): shown for shown in cash_service.shown_before(session.workspace(), view.ledger.id, view.as_of)
-    }
+    forecasts = cash_service.shown_before(session.workspace(), view.ledger.id, view.as_of, view.visible)
+    earlier = {forecast.as_of.isoformat(): forecast for forecast in forecasts}
     if not earlier:
         st.text(
             "No forecast of an earlier day is kept, of which some days are still ahead. Each one that this screen or the "
