@@ -207,7 +207,7 @@ def _row(row: Mapping[str, Any], amounts: Sequence[str], currency: str, *, sever
     if total:
         return Row("", {"customer": WHOLE, **cells}, total=True)
     cells["customer"] = links.customer(row, below=links.account(row, several=several))
-    return Row(f"{row['company']}{SEPARATOR}{row['customer_id']}", cells)
+    return Row(links.customer_key(row), cells)
 
 
 def _sorts(wanted: WantedAges) -> dict[str, str]:

@@ -6,7 +6,6 @@ from typing import Any
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights.ledger.keys import SEPARATOR
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.services.cash import CashBook
@@ -70,7 +69,7 @@ def shortfall(view: View, book: CashBook, wanted: WantedCash) -> None:
     several = len(view.companies) > 1
     drawn = [
         Row(
-            f"{row['company']}{SEPARATOR}{row['customer_id']}",
+            links.customer_key(row),
             {
                 "customer": links.customer(row, below=row["company"] if several else ""),
                 **{name: fmt.amount(row[name], money) for name in ("due", "expected", "short")},

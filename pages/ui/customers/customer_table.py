@@ -146,7 +146,7 @@ def show(ranked: pa.Table, view: View, wanted: Wanted, *, page: int, size: int) 
     first = (page - 1) * size
     which = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(ranked), 'customer')}"
     columns = [_sorting(column, wanted) for column in (PREDICTED_COLUMNS if view.model_id else OWED_COLUMNS)]
-    drawn = [Row(f"{row['company']}-{row['customer_id']}", _cells(row, view)) for row in rows]
+    drawn = [Row(links.customer_key(row), _cells(row, view)) for row in rows]
     listed = Listing(
         "Customers with open invoices", columns, (Group(drawn),), "customer", Turn(page, pages, which),
         lambda name: query_params.set_params(by=SORTED_BY[name]),

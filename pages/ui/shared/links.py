@@ -32,6 +32,11 @@ def key(row: Mapping[str, Any]) -> str:
     return SEPARATOR.join(InvoiceKey.of(row))
 
 
+def customer_key(row: Mapping[str, Any]) -> str:
+    """The same of a customer."""
+    return f"{row['company']}{SEPARATOR}{row['customer_id']}"
+
+
 def invoice(row: Mapping[str, Any], *, mark: str = "") -> Json:
     """The number, which opens the invoice."""
     asked = {"company": row["company"], "customer": row["customer_id"], "invoice": row["invoice_id"], "line": row["line"]}
