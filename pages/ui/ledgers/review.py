@@ -107,12 +107,12 @@ def totals(work: Upload, checked: Reconciliation) -> None:
 
 def _together(parts: Iterable[Aside]) -> dict[tuple[str, str], Aside]:
     """What was set aside per company and currency, whatever the reason."""
-    by_reason: dict[tuple[str, str], Aside] = {}
+    together: dict[tuple[str, str], Aside] = {}
     for part in parts:
         key = (part.company, part.currency)
-        before = by_reason.get(key, Aside(*key, 0, 0))
-        by_reason[key] = Aside(*key, before.rows + part.rows, before.amount + part.amount)
-    return by_reason
+        before = together.get(key, Aside(*key, 0, 0))
+        together[key] = Aside(*key, before.rows + part.rows, before.amount + part.amount)
+    return together
 
 
 def _line(part: ReconciledPart, aside: Aside | None) -> dict[str, str]:

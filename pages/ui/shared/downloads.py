@@ -21,7 +21,7 @@ LABELS: dict[Suffix, str] = {"csv": "CSV", "xlsx": "Excel"}
 
 
 def buttons(name: str, made: Callable[[], pa.Table], *, kind: str, of: str, key: str = "download") -> None:
-    """A download button per format; `name`: of the file, without its ending; for the record what `kind` leaves, `of` which ledger."""
+    """A download button per format; `name`: of the file, without its ending; `kind`, `of` which ledger: for the record."""
     for suffix, label in LABELS.items():
         button(label, f"{name}.{suffix}", _file(made, suffix, kind, of), key=f"{key}_{suffix}")
 
