@@ -19,6 +19,7 @@ from insights.portfolio.cash import (
     open_book,
     periods,
     shortfall,
+    who_owes_most,
 )
 from tests.support.cash import said
 
@@ -96,3 +97,12 @@ def test_who_leaves_most_unpaid_of_what_is_due_by_then_stands_first() -> None:
         ("B", 1000, 200, 800),
         ("A", 12000, 12000, 0),
     ]
+
+
+def test_who_owes_most_is_a_customer_by_whatever_names_and_owes_all_of_it() -> None:
+    """A owes 120.00, its last invoice under another name; C 40.00; B 10.00 is not among the two."""
+    rows = book()
+    at = rows.schema.get_field_index("customer_name")
+    rows = rows.set_column(at, rows.schema.field(at), pa.array(["A Ltd", "A Limited", "B", "C"]))
+    owing = [(row["customer_id"], row["customer_name"], row["outstanding"]) for row in who_owes_most(rows, 2).to_pylist()]
+    assert owing == [("A", "A Ltd", 12000), ("C", "C", 4000)]

@@ -20,6 +20,7 @@ from insights.portfolio.cash.behind import (
     of_week,
     periods,
     shortfall,
+    who_owes_most,
 )
 from insights.portfolio.cash.compared import ThenAndNow, then_and_now
 from insights.portfolio.cash.expected import (
@@ -127,5 +128,6 @@ __all__ = [
     "then_and_now",
     "variances",
     "week_starts",
+    "who_owes_most",
     "with_ranges",
 ]

@@ -88,3 +88,14 @@ def shortfall(rows: pa.Table, as_of: date, weeks: int = 4) -> pa.Table:
     sums = table.group_by(keys).aggregate([("customer_name", "max"), ("due", "sum"), ("expected", "sum"), ("short", "sum")])
     named = sums.rename_columns([*keys, "customer_name", "due", "expected", "short"])
     return named.sort_by([("short", "descending"), *((key, "ascending") for key in keys)])
+
+
+def who_owes_most(rows: pa.Table, many: int) -> pa.Table:
+    """The customers with the most outstanding, the most first, of rows of one currency.
+
+    One row per company and customer: company, customer_id, customer_name, outstanding (int64 minor units).
+    """
+    keys = ["company", "customer_id"]
+    sums = rows.group_by(keys).aggregate([("customer_name", "max"), ("outstanding", "sum")])
+    named = sums.rename_columns([*keys, "customer_name", "outstanding"])
+    return named.sort_by([("outstanding", "descending"), *((key, "ascending") for key in keys)]).slice(0, many)

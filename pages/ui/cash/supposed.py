@@ -173,7 +173,7 @@ def customer(book: CashBook, wanted: WantedCash) -> tuple[str, str]:
 
 
 def owing(row: dict[str, Any], currency: str) -> str:
-    return f"{row['customer_name']}: {fmt.money(row['outstanding_sum'], currency)}"
+    return f"{row['customer_name']}: {fmt.money(row['outstanding'], currency)}"
 
 
 def line(base: cash.ForecastWeek, supposed: cash.ForecastWeek, currency: str) -> dict[str, str]:

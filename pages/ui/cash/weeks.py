@@ -58,9 +58,8 @@ def customer_asked(whole: CashBook) -> Customers | None:
 
 
 def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
-    """Company and customer id, as the address has them -> whoever owes most, by rows of one currency."""
-    sums = rows.group_by(["company", "customer_id", "customer_name"]).aggregate([("outstanding", "sum")])
-    owing = sums.sort_by([("outstanding_sum", "descending"), ("customer_id", "ascending")]).slice(0, many).to_pylist()
+    """Company and customer id, as the address has them -> whoever owes most (`cash.who_owes_most`)."""
+    owing = cash.who_owes_most(rows, many).to_pylist()
     return {f"{row['company']}{BETWEEN}{row['customer_id']}": row for row in owing}
 
 
