@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from insights.agreements.ranking import Weights
 from insights.services import agreements as use_cases
+from insights.services import publishing
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit
-from insights.store import agreements, ledgers
+from insights.store import agreements, ledgers, models, publications, shown_lists
 from insights.store.store import Store
 from tests.support.screens import click, figures, lists, rows, said, screen
-from tests.support.workspaces import ME, small_ledger
+from tests.support.workspaces import ME, rates_model, small_ledger
 
 AS_OF = date(2024, 4, 1)
 
@@ -261,3 +262,15 @@ def test_a_reason_is_asked_for_where_somebody_knows_better_when_it_is_paid(small
     click(app, "Save")
     (event,) = agreements.listed(small_workspace)
     assert (event.payload["on"], event.payload["reason"]) == ("2024-04-08", "told so by the bank")
+
+
+def test_a_list_that_was_tried_is_on_record_once_its_model_is_published(published: Store) -> None:
+    """Another model, named by the address, leaves no record; the same list does as soon as that model speaks."""
+    ledger = ledgers.listed(published)[0]
+    other = models.save(published, rates_model(), ledger.id, name="Other", actor=ME)
+    tried = screen("worklist", model=other)
+    assert not shown_lists.listed(published, [ledger.id], until=date.max)
+    before = publications.active(published)
+    publishing.publish(published, other, replaces=before.id if before else None, actor=ME)
+    assert shown(screen("worklist")) == shown(tried)
+    assert [entry.models for entry in shown_lists.listed(published, [ledger.id], until=date.max)] == [(other,)]

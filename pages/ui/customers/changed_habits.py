@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from insights.ledger.keys import SEPARATOR
 from insights.messages import habits as sentences
 from insights.portfolio import DaysLateTrend
 from insights.portfolio.changed_habits import FALSE_SHARE
@@ -45,7 +44,7 @@ def show(view: View, everybody: pa.Table, companies: Sequence[str]) -> None:
             downloads.buttons(named, lambda: exported(changed), kind="changed_habits", of=of, key="changed_habits")
     if len(changed):
         drawn = changed.slice(0, MOST).to_pylist()
-        rows = [Row(SEPARATOR.join((row["company"], row["customer_id"])), _cells(view, row, everybody)) for row in drawn]
+        rows = [Row(links.customer_key(row), _cells(view, row, everybody)) for row in drawn]
         more = fmt.count(len(changed) - MOST, "more customer") if len(changed) > MOST else ""
         listing.show(
             Listing(CAPTION, COLUMNS, [Group(rows, more=more and f"and {more}")], "customer"), view, key="changed_habits"

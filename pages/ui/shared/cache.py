@@ -256,12 +256,16 @@ def paying(view: View) -> Paying:
     return worklists.paying_of(view.ledger, view.as_of)
 
 
-@kept(8, "Ranking …")
 def shown_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     """The same, as a list to work through: recorded as it is shown, unless the address names another model."""
+    usual = view.usual and view.visible.everything  # of one view now so, now not: a model that is tried may be published
+    return _recorded_worklist(view, agreed, viewer) if usual else worklist_of(view, agreed, viewer)
+
+
+@kept(8, "Ranking …")
+def _recorded_worklist(view: View, agreed: str, viewer: str) -> Worklist:
     shown_list = worklist_of(view, agreed, viewer)
-    if view.usual and view.visible.everything:
-        lists_shown.record(session.workspace(), view.ledger, view.as_of, shown_list.ranked, actor=session.person())
+    lists_shown.record(session.workspace(), view.ledger, view.as_of, shown_list.ranked, actor=session.person())
     return shown_list
 
 
