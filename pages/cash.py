@@ -19,13 +19,14 @@ whole = totals.cash(view, counting)
 customers = whose.both(whose.asked(view), weeks.customer_asked(whole))
 currencies = whole.currencies
 by = one_currency.asked(view, currencies)
-book = whole if by is None and customers is None else totals.cash(view, counting, by, LedgerPart(customers=customers))
+everybody = whole if by is None else totals.cash(view, counting, by)
+book = everybody if customers is None else totals.cash(view, counting, by, LedgerPart(customers=customers))
 in_part = book.customers is not None  # of a company
 if not whole.rows.num_rows:
     widgets.empty_state("Nothing is open", f"No invoice was open as of {fmt.day(view.as_of)}. Choose another day beside.")
     st.stop()
 
-wanted = weeks.asked(view, book, currencies, whole)
+wanted = weeks.asked(view, book, currencies, everybody)
 one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)

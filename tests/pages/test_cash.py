@@ -168,6 +168,11 @@ def test_all_currencies_in_one_are_the_sum_of_each(sample_workspace: Store, tmp_
     assert [summed(list(each)) for each in zip(*parts, strict=True)] == [summed([each]) for each in column(app, 0, "Together")]
     for shown in ("invoices", "short", "what_if", "then", "proof"):
         screen("cash.py", into="EUR", show=shown)
+    ledger = ledgers.get(sample_workspace)
+    rows_of = cash.book(sample_workspace, ledger.id, ledger.default_as_of, actor=ME).rows.select(["company", "customer_id"])
+    everybody = {tuple(row.values()) for row in rows_of.to_pylist()}
+    (menu,) = [box for box in app.selectbox if box.label == "Customer"]
+    assert len(menu.options) == 1 + len(everybody), "those who owe in other currencies, too"
 
 
 @pytest.mark.usefixtures("sample_workspace")

@@ -63,24 +63,29 @@ def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
     return {f"{row['company']}{BETWEEN}{row['customer_id']}": row for row in owing}
 
 
-def _ask_customer(whole: CashBook, currency: str) -> None:
+def _ask_customer(everybody: CashBook, currency: str) -> None:
     """Draws what `customer_asked` reads: those who owe most, and whoever the address asks for."""
-    known = {key: row["customer_name"] for key, row in largest(of_view(whole.rows, WantedCash(currency, None, "")), MOST).items()}
+    known = {
+        key: row["customer_name"] for key, row in largest(of_view(everybody.rows, WantedCash(currency, None, "")), MOST).items()
+    }
     now = query_params.get(CUSTOMER)
-    if now not in known and (mine := customer_asked(whole)):
-        known[now] = whole.rows.filter(pa.array(of_customers(whole.rows, mine)))["customer_name"][-1].as_py()
+    if now not in known and (mine := customer_asked(everybody)):
+        known[now] = everybody.rows.filter(pa.array(of_customers(everybody.rows, mine)))["customer_name"][-1].as_py()
     choices.menu("Customer", CUSTOMER, {"": "All"} | {key: messages.plain(name) for key, name in known.items()}, width=220)
 
 
-def asked(view: View, book: CashBook, owed: Sequence[str], whole: CashBook) -> WantedCash:
-    """Draws the choices, which live in the URL, and gives what they say; `owed`: the currencies as they are."""
+def asked(view: View, book: CashBook, owed: Sequence[str], everybody: CashBook) -> WantedCash:
+    """Draws the choices, which live in the URL, and gives what they say.
+
+    `owed`: the currencies as they are; `everybody`: what `book` is a part of, in its currencies.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls-in-a-line"):
         currency = choices.side_by_side("Currency", "currency", choices.names_of_currencies(book.currencies or owed))
         one_currency.ask(owed)
         whose.ask(view)
         period = choices.side_by_side("By", "period", PERIODS)
         company = choices.company(book.companies)
-        _ask_customer(whole, currency)
+        _ask_customer(everybody, currency)
     return WantedCash(currency, company, period)
 
 
