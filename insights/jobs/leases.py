@@ -20,6 +20,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from insights.access import Person, laptop
+from insights.store.database import clock
 from insights.store.records import JobKind, JobState
 from insights.store.settings import Settings
 from insights.store.store import Store, no_such
@@ -55,7 +56,7 @@ def claim(store: Store, worker: str) -> Claim | None:
     """The oldest waiting job, unless as many as may are running anywhere (`jobs_at_once`)."""
     with store.database.change() as session:
         store.database.alone(session, CLAIMING)  # or two would count the running ones at once
-        at = store.database.clock(session)
+        at = clock(session)
         settle(session, at)
         if len(session.scalars(select(JobRow.id).where(JobRow.state == "running")).all()) >= Settings().jobs_at_once:
             return None
@@ -132,13 +133,13 @@ def change(store: Store, claimed: Claim, tell: Callable[[JobRow, datetime], None
         ours = row is not None and (row.state, row.worker, row.attempts) == ("running", claimed.worker, claimed.attempt)
         if row is None or not ours or (unless_cancelled and row.cancel_asked):
             return False
-        tell(row, store.database.clock(session))
+        tell(row, clock(session))
         return True
 
 
 def settle_expired(store: Store) -> None:
     with store.database.change() as session:
-        settle(session, store.database.clock(session))
+        settle(session, clock(session))
 
 
 def settle(session: Session, at: datetime) -> None:

@@ -70,7 +70,7 @@ def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, re
 def job(store: Store, job_id: str) -> Job:
     """How a job is now. Also retries or fails a job whose worker has died."""
     with store.database.read() as session:
-        row, at = leases.find(session, job_id), store.database.clock(session)
+        row, at = leases.find(session, job_id), clock(session)
     if leases.expired(row, at):
         leases.settle_expired(store)
         with store.database.read() as session:
@@ -92,7 +92,7 @@ def jobs(store: Store) -> list[Job]:
 def _newest_first(store: Store) -> tuple[list[JobRow], datetime]:
     """All rows, and the time at which they were looked at."""
     with store.database.read() as session:
-        return list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc()))), store.database.clock(session)
+        return list(session.scalars(select(JobRow).order_by(JobRow.sequence.desc()))), clock(session)
 
 
 def standing(store: Store) -> tuple[dict[str, int], datetime | None]:

@@ -9,6 +9,7 @@ from insights.access import laptop
 from insights.jobs import leases, queue
 from insights.jobs.wakeup import ensure_worker
 from insights.store import audit
+from insights.store.database import clock
 from insights.store.store import Store
 from insights.store.tables import JobRow, PublicationRow
 
@@ -35,7 +36,7 @@ def settle_night(store: Store, at: datetime | None = None) -> None:
     Once, however many servers and workers of however many hosts look at the same time: who adds it looks again, alone.
     """
     with store.database.read() as session:
-        night = last_night(at or store.database.clock(session))
+        night = last_night(at or clock(session))
         if not is_due(session, night):
             return
     with store.database.write() as session:

@@ -74,10 +74,6 @@ class Database:
         if self.url:
             postgres.lock_until_end(session.connection(), name)
 
-    def clock(self, session: Session) -> datetime:
-        """As `clock`, of a session of this database."""
-        return clock(session)
-
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock of a name: one holder at a time over all processes, threads, and hosts where there is a server."""
