@@ -14,9 +14,9 @@ from insights.ledger.ledger import Ledger
 from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training import train
+from insights.store.provenance import code_digest, libraries
 
-ROOT = Path(__file__).parents[1]
-SOURCES = ("ledger", "features", "model")  # packages that a trained model depends on
+PACKAGES = ("ledger", "features", "model")  # of ours, that a trained model depends on
 
 
 def arguments(doc: str | None) -> argparse.ArgumentParser:
@@ -37,12 +37,9 @@ def development_dates(ledger: Ledger, recipe: Recipe, many: int) -> tuple[date, 
 
 
 def past_model(ledger: Ledger, as_of: date, recipe: Recipe, cache: Path) -> Model:
-    """The model of what was known before a day, from disk where it was trained before by the same sources."""
-    digest = hashlib.sha256(repr((ledger.fingerprint, json.dumps(recipe.to_json()), as_of)).encode())
-    for source in SOURCES:
-        for path in sorted((ROOT / "insights" / source).glob("*.py")):
-            digest.update(path.read_bytes())
-    folder = cache / digest.hexdigest()[:20]
+    """The model of what was known before a day, from disk where it was trained before by the same code and libraries."""
+    depends_on = (ledger.fingerprint, json.dumps(recipe.to_json()), as_of, code_digest(packages=PACKAGES), libraries())
+    folder = cache / hashlib.sha256(repr(depends_on).encode()).hexdigest()[:20]
     if not (folder / "model.json.sha256").exists():
         train(ledger, as_of, recipe).save(folder)
     return Model.load(folder)

@@ -9,13 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = ("xgboost", "xgboost-cpu", "scikit-learn", "scipy", "numpy", "pyarrow", "holidays")  # that decide what a model says
-PACKAGES = (
-    "ledger",
-    "features",
-    "model",
-    "portfolio/cash",
-    "evaluation",
-)  # of ours, with everything in them, for models and replays
+PACKAGES = ("ledger", "features", "model", "portfolio/cash", "evaluation")  # for what a model is and a replay says
 SCORING = ("ledger", "features", "model", "portfolio", "prediction")  # for what a model says of open invoices, and why
 
 
