@@ -76,7 +76,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--predict", type=int, metavar="ROWS", help="time `predict --forecast` on an invented file instead")
     report.add_options(parser, "cash-sample")
     options = parser.parse_args(given)
-    if sum(given is not None for given in (options.ledger, options.speed, options.predict)) != 1:
+    if sum(chosen is not None for chosen in (options.ledger, options.speed, options.predict)) != 1:
         parser.error("name a ledger, or say --speed ROWS, or --predict ROWS")
     return options
 
@@ -160,11 +160,11 @@ def keep_mondays(store: Store, ledger_id: str, recipe: Recipe) -> int:
     days = mondays(ledger, recipe, AS_OF)
     past = past_weeks(ledger, days[-1], (days[-1] - days[0]).days // 7 + MOST)
     company, currency = ([name[side] for name in past.groups.names] for side in (0, 1))
-    for each in days:
-        number = past.at.index(day(each))
+    for monday in days:
+        number = past.at.index(day(monday))
         came = past.opened[:, number]
         columns = {
-            "as_of": pa.array([each] * len(came), pa.date32()),
+            "as_of": pa.array([monday] * len(came), pa.date32()),
             "company": pa.array(company),
             "currency": pa.array(currency),
             "outstanding": past.book[:, number],
@@ -178,7 +178,9 @@ def keep_mondays(store: Store, ledger_id: str, recipe: Recipe) -> int:
             "came_later": past.issued_later[:, number],
         }
         cash_store.save(
-            store, cash_store.folder_of(store, ledger_id, recipe), ReplayedDay(each, replayed(columns), BY_CUSTOMER.empty_table())
+            store,
+            cash_store.folder_of(store, ledger_id, recipe),
+            ReplayedDay(monday, replayed(columns), BY_CUSTOMER.empty_table()),
         )
     return len(days)
 

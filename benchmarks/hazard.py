@@ -139,8 +139,8 @@ class Hazard:
         days = self.days(rows, rows.due_by.astype(np.int64) + n)
         column = days.day - rows.due_by[days.row] + back
         inside = column >= 0
-        said = self.booster.inplace_predict(self.matrix(rows, days), validate_features=False)
-        out[days.row[inside], column[inside]] = said[inside]
+        chance = self.booster.inplace_predict(self.matrix(rows, days), validate_features=False)
+        out[days.row[inside], column[inside]] = chance[inside]
         return out
 
 
@@ -302,22 +302,24 @@ def replayed(ledger: Ledger, recipe: Recipe, dates: Sequence[date], options: arg
 LABELS = {"counts": "counts of days, as now", "hazard": "boosted hazard", "both": "half of each"}
 
 
-def table(found: Replayed) -> list[str]:
+def table(replay: Replayed) -> list[str]:
     """Errors in days, pinball losses, and how often 80 per cent ranges held, their width by the way's own account."""
     columns = "mean error, days", "of it on time / late / very late", *(f"pinball {q:.0%}" for q in QUANTILES), "ranges held"
     out = head("within the buckets", *columns)
-    for name, judged in found.judged.items():
-        quantiles = np.concatenate([one.quantiles for one in judged])
-        error = np.abs(capped(found.happened) - capped(quantiles[:, QUANTILES.index(0.5)]))
-        losses = [number(pinball(found.happened, quantiles[:, place], q), 3) for place, q in enumerate(QUANTILES)]
-        parts = " / ".join(number(float(error[found.outcome == bucket].mean()), 2) for bucket in range(3))
-        held = np.concatenate([one.held(one.by_own_account) for one in judged])
+    for name, judged in replay.judged.items():
+        quantiles = np.concatenate([day_judged.quantiles for day_judged in judged])
+        error = np.abs(capped(replay.happened) - capped(quantiles[:, QUANTILES.index(0.5)]))
+        losses = [number(pinball(replay.happened, quantiles[:, place], q), 3) for place, q in enumerate(QUANTILES)]
+        parts = " / ".join(number(float(error[replay.outcome == bucket].mean()), 2) for bucket in range(3))
+        held = np.concatenate([day_judged.held(day_judged.by_own_account) for day_judged in judged])
         out.append(line(LABELS[name], number(float(error.mean()), 3), parts, *losses, share(float(held.mean()))))
-    counts = found.judged["counts"]
-    held = np.concatenate([one.held(tail) for one, tail in zip(counts, found.tails, strict=True)])
-    by_date = ", ".join(f"{tail:.2f}: {one.held(tail).mean():.1%}" for one, tail in zip(counts, found.tails, strict=True))
+    counts = replay.judged["counts"]
+    held = np.concatenate([day_judged.held(tail) for day_judged, tail in zip(counts, replay.tails, strict=True)])
+    by_date = ", ".join(
+        f"{tail:.2f}: {day_judged.held(tail).mean():.1%}" for day_judged, tail in zip(counts, replay.tails, strict=True)
+    )
     out += ["", f"Of the models' own ranges {held.mean():.1%} held; by date, share left out at either end: {by_date}."]
-    every = ((tail, np.concatenate([one.held(tail) for one in counts]).mean()) for tail in WIDE[::4])
+    every = ((tail, np.concatenate([day_judged.held(tail) for day_judged in counts]).mean()) for tail in WIDE[::4])
     return [*out, f"Counts of days, by share left out: {', '.join(f'{tail:.2f}: {kept:.1%}' for tail, kept in every)}."]
 
 
@@ -328,10 +330,10 @@ def main(given: Sequence[str]) -> None:
     title, ledger = read(options.ledger)
     recipe = Recipe(very_late_days=options.very_late_days)
     dates = development_dates(ledger, recipe, options.dates)
-    found = replayed(ledger, recipe, dates, options)
-    which = f"{len(dates)} as-of dates before the last third, {dates[0]} to {dates[-1]}, {len(found.happened)} open invoices"
+    replay = replayed(ledger, recipe, dates, options)
+    which = f"{len(dates)} as-of dates before the last third, {dates[0]} to {dates[-1]}, {len(replay.happened)} open invoices"
     print(f"**{title}**, very late after {recipe.very_late_days} days: {which}.\n")
-    print("\n".join(table(found)))
+    print("\n".join(table(replay)))
 
 
 if __name__ == "__main__":

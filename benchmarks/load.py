@@ -90,8 +90,8 @@ class Place:
         """What stands in the address of a page."""
         if page not in DETAILS:
             return ""
-        one = draw.choice(self.invoices)
-        return urlencode(one if page == "invoice" else {name: one[name] for name in ("company", "customer")})
+        invoice = draw.choice(self.invoices)
+        return urlencode(invoice if page == "invoice" else {name: invoice[name] for name in ("company", "customer")})
 
 
 class Tab:
@@ -113,7 +113,7 @@ class Tab:
             heard.ParseFromString(bytes(await self.stream.recv()))  # type: ignore[arg-type]  # frames are binary
             kind = heard.WhichOneof("type")
             if kind == "navigation":
-                self.pages = {each.url_pathname: each.page_script_hash for each in heard.navigation.app_pages}
+                self.pages = {page.url_pathname: page.page_script_hash for page in heard.navigation.app_pages}
             elif kind == "delta":
                 wrong = wrong or failure(heard)
             elif kind == "session_event" and heard.session_event.WhichOneof("type") == "script_compilation_exception":
@@ -277,8 +277,8 @@ def spent(team: Team) -> dict[str, float]:
 def seconds_of(pid: int) -> float:
     """Of a process and the children that it has."""
     process = psutil.Process(pid)
-    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
+    times = [member.cpu_times() for member in (process, *process.children(recursive=True))]
+    return sum(taken.user + taken.system for taken in times)
 
 
 def names_of(team: Team, kind: str) -> list[str]:
@@ -293,7 +293,7 @@ def ready(team: Team, rows: int, names: Sequence[str]) -> tuple[Store, list[dict
     """The workspace with ledger, model, predictions and people, made where it is not there yet; and its open invoices."""
     made = team.folder / "ready.json"
     store = Store.open(team.home) if made.exists() else prepared(team.home, rows)
-    known = {each.name for each in users.everybody(store, actor=laptop())}
+    known = {user.name for user in users.everybody(store, actor=laptop())}
     for name in names:
         if name not in known:
             users.add_with_password(store, name, Role.MANAGER, PASSWORD, actor=laptop())
@@ -315,25 +315,25 @@ def p(share: int, seconds: Sequence[float]) -> float:
     return float(np.percentile(seconds, share)) if seconds else float("nan")
 
 
-def lines(found: Measured, given: argparse.Namespace) -> Iterator[str]:
+def lines(measured: Measured, given: argparse.Namespace) -> Iterator[str]:
     """Markdown: what it was, each page, memory by minute, processors."""
-    pages = sum(map(len, found.seconds.values()))
+    pages = sum(map(len, measured.seconds.values()))
     yield (
         f"{given.users} people over WebSockets and {given.chromium} in Chromium, a page each every {EVERY:.0f} s, "
         f"{given.minutes:g} minutes, {given.rows:,} invoices, PostgreSQL, {given.apps} app processes behind Caddy, "
-        f"{os.cpu_count()} cores: {pages} pages, {len(found.errors)} errors; p50 {p(50, found.all):.2f} s, "
-        f"p95 {p(95, found.all):.2f} s (at most {GOAL:g} is aimed at)."
+        f"{os.cpu_count()} cores: {pages} pages, {len(measured.errors)} errors; p50 {p(50, measured.all):.2f} s, "
+        f"p95 {p(95, measured.all):.2f} s (at most {GOAL:g} is aimed at)."
     )
     yield from ("", "| page | opened | p50, s | p95, s | longest, s |", "|---|---|---|---|---|")
-    for page, seconds in sorted(found.seconds.items()):
+    for page, seconds in sorted(measured.seconds.items()):
         yield f"| {page} | {len(seconds)} | {p(50, seconds):.2f} | {p(95, seconds):.2f} | {max(seconds):.2f} |"
     yield from ("", "Memory of the apps, MB, at the beginning and after each minute: ")
-    yield "; ".join(" + ".join(f"{each >> 20}" for each in moment) for moment in found.memory) + "."
+    yield "; ".join(" + ".join(f"{held >> 20}" for held in moment) for moment in measured.memory) + "."
     yield from (
         "",
-        "Seconds of the processors: " + ", ".join(f"{name} {taken:.0f}" for name, taken in found.processors.items()) + ".",
+        "Seconds of the processors: " + ", ".join(f"{name} {taken:.0f}" for name, taken in measured.processors.items()) + ".",
     )
-    yield from (f"- {error}" for error in sorted(set(found.errors))[:20])
+    yield from (f"- {error}" for error in sorted(set(measured.errors))[:20])
 
 
 def main() -> None:
@@ -362,12 +362,12 @@ def main() -> None:
         settle(store)
         root = str(team.root_certificate)
         place = Place(team.address, ssl.create_default_context(cafile=root), root, invoices)
-        found = asyncio.run(worked(team, place, names, in_browser, given.minutes))
-        figures = list(lines(found, given))
+        measured = asyncio.run(worked(team, place, names, in_browser, given.minutes))
+        figures = list(lines(measured, given))
     print("\n".join(figures))
     if given.into:
         report.write_section(given.into, given.section, [report.command("load.py", sys.argv[1:]), "", *figures])
-    if found.errors:
+    if measured.errors:
         sys.exit(1)
 
 

@@ -247,15 +247,15 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=Team.workers, help="how many jobs run at the same time")
     parser.add_argument("--certificate", default=Team.certificate, help="a mail address (ACME), 'FILE KEYFILE', or internal")
     given = parser.parse_args()
-    told = threading.Event()
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopped.set())
     try:
         with running(Team(given.folder, given.address, given.apps, given.workers, given.certificate)) as team:
             print(f"{team.address} is open. In another window, for commands:\n", flush=True)
             for name in ("INSIGHTS_HOME", "INSIGHTS_DATABASE_FILE", "INSIGHTS_SIGN_IN", "INSIGHTS_ADDRESS"):
                 print(f"export {name}={team.environment()[name]}", flush=True)
-            while not told.wait(1.0):
+            while not stopped.wait(1.0):
                 if gone := team.ended():
                     sys.exit(f"{gone[0]} has ended: {team.said(gone[0])[-2000:]}")
     except (Missing, NotStarted) as reason:
