@@ -96,4 +96,7 @@ def worker(
 
     store = Store.open()
     if not worker.run(store, idle_exit=idle_exit, place=place):
-        raise Refused(f"Another worker already works in {store.home}.", "worker_running")
+        raise Refused(
+            f"Another worker already works in {store.home}; a further one of this computer takes another --place.",
+            "worker_running",
+        )

@@ -128,11 +128,16 @@ def role(name: Name, role: Annotated[Role, typer.Argument(help="What they are he
 def reach(
     name: Name,
     *,
-    company: Annotated[list[str] | None, typer.Option(help="A company whose customers they may see; repeat for several.")] = None,
-    group: Annotated[
-        list[str] | None, typer.Option(help="A group, COLUMN=VALUE of a ledger's further column; repeat for several.")
+    company: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A company whose customers they may see; repeat for several.")
     ] = None,
-    owner: Annotated[list[str] | None, typer.Option(help="Whose customers they may see; repeat for several.")] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=VALUE", help="Customers of whom a further column of a ledger says so; repeat for several."),
+    ] = None,
+    owner: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Whose customers they may see; repeat for several.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--everything", help="No limit any more.")] = False,
     as_json: Json = False,
 ) -> None:
