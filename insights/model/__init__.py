@@ -7,6 +7,7 @@ tuning          learners, rounds and calibration, chosen on folds by time
 model_metrics   what a model says of itself, typed
 metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression
+tree_contributions  which field adds how much, looked up in tables made once
 payment_dates   when an open invoice will be paid: a date and a range
 early_payments  when what is paid on time is paid: by its age, then by the days before its line
 payment_days    on which days it will be paid

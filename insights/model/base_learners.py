@@ -5,12 +5,14 @@ together; a logistic regression errs less where invoices are few, and what it le
 """
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from insights.ledger.ledger import Floats, Matrix
+from insights.model.tree_contributions import TreeContributions, made_ready
 
 if TYPE_CHECKING:
     import xgboost
@@ -51,8 +53,15 @@ class BoostedTrees:
         return np.asarray(margins, np.float64)
 
     def contributions(self, matrix: Matrix) -> Floats:
-        """XGBoost's own SHAP values, quick in bulk."""
+        """SHAP values by the trees' tables, quick in bulk; XGBoost's own for trees that have none."""
+        if self.tables is not None:
+            return self.tables.of(matrix)
         return np.asarray(self.booster.predict(self.data(matrix), pred_contribs=True), np.float64)
+
+    @cached_property
+    def tables(self) -> TreeContributions | None:
+        """What the trees add for which field, made once."""
+        return made_ready(self.booster)
 
     def data(self, matrix: Matrix) -> "xgboost.DMatrix":
         """The matrix under the names that this booster was fitted with."""
