@@ -11,15 +11,17 @@ from pages.ui.shared.listing import Turn
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
 with st.container(key="links-back"):
-    links.back(view, "customers", "worklist", "open_invoices", "ageing")
+    links.back(view, "customers", "worklist", "open_invoices", "ageing", "release_list")
 insights = cache.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_details.absent(view, customer)
     st.stop()
 
 widgets.data_title(insights.customer_name, customer_details.subtitle(insights))
+customer_details.to_do(view, insights)
 call_sheet.buttons(view, insights)
 customer_details.at_a_glance(view, insights)
+customer_details.cases(view, insights)
 predicted, history = st.columns(2, gap="medium")
 with predicted.container(border=True, height="stretch"):
     customer_details.expected(cache.customers(view), view, insights)

@@ -16,6 +16,7 @@ sections = {
         st.Page("worklist.py", title="Worklist", icon=":material/checklist:"),
         st.Page("open_invoices.py", title="Open invoices", icon=":material/receipt_long:"),
         st.Page("customers.py", title="Customers", icon=":material/groups:"),
+        st.Page("release_list.py", title="Release list", icon=":material/local_shipping:"),
     ],
     "Overseeing": [
         st.Page("cash.py", title="Cash", icon=":material/payments:"),

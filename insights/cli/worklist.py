@@ -89,7 +89,13 @@ def weights(
 
 def release(
     *,
-    above: Annotated[int, typer.Option(min=0, max=100, help="Per cent of a customer's receivables at risk, above which.")] = 50,
+    above: Annotated[
+        int | None,
+        typer.Option(min=0, max=100, help="Per cent of a customer's receivables at risk, above which [as set, at first 50]."),
+    ] = None,
+    set_above: Annotated[
+        int | None, typer.Option("--set-above", help="Keep this per cent as the setting, for the screen as well.")
+    ] = None,
     ledger: LedgerId = "",
     model: ModelId = "",
     as_of: AsOf = None,
@@ -100,14 +106,17 @@ def release(
     from insights.ledger.money import decimal_text
     from insights.services import exports
     from insights.services import release as use_case
+    from insights.services import worklist as worklists
     from insights.store.store import Store
 
     store = Store.open()
+    if set_above is not None:
+        use_case.set_threshold(store, set_above, actor=arguments.person())
     book, day, source = _view(store, ledger, model, as_of)
-    held = use_case.release(store, book, day, source, above=above / 100)
-    table = use_case.exported(held)
+    chosen = use_case.threshold(store) if above is None else above
+    held = use_case.release(book, day, source, above=chosen, worth=worklists.worth(store, source, day))
     if out:
-        exports.write(store, "release", table, out, subject=book.id, actor=arguments.person())
+        exports.write(store, "release", use_case.exported(held.table), out, subject=book.id, actor=arguments.person())
     rows = held.table.to_pylist()
     amounts = ("outstanding", "net_balance", "at_risk", "credit_limit", "over_limit")
     spelt = [
@@ -122,7 +131,7 @@ def release(
         )
         for row in spelt
     ]
-    whole = {"as_of": day.isoformat(), "above": above, "limits": held.limits, "customers": spelt}
+    whole = {"as_of": day.isoformat(), "above": chosen, "limits": held.limits, "customers": spelt}
     console.show(whole, [*console.table(header, cells), held.sentence], as_json=as_json)
 
 

@@ -93,6 +93,13 @@ def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = 
     """
     if currency:
         by_customer = by_customer.filter(pc.equal(by_customer["currency"], currency))
+    by_customer = matching(by_customer, search=search, companies=companies)
+    direction = "ascending" if by == "customer_name" else "descending"
+    return by_customer.sort_by([(by, direction), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)])
+
+
+def matching(by_customer: pa.Table, *, search: str = "", companies: Sequence[str] = ()) -> pa.Table:
+    """The rows of some companies (none: all), whose customer's name or id contains `search`, in their order."""
     if companies:
         by_customer = by_customer.filter(pc.is_in(by_customer["company"], pa.array(companies)))
     if search.strip():
@@ -100,8 +107,7 @@ def ranked(by_customer: pa.Table, *, by: str, currency: str = "", search: str = 
             pc.match_substring(by_customer[of], search.strip(), ignore_case=True) for of in ("customer_name", "customer_id")
         )
         by_customer = by_customer.filter(pc.or_(*matches))
-    direction = "ascending" if by == "customer_name" else "descending"
-    return by_customer.sort_by([(by, direction), ("outstanding", "descending"), *((name, "ascending") for name in _CUSTOMER)])
+    return by_customer
 
 
 @dataclass(frozen=True)

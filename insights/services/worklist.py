@@ -6,7 +6,7 @@ and `sentence` for the rows that it shows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -158,9 +158,22 @@ def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model
 
 def known_of(store: Store, ledger: Ledger, as_of: date, source: Path | pa.Table) -> Known:
     """What the ledger and the workspace say besides: disputes, business days, and rates where they convert all currencies."""
-    column = pq.read_table(source, columns=["currency"])["currency"] if isinstance(source, Path) else source["currency"]
-    currency, rates = _rates(store, sorted(pc.unique(column).to_pylist()), as_of)
+    currency, rates = _rates(store, _currencies(source), as_of)
     return Known(ledger.complete_through, disputed(ledger, as_of), _calendar(store, ledger, as_of), rates, currency)
+
+
+def _currencies(source: Path | pa.Table) -> list[str]:
+    column = pq.read_table(source, columns=["currency"])["currency"] if isinstance(source, Path) else source["currency"]
+    return sorted(pc.unique(column).to_pylist())
+
+
+def worth(store: Store, source: Path | pa.Table, as_of: date) -> dict[str, float] | None:
+    """What a whole unit of each currency of a source is worth in one, to rank by; None where rates do not convert all of them."""
+    newest = rate_tables.newest(store)
+    if newest is None:
+        return None
+    on = as_of - timedelta(days=1)  # known strictly before the as-of date
+    return open_lists.in_one_currency(rate_tables.load(store, newest.id), _currencies(source), newest.currencies[0], on)
 
 
 def disputed(ledger: Ledger, as_of: date) -> npt.NDArray[np.bool_] | None:

@@ -268,6 +268,10 @@ def test_the_release_list_is_told_and_written(run: Run, tmp_path: Path) -> None:
     found = told(run, "release", "--out", tmp_path / "release.csv")
     assert (found["customers"], found["limits"]) == ([], "")
     assert (tmp_path / "release.csv").read_text("utf-8").startswith('"company","customer_id"')
+    assert found["above"] == 50
+    assert told(run, "release", "--set-above", 65)["above"] == 65
+    assert told(run, "release")["above"] == 65
+    assert told(run, "release", "--above", 30)["above"] == 30
 
 
 def test_the_worklist_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None:

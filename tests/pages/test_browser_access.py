@@ -62,7 +62,7 @@ def addresses(home: Path) -> list[str]:
     place = {"company": row["company"], "customer": row["customer_id"]}
     invoice = urlencode({**place, "invoice": row["invoice_id"]})
     return [
-        *("", "open_invoices", "open_invoices?tab=overdue&by_customer=True", f"invoice?{invoice}", "customers"),
+        *("", "open_invoices", "open_invoices?tab=overdue&by_customer=True", f"invoice?{invoice}", "customers", "release_list"),
         *(f"customer?{urlencode(place)}", "worklist", "cash", "ageing", "figures", "did_it_help", "ledgers", "models"),
         *("trust", "users"),
     ]

@@ -62,7 +62,7 @@ def test_sixty_hostile_names_are_shown_and_nothing_else(page: Page, screen: str)
 
 
 LISTS = (
-    *("start", "worklist", "open_invoices?tab=all", "open_invoices?tab=all&by_customer=yes", "customers"),
+    *("start", "worklist", "open_invoices?tab=all", "open_invoices?tab=all&by_customer=yes", "customers", "release_list"),
     *("cash", "ageing", "figures", "did_it_help", "ledgers", "models", "models?part=Publications", "trust", "record", "users"),
 )
 ACTS = re.compile(r"Train|Publish|Roll|Take|Done|Undo|Usual|Clear|Newest|Upload|Browse|CSV|Excel|PDF|Report|itself|Previous|Next")

@@ -21,7 +21,7 @@ from tests.support.workspaces import ME, nameless_ledger, rates_model, small_led
 
 pytestmark = pytest.mark.slow  # every page again
 
-PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "ledgers", "models", "trust")
+PAGES = ("start", "open_invoices", "invoice", "customers", "customer", "release_list", "ledgers", "models", "trust")
 
 
 @pytest.fixture

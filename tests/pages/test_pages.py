@@ -13,7 +13,18 @@ from tests.support.screens import said, screen
 ROOT = Path(__file__).parents[2]
 
 
-VIEWS = ("start", "worklist", "open_invoices", "invoice", "customers", "customer", "ageing", "figures", "did_it_help")
+VIEWS = (
+    "start",
+    "worklist",
+    "open_invoices",
+    "invoice",
+    "customers",
+    "customer",
+    "release_list",
+    "ageing",
+    "figures",
+    "did_it_help",
+)
 PAGES = (*VIEWS, "ledgers", "models", "trust")
 
 

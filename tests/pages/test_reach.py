@@ -16,7 +16,8 @@ from tests.support.workspaces import ME
 # Of the small ledger: what the north alone has. Its customer, its invoices, what is owed, and what was said of it.
 OUTSIDE = ("acme", "north", "25.00", "a word of the north")
 PAGES = (
-    "start", "worklist", "open_invoices", "customers", "invoice", "customer", "cash", "ageing", "figures", "did_it_help",
+    "start", "worklist", "open_invoices", "customers", "release_list", "invoice", "customer", "cash", "ageing", "figures",
+    "did_it_help",
     "ledgers", "models", "trust", "record", "users",
 )  # fmt: skip
 NORTH = {"company": "north", "customer": "acme", "invoice": "2", "line": "1"}

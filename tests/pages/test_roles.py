@@ -13,7 +13,8 @@ from tests.support.screens import said, screen
 from tests.support.workspaces import ME, small_ledger
 
 PAGES = {  # file -> title
-    "start": "Start", "worklist": "Worklist", "open_invoices": "Open invoices", "customers": "Customers", "cash": "Cash",
+    "start": "Start", "worklist": "Worklist", "open_invoices": "Open invoices", "customers": "Customers",
+    "release_list": "Release list", "cash": "Cash",
     "ageing": "Ageing", "figures": "Figures", "did_it_help": "Did it help?", "ledgers": "Ledgers", "models": "Models",
     "trust": "Trust", "record": "Record", "users": "Users", "invoice": "Invoice", "customer": "Customer",
 }  # fmt: skip

@@ -36,7 +36,8 @@ OF_AGENTS = {
 }
 OF_MANAGERS = {
     "ageing.unpaid_later", "background.replay_cash", "billing_plan.keep", "billing_plan.remove", "cash.book", "cash.expected",
-    "cash.forecast", "cash.replay", "figures.at_risk", "figures.set_goal", "report.gathered", "worklist.source_of",
+    "cash.forecast", "cash.replay", "figures.at_risk", "figures.set_goal", "release.set_threshold", "report.gathered",
+    "worklist.source_of",
     "scenarios.keep", "scenarios.remove", "worklist.set_weights",
 }  # fmt: skip
 OF_ADMINISTRATORS = {

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from insights.access import laptop
 from insights.agreements.ranking import Weights
 from insights.ledger.errors import Refused
-from insights.ledger.ledger import FURTHER, Ledger
+from insights.ledger.ledger import Ledger
 from insights.portfolio.worklist import unscored
-from insights.services import agreements, rates, release, worklist
+from insights.services import agreements, rates, worklist
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit, delete, join
 from insights.store import ledgers
@@ -95,26 +95,6 @@ def test_a_ledgers_own_disputes_count_on_its_last_day_alone(workspace: Store) ->
     assert [row["gate"] for row in of(workspace).ranked.held_back.to_pylist()] == ["dispute"]
     assert of(workspace).sentence(of(workspace).ranked.held_back.to_pylist()[0]).startswith("In dispute, as the ledger says")
     assert worklist.disputed(kept, AS_OF - DAY) is None
-
-
-def test_the_release_list_has_who_is_over_the_limit(workspace: Store) -> None:
-    """acme owes 25.00 at a limit of 20.00; birch has none."""
-    ledger = ledger_of(
-        """
-        north acme  1 2024-02-05 2024-03-06 -          2500 EUR
-        north birch 2 2024-02-05 2024-03-06 -          9900 EUR
-        """
-    )
-    limits = pa.array([20.0, None], pa.float64())
-    commit(workspace, replace(ledger, invoices=ledger.invoices.append_column(FURTHER + "Credit Limit", limits)), actor=ME)
-    kept = ledgers.load(workspace)
-    found = release.release(workspace, kept, AS_OF, unscored(kept, AS_OF))
-    assert [(row["customer_id"], row["over_limit"], row["why"]) for row in found.table.to_pylist()] == [
-        ("acme", 500, "over the limit")
-    ]
-    assert found.limits == "Credit Limit"
-    assert [str(each) for each in release.exported(found)["over_limit"].to_pylist()] == ["5.00"]
-    assert "no predictions" in found.sentence
 
 
 NAMELESS = """

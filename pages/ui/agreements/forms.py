@@ -21,14 +21,16 @@ from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements
 from pages.ui.agreements import open_disputes
-from pages.ui.shared import dialogs, session, widgets
+from pages.ui.shared import dialogs, listing, session, widgets
 from pages.ui.shared import format as fmt
+from pages.ui.shared.listing import Focus, Listing
 from pages.ui.shared.view import View
 
 A_WEEK = timedelta(days=7)
 NEXT_LEDGER, A_DAY, AT_PROMISE = "The next ledger", "A day", "The promised day"
 LONGEST = 4000  # characters of a note
 LAST = "last_agreed"  # what was kept last in this tab
+SAVED_LINE = ".st-key-last_agreed [data-testid=stText]"  # where `last` says what was saved
 SAVED = "saved_form"  # by which form, as a mark that no other save has: the focus goes on from there, once
 
 
@@ -47,7 +49,7 @@ def enter(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str
     entries = [Entry(kind, company, customer, tuple(invoices), values) for company, customer in about.whom]
     kept = use_cases.enter(session.workspace(), view.ledger, view.as_of, entries, actor=session.person())
     sentence = f"{_named(about)}: {agreement(kept[0].kind, kept[0].payload)}"
-    session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(event.id for event in kept)))
+    session.remember(LAST, (view.ledger.id, view.as_of, sentence, tuple(event.id for event in kept), about.whom))
 
 
 def _save(view: View, about: About, kind: str, invoices: Sequence[tuple[str, str]] = (), **values: Any) -> None:  # noqa: ANN401
@@ -62,15 +64,22 @@ def saved() -> str:
     return str(session.recall(SAVED) or "")
 
 
-def last(view: View) -> None:
-    """What was kept last on this day's list, with its way back: whoever it was about may have left the list by that."""
+def last(view: View, customer: CustomerKey | None = None) -> None:
+    """What was kept last on this day's list, with its way back: whoever it was about may have left the list by that.
+
+    On the screen of a `customer` only what was kept of it, which then has the focus: the list's own screen sets it otherwise.
+    """
     kept = session.recall(LAST)
     if not isinstance(kept, tuple) or kept[:2] != (view.ledger.id, view.as_of):
         return
-    _, _, sentence, events = kept
+    _, _, sentence, events, whom = kept
+    if customer and customer not in whom:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="last_agreed"):
         st.text(f"Saved. {sentence}")
         st.button("Undo", key="undo_last", type="tertiary", icon=":material/undo:", on_click=_undo, args=(view, events))
+        if customer and saved():
+            listing.show(Listing("", (), (), ""), view, key="saved", focus=Focus([SAVED_LINE], saved()))
 
 
 def _undo(view: View, events: Sequence[str]) -> None:
@@ -204,27 +213,29 @@ def owner(view: View, about: About) -> None:
             _save(view, about, "owner", name=name)
 
 
-Way = tuple[str, str, Callable[[View, About], None]]  # label, icon, form
-SPOKEN: tuple[Way, ...] = (  # the worklist has these by key
-    ("Contact", "call", contact),
-    ("Promise", "handshake", promise),
-    ("Dispute", "gavel", dispute),
-    ("Snooze", "snooze", snooze),
+Way = tuple[str, str, str | None, Callable[[View, About], None]]  # label, icon, key, form
+SPOKEN: tuple[Way, ...] = (
+    ("Contact", "call", "L", contact),
+    ("Promise", "handshake", "O", promise),
+    ("Dispute", "gavel", "D", dispute),
+    ("Snooze", "snooze", "S", snooze),
 )
 FURTHER: tuple[Way, ...] = (
-    ("Note", "edit_note", note),
-    ("Expected date", "event", override),
-    ("In payment", "payments", in_payment),
-    ("Overdue because", "help", overdue_reason),
-    ("Owner", "person", owner),
+    ("Note", "edit_note", None, note),
+    ("Expected date", "event", None, override),
+    ("In payment", "payments", None, in_payment),
+    ("Overdue because", "help", None, overdue_reason),
+    ("Owner", "person", None, owner),
 )
 
 
 def buttons(view: View, about: About, ways: Sequence[Way] = SPOKEN + FURTHER) -> None:
-    """A button for each kind of event; an owner is of a customer as a whole."""
+    """A button for each kind of event, by the keys of the worklist; an owner is of a customer as a whole."""
     with st.container(horizontal=True, key="agree"):
-        for label, icon, form in ways:
-            if not (about.fixed and form is owner) and st.button(label, key=f"agree_{label}", icon=f":material/{icon}:"):
+        for label, icon, key, form in ways:
+            if about.fixed and form is owner:
+                continue
+            if st.button(label, key=f"agree_{label}", icon=f":material/{icon}:", shortcut=key):
                 form(view, about)
 
 

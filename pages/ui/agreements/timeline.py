@@ -6,7 +6,7 @@ from insights.agreements.events import UNDO, UNDO_WITHIN, Agreement, CustomerKey
 from insights.messages.agreements import agreement, kept_rate
 from insights.services import agreements as use_cases
 from insights.services.agreements import Standing
-from pages.ui.shared import cache, session
+from pages.ui.shared import cache, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -51,4 +51,5 @@ def _which(event: Agreement) -> str:
 
 def _undo(view: View, event: Agreement) -> None:
     """A callback."""
-    use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.person())
+    with widgets.refusals():
+        use_cases.undo(session.workspace(), event.id, view.as_of, actor=session.person())

@@ -8,14 +8,17 @@ from insights import charts, messages
 from insights.ledger.money import NO_CURRENCY
 from insights.ledger.outcomes import BUCKETS
 from insights.messages import habits as sentences
+from insights.messages.worklist import CHANNELS, OUTCOMES
 from insights.portfolio import AGES, Balance, CustomerInsights, worklist
-from pages.ui.agreements import forms, timeline
+from pages.ui.agreements import forms, open_disputes, timeline
 from pages.ui.shared import cache, choices, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 TWELVE = 12  # months
+PENDING = ("open", "due", "partly", "broken")  # standings of a promise that somebody still has to see to
+CASES = "Disputes that are not resolved, and promises that are not kept yet."
 
 
 def absent(view: View, customer: str) -> None:
@@ -162,13 +165,35 @@ def habits(view: View, insights: CustomerInsights) -> None:
         st.text(sentence)
 
 
-def agreed(view: View, insights: CustomerInsights) -> None:
-    """Buttons for what is agreed now, and all that was, as one timeline."""
+def to_do(view: View, insights: CustomerInsights) -> None:
+    """Buttons for what is agreed now."""
     customer = (insights.company, insights.customer_id)
     rows = worklist.selected(cache.source(view), open_of(view, insights)).select(["invoice_id", "line"]).to_pylist()
     invoices = tuple((row["invoice_id"], row["line"]) for row in rows)
     forms.buttons(view, forms.About((customer,), insights.customer_name, invoices))
-    timeline.show(view, timeline.standing(view), customer)
+    forms.last(view, customer)
+
+
+def cases(view: View, insights: CustomerInsights) -> None:
+    """What is open with the customer besides invoices, when somebody last spoke with it, and whose it is."""
+    customer = (insights.company, insights.customer_id)
+    standing = timeline.standing(view)
+    state = standing.agreed.of(customer)
+    promises = [promise for promise in standing.promises_of(customer) if promise.standing in PENDING and promise.open_invoices]
+    disputes = open_disputes.opened(view, (customer,), None)
+    counted = [fmt.count(len(kind), noun) for kind, noun in ((disputes, "dispute"), (promises, "promise")) if kind]
+    contact = state.contact
+    spoken = f"{CHANNELS[contact.payload['channel']]}: {OUTCOMES[contact.payload['outcome']]}" if contact else ""
+    row(
+        Tile("Open cases", fmt.count(len(disputes) + len(promises)), " · ".join(counted), CASES),
+        Tile("Last contact", fmt.day(contact.as_of) if contact else fmt.NOTHING, spoken),
+        Tile("Owner", state.owner or fmt.NOTHING),
+    )
+
+
+def agreed(view: View, insights: CustomerInsights) -> None:
+    """All that was agreed, as one timeline."""
+    timeline.show(view, timeline.standing(view), (insights.company, insights.customer_id))
 
 
 def ageing(insights: CustomerInsights) -> None:

@@ -12,7 +12,6 @@ from insights import charts, portfolio
 from insights.ledger.outcomes import BUCKETS
 from insights.messages.kpis import KPIS
 from insights.portfolio import Balance, CashKpis
-from insights.store.records import NAMELESS
 from pages.ui.shared import choices, habit_mark, links, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
@@ -48,22 +47,10 @@ def asked(view: View, everybody: pa.Table) -> Wanted:
     orders = PREDICTED if view.model_id else OWED
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
         search = choices.search("Customer", "Name or account", width=240)
-        companies = _companies(view)
+        companies = choices.companies(view.companies)
         by = choices.menu("Sorted by", "by", orders)
         currency = choices.menu("Currency", "currency", choices.names_of_currencies(currencies))
     return Wanted(currency, by, search or "", companies)
-
-
-def _companies(view: View) -> tuple[str, ...]:
-    """The companies to show, none for all; not drawn where there is but one."""
-    if len(view.companies) < 2:
-        return ()
-    now = [company for company in query_params.get_all("companies") if company in view.companies]
-    st.multiselect(
-        "Company", view.companies, key=session.bind("companies", now), placeholder="All", width=180,
-        format_func=lambda company: company or NAMELESS, on_change=session.on_filter_change, args=("companies",),
-    )  # fmt: skip
-    return tuple(now)
 
 
 def _limits(view: View) -> str:

@@ -130,6 +130,7 @@ def agreed(view: View, invoice: Mapping[str, Any]) -> None:
     """Buttons for what is agreed on this invoice now, and what was, on it or with the customer as a whole."""
     customer, number = (invoice["company"], invoice["customer_id"]), (invoice["invoice_id"], invoice["line"])
     forms.buttons(view, forms.About((customer,), invoice["customer_name"], (number,), fixed=True))
+    forms.last(view, customer)
     timeline.show(view, timeline.standing(view), customer, invoice=number)
 
 

@@ -55,6 +55,7 @@ from insights.services.backtests import Backtest
 from insights.services.comparison import Comparison
 from insights.services.contents import Contents
 from insights.services.monitoring import ShownPredictions
+from insights.services.release import ReleaseList
 from insights.services.shown_lists import WorkedDay
 from insights.services.worklist import Paying, Worklist
 from insights.store import digests, models, rate_tables
@@ -217,6 +218,17 @@ def credit_limits(view: View, company: str, customer_id: str) -> dict[str, int]:
     who = {"company": [company] * len(codes), "customer_id": [customer_id] * len(codes), "currency": codes}
     _, limits = release.limits_of(mine, pa.table(who))
     return {code: int(limit) for code, limit in zip(codes.to_pylist(), limits, strict=True) if limit >= 0}
+
+
+def release_list(view: View, above: int) -> ReleaseList:
+    """Whose orders wait in the view (`services.release`)."""
+    by = ranking(view)
+    return _release_list(view, above, tuple(by.rates.items()) if by else ())
+
+
+@kept(8)
+def _release_list(view: View, above: int, worth: tuple[tuple[str, float], ...]) -> ReleaseList:
+    return release.release(view.ledger, view.as_of, source(view), above=above, worth=dict(worth) or None)
 
 
 @kept(8)

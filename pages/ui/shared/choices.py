@@ -57,6 +57,18 @@ def search(label: str, placeholder: str, *, width: int) -> str:
     return typed or ""
 
 
+def companies(offered: Sequence[str]) -> tuple[str, ...]:
+    """Some of the companies, none for all; not drawn where there is but one."""
+    if len(offered) < 2:
+        return ()
+    now = [company for company in query_params.get_all("companies") if company in offered]
+    st.multiselect(
+        "Company", offered, key=session.bind("companies", now), placeholder="All", width=180,
+        format_func=lambda company: company or NAMELESS, on_change=session.on_filter_change, args=("companies",),
+    )  # fmt: skip
+    return tuple(now)
+
+
 def names_of_currencies(codes: Sequence[str]) -> dict[str, str]:
     """Code -> how a control calls it."""
     return {code: "none" if code == NO_CURRENCY else messages.plain(code) for code in codes}

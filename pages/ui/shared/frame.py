@@ -30,6 +30,7 @@ NEEDED = {  # what somebody must be allowed to do to see a page, by its title
     "Invoice": Capability.SEE,
     "Customers": Capability.SEE,
     "Customer": Capability.SEE,
+    "Release list": Capability.SEE,
     "Cash": Capability.OVERSEE,
     "Ageing": Capability.OVERSEE,
     "Figures": Capability.OVERSEE,

@@ -13,7 +13,13 @@ from pages.ui.shared import listing, session
 from pages.ui.shared.listing import Json
 from pages.ui.shared.view import View
 
-LISTS = {"customers": "Customers", "open_invoices": "Open invoices", "worklist": "Worklist", "ageing": "Ageing"}
+LISTS = {
+    "customers": "Customers",
+    "open_invoices": "Open invoices",
+    "worklist": "Worklist",
+    "ageing": "Ageing",
+    "release_list": "Release list",
+}
 
 
 def back(view: View, *lists: str) -> None:

@@ -19,7 +19,7 @@ from pages.ui.shared.view import View
 GRID, AT, MARKED = "worklist", "worklist_at", "worklist_marked"
 PAGE_SIZE = 15
 # Where the focus goes on: whoever is open beside the list now; or, where nobody is left, what was saved.
-AFTER_SAVING = (".st-key-drawer h2", ".st-key-last_agreed [data-testid=stText]")
+AFTER_SAVING = (".st-key-drawer h2", forms.SAVED_LINE)
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,8 @@ function allMarks(data, state) {
     box.getRootNode().querySelectorAll(".is-mark input").forEach((each) => (each.checked = box.checked));
     sendMarks(state);
   });
-  return element("th", { role: "columnheader", scope: "col", class: "short is-mark" }, box);
+  const words = element("span", { class: "said-where-headings-are-hidden", "aria-hidden": "true" }, "Mark all");
+  return element("th", { role: "columnheader", scope: "col", class: "short is-mark" }, element("label", {}, box, words));
 }
 
 function sendMarks(state) {
