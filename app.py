@@ -7,11 +7,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from streamlit import config
+from streamlit import config, runtime
 from streamlit.web.server.starlette.starlette_websocket import gather_user_info
 
 from insights import jobs
@@ -22,6 +23,7 @@ from insights.server.first_paint import FirstPaint
 from insights.server.forms import WATCH, Forms
 from insights.server.operations import Operations, log_as_json
 from insights.server.sign_in import HEADER, TRUSTED, USER_KEY, SignIn
+from insights.server.upload_limits import MEGABYTE, UploadLimits
 from insights.services import entrance, failures, users
 from insights.services.entrance import Entrance
 from insights.services.sign_in import PROXY
@@ -29,6 +31,9 @@ from insights.store import housekeeping
 from insights.store.settings import Settings
 from insights.store.store import Store
 from pages.ui.shared import session, widgets
+
+if TYPE_CHECKING:
+    from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 LOG = logging.getLogger(__name__)
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
@@ -121,6 +126,23 @@ def guards(way: Entrance, store: Store) -> list[Middleware]:
     return [Middleware(SignIn, entrance=way, store=store, forms=forms.app, at=forms.at)]
 
 
+class Tabs:
+    """What Streamlit keeps of uploads, by the session of a tab."""
+
+    def held(self) -> dict[str, int]:
+        manager = cast("MemoryUploadedFileManager", runtime.get_instance().uploaded_file_mgr)
+        kept = {tab: list(files.values()) for tab, files in list(manager.file_storage.items())}
+        return {tab: sum(len(file.data) for file in files) for tab, files in kept.items() if files}
+
+    def is_open(self, tab: str) -> bool:
+        return runtime.get_instance().is_active_session(tab)
+
+    def let_go(self, tab: str) -> None:
+        """The session, too: what its last run has seen of the files is the same memory."""
+        runtime.get_instance().close_session(tab)
+        runtime.get_instance().uploaded_file_mgr.remove_session_files(tab)
+
+
 way_in = read_entrance()
 workspace = open_store()
 page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
@@ -128,12 +150,18 @@ doors = Middleware(Doors, page=page, address=way_in.address)
 operations = Middleware(Operations, store=workspace, token=Settings().metrics_token)
 if Settings().log == "json":
     log_as_json()
+limits = Middleware(
+    UploadLimits,
+    memory=Tabs(),
+    of_one=Settings().upload_megabytes_of_one * MEGABYTE,
+    of_all=Settings().upload_megabytes_of_all * MEGABYTE,
+)
 styles = (Path(__file__).parent / "pages/ui/shared/browser/app.css").read_text("utf-8")
 first_paint = Middleware(FirstPaint, styles=styles, script=WATCH if way_in.guarded else "")
 # The script is not `app.py` itself: a folder `pages/` beside the main script would be served around the frame.
 app = st.App(
     "pages/main.py",
     lifespan=lifespan,
-    middleware=[doors, operations, *guards(way_in, workspace), first_paint],
+    middleware=[doors, operations, *guards(way_in, workspace), limits, first_paint],
     on_script_error=widgets.script_error,
 )

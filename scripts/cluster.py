@@ -64,6 +64,7 @@ class Cluster:
     settings: Sequence[str] = ()
     binaries: Path = field(default_factory=programs)
     account: dict[str, Any] = field(default_factory=owner)
+    lasting: bool = True  # whether it has to outlive that the power fails
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -86,7 +87,8 @@ class Cluster:
         if self.account:
             os.chown(self.folder, self.account["user"], self.account["group"])
         rights = ("-U", self.user, "-A", "trust")  # whoever reaches the socket is its owner, or root
-        command: list[str | Path] = [self.binaries / "initdb", "-D", self.data, *rights, "-E", "UTF8", "--locale=C", "--no-sync"]
+        on_disk = ("--data-checksums",) if self.lasting else ("--no-sync",)
+        command: list[str | Path] = [self.binaries / "initdb", "-D", self.data, *rights, "-E", "UTF8", "--locale=C", *on_disk]
         subprocess.run(command, check=True, capture_output=True, cwd="/", **self.account)
 
     def execute(self, statement: str, database: str = "postgres") -> None:

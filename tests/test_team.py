@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import ssl
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -126,6 +127,15 @@ def test_where_somebody_comes_from_is_the_proxy_s_word(team: Team) -> None:
     answer, _ = ada.ask("/sign-in", "POST", f"name=ada&password={LONG.replace(' ', '+')}", **lines)
     assert answer.status == 303
     assert "203.0.113.9" not in {each.address for each in sign_in.browsers(store, users.named(store, "ada"))}
+
+
+def test_the_database_is_on_the_disk_before_it_says_so_and_damage_of_its_pages_is_noticed(team: Team) -> None:
+    """Of a server that is no test's: made with checksums, and never without waiting for the disk."""
+    made = team.cluster.binaries / "pg_controldata"
+    said = subprocess.run([made, team.cluster.data], capture_output=True, text=True, check=True, **team.cluster.account).stdout
+    assert re.search(r"Data page checksum version: +[1-9]", said)
+    assert Team(team.folder).cluster.lasting
+    assert not set(Team(team.folder).database_settings) & set(SAFE_FOR_NOBODY)
 
 
 def test_jobs_are_done_once_by_two_workers(team: Team) -> None:

@@ -179,7 +179,7 @@ def with_session(scope: Scope, signed_in: SignedIn) -> Scope:
     kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]
     others = [pair for pair in "; ".join(sent(scope, b"cookie")).split("; ") if pair.partition("=")[0] not in COOKIES]
     cookies = [(b"cookie", "; ".join(filter(None, others)).encode("latin-1"))] if any(others) else []
-    return {**scope, "headers": [*kept, *cookies, (HEADER.encode(), signed_in.id.encode())]}
+    return {**scope, "headers": [*kept, *cookies, (HEADER.encode(), signed_in.id.encode())], "signed_in": signed_in}
 
 
 def is_page(scope: Scope) -> bool:

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     start_workers: bool = Field(
         default=True, description="Whether the app starts a worker on its own host; no where hosts of their own have them."
     )
+    upload_megabytes_of_one: int = Field(
+        1000, ge=1, description="How many megabytes of uploads one person may have open at the same time (a file: at most 500)."
+    )
+    upload_megabytes_of_all: int = Field(2000, ge=1, description="The same for all people together, in each app process.")
 
     metrics_token: str = Field(
         "",

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from insights.access import Role
+from insights.services import sign_in, users
+from insights.store.store import Store
 from tests.conftest import served
+from tests.support.workspaces import ME
 
 pytestmark = pytest.mark.browser
 
@@ -47,3 +51,28 @@ def test_in_a_frame_of_another_site_nothing_of_ours_is_shown(browser: Browser, s
             assert framed.url.startswith("chrome-error:"), path
             assert not framed.evaluate("document.querySelector('#root, script, pre') !== null && location.protocol === 'http:'")
         page.context.close()
+
+
+def test_in_a_frame_of_another_site_nothing_is_shown_to_whoever_is_signed_in(
+    browser: Browser, stranger: str, tmp_path: Path
+) -> None:
+    """Another port of this computer is the same site: the browser sends the cookie along."""
+    store = Store.open(tmp_path / "home")
+    secret = sign_in.begin(store, users.add(store, "Ada", Role.MANAGER, actor=ME), "password", sign_in.Whence("192.0.2.7"))
+    with served(store.home, INSIGHTS_SIGN_IN="password") as address:
+        context = browser.new_context()
+        context.add_cookies([{"name": "insights", "value": secret, "url": address}])
+        page = context.new_page()
+        sent: list[str] = []
+        page.on(
+            "request", lambda request: sent.append(request.all_headers().get("cookie", "")) if address in request.url else None
+        )
+        for path in ("/customers", "/account", "/sign-in", "/sign-out", "/invitation?link=x"):
+            sent.clear()
+            page.goto(f"{stranger}?{address}{path}")
+            page.wait_for_timeout(500)
+            assert page.frames[1].url.startswith("chrome-error:"), path
+            assert any(secret in cookies for cookies in sent), path
+        page.goto(f"{address}/customers")
+        page.get_by_text("Signed in as Ada").wait_for(timeout=60_000)
+        context.close()

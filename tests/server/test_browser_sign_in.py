@@ -1,6 +1,7 @@
 """In Chromium: does a link lead where it should after signing in, does a role change count at once, and is one out afterwards?"""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from insights.services.ledgers import commit
 from insights.store import audit
 from insights.store.store import Store
 from tests.conftest import free_port, served
+from tests.support.providers import WORD, settings_for, signing_in
 from tests.support.workspaces import ME, small_ledger
 
 pytestmark = pytest.mark.browser
@@ -152,6 +154,38 @@ def test_over_https_the_browser_takes_the_cookie_and_opens_the_stream(store: Sto
         (kept,) = (each for each in context.cookies() if "insights" in each["name"])
         assert (kept["name"], kept["secure"], kept["httpOnly"], kept["sameSite"]) == ("__Host-insights", True, True, "Lax")
         context.close()
+
+
+def test_a_link_a_sign_in_at_the_provider_a_role_and_a_sign_out_here_and_there(store: Store, page: Page, tmp_path: Path) -> None:
+    """Grace comes by a link, is a manager by her groups, becomes an agent meanwhile, and goes."""
+    address = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "secret").write_text(WORD)
+    with signing_in(free_port(), {"sub": "7", "email": "grace@x.example", "groups": ["boss"]}) as issuer:
+        grace = users.add(store, "Grace", Role.AGENT, subject=(issuer, "7"), actor=ME)
+        settings = settings_for(issuer, address, str(tmp_path / "secret"))
+        with served(store.home, urlsplit(address).port or 0, **settings):
+            page.goto(f"{address}/customers?as_of=2024-03-20&sort=name")
+            page.get_by_role("link", name="Continue to your organisation's sign-in").click()
+            assert page.url.startswith(f"{issuer}/")
+            page.get_by_role("button", name="7", exact=True).click()
+            expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+            assert (urlsplit(page.url).netloc, urlsplit(page.url).path) == (urlsplit(address).netloc, "/customers")
+            assert {"as_of=2024-03-20", "sort=name"} <= set(urlsplit(page.url).query.split("&"))
+            expect(page.get_by_text("Signed in as Grace, manager")).to_be_visible()
+
+            page.get_by_role("link", name="Figures").click()
+            expect(page.get_by_role("heading", name="Figures", exact=True)).to_be_visible()
+            users.give_role(store, grace, Role.AGENT, actor=ME)
+            page.get_by_role("link", name="Open invoices").click()
+            expect(page.get_by_text("Signed in as Grace, agent")).to_be_visible()
+
+            page.get_by_role("link", name="Sign out").click()
+            expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+            assert sign_in.browsers(store, grace) == []
+            page.get_by_role("link", name=re.compile("organisation")).click()
+            page.wait_for_url(f"{issuer}/oauth2/end_session?**")
+            page.goto(f"{address}/customers")
+            expect(page.get_by_role("link", name="Continue to your organisation's sign-in")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,14 +6,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import streamlit as st
 
+from insights.access import Role
 from insights.server.doors import Door, inline_scripts
+from insights.services import sign_in, users
+from insights.store.store import Store
 from tests.conftest import ROOT, wait_for
+from tests.support.workspaces import ME
 
 pytestmark = pytest.mark.slow  # servers
 
@@ -33,19 +38,25 @@ class Server(NamedTuple):
 
     port: int
     asked: Path  # what the server looked up or connected to, outside of this computer
+    cookies: str = ""  # of whoever is signed in there
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that was told, past Streamlit's own command and settings, to listen on every interface."""
-    folder = tmp_path_factory.mktemp("doors")
+    with listening(tmp_path_factory.mktemp("doors")) as started:
+        yield started
+
+
+@contextmanager
+def listening(folder: Path, **settings: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = folder / "asked"
     started = [sys.executable, "tests/support/watched.py", str(log), "uvicorn", "app:app"]
     command = [*started, "--host", EVERYWHERE, "--port", str(port)]
-    environment = os.environ | {"INSIGHTS_HOME": str(folder / "home"), "INSIGHTS_IDLE_SECONDS": "1"}
+    environment = os.environ | {"INSIGHTS_HOME": str(folder / "home"), "INSIGHTS_IDLE_SECONDS": "1"} | settings
     with (
         (folder / "log").open("wb") as said,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said) as process,
@@ -59,7 +70,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def answer(server: Server, path: str = "/", *, at: str = "127.0.0.1", **headers: str) -> tuple[int, str]:
     """Status and all else that the server answers to a request with these headers, `_` for `-`; Host as a browser sends it."""
-    lines = {"Host": f"127.0.0.1:{server.port}", "Connection": "close"} | {k.replace("_", "-"): v for k, v in headers.items()}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = {"Host": f"127.0.0.1:{server.port}", "Connection": "close", "Cookie": server.cookies} | given
     return asked(server, path, [f"{name}: {value}" for name, value in lines.items() if value], at=at)
 
 
@@ -74,7 +86,7 @@ def asked(server: Server, path: str, lines: list[str], *, at: str = "127.0.0.1")
 
 def stream(server: Server, **headers: str) -> int:
     """The status that a WebSocket is answered with: 101 where it is opened."""
-    lines = {"Host": f"127.0.0.1:{server.port}"} | WEBSOCKET | headers
+    lines = {"Host": f"127.0.0.1:{server.port}", "Cookie": server.cookies} | WEBSOCKET | headers
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         text = [f"GET {STREAM} HTTP/1.1", *(f"{name}: {value}" for name, value in lines.items() if value), "", ""]
         connection.sendall("\r\n".join(text).encode())
@@ -103,6 +115,77 @@ def test_a_thousand_other_sites_open_no_stream_and_nothing_is_looked_up(server: 
     assert {origin for origin in origins if stream(server, Origin=origin) != 403} == set()
     assert not server.asked.exists(), server.asked.read_text()
     assert stream(server, Origin=f"http://127.0.0.1:{server.port}") == 101
+
+
+PUBLIC = "insights.example.com"
+COOKIES = "__Host-insights={0}; insights={0}"
+
+
+@pytest.fixture(scope="module")
+def signed_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same, where people sign in and a proxy leads to it under https, as somebody who is signed in."""
+    folder = tmp_path_factory.mktemp("signed-in")
+    store = Store.open(folder / "home")
+    secret = sign_in.begin(store, users.add(store, "Ada", Role.MANAGER, actor=ME), "password", sign_in.Whence("192.0.2.7"))
+    settings = {
+        "INSIGHTS_SIGN_IN": "password",
+        "INSIGHTS_ADDRESS": f"https://{PUBLIC}",
+        "INSIGHTS_PROXIES": "127.0.0.1",
+        "INSIGHTS_START_WORKERS": "false",
+    }
+    with listening(folder, **settings) as started:
+        yield started._replace(cookies=COOKIES.format(secret))
+
+
+def test_who_is_signed_in_opens_no_stream_from_a_thousand_other_sites_either(signed_in: Server) -> None:
+    """Browsers send the cookie along wherever a page comes from, as long as it is the same site: each port of one name."""
+    near = {
+        *(f"{scheme}://{PUBLIC}{end}" for scheme in ("http", "ws", "HTTPS", "file") for end in ("", ":443", ":80")),
+        *(
+            f"https://{name}"
+            for name in (f"evil.{PUBLIC}", f"{PUBLIC}.evil.example", "example.com", f"{PUBLIC}:8443", f"{PUBLIC}.")
+        ),
+        *(f"https://{PUBLIC}{end}" for end in ("/", "?", "#", "@evil.example", " https://evil.example", ":443", ":0443")),
+    }
+    far = [origin for origin in abroad(signed_in.port) if origin not in near]
+    origins = [*near, *far[: ABROAD - len(near)]]
+    assert len(set(origins)) == ABROAD
+    assert {origin for origin in origins if stream(signed_in, Host=PUBLIC, Origin=origin) != 403} == set()
+    for origin in near:
+        assert answer(signed_in, "/", Host=PUBLIC, Origin=origin)[0] == 403, origin
+    assert not signed_in.asked.exists(), signed_in.asked.read_text()
+    assert stream(signed_in, Host=PUBLIC, Origin=f"https://{PUBLIC}") == 101
+    assert answer(signed_in, "/", Host=PUBLIC, Origin=f"https://{PUBLIC}")[0] == 200
+
+
+OURS = (
+    "/",
+    "/customers",
+    "/_stcore/host-config",
+    "/_stcore/health",
+    "/media/x.csv",
+    "/sign-in",
+    "/account",
+    "/sign-out",
+    "/x.js",
+)
+
+
+@pytest.mark.parametrize("cookie", [True, False], ids=["signed in", "nobody"])
+def test_with_sign_in_every_answer_tells_browsers_the_same(signed_in: Server, cookie: bool) -> None:  # noqa: FBT001
+    """Pages, what is refused, and where one is led to; over https each says that it stays so."""
+    known = signed_in if cookie else signed_in._replace(cookies="")
+    statuses = set()
+    for path in (*OURS, "/invitation?link=x", "/sign-in/start", "/sign-in/state", "/sign-in/watch.js", "/livez", "/metrics"):
+        status, said = answer(known, path, Host=PUBLIC, Accept="text/html")
+        lines = dict(line.lower().split(": ", 1) for line in said.partition("\r\n\r\n")[0].split("\r\n")[1:])
+        policy = set(lines["content-security-policy"].split("; "))
+        assert {"default-src 'none'", "frame-ancestors 'none'", "img-src 'self' data: blob:", "base-uri 'none'"} <= policy, path
+        assert not [each for each in policy if each.startswith("script-src") and "unsafe" in each]
+        assert (lines["x-content-type-options"], lines["cache-control"]) == ("nosniff", "no-store"), path
+        assert (lines["x-frame-options"], lines["strict-transport-security"]) == ("deny", "max-age=31536000"), path
+        statuses.add(status)
+    assert {200, 404} <= statuses if cookie else {200, 303} <= statuses
 
 
 def test_our_own_names_open_a_stream_and_only_as_the_page_was_called(server: Server) -> None:

@@ -4,12 +4,10 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
-from urllib.request import urlopen
 
 import pytest
 
@@ -18,6 +16,7 @@ from insights.services import sign_in, users
 from insights.store.store import Store
 from tests.conftest import ROOT, free_port, served
 from tests.support.commands import document
+from tests.support.providers import WORD, settings_for, signing_in
 from tests.support.visits import HTML, Visit
 from tests.support.workspaces import ME
 
@@ -121,40 +120,21 @@ class Place(NamedTuple):
 def place(team: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A server whose people sign in at `oidc-provider-mock`, a provider of its own."""
     port, ours = free_port(), free_port()
-    issuer, address = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{ours}"
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
-    command += ["--user-claims", '{"sub": "7", "email": "grace@x.example", "groups": ["boss"]}']
-    command += ["--user-claims", '{"sub": "8", "email": "Ada"}', "--user-claims", '{"sub": "9", "groups": ["other"]}']
+    address = f"http://127.0.0.1:{ours}"
     secret = tmp_path_factory.mktemp("secret") / "secret"
-    secret.write_text("of the client")
-    settings = {
-        "INSIGHTS_SIGN_IN": "oidc",
-        "INSIGHTS_ADDRESS": address,
-        "INSIGHTS_OIDC_ISSUER": issuer,
-        "INSIGHTS_OIDC_CLIENT_ID": "insights",
-        "INSIGHTS_OIDC_CLIENT_SECRET_FILE": str(secret),
-        "INSIGHTS_OIDC_ROLES": "team=agent,boss=manager",
-    }
-    users.add(team, "Grace", Role.AGENT, subject=(issuer, "7"), actor=ME)
-    users.add(team, "Bob", Role.POWER_USER, subject=(issuer, "8"), actor=ME)
-    users.add(team, "Cy", Role.AGENT, subject=(issuer, "9"), actor=ME)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            answers(f"{issuer}/.well-known/openid-configuration")
-            with served(team.home, ours, **settings) as found:
-                yield Place(found, issuer, settings | {"INSIGHTS_HOME": str(team.home)})
-        finally:
-            process.terminate()
-
-
-def answers(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urlopen(address, timeout=5):  # noqa: S310 - our own provider
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"{address} does not answer")
+    secret.write_text(WORD)
+    people = (
+        {"sub": "7", "email": "grace@x.example", "groups": ["boss"]},
+        {"sub": "8", "email": "Ada"},
+        {"sub": "9", "groups": ["other"]},
+    )
+    with signing_in(port, *people) as issuer:
+        users.add(team, "Grace", Role.AGENT, subject=(issuer, "7"), actor=ME)
+        users.add(team, "Bob", Role.POWER_USER, subject=(issuer, "8"), actor=ME)
+        users.add(team, "Cy", Role.AGENT, subject=(issuer, "9"), actor=ME)
+        settings = settings_for(issuer, address, str(secret))
+        with served(team.home, ours, **settings) as found:
+            yield Place(found, issuer, settings | {"INSIGHTS_HOME": str(team.home)})
 
 
 def at_the_provider(address: str, subject: str) -> str:

@@ -51,7 +51,7 @@ def running() -> Iterator[Server]:
         pytest.skip(str(reason))
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
-        server = Server(folder, SAFE_FOR_NOBODY, *found)
+        server = Server(folder, SAFE_FOR_NOBODY, *found, lasting=False)
         server.make()
         server.start()
         try:

@@ -1,6 +1,8 @@
-"""A provider of OpenID Connect on this machine that a test can turn hostile: what it says and signs is the test's own."""
+"""Providers of OpenID Connect on this machine: one that a test can turn hostile, and `oidc-provider-mock` for people."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
@@ -10,7 +12,9 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.request import urlopen
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
@@ -119,3 +123,39 @@ def provider() -> Iterator[Turned]:
         yield turned
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def signing_in(port: int, *people: dict[str, Any]) -> Iterator[str]:
+    """The issuer of a provider of its own, a process on this port; of people it says these claims."""
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
+    command += [part for claims in people for part in ("--user-claims", json.dumps(claims))]
+    issuer = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            answers(f"{issuer}/.well-known/openid-configuration")
+            yield issuer
+        finally:
+            process.terminate()
+
+
+def answers(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urlopen(address, timeout=5):  # noqa: S310 - our own provider
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"{address} does not answer")
+
+
+def settings_for(issuer: str, address: str, secret: str) -> dict[str, str]:
+    """Of a server at `address` whose people sign in there; `secret`: the path of the file with the client's."""
+    return {
+        "INSIGHTS_SIGN_IN": "oidc",
+        "INSIGHTS_ADDRESS": address,
+        "INSIGHTS_OIDC_ISSUER": issuer,
+        "INSIGHTS_OIDC_CLIENT_ID": CLIENT,
+        "INSIGHTS_OIDC_CLIENT_SECRET_FILE": secret,
+        "INSIGHTS_OIDC_ROLES": "team=agent,boss=manager",
+    }
