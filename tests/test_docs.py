@@ -79,6 +79,12 @@ def test_files_and_folders_that_documents_name_exist(document: Path) -> None:
     assert not [name for name in named if not (ROOT / name).exists()]
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_tests_that_documents_name_exist(document: Path) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text(encoding="utf-8"))
+    assert not [test for path, test in named if f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8")]
+
+
 @pytest.mark.parametrize("script", ["speed", "pages", "quality"])
 def test_every_benchmark_has_a_place_for_its_tables(script: str) -> None:
     """A table stands between its marks, below the command that made it."""
