@@ -169,6 +169,7 @@ def timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
     begun = time.perf_counter()
     yield
     seconds[name] = time.perf_counter() - begun
+    print(f"{name}: {seconds[name]:.1f} s", file=sys.stderr, flush=True)
 
 
 def size(folder: Path) -> int:
@@ -209,7 +210,9 @@ def tried(folder: Path, cluster: Cluster, rows: int) -> tuple[list[str], list[st
             place.database.write_text(cluster.url(place.home.name))
     home, seconds, wrong = places[0], dict[str, float](), list[str]()
     store = made(home, rows)
-    home.run("-m", "benchmarks.backup", "--screens")  # what a first look keeps is in the backup, too
+    if not (store.home / "looked").exists():
+        home.run("-m", "benchmarks.backup", "--screens")  # what a first look keeps is in the backup, too
+        (store.home / "looked").touch()
     records = audit.listed(store)
     with timed("backup", seconds):
         manifest = backups.back_up(store, folder / "backup", actor=laptop())
