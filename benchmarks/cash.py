@@ -1,16 +1,18 @@
 """How far off is the cash forecast by the week, beside simple ways, and how often do its ranges hold?
 
     python benchmarks/cash.py [TITLE=]LEDGER[@known,at,issue] [--as-of DATE] [--mondays N] [--very-late-days N]
-    python benchmarks/cash.py --speed ROWS [--open N] --section cash-speed
+    python benchmarks/cash.py --speed ROWS [--open N] [--loads N] --section cash-speed
     python benchmarks/cash.py --predict ROWS --section cash-predict
 
 Past Mondays are replayed: on each the forecast knows what was known strictly before, and is judged by what came. With --speed:
-how long the forecast of an invented ledger of so many invoices takes, once it is scored and its past Mondays are kept. With
---predict: how long `predict --forecast` takes on a file of so many, past Mondays and all.
+how long the forecast of an invented ledger of so many invoices takes, once it is scored and its past Mondays are kept, and with
+--loads how long its screen: the page loaded anew in Chromium, then a click on another period, each so often. With --predict: how
+long `predict --forecast` takes on a file of so many, past Mondays and all.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
 from pyarrow import csv  # noqa: E402
 
 from benchmarks import report  # noqa: E402
@@ -47,11 +50,12 @@ from insights.portfolio.cash import (  # noqa: E402
     past_weeks,
     replayed,
 )
-from insights.services import cash, predictions, training  # noqa: E402
+from insights.services import cash, predictions, publishing, training  # noqa: E402
 from insights.services.ledgers import commit  # noqa: E402
 from insights.store import cash as cash_store  # noqa: E402
 from insights.store import ledgers, models  # noqa: E402
 from insights.store.store import Store  # noqa: E402
+from scripts.screenshots import CHROMIUM, READY, server  # noqa: E402
 
 LABELS = {
     "ours": "Payment Insights",
@@ -59,6 +63,7 @@ LABELS = {
     "usual": "due date + customer's usual delay",
     "trailing": "mean of the 13 weeks before",
 }
+WARM = 2  # loads that do not count: the server reads ledger and forecast
 LEARNED = 30_000  # invoices that the model of --speed learns on
 LAYERS = {OPEN: "the open invoices alone", TOTAL: "everything that comes in"}
 
@@ -73,6 +78,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--very-late-days", type=int, default=Recipe.very_late_days, metavar="N")
     parser.add_argument("--speed", type=int, metavar="ROWS", help="time the forecast of an invented ledger instead")
     parser.add_argument("--open", type=int, metavar="N", help="with --speed: so many of the invoices are open")
+    parser.add_argument("--loads", type=int, metavar="N", help="with --speed: load the screen and click so often, too")
     parser.add_argument("--predict", type=int, metavar="ROWS", help="time `predict --forecast` on an invented file instead")
     report.add_options(parser, "cash-sample")
     options = parser.parse_args(given)
@@ -84,7 +90,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
 def main(given: Sequence[str]) -> None:
     options = arguments(given)
     if options.speed or options.predict:
-        rows = speed(options.speed, options.open) if options.speed else predict(options.predict)
+        rows = speed(options.speed, options.open, options.loads) if options.speed else predict(options.predict)
         lines = [report.command("cash.py", given), "", *rows]
         print("\n".join(lines))
         if options.into:
@@ -109,7 +115,7 @@ def main(given: Sequence[str]) -> None:
         report.write_section(options.into, options.section, lines)
 
 
-def speed(rows: int, opened: int | None) -> list[str]:
+def speed(rows: int, opened: int | None, loads: int | None) -> list[str]:
     """How long each step of a forecast takes, of an invented ledger of so many invoices that is scored and replayed already.
 
     The model learns on LEARNED invoices of the same kind: the forecast takes as long whatever it has learned. What its past
@@ -138,7 +144,40 @@ def speed(rows: int, opened: int | None) -> list[str]:
         step("weeks and ranges by currency")
         begun, cpu = whole
         step("all of it")
-        return [f"{rows:,} invoices, {len(book.rows):,} of them open, {many} past Mondays kept:", "", *out]
+        shown = screen(store, model.id, loads) if loads else []
+        return [f"{rows:,} invoices, {len(book.rows):,} of them open, {many} past Mondays kept:", "", *out, *shown]
+
+
+def screen(store: Store, model_id: str, loads: int) -> list[str]:
+    """Seconds until Cash of the newest ledger stands: the page loaded anew, and after a click on another period."""
+    publishing.publish(store, model_id, replaces=None, reason="a benchmark", actor=laptop("benchmark"))
+    program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    anew, clicked = [], []
+    with server(store.home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.set_default_timeout(120_000)
+        for number in range(loads + WARM):
+            begun = time.perf_counter()
+            page.goto(f"{address}/cash")
+            page.get_by_test_id("stPlotlyChart").first.wait_for()
+            page.wait_for_selector(READY)
+            anew.append(time.perf_counter() - begun)
+            period = ("Months", "Days")[number % 2]
+            begun = time.perf_counter()
+            page.get_by_role("radio", name=period, exact=True).click()
+            page.wait_for_url(f"**period={period.lower()}**")
+            page.wait_for_selector(READY)
+            clicked.append(time.perf_counter() - begun)
+        browser.close()
+    out = ["", *head("the screen Cash", "times", "median, s", "95 of 100 within, s")]
+    for what, seconds in (("the page loaded anew", anew[WARM:]), ("a click on another period", clicked[WARM:])):
+        out.append(line(what, loads, number_of(seconds, 50), number_of(seconds, 95)))
+    return out
+
+
+def number_of(seconds: Sequence[float], share: int) -> str:
+    return number(float(np.percentile(seconds, share)), 2)
 
 
 def kept(store: Store, folder: Path, rows: int, opened: int | None = None) -> str:

@@ -31,10 +31,12 @@ one_currency.say(view, currencies, by)
 forecast = weeks.forecast(book, wanted)
 weeks.tiles(forecast)
 proof.offer(view, forecast, whole)
-if counting and in_part:
+if book.planned and book.planned.unused:
     st.text(PLAN_OF_COMPANIES)
 weeks.chart(view, book, forecast, wanted)
-if not in_part:
+if in_part:
+    plan.said(book)
+else:
     plan.offer(view, book, counting)
 
 shown = choices.side_by_side("Show", weeks.SHOW, weeks.SHOWN)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 PLAN_OF_COMPANIES: Final = (
-    "The billing plan speaks of companies. What is not invoiced yet of some customers is what past weeks received from their "
-    "later invoices."
+    "The billing plan has rows that name no customer. Of those companies and currencies, what is not invoiced yet of some "
+    "customers is what past weeks received from their later invoices."
 )
 
 
@@ -209,8 +209,8 @@ def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of
 ) -> CashBook:
     """What a day's forecast is made from, of all customers or of some; ranges rest on the past Mondays that are kept (`replay`).
 
-    Of what the actor may see. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger; none counts
-    for some customers of a company. `position` in its rows is that of `within`: by default `reach.ledger_within` as of now.
+    Of what the actor may see. `plan`: what will be invoiced, instead of the billing plan that is kept for the ledger; of some
+    customers what of it names them. `position` in its rows is that of `within`: by default `reach.ledger_within` as of now.
     """
     require(actor, Capability.OVERSEE)
     from insights.portfolio.cash import moved, not_invoiced, past_weeks, planned_by_company, planned_cash
@@ -226,13 +226,11 @@ def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of
     past = past_weeks(ledger, as_of)
     later, _ = not_invoiced(past, len(past.at) - 1)
     by_group = dict(zip(past.groups.names, later, strict=True))
-    if some is not None:
-        plan = None
-    elif plan is None and (kept := billing_plan.counting(store, ledger_id)):
+    if plan is None and (kept := billing_plan.counting(store, ledger_id)):
         plan = billing_plans.load(store, kept.id)
     if plan and not seen.everything:
         plan = [row for row in planned_by_company(plan, whole, as_of) if seen.has_company(row.company or "")]
-    planned = planned_cash(plan, whole, as_of) if plan else None
+    planned = planned_cash(plan, whole, as_of, some) if plan else None
     by_company = recipes(store, rows)
     replays = replayed(store, ledger_id, by_company) if some is None else _replayed_of(store, ledger_id, by_company, some, ledger)
     layer = {**by_group, **planned.weeks} if planned else by_group
@@ -269,8 +267,7 @@ def forecast(  # noqa: PLR0913 - of what, when, by whom, by which model and plan
 ) -> Forecast:
     """The cash of the weeks ahead, by currency: of the open book, and of what is not invoiced yet; in one currency if wished."""
     read = book(store, ledger_id, as_of, actor=actor, model_id=model_id, plan=plan, customers=customers)
-    unused = read.customers is not None and (plan is not None or billing_plan.counting(store, ledger_id) is not None)
-    remarks = (PLAN_OF_COMPANIES,) if unused else ()
+    remarks = (PLAN_OF_COMPANIES,) if read.planned and read.planned.unused else ()
     if into:
         by = rates.conversion(store, read.currencies, into, as_of)
         read, remarks = read.converted(by), (*remarks, *rates.sentences(by))
@@ -306,15 +303,18 @@ def replayed(store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"]) -
 def _replayed_of(
     store: Store, ledger_id: str, by_company: Mapping[str, "Recipe"], customers: "Customers", ledger: Ledger
 ) -> pa.Table:
-    """The same of some customers, whose invoices `ledger` has: of each Monday on which anything of theirs was open."""
-    from insights.portfolio.cash import BY_CUSTOMER, replays_of_customers
+    """The same of some customers, whose invoices `ledger` has: of each Monday since the first on which it had one."""
+    from insights.portfolio.cash import BY_CUSTOMER, REPLAYED, replays_of_customers
 
-    parts = [BY_CUSTOMER.empty_table()]
+    rows = [REPLAYED.empty_table()]
     for recipe in dict.fromkeys(by_company.values()):
         mine = frozenset(who for who in customers if by_company.get(who[0]) == recipe)
-        folder = cash.folder_of(store, ledger_id, recipe)
-        parts += [monday.filter(pa.array(of_customers(monday, mine))) for monday in cash.by_customer(store, folder)]
-    return replays_of_customers(pa.concat_tables(parts).combine_chunks(), ledger)
+        parts, mondays = [BY_CUSTOMER.empty_table()], []
+        for monday, of_all in cash.by_customer(store, cash.folder_of(store, ledger_id, recipe)):
+            mondays.append(monday)
+            parts.append(of_all.filter(pa.array(of_customers(of_all, mine))))
+        rows.append(replays_of_customers(pa.concat_tables(parts).combine_chunks(), _part(ledger, mine), mondays))
+    return pa.concat_tables(rows).combine_chunks()
 
 
 def replay(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "", progress: Progress = quiet) -> int:

@@ -96,13 +96,14 @@ def save(store: Store, folder: Path, replayed: ReplayedDay) -> None:
 
 def load(store: Store, folder: Path) -> pa.Table:
     """The rows of every Monday that is kept as it was written, in the columns of REPLAYED, oldest first."""
-    return pa.concat_tables([REPLAYED.empty_table(), *_mondays(store, folder)]).combine_chunks()
+    return pa.concat_tables([REPLAYED.empty_table(), *(rows for _, rows in _mondays(store, folder))]).combine_chunks()
 
 
-def by_customer(store: Store, folder: Path) -> Iterator[pa.Table]:
-    """The rows in the columns of BY_CUSTOMER, a Monday at a time: of all together there may be millions."""
+def by_customer(store: Store, folder: Path) -> Iterator[tuple[date, pa.Table]]:
+    """Each Monday with its rows in the columns of BY_CUSTOMER, one at a time: of all together there may be millions."""
     yield from _mondays(store, folder / CUSTOMERS)
 
 
-def _mondays(store: Store, folder: Path) -> Iterator[pa.Table]:
-    yield from (pq.read_table(path) for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path))
+def _mondays(store: Store, folder: Path) -> Iterator[tuple[date, pa.Table]]:
+    paths = (path for path in sorted(folder.glob("[!.]*.parquet")) if kept(store, path))
+    yield from ((date.fromisoformat(path.stem), pq.read_table(path)) for path in paths)

@@ -64,13 +64,14 @@ def test_of_all_customers_it_is_the_whole_and_of_parts_they_add_up() -> None:
     monday = date(2025, 9, 29)
     (day_said,) = replay_cash(small_ledger(), (monday,), RECIPE)
     whole = day_said.rows.filter(pc.greater(day_said.rows["outstanding"], 0))
-    assert replays_of_customers(day_said.by_customer, small_ledger()) == whole
+    assert replays_of_customers(day_said.by_customer, small_ledger(), [monday]) == whole
     who = sorted({(row["company"], row["customer_id"]) for row in day_said.by_customer.to_pylist()})
     some, others = frozenset(who[::2]), frozenset(who[1::2])
     parts = [
         replays_of_customers(
             day_said.by_customer.filter(pa.array(of_customers(day_said.by_customer, each))),
             of_rows(small_ledger(), np.flatnonzero(of_customers(small_ledger().invoices, each))),
+            [monday],
         )
         for each in (some, others)
     ]
@@ -78,7 +79,7 @@ def test_of_all_customers_it_is_the_whole_and_of_parts_they_add_up() -> None:
         together = sum(matrix(each, name).sum(axis=0) for each in parts)
         np.testing.assert_allclose(together, matrix(whole, name).sum(axis=0), rtol=1e-12)
     assert sum(each["outstanding"].to_numpy().sum() for each in parts) == whole["outstanding"].to_numpy().sum()
-    assert replays_of_customers(day_said.by_customer.slice(0, 0), small_ledger()).num_rows == 0
+    assert replays_of_customers(day_said.by_customer, small_ledger(), []).num_rows == 0
 
 
 def test_what_came_is_every_payment_in_one_layer_and_week() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from insights.ledger.ledger import Ledger
@@ -100,3 +101,29 @@ def test_what_was_not_known_changes_nothing() -> None:
         return {key: each.tolist() for key, each in found.weeks.items()}, found.invoiced
 
     assert said(small_ledger()) == said(rewritten(small_ledger(), as_of, seed=4))
+
+
+def test_of_some_customers_it_is_what_names_them_and_of_all_customers_it_is_the_whole() -> None:
+    """A pays after 30 days, B after 60; 100 is planned for A, 200 for B, and for A 50 of a month that has begun with 20."""
+    late = [each | {"customer_id": "B", "paid_date": each["issue_date"] + 60 * DAY} for each in punctual()]
+    past = ledger_of([*punctual(), *late, {"issue_date": date(2026, 2, 25), "amount": 20_00}])
+    begun = row(date(2026, 2, 23), date(2026, 3, 6), 50_00, customer_id="A")
+    plan = [row(NOW, customer_id="A"), row(NOW, amount=200_01, customer_id="B"), begun]
+    whole, *parts = (
+        planned_cash(plan, past, NOW, who) for who in (None, *(frozenset({("", name)}) for name in ("A", "B", "nobody")))
+    )
+    assert [part.planned for part in parts] == [{"EUR": 150_00}, {"EUR": 200_01}, {}]
+    assert [part.invoiced for part in parts] == [{"EUR": 20_00}, {"EUR": 0}, {}]
+    together = np.sum([part.weeks["", "EUR"] for part in parts], axis=0)
+    assert together.tolist() == whole.weeks["", "EUR"].tolist()
+    assert not any(part.unused for part in (whole, *parts))
+
+
+def test_where_a_row_names_no_customer_the_plan_says_nothing_of_some() -> None:
+    """In EUR one row is of everybody, in USD each names its customer; a row that is over asks nothing."""
+    plan = [row(NOW), row(NOW, customer_id="A"), replace(row(NOW, customer_id="A"), currency="USD"), row(NOW - DAY)]
+    some = planned_cash(plan, ledger_of(punctual()), NOW, frozenset({("", "A")}))
+    assert set(some.weeks) == {("", "USD")}
+    assert (some.planned, some.unused) == ({"USD": 100_00}, 1)
+    over = planned_cash([plan[1], plan[3]], ledger_of(punctual()), NOW, frozenset({("", "A")}))
+    assert (over.planned, over.unused) == ({"EUR": 100_00}, 0)

@@ -123,7 +123,8 @@ def looks(workspace: Store) -> dict[str, Callable[[], Any]]:
 
     def mondays() -> Any:  # noqa: ANN401 - rows
         folder = cash.folder_of(workspace, ledger(), Recipe(very_late_days=10))
-        rows, parts = cash.load(workspace, folder).to_pylist(), [each.to_pylist() for each in cash.by_customer(workspace, folder)]
+        rows = cash.load(workspace, folder).to_pylist()
+        parts = [(monday, each.to_pylist()) for monday, each in cash.by_customer(workspace, folder)]
         return (rows, parts) if rows and parts else AGAIN
 
     return {

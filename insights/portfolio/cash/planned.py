@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from insights.ledger.ledger import CREDIT, INVOICE, NEVER, WRITE_OFF, Floats, Ints, Ledger, day, days
 from insights.portfolio.cash.expected import AHEAD, WEEKS, spread
+from insights.portfolio.customer_groups import Customers
 
 EARLIEST: Final = 60  # days before the due date that are told apart
 LATEST: Final = AHEAD  # and after it, or after the issue; what comes later comes after the weeks
@@ -49,7 +50,8 @@ class PlannedCash:
 
     weeks: by (company, currency), int64[WEEKS]: of each company and currency that the plan names. planned, invoiced: by
     currency, what it says of the days ahead, and what of begun periods is invoiced by now and not counted again. over: rows
-    whose time has passed. until: its last day.
+    whose time has passed. until: its last day. unused: where only some customers are asked for, of how many companies and
+    currencies it cannot say what is theirs, as a row names no customer.
     """
 
     weeks: Mapping[tuple[str, str], Ints]
@@ -57,16 +59,27 @@ class PlannedCash:
     invoiced: Mapping[str, int]
     over: int
     until: date
+    unused: int = 0
 
 
-def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) -> PlannedCash:
-    """What a plan of at least one row brings in the weeks ahead, by what was known strictly before a day."""
+def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date, customers: Customers | None = None) -> PlannedCash:
+    """What a plan of at least one row brings in the weeks ahead, by what was known strictly before a day.
+
+    Of all, or of some `customers`: of a company and currency in which every row names its customer. All parts together are the
+    whole, to the minor unit.
+    """
     past = _Past(ledger, as_of)
-    ahead = [part for row in plan for part in past.by_company(row) if row.last >= as_of]
+    parts = [part for row in plan for part in past.by_company(row)]
+    groups = {(part.company or "", part.currency) for part in parts}
+    nobody_s: set[tuple[str, str]] = set()
+    if customers is not None:
+        unnamed = [part for part in parts if part.customer_id is None and part.last >= as_of]
+        nobody_s = {(part.company or "", part.currency) for part in unnamed}
+        parts = [part for part in parts if (part.company or "", part.customer_id or "") in customers]
+        parts = [part for part in parts if (part.company or "", part.currency) not in nobody_s]
+    ahead = [part for part in parts if part.last >= as_of]
     left = past.less_invoiced(ahead)
-    weeks: dict[tuple[str, str], Ints] = {
-        (part.company or "", part.currency): np.zeros(WEEKS, np.int64) for row in plan for part in past.by_company(row)
-    }
+    weeks: dict[tuple[str, str], Ints] = {group: np.zeros(WEEKS, np.int64) for group in groups - nobody_s}
     if left:
         shares = np.array([past.shares(part) for part in left])
         by_day = spread(np.array([part.amount for part in left], np.int64), shares)[:, :AHEAD]
@@ -77,8 +90,9 @@ def planned_cash(plan: Sequence[PlannedInvoice], ledger: Ledger, as_of: date) ->
         weeks,
         before,
         {currency: amount - after[currency] for currency, amount in before.items()},
-        sum(row.last < as_of for row in plan),
+        len({part.row for part in parts if part.last < as_of}),
         max(row.last for row in plan),
+        len(nobody_s),
     )
 
 

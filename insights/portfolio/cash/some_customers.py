@@ -1,46 +1,57 @@
 """What was said of some customers on past days, and what came of them? As for a whole ledger, by company and currency."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from insights.ledger.ledger import Ledger, as_date, days
-from insights.portfolio.cash.expected import WEEKS, matrix
+from insights.ledger.ledger import INVOICE, NEVER, Ints, Ledger, as_date, day, days
+from insights.portfolio.cash.expected import matrix
 from insights.portfolio.cash.later_invoices import MOST, not_invoiced, past_weeks
+from insights.portfolio.cash.receipts import ReceiptGroups
 from insights.portfolio.cash.replays import REPLAYED, replayed
 
 SUMMED: Final = ("outstanding", "open_book", "variance", "due", "usual")  # of customers, as models said
 
 
-def replays_of_customers(parts: pa.Table, ledger: Ledger) -> pa.Table:
-    """Rows of REPLAYED of some customers, of each past day on which anything of theirs was open.
+def replays_of_customers(parts: pa.Table, ledger: Ledger, mondays: Sequence[date]) -> pa.Table:
+    """Rows of REPLAYED of some customers, of each of some past days since the first on which an invoice of theirs was known.
 
-    `parts`: their rows of `replays.BY_CUSTOMER`, of days a week apart; `ledger`: their invoices alone. What comes from invoices
-    issued later is what past weeks received of theirs: no model says so.
+    `parts`: their rows of `replays.BY_CUSTOMER`, of those days, which are weeks apart; on some nothing of theirs was open.
+    `ledger`: their invoices alone. What comes from invoices issued later is what past weeks received of theirs: no model says so.
     """
-    if not len(parts):
+    at = np.array(sorted(day(monday) for monday in mondays), np.int64)
+    if not len(at):
         return REPLAYED.empty_table()
-    at = days(parts["as_of"]).astype(np.int64)
-    past = past_weeks(ledger, as_date(int(at.max())), (int(at.max()) - int(at.min())) // 7 + MOST)
-    place = {name: number for number, name in enumerate(past.groups.names)}
-    group = np.array([place[pair] for pair in zip(parts["company"].to_pylist(), parts["currency"].to_pylist(), strict=True)])
-    keys, row = np.unique(np.column_stack([at, group]), axis=0, return_inverse=True)
-    day, code = keys[:, 0], keys[:, 1]
-    number = np.searchsorted(np.array(past.at), day)
-    later = {monday: not_invoiced(past, monday)[0] for monday in np.unique(number).tolist()}
-    columns = {name: added(parts, name, row.ravel(), len(keys)) for name in SUMMED} | {
-        "as_of": pa.array(day.astype(np.int32)).cast(pa.date32()),
-        "company": pa.array([past.groups.names[which][0] for which in code]),
-        "currency": pa.array([past.groups.names[which][1] for which in code]),
-        "not_invoiced": np.array([later[at][which] for at, which in zip(number.tolist(), code.tolist(), strict=True)]).reshape(
-            -1, WEEKS
-        ),
-        "before": past.before[code, number],
-        "came_open": past.opened[code, number],
-        "came_later": past.issued_later[code, number],
+    past = past_weeks(ledger, as_date(int(at[-1])), (int(at[-1]) - int(at[0])) // 7 + MOST)
+    place, code = np.nonzero(first_issued(ledger, past.groups) < at[:, None])  # in order of the days
+    of = {name: number for number, name in enumerate(past.groups.names)}
+    mine = [of[pair] for pair in zip(parts["company"].to_pylist(), parts["currency"].to_pylist(), strict=True)]
+    many = len(past.groups.names)
+    row = np.searchsorted(place * many + code, np.searchsorted(at, days(parts["as_of"])) * many + np.array(mine, np.int64))
+    number = np.searchsorted(np.array(past.at), at)
+    later = np.array([not_invoiced(past, monday)[0] for monday in number.tolist()])
+    columns = {name: added(parts, name, row, len(place)) for name in SUMMED} | {
+        "as_of": pa.array(at[place].astype(np.int32)).cast(pa.date32()),
+        "company": pa.array([past.groups.names[which][0] for which in code], pa.string()),
+        "currency": pa.array([past.groups.names[which][1] for which in code], pa.string()),
+        "not_invoiced": later[place, code],
+        "before": past.before[code, number[place]],
+        "came_open": past.opened[code, number[place]],
+        "came_later": past.issued_later[code, number[place]],
     }
     return replayed(columns)
+
+
+def first_issued(ledger: Ledger, groups: ReceiptGroups) -> Ints:
+    """int64[groups]: the day of the first invoice of each company and currency; NEVER where there are only credits."""
+    out = np.full(len(groups.names), NEVER, np.int64)
+    invoices = pc.equal(ledger.invoices["kind"], INVOICE).to_numpy()
+    np.minimum.at(out, groups.code[invoices], days(ledger.invoices["issue_date"]).astype(np.int64)[invoices])
+    return out
 
 
 def added(table: pa.Table, name: str, row: np.ndarray, many: int) -> np.ndarray:

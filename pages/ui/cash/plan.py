@@ -24,7 +24,7 @@ MOST = 20  # sentences shown of rows that could not be used
 def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
     """What the plan that counts says, where there is one (`kept`); folded away, the uploader of another."""
     if kept:
-        _said(book)
+        said(book)
     if not session.person().may(Capability.PLAN):
         return
     turn = int(str(session.recall(ROUND) or 0))
@@ -42,15 +42,17 @@ def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
             _keep(view, file, turn)
 
 
-def _said(book: CashBook) -> None:
+def said(book: CashBook) -> None:
+    """What the plan that counts says of the days ahead; nothing where it does not speak of these customers."""
     plan = book.planned
-    if plan is None:
+    if plan is None or not plan.weeks:
         return
     for currency, amount in plan.planned.items():
         amounts = (fmt.money(amount, currency), fmt.money(plan.invoiced[currency], currency))
         st.text(planned(currency, amounts, plan.over, fmt.day(plan.until), fmt.day(book.as_of)))
     if not plan.planned:
-        st.text(f"The billing plan ends on {fmt.day(plan.until)}: nothing more will be invoiced by it.")
+        of = "to these customers " if book.customers is not None else ""
+        st.text(f"Nothing more will be invoiced {of}by the billing plan, which ends on {fmt.day(plan.until)}.")
 
 
 def _told(kept: BillingPlan | None) -> None:
