@@ -207,6 +207,7 @@ def keep_mondays(store: Store, ledger_id: str, recipe: Recipe) -> int:
             "company": pa.array(company),
             "currency": pa.array(currency),
             "outstanding": past.book[:, number],
+            "at_risk": past.book[:, number] // 10,
             "open_book": np.rint(came * draw.lognormal(0, 0.1, came.shape)).astype(np.int64),
             "not_invoiced": not_invoiced(past, number)[0],
             "variance": np.repeat(came.mean(axis=1, keepdims=True) ** 2 / 1000.0, WEEKS + 2, axis=1),

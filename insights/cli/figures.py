@@ -89,7 +89,7 @@ def lines(
     over_time: "FiguresOverTime", risk: "Mapping[str, int]", goals: "Mapping[str, float]", out: Path | None
 ) -> "Iterator[str]":
     """The figures for people: a table per currency, with the month before and the goal."""
-    from insights.messages.kpis import KPIS
+    from insights.messages.kpis import KPIS, SHARE
 
     for currency, months in over_time.months.items():
         yield f"{currency} as of {over_time.as_of}, over the {months[-1].days} days before"
@@ -97,10 +97,12 @@ def lines(
         for name, words in KPIS.items():
             if name == "at_risk":
                 now, before = of_currency(months[-1], risk)["at_risk"] or "—", ""
+                aim = f"{written(goals[name], SHARE)} of the receivables" if name in goals else ""
             else:
                 now = written(getattr(months[-1], name), words.unit)
                 before = written(getattr(months[-2], name), words.unit) if len(months) > 1 else "—"
-            rows.append([words.label, now, before, written(goals[name], words.unit) if name in goals else ""])
+                aim = written(goals[name], words.unit) if name in goals else ""
+            rows.append([words.label, now, before, aim])
         yield from console.table(["", "now", "a month before", "goal"], rows)
     if out:
         yield f"Month by month: {out}"
@@ -115,7 +117,9 @@ def written(value: float | None, unit: str) -> str:
 
 def goal(
     figure: Annotated[str, typer.Argument(help="dso, add, cei, over_90 ...")],
-    value: Annotated[float | None, typer.Argument(help="Days, or per cent of a share; none removes the goal.")] = None,
+    value: Annotated[
+        float | None, typer.Argument(help="Days, or per cent of a share (at_risk: of the receivables); none removes the goal.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:

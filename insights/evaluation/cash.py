@@ -19,6 +19,7 @@ from insights.features.dataset import FeatureSet, feature_set, open_rows
 from insights.features.events import SnapshotRows, labels_of
 from insights.features.kernel import Columns, features
 from insights.ledger.ledger import Ints, Ledger, as_date, day, outstanding_at
+from insights.ledger.outcomes import ON_TIME
 from insights.ledger.row_filters import passing
 from insights.model.model import Model, probabilities
 from insights.model.payment_dates import PaymentDateDistribution
@@ -103,7 +104,9 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
         message = "a model without payment dates"
         raise ValueError(message)
     forecast = PaymentDateDistribution(model.timing, book.events, at, rows.customer)
-    shares = payment_days(forecast, rows, probabilities(model, rows, matrix), model.recipe.calendar)
+    said = probabilities(model, rows, matrix)
+    shares = payment_days(forecast, rows, said, model.recipe.calendar)
+    at_risk = spread(outstanding, np.column_stack([said[:, ON_TIME], 1 - said[:, ON_TIME]]))[:, 1:]
     debts, debt = np.unique(np.column_stack([group, rows.customer, rows.due]), axis=0, return_inverse=True)
     owners, owner = np.unique(debts[:, :2], axis=0, return_inverse=True)  # a customer, in one company and currency
     owner, debt = owner.ravel(), debt.ravel()
@@ -112,6 +115,7 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
     first[of] = position  # any of its invoices names it
     parts = {
         "outstanding": summed(outstanding[:, None], of, len(owners)),
+        "at_risk": summed(at_risk, of, len(owners)),
         "open_book": summed(weeks, of, len(owners)),
         "variance": summed(scatter(weeks, outstanding, debt), owner, len(owners)),
         "due": summed(in_week(rows.due.astype(np.int64) - at, outstanding), of, len(owners)),
@@ -126,10 +130,11 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
     names, customers = past.groups.names, book.ledger.invoices["customer_id"].take(pa.array(first)).combine_chunks()
     return ReplayedDay(
         as_of,
-        replayed(whole | {"outstanding": whole["outstanding"][:, 0]} | named(as_of, names)),
+        replayed(whole | {name: whole[name][:, 0] for name in ("outstanding", "at_risk")} | named(as_of, names)),
         replayed(
             parts
-            | {"outstanding": parts["outstanding"][:, 0], "customer_id": customers.cast(pa.string())}
+            | {name: parts[name][:, 0] for name in ("outstanding", "at_risk")}
+            | {"customer_id": customers.cast(pa.string())}
             | named(as_of, [names[code] for code in owners[:, 0].tolist()]),
             BY_CUSTOMER,
         ),

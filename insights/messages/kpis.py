@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-DAYS, SHARE, PERCENT = "days", "share", "percent"  # a share is 0 to 1, per cent 0 to 100
+DAYS, SHARE, PERCENT, MONEY = "days", "share", "percent", "money"  # a share is 0 to 1, per cent 0 to 100
+OF_MONEY: Final = (SHARE, MONEY)  # whose goal is a share: of an amount, that of the receivables
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ KPIS: Final = {
         "Amount at risk",
         "Outstanding × the probability of being paid late or very late, summed over the open invoices.",
         ("receivables",),
-        "money",
+        MONEY,
+        "open invoices, of each what will probably be paid late or very late",
     ),
 }
 INPUTS: Final = {

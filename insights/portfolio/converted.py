@@ -128,7 +128,7 @@ def converted_replays(replays: pa.Table, by: Conversion) -> pa.Table:
             values = matrix(replays, field.name) * factor[:, None] ** power
             flat = values.ravel() if power == 2 else np.rint(values).astype(np.int64).ravel()
             changed[field.name] = pa.FixedSizeListArray.from_arrays(pa.array(flat), field.type.list_size)
-        elif field.name in ("outstanding", "before"):
+        elif field.name in ("outstanding", "at_risk", "before"):
             changed[field.name] = pa.array(np.rint(replays[field.name].to_numpy() * factor).astype(np.int64))
     return with_columns(replays, currency=by.names(replays["currency"]), **changed)
 

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger.ledger import CREDIT, INVOICE, WRITE_OFF, Ledger, day, days
-from insights.ledger.outcomes import DueRules
+from insights.ledger.outcomes import BUCKETS, LATE, VERY_LATE, DueRules
 from insights.portfolio.age_matrix import AgeRanges, open_items
 from insights.portfolio.ageing import on_time_lines
+from insights.portfolio.buckets import split
+from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import OLD, WHOLE, CashKpis, LedgerPart, Rules, paid_before
 
 FIGURES: Final = (
@@ -33,6 +35,7 @@ BEHIND: Final = {  # figure -> which invoices
     "paid_on_time_count": FELL_DUE,
 }
 _AGES = AgeRanges(ends=(OLD,))
+_ORDER = (("weight", "descending"), ("days", "descending"), ("invoice_id", "ascending"))
 _KEPT = ("company", "customer_id", "customer_name", "invoice_id", "line", "currency", "amount", "issue_date", "due_date")
 
 
@@ -45,7 +48,7 @@ def evidence(ledger: Ledger, figure: CashKpis, name: str, due_rules: Rules = Non
     due to `fell_due`.
     """
     rows = _behind(ledger, figure, BEHIND[name], due_rules, part)
-    return rows.sort_by([("weight", "descending"), ("days", "descending"), ("invoice_id", "ascending")])
+    return rows.sort_by(list(_ORDER))
 
 
 def _behind(ledger: Ledger, figure: CashKpis, kind: str, due_rules: Rules, part: LedgerPart) -> pa.Table:
@@ -93,6 +96,27 @@ def _settled(ledger: Ledger, figure: CashKpis, kind: str, due_rules: Rules) -> p
             "weight": rows["amount"],
         }
     )
+
+
+def evidence_at_risk(predictions: pa.Table, currency: str, by: Conversion | None = None) -> pa.Table:
+    """The open invoices with anything at risk in the columns of `evidence`: weight is what is expected late or very late.
+
+    `by`: into a reporting currency; of each currency by its running sum, so that the weights sum to the total converted at once.
+    """
+    parts = split(
+        predictions["outstanding"].to_numpy(), np.column_stack([predictions[f"p_{name}"].to_numpy() for name in BUCKETS])
+    )
+    weight, names = parts[:, LATE] + parts[:, VERY_LATE], predictions["currency"]
+    if by is not None:
+        weight, names = by.column(weight, names), pa.chunked_array([by.names(names)])
+    kept = pa.array((weight > 0) & pc.equal(names, currency).to_numpy())
+    columns = {name: predictions[name] for name in _KEPT} | {
+        "currency": names,
+        "paid_date": pa.nulls(len(predictions), pa.date32()),
+        "days": predictions["days_past_due"],
+        "weight": pa.array(weight),
+    }
+    return pa.table(columns).filter(kept).sort_by(list(_ORDER))
 
 
 @dataclass(frozen=True)

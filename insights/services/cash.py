@@ -51,16 +51,20 @@ class Forecast:
 def expected(store: Store, ledger_id: str, as_of: date, *, actor: Person, model_id: str = "") -> Path:
     """The Parquet file of `cash.EXPECTED`, by one model or by those in force; made under a lock by whoever comes first."""
     require(actor, Capability.OVERSEE)
-    if model_id:
-        scored = predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
-    else:
-        scored = predictions.active(store, ledger_id, as_of, actor=actor)
+    scored = _scored(store, ledger_id, as_of, actor, model_id)
     path = cash.beside(scored)
     if not cash.is_readable(store, path):
         with store.lock(f"cash-{ledger_id}-{scored.parent.name}-{as_of}"):
             if not cash.is_readable(store, path):
                 cash.write(store, path, _expected(store, ledger_id, pq.read_table(scored), as_of))
     return path
+
+
+def _scored(store: Store, ledger_id: str, as_of: date, actor: Person, model_id: str) -> Path:
+    """The predictions of one model, or of those in force."""
+    if model_id:
+        return predictions.of_model(store, ledger_id, model_id, as_of, actor=actor)
+    return predictions.active(store, ledger_id, as_of, actor=actor)
 
 
 def _expected(store: Store, ledger_id: str, scored: pa.Table, as_of: date) -> pa.Table:
@@ -231,10 +235,34 @@ def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of
     if plan and not seen.everything:
         plan = [row for row in planned_by_company(plan, whole, as_of) if seen.has_company(row.company or "")]
     planned = planned_cash(plan, whole, as_of, some) if plan else None
-    by_company = recipes(store, rows)
-    replays = replayed(store, ledger_id, by_company) if some is None else _replayed_of(store, ledger_id, by_company, some, ledger)
+    replays = _past(store, ledger_id, rows, ledger, some)
     layer = {**by_group, **planned.weeks} if planned else by_group
     return CashBook(as_of, rows, agreed, moves, layer, replays, by_group, planned, visible=seen, customers=some)
+
+
+def past_mondays(  # noqa: PLR0913 - of what, when, by whom, by which model, of whom
+    store: Store,
+    ledger_id: str,
+    as_of: date,
+    *,
+    actor: Person,
+    model_id: str = "",
+    customers: "Customers | None" = None,
+    within: LedgerWithin | None = None,
+) -> pa.Table:
+    """The past Mondays that are kept (`cash.REPLAYED`), of all that the actor may see or of some customers of it: no forecast."""
+    require(actor, Capability.OVERSEE)
+    path = _scored(store, ledger_id, as_of, actor, model_id)
+    within = within or reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
+    some = within.visible.customers if customers is None else frozenset(filter(within.visible.has, customers))
+    rows = reach.rows_within(pq.read_table(path, columns=["company", "model", "position"]), within)
+    return _past(store, ledger_id, rows, within.ledger if some is None else _part(within.ledger, some), some)
+
+
+def _past(store: Store, ledger_id: str, rows: pa.Table, ledger: Ledger, some: "Customers | None") -> pa.Table:
+    """By the recipes that speak of rows; of `some` customers, whose invoices `ledger` has, or (None) of all."""
+    by_company = recipes(store, rows)
+    return replayed(store, ledger_id, by_company) if some is None else _replayed_of(store, ledger_id, by_company, some, ledger)
 
 
 def _part(ledger: Ledger, customers: "Customers") -> Ledger:

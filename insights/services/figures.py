@@ -16,7 +16,7 @@ from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import DueRules
-from insights.messages.kpis import INPUTS, KPIS, SHARE
+from insights.messages.kpis import INPUTS, KPIS, OF_MONEY
 from insights.portfolio import CashKpis, LedgerPart, Movement
 from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import PERIOD, WHOLE
@@ -89,6 +89,15 @@ def at_risk_of(scored: Path | pa.Table, part: LedgerPart = WHOLE) -> dict[str, i
     return portfolio.sums(portfolio.customers(rows.filter(pa.array(part.of(rows)))), "at_risk")
 
 
+def behind_at_risk(scored: Path | pa.Table, currency: str, part: LedgerPart = WHOLE, by: Conversion | None = None) -> pa.Table:
+    """The open invoices of predictions in the columns of `behind`: weight is what of each will probably be late or very late.
+
+    The weights sum to `at_risk_of`, converted or not, to the minor unit. `currency`: as it is after the conversion.
+    """
+    rows = pq.read_table(scored) if isinstance(scored, Path) else scored
+    return portfolio.evidence_at_risk(rows.filter(pa.array(part.of(rows))), currency, by)
+
+
 @dataclass(frozen=True)
 class PromisesKept:
     """Of the promises whose day lay in the period before a day: how many could be judged by then, and how many were kept."""
@@ -129,8 +138,9 @@ def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart, 
 
 
 def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> None:
-    """Set what a figure should reach, None to have no goal any more; shares and CEI in per cent. Recorded.
+    """Set what a figure should reach, None to have no goal any more. Recorded.
 
+    Shares and CEI in per cent, the amount at risk in per cent of the receivables.
     Refused where there is no such figure, or no such value of it.
     """
     require(actor, Capability.PLAN)
@@ -144,10 +154,10 @@ def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> 
 
 
 def goals(store: Store) -> dict[str, float]:
-    """What each figure should reach, as it is counted: days, or 0 to 1 of a share; figures without a goal are left out."""
+    """What each figure should reach: days, or 0 to 1 of a share or of the receivables; figures without a goal are left out."""
     latest = _latest_goals(store)
     return {
-        name: float(str(value)) / (100 if words.unit == SHARE else 1)
+        name: float(str(value)) / (100 if words.unit in OF_MONEY else 1)
         for name, words in KPIS.items()
         if (value := latest.get(name)) is not None
     }

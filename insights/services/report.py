@@ -207,7 +207,9 @@ def _figures(paper: Paper, report: ManagerReport, currency: str) -> None:
     ]
     if currency in report.at_risk:
         share = _percent(report.at_risk[currency], now.receivables)
-        rows.append([KPIS["at_risk"].label, f"{_round(report.at_risk[currency], currency)} ({share})", "", "", ""])
+        aim = report.goals.get("at_risk")
+        amount = f"{_round(report.at_risk[currency], currency)} ({share})"
+        rows.append([KPIS["at_risk"].label, amount, "", "", "" if aim is None else _written(aim, SHARE)])
     then = f"As of {_day(before.as_of)}" if before else "Before"
     paper.section("Are we getting better?", f"Over the {now.days} days before each day{_in(currency)}.", room=95)
     paper.table(PaperTable(["Figure", "Now", then, "Change", "Goal"], rows, [62, 40, 30, 30, 24]))

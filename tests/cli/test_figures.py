@@ -85,7 +85,9 @@ def test_people_see_the_month_before_and_the_goal(tmp_path: Path) -> None:
     ran("goal", "dso", "30")
     ran("goal", "paid_on_time", "80")
     out = tmp_path / "figures.parquet"
+    ran("goal", "at_risk", "20")
     said = ran("figures", "--out", str(out)).stdout
+    assert "20.0 % of the receivables" in said
     assert next(line.split() for line in said.splitlines() if line.startswith("DSO")) == ["DSO", "36.0", "90.0", "30.0"]
     assert "80.0 %" in said
     rows = [row for row in pq.read_table(out).to_pylist() if row["currency"] == "EUR"]

@@ -17,7 +17,7 @@ from tests.support.ledgers import DAY, START, ledger_of, small_ledger
 from tests.support.rewriting import rewritten
 
 RECIPE = Recipe(very_late_days=15)
-SAID = ("outstanding", "open_book", "not_invoiced", "variance", "due", "usual", "before")
+SAID = ("outstanding", "at_risk", "open_book", "not_invoiced", "variance", "due", "usual", "before")
 END = small_ledger().complete_through + DAY
 
 pytestmark = pytest.mark.slow
@@ -78,7 +78,8 @@ def test_of_all_customers_it_is_the_whole_and_of_parts_they_add_up() -> None:
     for name in ("open_book", "variance", "due", "usual", "came_open"):
         together = sum(matrix(each, name).sum(axis=0) for each in parts)
         np.testing.assert_allclose(together, matrix(whole, name).sum(axis=0), rtol=1e-12)
-    assert sum(each["outstanding"].to_numpy().sum() for each in parts) == whole["outstanding"].to_numpy().sum()
+    for name in ("outstanding", "at_risk"):
+        assert sum(each[name].to_numpy().sum() for each in parts) == whole[name].to_numpy().sum() > 0
     assert replays_of_customers(day_said.by_customer, small_ledger(), []).num_rows == 0
 
 
@@ -104,6 +105,15 @@ def test_the_simple_ways_stand_beside_it() -> None:
     for week in range(13):
         assert matrix(rows, "due")[:, week].sum() == owed[ahead == week].sum()
     assert matrix(rows, "usual").sum() == owed.sum(), "everybody's usual day is within 13 weeks here"
+
+
+def test_at_risk_is_what_is_past_due_and_a_part_of_the_rest() -> None:
+    """What is past due cannot be on time any more; of the rest as much as will probably be late."""
+    monday = date(2025, 9, 29)
+    rows = replays(small_ledger(), (monday,))
+    opened = open_positions(small_ledger(), monday)
+    due, owed = days(small_ledger().invoices["due_date"])[opened], outstanding_at(small_ledger(), monday, opened)
+    assert owed[due < day(monday)].sum() < rows["at_risk"].to_numpy().sum() < owed.sum()
 
 
 def test_credits_and_write_offs_are_no_receipts_but_were_open() -> None:

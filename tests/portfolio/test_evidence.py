@@ -1,15 +1,19 @@
 """Do the invoices behind a figure make it, and who moved it?"""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from insights import portfolio
+from insights.ledger.exchange_rates import ExchangeRates, Rate
 from insights.portfolio import CashKpis, LedgerPart
+from insights.portfolio.converted import Conversion
 from tests.support.ledgers import small_ledger
 from tests.support.portfolio import AS_OF, ledger_of, some_row
 from tests.support.rewriting import rewritten
@@ -147,3 +151,27 @@ def test_every_figure_has_its_words_and_its_inputs() -> None:
     for words in KPIS.values():
         assert set(words.inputs) <= set(INPUTS)
         assert all(hasattr(CashKpis, name) or name in CashKpis.__dataclass_fields__ for name in words.inputs)
+
+
+def test_what_stands_behind_the_amount_at_risk_sums_to_it_in_a_reporting_currency_too() -> None:
+    """3 EUR and 2 USD at one half late or very late, an invoice of 1 cent, and one that is surely on time."""
+    p = {"p_on_time": [0.5, 0.2, 1.0, 0.5], "p_late": [0.3, 0.5, 0.0, 0.25], "p_very_late": [0.2, 0.3, 0.0, 0.25]}
+    rows = pa.table(
+        {
+            **{name: ["x"] * 4 for name in ("company", "customer_id", "customer_name", "line")},
+            "invoice_id": ["1", "2", "3", "4"],
+            "currency": ["EUR", "EUR", "EUR", "USD"],
+            **{name: pa.array([333, 1, 500, 201]) for name in ("amount", "outstanding")},
+            **{name: pa.array([AS_OF] * 4, pa.date32()) for name in ("issue_date", "due_date")},
+            "days_past_due": pa.array([0] * 4, pa.int32()),
+            **p,
+        }
+    )
+    at_risk = portfolio.sums(portfolio.customers(rows), "at_risk")
+    listed = portfolio.evidence_at_risk(rows, "EUR")
+    assert listed["invoice_id"].to_pylist() == ["1", "2"]
+    assert pc.sum(listed["weight"]).as_py() == at_risk["EUR"] == 167 + 1
+    rates = ExchangeRates.of([Rate(AS_OF - DAY, "USD", "EUR", Decimal("0.33"))])
+    by = Conversion.of(rates, ["EUR", "USD"], "EUR", AS_OF)
+    together = portfolio.evidence_at_risk(rows, "EUR", by)
+    assert pc.sum(together["weight"]).as_py() == sum(by.total(amount, currency) for currency, amount in at_risk.items())

@@ -36,9 +36,8 @@ OF_AGENTS = {
 }
 OF_MANAGERS = {
     "ageing.unpaid_later", "background.replay_cash", "billing_plan.keep", "billing_plan.remove", "cash.book", "cash.expected",
-    "cash.forecast", "cash.replay", "figures.at_risk", "figures.set_goal", "release.set_threshold", "report.gathered",
-    "worklist.source_of",
-    "scenarios.keep", "scenarios.remove", "worklist.set_weights",
+    "cash.forecast", "cash.past_mondays", "cash.replay", "figures.at_risk", "figures.set_goal", "release.set_threshold",
+    "report.gathered", "worklist.source_of", "scenarios.keep", "scenarios.remove", "worklist.set_weights",
 }  # fmt: skip
 OF_ADMINISTRATORS = {
     "agreements.retire", "backups.back_up", "backups.restore", "users.add", "users.add_with_password", "users.disable",

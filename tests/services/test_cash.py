@@ -9,7 +9,7 @@ import pytest
 
 from insights.access import Person, Reach, Role
 from insights.model.recipe import Recipe
-from insights.portfolio.cash import PlannedInvoice
+from insights.portfolio.cash import PlannedInvoice, at_risk_on
 from insights.services import cash, ledgers, publishing, training
 from insights.services.ledgers import commit
 from insights.store import cash as kept
@@ -61,6 +61,22 @@ def test_ranges_come_with_the_past_mondays_which_are_kept(trained: tuple[Store, 
         assert 0 <= first.range[0] <= first.total <= first.range[1]
         assert first.open_range[0] <= first.open_book <= first.open_range[1]
         assert last.range is None
+
+
+def test_past_mondays_say_what_was_at_risk_then_without_making_a_forecast(trained: tuple[Store, str, date]) -> None:
+    """Of all, and of half of the customers: those that a forecast of the day rests on."""
+    store, ledger_id, as_of = trained
+    cash.replay(store, ledger_id, as_of, actor=ME)
+    invoices = ledgers_kept.load(store, ledger_id).invoices.select(["company", "customer_id"]).to_pylist()
+    half = frozenset(sorted({(row["company"], row["customer_id"]) for row in invoices})[::2])
+    for customers in (None, half):
+        past = cash.past_mondays(store, ledger_id, as_of, actor=ME, customers=customers)
+        assert past.equals(cash.book(store, ledger_id, as_of, actor=ME, customers=customers).replays)
+        said = at_risk_on(past, "EUR", as_of)
+        assert len(said) > 20
+        assert list(said) == sorted(said)
+        assert all(0 <= risk <= owed for risk, owed in said.values())
+        assert any(0 < risk < owed for risk, owed in said.values())
 
 
 def test_of_some_customers_there_are_both_layers_and_ranges_of_their_own(trained: tuple[Store, str, date]) -> None:

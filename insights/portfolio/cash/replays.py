@@ -22,6 +22,7 @@ REPLAYED: Final = pa.schema(
         pa.field("company", pa.string()),
         pa.field("currency", pa.string()),
         pa.field("outstanding", pa.int64()),
+        pa.field("at_risk", pa.int64()),  # of it, what was said to be paid late or very late
         pa.field("open_book", BY_WEEK),  # what was said of the invoices open on the day
         pa.field("not_invoiced", BY_WEEK),  # and of those not issued yet
         pa.field("variance", pa.list_(pa.float64(), WEEKS + 2)),  # `expected.variances` of the open book
@@ -36,7 +37,7 @@ BY_CUSTOMER: Final = pa.schema(
     [
         pa.field("as_of", pa.date32()),
         *(pa.field(name, pa.string()) for name in ("company", "customer_id", "currency")),
-        *(REPLAYED.field(name) for name in ("outstanding", "open_book", "variance", "due", "usual")),
+        *(REPLAYED.field(name) for name in ("outstanding", "at_risk", "open_book", "variance", "due", "usual")),
     ]
 )  # what was said of each customer of whom anything was open; all of a company and currency are those of REPLAYED
 HORIZONS: Final = (*((week, week + 1) for week in range(WEEKS)), (0, 4), (0, WEEKS))  # weeks from, to before: each, 4, 13
@@ -112,12 +113,22 @@ def past_forecasts(rows: pa.Table) -> PastForecasts:
     return PastForecasts(days=at.astype(np.int64), variance=by_day(matrix(rows, "variance")), before=before, **named)
 
 
+def at_risk_on(rows: pa.Table, currency: str, as_of: date, company: str | None = None) -> dict[date, tuple[int, int]]:
+    """Of each past day before `as_of`, oldest first: what was said to be paid late or very late, of how much outstanding."""
+    mine = (
+        rows.filter(_of(rows, currency, as_of, company)).group_by("as_of").aggregate([("at_risk", "sum"), ("outstanding", "sum")])
+    )
+    return {row["as_of"]: (row["at_risk_sum"], row["outstanding_sum"]) for row in mine.sort_by("as_of").to_pylist()}
+
+
 def of_currency(rows: pa.Table, currency: str, as_of: date, company: str | None = None) -> PastForecasts:
     """The replays of days before `as_of` of a currency, of one company or of all."""
+    return past_forecasts(rows.filter(_of(rows, currency, as_of, company)))
+
+
+def _of(rows: pa.Table, currency: str, as_of: date, company: str | None) -> pa.ChunkedArray:
     kept = pc.and_(pc.equal(rows["currency"], currency), pc.less(rows["as_of"], pa.scalar(as_of)))
-    if company is not None:
-        kept = pc.and_(kept, pc.equal(rows["company"], company))
-    return past_forecasts(rows.filter(kept))
+    return kept if company is None else pc.and_(kept, pc.equal(rows["company"], company))
 
 
 def known(past: PastForecasts, as_of: date) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from insights.portfolio.cash.later_invoices import MOST, not_invoiced, past_week
 from insights.portfolio.cash.receipts import ReceiptGroups
 from insights.portfolio.cash.replays import REPLAYED, replayed
 
-SUMMED: Final = ("outstanding", "open_book", "variance", "due", "usual")  # of customers, as models said
+SUMMED: Final = ("outstanding", "at_risk", "open_book", "variance", "due", "usual")  # of customers, as models said
 
 
 def replays_of_customers(parts: pa.Table, ledger: Ledger, mondays: Sequence[date]) -> pa.Table:

@@ -6,19 +6,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from insights import charts
 from insights.access import Capability
-from insights.messages.kpis import INPUTS, KPIS, PERCENT, SHARE
+from insights.messages.kpis import DAYS, INPUTS, KPIS, OF_MONEY, PERCENT, SHARE
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
+from insights.services import rates
 from insights.services.figures import FiguresOverTime
-from pages.ui.shared import choices, links, listing, session, totals, widgets
+from pages.ui.shared import cache, choices, links, listing, session, totals, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
 from pages.ui.shared.view import View
 
 MOST = 500
+AT_RISK, SHARE_AT_RISK = "at_risk", "Share at risk"
 COUNTS = ("fell_due_count", "in_time_count")
 
 
@@ -26,9 +29,14 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     """The figure that the address names, the first one by default."""
     st.header("One by one", anchor=False)
     months = figures.months[currency]
-    name = choices.side_by_side("Figure", "figure", {code: words.label for code, words in KPIS.items() if code != "at_risk"})
+    risk = _at_risk(view, figures, currency)
+    named = {code: words.label for code, words in KPIS.items() if code != AT_RISK or risk is not None}
+    name = choices.side_by_side("Figure", "figure", named)
     words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)
     drawn, made = st.columns([3, 2], gap="medium")
+    if name == AT_RISK and risk is not None:
+        _show_at_risk(view, figures, currency, risk, (drawn, made), goal)
+        return
     with drawn.container(border=True):
         values = [getattr(month, name) for month in months]
         scaled = [None if value is None else value / 100 for value in values] if words.unit == PERCENT else values
@@ -43,6 +51,44 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     _evidence(view, figures, currency, name)
 
 
+def _at_risk(view: View, figures: FiguresOverTime, currency: str) -> int | None:
+    """The amount at risk of the part that is shown; None where no model speaks."""
+    risk = totals.at_risk(view, figures.part)
+    return (rates.sums(risk, figures.by) if figures.by else risk).get(currency)
+
+
+def _show_at_risk(
+    view: View,
+    figures: FiguresOverTime,
+    currency: str,
+    risk: int,
+    places: tuple[DeltaGenerator, DeltaGenerator],
+    goal: float | None,
+) -> None:
+    """The amount at risk: its share of the receivables on past Mondays and now, how it is made, and the invoices behind it."""
+    drawn, made = places
+    words, owed = KPIS[AT_RISK], figures.now(currency).receivables
+    before = totals.at_risk_before(view, figures.part, currency, figures.by)
+    shares = before | ({view.as_of: risk / owed} if owed else {})
+    with drawn.container(border=True):
+        figure = charts.trend(list(shares), list(shares.values()), SHARE_AT_RISK, goal, share=True)
+        st.plotly_chart(figure, key="trend-at-risk", config=widgets.STILL, alt=f"{SHARE_AT_RISK} over the months")
+        st.caption(
+            "Share of the receivables; of past Mondays as a model taught on what was known then would have said."
+            if before
+            else "Past months come once past weeks are replayed, on the screen Cash: what a model would have said then."
+        )
+    with made.container(border=True, height="stretch"):
+        st.text(words.formula)
+        share = fmt.percent(risk / owed if owed else None)
+        shown = {INPUTS["receivables"]: fmt.money(owed, currency), words.label: fmt.money(risk, currency), SHARE_AT_RISK: share}
+        widgets.facts(shown)
+        if session.person().may(Capability.PLAN):
+            _goal(AT_RISK, goal, words.unit)
+    rows = figure_service.behind_at_risk(cache.source(view), currency, figures.part, figures.by)
+    _behind(view, rows, currency, words.behind)
+
+
 def _input(figure: CashKpis, name: str, currency: str) -> str:
     value = getattr(figure, name)
     return fmt.count(value) if name in COUNTS or name == "days" else fmt.money(value, currency)
@@ -54,15 +100,15 @@ def _result(figure: CashKpis, name: str) -> dict[str, str]:
 
 def _goal(name: str, goal: float | None, unit: str) -> None:
     """Asks for the goal; a change is recorded."""
-    shown = goal * 100 if goal is not None and unit == SHARE else goal
+    shown = goal * 100 if goal is not None and unit in OF_MONEY else goal
     key = session.bind(f"goal_{name}", shown)
     st.number_input(
-        "Goal, in per cent" if unit in (SHARE, PERCENT) else "Goal, in days",
+        "Goal, in days" if unit == DAYS else "Goal, in per cent",
         value=None,
         step=1.0,
         format="%.1f",
-        min_value=0.0 if unit in (SHARE, PERCENT) else None,
-        max_value=100.0 if unit in (SHARE, PERCENT) else None,
+        min_value=None if unit == DAYS else 0.0,
+        max_value=None if unit == DAYS else 100.0,
         key=key,
         width=190,
         on_change=session.on_value_change,
@@ -75,9 +121,13 @@ def _evidence(view: View, figures: FiguresOverTime, currency: str, name: str) ->
     """The invoices behind the figure, with what of them is counted."""
     ledger = totals.ledger_in(view, figures.by) if figures.by else view.ledger
     rows = figure_service.behind(ledger, figures.now(currency), name, view.rules_by_company, figures.part)
+    _behind(view, rows, currency, KPIS[name].behind)
+
+
+def _behind(view: View, rows: pa.Table, currency: str, which: str) -> None:
     total = int(pc.sum(rows["weight"]).as_py() or 0)
     st.text(
-        f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({KPIS[name].behind})"
+        f"Behind it: {fmt.count(len(rows), 'invoice')}, {fmt.money(total, currency)} ({which})"
         f"{fmt.largest_shown(len(rows), MOST)}"
     )
     if len(rows):

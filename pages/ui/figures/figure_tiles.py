@@ -68,9 +68,11 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
                 owed = months[-1].receivables
                 share = fmt.percent(risk / owed if risk is not None and owed else None)
                 below = f"{share} of the receivables" if risk is not None else "no model for this day"
+                before = totals.at_risk_before(view, figures.part, currency, figures.by) if risk is not None else {}
+                shares = [*before.values(), *([risk / owed] if risk is not None and owed else [])]
                 column.metric(
                     words.label, fmt.round_money(risk, currency), below, delta_color="off", delta_arrow="off",
-                    help=words.formula, border=True, height="stretch",
+                    help=words.formula, border=True, height="stretch", chart_data=shares if len(shares) > 2 else None,
                 )  # fmt: skip
                 continue
             values = [getattr(month, name) for month in months]

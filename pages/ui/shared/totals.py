@@ -1,12 +1,13 @@
 """What is owed by age, expected by week and sold by month: computed once for all sessions, in a reporting currency if wished."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 
 from insights.ledger.ledger import Ledger
 from insights.portfolio import AgeRanges, LedgerPart, Movement
-from insights.portfolio.converted import Conversion, converted_ledger
+from insights.portfolio.cash import at_risk_on
+from insights.portfolio.converted import Conversion, converted_ledger, converted_replays
 from insights.services import ageing
 from insights.services import cash as cash_service
 from insights.services import figures as figure_service
@@ -20,6 +21,7 @@ from pages.ui.shared.cache import kept
 from pages.ui.shared.view import View
 
 ALL = LedgerPart()
+TWO_YEARS = timedelta(days=731)
 
 
 @kept(4, "Converting …")
@@ -94,3 +96,21 @@ def promises_kept(view: View, part: LedgerPart, on: tuple[date, ...], agreed: st
 def at_risk(view: View, part: LedgerPart) -> dict[str, int]:
     """What will probably be paid late or very late, by currency; empty where no model speaks."""
     return figure_service.at_risk_of(cache.source(view), part) if view.model_id else {}
+
+
+def at_risk_before(view: View, part: LedgerPart, currency: str, by: Conversion | None = None) -> dict[date, float]:
+    """What share of the receivables was at risk on each past Monday of two years that is kept, by a model of that time."""
+    replays = _replays(view, part, cash_service.mark(session.workspace(), view.ledger.id, "", ""))
+    past = at_risk_on(converted_replays(replays, by) if by else replays, currency, view.as_of, part.company)
+    first = view.as_of - TWO_YEARS
+    return {monday: risk / owed for monday, (risk, owed) in past.items() if owed and monday >= first}
+
+
+@kept(8)
+def _replays(view: View, part: LedgerPart, mark: str) -> pa.Table:  # noqa: ARG001 - a key
+    where, model_id = (session.workspace(), view.ledger.id, view.as_of), "" if view.by_company else view.model_id
+    customers = part.customers
+    if part.customer_id is not None:
+        one = frozenset({(part.company or "", part.customer_id)})
+        customers = one if customers is None else customers & one
+    return cash_service.past_mondays(*where, actor=session.person(), model_id=model_id, customers=customers, within=view.within)
