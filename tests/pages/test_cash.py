@@ -103,6 +103,7 @@ def test_with_past_mondays_there_are_ranges_and_how_good_they_were(workspace: St
     assert proof["Weeks ahead"].tolist()[-2:] == ["1 to 4 together", "1 to 13 together"]
     assert "Off by: Mean of 13 weeks before" in proof.columns
     assert "made on what was known then, against what came" in said(app)
+    assert "of past Mondays as a model taught on what was known then" in said(screen("figures.py", figure="at_risk"))
 
 
 @pytest.mark.usefixtures("sample_workspace")

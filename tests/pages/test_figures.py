@@ -3,15 +3,16 @@
 from datetime import date
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from insights.services import agreements
 from insights.services import figures as figure_service
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit
-from insights.store import ledgers
+from insights.store import ledgers, models
 from insights.store.store import Store
 from tests.support.screens import figures, rows, said, screen
-from tests.support.workspaces import ME, ledger_of
+from tests.support.workspaces import ME, ledger_of, rates_model
 
 LEDGER = """
     north A 1 2024-01-05 2024-02-04 -          10000 EUR
@@ -91,3 +92,23 @@ def test_a_goal_is_kept_with_who_set_it_and_may_be_taken_back(kept: Store) -> No
     assert app.number_input(key="filter_goal_paid_on_time").value == 80.0
     app.number_input(key="filter_goal_paid_on_time").set_value(None).run()
     assert figure_service.goals(kept) == {}
+
+
+def choices_of(app: AppTest) -> list[str]:
+    """The figures that can be looked at one by one."""
+    return next(each.options for each in app.segmented_control if each.label == "Figure")
+
+
+@pytest.mark.slow
+def test_the_amount_at_risk_has_its_formula_goal_and_invoices_behind_it(kept: Store) -> None:
+    """Without a model it is no choice; with one all that is past due is at risk: 400.00 of two invoices, most of it of B."""
+    assert "Amount at risk" not in choices_of(screen("figures.py"))
+    models.save(kept, rates_model(), ledgers.get(kept).id, actor=ME)
+    app = screen("figures.py", figure="at_risk")
+    assert "Amount at risk" in choices_of(app)
+    assert "Outstanding × the probability of being paid late or very late" in said(app)
+    assert "Behind it: 2 invoices, EUR 400.00" in said(app)
+    assert rows(app, -1)["weight"].tolist() == ["300.00", "100.00"]
+    assert "Past months come once past weeks are replayed" in said(app)
+    app.number_input(key="filter_goal_at_risk").set_value(20.0).run()
+    assert figure_service.goals(kept) == {"at_risk": 0.2}
