@@ -25,6 +25,7 @@ def ageing(
     *,
     by: Annotated[str, typer.Option(metavar="due|issue", help="Age counts from the due date, or from the issue date.")] = "due",
     ranges: Annotated[str, typer.Option(metavar="30,60,90", help="The last day of each range but the last.")] = "30,60,90",
+    company: Annotated[str | None, typer.Option(help="Only of this company [default: all].")] = None,
     owner: Owner = "",
     group: Group = "",
     reporting: InOneCurrency = "",
@@ -58,8 +59,8 @@ def ageing(
     if out or not as_json:
         later = use_case.unpaid_later(store, record.id, day, model_id=model_id, actor=arguments.person())
         aged = use_case.with_unpaid(aged, later) if later else aged
-    if (customers := customer_groups.named(store, book, day, owner=owner, group=group)) is not None:
-        aged = use_case.of_some(aged, customers)
+    customers = customer_groups.named(store, book, day, owner=owner, group=group, company=company)
+    aged = use_case.of_some(aged, customers, company)
     if reporting:
         rates_used = rates.conversion(store, [total.currency for total in aged.totals], reporting.upper(), day)
         aged = use_case.converted(aged, rates_used)

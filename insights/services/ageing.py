@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights import portfolio
@@ -94,9 +95,12 @@ def with_unpaid(aged_ledger: AgedLedger, later: pa.Table) -> AgedLedger:
     return replace(aged_ledger, items=items)
 
 
-def of_some(aged_ledger: AgedLedger, customers: Customers) -> AgedLedger:
-    """The same of some customers alone."""
-    return replace(aged_ledger, items=aged_ledger.items.filter(pa.array(of_customers(aged_ledger.items, customers))))
+def of_some(aged_ledger: AgedLedger, customers: Customers | None, company: str | None = None) -> AgedLedger:
+    """The same of some customers alone (None: of all), of one company if it is named."""
+    items = aged_ledger.items
+    if customers is not None:
+        items = items.filter(pa.array(of_customers(items, customers)))
+    return replace(aged_ledger, items=items if company is None else items.filter(pc.equal(items["company"], company)))
 
 
 def converted(aged_ledger: AgedLedger, by: Conversion) -> AgedLedger:

@@ -148,6 +148,12 @@ def test_in_one_currency_it_is_the_sum_of_each_currency_s_total(home: Path, tmp_
     rates.remove(Store.open(home), kept.id, actor=ME)
 
 
+def test_of_one_company_alone() -> None:
+    found = json.loads(ran("--json", "--company", "South").stdout)["currencies"]
+    assert {currency: each["receivables"] for currency, each in found.items()} == {"JPY": "700"}
+    assert refused("--company", "East") == "no_company"
+
+
 def test_of_an_owner_s_customers_alone(home: Path) -> None:
     store = opened(home)
     ledger = ledgers.load(store, ledgers.listed(store)[0].id)

@@ -28,6 +28,7 @@ ALT = "Cash expected, stacked by how certain it is"
 WEEK = "week"  # of the address: which week's invoices
 CUSTOMER = "of"  # of the address: whose cash, company and customer id
 MOST = 100  # customers to choose from
+OWING = ["company", "customer_id", "customer_name", "currency", "outstanding"]
 BETWEEN = "\n"  # company and customer id, in the address and in what-ifs that are kept
 SHOW = "show"  # of the address: what stands below the chart
 FIGURES, INVOICES, SHORT, SUPPOSED, BEFORE, PROOF = "figures", "invoices", "short", "what_if", "then", "proof"
@@ -65,9 +66,8 @@ def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
 
 def _ask_customer(everybody: CashBook, currency: str) -> None:
     """Draws what `customer_asked` reads: those who owe most, and whoever the address asks for."""
-    known = {
-        key: row["customer_name"] for key, row in largest(of_view(everybody.rows, WantedCash(currency, None, "")), MOST).items()
-    }
+    owing = of_view(everybody.rows.select(OWING), WantedCash(currency, None, ""))  # no days: of many invoices they are large
+    known = {key: row["customer_name"] for key, row in largest(owing, MOST).items()}
     now = query_params.get(CUSTOMER)
     if now not in known and (mine := customer_asked(everybody)):
         known[now] = everybody.rows.filter(pa.array(of_customers(everybody.rows, mine)))["customer_name"][-1].as_py()
