@@ -8,6 +8,7 @@ import streamlit as st
 from insights import messages, portfolio
 from insights.access import Role
 from insights.ledger.errors import Refused
+from insights.ledger.money import NO_CURRENCY
 from insights.messages.kpis import KPIS
 from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
@@ -127,8 +128,9 @@ def _manager(view: View) -> None:
     months, ahead = figures.months[money], _cash_ahead(view, money)
     columns = st.columns(len(SHOWN) + bool(ahead))
     if ahead:
-        span = " to ".join(fmt.round_money(end, money) for end in ahead.range_4 or ())
-        _tile(columns[0], f"Cash of the next {SOON} weeks", fmt.money(ahead.total(SOON), money), span, "cash.py", link)
+        low, high = ahead.range_4 or (None, None)
+        span = f"{fmt.round_money(low, money)} to {fmt.round_money(high, NO_CURRENCY)}" if ahead.range_4 else ""
+        _tile(columns[0], f"Cash of the next {SOON} weeks", fmt.round_money(ahead.total(SOON), money), span, "cash.py", link)
     for column, name in zip(columns[bool(ahead) :], SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)
         before = getattr(months[-2], name) if len(months) > 1 else None
