@@ -35,7 +35,7 @@ if book.planned and book.planned.unused:
     st.text(PLAN_OF_COMPANIES)
 weeks.chart(view, book, forecast, wanted)
 if in_part:
-    plan.said(book)
+    plan.speaks(book)
 else:
     plan.offer(view, book, counting)
 

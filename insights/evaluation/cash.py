@@ -104,9 +104,9 @@ def of_one_day(book: FeatureSet, model: Model, past: PastWeeks, as_of: date) -> 
         message = "a model without payment dates"
         raise ValueError(message)
     forecast = PaymentDateDistribution(model.timing, book.events, at, rows.customer)
-    said = probabilities(model, rows, matrix)
-    shares = payment_days(forecast, rows, said, model.recipe.calendar)
-    at_risk = spread(outstanding, np.column_stack([said[:, ON_TIME], 1 - said[:, ON_TIME]]))[:, 1:]
+    chances = probabilities(model, rows, matrix)
+    shares = payment_days(forecast, rows, chances, model.recipe.calendar)
+    at_risk = spread(outstanding, np.column_stack([chances[:, ON_TIME], 1 - chances[:, ON_TIME]]))[:, 1:]
     debts, debt = np.unique(np.column_stack([group, rows.customer, rows.due]), axis=0, return_inverse=True)
     owners, owner = np.unique(debts[:, :2], axis=0, return_inverse=True)  # a customer, in one company and currency
     owner, debt = owner.ravel(), debt.ravel()

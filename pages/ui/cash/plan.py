@@ -24,7 +24,7 @@ MOST = 20  # sentences shown of rows that could not be used
 def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
     """What the plan that counts says, where there is one (`kept`); folded away, the uploader of another."""
     if kept:
-        said(book)
+        speaks(book)
     if not session.person().may(Capability.PLAN):
         return
     turn = int(str(session.recall(ROUND) or 0))
@@ -42,7 +42,7 @@ def offer(view: View, book: CashBook, kept: BillingPlan | None) -> None:
             _keep(view, file, turn)
 
 
-def said(book: CashBook) -> None:
+def speaks(book: CashBook) -> None:
     """What the plan that counts says of the days ahead; nothing where it does not speak of these customers."""
     plan = book.planned
     if plan is None or not plan.weeks:

@@ -111,6 +111,6 @@ def _replays(view: View, part: LedgerPart, mark: str) -> pa.Table:  # noqa: ARG0
     where, model_id = (session.workspace(), view.ledger.id, view.as_of), "" if view.by_company else view.model_id
     customers = part.customers
     if part.customer_id is not None:
-        one = frozenset({(part.company or "", part.customer_id)})
-        customers = one if customers is None else customers & one
+        alone = frozenset({(part.company or "", part.customer_id)})
+        customers = alone if customers is None else customers & alone
     return cash_service.past_mondays(*where, actor=session.person(), model_id=model_id, customers=customers, within=view.within)
