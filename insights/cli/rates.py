@@ -73,7 +73,7 @@ def check(ledger: "Ledger", control: dict[str, str]) -> None:
     wanted = {key(text): amount for text, amount in control.items()}
     for entry in ingest.reconciliation(ledger, wanted).controls:
         if entry.difference:
-            balance, apart = (decimal_text(minor, entry.currency) for minor in (entry.found, abs(entry.difference)))
+            balance, apart = (decimal_text(minor, entry.currency) for minor in (entry.balance, abs(entry.difference)))
             side, whose = "more" if entry.difference > 0 else "less", f" of {entry.company}" if entry.company else ""
             raise Refused(
                 f"The net balance{whose} of this file is {balance} {entry.currency}, {apart} {side} than the control total. "

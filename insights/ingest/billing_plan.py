@@ -52,22 +52,22 @@ def read(path: Path, companies: Collection[str], currencies: Sequence[str], *, h
     `companies` and `currencies` are those of the ledger: a company has to be one of them, and where there is one currency, a
     row without any is of it. Raises Refused without the columns, or where no row can be used.
     """
-    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
-    at = match.by_header(found.headers, COLUMNS)
+    plan = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
+    at = match.by_header(plan.headers, COLUMNS)
     if missing := [name for name in ("when", "amount") if name not in at]:
         named = {"when": "period (or date)", "amount": "amount"}
         raise Refused(
             f"A billing plan needs the columns period (or date) and amount, then currency, company, customer and terms in days: "
-            f"{' and '.join(named[name] for name in missing)} is missing; found were {', '.join(found.headers)}.",
+            f"{' and '.join(named[name] for name in missing)} is missing; found were {', '.join(plan.headers)}.",
             "plan_columns",
         )
-    if len(found.body.lines) > MOST_ROWS:
-        raise Refused(f"A billing plan has at most {MOST_ROWS:,} rows; this one has {len(found.body.lines):,}.", "plan_too_long")
-    texts = {name: [str(text or "").strip() for text in found.body.columns[column].to_pylist()] for name, column in at.items()}
-    days, amounts = _days(found, at["when"], texts["when"]), _amounts(found, at["amount"])
+    if len(plan.body.lines) > MOST_ROWS:
+        raise Refused(f"A billing plan has at most {MOST_ROWS:,} rows; this one has {len(plan.body.lines):,}.", "plan_too_long")
+    texts = {name: [str(text or "").strip() for text in plan.body.columns[column].to_pylist()] for name, column in at.items()}
+    days, amounts = _days(plan, at["when"], texts["when"]), _amounts(plan, at["amount"])
     rows: list[PlannedInvoice] = []
     aside: list[str] = []
-    for number, line in enumerate(found.body.lines.tolist()):
+    for number, line in enumerate(plan.body.lines.tolist()):
         cells = {name: column[number] for name, column in texts.items()}
         try:
             rows.append(_row(line, cells, days[number], amounts[number], (companies, currencies)))
@@ -78,34 +78,34 @@ def read(path: Path, companies: Collection[str], currencies: Sequence[str], *, h
     return ReadPlan(tuple(rows), tuple(aside))
 
 
-def _days(found: Table, at: int, texts: Sequence[str]) -> list[tuple[date, date] | None]:
+def _days(plan: Table, at: int, texts: Sequence[str]) -> list[tuple[date, date] | None]:
     """First and last day of each row; None where it says none."""
     periods = [_period(text) for text in texts]
-    cells, decisions = dates.column(found.body.columns[at], found.body.typed[at]), formats.Decisions()
-    order = formats.orders({"when": (found.headers[at], cells)}, found.body.lines, "", decisions)["when"]
+    cells, decisions = dates.column(plan.body.columns[at], plan.body.typed[at]), formats.Decisions()
+    order = formats.orders({"when": (plan.headers[at], cells)}, plan.body.lines, "", decisions)["when"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the days of the billing plan as 2026-12-31.", "plan_dates")
-    single = [as_date(each) if each > UNREADABLE else None for each in cells.days(order).tolist()]
-    return [period or ((each, each) if each else None) for period, each in zip(periods, single, strict=True)]
+    single = [as_date(day) if day > UNREADABLE else None for day in cells.days(order).tolist()]
+    return [period or ((day, day) if day else None) for period, day in zip(periods, single, strict=True)]
 
 
 def _period(text: str) -> tuple[date, date] | None:
     """The days of a month (2026-12, 12/2026, December 2026), a quarter (2026-Q4) or a week (2026-W50); None of anything else."""
-    if found := QUARTER.match(text):
-        year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
+    if parts := QUARTER.match(text):
+        year, quarter = int(parts[1] or parts[4]), int(parts[2] or parts[3])
         return _months(year, 3 * quarter - 2, 3)
-    if found := WEEK.match(text):
+    if parts := WEEK.match(text):
         try:
-            first = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            first = date.fromisocalendar(int(parts[1]), int(parts[2]), 1)
         except ValueError:
             return None
         return first, first + timedelta(days=6)
-    if found := MONTH.match(text):
-        return _months(int(found[1]), int(found[2]), 1)
-    if found := MONTH_FIRST.match(text):
-        return _months(int(found[2]), int(found[1]), 1)
-    if found := MONTH_WORD.match(text):
-        return _months(int(found[2]), months.months([found[1]])[found[1]], 1)
+    if parts := MONTH.match(text):
+        return _months(int(parts[1]), int(parts[2]), 1)
+    if parts := MONTH_FIRST.match(text):
+        return _months(int(parts[2]), int(parts[1]), 1)
+    if parts := MONTH_WORD.match(text):
+        return _months(int(parts[2]), months.months([parts[1]])[parts[1]], 1)
     return None
 
 
@@ -116,10 +116,10 @@ def _months(year: int, month: int, many: int) -> tuple[date, date] | None:
     return date(year, month, 1), date(after // MONTHS_OF_YEAR, after % MONTHS_OF_YEAR + 1, 1) - timedelta(days=1)
 
 
-def _amounts(found: Table, at: int) -> list[Decimal | None]:
-    cells = numbers.column(found.body.columns[at], found.body.typed[at])
+def _amounts(plan: Table, at: int) -> list[Decimal | None]:
+    cells = numbers.column(plan.body.columns[at], plan.body.typed[at])
     decisions = formats.Decisions()
-    mark = formats.marks({"amount": (found.headers[at], cells)}, found.body.lines, "", decisions)["amount"]
+    mark = formats.marks({"amount": (plan.headers[at], cells)}, plan.body.lines, "", decisions)["amount"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the amounts of the billing plan as 1234.50.", "plan_marks")
     values: list[Decimal | None] = cells.values(mark)[0].to_pylist()

@@ -152,11 +152,12 @@ class Entries:
         names = [self.texts(name).take(pa.array(at)).to_pylist() for name in ("company", "currency")]
         reasons = [self.reasons[code] for code in self.reason[at]]
         amounts = np.where(np.abs(self.money["amount"]) <= MOST, self.money["amount"], 0)[at].tolist()
-        found: dict[tuple[str, str, str], list[int]] = {}
+        by_reason: dict[tuple[str, str, str], list[int]] = {}
         for company, currency, reason, amount in zip(*names, reasons, amounts, strict=True):
-            found.setdefault((company, currency, reason), []).append(amount)
+            by_reason.setdefault((company, currency, reason), []).append(amount)
         return tuple(
-            Aside(company, currency, len(sums), sum(sums), reason) for (company, currency, reason), sums in sorted(found.items())
+            Aside(company, currency, len(sums), sum(sums), reason)
+            for (company, currency, reason), sums in sorted(by_reason.items())
         )
 
     def problems(self) -> Problems:

@@ -90,7 +90,7 @@ def write_refusal(folder: Path, refusal: Refused) -> None:
 def write_draft(folder: Path, draft: Draft) -> None:
     _write_table(folder / "preview.arrow", draft.preview)
     entry: dict[str, Any] = {
-        "matches": [asdict(found) for found in draft.matches],
+        "matches": [asdict(match) for match in draft.matches],
         "questions": [asdict(question) for question in draft.questions],
         "headers": draft.headers,
         "ignored": dict(draft.ignored),
@@ -128,7 +128,7 @@ def read_answer(folder: Path) -> Draft:
     entry = _answer(folder)["draft"]
     draft = Draft(
         ledger=None,
-        matches=tuple(Match(**(found | {"samples": tuple(found["samples"])})) for found in entry["matches"]),
+        matches=tuple(Match(**(match | {"samples": tuple(match["samples"])})) for match in entry["matches"]),
         questions=tuple(Question(**(asked | {"choices": tuple(map(tuple, asked["choices"]))})) for asked in entry["questions"]),
         headers=tuple(entry["headers"]),
         ignored=entry["ignored"],

@@ -30,18 +30,18 @@ def read(path: Path, target: str = "", *, heard: Heard = unheard) -> ExchangeRat
 
     Raises Refused, with the row, for what is no rate.
     """
-    found = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
-    at = match.by_header(found.headers, COLUMNS)
+    table = sandbox.table(path, {match.compact(name) for names in COLUMNS.values() for name in names}, heard=heard)
+    at = match.by_header(table.headers, COLUMNS)
     missing = [name for name in ("day", "source", "rate") if name not in at]
     if missing or ("target" not in at and not target):
         raise Refused(
-            f"A rate table needs the columns date, from, to and rate; found were {', '.join(found.headers)}.", "rate_columns"
+            f"A rate table needs the columns date, from, to and rate; found were {', '.join(table.headers)}.", "rate_columns"
         )
-    days = _days(found, at["day"])
-    values = _values(found, at["rate"])
-    sources = found.body.columns[at["source"]].to_pylist()
-    targets = found.body.columns[at["target"]].to_pylist() if "target" in at else [target] * len(sources)
-    rows = zip(found.body.lines.tolist(), days, sources, targets, values, strict=True)
+    days = _days(table, at["day"])
+    values = _values(table, at["rate"])
+    sources = table.body.columns[at["source"]].to_pylist()
+    targets = table.body.columns[at["target"]].to_pylist() if "target" in at else [target] * len(sources)
+    rows = zip(table.body.lines.tolist(), days, sources, targets, values, strict=True)
     rates = [_rate(*row) for row in rows]
     if not rates:
         raise Refused("This rate table has no rows.", "no_rates")
@@ -52,29 +52,29 @@ def read(path: Path, target: str = "", *, heard: Heard = unheard) -> ExchangeRat
 def _check_once(rates: list[Rate]) -> None:
     """Two rates of a pair on one day contradict each other: neither is chosen."""
     seen: dict[tuple[date, str, str], Decimal] = {}
-    for each in rates:
-        known = seen.setdefault((each.day, each.source, each.target), each.rate)
-        if known != each.rate:
-            one, two = (f"{rate.normalize():f}" for rate in (known, each.rate))
+    for rate in rates:
+        known = seen.setdefault((rate.day, rate.source, rate.target), rate.rate)
+        if known != rate.rate:
+            first, second = (f"{value.normalize():f}" for value in (known, rate.rate))
             raise Refused(
-                f"The rate table has two rates from {each.source} to {each.target} on {each.day}: {one} and {two}.",
+                f"The rate table has two rates from {rate.source} to {rate.target} on {rate.day}: {first} and {second}.",
                 "two_rates",
             )
 
 
-def _days(found: Table, at: int) -> list[int]:
-    cells, decisions = dates.column(found.body.columns[at]), formats.Decisions()
-    order = formats.orders({"day": (found.headers[at], cells)}, found.body.lines, "", decisions)["day"]
+def _days(table: Table, at: int) -> list[int]:
+    cells, decisions = dates.column(table.body.columns[at]), formats.Decisions()
+    order = formats.orders({"day": (table.headers[at], cells)}, table.body.lines, "", decisions)["day"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the dates of the rate table as 2024-12-31.", "rate_dates")
     days: list[int] = cells.days(order).tolist()
     return days
 
 
-def _values(found: Table, at: int) -> list[Decimal | None]:
-    cells = numbers.column(found.body.columns[at], found.body.typed[at])
+def _values(table: Table, at: int) -> list[Decimal | None]:
+    cells = numbers.column(table.body.columns[at], table.body.typed[at])
     decisions = formats.Decisions()
-    mark = formats.marks({"rate": (found.headers[at], cells)}, found.body.lines, "", decisions)["rate"]
+    mark = formats.marks({"rate": (table.headers[at], cells)}, table.body.lines, "", decisions)["rate"]
     if decisions.questions:
         raise Refused(f"{decisions.questions[0].sentence} Write the rates with four decimals, as 1.0850.", "rate_marks")
     values: list[Decimal | None] = cells.values(mark)[0].to_pylist()

@@ -48,12 +48,12 @@ class Control:
 
     currency: str
     expected: int
-    found: int
+    balance: int
     company: str | None = None
 
     @property
     def difference(self) -> int:
-        return self.found - self.expected
+        return self.balance - self.expected
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ WARNINGS = {"no_paid_dates", "settled_undated", "looks_cut", "no_currency", "ids
 
 def totals(ledger: Ledger) -> dict[str, int]:
     """Net balance per currency, minor units; of every currency in the ledger."""
-    found = dict.fromkeys(sorted(pc.unique(ledger.invoices["currency"]).to_pylist()), 0)
-    return found | portfolio.per_currency(portfolio.net_balances(ledger, ledger.last_as_of, ["currency"]), "net_balance")
+    balances = dict.fromkeys(sorted(pc.unique(ledger.invoices["currency"]).to_pylist()), 0)
+    return balances | portfolio.per_currency(portfolio.net_balances(ledger, ledger.last_as_of, ["currency"]), "net_balance")
 
 
 def _as_of_the_last_day(ledger: Ledger) -> pa.Table:
@@ -173,8 +173,8 @@ def remarked(ledger: Ledger) -> int:
 def every_problem(ledger: Ledger) -> Iterator[pa.Table]:
     """`problems_table`, then `remarks_table`, in parts: there may be millions."""
     yield problems_table(ledger, 0)  # for the names of the columns, where there is nothing else
-    for found in (ledger.problems.aside, ledger.problems.of_rows_used):
-        yield from (_told(ledger, found[first : first + PART]) for first in range(0, len(found), PART))
+    for problems in (ledger.problems.aside, ledger.problems.of_rows_used):
+        yield from (_told(ledger, problems[first : first + PART]) for first in range(0, len(problems), PART))
 
 
 PART = 20_000
@@ -186,15 +186,17 @@ def places(ledger: Ledger, rows: Iterable[int]) -> list[tuple[str, int]]:
     return [source_rows.place(origins, row) for row in rows]
 
 
-def _told(ledger: Ledger, found: Problems) -> pa.Table:
-    united = places(ledger, found.table["row"].to_pylist())
-    where = [(PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else at for entry, at in zip(found, united, strict=True)]
-    sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(found, where, strict=True)]
+def _told(ledger: Ledger, problems: Problems) -> pa.Table:
+    united = places(ledger, problems.table["row"].to_pylist())
+    where = [
+        (PAYMENTS_FILE, entry.row) if entry.column == PAYMENTS_FILE else at for entry, at in zip(problems, united, strict=True)
+    ]
+    sentences = [words.problem(replace(entry, row=line), file) for entry, (file, line) in zip(problems, where, strict=True)]
     return pa.table(
         {
             "file": text_column([file for file, _ in where]),
             "row": pa.array([line for _, line in where], pa.int64()),
-            **{name: found.table[name] for name in ("column", "value", "reason")},
+            **{name: problems.table[name] for name in ("column", "value", "reason")},
             "sentence": text_column(sentences),
         }
     )
@@ -202,20 +204,20 @@ def _told(ledger: Ledger, found: Problems) -> pa.Table:
 
 def warnings(table: pa.Table, undated: int) -> list[Problem]:
     """What a ledger of these rows cannot do, or may show wrongly."""
-    found = []
+    problems = []
     of_invoices = pc.equal(table["kind"], INVOICE)
     invoices = table.select(["issue_date", "due_date", "paid_date"])
     if not pc.all(of_invoices).as_py():
         invoices = invoices.filter(of_invoices)
     if invoices["paid_date"].null_count == len(invoices):
-        found.append(_warning("no_paid_dates"))
+        problems.append(_warning("no_paid_dates"))
     if undated:
-        found.append(_warning("settled_undated", number=undated))
+        problems.append(_warning("settled_undated", number=undated))
     if (cut := _cut(invoices)) is not None:
-        found.append(_warning("looks_cut", cut.isoformat()))
+        problems.append(_warning("looks_cut", cut.isoformat()))
     if pc.all(pc.equal(table["currency"], NO_CURRENCY)).as_py():
-        found.append(_warning("no_currency"))
-    return found
+        problems.append(_warning("no_currency"))
+    return problems
 
 
 def _warning(code: str, value: str = "", number: int | None = None) -> Problem:
@@ -271,6 +273,6 @@ def amount(text: Decimal | str, currency: str) -> int:
         raise Refused(f"“{text}” is no amount: write a control total as 1234567.89.", "no_amount") from error
 
 
-def _control(key: ControlKey, text: Decimal | str, found: int) -> Control:
+def _control(key: ControlKey, text: Decimal | str, balance: int) -> Control:
     company, currency = key if isinstance(key, tuple) else (None, key)
-    return Control(currency, amount(text, currency), found, company)
+    return Control(currency, amount(text, currency), balance, company)

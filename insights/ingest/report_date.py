@@ -33,10 +33,10 @@ class ReportDate:
 
 def named(above: Iterable[Sequence[str]], latest: date, today: date) -> ReportDate | None:
     """The one day between the last one of a file and today that its titles name; that of "as of" where there are several."""
-    found = [ReportDate(each, title) for row in above for title in row for each in _days(title, latest, today)]
-    of_state = [each for each in found if AS_OF.search(each.title)]
-    for several in (of_state, found):
-        if len({each.day for each in several}) == 1:
+    dates_named = [ReportDate(dated, title) for row in above for title in row for dated in _days(title, latest, today)]
+    of_state = [dated for dated in dates_named if AS_OF.search(dated.title)]
+    for several in (of_state, dates_named):
+        if len({dated.day for dated in several}) == 1:
             return several[0]
     return None
 
@@ -48,5 +48,5 @@ def _days(title: str, latest: date, today: date) -> set[date]:
         return set()
     cells = dates.column(pa.chunked_array([pa.array(texts, pa.string())]))
     first, last = day(latest), min(day(latest + LATEST), day(today))
-    read = {int(each) for order in ("dmy", "mdy", "ymd") for each in cells.days(order)}
-    return {as_date(each) for each in read if first <= each <= last}
+    read = {int(number) for order in ("dmy", "mdy", "ymd") for number in cells.days(order)}
+    return {as_date(number) for number in read if first <= number <= last}

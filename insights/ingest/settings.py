@@ -14,7 +14,9 @@ DISPUTED = "disputed"
 
 def only_settings(before: Options, after: Options) -> bool:
     """Whether two options differ in nothing that makes the file read differently."""
-    return all(getattr(before, each.name) == getattr(after, each.name) for each in fields(Options) if each.name not in SETTINGS)
+    return all(
+        getattr(before, field.name) == getattr(after, field.name) for field in fields(Options) if field.name not in SETTINGS
+    )
 
 
 def with_settings(draft: Draft, options: Options) -> Draft:
@@ -23,7 +25,7 @@ def with_settings(draft: Draft, options: Options) -> Draft:
     Raises Refused for columns that tell the outcome or that the file does not have.
     """
     ledger = draft.require()
-    disputed = next((found.column for found in draft.matches if found.field == DISPUTED and found.accepted), "")
+    disputed = next((entry.column for entry in draft.matches if entry.field == DISPUTED and entry.accepted), "")
     known = known_at_issue(options.known_at_issue, ledger.further, disputed, draft.notes)
     changed = replace(
         ledger,

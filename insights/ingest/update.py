@@ -99,11 +99,11 @@ def _places(after: pa.Table, before: pa.Table) -> Ints:
     place = positions(after, before)
     new, gone = np.flatnonzero(place < 0), _gone(len(before), place)
     if len(new) and len(gone):
-        theirs, mine = (_alike_but_for_customer(table, at) for table, at in ((after, new), (before, gone)))
-        found = pc.fill_null(pc.index_in(theirs, value_set=mine), -1).to_numpy(zero_copy_only=False)
-        once = [pc.is_in(texts, value_set=_once(texts)).to_numpy(zero_copy_only=False) for texts in (theirs, mine)]
-        sure = (found >= 0) & once[0] & once[1][np.maximum(found, 0)]
-        place[new[sure]] = gone[found[sure]]
+        newer, older = (_alike_but_for_customer(table, at) for table, at in ((after, new), (before, gone)))
+        place_before = pc.fill_null(pc.index_in(newer, value_set=older), -1).to_numpy(zero_copy_only=False)
+        once = [pc.is_in(texts, value_set=_once(texts)).to_numpy(zero_copy_only=False) for texts in (newer, older)]
+        sure = (place_before >= 0) & once[0] & once[1][np.maximum(place_before, 0)]
+        place[new[sure]] = gone[place_before[sure]]
     return place
 
 
@@ -130,8 +130,8 @@ def _customers(left: pa.Table, right: pa.Table, moved: np.ndarray) -> tuple[Cust
     rows = pa.array(np.flatnonzero(moved))
     columns = [right["company"].take(rows), left["customer_id"].take(rows), right["customer_id"].take(rows)]
     groups = pa.table(columns, names=["company", "was", "now"]).group_by(["company", "was", "now"])
-    found = [CustomerChange(*row) for row in zip(*groups.aggregate([([], "count_all")]).to_pydict().values(), strict=True)]
-    return tuple(sorted(found, key=lambda each: (-each.invoices, each.company, each.was, each.now)))
+    changes = [CustomerChange(*row) for row in zip(*groups.aggregate([([], "count_all")]).to_pydict().values(), strict=True)]
+    return tuple(sorted(changes, key=lambda change: (-change.invoices, change.company, change.was, change.now)))
 
 
 def updated(old: Ledger, new: Ledger) -> Ledger:
@@ -184,8 +184,8 @@ def _differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:
     if left.type != right.type:
         left, right = left.cast(pa.string()), right.cast(pa.string())
     one_null = pc.not_equal(pc.is_null(left), pc.is_null(right))
-    found: np.ndarray = pc.or_(pc.not_equal(left, right).fill_null(fill_value=False), one_null).to_numpy()
-    return found
+    differs: np.ndarray = pc.or_(pc.not_equal(left, right).fill_null(fill_value=False), one_null).to_numpy()
+    return differs
 
 
 def _with_was(right: pa.Table, changed: np.ndarray, differs: dict[str, np.ndarray]) -> pa.Table:

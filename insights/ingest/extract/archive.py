@@ -51,12 +51,12 @@ def is_one(path: Path) -> bool:
 
 def sheets(path: Path, inside: Callable[[Path], list[str]]) -> list[str]:
     """The names of its tables: of the file, and of the sheet where a file has several."""
-    found = []
+    inner_sheets = []
     for member in _members(path):
         with _unpacked(path, member) as inner:
             names = inside(inner)
-        found += [_joined(member, name, len(names)) for name in names]
-    return found
+        inner_sheets += [_joined(member, name, len(names)) for name in names]
+    return inner_sheets
 
 
 def grids(path: Path, sheet: str, inside: Callable[[Path, str], Iterator[Grid]]) -> Iterator[Grid]:
@@ -65,13 +65,13 @@ def grids(path: Path, sheet: str, inside: Callable[[Path, str], Iterator[Grid]])
         if sheet and sheet != member and not sheet.startswith(f"{member}/"):
             continue
         with _unpacked(path, member) as inner:
-            found = list(inside(inner, sheet.removeprefix(member).removeprefix("/") if sheet else ""))
-        for grid in found:
+            inner_grids = list(inside(inner, sheet.removeprefix(member).removeprefix("/") if sheet else ""))
+        for grid in inner_grids:
             yield Grid(
                 grid.columns,
                 grid.typed,
                 grid.lines,
-                _joined(member, grid.sheet, len(found) if not sheet else 2 * bool(grid.sheet)),
+                _joined(member, grid.sheet, len(inner_grids) if not sheet else 2 * bool(grid.sheet)),
             )
 
 

@@ -37,10 +37,12 @@ def _parsed(book: ZipFile, name: str) -> ET.Element:
 def _signs_of_styles(book: ZipFile) -> dict[int, str]:
     """Number of a style -> the sign that its format shows."""
     root = _parsed(book, STYLES)
-    formats = {int(each.get("numFmtId", "0")): sign_of(each.get("formatCode", "")) for each in root.iterfind(".//{*}numFmt")}
+    formats = {
+        int(element.get("numFmtId", "0")): sign_of(element.get("formatCode", "")) for element in root.iterfind(".//{*}numFmt")
+    }
     styles = root.find("{*}cellXfs")
-    found = enumerate(int(each.get("numFmtId", "0")) for each in (styles if styles is not None else ()))
-    return {number: sign for number, format_ in found if (sign := formats.get(format_, ""))}
+    numbered = enumerate(int(element.get("numFmtId", "0")) for element in (styles if styles is not None else ()))
+    return {number: sign for number, format_ in numbered if (sign := formats.get(format_, ""))}
 
 
 def sign_of(code: str) -> str:
@@ -57,17 +59,17 @@ def sign_of(code: str) -> str:
 def _part(book: ZipFile, sheet: str) -> str:
     """The name of the part that holds a sheet."""
     root = _parsed(book, WORKBOOK)
-    wanted = next(each for each in root.iterfind(".//{*}sheet") if each.get("name") == sheet)
+    wanted = next(element for element in root.iterfind(".//{*}sheet") if element.get("name") == sheet)
     mark = next(value for name, value in wanted.attrib.items() if name.endswith("}id"))
     relations = _parsed(book, RELATIONS)
-    target = next(each.get("Target", "") for each in relations if each.get("Id") == mark)
+    target = next(element.get("Target", "") for element in relations if element.get("Id") == mark)
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _signs_of_cells(text: bytes, shown: Mapping[int, str]) -> dict[int, str]:
-    found: dict[int, set[str]] = {}
+    by_row: dict[int, set[str]] = {}
     for cell in CELL.finditer(text):
         place, style = PLACE.search(cell[1]), STYLE.search(cell[1])
         if place and style and (sign := shown.get(int(style[1]))):
-            found.setdefault(int(place[1]), set()).add(sign)
-    return {row: signs.pop() for row, signs in found.items() if len(signs) == 1}
+            by_row.setdefault(int(place[1]), set()).add(sign)
+    return {row: signs.pop() for row, signs in by_row.items() if len(signs) == 1}

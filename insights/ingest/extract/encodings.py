@@ -110,19 +110,21 @@ def readings(lines: Iterable[bytes], vocabulary: Collection[str] = ()) -> list[D
     """
     sample = b"\n".join(lines)
     known = frozenset(word for word in vocabulary if not word.isascii())
-    found: dict[str, Decoding] = {}
+    by_encoding: dict[str, Decoding] = {}
     for encoding in (*WIDE, *LATIN, *SCRIPTS):
         reading = _reading(sample, encoding, known)
-        if reading and reading.text not in {other.text for other in found.values()}:
-            found[encoding] = reading
-    return sorted(found.values(), key=lambda reading: (-reading.words, reading.languages))
+        if reading and reading.text not in {other.text for other in by_encoding.values()}:
+            by_encoding[encoding] = reading
+    return sorted(by_encoding.values(), key=lambda reading: (-reading.words, reading.languages))
 
 
-def proven(found: list[Decoding]) -> str:
+def proven(decodings: list[Decoding]) -> str:
     """The encoding that is better than all others, "" where two are as good."""
-    if not found:
+    if not decodings:
         return ""
-    best = [reading for reading in found if (reading.words, reading.languages) == (found[0].words, found[0].languages)]
+    best = [
+        reading for reading in decodings if (reading.words, reading.languages) == (decodings[0].words, decodings[0].languages)
+    ]
     if best[0].encoding == "windows-1252":
         best = [reading for reading in best if reading.encoding not in UNLIKELY]
     return best[0].encoding if len(best) == 1 else ""

@@ -60,14 +60,14 @@ def _parsed(archive: ZipFile, name: str) -> etree._Element | None:
 
 def _scanned(archive: ZipFile, part: str) -> KnownCells:
     """Reads the part as a stream, and only looks into cells where it has formulas."""
-    found = KnownCells()
+    known = KnownCells()
     with archive.open(part) as stream:
         for piece in _pieces(iter(lambda: stream.read(BLOCK), b"")):
             if b"hidden=" in piece:
-                found.hidden |= set(_hidden(piece))
+                known.hidden |= set(_hidden(piece))
             if b"<f" in piece:
-                _count(piece, found.formulas)
-    return found
+                _count(piece, known.formulas)
+    return known
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -91,16 +91,16 @@ def _hidden(piece: bytes) -> Iterator[int]:
             yield int(number[1][:9])
 
 
-def _count(piece: bytes, found: dict[int, Formulas]) -> None:
+def _count(piece: bytes, counted: dict[int, Formulas]) -> None:
     for attributes, content in CELL.findall(piece):
         place = PLACE.search(attributes)
         if b"<f" not in content or not place:
             continue
         at = _position(place[1])
-        before, value = found.get(at, Formulas()), VALUE.search(content)
+        before, value = counted.get(at, Formulas()), VALUE.search(content)
         text = value[1].strip() if value else b""
         is_text = b't="str"' in attributes
-        found[at] = Formulas(
+        counted[at] = Formulas(
             before.count + 1,
             before.empty + (not text and not is_text),
             before.zero + (text in {b"0", b"0.0"}),

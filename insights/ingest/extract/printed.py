@@ -70,25 +70,25 @@ def _edges(lines: Sequence[str]) -> list[int]:
 
 def _runs(filled: Sequence[bool]) -> list[tuple[int, int]]:
     """(start, end) of the stretches in which some row has a letter."""
-    found, start = [], -1
+    runs, start = [], -1
     for at, letter in enumerate([*filled, False]):
         if letter and start < 0:
             start = at
         if not letter and start >= 0:
-            found.append((start, at))
+            runs.append((start, at))
             start = -1
-    return found
+    return runs
 
 
 def _joined(runs: Sequence[tuple[int, int]], rows: Sequence[str]) -> list[int]:
     """The starts of the columns: one blank parts the words of a name, but it parts figures from what stands beside them."""
-    found: list[tuple[int, int]] = []
+    columns: list[tuple[int, int]] = []
     for start, end in runs:
-        if found and start - found[-1][1] == 1 and not (_figures(rows, *found[-1]) or _figures(rows, start, end)):
-            found[-1] = (found[-1][0], end)
+        if columns and start - columns[-1][1] == 1 and not (_figures(rows, *columns[-1]) or _figures(rows, start, end)):
+            columns[-1] = (columns[-1][0], end)
         else:
-            found.append((start, end))
-    return [start for start, _ in found] or [0]
+            columns.append((start, end))
+    return [start for start, _ in columns] or [0]
 
 
 def _figures(rows: Sequence[str], start: int, end: int) -> bool:

@@ -56,12 +56,12 @@ def _parsed(path: Path, hints: Hints, size: int, changed: int) -> list[tuple[str
         )
     content = path.read_bytes().decode(text.encoding_of(path, hints), errors="replace").lstrip("\ufeff")
     try:
-        found = [(name, records, range(2, len(records) + 2)) for name, records in _records_in(_loaded(content), "", 0)]
+        lists = [(name, records, range(2, len(records) + 2)) for name, records in _records_in(_loaded(content), "", 0)]
     except ValueError as error:
         return [("", *_lines(content, error))]
-    if not found:
+    if not lists:
         raise Refused("This JSON document holds no list of records: a ledger is a list of objects, one per invoice.", "no_table")
-    return list(found)
+    return list(lists)
 
 
 def _loaded(content: str) -> Any:  # noqa: ANN401 - whatever a JSON document may hold
@@ -108,14 +108,14 @@ def _headed(rows: list[list[Any]]) -> list[dict[str, Any]]:
 
 def _flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, object]:
     """A record with the values of inner records beside its own, as "customer.name"; lists as text."""
-    found: dict[str, object] = {}
+    cells: dict[str, object] = {}
     for key, value in record.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and depth < DEEPEST:
-            found |= _flat(value, f"{name}.", depth + 1)
+            cells |= _flat(value, f"{name}.", depth + 1)
         else:
-            found[name] = _cell(value)
-    return found
+            cells[name] = _cell(value)
+    return cells
 
 
 def _cell(value: object) -> object:

@@ -151,28 +151,30 @@ def _named(name: str) -> str:
 
 def _is_plain_encoding(name: str) -> bool:
     try:
-        found = codecs.lookup(name).name
-        plain = b"a\xff".decode(found, errors="replace")
+        codec = codecs.lookup(name).name
+        plain = b"a\xff".decode(codec, errors="replace")
     except (LookupError, ValueError, AssertionError):
         return False
-    return found.startswith("utf-16") or (plain.startswith("a") and "escape" not in found and found != "utf-7")
+    return codec.startswith("utf-16") or (plain.startswith("a") and "escape" not in codec and codec != "utf-7")
 
 
 def _by_words(lines: Sequence[bytes], hints: Hints) -> str:
     """Raises Asked where several encodings make words of the bytes, or none does."""
-    found = encodings.readings(lines, hints.words)
-    if name := encodings.proven(found):
+    decodings = encodings.readings(lines, hints.words)
+    if name := encodings.proven(decodings):
         return name
-    choices = tuple((each.encoding, f"{each.encoding}: {', '.join(each.examples)}") for each in found[:CHOICES])
+    choices = tuple(
+        (decoding.encoding, f"{decoding.encoding}: {', '.join(decoding.examples)}") for decoding in decodings[:CHOICES]
+    )
     if not choices:
         choices = tuple((name, name) for name in ("windows-1252", "windows-1250", "cp850", "shift_jis", "gb18030"))
-    told = "several read its letters as words" if found else "in none are its letters words"
+    reason = "several read its letters as words" if decodings else "in none are its letters words"
     raise Asked(
         Question(
             "encoding",
             "encoding",
             "",
-            f"The encoding (character set) of this file is not certain: {told}.",
+            f"The encoding (character set) of this file is not certain: {reason}.",
             choices,
             "--encoding " + "|".join(code for code, _ in choices),
         )
@@ -192,9 +194,9 @@ def _without_mark(head: bytes) -> str:
 def separator_of(sample: str) -> str:
     """The separator that splits most lines into the same number of cells, at least two."""
     lines = [line for line in sample.splitlines()[:200] if line.strip()][:100]
-    found = {mark: _regularity(lines, mark) for mark in SEPARATORS + RARE}
-    rare = [mark for mark in RARE if found[mark][1] >= WIDE and found[mark][2] >= NEARLY_ALL * len(lines)]
-    best: str = max([*SEPARATORS, *rare], key=lambda mark: found[mark])
+    regularities = {mark: _regularity(lines, mark) for mark in SEPARATORS + RARE}
+    rare = [mark for mark in RARE if regularities[mark][1] >= WIDE and regularities[mark][2] >= NEARLY_ALL * len(lines)]
+    best: str = max([*SEPARATORS, *rare], key=lambda mark: regularities[mark])
     return best
 
 

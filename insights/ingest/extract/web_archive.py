@@ -27,16 +27,16 @@ def read(path: Path, sheet: str, hints: Hints) -> Grid:
 def _tables(path: Path, hints: Hints, size: int, changed: int) -> list[Rows]:
     del changed
     web_page.check_size(size)
-    found: list[Rows] = []
+    tables: list[Rows] = []
     for page in _pages(message_from_bytes(path.read_bytes(), policy=policy.compat32), hints):
         try:
-            found += web_page.tables_of(page)
+            tables += web_page.tables_of(page)
         except Refused as refusal:
             if refusal.code != "no_table":
                 raise
-    if not found:
+    if not tables:
         raise Refused("This web archive (MHTML) holds no table: export the ledger as CSV or XLSX.", "no_table")
-    return found
+    return tables
 
 
 def _pages(message: Message, hints: Hints) -> list[str]:

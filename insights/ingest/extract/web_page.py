@@ -76,12 +76,12 @@ def tables_of(page: str) -> list[Rows]:
         root = html.document_fromstring(page, parser=parser) if page.strip() else None
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Refused("This web page is damaged: no table can be told in it.", "damaged") from error
-    found = [] if root is None else [rows for rows in map(_rows, _innermost(root)) if rows]
-    if not found:
+    tables = [] if root is None else [rows for rows in map(_rows, _innermost(root)) if rows]
+    if not tables:
         framed = root is not None and root.find(".//frame") is not None
         hint = " Its sheets are in files of their own: save it as XLSX." if framed else " Export the ledger as CSV or XLSX."
         raise Refused(f"This is a web page (HTML) without a table.{hint}", "no_table")
-    return found
+    return tables
 
 
 def _innermost(root: html.HtmlElement) -> list[html.HtmlElement]:
@@ -99,16 +99,16 @@ def _rows(table: html.HtmlElement) -> Rows:
     room = CELLS_LIMIT
     for line in table.iter("tr"):
         row: list[str] = []
-        covered = {at: said for at, (_, said) in taken.items()}
-        taken = {at: (left - 1, said) for at, (left, said) in taken.items() if left > 1}
+        covered = {at: words for at, (_, words) in taken.items()}
+        taken = {at: (left - 1, words) for at, (left, words) in taken.items() if left > 1}
         for cell in line.iterchildren("td", "th"):
             while len(row) in covered:
                 row.append(covered.pop(len(row)))
-            wide, high, said = _span(cell, "colspan"), _span(cell, "rowspan"), _said(cell)
+            wide, high, words = _span(cell, "colspan"), _span(cell, "rowspan"), _said(cell)
             if high > 1:
                 taken |= dict.fromkeys(range(len(row), len(row) + wide), (high - 1, ""))
-                taken[len(row)] = (high - 1, "" if re.fullmatch(r"[\W\d]*", said) else said)
-            row += [said, *[""] * (wide - 1)]
+                taken[len(row)] = (high - 1, "" if re.fullmatch(r"[\W\d]*", words) else words)
+            row += [words, *[""] * (wide - 1)]
             if len(row) > COLUMN_LIMIT:
                 raise Refused(f"A row of this web page has more than {COLUMN_LIMIT:,} columns.", "too_many_columns")
         while len(row) in covered:

@@ -69,9 +69,9 @@ def _is_zip(path: Path) -> bool:
 
 def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:
     try:
-        found = book.get_sheet_by_name(sheet)
-        rows: list[list[object]] = list(map(list, found.to_python(skip_empty_area=False)))
-        _fill_merged(rows, found.merged_cell_ranges or [])
+        cells = book.get_sheet_by_name(sheet)
+        rows: list[list[object]] = list(map(list, cells.to_python(skip_empty_area=False)))
+        _fill_merged(rows, cells.merged_cell_ranges or [])
     except (CalamineError, *DAMAGE) as error:
         raise _broken() from error
     except BaseException as error:

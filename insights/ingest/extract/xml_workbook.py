@@ -49,24 +49,24 @@ def _sheets(path: Path, size: int, changed: int) -> dict[str, tuple[Rows, list[i
             raise Refused(
                 "This workbook contains a document type or entity definition, which no spreadsheet writes.", "xml_entities"
             )
-    found: dict[str, tuple[Rows, list[int]]] = {}
+    by_name: dict[str, tuple[Rows, list[int]]] = {}
     try:
         events = etree.iterparse(
             str(path), events=("end",), tag=f"{SPACE}Worksheet", resolve_entities=False, no_network=True, load_dtd=False
         )
         for _, sheet in events:
-            name = sheet.get(f"{SPACE}Name") or f"Sheet {len(found) + 1}"
-            found[name] = _rows(sheet)
+            name = sheet.get(f"{SPACE}Name") or f"Sheet {len(by_name) + 1}"
+            by_name[name] = _rows(sheet)
             sheet.clear()
-            if len(found) > MOST_SHEETS:
+            if len(by_name) > MOST_SHEETS:
                 raise Refused(f"This workbook has more than {MOST_SHEETS} sheets.", "too_many_sheets")
     except (etree.LxmlError, ValueError, OSError) as error:
         raise Refused(
             "This workbook is damaged or incomplete: open it in a spreadsheet program, save it again and upload that.", "damaged"
         ) from error
-    if not found:
+    if not by_name:
         raise Refused("This XML workbook has no sheet.", "no_table")
-    return found
+    return by_name
 
 
 def _rows(sheet: etree._Element) -> tuple[Rows, list[int]]:

@@ -73,8 +73,8 @@ def _apply_to(entries: Entries, preset: Preset, target: np.ndarray) -> None:
     if not len(mine):
         return
     credit = pc.equal(entries.texts("kind"), CREDIT_NOTE).to_numpy()
-    found = Applied(target[mine], _day_of(entries, preset)[mine].astype(np.int32), -amount[mine], credit[mine])
-    entries.applied = entries.applied.and_(found)
+    applied = Applied(target[mine], _day_of(entries, preset)[mine].astype(np.int32), -amount[mine], credit[mine])
+    entries.applied = entries.applied.and_(applied)
     kept = np.ones(len(entries), bool)
     kept[mine] = False
     entries.keep(kept, "applied")
@@ -85,8 +85,8 @@ def positions(entries: Entries, wanted: pa.ChunkedArray) -> np.ndarray:
     invoice = np.flatnonzero(pc.equal(entries.texts("kind"), INVOICE).to_numpy() & is_filled(entries.texts("invoice_id")))
     names = pc.binary_join_element_wise(entries.texts("company"), entries.texts("invoice_id"), "\x1f").take(pa.array(invoice))
     asked = pc.binary_join_element_wise(entries.texts("company"), wanted, "\x1f")
-    found = pc.index_in(asked, value_set=names.combine_chunks()).fill_null(-1).to_numpy()
-    return np.where(found >= 0, invoice[np.maximum(found, 0)] if len(invoice) else -1, -1)
+    place = pc.index_in(asked, value_set=names.combine_chunks()).fill_null(-1).to_numpy()
+    return np.where(place >= 0, invoice[np.maximum(place, 0)] if len(invoice) else -1, -1)
 
 
 def by_matching(entries: Entries) -> None:
@@ -127,8 +127,8 @@ def _oldest_first(entries: Entries, group: np.ndarray, rows: np.ndarray) -> None
     debit = debit[np.lexsort((debit, due[debit], day[debit], group[debit]))]
     credit = credit[np.lexsort((credit, day[credit], group[credit]))]
     by_credit = pc.equal(entries.texts("kind"), CREDIT_NOTE).to_numpy()
-    found, rest = spread(group[debit], amount[debit], group[credit], -amount[credit])
-    position, source, value = debit[found[0]], credit[found[1]], found[2]
+    covered, rest = spread(group[debit], amount[debit], group[credit], -amount[credit])
+    position, source, value = debit[covered[0]], credit[covered[1]], covered[2]
     entries.applied = entries.applied.and_(Applied(position, day[source].astype(np.int32), value, by_credit[source]))
     kept = np.ones(len(entries), bool)
     used_up = credit[rest == 0]
@@ -186,9 +186,9 @@ def _cleared_by(entries: Entries) -> None:
 def _amount(text: str) -> Decimal:
     """A tolerance as the user writes it. Raises Refused for what is none."""
     with suppress(InvalidOperation):  # of NaN too
-        found = Decimal(text)
-        if 0 <= found <= MOST_TOLERANCE:
-            return found
+        tolerance = Decimal(text)
+        if 0 <= tolerance <= MOST_TOLERANCE:
+            return tolerance
     raise Refused(f"“{text}” is no tolerance: write an amount from 0 to {MOST_TOLERANCE:,}, as 2.50.", "no_tolerance")
 
 

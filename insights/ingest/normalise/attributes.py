@@ -30,9 +30,9 @@ def join(entries: Entries, options: Options) -> None:
     with source_rows.speaking_of("Attributes file"):
         customers = {match.compact(name) for name in match.fields()["customer_id"].names}
         hints = Hints(options.encoding, match.foreign_words())
-        found = best_sheet.best(options.attributes, match.known_names(), customers, hints)
-        at = _customer_column(found)
-    keys = pc.replace_substring_regex(found.body.columns[at], r"^(\d+)\.0+$", r"\1")
+        attributes = best_sheet.best(options.attributes, match.known_names(), customers, hints)
+        at = _customer_column(attributes)
+    keys = pc.replace_substring_regex(attributes.body.columns[at], r"^(\d+)\.0+$", r"\1")
     _restore(entries, keys.to_pylist())
     first = _first_rows(entries, keys)
     place = pc.index_in(entries.texts("customer_id"), value_set=keys.take(pa.array(first)).combine_chunks())
@@ -40,22 +40,22 @@ def join(entries: Entries, options: Options) -> None:
     if unknown.any():
         entries.note(
             "attributes_missing",
-            found.headers[at],
+            attributes.headers[at],
             number=pc.count_distinct(entries.texts("customer_id").filter(pa.array(unknown))).as_py(),
         )
-    for k, header in enumerate(found.headers):
+    for k, header in enumerate(attributes.headers):
         if k != at:
-            column = extra_columns.typed(found.body.columns[k], found.body.typed[k], "", "")
+            column = extra_columns.typed(attributes.body.columns[k], attributes.body.typed[k], "", "")
             name = header if header not in entries.further else f"{header} (customer)"
             entries.further[name] = column.take(pa.array(first)).take(place)
 
 
-def _customer_column(found: table.Table) -> int:
-    matches = match.columns(found.body, found.headers, chosen={}, preset={})
+def _customer_column(attributes: table.Table) -> int:
+    matches = match.columns(attributes.body, attributes.headers, chosen={}, preset={})
     for entry in matches:
         if entry.field == "customer_id" and entry.accepted:
-            return found.headers.index(entry.column)
-    raise Refused(f"No column is clearly the customer; it has {', '.join(found.headers)}.", "attributes_customer")
+            return attributes.headers.index(entry.column)
+    raise Refused(f"No column is clearly the customer; it has {', '.join(attributes.headers)}.", "attributes_customer")
 
 
 def _first_rows(entries: Entries, keys: pa.ChunkedArray) -> np.ndarray:
@@ -94,10 +94,10 @@ def _nearest(texts: list[str], true: set[str]) -> list[str]:
         levels.append((figures, {number: key for key, number in shown.items() if count[number] == 1}))
     result = []
     for text in texts:
-        found = text
+        nearest = text
         if text not in true and re.fullmatch(LONG_NUMBER, text):
-            found = next((level[key] for figures, level in levels if (key := _shown(text, figures)) in level), text)
-        result.append(found)
+            nearest = next((level[key] for figures, level in levels if (key := _shown(text, figures)) in level), text)
+        result.append(nearest)
     return result
 
 

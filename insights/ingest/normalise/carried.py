@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from insights.ingest import repeats
 from insights.ingest.draft import Question
 from insights.ingest.entries import Entries
-from insights.ingest.normalise.words_asked import told
+from insights.ingest.normalise.words_asked import total
 from insights.ingest.recognise import groups, meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
@@ -58,13 +58,13 @@ def settle(source: Source, entries: Entries, decisions: Decisions) -> None:
     proven = _proven(entries, {k for k, word in exact.items() if _is_total(word)}, likely, set(exact))
     dropped = np.zeros(len(entries), bool)
     dropped[proven] = True
-    said = {word: _answer(source, word) for word in dict.fromkeys(exact.values())}
+    answers = {word: _answer(source, word) for word in dict.fromkeys(exact.values())}
     rest = [k for k in exact if not dropped[k]]
-    _ask(entries, {k: exact[k] for k in rest if not said[exact[k]]}, decisions)
+    _ask(entries, {k: exact[k] for k in rest if not answers[exact[k]]}, decisions)
     left_out = np.zeros(len(entries), bool)
-    left_out[[k for k in rest if said[exact[k]] == meanings.IGNORE]] = True
+    left_out[[k for k in rest if answers[exact[k]] == meanings.IGNORE]] = True
     if proven:
-        decisions.note("totals_left_out", entries.headers.get(amount, amount), told(entries, dropped), len(proven))
+        decisions.note("totals_left_out", entries.headers.get(amount, amount), total(entries, dropped), len(proven))
         entries.keep(~dropped, "total")
         left_out = left_out[~dropped]
     entries.keep(~left_out, CARRIES)
@@ -80,7 +80,7 @@ def types(source: Source, entries: Entries, decisions: Decisions) -> None:
         meaning = meanings.of_type(word, preset.kinds, source.options.types)
         mine = pc.equal(texts, word).to_numpy() & (_figures(entries) != 0)
         if meaning == meanings.ENTRY and word not in asked and mine.any():
-            value = f"“{word}”, {told(entries, mine)}"
+            value = f"“{word}”, {total(entries, mine)}"
             decisions.note("counted_by_sign", entries.headers.get("kind", "kind"), value, int(mine.sum()))
 
 
@@ -112,15 +112,15 @@ def _labels(entries: Entries, *lists: str, like_total: bool = False) -> pa.Chunk
 
     By the lists as a whole cell, or, with `like_total`, a text that begins or ends like a total.
     """
-    found = None
+    labels = None
     for column, further in _texts(entries):
         pattern = f"{LIKE_TOTAL}|{groups.TOTAL.removeprefix('(?i)')}" if like_total else says(*lists, *further)
         tells = repeats.says(column, pattern)
         if not tells.any():
             continue
         label = pc.if_else(pa.chunked_array([pa.array(tells)]), pc.utf8_trim_whitespace(column), "")
-        found = label if found is None else pc.if_else(pc.equal(found, ""), label, found)
-    return found
+        labels = label if labels is None else pc.if_else(pc.equal(labels, ""), label, labels)
+    return labels
 
 
 def _texts(entries: Entries) -> Iterator[tuple[pa.ChunkedArray, tuple[str, ...]]]:
@@ -141,8 +141,8 @@ def _figures(entries: Entries) -> np.ndarray:
     if "amount" in money:
         return money["amount"]
     if "debit" in money:
-        found: np.ndarray = money["debit"] - money.get("credit", np.zeros(len(entries), np.int64))
-        return found
+        figures: np.ndarray = money["debit"] - money.get("credit", np.zeros(len(entries), np.int64))
+        return figures
     return money["outstanding"]
 
 
@@ -155,19 +155,19 @@ def _proven(entries: Entries, exact: set[int], likely: dict[int, str], excluded:
     values = _figures(entries)
     plain = np.ones(len(entries), bool)
     plain[sorted(excluded)] = False
-    found: list[int] = []
+    proven: list[int] = []
     for at in sorted(exact | set(likely)):
         fewest = 1 if at in exact else FEWEST
-        since = found[-1] + 1 if found else 0
+        since = proven[-1] + 1 if proven else 0
         rows = [plain[:at] & (np.arange(at) >= start) for start in {0, since}]
         rows += [plain[:at] & mine[:at] for mine in _of_same(entries, at)]
         sums = [np.count_nonzero(mine) >= fewest and int(values[:at][mine].sum()) == int(values[at]) for mine in rows]
         of_name = _named_in(entries, likely.get(at, ""))[:at] & plain[:at] if at in likely else np.zeros(at, bool)
         whole = at in exact and plain.any() and int(values[plain].sum()) == int(values[at])
         if any(sums) or whole or (of_name.any() and int(values[:at][of_name].sum()) == int(values[at])):
-            found.append(at)
+            proven.append(at)
             plain[at] = False
-    return found
+    return proven
 
 
 def _of_same(entries: Entries, at: int) -> list[np.ndarray]:
@@ -177,18 +177,18 @@ def _of_same(entries: Entries, at: int) -> list[np.ndarray]:
 def _named_in(entries: Entries, label: str) -> np.ndarray:
     """Which rows are of the customer that a label names beside its word: "Total Alpha", "Beta gesamt"."""
     name = re.sub(rf"{LIKE_TOTAL}|{groups.TOTAL.removeprefix('(?i)')}", " ", label).strip(" :-").lower()
-    found = np.zeros(len(entries), bool)
+    is_named = np.zeros(len(entries), bool)
     if name:
         for field in ("customer_id", "customer_name"):
-            found |= pc.equal(pc.utf8_lower(entries.texts(field)), name).to_numpy()
-    return found
+            is_named |= pc.equal(pc.utf8_lower(entries.texts(field)), name).to_numpy()
+    return is_named
 
 
 def _answer(source: Source, word: str) -> str:
     """What the user says of a word: "invoice" or "ignore", "" where nothing."""
     answers = source.options.types
-    found = next((meaning for name, meaning in answers.items() if name.strip().lower() == word.lower()), "")
-    return meanings.TYPES.get(found, "")
+    answer = next((meaning for name, meaning in answers.items() if name.strip().lower() == word.lower()), "")
+    return meanings.TYPES.get(answer, "")
 
 
 def _ask(entries: Entries, rows: dict[int, str], decisions: Decisions) -> None:
@@ -199,7 +199,7 @@ def _ask(entries: Entries, rows: dict[int, str], decisions: Decisions) -> None:
         places = ", ".join(decisions.place(int(line)) for line in lines[:PLACES])
         more = ", …" if len(lines) > PLACES else ""
         sentence = (
-            f"“{word}” ({places}{more}: {counted(len(lines), 'row')}, {told(entries, mask)}) seems to carry a balance on "
+            f"“{word}” ({places}{more}: {counted(len(lines), 'row')}, {total(entries, mask)}) seems to carry a balance on "
             "or to be a total, though it stands like an invoice."
         )
         choices = tuple((f"{word}={code}", label) for code, label in ANSWERS.items())

@@ -49,13 +49,13 @@ def ask(entries: Entries, decisions: Decisions, today: date) -> None:
         return
     last, alone = as_date(int(days[at])), as_date(int(days[-1]))
     number = len(days) - at - 1
-    told = f"One day of the file, {alone}, lies" if number == 1 else f"{number} days of the file, up to {alone}, lie"
+    beyond = f"One day of the file, {alone}, lies" if number == 1 else f"{number} days of the file, up to {alone}, lie"
     decisions.questions.append(
         Question(
             "complete_through",
             "complete_through",
             "",
-            f"{told} {int(gaps[at])} days after all others, the latest of which is {last}: if the file knows all payments only "
+            f"{beyond} {int(gaps[at])} days after all others, the latest of which is {last}: if the file knows all payments only "
             "through that day, everything would look unpaid afterwards.",
             ((last.isoformat(), f"complete through {last}"), (alone.isoformat(), f"complete through {alone}")),
             f"--complete-through {last}|{alone}",
@@ -65,5 +65,5 @@ def ask(entries: Entries, decisions: Decisions, today: date) -> None:
 
 def _days(entries: Entries, good: np.ndarray) -> np.ndarray:
     """Days of issue and of payment of the good rows, of dated payments too (int64)."""
-    found = [entries.dates(name)[good & entries.has_day(name)] for name in ("issue_date", "paid_date")]
-    return np.concatenate([*found, entries.applied.renumbered(good).day]).astype(np.int64)
+    days = [entries.dates(name)[good & entries.has_day(name)] for name in ("issue_date", "paid_date")]
+    return np.concatenate([*days, entries.applied.renumbered(good).day]).astype(np.int64)

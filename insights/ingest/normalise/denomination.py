@@ -46,7 +46,7 @@ def currency_of_rows(source: Source, at: Mapping[str, int], body: Grid, decision
     missing = pc.equal(codes, "")
     default = books if books is not None else constant(_default(source, at, decisions), len(body))
     if books is None and not options.currency:
-        dated = [pc.not_equal(body.columns[at[each]], "") for each in ("issue_date", "due_date") if each in at]
+        dated = [pc.not_equal(body.columns[at[dated_by]], "") for dated_by in ("issue_date", "due_date") if dated_by in at]
         if dated:
             _say_blank(pc.if_else(dated[0], codes, "-"), codes, name, decisions)
     return pc.if_else(missing, default, codes), _only(books)
@@ -54,10 +54,10 @@ def currency_of_rows(source: Source, at: Mapping[str, int], body: Grid, decision
 
 def _of_sections(source: Source, at: Mapping[str, int], decisions: Decisions) -> pa.ChunkedArray | None:
     """The currency of each row by the row above that names it ("Currency: EUR"); None where a column or no row does."""
-    found = source.parts()
-    if "currency" not in found.group or source.options.currency or match.currency_of(_amount_header(source, at)):
+    parts = source.parts()
+    if "currency" not in parts.group or source.options.currency or match.currency_of(_amount_header(source, at)):
         return None
-    codes = found.group["currency"].filter(pa.array(found.is_row))
+    codes = parts.group["currency"].filter(pa.array(parts.is_row))
     decisions.note("currency_from_group_rows", "", _listed([code for code in distinct(pa.chunked_array([codes])) if code]))
     return pa.chunked_array([pc.if_else(pc.equal(codes, ""), NO_CURRENCY, codes)])
 
@@ -76,8 +76,8 @@ def _is_of_books(source: Source, at: Mapping[str, int]) -> bool:
 
 
 def _only(books: pa.ChunkedArray | None) -> str:
-    found = [code for code in distinct(books) if code != NO_CURRENCY] if books is not None else []
-    return found[0] if len(found) == 1 else NO_CURRENCY
+    codes = [code for code in distinct(books) if code != NO_CURRENCY] if books is not None else []
+    return codes[0] if len(codes) == 1 else NO_CURRENCY
 
 
 def _books(source: Source, at: Mapping[str, int], body: Grid, decisions: Decisions) -> pa.ChunkedArray | None:
@@ -118,8 +118,8 @@ def _codes(texts: pa.ChunkedArray, options: Options, header: str, decisions: Dec
     for text, number in list(rows.items())[:MOST_ASKED]:
         if currencies.is_shared(text) or mostly:
             decisions.questions.append(_ask_word(text, header, number))
-    found = [codes[text] or text.strip() for text in words]
-    return pa.chunked_array([pa.array(found, pa.string()).take(encoded.indices)])
+    coded = [codes[text] or text.strip() for text in words]
+    return pa.chunked_array([pa.array(coded, pa.string()).take(encoded.indices)])
 
 
 def _ask_word(text: str, header: str, rows: int) -> Question:
@@ -136,9 +136,9 @@ def _codes_for(text: str) -> tuple[tuple[str, str], ...]:
 def _ask_against_header(source: Source, at: Mapping[str, int], texts: pa.ChunkedArray, decisions: Decisions) -> None:
     """Asks where the header of the amounts names one currency, and the rows others."""
     header = _amount_header(source, at)
-    named, said = match.currency_of(header), {found.field: found.proof for found in source.matches}
+    named, proofs = match.currency_of(header), {entry.field: entry.proof for entry in source.matches}
     others = [text for text in distinct(texts) if text and currencies.code_of(text, source.options.currencies) != named]
-    if not named or not others or said.get("currency") in {"chosen", "mapping"}:
+    if not named or not others or proofs.get("currency") in {"chosen", "mapping"}:
         return
     column = source.table.headers[at["currency"]]
     sentence = f"“{header}” says {named}, column “{column}” says {_listed(others)} too: in which currency are the amounts?"
@@ -177,8 +177,8 @@ def _from_signs(source: Source, at: Mapping[str, int], body: Grid, decisions: De
     if any(codes.values()):
         decisions.note("currency_from_signs", header, _listed([f"{sign} {code}" for sign, code in codes.items() if code]))
     encoded = signs.combine_chunks().dictionary_encode()
-    found = [codes.get(sign) or default for sign in encoded.dictionary.to_pylist()]
-    return pa.chunked_array([pa.array(found, pa.string()).take(encoded.indices)])
+    coded = [codes.get(sign) or default for sign in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(coded, pa.string()).take(encoded.indices)])
 
 
 def _ask_books(source: Source, at: Mapping[str, int], texts: pa.ChunkedArray, column: str, decisions: Decisions) -> None:
@@ -206,9 +206,9 @@ def outstanding_of_documents(entries: Entries, decisions: Decisions) -> None:
     if "base_amount" in money:
         whole = money["base_amount"]
         share = np.divide(rest, whole, out=np.zeros(len(entries)), where=whole != 0)
-        found = np.where(rest == whole, money["amount"], np.rint(money["amount"] * share)).astype(np.int64)
-        entries.set_money("outstanding", found, none | missing["base_amount"] | (whole == 0))
-        if int(((rest != 0) & (rest != whole) & ~none & (rest != found)).sum()):
+        open_amount = np.where(rest == whole, money["amount"], np.rint(money["amount"] * share)).astype(np.int64)
+        entries.set_money("outstanding", open_amount, none | missing["base_amount"] | (whole == 0))
+        if int(((rest != 0) & (rest != whole) & ~none & (rest != open_amount)).sum()):
             entries.note("outstanding_converted", header)
     elif is_filled(entries.texts("document_currency")).any():
         _ask_outstanding(entries, header, decisions)

@@ -47,20 +47,20 @@ def statuses(entries: Entries, preset: Preset, options: Options) -> None:
     if {"status", "is_paid", "is_open"} & set(entries.text):
         entries.masks["paid"] = paid
     if "status" in entries.text:
-        said = {"partial": PARTIAL, "said_unpaid": UNPAID, "written_off": WRITE_OFF}
-        entries.masks |= {name: meaning == word for name, word in said.items()}
+        named = {"partial": PARTIAL, "said_unpaid": UNPAID, "written_off": WRITE_OFF}
+        entries.masks |= {name: meaning == word for name, word in named.items()}
         entries.keep((meaning != IGNORE) & (meaning != REVERSED), "cancelled")
 
 
 def void(entries: Entries, preset: Preset, options: Options) -> np.ndarray:
     """Which rows are cancelled, deleted or drafts by what the file says (bool): their amounts need not agree with anything."""
-    found = np.zeros(len(entries), bool)
+    is_void = np.zeros(len(entries), bool)
     for name in ("status", "state"):
         if name in entries.text:
-            found |= np.isin(_meanings(entries, name, preset, options).astype(str), [IGNORE, REVERSED])
+            is_void |= np.isin(_meanings(entries, name, preset, options).astype(str), [IGNORE, REVERSED])
     if "cancelled" in entries.text:
-        found |= says_yes(entries.texts("cancelled"))
-    return found
+        is_void |= says_yes(entries.texts("cancelled"))
+    return is_void
 
 
 def _meanings(entries: Entries, name: str, preset: Preset, options: Options) -> np.ndarray:
@@ -77,8 +77,8 @@ def says_yes(column: pa.ChunkedArray) -> np.ndarray:
         yes = np.array([word == "o" for word in words], bool)
     if not yes.any() and not any(re.search(NO, word) for word in words):
         yes = np.array([word not in EMPTY and not NOT_YET.match(word) for word in words] or [False], bool)
-    found: np.ndarray = yes[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    answers: np.ndarray = yes[encoded.indices.to_numpy(zero_copy_only=False)]
+    return answers
 
 
 def kinds(entries: Entries, preset: Preset, options: Options) -> None:
@@ -88,11 +88,11 @@ def kinds(entries: Entries, preset: Preset, options: Options) -> None:
     if "kind" not in entries.text:
         entries.text["kind"] = constant(INVOICE, len(entries))
         return
-    found = meanings.types(entries.texts("kind"), preset.kinds, options.types, preset.other_kinds)
+    kind = meanings.types(entries.texts("kind"), preset.kinds, options.types, preset.other_kinds)
     entries.text["type"], entries.headers["type"] = entries.text["kind"], entries.headers.get("kind", "kind")
-    found[(found == meanings.UNKNOWN) | (found == meanings.ENTRY)] = INVOICE
-    entries.text["kind"] = pa.chunked_array([pa.array(found, pa.string())])
-    entries.keep(found != IGNORE, "other_document")
+    kind[(kind == meanings.UNKNOWN) | (kind == meanings.ENTRY)] = INVOICE
+    entries.text["kind"] = pa.chunked_array([pa.array(kind, pa.string())])
+    entries.keep(kind != IGNORE, "other_document")
 
 
 def _said_credits(entries: Entries) -> None:
@@ -113,7 +113,7 @@ def signs(entries: Entries, preset: Preset, options: Options) -> None:
             if name in entries.money and (entries.money[name] >= 0).all():
                 entries.money[name] = np.where(credit, -entries.money[name], entries.money[name])
     elif kind is not None and amount is not None:
-        for other in (kind == each for each in set(kind) - {INVOICE}):
+        for other in (kind == other_kind for other_kind in set(kind) - {INVOICE}):
             for name in ("amount", "outstanding"):
                 if name in entries.money and (entries.money[name][other] >= 0).all():
                     entries.money[name] = np.where(other, -entries.money[name], entries.money[name])
@@ -135,35 +135,35 @@ def _kinds_by_sign(entries: Entries) -> None:
 def settled_by(entries: Entries, preset: Preset) -> None:
     """What settled an invoice: what the file says, else a payment; nothing yet for open ones."""
     paid = entries.has_day("paid_date")
-    said = np.full(len(entries), "", object)
+    means = np.full(len(entries), "", object)
     if "settled_by" in entries.text:
-        said = _coded(entries.texts("settled_by"), dict(preset.settled))
+        means = _coded(entries.texts("settled_by"), dict(preset.settled))
         words = _worded(entries.texts("settled_by"), SETTLED_WORDS)
-        said = np.where(said == "", words, said)
+        means = np.where(means == "", words, means)
     if "status" in entries.text:
-        said = np.where((said == "") & entries.masks["written_off"], WRITE_OFF, said)
+        means = np.where((means == "") & entries.masks["written_off"], WRITE_OFF, means)
     if "special" in entries.text:
-        said = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, said)
+        means = np.where(pc.equal(entries.texts("special"), "D").to_numpy(), WRITE_OFF, means)
     written_off = _written_off(entries)
     if not {"settled_by", "status", "special"} & set(entries.text) and not written_off.any():
         entries.text["settled_by"] = pc.if_else(pa.chunked_array([pa.array(paid)]), PAYMENT, UNKNOWN)
         return
-    said = np.where((said == "") & written_off, WRITE_OFF, said)
-    said = np.where(said == "", np.where(paid, PAYMENT, UNKNOWN), said)
-    entries.text["settled_by"] = pa.chunked_array([pa.array(np.where(paid | (said == WRITE_OFF), said, UNKNOWN), pa.string())])
+    means = np.where((means == "") & written_off, WRITE_OFF, means)
+    means = np.where(means == "", np.where(paid, PAYMENT, UNKNOWN), means)
+    entries.text["settled_by"] = pa.chunked_array([pa.array(np.where(paid | (means == WRITE_OFF), means, UNKNOWN), pa.string())])
 
 
 def _written_off(entries: Entries) -> np.ndarray:
     """Rows that are settled and all of whose amount stands in a column of what was written off (bool)."""
-    found = np.zeros(len(entries), bool)
+    written_off = np.zeros(len(entries), bool)
     for header, column in entries.further.items():
         if pa.types.is_floating(column.type) and speaks_of("written_off", header) and "amount" in entries.money:
             mine = entries.has_day("paid_date") & (entries.money["amount"] != 0)
             mine &= np.abs(np.abs(ageing.figures(entries, header)) - np.abs(entries.money["amount"])) <= 1
             if mine.any():
                 entries.note("written_off_stated", header, number=int(mine.sum()))
-            found |= mine
-    return found
+            written_off |= mine
+    return written_off
 
 
 def disputed(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -177,8 +177,8 @@ def _coded(column: pa.ChunkedArray, meaning: dict[str, str]) -> np.ndarray:
     """What each value means (object array, "" where nothing is known); compact comparison."""
     encoded = column.combine_chunks().dictionary_encode()
     values = np.array([meaning.get(compact(value), "") for value in encoded.dictionary.to_pylist()] or [""], object)
-    found: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    meanings_of_rows: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
+    return meanings_of_rows
 
 
 def _worded(column: pa.ChunkedArray, words: tuple[tuple[str, str], ...]) -> np.ndarray:
@@ -187,5 +187,5 @@ def _worded(column: pa.ChunkedArray, words: tuple[tuple[str, str], ...]) -> np.n
     values = [
         next((m for m, pattern in words if re.search(pattern, value.lower())), "") for value in encoded.dictionary.to_pylist()
     ]
-    found: np.ndarray = np.array(values or [""], object)[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    meanings_of_rows: np.ndarray = np.array(values or [""], object)[encoded.indices.to_numpy(zero_copy_only=False)]
+    return meanings_of_rows

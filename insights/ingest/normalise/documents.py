@@ -45,8 +45,8 @@ class Groups:
     @property
     def rows(self) -> np.ndarray:
         """Which rows are of a group (bool)."""
-        found: np.ndarray = self.of >= 0
-        return found
+        grouped: np.ndarray = self.of >= 0
+        return grouped
 
     def constant(self, values: np.ndarray) -> np.ndarray:
         """Whether each group has one value only."""
@@ -105,7 +105,7 @@ def _groups(entries: Entries, decisions: Decisions, *further: str) -> Groups:
     starts = np.array([origin.before for origin in decisions.origins], np.int64)
     days.append(np.searchsorted(starts, entries.lines))  # the file: what stands in two exports is no two lines of a document
     key = codes(
-        [*(entries.texts(name) for name in names), *(pa.chunked_array([pa.array(each).cast(pa.string())]) for each in days)]
+        [*(entries.texts(name) for name in names), *(pa.chunked_array([pa.array(day).cast(pa.string())]) for day in days)]
     )
     key = np.where(is_filled(entries.texts("invoice_id")), key, key.max(initial=0) + 1 + np.arange(len(entries)))
     _, first, place, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
@@ -119,10 +119,10 @@ def _gather(entries: Entries, groups: Groups, options: Options, decisions: Decis
         _apply(entries, groups)
     elif _are_lines(entries, groups):
         groups = groups.only(groups.constant(entries.dates("paid_date")))
-        found = options.repeated or _amounts_of(entries, groups)
-        if not found:
+        repeated = options.repeated or _amounts_of(entries, groups)
+        if not repeated:
             decisions.questions.append(_ask(entries, groups))
-        _join(entries, groups, summed=found == LINES)
+        _join(entries, groups, summed=repeated == LINES)
     else:
         _last_paid(entries, _groups(entries, decisions, "line"))
 
@@ -177,8 +177,8 @@ def _applied(entries: Entries, rows: np.ndarray, target: np.ndarray) -> None:
     amount = np.abs(entries.money["paid_amount"])
     at = np.flatnonzero(rows & (amount > 0))
     days = entries.dates("paid_date").copy()
-    found = Applied(target[at], days[at].astype(np.int32), amount[at], np.zeros(len(at), bool))
-    entries.applied = entries.applied.and_(found)
+    applied = Applied(target[at], days[at].astype(np.int32), amount[at], np.zeros(len(at), bool))
+    entries.applied = entries.applied.and_(applied)
     days[rows] = ABSENT
     entries.days["paid_date"] = days
 
@@ -288,8 +288,8 @@ def _amounts_of(entries: Entries, groups: Groups) -> str:
 def _minor(column: pa.ChunkedArray) -> np.ndarray:
     """A further column of figures in hundredths; 0 where empty."""
     values = pc.fill_null(column, 0.0).to_numpy()
-    found: np.ndarray = np.rint(np.clip(values, -1e15, 1e15) * 100).astype(np.int64)
-    return found
+    minor: np.ndarray = np.rint(np.clip(values, -1e15, 1e15) * 100).astype(np.int64)
+    return minor
 
 
 def _join(entries: Entries, groups: Groups, *, summed: bool) -> None:

@@ -60,19 +60,19 @@ def redundant(entries: Entries) -> set[str]:
     if "amount" not in entries.money:
         return set()
     whole, rows = np.abs(entries.money["amount"]), ~entries.missing["amount"]
-    found = set()
+    headers = set()
     customer = codes([entries.texts("company"), entries.texts("customer_id"), entries.texts("customer_name")])
     left = entries.money.get("outstanding", entries.money["amount"])
     of_customer = np.bincount(customer, weights=left.astype(np.float64))[customer] if len(customer) else np.zeros(0)
     several = bool(len(customer) and np.bincount(customer).max() > 1)
     for header, values in implied.further_amounts(entries).values.items():
         if "paid_amount" in entries.money and (np.abs(values) == whole - np.abs(entries.money["paid_amount"]))[rows].all():
-            found.add(header)
+            headers.add(header)
         if _is_what_was_paid(entries, values, rows):
-            found.add(header)
+            headers.add(header)
         if several and (np.abs(of_customer - values) <= 1).all():
-            found.add(header)
-    return found
+            headers.add(header)
+    return headers
 
 
 def _is_what_was_paid(entries: Entries, values: np.ndarray, rows: np.ndarray) -> bool:
@@ -114,8 +114,8 @@ def _ask_at_a_rate(source: Source, entries: Entries, decisions: Decisions) -> No
     rows &= np.isfinite(rate) & (rate > 0)
     rows &= np.abs(rate - 1) > SAME_RATE
     factor = np.where(rows, rate, 1.0)
-    at_rate = [np.abs(whole * each - left) <= implied.RATE_ERROR * left + 1 for each in (factor, 1 / factor)]
-    if rows.sum() < FEWEST_ABOVE or max(float(each[rows].mean()) for each in at_rate) <= MOST_OF or (whole == left)[rows].any():
+    at_rate = [np.abs(whole * at - left) <= implied.RATE_ERROR * left + 1 for at in (factor, 1 / factor)]
+    if rows.sum() < FEWEST_ABOVE or max(float(holds[rows].mean()) for holds in at_rate) <= MOST_OF or (whole == left)[rows].any():
         return
     rest, amount = entries.headers["outstanding"], entries.headers["amount"]
     sentence = (

@@ -54,7 +54,7 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
 
 
 def _is_doubtful(source: Source, decisions: Decisions, field: str) -> bool:
-    proof = {found.field: found.proof for found in source.matches if found.accepted}.get(field)
+    proof = {entry.field: entry.proof for entry in source.matches if entry.accepted}.get(field)
     return (
         proof in BY_NAME
         and field not in source.options.maps
@@ -97,9 +97,9 @@ def _of_books(source: Source, entries: Entries, figures: RowAmounts, free: list[
         if alone and not re.search(OF_CURRENCY, words(header)):
             continue
         currency = source.table.headers[source.columns["currency"]]
-        said = " and ".join(names[k] for k in foreign)
+        codes = " and ".join(names[k] for k in foreign)
         sentence = (
-            f"“{entries.headers['amount']}” and “{header}” differ in the rows in {said} only: one is in the currency of the "
+            f"“{entries.headers['amount']}” and “{header}” differ in the rows in {codes} only: one is in the currency of the "
             "document, the other in that of the company's books."
         )
         in_books = ("currency=", f"“{entries.headers['amount']}”, all in the currency of the books, without “{currency}”")
@@ -180,9 +180,9 @@ def _ask_customer(source: Source, entries: Entries, decisions: Decisions) -> Non
     pair = next((pair for pair in combinations(several, 2) if _go_together(entries, pair)), None)
     if pair is None:
         return
-    own, told = entries.headers["customer_id"], [f"“{name}” ({unused.samples(entries.further[name])})" for name in pair]
+    own, samples = entries.headers["customer_id"], [f"“{name}” ({unused.samples(entries.further[name])})" for name in pair]
     same = entries.texts("customer_id")[0].as_py()
-    sentence = f"Each row has the same customer “{same}” in column “{own}”, while {' and '.join(told)} go together and differ."
+    sentence = f"Each row has the same customer “{same}” in column “{own}”, while {' and '.join(samples)} go together and differ."
     choices = tuple((column, f"“{column}” is the customer") for column in (*pair, own))
     argument = " or ".join(f'--map customer_id="{column}"' for column, _ in choices)
     decisions.questions.append(Question("maps", "customer_id", own, sentence, choices, argument))

@@ -92,10 +92,10 @@ def _fees(entries: Entries) -> None:
 
 def is_retention(entries: Entries, rows: np.ndarray) -> np.ndarray:
     """Which of the `rows` (bool) say in some text that they are a part kept back until years later."""
-    found = np.zeros(len(entries), bool)
+    retained = np.zeros(len(entries), bool)
     at = pa.array(np.flatnonzero(rows))
     texts = [entries.texts(name) for name in ("invoice_id", "type", "terms", "line") if name in entries.text]
     texts += [column for column in entries.further.values() if pa.types.is_string(column.type)]
     for column in texts:
-        found[rows] |= pc.match_substring_regex(pc.fill_null(column.take(at), ""), RETENTION).to_numpy()
-    return found
+        retained[rows] |= pc.match_substring_regex(pc.fill_null(column.take(at), ""), RETENTION).to_numpy()
+    return retained

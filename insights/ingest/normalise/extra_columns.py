@@ -64,7 +64,7 @@ def outcomes(entries: Entries) -> list[str]:
     late = day - due
     truths = [late, np.maximum(late, 0), -late, day - issue]
     chosen = pa.array(paid)
-    found = []
+    headers = []
     for header, column in entries.further.items():
         cells = column.filter(chosen)
         if pa.types.is_date32(column.type):
@@ -74,8 +74,8 @@ def outcomes(entries: Entries) -> list[str]:
         else:
             outcome = _tells_late(cells, late)
         if outcome:
-            found.append(header)
-    return found
+            headers.append(header)
+    return headers
 
 
 def _agree(cells: pa.ChunkedArray, truth: np.ndarray, late: np.ndarray) -> bool:

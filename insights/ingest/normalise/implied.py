@@ -60,8 +60,8 @@ def check(entries: Entries, options: Options, decisions: Decisions) -> list[Cont
     """Every relation that the columns speak of; runs before anything is derived. May drop a balance that runs, and ask."""
     further = further_amounts(entries)
     running = _running(entries, further, options)
-    found = [*running, *_net(entries, further, options, decisions), *_paid(entries, further)]
-    return [*found, *_aged(entries, further), *_base(entries)]
+    contradictions = [*running, *_net(entries, further, options, decisions), *_paid(entries, further)]
+    return [*contradictions, *_aged(entries, further), *_base(entries)]
 
 
 def further_amounts(entries: Entries) -> RowAmounts:
@@ -111,13 +111,13 @@ def _judged(
 
 def _broken(entries: Entries, relation: str, left: np.ndarray, right: np.ndarray, at: np.ndarray) -> str:
     currency = entries.texts("currency")
-    told = [
+    places = [
         f"row {int(entries.lines[k]):,}: {decimal_text(int(left[k]), code)} against {decimal_text(int(right[k]), code)}"
         for k in at[:ROWS_SHOWN]
         for code in [currency[int(k)].as_py()]
     ]
     more = f", and {len(at) - ROWS_SHOWN:,} more" if len(at) > ROWS_SHOWN else ""
-    return f"Most rows keep “{relation}”, {'this one does' if len(at) == 1 else 'these do'} not: {'; '.join(told)}{more}."
+    return f"Most rows keep “{relation}”, {'this one does' if len(at) == 1 else 'these do'} not: {'; '.join(places)}{more}."
 
 
 def _explained(difference: np.ndarray, rows: np.ndarray, further: RowAmounts) -> bool:
@@ -147,9 +147,9 @@ def _net(entries: Entries, further: RowAmounts, options: Options, decisions: Dec
         relation = f"{entries.headers['amount']} = {name} + {' + '.join(taxes)}"
         if entries.headers["amount"] == " + ".join([name, *taxes]):
             return []  # it was made of them
-        holds, found = _judged(entries, "amount", relation, np.abs(values), net + tax, rows)
+        holds, contradictions = _judged(entries, "amount", relation, np.abs(values), net + tax, rows)
         if holds:
-            return found
+            return contradictions
     return _without_tax(entries, further, taxed, tax, options, decisions)
 
 
@@ -217,8 +217,8 @@ def _repeated(entries: Entries) -> np.ndarray:
     """Rows of documents that stand several times, once per payment or line: what is left after each is not what is open."""
     number = entries.texts("invoice_id")
     key = codes([entries.texts("customer_id"), number])
-    found: np.ndarray = (np.bincount(key)[key] > 1) & pc.not_equal(number, "").to_numpy() if len(key) else np.zeros(0, bool)
-    return found
+    repeated: np.ndarray = (np.bincount(key)[key] > 1) & pc.not_equal(number, "").to_numpy() if len(key) else np.zeros(0, bool)
+    return repeated
 
 
 # Ageing columns and open
@@ -233,9 +233,9 @@ def _aged(entries: Entries, further: RowAmounts) -> list[Contradiction]:
     for name in ("outstanding", "amount"):
         if (column := _field(entries, name)) is not None:
             relation = f"{entries.headers[name]} = {' + '.join(buckets)}"
-            holds, found = _judged(entries, name, relation, np.abs(column[0]), np.abs(total), column[1] & filled)
+            holds, contradictions = _judged(entries, name, relation, np.abs(column[0]), np.abs(total), column[1] & filled)
             if holds:
-                return found
+                return contradictions
     return []
 
 
@@ -247,22 +247,22 @@ def _running(entries: Entries, further: RowAmounts, options: Options) -> list[Co
     amount = _field(entries, "amount") or _two_sides(entries)
     if amount is None or len(entries) < FEWEST_RUNNING:
         return []
-    found = []
+    contradictions = []
     if (open_ := _field(entries, "outstanding")) is not None and (runs := _run(entries, open_[0], amount[0])) is not None:
         header = entries.headers["outstanding"]
         if options.maps.get("outstanding"):
-            found.append(
+            contradictions.append(
                 Contradiction("outstanding", f"“{header}” adds up row by row: it is a running balance, not what is open.")
             )
         else:
             entries.note("runs", header)
             del entries.money["outstanding"], entries.missing["outstanding"]
             entries.unreadable.pop("outstanding", None)
-            found += _held(entries, header, *runs)
+            contradictions += _held(entries, header, *runs)
     for name in further.named(RUNNING):
         if (runs := _run(entries, further.values[name], amount[0])) is not None:
-            found += _held(entries, name, *runs)
-    return found
+            contradictions += _held(entries, name, *runs)
+    return contradictions
 
 
 def _held(entries: Entries, header: str, runs: np.ndarray, opening: int) -> list[Contradiction]:
@@ -331,7 +331,7 @@ def _base(entries: Entries) -> list[Contradiction]:
     rows = amount[1] & own[2] & np.isfinite(rate) & (rate > 0)
     factors = (rate, 1 / np.where(rows, rate, 1.0))
     kept = [np.abs(document * factor - base) <= RATE_ERROR * base + 0.011 for factor in factors]
-    best = max(kept, key=lambda each: int(each[rows].sum()))
+    best = max(kept, key=lambda holds: int(holds[rows].sum()))
     if not rows.any() or best[rows].mean() <= MOST:
         return []
     relation = f"{own[0]} = {entries.headers['amount']} x {rates[0]}"

@@ -44,8 +44,8 @@ GROUP_ROW = "group row"
 def entries_of(source: Source, decisions: Decisions) -> Entries:
     """Typed cells of the ledger rows; asks about orders and marks on the way."""
     at = used_columns(source)
-    found = source.parts()
-    body = source.table.body.take(np.flatnonzero(found.is_row))
+    parts = source.parts()
+    body = source.table.body.take(np.flatnonzero(parts.is_row))
     held = {name: source.table.headers[k] for name, k in at.items()}
     dated = _dated(body, at, held)
     formats.of_calendar(dated, decisions)
@@ -64,12 +64,12 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
         text={name: body.columns[k] for name, k in at.items()},
         days={name: cells.days(order[name]) for name, (_, cells) in dated.items()},
         headers=held,
-        ignored=source.table.ignored + Counter(found.ignored),
+        ignored=source.table.ignored + Counter(parts.ignored),
     )
     if source.table.wide:
         entries.masks["wide"] = np.isin(body.lines, np.array(sorted(source.table.wide)))
     _said_paid(entries)
-    _name_groups(entries, found)
+    _name_groups(entries, parts)
     if "currency" in entries.text:
         entries.text["document_currency"] = entries.text["currency"]
     entries.text["currency"] = currency
@@ -87,10 +87,10 @@ def entries_of(source: Source, decisions: Decisions) -> Entries:
     denomination.outstanding_of_documents(entries, decisions)
     if source.options.sign == TURNED:
         _turn(entries)
-    if len(found.totals):
+    if len(parts.totals):
         answers = source.options.currencies
         entries.stated = _stated(body, at, mark, answers)
-        entries.totals = _stated(source.table.body.take(found.totals), at, mark, answers)
+        entries.totals = _stated(source.table.body.take(parts.totals), at, mark, answers)
     _add_further(entries, source, body, at, (_first(order), _first(mark)))
     ageing.add_up(entries)
     _note_rounded(entries, body, at)
@@ -107,8 +107,8 @@ def _dated(body: Grid, at: Mapping[str, int], held: Mapping[str, str]) -> dict[s
             for name, k in columns.items()
         }
 
-    found = read(buddhist=False)
-    return read(buddhist=True) if any(cells.buddhist for _, cells in found.values()) else found
+    dated = read(buddhist=False)
+    return read(buddhist=True) if any(cells.buddhist for _, cells in dated.values()) else dated
 
 
 def _without_percent(column: pa.ChunkedArray, header: str) -> pa.ChunkedArray:
@@ -130,8 +130,8 @@ def _without_decimals(currency: pa.ChunkedArray) -> np.ndarray:
     """Which rows are in a currency that has no decimals (bool)."""
     encoded = currency.combine_chunks().dictionary_encode()
     none = np.array([is_currency(code) and exponent(code) == 0 for code in encoded.dictionary.to_pylist()] or [False], bool)
-    found: np.ndarray = none[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    of_rows: np.ndarray = none[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def _turn(entries: Entries) -> None:
@@ -174,18 +174,18 @@ def _kind(name: str) -> str:
 def _said_paid(entries: Entries) -> None:
     """A paid date that says "paid" says no day: the row is settled, without one."""
     if "paid_date" in entries.days:
-        said = repeats.says(entries.text["paid_date"], dates.PAID.pattern)
-        entries.masks["dateless"] = said
-        entries.days["paid_date"] = np.where(said, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
+        says_paid = repeats.says(entries.text["paid_date"], dates.PAID.pattern)
+        entries.masks["dateless"] = says_paid
+        entries.days["paid_date"] = np.where(says_paid, dates.ABSENT, entries.days["paid_date"]).astype(np.int32)
 
 
-def _name_groups(entries: Entries, found: Parts) -> None:
+def _name_groups(entries: Entries, parts: Parts) -> None:
     """The customer from the group rows, where no column names one."""
-    if "customer_id" not in found.group or {"customer_id", "customer_name"} & set(entries.text):
+    if "customer_id" not in parts.group or {"customer_id", "customer_name"} & set(entries.text):
         return
-    for name, cells in found.group.items():
+    for name, cells in parts.group.items():
         if name not in entries.text:
-            entries.text[name] = pa.chunked_array([cells.filter(pa.array(found.is_row))])
+            entries.text[name] = pa.chunked_array([cells.filter(pa.array(parts.is_row))])
             entries.headers[name] = GROUP_ROW
     entries.note("customer_from_group_rows")
 
@@ -277,8 +277,8 @@ def _places(currency: pa.ChunkedArray, divided: frozenset[str], *, implied: bool
     encoded = currency.combine_chunks().dictionary_encode()
     codes = encoded.dictionary.to_pylist()
     places = np.array([0 if implied else exponent(code) + (2 if code in divided else 0) for code in codes] or [2], np.int8)
-    found: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    of_rows: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def _add_number(entries: Entries, name: str, cells: numbers.NumberTexts, mark: str, places: np.ndarray) -> None:

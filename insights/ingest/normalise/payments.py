@@ -35,10 +35,10 @@ class Rows:
     credit: np.ndarray
 
 
-def join(entries: Entries, found: Table, options: Options) -> None:
+def join(entries: Entries, table: Table, options: Options) -> None:
     """Applies the payments of a second file or sheet to the invoices. Raises Refused where it has no date or amount column."""
     with source_rows.speaking_of(PAYMENTS_FILE.capitalize()):
-        rows = _read(entries, found, options)
+        rows = _read(entries, table, options)
     named = is_filled(rows.invoice)
     left = rows.amount.copy()
     left[named] = _spread(entries, rows, "invoice_id", np.flatnonzero(named))
@@ -49,16 +49,16 @@ def join(entries: Entries, found: Table, options: Options) -> None:
     apply_payments.finish(entries, options)
 
 
-def _read(entries: Entries, found: Table, options: Options) -> Rows:
-    position = {match.compact(header): at for at, header in reversed(list(enumerate(found.headers)))}
+def _read(entries: Entries, table: Table, options: Options) -> Rows:
+    position = {match.compact(header): at for at, header in reversed(list(enumerate(table.headers)))}
     at = _columns(position)
     missing = [name for name in MINIMUM if name not in at]
     if missing:
         raise Refused(
-            f"It needs a column for the date and one for the amount; found were {', '.join(found.headers)}.",
+            f"It needs a column for the date and one for the amount; found were {', '.join(table.headers)}.",
             "payments_columns",
         )
-    return _typed(entries, options, found, at)
+    return _typed(entries, options, table, at)
 
 
 def _columns(position: dict[str, int]) -> dict[str, int]:
@@ -72,8 +72,8 @@ def _columns(position: dict[str, int]) -> dict[str, int]:
     return result
 
 
-def _typed(entries: Entries, options: Options, found: Table, at: dict[str, int]) -> Rows:
-    decisions, body, headers = formats.Decisions(), found.body, found.headers
+def _typed(entries: Entries, options: Options, table: Table, at: dict[str, int]) -> Rows:
+    decisions, body, headers = formats.Decisions(), table.body, table.headers
     day_cells, figures = (
         dates.column(body.columns[at["paid_date"]]),
         numbers.column(body.columns[at["amount"]], body.typed[at["amount"]]),
@@ -109,8 +109,8 @@ def _currencies(entries: Entries, texts: Mapping[str, pa.ChunkedArray]) -> pa.Ch
     """The currency of each payment: its own, else that of the invoice it names, else that of its customer."""
     known = entries.texts("currency")
     own = currencies.column(texts["currency"])
-    for mine, theirs in (("invoice_id", texts["invoice_id"]), ("customer_id", texts["customer_id"])):
-        place = pc.index_in(theirs, value_set=entries.texts(mine).combine_chunks())
+    for mine, names in (("invoice_id", texts["invoice_id"]), ("customer_id", texts["customer_id"])):
+        place = pc.index_in(names, value_set=entries.texts(mine).combine_chunks())
         own = pc.if_else(pc.equal(own, ""), pc.fill_null(known.take(place), ""), own)
     return pc.if_else(pc.equal(own, ""), NO_CURRENCY, own)
 
@@ -118,8 +118,8 @@ def _currencies(entries: Entries, texts: Mapping[str, pa.ChunkedArray]) -> pa.Ch
 def _places(currency: pa.ChunkedArray) -> np.ndarray:
     encoded = currency.combine_chunks().dictionary_encode()
     places = np.array([exponent(code) for code in encoded.dictionary.to_pylist()] or [2], np.int8)
-    found: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    of_rows: np.ndarray = places[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def _spread(entries: Entries, rows: Rows, by: str, at: np.ndarray) -> np.ndarray:
@@ -129,17 +129,19 @@ def _spread(entries: Entries, rows: Rows, by: str, at: np.ndarray) -> np.ndarray
     """
     theirs_text = rows.invoice if by == "invoice_id" else rows.customer
     pairs = [(entries.texts(by), theirs_text), (entries.texts("currency"), rows.currency)]
-    both = codes([pa.chunked_array([*mine.chunks, *theirs.chunks], pa.string()) for mine, theirs in pairs])
-    mine, theirs = both[: len(entries)], both[len(entries) :][at]
+    both = codes(
+        [pa.chunked_array([*of_invoices.chunks, *of_payments.chunks], pa.string()) for of_invoices, of_payments in pairs]
+    )
+    of_invoices, of_payments = both[: len(entries)], both[len(entries) :][at]
     due, issue = entries.dates("due_date"), entries.dates("issue_date")
     free = entries.money["amount"] - _applied_sum(entries)
     wanted = (free > 0) & (issue > UNREADABLE) & is_filled(entries.texts(by))
     if by == "customer_id":
         wanted &= ~entries.has_day("paid_date")
     debit = np.flatnonzero(wanted)
-    debit = debit[np.lexsort((debit, due[debit], issue[debit], mine[debit]))]
-    order = np.lexsort((at, rows.day[at], theirs))
-    (to, source, value), over = apply_payments.spread(mine[debit], free[debit], theirs[order], rows.amount[at][order])
+    debit = debit[np.lexsort((debit, due[debit], issue[debit], of_invoices[debit]))]
+    order = np.lexsort((at, rows.day[at], of_payments))
+    (to, source, value), over = apply_payments.spread(of_invoices[debit], free[debit], of_payments[order], rows.amount[at][order])
     used = at[order][source]
     entries.applied = entries.applied.and_(Applied(debit[to], rows.day[used], value, rows.credit[used]))
     left = np.zeros(len(at), np.int64)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from insights.ingest.draft import Question
 from insights.ingest.entries import VALUE_LENGTH, Entries
-from insights.ingest.normalise.words_asked import TYPES, told
+from insights.ingest.normalise.words_asked import TYPES, total
 from insights.ingest.recognise import meanings
 from insights.ingest.recognise.formats import Decisions
 from insights.ingest.recognise.source import Source
@@ -69,17 +69,17 @@ def _prefixes(numbers: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     heads = pc.utf8_slice_codeunits(numbers, 0, HEAD).combine_chunks().dictionary_encode()
     codes = heads.indices.to_numpy(zero_copy_only=False)
     words = heads.dictionary.to_pylist()
-    found = [_letters(word) for word in words]
-    long = np.array([word is None for word in found] or [False], bool)[codes]
+    letters = [_letters(word) for word in words]
+    long = np.array([word is None for word in letters] or [False], bool)[codes]
     if long.any():  # letters beyond the head: looked at one by one
         texts = numbers.filter(pa.array(long)).combine_chunks().dictionary_encode()
         further = [_letters(text, whole=True) or "" for text in texts.dictionary.to_pylist()]
         codes = codes.copy()
         codes[long] = len(words) + texts.indices.to_numpy(zero_copy_only=False)
-        found += further
-    prefixes = list(dict.fromkeys(word or "" for word in found))
+        letters += further
+    prefixes = list(dict.fromkeys(word or "" for word in letters))
     place = {prefix: at for at, prefix in enumerate(prefixes)}
-    of = np.array([place[word or ""] for word in found] or [0], np.int64)[codes]
+    of = np.array([place[word or ""] for word in letters] or [0], np.int64)[codes]
     return prefixes or [""], of
 
 
@@ -107,7 +107,7 @@ def _question(entries: Entries, prefix: str, rows: np.ndarray, like: str) -> Que
     shown = ", ".join(f"“{number}”" for number in numbers)
     sentence = (
         f"{counted(int(rows.sum()), 'number')} in column “{header}” {'begins' if rows.sum() == 1 else 'begin'} with “{prefix}” "
-        f"({shown}; {told(entries, rows)}), as those of {like} do, and nothing else tells what kind of document they are."
+        f"({shown}; {total(entries, rows)}), as those of {like} do, and nothing else tells what kind of document they are."
     )
     word = f"{prefix}-"
     choices = tuple((f"{word}={code}", label) for code, label in TYPES.items() if code in {"credit", "invoice", "ignore"})
@@ -135,7 +135,9 @@ def remark(entries: Entries) -> None:
 
 def _remark_paid(entries: Entries, header: str, texts: pa.ChunkedArray, owed: np.ndarray) -> None:
     """Notes open invoices some text of which says in words that they were paid."""
-    said = pc.and_(pc.match_substring_regex(texts, PAID_IN_WORDS), pc.invert(pc.match_substring_regex(texts, NOT_PAID_IN_WORDS)))
-    at = np.flatnonzero(said.to_numpy() & owed)
+    says_paid = pc.and_(
+        pc.match_substring_regex(texts, PAID_IN_WORDS), pc.invert(pc.match_substring_regex(texts, NOT_PAID_IN_WORDS))
+    )
+    at = np.flatnonzero(says_paid.to_numpy() & owed)
     if 0 < len(at) < MOST * owed.sum():
         entries.note("may_be_paid", header, f"“{texts[int(at[0])].as_py()[:VALUE_LENGTH]}”", number=len(at))

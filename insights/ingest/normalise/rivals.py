@@ -46,8 +46,8 @@ class NumericColumns:
     def of(self, at: int) -> np.ndarray:
         cells = numbers.column(self.body.columns[at], self.body.typed[at])
         values, _ = cells.values(next(iter(cells.proofs()), self.mark))
-        found: np.ndarray = values.cast(pa.float64()).fill_null(np.nan).to_numpy()
-        return found
+        figures: np.ndarray = values.cast(pa.float64()).fill_null(np.nan).to_numpy()
+        return figures
 
 
 def settle(source: Source, decisions: Decisions) -> Source:
@@ -55,30 +55,30 @@ def settle(source: Source, decisions: Decisions) -> Source:
     source = _of_books(source)
     figures = NumericColumns(source.table.body, source.options.decimal)
     matches = list(source.matches)
-    for place, found in enumerate(matches):
-        if found.proof not in BY_NAME or not found.accepted:
+    for place, entry in enumerate(matches):
+        if entry.proof not in BY_NAME or not entry.accepted:
             continue
-        if found.field == "outstanding" and _is_running(source, figures, found):
-            decisions.note("running_balance", found.column)
-            matches[place] = replace(found, accepted=False)
-        elif found.field in PROVEN:
-            matches[place] = _proven(source, figures, found)
-        elif (found.field == "customer_id" and _is_no_customer(source, found)) or (
-            found.field == "invoice_id" and _says_types(source, found)
+        if entry.field == "outstanding" and _is_running(source, figures, entry):
+            decisions.note("running_balance", entry.column)
+            matches[place] = replace(entry, accepted=False)
+        elif entry.field in PROVEN:
+            matches[place] = _proven(source, figures, entry)
+        elif (entry.field == "customer_id" and _is_no_customer(source, entry)) or (
+            entry.field == "invoice_id" and _says_types(source, entry)
         ):
-            matches[place] = replace(found, accepted=False)
-    for found in matches:
-        if found.field == "amount" and found.accepted and found.proof in {*BY_NAME, "content"}:
-            _say_without_tax(source, found, decisions)
+            matches[place] = replace(entry, accepted=False)
+    for entry in matches:
+        if entry.field == "amount" and entry.accepted and entry.proof in {*BY_NAME, "content"}:
+            _say_without_tax(source, entry, decisions)
     return replace(source, matches=_customers_name(source, _named(matches)))
 
 
-def _proven(source: Source, figures: NumericColumns, found: Match) -> Match:
+def _proven(source: Source, figures: NumericColumns, entry: Match) -> Match:
     """The only one of several columns of amounts that the figures prove; what was found where they prove none, or several."""
-    others = _others(source, found)
-    is_proven = _is_gross if found.field == "amount" else _is_left
-    proven = [at for at in (_at(source, found.column), *others) if is_proven(source, figures, at)] if others else []
-    return replace(found, column=source.table.headers[proven[0]], proof="content") if len(proven) == 1 else found
+    others = _others(source, entry)
+    is_proven = _is_gross if entry.field == "amount" else _is_left
+    proven = [at for at in (_at(source, entry.column), *others) if is_proven(source, figures, at)] if others else []
+    return replace(entry, column=source.table.headers[proven[0]], proof="content") if len(proven) == 1 else entry
 
 
 def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -86,11 +86,11 @@ def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ..
 
     Several customers, each with one of its own: no company has but one customer.
     """
-    found = {each.field: each for each in matches if each.accepted}
-    company, customer = found.get("company"), found.get("customer_id")
-    if company is None or customer is None or company.proof not in BY_NAME or "customer_name" in found:
+    accepted = {entry.field: entry for entry in matches if entry.accepted}
+    company, customer = accepted.get("company"), accepted.get("customer_id")
+    if company is None or customer is None or company.proof not in BY_NAME or "customer_name" in accepted:
         return tuple(matches)
-    cells = [source.table.body.columns[_at(source, each.column)] for each in (company, customer)]
+    cells = [source.table.body.columns[_at(source, entry.column)] for entry in (company, customer)]
     companies, customers = (pc.count_distinct(column).as_py() for column in cells)
     if companies < SEVERAL or companies < customers / 2:  # which is quick to see
         return tuple(matches)
@@ -100,7 +100,7 @@ def _customers_name(source: Source, matches: Sequence[Match]) -> tuple[Match, ..
     if len(different) != 1 or different.pop() < SEVERAL:
         return tuple(matches)
     renamed = replace(company, field="customer_name", proof="content")
-    rest = [each for each in matches if each is not company and each.field != "customer_name"]
+    rest = [entry for entry in matches if entry is not company and entry.field != "customer_name"]
     return (*rest, renamed)
 
 
@@ -109,7 +109,7 @@ def _of_books(source: Source) -> Source:
 
     The amount beside it in the same currency is that of the books too.
     """
-    accepted = {found.field: found for found in source.matches if found.accepted}
+    accepted = {entry.field: entry for entry in source.matches if entry.accepted}
     rest, codes = accepted.get("outstanding"), accepted.get("currency")
     if rest is None or codes is None or rest.proof not in BY_NAME or "amount" not in accepted:
         return source
@@ -118,48 +118,48 @@ def _of_books(source: Source) -> Source:
     others = {currencies.code_of(text, source.options.currencies) for text in pc.unique(column).to_pylist() if text} - {named}
     if not named or not others or match.currency_of(accepted["amount"].column):
         return source
-    moved = [replace(found, field="base_outstanding") if found is rest else found for found in source.matches]
+    moved = [replace(entry, field="base_outstanding") if entry is rest else entry for entry in source.matches]
     for header in source.table.headers:
         is_amount = match.currency_of(header) == named and match.likeness_of("amount", header).proof
-        if is_amount and "base_amount" not in accepted and header not in {found.column for found in accepted.values()}:
+        if is_amount and "base_amount" not in accepted and header not in {entry.column for entry in accepted.values()}:
             samples = match.samples(source.table.body, _at(source, header))
             moved.append(Match("base_amount", header, match.UNIT, samples, proof=match.NAME))
             break
     return replace(source, matches=tuple(moved))
 
 
-def _say_without_tax(source: Source, found: Match, decisions: Decisions) -> None:
+def _say_without_tax(source: Source, entry: Match, decisions: Decisions) -> None:
     """Notes that another column is without tax, as its name says, and is not what is owed."""
-    grid, used = source.table.body, {each.column for each in source.matches if each.accepted}
+    grid, used = source.table.body, {other.column for other in source.matches if other.accepted}
     net = [
         header
         for at, header in enumerate(source.table.headers)
         if header not in used and match.only_proposes("amount", header) and match.fits(grid, at, "amount")
     ]
     if net:
-        decisions.note("without_tax", found.column, "”, “".join(net))
+        decisions.note("without_tax", entry.column, "”, “".join(net))
 
 
 def _named(matches: Sequence[Match]) -> tuple[Match, ...]:
     """The customer's name identifies where no column of ids is left."""
-    fields = {found.field for found in matches if found.accepted}
+    fields = {entry.field for entry in matches if entry.accepted}
     if "customer_id" in fields or "customer_name" not in fields:
         return tuple(matches)
-    kept = [found for found in matches if found.field != "customer_id"]
-    return tuple(replace(found, field="customer_id") if found.field == "customer_name" else found for found in kept)
+    kept = [entry for entry in matches if entry.field != "customer_id"]
+    return tuple(replace(entry, field="customer_id") if entry.field == "customer_name" else entry for entry in kept)
 
 
 def _ask_paid_in_books(source: Source, decisions: Decisions) -> None:
     """Asks about a paid amount whose header names one currency, where the rows name others."""
-    accepted = {found.field: found for found in source.matches if found.accepted}
+    accepted = {entry.field: entry for entry in source.matches if entry.accepted}
     paid, codes = accepted.get("paid_amount"), accepted.get("currency")
     if paid is None or codes is None or paid.proof not in BY_NAME or not (named := match.currency_of(paid.column)):
         return
     column = source.table.body.columns[_at(source, codes.column)]
     others = {currencies.code_of(text, source.options.currencies) for text in pc.unique(column).to_pylist() if text} - {named, ""}
     if others and named != match.currency_of(accepted["amount"].column if "amount" in accepted else ""):
-        said = ", ".join(sorted(others))
-        sentence = f"“{paid.column}” says {named}, column “{codes.column}” says {said} too: what was paid is not clear."
+        codes_shown = ", ".join(sorted(others))
+        sentence = f"“{paid.column}” says {named}, column “{codes.column}” says {codes_shown} too: what was paid is not clear."
         choices = (("", "go on without it: the amounts are open in full"), (paid.column, "each is in the currency of its row"))
         argument = f'--map paid_amount= or --map paid_amount="{paid.column}"'
         decisions.questions.append(Question("maps", "paid_amount", paid.column, sentence, choices, argument))
@@ -169,33 +169,33 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     """Asks which column is meant, of each field that several columns may be, and differ."""
     _ask_paid_in_books(source, decisions)
     body = source.table.body.take(np.flatnonzero(np.isin(source.table.body.lines, entries.lines)))
-    for found in source.matches:
-        if found.accepted and found.proof in BY_NAME and found.field in RIVALLED:
-            others = list(_others(source, found))
-            if found.field == "customer_id" and not others and (name := _names_differ(source, found)) is not None:
+    for entry in source.matches:
+        if entry.accepted and entry.proof in BY_NAME and entry.field in RIVALLED:
+            others = list(_others(source, entry))
+            if entry.field == "customer_id" and not others and (name := _names_differ(source, entry)) is not None:
                 others = [name]
             if others:
-                decisions.questions.append(_question(source, entries, body, found, others))
+                decisions.questions.append(_question(source, entries, body, entry, others))
 
 
 def _at(source: Source, header: str) -> int:
     return source.table.headers.index(header)
 
 
-def _others(source: Source, found: Match) -> list[int]:
+def _others(source: Source, entry: Match) -> list[int]:
     """Columns that bear a name of the same field, are no other field's, and do not say the same."""
     grid, headers = source.table.body, source.table.headers
-    used = {each.column for each in source.matches if each.accepted}
-    weak = match.is_weak(found.field, found.column)
-    mine = grid.columns[_at(source, found.column)]
+    used = {other.column for other in source.matches if other.accepted}
+    weak = match.is_weak(entry.field, entry.column)
+    mine = grid.columns[_at(source, entry.column)]
 
     def rivals() -> Iterator[int]:
         for at, header in enumerate(headers):
-            if header in used or not match.likeness_of(found.field, header).proof:
+            if header in used or not match.likeness_of(entry.field, header).proof:
                 continue
-            if (weak or not match.is_weak(found.field, header)) and match.fits(grid, at, found.field):
+            if (weak or not match.is_weak(entry.field, header)) and match.fits(grid, at, entry.field):
                 filled = pc.not_equal(grid.columns[at], "")
-                if found.field == "invoice_id" and _are_amounts(grid.columns[at].filter(filled)):
+                if entry.field == "invoice_id" and _are_amounts(grid.columns[at].filter(filled)):
                     continue
                 if pc.any(pc.and_(filled, pc.not_equal(grid.columns[at], mine))).as_py():
                     yield at
@@ -208,13 +208,13 @@ def _are_amounts(cells: pa.ChunkedArray) -> bool:
     return len(cells) > 0 and bool(pc.all(pc.match_substring_regex(cells, AMOUNT)).as_py())
 
 
-def _is_running(source: Source, figures: NumericColumns, found: Match) -> bool:
+def _is_running(source: Source, figures: NumericColumns, entry: Match) -> bool:
     """Whether a balance is the sum of the amounts so far, of the file or of each customer, and not what is open of a row."""
     head = replace(figures, body=figures.body.slice(0, min(HEAD, len(figures.body))))
-    return _runs(source, head, found, fewest=0) and _runs(source, figures, found, fewest=FEWEST)
+    return _runs(source, head, entry, fewest=0) and _runs(source, figures, entry, fewest=FEWEST)
 
 
-def _runs(source: Source, figures: NumericColumns, found: Match, *, fewest: int) -> bool:
+def _runs(source: Source, figures: NumericColumns, entry: Match, *, fewest: int) -> bool:
     """The same of some rows, at least `fewest` of which differ from their amount and can be compared."""
     at = source.columns
     amount = next((figures.of(at[name]) for name in ("amount",) if name in at), None)
@@ -222,7 +222,7 @@ def _runs(source: Source, figures: NumericColumns, found: Match, *, fewest: int)
         amount = np.nan_to_num(figures.of(at["debit"])) - np.nan_to_num(figures.of(at["credit"]))
     if amount is None:
         return False
-    balance = figures.of(_at(source, found.column))
+    balance = figures.of(_at(source, entry.column))
     there = ~np.isnan(balance) & ~np.isnan(amount)
     amount, balance = amount[there], balance[there]
     if len(amount) < fewest or (fewest and not (np.abs(balance) > np.abs(amount) + CENT).any()):
@@ -251,7 +251,7 @@ def _is_gross(source: Source, figures: NumericColumns, at: int) -> bool:
     if {"paid_amount", "outstanding"} <= set(known):
         pairs.append((known["outstanding"], known["paid_amount"]))
     whole = figures.of(at)
-    return any(_is_sum(whole, figures.of(one), figures.of(other)) for one, other in pairs)
+    return any(_is_sum(whole, figures.of(first), figures.of(other)) for first, other in pairs)
 
 
 def _is_left(source: Source, figures: NumericColumns, at: int) -> bool:
@@ -265,9 +265,9 @@ def _is_left(source: Source, figures: NumericColumns, at: int) -> bool:
     return len(kept) >= FEWEST and bool(kept.all()) and bool((paid[there] != 0).any())
 
 
-def _is_sum(whole: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
-    there = ~(np.isnan(whole) | np.isnan(one) | np.isnan(other)) & (other != 0)
-    return there.sum() >= FEWEST and bool((np.abs(whole - one - other)[there] <= CENT).all())
+def _is_sum(whole: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+    there = ~(np.isnan(whole) | np.isnan(first) | np.isnan(second)) & (second != 0)
+    return there.sum() >= FEWEST and bool((np.abs(whole - first - second)[there] <= CENT).all())
 
 
 def _is_tax(header: str) -> bool:
@@ -278,47 +278,47 @@ def _is_amount(header: str) -> bool:
     return bool(match.likeness_of("amount", header).proof)
 
 
-def _is_no_customer(source: Source, found: Match) -> bool:
+def _is_no_customer(source: Source, entry: Match) -> bool:
     """Whether a column called "account" or so is the same everywhere, while the names differ: it is no customer's."""
-    if not match.is_weak("customer_id", found.column) or (name := source.columns.get("customer_name")) is None:
+    if not match.is_weak("customer_id", entry.column) or (name := source.columns.get("customer_name")) is None:
         return False
     grid = source.table.body
-    of_row = pc.and_(pc.not_equal(grid.columns[_at(source, found.column)], ""), pc.not_equal(grid.columns[name], ""))
-    ids, names = (pc.count_distinct(grid.columns[at].filter(of_row)).as_py() for at in (_at(source, found.column), name))
+    of_row = pc.and_(pc.not_equal(grid.columns[_at(source, entry.column)], ""), pc.not_equal(grid.columns[name], ""))
+    ids, names = (pc.count_distinct(grid.columns[at].filter(of_row)).as_py() for at in (_at(source, entry.column), name))
     return bool(ids == 1 and names > 1)
 
 
-def _says_types(source: Source, found: Match) -> bool:
+def _says_types(source: Source, entry: Match) -> bool:
     """Whether all cells of a column called "document", "transaction" or so say of which type a row is: they number none."""
-    texts = pc.unique(source.table.body.columns[_at(source, found.column)].slice(0, HEAD)).to_pylist()
+    texts = pc.unique(source.table.body.columns[_at(source, entry.column)].slice(0, HEAD)).to_pylist()
     return any(texts) and all(not DIGIT.search(text) and meanings.of_type(text, source.preset.kinds, {}) for text in texts)
 
 
-def _names_differ(source: Source, found: Match) -> int | None:
+def _names_differ(source: Source, entry: Match) -> int | None:
     """The column of names, where one "account" or so stands beside several of them."""
-    if not match.is_weak("customer_id", found.column) or (name := source.columns.get("customer_name")) is None:
+    if not match.is_weak("customer_id", entry.column) or (name := source.columns.get("customer_name")) is None:
         return None
     grid = source.table.body
-    own, names = grid.columns[_at(source, found.column)], pc.utf8_lower(grid.columns[name])
+    own, names = grid.columns[_at(source, entry.column)], pc.utf8_lower(grid.columns[name])
     filled = pc.and_(pc.not_equal(own, ""), pc.not_equal(names, ""))
     pairs = pc.binary_join_element_wise(own, names, "\x1f").filter(filled)
     return name if pc.count_distinct(pairs).as_py() > pc.count_distinct(own.filter(filled)).as_py() else None
 
 
-def _question(source: Source, entries: Entries, body: Grid, found: Match, others: Sequence[int]) -> Question:
-    label = match.fields()[found.field].label.lower()
-    places = [_at(source, found.column), *others]
+def _question(source: Source, entries: Entries, body: Grid, entry: Match, others: Sequence[int]) -> Question:
+    label = match.fields()[entry.field].label.lower()
+    places = [_at(source, entry.column), *others]
     headers = [source.table.headers[at] for at in places]
-    told = [_told(source, entries, body, found.field, at) for at in places]
-    each = " and ".join(f"“{header}” ({said})" for header, said in zip(headers, told, strict=True))
-    sentence = f"{len(places)} columns may be the {label}: {each}. “{found.column}” is proposed."
-    if found.field == "amount" and "outstanding" not in source.columns:
+    contents = [_told(source, entries, body, entry.field, at) for at in places]
+    columns = " and ".join(f"“{header}” ({shown})" for header, shown in zip(headers, contents, strict=True))
+    sentence = f"{len(places)} columns may be the {label}: {columns}. “{entry.column}” is proposed."
+    if entry.field == "amount" and "outstanding" not in source.columns:
         sentence += " Where one of them is what is still open, choose it as the outstanding amount instead."
-    choices = tuple((header, f"{header}: {said}") for header, said in zip(headers, told, strict=True))
-    argument = f'--map {found.field}="{headers[0]}"|"{headers[1]}"'
-    if found.field == "amount" and "outstanding" not in source.columns:
+    choices = tuple((header, f"{header}: {shown}") for header, shown in zip(headers, contents, strict=True))
+    argument = f'--map {entry.field}="{headers[0]}"|"{headers[1]}"'
+    if entry.field == "amount" and "outstanding" not in source.columns:
         argument += f' or --map outstanding="{headers[1]}"'
-    return Question("maps", found.field, found.column, sentence, choices, argument)
+    return Question("maps", entry.field, entry.column, sentence, choices, argument)
 
 
 def _told(source: Source, entries: Entries, body: Grid, field: str, at: int) -> str:

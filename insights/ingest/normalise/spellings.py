@@ -44,11 +44,11 @@ def alike(customers: pa.Table) -> list[list[Spelling]]:
     `customers` has the columns company, customer_id and customer_name.
     """
     rows = customers.group_by(["company", "customer_id"]).aggregate([("customer_name", "min")])
-    found: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
+    by_key: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
     for row in rows.to_pylist():
         if key := plain(row["customer_name_min"]) or row["customer_name_min"].casefold().strip():
-            found[row["company"], key].append(Spelling(row["customer_id"], row["customer_name_min"]))
-    return sorted(sorted(same) for same in found.values() if len(same) > 1)
+            by_key[row["company"], key].append(Spelling(row["customer_id"], row["customer_name_min"]))
+    return sorted(sorted(same) for same in by_key.values() if len(same) > 1)
 
 
 def remark(entries: Entries) -> None:
@@ -56,8 +56,8 @@ def remark(entries: Entries) -> None:
     good = pa.array(entries.good())
     names = ("company", "customer_id", "customer_name")
     for same in alike(pa.table([entries.texts(name).filter(good) for name in names], names=list(names)))[:SHOWN]:
-        told = ", ".join(f"“{name}”" if name == id_ else f"“{name}” ({id_})" for id_, name in same)
-        entries.note("customer_spellings", entries.headers.get("customer_id", ""), told[:VALUE_LENGTH])
+        listed = ", ".join(f"“{name}”" if name == id_ else f"“{name}” ({id_})" for id_, name in same)
+        entries.note("customer_spellings", entries.headers.get("customer_id", ""), listed[:VALUE_LENGTH])
 
 
 def plain(name: str) -> str:

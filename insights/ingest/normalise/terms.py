@@ -87,8 +87,8 @@ def _months_later(days: np.ndarray, months: int) -> np.ndarray:
     first = days.astype("datetime64[M]")
     into = (days - first.astype("datetime64[D]")).astype(np.int64)
     later = (first + months).astype("datetime64[D]")
-    found: np.ndarray = np.minimum(later + into, _month_end(later))
-    return found
+    moved: np.ndarray = np.minimum(later + into, _month_end(later))
+    return moved
 
 
 @cache
@@ -101,12 +101,12 @@ def understood(text: str) -> Terms | None:
     share, discount_days, rest = _discount(plain)
     if share > MOST_DISCOUNT or SEVERAL.search(rest):
         return None
-    found = _month_terms(rest) or _plain_terms(rest, several=bool(share))
-    return None if found is None else Terms(*_first_five(found), share / 100, discount_days)
+    terms = _month_terms(rest) or _plain_terms(rest, several=bool(share))
+    return None if terms is None else Terms(*_first_five(terms), share / 100, discount_days)
 
 
-def _first_five(found: Terms) -> tuple[int, int, str, int, int]:
-    return found.days, found.months, found.month_end, found.day, found.later
+def _first_five(terms: Terms) -> tuple[int, int, str, int, int]:
+    return terms.days, terms.months, terms.month_end, terms.day, terms.later
 
 
 def _discount(plain: str) -> tuple[float, int, str]:
@@ -234,7 +234,7 @@ def _base(entries: Entries) -> np.ndarray:
 def _derived(entries: Entries, options: Options, base: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Due dates by SAP's net days, a column of days, worded terms or the user's word (int32), ABSENT where nothing says."""
     days = _stated_days(entries)
-    found = np.where(days >= 0, base + days, ABSENT).astype(np.int32)
+    due = np.where(days >= 0, base + days, ABSENT).astype(np.int32)
     open_ = wanted & (days < 0)
     if "terms" in entries.text and open_.any():
         encoded = entries.texts("terms").combine_chunks().dictionary_encode()
@@ -242,10 +242,10 @@ def _derived(entries: Entries, options: Options, base: np.ndarray, wanted: np.nd
         for at, text in enumerate(encoded.dictionary.to_pylist()):
             mine = open_ & (number == at)
             if mine.any() and (terms := understood(text)) is not None:
-                found[mine] = terms.due(base[mine].astype(np.int64))
+                due[mine] = terms.due(base[mine].astype(np.int64))
     if options.terms_days is not None:
-        found = np.where(wanted & (found == ABSENT), base + np.int32(options.terms_days), found).astype(np.int32)
-    return found
+        due = np.where(wanted & (due == ABSENT), base + np.int32(options.terms_days), due).astype(np.int32)
+    return due
 
 
 def _stated_days(entries: Entries) -> np.ndarray:
@@ -265,8 +265,8 @@ def discounts(entries: Entries) -> tuple[np.ndarray, np.ndarray]:
     share, days = np.zeros(len(entries)), np.zeros(len(entries), np.int32)
     if "terms" in entries.text:
         encoded = entries.texts("terms").combine_chunks().dictionary_encode()
-        found = np.array([_discount_of(text) for text in encoded.dictionary.to_pylist()] or [(0.0, 0)])
-        share, days = found[encoded.indices.to_numpy(zero_copy_only=False)].T
+        shares = np.array([_discount_of(text) for text in encoded.dictionary.to_pylist()] or [(0.0, 0)])
+        share, days = shares[encoded.indices.to_numpy(zero_copy_only=False)].T
     if "percent_1" in entries.decimals and "terms_1" in entries.decimals:
         stated, until = (entries.decimals[name].cast(pa.float64()).fill_null(0.0).to_numpy() for name in ("percent_1", "terms_1"))
         share, days = np.where(stated > 0, stated / 100, share), np.where(stated > 0, until, days)

@@ -63,19 +63,19 @@ def say_consequences(source: Source, entries: Entries, decisions: Decisions) -> 
 
 def settled(source: Source, entries: Entries) -> np.ndarray:
     """Which rows are settled or no receivables by the columns that are mapped (bool)."""
-    found = entries.has_day("paid_date") | entries.masks.get("dateless", np.zeros(len(entries), bool))
+    is_settled = entries.has_day("paid_date") | entries.masks.get("dateless", np.zeros(len(entries), bool))
     for name in ("status", "state"):
         if name in entries.text:
-            said = meanings.statuses(entries.texts(name), source.preset.statuses, source.options.statuses)
-            found = found | np.isin(said.astype(str), [PAID, IGNORE, REVERSED])
+            statuses = meanings.statuses(entries.texts(name), source.preset.statuses, source.options.statuses)
+            is_settled = is_settled | np.isin(statuses.astype(str), [PAID, IGNORE, REVERSED])
     for name in ("is_paid", "cancelled"):
         if name in entries.text:
-            found = found | says_yes(entries.texts(name))
+            is_settled = is_settled | says_yes(entries.texts(name))
     if "is_open" in entries.text:
-        found = found | ~says_yes(entries.texts("is_open"))
+        is_settled = is_settled | ~says_yes(entries.texts("is_open"))
     if "outstanding" in entries.money:
-        found = found | (~entries.missing["outstanding"] & (entries.money["outstanding"] == 0))
-    result: np.ndarray = found
+        is_settled = is_settled | (~entries.missing["outstanding"] & (entries.money["outstanding"] == 0))
+    result: np.ndarray = is_settled
     return result
 
 

@@ -47,13 +47,13 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     wants_cancelled = "cancelled" not in {*entries.text, *answered}
     free = unused.free(source, entries, decisions) if wants_paid or wants_cancelled else []
     settled = unused.settled(source, entries) if free else np.zeros(0, bool)
-    found = []
+    candidates = []
     for header in free:
         days = _of(source, entries, decisions, header)
         if days and _may_say(entries, days, settled, paid=wants_paid, cancelled=wants_cancelled):
-            found.append(days)
-    if found := sorted(found, key=lambda each: not (each.is_paid or each.is_cancelled))[: unused.FEW]:
-        decisions.questions.append(_question(entries, found, settled, paid=wants_paid))
+            candidates.append(days)
+    if candidates := sorted(candidates, key=lambda candidate: not (candidate.is_paid or candidate.is_cancelled))[: unused.FEW]:
+        decisions.questions.append(_question(entries, candidates, settled, paid=wants_paid))
 
 
 def _of(source: Source, entries: Entries, decisions: Decisions, header: str) -> Days | None:
@@ -100,27 +100,25 @@ def _is_open_list(entries: Entries) -> bool:
     return "outstanding" in entries.money and not entries.missing["outstanding"].any()
 
 
-def _question(entries: Entries, found: Sequence[Days], settled: np.ndarray, *, paid: bool) -> Question:
+def _question(entries: Entries, candidates: Sequence[Days], settled: np.ndarray, *, paid: bool) -> Question:
     amount = entries.money.get("outstanding", entries.money.get("amount", np.zeros(len(entries), np.int64)))
     base = np.where(settled, 0, amount)
-    told, choices = [], []
-    for days in found:
-        said = f"“{days.header}” ({unused.samples(entries.further[days.header])}; in {days.filled.sum():,} of "
-        told.append(f"{said}{counted(len(entries), 'row')})")
+    named, choices = [], []
+    for days in candidates:
+        described = f"“{days.header}” ({unused.samples(entries.further[days.header])}; in {days.filled.sum():,} of "
+        named.append(f"{described}{counted(len(entries), 'row')})")
         without = unused.owed(entries, np.where(days.filled, 0, base))
         readings = [("paid_date", f"“{days.header}” is the day of payment: {without}")] if paid and not days.is_cancelled else []
         if not days.is_paid:
             readings.append(("cancelled", f"“{days.header}” is the day on which an invoice was cancelled: {without}"))
         choices += [(f"{name}={days.header}", label) for name, label in readings]
-    none = "cancelled=" if found[0].is_cancelled else "paid_date="
+    header, none = candidates[0].header, "cancelled=" if candidates[0].is_cancelled else "paid_date="
     choices.append((none, f"neither: {unused.owed(entries, base)}"))
-    many = len(found) > 1
+    many = len(candidates) > 1
     sentence = (
-        f"{'Columns' if many else 'Column'} {' and '.join(told)} {'hold' if many else 'holds'} days on or after the issue date, "
+        f"{'Columns' if many else 'Column'} {' and '.join(named)} {'hold' if many else 'holds'} days on or after the issue date, "
         f"and nothing says of what: an invoice may have been paid or cancelled on {'them' if many else 'it'}."
     )
     field = choices[0][0].partition("=")[0]
     options = [f'--map {value}"' for value in (choice.replace("=", '="', 1) for choice, _ in choices[:-1])]
-    return Question(
-        "maps", field, found[0].header, sentence, tuple(choices), " or ".join([*options, f"--map {none}"]), found[0].header
-    )
+    return Question("maps", field, header, sentence, tuple(choices), " or ".join([*options, f"--map {none}"]), header)

@@ -43,8 +43,8 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
     if any(question.field in {"outstanding", "paid_amount", "amount"} for question in decisions.questions):
         return
     base = _owed(source, entries)
-    if found := _candidates(source, entries, decisions, base):
-        decisions.questions.append(_question(entries, found, base, offers_paid="paid_amount" not in {*known, *answered}))
+    if candidates := _candidates(source, entries, decisions, base):
+        decisions.questions.append(_question(entries, candidates, base, offers_paid="paid_amount" not in {*known, *answered}))
     elif "paid_amount" in known and "allowance" not in {*known, *answered}:
         _ask_allowances(source, entries, decisions, base)
 
@@ -52,27 +52,27 @@ def ask(source: Source, entries: Entries, decisions: Decisions) -> None:
 def _ask_allowances(source: Source, entries: Entries, decisions: Decisions, base: np.ndarray) -> None:
     """Asks about discounts, credits and adjustments beside what was paid, where no column says what is left."""
     further, owed = implied.further_amounts(entries), np.abs(base)
-    found = {
+    allowances = {
         header: np.abs(further.values[header])
         for header in unused.free(source, entries, decisions)
         if header in further.values and speaks_of("allowances", header) and not units.is_share(header)
     }
-    found = {header: values for header, values in found.items() if _lowers(entries, values, owed)}
-    if not found:
+    allowances = {header: values for header, values in allowances.items() if _lowers(entries, values, owed)}
+    if not allowances:
         return
-    told = " and ".join(f"“{header}” ({unused.samples(entries.further[header])})" for header in found)
-    many = len(found) > 1
+    named = " and ".join(f"“{header}” ({unused.samples(entries.further[header])})" for header in allowances)
+    many = len(allowances) > 1
     sentence = (
-        f"{told} may lower what is owed besides “{entries.headers.get('paid_amount', 'paid amount')}”, and no column says what "
+        f"{named} may lower what is owed besides “{entries.headers.get('paid_amount', 'paid amount')}”, and no column says what "
         f"is still open{'. Only one of them can be counted: a column of what is open says more' if many else ''}."
     )
     choices = [
         (f"allowance={header}", f"“{header}” lowers it: {unused.owed(entries, np.sign(base) * np.maximum(owed - values, 0))}")
-        for header, values in found.items()
+        for header, values in allowances.items()
     ]
     choices.append(("allowance=", f"{'none of them does' if many else 'it does not'}: {unused.owed(entries, base)}"))
-    first = next(iter(found))
-    argument = " or ".join([*(f'--map allowance="{header}"' for header in found), "--map allowance="])
+    first = next(iter(allowances))
+    argument = " or ".join([*(f'--map allowance="{header}"' for header in allowances), "--map allowance="])
     decisions.questions.append(Question("maps", "allowance", first, sentence, tuple(choices), argument, first))
 
 
@@ -89,8 +89,8 @@ def _owed(source: Source, entries: Entries) -> np.ndarray:
     amount = entries.money["amount"]
     paid = entries.money.get("paid_amount", np.zeros(len(entries), np.int64))
     left = np.sign(amount) * np.maximum(np.abs(amount) - np.abs(paid), 0)
-    found: np.ndarray = np.where(unused.settled(source, entries), 0, left)
-    return found
+    owed: np.ndarray = np.where(unused.settled(source, entries), 0, left)
+    return owed
 
 
 def _candidates(source: Source, entries: Entries, decisions: Decisions, base: np.ndarray) -> list[Figure]:
@@ -104,8 +104,9 @@ def _candidates(source: Source, entries: Entries, decisions: Decisions, base: np
         for header, values in further.values.items()
         if header in free and _lies_within(np.abs(values), whole, rows)
     }
-    found = [_judged(entries, header, within, rows, base) for header in within]
-    return sorted((figure for figure in found if figure), key=lambda figure: not (figure.is_open or figure.is_paid))[: unused.FEW]
+    judged = [_judged(entries, header, within, rows, base) for header in within]
+    figures = [figure for figure in judged if figure]
+    return sorted(figures, key=lambda figure: not (figure.is_open or figure.is_paid))[: unused.FEW]
 
 
 def _lies_within(values: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
@@ -129,7 +130,7 @@ def _judged(entries: Entries, header: str, within: dict[str, np.ndarray], rows: 
     says_nothing_new = (values == owed)[rows].all() or (whole - values == owed)[rows].all()
     if says_nothing_new:
         return None
-    other = next((one for one, figures in within.items() if one != header and _make_up(values, figures, whole, rows)), "")
+    other = next((rival for rival, figures in within.items() if rival != header and _make_up(values, figures, whole, rows)), "")
     if other and (re.search(f"{implied.TAX}|{implied.NET}", words(other)) or speaks_of("other_figures", other)):
         return None
     decides = ((values == whole) | (values == 0))[rows].mean() >= MOST_OF and (values == whole)[rows].any()
@@ -154,16 +155,16 @@ def _agrees_with_days(entries: Entries, values: np.ndarray, whole: np.ndarray, r
     return bool((values == whole)[paid].mean() >= MOST_OF)
 
 
-def _make_up(one: np.ndarray, other: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
-    return bool((np.abs(one + other - whole) <= 1)[rows].all())
+def _make_up(first: np.ndarray, second: np.ndarray, whole: np.ndarray, rows: np.ndarray) -> bool:
+    return bool((np.abs(first + second - whole) <= 1)[rows].all())
 
 
-def _question(entries: Entries, found: Sequence[Figure], base: np.ndarray, *, offers_paid: bool) -> Question:
-    amount, first = entries.headers.get("amount", "amount"), found[0]
+def _question(entries: Entries, candidates: Sequence[Figure], base: np.ndarray, *, offers_paid: bool) -> Question:
+    amount, first = entries.headers.get("amount", "amount"), candidates[0]
     sign = np.sign(entries.money["amount"])
-    choices, told = [], []
-    for figure in found:
-        told.append(f"“{figure.header}” ({unused.samples(entries.further[figure.header])})")
+    choices, named = [], []
+    for figure in candidates:
+        named.append(f"“{figure.header}” ({unused.samples(entries.further[figure.header])})")
         readings = {"outstanding": (figure.values, "is what is still open")}
         if offers_paid:
             readings["paid_amount"] = np.abs(entries.money["amount"]) - figure.values, "is what was paid, credited or written off"
@@ -172,9 +173,9 @@ def _question(entries: Entries, found: Sequence[Figure], base: np.ndarray, *, of
             units, says = readings[name]
             choices.append((f"{name}={figure.header}", f"“{figure.header}” {says}: {unused.owed(entries, sign * units)}"))
     choices.append(("outstanding=", f"neither what is open nor what was paid: {unused.owed(entries, base)}"))
-    many = len(found) > 1
+    many = len(candidates) > 1
     sentence = (
-        f"{'Columns' if many else 'Column'} {' and '.join(told)} never exceed{'' if many else 's'} “{amount}”, and nothing says "
+        f"{'Columns' if many else 'Column'} {' and '.join(named)} never exceed{'' if many else 's'} “{amount}”, and nothing says "
         f"what {'they are' if many else 'it is'}: what is still open of each invoice, what was paid of it, or another matter."
     )
     if first.other:

@@ -30,18 +30,18 @@ class Contradiction:
 
 def totals(entries: Entries, decisions: Decisions) -> list[Contradiction]:
     """Holds total rows against the rows that they sum up, once signs and kinds are known; notes those that agree."""
-    found = []
+    contradictions = []
     for name in SUMMED:
         if name in entries.totals.figures and not entries.totals.missing[name].all():
-            found += _totals_of(entries, name, decisions)
-    return found
+            contradictions += _totals_of(entries, name, decisions)
+    return contradictions
 
 
 def conclude(contradictions: Sequence[Contradiction], entries: Entries, options: Options, decisions: Decisions) -> None:
     """Asks whether the rows are to be taken although their figures contradict each other; notes it where that was said."""
     if not contradictions:
         return
-    sentences = [each.sentence for each in contradictions[:SHOWN]]
+    sentences = [contradiction.sentence for contradiction in contradictions[:SHOWN]]
     if len(contradictions) > SHOWN:
         sentences.append(f"{len(contradictions) - SHOWN:,} more like these.")
     if options.accept_contradiction:
@@ -50,27 +50,27 @@ def conclude(contradictions: Sequence[Contradiction], entries: Entries, options:
         return
     choices = (("yes", "take the rows as they are, although the file contradicts itself"),)
     name = contradictions[0].field
-    told = " ".join(sentences) + " Map another column if this one is wrong, or correct the file."
-    asked = Question("accept_contradiction", name, entries.headers.get(name, ""), told, choices, "--accept-contradiction")
+    explained = " ".join(sentences) + " Map another column if this one is wrong, or correct the file."
+    asked = Question("accept_contradiction", name, entries.headers.get(name, ""), explained, choices, "--accept-contradiction")
     decisions.questions.append(asked)
 
 
 def _totals_of(entries: Entries, name: str, decisions: Decisions) -> list[Contradiction]:
-    said = entries.totals
-    at = np.flatnonzero(~said.missing[name])
+    stated = entries.totals
+    at = np.flatnonzero(~stated.missing[name])
     compared = [_compared(entries, name, values, at) for values in _readings(entries, name)]
     agrees, expected = max(compared, key=lambda pair: int(pair[0].sum()))
     header = entries.headers.get(name, name)
     if agrees.any():
         last = at[np.flatnonzero(agrees)[-1]]
-        entries.note("total_agrees", header, plain(int(said.figures[name][last])))
+        entries.note("total_agrees", header, plain(int(stated.figures[name][last])))
         if agrees.sum() > 1:
             entries.note("subtotals_agree", header, number=int(agrees.sum()) - 1)
     wrong = np.flatnonzero(~agrees)
-    labels = said.texts["label"].take(pa.array(at[wrong])).to_pylist()
+    labels = stated.texts["label"].take(pa.array(at[wrong])).to_pylist()
     return [
-        Contradiction(name, _wrong_total(decisions.place(int(said.lines[at[k]])), label, header, figure, int(expected[k])))
-        for k, label, figure in zip(wrong, labels, said.figures[name][at[wrong]].tolist(), strict=True)
+        Contradiction(name, _wrong_total(decisions.place(int(stated.lines[at[k]])), label, header, figure, int(expected[k])))
+        for k, label, figure in zip(wrong, labels, stated.figures[name][at[wrong]].tolist(), strict=True)
     ]
 
 
@@ -95,10 +95,10 @@ def _readings(entries: Entries, name: str) -> list[np.ndarray]:
 
 def _compared(entries: Entries, name: str, values: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each total at `at`: whether it sums up rows between it and another total, or of a currency; and what it should be."""
-    said, lines = entries.totals, entries.stated.lines
+    stated, lines = entries.totals, entries.stated.lines
     sums = np.concatenate([[0], np.cumsum(values)])
-    above = sums[np.searchsorted(lines, said.lines[at])]
-    wanted = said.figures[name][at]
+    above = sums[np.searchsorted(lines, stated.lines[at])]
+    wanted = stated.figures[name][at]
     before, after = {0}, {int(sums[-1]), *above.tolist()}
     agrees, expected, previous = np.zeros(len(at), bool), np.zeros(len(at), np.int64), 0
     for k, (total, so_far) in enumerate(zip(wanted.tolist(), above.tolist(), strict=True)):
@@ -111,16 +111,16 @@ def _compared(entries: Entries, name: str, values: np.ndarray, at: np.ndarray) -
 
 def _of_currency(entries: Entries, values: np.ndarray, at: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Which totals sum up the rows of one currency."""
-    stated, said = entries.stated.texts.get("currency"), entries.totals.texts.get("currency")
-    if stated is None or said is None:
+    stated, of_totals = entries.stated.texts.get("currency"), entries.totals.texts.get("currency")
+    if stated is None or of_totals is None:
         return np.zeros(len(at), bool)
     codes = pc.unique(stated).to_pylist()[:MOST_CURRENCIES]
     sums = {code: int(values[pc.equal(stated, code).to_numpy()].sum()) for code in codes}
-    names = said.take(pa.array(at)).to_pylist()
-    found = [
+    names = of_totals.take(pa.array(at)).to_pylist()
+    same = [
         sums.get(code) == total if code else total in sums.values() for code, total in zip(names, wanted.tolist(), strict=True)
     ]
-    return np.array(found, bool)
+    return np.array(same, bool)
 
 
 def plain(figure: int) -> str:

@@ -72,13 +72,13 @@ def for_words(source: Source, entries: Entries, decisions: Decisions) -> None:
 def _unsigned_entries(entries: Entries, meaning: dict[str, str]) -> None:
     """Journals and the like are not understood where amounts bear no sign: nothing says whether they are owed."""
     amount = entries.money.get("amount", entries.money.get("outstanding"))
-    lowering = [word for word, found in meaning.items() if found in {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF}]
+    lowering = [word for word, means in meaning.items() if means in {CREDIT_NOTE, ON_ACCOUNT, WRITE_OFF}]
     if amount is None or not lowering or "debit_credit" in entries.text:
         return
     texts = entries.texts("kind")
     rows = np.logical_or.reduce([pc.equal(texts, word).to_numpy() for word in lowering])
     if (amount[rows] >= 0).all() and (amount[rows] > 0).any():
-        for word in [word for word, found in meaning.items() if found == ENTRY and word]:
+        for word in [word for word, means in meaning.items() if means == ENTRY and word]:
             meaning[word] = UNKNOWN
 
 
@@ -92,7 +92,7 @@ def _ask_statuses(source: Source, entries: Entries, name: str, decisions: Decisi
     meaning = {
         word: meanings.of_status(word, preset.statuses, options.statuses) for word in meanings.distinct(entries.texts(name))
     }
-    understood = {word for word, found in meaning.items() if word and found}
+    understood = {word for word, means in meaning.items() if word and means}
     is_coded = all(len(word) <= 1 for word in meaning)  # regions have names or two letters
     if not understood and not is_coded and match.compact(entries.headers[name]) in map(match.compact, LIKE_A_STATE):
         return
@@ -104,30 +104,30 @@ def _ask(entries: Entries, words: Words, meaning: Mapping[str, str], decisions: 
     name = "amount" if "amount" in entries.money else "outstanding"
     has_amount = ~entries.missing.get(name, np.zeros(len(entries), bool))  # a row without one cannot be owed
     texts = entries.texts(words.field)
-    rows = {word: pc.equal(texts, word).to_numpy() & has_amount for word, found in meaning.items() if not found}
+    rows = {word: pc.equal(texts, word).to_numpy() & has_amount for word, means in meaning.items() if not means}
     unknown = sorted((word for word in rows if rows[word].any()), key=lambda word: -int(rows[word].sum()))
     for word in unknown[:MOST]:
         decisions.questions.append(_question(entries, words, f"“{word}”", word, rows[word]))
     if further := unknown[MOST:]:
-        said = f"every other word (“{further[0]}” and {len(further) - 1:,} more)"
+        others = f"every other word (“{further[0]}” and {len(further) - 1:,} more)"
         together = np.logical_or.reduce([rows[word] for word in further])
-        decisions.questions.append(_question(entries, words, said, ALL_OTHERS, together))
+        decisions.questions.append(_question(entries, words, others, ALL_OTHERS, together))
 
 
-def _question(entries: Entries, words: Words, said: str, word: str, rows: np.ndarray) -> Question:
+def _question(entries: Entries, words: Words, named: str, word: str, rows: np.ndarray) -> Question:
     header = entries.headers[words.field]
     sentence = (
-        f"It is not clear what the {words.noun} {said} in column “{header}” means: {counted(int(rows.sum()), 'row')}, "
-        f"{told(entries, rows)}."
+        f"It is not clear what the {words.noun} {named} in column “{header}” means: {counted(int(rows.sum()), 'row')}, "
+        f"{total(entries, rows)}."
     )
     choices = tuple((f"{word}={code}", label) for code, label in words.answers.items())
     argument = f'--{words.option} "{word}={"|".join(words.answers)}"'
     return Question(words.option, words.field, header, sentence, choices, argument, word)
 
 
-def told(entries: Entries, rows: np.ndarray, name: str = "") -> str:
+def total(entries: Entries, rows: np.ndarray, name: str = "") -> str:
     """What the amounts of some rows come to, per currency: "1,080.00 EUR and 500.00 USD"."""
-    name = name or next((each for each in ("amount", "debit", "outstanding") if each in entries.money), "")
+    name = name or next((field for field in ("amount", "debit", "outstanding") if field in entries.money), "")
     if not name:
         return "no amount"
     codes = entries.texts("currency").filter(pa.array(rows)).to_pylist()
@@ -157,7 +157,7 @@ def _ask_sign(source: Source, entries: Entries, decisions: Decisions) -> None:
     header, below = entries.headers[name], invoice & (entries.money[name] < 0)
     sentence = (
         f"{counted(int(below.sum()), 'invoice')} of {int(invoice.sum()):,} stand below 0 in column “{header}” "
-        f"({told(entries, below, name)}): the sign may be turned, or these are credit notes."
+        f"({total(entries, below, name)}): the sign may be turned, or these are credit notes."
     )
     choices = (("turned", "what is below 0 is owed: the signs are turned"), ("stated", "what is below 0 are credit notes"))
     decisions.questions.append(Question("sign", "sign", header, sentence, choices, "--sign turned|stated"))

@@ -23,8 +23,8 @@ RANGE = (  # as `words` has a header
 
 def ranges(headers: Iterable[str]) -> list[str]:
     """The headers that name ranges of days, where there are several."""
-    found = [header for header in headers if re.search(RANGE, words(header))]
-    return found if len(found) >= FEWEST else []
+    named = [header for header in headers if re.search(RANGE, words(header))]
+    return named if len(named) >= FEWEST else []
 
 
 def refuse_summary(headers: Iterable[str], matched: Mapping[str, object]) -> None:
@@ -41,15 +41,15 @@ def scale(entries: Entries) -> np.ndarray:
     """Minor units per unit of the currency of each row (float64)."""
     encoded = entries.texts("currency").combine_chunks().dictionary_encode()
     factors = np.array([10.0 ** exponent(code) for code in encoded.dictionary.to_pylist()] or [100.0])
-    found: np.ndarray = factors[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    of_rows: np.ndarray = factors[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def figures(entries: Entries, header: str) -> np.ndarray:
     """A further column of figures in minor units (int64), 0 where it is empty."""
     values = pc.fill_null(entries.further[header], 0.0).to_numpy() * scale(entries)
-    found: np.ndarray = np.rint(np.clip(values, -9e15, 9e15)).astype(np.int64)
-    return found
+    minor: np.ndarray = np.rint(np.clip(values, -9e15, 9e15)).astype(np.int64)
+    return minor
 
 
 def add_up(entries: Entries) -> None:
@@ -57,18 +57,18 @@ def add_up(entries: Entries) -> None:
     if {"outstanding", "debit", "credit", "paid_amount"} & set(entries.money):
         return
     named = [header for header in ranges(entries.further) if entries.further[header].null_count < len(entries)]
-    found = [header for header in named if pa.types.is_floating(entries.further[header].type)]
-    if not found or len(found) < len(named):  # one that cannot be read leaves the sum unknown
+    summed = [header for header in named if pa.types.is_floating(entries.further[header].type)]
+    if not summed or len(summed) < len(named):  # one that cannot be read leaves the sum unknown
         return
-    total = sum((figures(entries, header) for header in found), np.zeros(len(entries), np.int64))
-    empty = np.logical_and.reduce([pc.is_null(entries.further[header]).to_numpy() for header in found])
+    total = sum((figures(entries, header) for header in summed), np.zeros(len(entries), np.int64))
+    empty = np.logical_and.reduce([pc.is_null(entries.further[header]).to_numpy() for header in summed])
     if "amount" in entries.money:
         whole = entries.money["amount"]
         within = (np.sign(total) * np.sign(whole) >= 0) & (np.abs(total) <= np.abs(whole) + 1)
         if not within.all() or (np.abs(total - whole) <= 1).all() or (total == 0).all():
             return  # they are of another matter, or say nothing new
         empty = np.zeros(len(entries), bool)
-        entries.note("ageing_is_open", " + ".join(found))
+        entries.note("ageing_is_open", " + ".join(summed))
     entries.set_money("outstanding", total, empty)
-    entries.headers["outstanding"] = " + ".join(found)
+    entries.headers["outstanding"] = " + ".join(summed)
     entries.text["outstanding"] = constant("", len(entries))

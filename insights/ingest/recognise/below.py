@@ -20,14 +20,14 @@ ALL = "*"
 SHOWN = 6  # headers of a table that a question names
 
 
-def of_sheet(found: Table, options: Options, decisions: Decisions) -> Table:
+def of_sheet(first: Table, options: Options, decisions: Decisions) -> Table:
     """The table of a sheet: the only one that may be a ledger, the chosen one, or all; asks where several may be.
 
     Rows of tables that are left out are counted as ignored.
     """
-    tables = (replace(found, further=()), *found.further)
+    tables = (replace(first, further=()), *first.further)
     if len(tables) == 1:
-        return found
+        return first
     ledgers = [table for table in tables if _may_be_ledger(table)] or [tables[0]]
     if not options.table and len(ledgers) > 1:
         decisions.questions.append(_which(ledgers, tables))
@@ -54,14 +54,14 @@ def _may_be_ledger(table: Table) -> bool:
 
 def _which(ledgers: Sequence[Table], tables: Sequence[Table]) -> Question:
     numbers = [next(at for at, table in enumerate(tables, start=1) if table is mine) for mine in ledgers]
-    told = [(str(number), f"only table {number}: {_told(table)}") for number, table in zip(numbers, ledgers, strict=True)]
+    single = [(str(number), f"only table {number}: {_told(table)}") for number, table in zip(numbers, ledgers, strict=True)]
     return Question(
         "table",
         "table",
         "",
         f"There are {len(ledgers)} tables below each other, with different headers; the second header is in row "
         f"{int(ledgers[1].body.lines[0]) - 1}.",
-        ((ALL, "all of them, as one ledger"), *told),
+        ((ALL, "all of them, as one ledger"), *single),
         "--table " + "|".join([ALL, *map(str, numbers)]),
     )
 
@@ -82,21 +82,21 @@ def _numbered(tables: Sequence[Table], number: str) -> Table:
 def united(tables: Sequence[tuple[str, Table]], *, numbered_on: bool = True) -> tuple[Table, tuple[Origin, ...]]:
     """Named tables below each other, columns by name; lines of the later ones go on counting after those of the former."""
     headers: dict[str, str] = {}
-    for _, found in tables:
-        for header in found.headers:
+    for _, table in tables:
+        for header in table.headers:
             headers.setdefault(match.compact(header) or header, header)
     grids, offset, ignored, origins = [], 0, Counter[str](), []
     wide: set[int] = set()
-    for name, (_, found) in zip(source_rows.distinct([name for name, _ in tables]), tables, strict=True):
-        position = {match.compact(header) or header: at for at, header in enumerate(found.headers)}
-        body = widened(found.body, len(found.headers) + 1)
-        empty = len(found.headers)
+    for name, (_, table) in zip(source_rows.distinct([name for name, _ in tables]), tables, strict=True):
+        position = {match.compact(header) or header: at for at, header in enumerate(table.headers)}
+        body = widened(table.body, len(table.headers) + 1)
+        empty = len(table.headers)
         order = [position.get(header, empty) for header in headers]
-        grids.append(replace(body.with_columns(order), lines=found.body.lines + offset))
-        wide |= {line + offset for line in found.wide}
+        grids.append(replace(body.with_columns(order), lines=table.body.lines + offset))
+        wide |= {line + offset for line in table.wide}
         origins.append(Origin(name, offset))
-        offset += int(found.body.lines.max(initial=0)) if numbered_on else 0
-        ignored += found.ignored
+        offset += int(table.body.lines.max(initial=0)) if numbered_on else 0
+        ignored += table.ignored
     first = tables[0][1]
     return Table(tuple(headers.values()), _stacked(grids), ignored, first.above, frozenset(wide)), tuple(origins)
 

@@ -16,14 +16,14 @@ def best(path: Path, known: Collection[str], telling: Collection[str] = (), hint
 
     Raises the first Refused where no sheet holds a table.
     """
-    found: list[Table] = []
+    candidates: list[Table] = []
     refusals: list[Refused] = []
     for grid in files.grids(path, hints=hints):
         try:
-            found.append(table.table(grid, known))
+            candidates.append(table.table(grid, known))
         except Refused as refusal:
             refusals.append(refusal)
-    if not found:
+    if not candidates:
         raise refusals[0] if refusals else Refused("This file is empty.", "empty")
     names = set(telling or known)
-    return max(found, key=lambda each: len({compact(header) for header in each.headers} & names))
+    return max(candidates, key=lambda candidate: len({compact(header) for header in candidate.headers} & names))

@@ -78,9 +78,9 @@ def _is_proven(cells: pa.ChunkedArray, is_row: np.ndarray) -> bool:
     """Whether totals below the groups bear the names of nearly all customers that have several rows: "Alpha Total"."""
     names = set(cells.filter(pa.array(is_row)).to_pylist()) - {""}
     others = set(cells.filter(pa.array(~is_row)).to_pylist())
-    told = {name for name in names if any(other.endswith(name) or other.startswith(name) for other in others if other != name)} \
+    sure = {name for name in names if any(other.endswith(name) or other.startswith(name) for other in others if other != name)} \
         if len(others) * len(names) < 10**6 else names & {_bare(other) for other in others}  # fmt: skip
-    return len(told) >= len(names) * (1 - FEWEST)
+    return len(sure) >= len(names) * (1 - FEWEST)
 
 
 def _bare(total: str) -> str:

@@ -104,16 +104,16 @@ CODE = r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])"
 @cache
 def _names() -> Mapping[str, str]:
     """Names (upper case) that mean one currency in every one of the languages."""
-    found: dict[str, set[str]] = defaultdict(set)
+    codes_of: dict[str, set[str]] = defaultdict(set)
     for language in LANGUAGES:
         data = Locale(language)
         for code, name in data.currencies.items():
             if "(" not in name:  # those are of the past
-                found[name.upper()].add(code)
+                codes_of[name.upper()].add(code)
         for code, forms in data._data["currency_names_plural"].items():  # noqa: SLF001 - Babel names no other way to the plurals
             for name in forms.values():
-                found[name.upper()].add(code)
-    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+                codes_of[name.upper()].add(code)
+    return {name: next(iter(codes)) for name, codes in codes_of.items() if len(codes) == 1}
 
 
 def code_of(text: str, answers: Mapping[str, str]) -> str:
@@ -143,8 +143,8 @@ def is_shared(text: str) -> bool:
 def column(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Codes of a column, "" where empty; what is no currency stays as it is."""
     encoded = texts.combine_chunks().dictionary_encode()
-    found = [code_of(text, {}) or text for text in encoded.dictionary.to_pylist()]
-    return pa.chunked_array([pa.array(found, pa.string()).take(encoded.indices)])
+    coded = [code_of(text, {}) or text for text in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(coded, pa.string()).take(encoded.indices)])
 
 
 def candidates(text: str) -> tuple[str, ...]:

@@ -280,12 +280,12 @@ def _all_or_none_year_first(cells: DateTexts) -> DateTexts:
     return cells.without("ymd") if other.any() else cells
 
 
-def _is_year(one: set[int], other: set[int]) -> bool:
+def _is_year(years: set[int], others: set[int]) -> bool:
     """Whether figures are years, by how little they vary beside the others: as years, in the calendar of two figures."""
-    if not one or not other:
+    if not years or not others:
         return False
-    few = len(other) >= MANY_DAYS * len(one)
-    return few and max(one) - min(one) <= YEARS_APART
+    few = len(others) >= MANY_DAYS * len(years)
+    return few and max(years) - min(years) <= YEARS_APART
 
 
 def _impossible(columns: Mapping[str, DateTexts], order: str) -> bool:

@@ -18,23 +18,23 @@ DUE = compact("Belegfeld 2")
 HEADERS = {compact(name) for name in ("Belegdatum", "Datum", "Leistungsdatum")}
 
 
-def with_years(found: Table) -> Table:
+def with_years(read: Table) -> Table:
     """The table with days like 0501 as 2025-01-05; tables of other systems as they are."""
-    days = _days(found)
+    days = _days(read)
     if not days:
-        return found
-    columns = list(found.body.columns)
-    for at, header in enumerate(found.headers):
+        return read
+    columns = list(read.body.columns)
+    for at, header in enumerate(read.headers):
         if compact(header) in HEADERS:
             columns[at] = _dated(columns[at], days[0], days[-1])
         elif compact(header) == DUE:
             columns[at] = pc.replace_substring_regex(columns[at], SIX.pattern, r"20\3-\2-\1")
-    return replace(found, body=replace(found.body, columns=tuple(columns)))
+    return replace(read, body=replace(read.body, columns=tuple(columns)))
 
 
-def _days(found: Table) -> list[date]:
+def _days(read: Table) -> list[date]:
     """The days that the first line names: the fiscal year's first, the first and the last of the bookings."""
-    first = found.above[0] if found.above else ()
+    first = read.above[0] if read.above else ()
     if not first or first[0] not in MARKS:
         return []
     texts = [cell for cell in first if DAY.match(cell)]
@@ -58,9 +58,9 @@ def _with_year(text: str, first: date, last: date) -> str:
     day, month = int(short[1]), int(short[2])
     for year in (last.year, first.year, first.year + 1):
         try:
-            found = date(year, month, day)
+            day_of_year = date(year, month, day)
         except ValueError:
             continue
-        if first <= found <= last or (year > first.year) == (month < first.month):
-            return found.isoformat()
+        if first <= day_of_year <= last or (year > first.year) == (month < first.month):
+            return day_of_year.isoformat()
     return text

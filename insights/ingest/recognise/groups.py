@@ -120,15 +120,15 @@ def likely(body: Grid) -> Grid:
     sample = body.take(np.arange(0, len(body), max(1, len(body) // SAMPLE)))
     count = np.sum([pc.not_equal(column, "").to_numpy() for column in sample.columns], axis=0)
     total = pc.match_substring_regex(label(sample), TOTAL).to_numpy() & (_texts(sample) <= LONELY)
-    found = np.flatnonzero((count > 1) & ~total)
-    return sample.take(found) if len(found) else body
+    likely_rows = np.flatnonzero((count > 1) & ~total)
+    return sample.take(likely_rows) if len(likely_rows) else body
 
 
 def _has_date(body: Grid, roles: Roles) -> np.ndarray:
-    found = np.zeros(len(body), bool)
+    dated = np.zeros(len(body), bool)
     for at in roles.dated:
-        found |= repeats.says(body.columns[at], r"^\W*\d|\d{4}") & ~_counted(body.columns[at])
-    return found
+        dated |= repeats.says(body.columns[at], r"^\W*\d|\d{4}") & ~_counted(body.columns[at])
+    return dated
 
 
 def _headings(body: Grid, roles: Roles, count: np.ndarray, has_date: np.ndarray) -> np.ndarray:
@@ -139,13 +139,13 @@ def _headings(body: Grid, roles: Roles, count: np.ndarray, has_date: np.ndarray)
     has_amount = nothing.copy()
     for at in roles.money:
         has_amount |= pc.match_substring_regex(body.columns[at], r"\d").to_numpy()
-    found = ~has_amount & (count > 0)
-    unsure = np.flatnonzero(found & has_date)
+    headings = ~has_amount & (count > 0)
+    unsure = np.flatnonzero(headings & has_date)
     for at in roles.dated:
         cells = dates.column(body.columns[at].take(pa.array(unsure)))
         readable = ((cells.fixed > dates.UNREADABLE) | cells.is_open)[cells.codes] if len(unsure) else nothing[:0]
-        found[unsure[readable]] = False
-    return found
+        headings[unsure[readable]] = False
+    return headings
 
 
 def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray, above_row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -157,8 +157,8 @@ def _totals_and_lonely(few: Grid, roles: Roles, count: np.ndarray, above_row: np
     total = pc.match_substring_regex(first, TOTAL).to_numpy() & (texts <= LONELY)
     total &= ~((count == 1) & above_row & ~pc.match_substring_regex(first, ONLY_TOTAL).to_numpy())
     if roles.numbered is not None:
-        said = pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
-        total |= said & _sums(few, roles)
+        is_total = pc.equal(few.columns[roles.numbered], "").to_numpy() & (texts <= 1) & (count > LONELY)
+        total |= is_total & _sums(few, roles)
     lonely = (count <= LONELY) & ~total & ~_any_filled(few, roles.identified, count)
     lonely |= np.logical_or.reduce([_counted(column) for column in few.columns]) & (texts <= 1) & ~total
     return total, lonely
@@ -168,8 +168,8 @@ def _sums(few: Grid, roles: Roles) -> np.ndarray:
     """Rows with a figure where the ledger has its amounts: one that has others only (unapplied cash) sums up nothing."""
     if not roles.money:
         return np.ones(len(few), bool)
-    found: np.ndarray = np.logical_or.reduce([pc.match_substring_regex(few.columns[at], r"\d").to_numpy() for at in roles.money])
-    return found
+    sums: np.ndarray = np.logical_or.reduce([pc.match_substring_regex(few.columns[at], r"\d").to_numpy() for at in roles.money])
+    return sums
 
 
 def _any_filled(few: Grid, identified: Sequence[int], count: np.ndarray) -> np.ndarray:
@@ -182,11 +182,11 @@ def _any_filled(few: Grid, identified: Sequence[int], count: np.ndarray) -> np.n
 
 def label(few: Grid) -> pa.ChunkedArray:
     """The first cell of each row that is more than a figure, else its first one."""
-    first, said = few.columns[0], few.columns[0]
+    first, worded = few.columns[0], few.columns[0]
     for column in few.columns[1:]:
         first = pc.if_else(pc.equal(first, ""), column, first)
-        said = pc.if_else(pc.match_substring_regex(said, FIGURE), column, said)
-    return pc.if_else(pc.match_substring_regex(said, FIGURE), first, said)
+        worded = pc.if_else(pc.match_substring_regex(worded, FIGURE), column, worded)
+    return pc.if_else(pc.match_substring_regex(worded, FIGURE), first, worded)
 
 
 def _texts(few: Grid) -> np.ndarray:
@@ -218,15 +218,15 @@ def _spread(
     `with_customers`: no column names them, so that group rows may.
     """
     states = _states(named, at.tolist(), groups, of_customers=with_customers and _name_customers(groups))
-    found = {}
+    spread = {}
     number = np.zeros(rows, np.int64)
     number[at] = np.arange(1, len(at) + 1)
     np.maximum.accumulate(number, out=number)
     for name in NAMED:
         values = [state.get(name, "") for state in states]
         if any(values):
-            found[name] = pa.array(values, pa.string()).take(pa.array(number))
-    return found
+            spread[name] = pa.array(values, pa.string()).take(pa.array(number))
+    return spread
 
 
 def _name_customers(groups: Sequence[tuple[str, ...]]) -> bool:
@@ -244,12 +244,12 @@ def _states(
     for k, cells in enumerate(groups):
         if k and at[k] != at[k - 1] + 1:
             block = {}
-        said = _said([cells])
+        named_here = _said([cells])
         above_rows = k + 1 == len(groups) or at[k + 1] != at[k] + 1
         if of_customers and above_rows and "customer_id" not in state and len(cells) == 1 and is_currency(cells[0]):
-            said = {}
-        if said:
-            block |= said
+            named_here = {}
+        if named_here:
+            block |= named_here
             state = (state if set(block) <= WIDER else _wider(state)) | block
         elif not set(block) & {"customer_id", "customer_name"} and not _says_nothing(cells, state):
             state = _wider(state) | _plain(cells)
@@ -284,17 +284,17 @@ def _plain(cells: Sequence[str]) -> dict[str, str]:
 
 def _said(rows: Iterable[Sequence[str]]) -> dict[str, str]:
     """What rows like "Debitor      100042" or "Customer: | Alpha Ltd" name, by field."""
-    found: dict[str, str] = {}
+    named: dict[str, str] = {}
     for cells in rows:
         keyed = KEYED.match(cells[0]) if len(cells) == 1 else None
         label, value = (keyed[1], keyed[2]) if keyed else (cells[0], cells[1]) if len(cells) == LONELY else ("", "")
         name = _labels().get(match.compact(label)) if label else None
         value = _currency(value) if name == "currency" else value.strip()
         if name and value:
-            found.setdefault(name, value)
+            named.setdefault(name, value)
         elif len(cells) == 1 and len(cells[0]) == len("EUR") and (code := _currency(cells[0])):
-            found.setdefault("currency", code)
-    return found
+            named.setdefault("currency", code)
+    return named
 
 
 def _currency(text: str) -> str:

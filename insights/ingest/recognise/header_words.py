@@ -13,11 +13,11 @@ PLAIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d"})
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     text = Path(__file__).with_name("header_words.toml").read_text(encoding="utf-8")
-    found = {}
+    patterns = {}
     for name, lists in tomllib.loads(text).items():
         whole = "|".join(lists["words"]).replace("*", r"\w*")
-        found[name] = re.compile("|".join([rf"\b(?:{whole})\b", *lists.get("within", ())]))
-    return found
+        patterns[name] = re.compile("|".join([rf"\b(?:{whole})\b", *lists.get("within", ())]))
+    return patterns
 
 
 @cache

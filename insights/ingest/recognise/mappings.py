@@ -49,7 +49,7 @@ def save(home: Path, name: str, draft: Draft, options: Options) -> Path:
     """Saves what was matched and answered under `name`, replacing an earlier one. Raises Refused for a name that says nothing."""
     if not _slug(name):
         raise Refused("A mapping needs a name with letters or figures.", "no_name")
-    matched = {found.field: found.column for found in draft.matches if found.accepted and found.column}
+    matched = {match.field: match.column for match in draft.matches if match.accepted and match.column}
     answers = {key: value for key in (*KEPT, *WORDS) if (value := getattr(options, key)) not in ("", None, (), {})}
     mapping = Mapping(name, signature(draft.headers), {**matched, **options.maps}, {"preset": draft.preset, **answers})
     path = home / "mappings" / f"{_slug(name)}.json"
@@ -97,13 +97,13 @@ def recognised(known: Sequence[Mapping], wanted: str, headers: Sequence[str]) ->
     if wanted == "none":
         return None
     if wanted:
-        found = next((mapping for mapping in known if mapping.name == wanted), None)
-        if found is None:
+        chosen = next((mapping for mapping in known if mapping.name == wanted), None)
+        if chosen is None:
             raise Refused(
                 f"There is no saved mapping “{wanted}”; there are {', '.join(m.name for m in known) or 'none'}.",
                 "no_such_mapping",
             )
-        return found
+        return chosen
     mark = signature(headers)
     return next((mapping for mapping in known if mapping.signature == mark), None)
 

@@ -131,11 +131,11 @@ def compact(header: str) -> str:
 def by_header(headers: Sequence[str], known: Mapping[str, Collection[str]]) -> dict[str, int]:
     """Field -> the first column whose header is one of the field's names (`known`: field -> names)."""
     names = {compact(name): field for field, names in known.items() for name in names}
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for at, header in enumerate(headers):
         if field := names.get(compact(header)):
-            found.setdefault(field, at)
-    return found
+            places.setdefault(field, at)
+    return places
 
 
 @cache
@@ -200,23 +200,23 @@ def columns(
     named = _name_candidates(grid, headers, [field for field in free if field not in {c.field for c in candidates}])
     barred = {compact(header) for header in outcomes}
     candidates += [candidate for candidate in named if compact(headers[candidate.at]) not in barred]
-    found = {match.field: match for match in _assigned(grid, headers, candidates)}
-    known, name = found.get("customer_id"), found.get("customer_name")
+    assigned = {match.field: match for match in _assigned(grid, headers, candidates)}
+    known, name = assigned.get("customer_id"), assigned.get("customer_name")
     if "customer_id" in free and name and name.accepted and not (known and known.accepted):
-        found["customer_id"] = replace(found.pop("customer_name"), field="customer_id")  # the name is all that tells them apart
-    return tuple(found.values())
+        assigned["customer_id"] = replace(assigned.pop("customer_name"), field="customer_id")  # all that tells them apart
+    return tuple(assigned.values())
 
 
 def in_books(matches: Sequence[Match], preset: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
     """Matches in which a column of the company's own currency is one of `base_amount` and the like, whoever named it."""
 
-    def renamed(found: Match) -> Match:
-        base = IN_BOOKS.get(found.field, "")
+    def renamed(entry: Match) -> Match:
+        base = IN_BOOKS.get(entry.field, "")
         known = {compact(name) for name in preset.get(base, ())}
-        is_base = without_base(found.column)[1] or compact(found.column) in known
-        return replace(found, field=base) if base and found.accepted and is_base else found
+        is_base = without_base(entry.column)[1] or compact(entry.column) in known
+        return replace(entry, field=base) if base and entry.accepted and is_base else entry
 
-    moved = [renamed(found) for found in matches]
+    moved = [renamed(entry) for entry in matches]
     named = {new.field for new, old in zip(moved, matches, strict=True) if new.field != old.field}
     return tuple(new for new, old in zip(moved, matches, strict=True) if new.field != old.field or old.field not in named)
 
@@ -245,7 +245,7 @@ def _preset_candidates(free: Sequence[str], headers: Sequence[str], preset: Mapp
 def _name_candidates(grid: Grid, headers: Sequence[str], free: Sequence[str]) -> list[Candidate]:
     """(field, column) pairs by the name, lowered where the cells do not fit."""
     order = list(fields())
-    found = []
+    candidates = []
     for field in free:
         for at, header in enumerate(headers):
             likeness = likeness_of(field, header)
@@ -254,8 +254,8 @@ def _name_candidates(grid: Grid, headers: Sequence[str], free: Sequence[str]) ->
             fitting = fits(grid, at, field) and (likeness.confidence == CERTAIN or _wordy(grid, at, field))
             fitting &= not (field == "outstanding" and likeness_of("is_open", header).proof and _is_flag(grid.columns[at]))
             confidence = likeness.confidence if fitting else min(likeness.confidence, MISFIT)
-            found.append(Candidate(confidence, likeness.rank, order.index(field), field, at, likeness.proof))
-    return found
+            candidates.append(Candidate(confidence, likeness.rank, order.index(field), field, at, likeness.proof))
+    return candidates
 
 
 class Likeness(NamedTuple):
@@ -278,8 +278,8 @@ def likeness_of(field: str, header: str) -> Likeness:
         is_currency_of_base = is_base and plain in {"", "code", "key"} and re.search(BASE_CURRENCY, words(header))
         return Likeness(CERTAIN, 0, NAME) if is_currency_of_base else Likeness(0, 0)
     if entry.base:
-        found = _likeness(entry.base, plain) if is_base else Likeness(0, 0)
-        return found if found.proof else Likeness(0, 0)
+        likeness = _likeness(entry.base, plain) if is_base else Likeness(0, 0)
+        return likeness if likeness.proof else Likeness(0, 0)
     if is_base and field in BASED:
         return Likeness(0, 0)
     return _likeness(field, header)
@@ -329,12 +329,12 @@ def _vocabulary() -> frozenset[str]:
 
 def _misspelt(header: str, names: Sequence[str]) -> int:
     """The rank of the name that this is but for a letter missing, too many or misplaced in one unknown word; -1: none."""
-    mine = words(header).split()
-    shortest = 5 if len(mine) == 1 else 3
+    given = words(header).split()
+    shortest = 5 if len(given) == 1 else 3
     for rank, name in enumerate(names):
-        theirs = words(name).split()
-        wrong = [(a, b) for a, b in zip(mine, theirs, strict=False) if a != b]
-        if len(mine) != len(theirs) or len(wrong) != 1:
+        known = words(name).split()
+        wrong = [(a, b) for a, b in zip(given, known, strict=False) if a != b]
+        if len(given) != len(known) or len(wrong) != 1:
             continue
         (word, meant) = wrong[0]
         long_enough = min(len(word), len(meant)) >= shortest and word not in _vocabulary()
@@ -413,9 +413,8 @@ def _every(length: int, step: int) -> pa.Array:
 
 def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -> tuple[Match, ...]:
     """Best pairs first; a column that lost against its equal is not guessed: the clearer name wins, then the earlier field."""
-    taken_fields: set[str] = set()
-    taken_columns: set[int] = set()
-    found = []
+    taken_fields, taken_columns = set[str](), set[int]()
+    assigned = []
 
     def order(c: Candidate) -> tuple[int, bool, int, int, int]:
         return -c.confidence, c.proof != PRESET and is_weak(c.field, headers[c.at]), c.rank, c.place, c.at
@@ -430,8 +429,9 @@ def _assigned(grid: Grid, headers: Sequence[str], candidates: list[Candidate]) -
         accepted = confidence >= ACCEPTED
         if accepted and field != SHARING:
             taken_columns.add(at)
-        found.append(Match(field, headers[at], confidence, samples(grid, at), accepted=accepted, proof=proof if accepted else ""))
-    return tuple(found)
+        proof = proof if accepted else ""
+        assigned.append(Match(field, headers[at], confidence, samples(grid, at), accepted=accepted, proof=proof))
+    return tuple(assigned)
 
 
 def samples(grid: Grid, at: int) -> tuple[str, ...]:

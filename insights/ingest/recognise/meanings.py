@@ -23,7 +23,10 @@ STATUSES = {"open": OPEN, "paid": PAID, "partial": PARTIAL, "void": IGNORE, "wri
 @cache
 def _lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
-    return {column: {meaning: tuple(found) for meaning, found in lists.items()} for column, lists in tomllib.loads(text).items()}
+    return {
+        column: {meaning: tuple(spellings) for meaning, spellings in lists.items()}
+        for column, lists in tomllib.loads(text).items()
+    }
 
 
 def listed(column: str, name: str) -> tuple[str, ...]:
@@ -41,7 +44,10 @@ def pairs(name: str) -> frozenset[frozenset[str]]:
 def known(column: str) -> Mapping[str, str]:
     """Word (compact) -> meaning, of `types` or `statuses`."""
     return {
-        compact(word): meaning for meaning, found in _lists()[column].items() if meaning != "neutral" for word in reversed(found)
+        compact(word): meaning
+        for meaning, spellings in _lists()[column].items()
+        if meaning != "neutral"
+        for word in reversed(spellings)
     }
 
 
@@ -52,11 +58,11 @@ def of_type(word: str, preset: Mapping[str, str], answers: Mapping[str, str], ot
     """
     if not word:
         return INVOICE
-    found = _of(word, preset, answers, TYPES, "types")
-    if not found:
-        rest = [each for each in words(word).split() if each not in _lists()["types"]["neutral"]]
-        found = known("types").get("".join(rest), "")
-    return found or TYPES.get(answers.get(ALL_OTHERS, ""), otherwise)
+    meaning = _of(word, preset, answers, TYPES, "types")
+    if not meaning:
+        rest = [part for part in words(word).split() if part not in _lists()["types"]["neutral"]]
+        meaning = known("types").get("".join(rest), "")
+    return meaning or TYPES.get(answers.get(ALL_OTHERS, ""), otherwise)
 
 
 def of_status(word: str, preset: Mapping[str, str], answers: Mapping[str, str]) -> str:
@@ -76,8 +82,8 @@ def of_column(column: pa.ChunkedArray, meaning: Mapping[str, str]) -> np.ndarray
     """What each cell means (object array), by `meaning` of each different text."""
     encoded = column.combine_chunks().dictionary_encode()
     values = np.array([meaning.get(text, UNKNOWN) for text in encoded.dictionary.to_pylist()] or [UNKNOWN], object)
-    found: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
-    return found
+    of_rows: np.ndarray = values[encoded.indices.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def distinct(column: pa.ChunkedArray) -> list[str]:

@@ -14,13 +14,13 @@ def proven(
 ) -> tuple[Match, ...]:
     """Matches with their proof; `chosen` are the user's columns, `mapped` those of a saved mapping, `preset` those it names."""
 
-    def proof(found: Match) -> str:
-        if found.field in chosen:
+    def proof(entry: Match) -> str:
+        if entry.field in chosen:
             return "chosen"
-        if found.field in mapped:
+        if entry.field in mapped:
             return "mapping"
-        if compact(found.column) in map(compact, preset.get(found.field, ())):
+        if compact(entry.column) in map(compact, preset.get(entry.field, ())):
             return "preset"
-        return "name" if found.confidence == CERTAIN else UNSURE
+        return "name" if entry.confidence == CERTAIN else UNSURE
 
-    return tuple(replace(found, proof=found.proof or proof(found)) for found in matches)
+    return tuple(replace(entry, proof=entry.proof or proof(entry)) for entry in matches)

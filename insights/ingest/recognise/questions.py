@@ -32,7 +32,7 @@ def for_missing(source: Source, entries: Entries, decisions: Decisions) -> None:
         "amount": "outstanding" in entries.money or {"debit", "credit"} <= set(at),
         "due_date": source.options.terms_days is not None or bool({"baseline_date", "terms_days", "terms"} & set(at)),
     }
-    suggested = {found.field: found for found in source.matches if not found.accepted}
+    suggested = {entry.field: entry for entry in source.matches if not entry.accepted}
     for name in REQUIRED:
         if name not in at and not given.get(name, False):
             decisions.questions.append(_column(name, source, suggested.get(name)))
@@ -80,23 +80,23 @@ def for_shortened_ids(source: Source, entries: Entries, decisions: Decisions) ->
 def for_formulas(source: Source, decisions: Decisions) -> None:
     """Columns of formulas that no spreadsheet has calculated: what they hold is no value."""
     formulas = source.table.formulas
-    for found in source.matches:
-        known = formulas.get(found.column)
-        if not found.accepted or known is None or known.were_calculated:
+    for entry in source.matches:
+        known = formulas.get(entry.column)
+        if not entry.accepted or known is None or known.were_calculated:
             continue
-        if source.options.maps.get(found.field) == found.column and not known.empty:
+        if source.options.maps.get(entry.field) == entry.column and not known.empty:
             continue  # the user says that the zeros are right
-        what = "formulas without values" if known.empty else "formulas whose value is 0 in every row"
+        fault = "formulas without values" if known.empty else "formulas whose value is 0 in every row"
         without = ("", "go on without this column")
         decisions.questions.append(
             Question(
                 "maps",
-                found.field,
-                found.column,
-                f"Column “{found.column}” holds {what}: it seems that no spreadsheet program has calculated them. Open the "
+                entry.field,
+                entry.column,
+                f"Column “{entry.column}” holds {fault}: it seems that no spreadsheet program has calculated them. Open the "
                 "workbook in one, save it and use that file.",
-                (without,) if known.empty else (without, (found.column, "the zeros are right")),
-                f"--map {found.field}=" + ("" if known.empty else f" or --map {found.field}={found.column!r}"),
+                (without,) if known.empty else (without, (entry.column, "the zeros are right")),
+                f"--map {entry.field}=" + ("" if known.empty else f" or --map {entry.field}={entry.column!r}"),
             )
         )
 
@@ -121,7 +121,7 @@ def for_hidden_rows(source: Source, decisions: Decisions) -> None:
 
 def _column(name: str, source: Source, suggested: Match | None) -> Question:
     label = match.fields()[name].label.lower()
-    taken = {found.column for found in source.matches if found.accepted and (found.field, name) != ("company", "customer_id")}
+    taken = {entry.column for entry in source.matches if entry.accepted and (entry.field, name) != ("company", "customer_id")}
     free = [header for header in source.table.headers if header not in taken]
     fitting = sorted(free, key=lambda header: not match.fits(source.table.body, source.table.headers.index(header), name))
     hint = f" It may be “{suggested.column}” ({suggested.confidence}% alike)." if suggested else ""
@@ -150,14 +150,14 @@ def _unread_days(name: str, source: Source) -> tuple[str, str, str] | None:
 
 def uncertain_first(source: Source) -> tuple[Match, ...]:
     """Matches as the screen shows them: required fields without a column, then the least sure, then by field."""
-    found = {entry.field: entry for entry in source.matches}
+    by_field = {entry.field: entry for entry in source.matches}
     for name in match.fields():
-        if name not in found and not match.fields()[name].outcome:
-            found[name] = Match(name, "", 0, accepted=False)
-    order = [*match.fields(), *(name for name in found if name not in match.fields())]
+        if name not in by_field and not match.fields()[name].outcome:
+            by_field[name] = Match(name, "", 0, accepted=False)
+    order = [*match.fields(), *(name for name in by_field if name not in match.fields())]
 
     def doubt(entry: Match) -> tuple[int, int, int]:
         unsure = not entry.accepted and (bool(entry.column) or entry.field in REQUIRED)
         return (0 if unsure else 1, entry.confidence if entry.column else 101, order.index(entry.field))
 
-    return tuple(sorted(found.values(), key=doubt))
+    return tuple(sorted(by_field.values(), key=doubt))

@@ -56,12 +56,12 @@ def _days(cells: pa.ChunkedArray) -> dict[str, str]:
     read = dates.column(cells)
     order = next(iter(read.proofs()), "dmy")
     values = read.days(order)
-    found = {}
+    by_cell = {}
     for text, at in zip(read.texts, np.unique(read.codes, return_index=True)[1].tolist(), strict=True):
         cell = cells[at].as_py()
-        found[cell] = as_date(int(values[at])).isoformat() if values[at] > dates.UNREADABLE else text
-    found.pop("", None)
-    return dict(sorted(found.items(), key=lambda item: item[1], reverse=True))
+        by_cell[cell] = as_date(int(values[at])).isoformat() if values[at] > dates.UNREADABLE else text
+    by_cell.pop("", None)
+    return dict(sorted(by_cell.items(), key=lambda item: item[1], reverse=True))
 
 
 def _repeated(cells: pa.ChunkedArray, invoices: pa.ChunkedArray) -> bool:
@@ -87,7 +87,7 @@ def _ask(header: str, days: dict[str, str]) -> Question:
 
 def _spelled(days: dict[str, str], wanted: str, header: str) -> str:
     """The text of the snapshot that is wanted. Raises Refused where there is none."""
-    found = next((text for text, day in days.items() if wanted in (text, day)), "")
-    if not found:
+    cell = next((text for text, day in days.items() if wanted in (text, day)), "")
+    if not cell:
         raise Refused(f"Column “{header}” has no snapshot {wanted}; it has {', '.join(days.values())}.", "no_such_snapshot")
-    return found
+    return cell

@@ -49,7 +49,7 @@ class Source:
     def columns(self) -> dict[str, int]:
         """Field -> position of its column."""
         position = {header: at for at, header in enumerate(self.table.headers)}
-        return {found.field: position[found.column] for found in self.matches if found.accepted}
+        return {entry.field: position[entry.column] for entry in self.matches if entry.accepted}
 
     def parts(self) -> Parts:
         """Which rows are ledger rows, by the columns that were matched."""
@@ -101,19 +101,19 @@ def read(path: Path, options: Options, saved: Sequence[Saved], own: Path | None,
 
     The user's own presets are in the folder `own`. Raises Refused where there is no table, or no such sheet, field or column.
     """
-    found, sheet, sheets = _table(path, options, own, decisions)
-    mapping = recognised(saved, options.mapping, found.headers)
+    sheet_table, sheet, sheets = _table(path, options, own, decisions)
+    mapping = recognised(saved, options.mapping, sheet_table.headers)
     given, options = options.maps, applied(mapping, options)
-    preset = presets.named(options.preset, own) if options.preset else presets.detected(found.headers, own)
-    options = replace(options, maps=_chosen(options, found.headers, preset))
-    likely = groups.likely(found.body)
-    matches = match.columns(likely, found.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes)
-    matches = statement.sides(likely, found.headers, matches)
+    preset = presets.named(options.preset, own) if options.preset else presets.detected(sheet_table.headers, own)
+    options = replace(options, maps=_chosen(options, sheet_table.headers, preset))
+    likely = groups.likely(sheet_table.body)
+    matches = match.columns(likely, sheet_table.headers, chosen=options.maps, preset=preset.columns, outcomes=preset.outcomes)
+    matches = statement.sides(likely, sheet_table.headers, matches)
     if not preset.verified:
         decisions.note("preset_unverified", "", preset.title)
     matches = match.in_books(matches, preset.columns)
     matches = proofs.proven(matches, chosen=given, mapped=options.maps, preset=preset.columns)
-    return Source(path, found, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
+    return Source(path, sheet_table, sheet, sheets, preset, matches, options, mapping.name if mapping else "")
 
 
 def _chosen(options: Options, headers: Sequence[str], preset: Preset) -> dict[str, str]:
@@ -134,11 +134,11 @@ def _table(path: Path, options: Options, own: Path | None, decisions: Decisions)
     sheets = tuple(files.sheets(path, hints_of(options)))
     known = match.known_names() | presets.known_names(own) | {match.compact(header) for header in options.maps.values() if header}
     name, pieces = _pieces(path, sheets, known, options, decisions)
-    tables = [(sheet if len(pieces) > 1 and not options.more else _label(path, sheet, pieces), found) for sheet, found in pieces]
+    tables = [(sheet if len(pieces) > 1 and not options.more else _label(path, sheet, pieces), piece) for sheet, piece in pieces]
     for other in options.more:
         further = _further(other, known, options, decisions)
         _compare(other, tables[0][1], further[0][1], decisions)
-        tables += [(_label(other, sheet, further), found) for sheet, found in further]
+        tables += [(_label(other, sheet, further), piece) for sheet, piece in further]
     if len(tables) == 1:
         return tables[0][1], name, sheets
     united, decisions.origins = below.united(tables)
@@ -160,7 +160,7 @@ def _pieces(
     if best.body.mended:
         decisions.note("text_mended", path.name if options.more else "")
     if options.sheet == "*":
-        return name, [(sheet, below.of_sheet(found, options, decisions)) for sheet, found in tables]
+        return name, [(sheet, below.of_sheet(piece, options, decisions)) for sheet, piece in tables]
     if len(sheets) > 1 and not options.sheet:
         decisions.notes.append(Problem(0, path.name if options.more else "", name, "sheet_chosen", set_aside=False))
     return name, [(name, best)]
@@ -174,9 +174,9 @@ def _further(path: Path, known: frozenset[str], options: Options, decisions: Dec
         return _pieces(path, sheets, known, chosen, decisions)[1]
 
 
-def _compare(path: Path, first: Table, found: Table, decisions: Decisions) -> None:
+def _compare(path: Path, first: Table, further: Table, decisions: Decisions) -> None:
     """Notes a further file that hardly looks like the first one: it may be of another kind."""
-    names = [{match.compact(header) for header in each.headers} for each in (first, found)]
+    names = [{match.compact(header) for header in compared.headers} for compared in (first, further)]
     shared = len(names[0] & names[1])
     if shared < ALIKE * min(map(len, names)):
         decisions.notes.append(Problem(0, path.name, f"of {len(names[1])}", "united_unlike", set_aside=False, number=shared))
@@ -196,12 +196,12 @@ def _tables(path: Path, sheet: str, known: frozenset[str], options: Options) -> 
     return tables
 
 
-def _shown(found: Table, options: Options) -> Table:
+def _shown(whole: Table, options: Options) -> Table:
     """Without the rows that the spreadsheet hides, where the user wants to leave them out."""
-    if options.hidden_rows != LEAVE or not found.body.unseen:
-        return found
-    seen = ~np.isin(found.body.lines, np.array(sorted(found.body.unseen), np.int64))
-    return replace(found, body=found.body.take(np.flatnonzero(seen)), ignored=found.ignored + Counter(hidden=int((~seen).sum())))
+    if options.hidden_rows != LEAVE or not whole.body.unseen:
+        return whole
+    seen = ~np.isin(whole.body.lines, np.array(sorted(whole.body.unseen), np.int64))
+    return replace(whole, body=whole.body.take(np.flatnonzero(seen)), ignored=whole.ignored + Counter(hidden=int((~seen).sum())))
 
 
 def _best(
@@ -209,12 +209,12 @@ def _best(
 ) -> tuple[str, Table]:
     """The shown sheet that holds most known headers; asks where several hold the same headers."""
     hidden = files.hidden(path) if len(tables) > 1 else frozenset()
-    if shown := [(sheet, found) for sheet, found in tables if sheet not in hidden]:
+    if shown := [(sheet, piece) for sheet, piece in tables if sheet not in hidden]:
         tables = shown
-    scores = [len({match.compact(header) for header in found.headers} & known) for _, found in tables]
+    scores = [len({match.compact(header) for header in piece.headers} & known) for _, piece in tables]
     best = scores.index(max(scores))
     name, first = tables[best]
-    same = [other for other, found in tables if found.headers == first.headers and len(found.body)]
+    same = [other for other, piece in tables if piece.headers == first.headers and len(piece.body)]
     if len(same) > 1 and not options.sheet:
         choices = (*((sheet, f"only “{sheet}”") for sheet in same), ("*", "all sheets, one below the other"))
         sentence = f"{len(same)} sheets have the same columns: {', '.join(same)}."

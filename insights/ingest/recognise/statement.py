@@ -38,18 +38,18 @@ FEWEST_ONE_SIDED = 0.9  # of the rows: an entry stands on one side
 
 def sides(grid: Grid, headers: Sequence[str], matches: Sequence[Match]) -> tuple[Match, ...]:
     """The matches with debit and credit, where a pair of columns is called so, every row has one side, and no amount is known."""
-    accepted = {found.field for found in matches if found.accepted}
+    accepted = {matched.field for matched in matches if matched.accepted}
     if "amount" in accepted or {"debit", "credit"} & accepted:
         return tuple(matches)
     pair = _pair(headers)
     if pair is None or not _is_one_sided(grid, *pair):
         return tuple(matches)
     mine = {headers[at] for at in pair}
-    found = [
+    matched = [
         Match(name, headers[at], CERTAIN, samples(grid, at), proof="name")
         for name, at in zip(("debit", "credit"), pair, strict=True)
     ]
-    return (*(entry for entry in matches if entry.column not in mine), *found)
+    return (*(entry for entry in matches if entry.column not in mine), *matched)
 
 
 def _pair(headers: Sequence[str]) -> tuple[int, int] | None:
@@ -67,9 +67,9 @@ def _differing_in_side(headers: Sequence[str]) -> tuple[int, int] | None:
     parts = [[compact(word) for word in words(without_unit(header)).split()] for header in headers]
     for left, right in SIDES.items():
         for at, mine in enumerate(parts):
-            theirs = [right if word == left else word for word in mine]
-            if theirs != mine and theirs in parts:
-                return at, parts.index(theirs)
+            opposite = [right if word == left else word for word in mine]
+            if opposite != mine and opposite in parts:
+                return at, parts.index(opposite)
     return None
 
 

@@ -48,7 +48,7 @@ class Table:
     @property
     def formulas(self) -> dict[str, Formulas]:
         """Header -> what is known of the formulas of a column."""
-        return {self.headers[at]: found for at, found in self.body.formulas.items()}
+        return {self.headers[at]: formulas for at, formulas in self.body.formulas.items()}
 
     def rows(self) -> int:
         """All rows of the sheet below the header, of further tables too, and what was left out."""
@@ -66,8 +66,8 @@ def table(grid: Grid, known: Collection[str], header: str = "") -> Table:
     at = _chosen(grid, header) if header else 0 if grid.headed else _header_at(head, known)
     starts = [at, *(_further_headers(grid, at, set(known)) if at >= 0 and not grid.headed else ())]
     ends = [*starts[1:], len(grid)]
-    found = [_below(grid, start, end, head[:at] if start == at else []) for start, end in zip(starts, ends, strict=True)]
-    return replace(found[0], further=tuple(found[1:]))
+    tables = [_below(grid, start, end, head[:at] if start == at else []) for start, end in zip(starts, ends, strict=True)]
+    return replace(tables[0], further=tuple(tables[1:]))
 
 
 def _chosen(grid: Grid, header: str) -> int:
@@ -128,8 +128,8 @@ def _header_at(head: Sequence[tuple[str, ...]], known: Collection[str]) -> int:
     scores = [len({compact(cell) for cell in row if cell} & names) for row in head]
     if max(scores) >= LONELY:
         least = max(LONELY, NEARLY * max(scores))
-        found = (at for at, score in enumerate(scores) if score >= least and _names(head[at]))
-        return next(found, scores.index(max(scores)))
+        candidates = (at for at, score in enumerate(scores) if score >= least and _names(head[at]))
+        return next(candidates, scores.index(max(scores)))
     for at, row in enumerate(head):
         filled = [cell for cell in row if cell]
         if len(filled) >= LONELY and not any(NUMBER_LIKE.match(cell) for cell in filled):
@@ -167,7 +167,7 @@ def _further_headers(grid: Grid, first: int, known: Collection[str]) -> list[int
     count = np.zeros(len(body), np.int16)
     for column in body.columns:
         count += pc.is_in(column, value_set=spelled).to_numpy()
-    found = []
+    headers = []
     likely = np.flatnonzero(count >= LONELY)
     for column in body.columns:  # a header holds no number: most rows are out at the first columns
         numbers = pc.match_substring_regex(column.take(pa.array(likely)), NUMBER_LIKE.pattern)
@@ -178,8 +178,8 @@ def _further_headers(grid: Grid, first: int, known: Collection[str]) -> list[int
         names = {compact(cell) for cell in filled} & set(known)
         is_header = len(filled) > LONELY and len(names) >= max(LONELY, len(filled) / 2)
         if is_header and row != header:
-            found.append(first + 1 + at)
-    return found
+            headers.append(first + 1 + at)
+    return headers
 
 
 def _without_titles(body: Grid) -> tuple[Grid, dict[str, int]]:

@@ -60,7 +60,7 @@ def found_by_content(source: Source) -> Source:
     at = fitting[0]
     named = Match("currency", headers[at], match.CERTAIN, match.samples(source.table.body, at), proof="content")
     named = replace(named, field="base_currency") if match.without_base(headers[at])[1] else named
-    kept = [found for found in source.matches if found.field != named.field]
+    kept = [entry for entry in source.matches if entry.field != named.field]
     return replace(source, matches=(*kept, named))
 
 
@@ -96,7 +96,7 @@ Doubt = tuple[str, int, str]  # field, column, why it may be the field
 
 def free(source: Source) -> list[int]:
     """Columns that no field uses, with something in them."""
-    used = {found.column for found in source.matches if found.accepted}
+    used = {entry.column for entry in source.matches if entry.accepted}
     used |= {header for pair in numbered.payments(source.table.headers) for header in pair}
     outcomes = {match.compact(header) for header in source.preset.outcomes} | match.outcome_names()
     grid = source.table.body
@@ -109,14 +109,14 @@ def free(source: Source) -> list[int]:
 
 def _alike(source: Source) -> Iterator[Doubt]:
     """Columns whose name is much like that of a field that matters and has no column, and whose cells fit."""
-    for found in source.matches:
-        if found.field in MATTERS and found.confidence == LIKELY and not found.accepted and found.column:
-            at = source.table.headers.index(found.column)
-            if found.field == "invoice_id" and not _are_numbers(source.table.body.columns[at]):
+    for entry in source.matches:
+        if entry.field in MATTERS and entry.confidence == LIKELY and not entry.accepted and entry.column:
+            at = source.table.headers.index(entry.column)
+            if entry.field == "invoice_id" and not _are_numbers(source.table.body.columns[at]):
                 continue
-            runs = found.field == "outstanding" and re.search(RUNNING, match.words(found.column))
-            if not runs and found.field not in source.options.maps and at in free(source) and _speaks(source, found.field, at):
-                yield found.field, at, "its name is like it"
+            runs = entry.field == "outstanding" and re.search(RUNNING, match.words(entry.column))
+            if not runs and entry.field not in source.options.maps and at in free(source) and _speaks(source, entry.field, at):
+                yield entry.field, at, "its name is like it"
 
 
 def _speaks(source: Source, field: str, at: int) -> bool:
@@ -162,8 +162,8 @@ def _of_statuses(source: Source) -> Iterator[Doubt]:
     field = next((name for name in ("status", "state") if name not in taken), "") if not refused & {"status", "state"} else ""
     for at in free(source) if field else ():
         words = _words(source.table.body.columns[at])
-        said = [meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words]
-        if set(said) & TELLING and said.count(UNKNOWN) <= (1 - MOSTLY) * len(said):
+        statuses = [meanings.of_status(word, source.preset.statuses, source.options.statuses) for word in words]
+        if set(statuses) & TELLING and statuses.count(UNKNOWN) <= (1 - MOSTLY) * len(statuses):
             yield field, at, "its words say what is open, paid or void"
         elif _together(words) in meanings.pairs("states"):
             yield field, at, "its letters may stand for open, paid or closed"
@@ -190,9 +190,9 @@ def _of_types(source: Source) -> Iterator[Doubt]:
             continue
         if speaks_of("payment_method", source.table.headers[at]):
             continue
-        said = [meanings.of_type(word, source.preset.kinds, {}) for word in words]
-        understood = len(said) - said.count(UNKNOWN)
-        if set(said) & TELLING_TYPES and understood >= FEWEST_TYPES and understood >= MOSTLY * len(said):
+        kinds = [meanings.of_type(word, source.preset.kinds, {}) for word in words]
+        understood = len(kinds) - kinds.count(UNKNOWN)
+        if set(kinds) & TELLING_TYPES and understood >= FEWEST_TYPES and understood >= MOSTLY * len(kinds):
             yield "kind", at, "its words say which rows are invoices, credit notes or payments"
         elif _together(words) in meanings.pairs("letters"):
             yield "kind", at, "its letters may stand for invoices and credit notes"
@@ -302,8 +302,8 @@ def _words(cells: pa.ChunkedArray) -> list[str]:
     """The different texts of a column; none where there are too many to be words of a kind."""
     if pc.count_distinct(cells.slice(0, HEAD)).as_py() > MOST_WORDS + 1:  # with the empty one
         return []
-    found = [text for text in pc.unique(cells).to_pylist() if text]
-    return found if len(found) <= MOST_WORDS else []
+    distinct = [text for text in pc.unique(cells).to_pylist() if text]
+    return distinct if len(distinct) <= MOST_WORDS else []
 
 
 def _question(source: Source, field: str, at: int, why: str) -> Question:
@@ -319,5 +319,5 @@ def _question(source: Source, field: str, at: int, why: str) -> Question:
         )
         argument = f'--map is_credit="{header}" or --map cancelled="{header}" or --map is_credit='
         return Question("maps", field, header, sentence, choices, argument, header)
-    told = ((header, f"it says {says}"), ("", "it does not"))
-    return Question("maps", field, header, sentence, told, f'--map {field}="{header}" or --map {field}=')
+    answers = ((header, f"it says {says}"), ("", "it does not"))
+    return Question("maps", field, header, sentence, answers, f'--map {field}="{header}" or --map {field}=')

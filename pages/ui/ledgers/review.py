@@ -85,7 +85,7 @@ def _control(work: Upload, key: ControlKey, label: str, entered: dict[ControlKey
 def totals(work: Upload, checked: Reconciliation) -> None:
     """What the rows come to per company and currency, and how that compares with the control totals."""
     for control in checked.controls:
-        balance = fmt.money(control.found, control.currency)
+        balance = fmt.money(control.balance, control.currency)
         whose = "" if control.company is None else f" of {control.company or '(no company)'}"
         if control.difference:
             apart = fmt.money(abs(control.difference), control.currency)
