@@ -82,6 +82,15 @@ KPIS: Final = {
         "open invoices, of each what will probably be paid late or very late",
     ),
 }
+PROMISES_KEPT: Final = "promises_kept"  # no field of `CashKpis`: it is made of what was agreed, not of the ledger alone
+WITH_GOALS: Final = KPIS | {
+    PROMISES_KEPT: FigureWords(
+        "Promises kept",
+        "Of the promises whose day lay in the 90 days before, those kept in full; at most a day late, a hundredth short.",
+        (),
+        SHARE,
+    )
+}
 INPUTS: Final = {
     "receivables": "Receivables",
     "not_due": "Not yet due",

@@ -16,7 +16,7 @@ from insights.ledger import table_files
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import DueRules
-from insights.messages.kpis import INPUTS, KPIS, OF_MONEY
+from insights.messages.kpis import INPUTS, KPIS, OF_MONEY, WITH_GOALS
 from insights.portfolio import CashKpis, LedgerPart, Movement
 from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import PERIOD, WHOLE
@@ -144,8 +144,8 @@ def set_goal(store: Store, name: str, value: float | None, *, actor: Person) -> 
     Refused where there is no such figure, or no such value of it.
     """
     require(actor, Capability.PLAN)
-    if name not in KPIS:
-        raise Refused(f"There is no figure “{name}”. There are: {', '.join(KPIS)}.", "no_such_figure")
+    if name not in WITH_GOALS:
+        raise Refused(f"There is no figure “{name}”. There are: {', '.join(WITH_GOALS)}.", "no_such_figure")
     if value is not None and not -1e15 < value < 1e15:
         raise Refused("A goal is a number.", "no_such_goal")
     before = {"value": _latest_goals(store).get(name)}
@@ -158,7 +158,7 @@ def goals(store: Store) -> dict[str, float]:
     latest = _latest_goals(store)
     return {
         name: float(str(value)) / (100 if words.unit in OF_MONEY else 1)
-        for name, words in KPIS.items()
+        for name, words in WITH_GOALS.items()
         if (value := latest.get(name)) is not None
     }
 

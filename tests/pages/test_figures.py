@@ -75,6 +75,10 @@ def test_promises_of_the_last_90_days_are_counted_with_what_came_of_each(kept: S
     listed = rows(app, 1)
     assert list(zip(listed["customer"], listed["standing"], strict=True)) == [("B", "broken"), ("A", "kept")]
     assert figures(screen("figures.py", account="A"))["Promises kept"][0] == "100%"
+    app = screen("figures.py", figure="promises_kept")
+    assert "at most a day late, a hundredth short" in said(app)
+    app.number_input(key="filter_goal_promises_kept").set_value(75.0).run()
+    assert figure_service.goals(kept) == {"promises_kept": 0.75}
 
 
 @pytest.mark.usefixtures("kept")

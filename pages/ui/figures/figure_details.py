@@ -1,6 +1,6 @@
 """How is one figure made: its months and goal, its formula in words, its inputs, and the invoices behind it?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,11 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from insights import charts
 from insights.access import Capability
-from insights.messages.kpis import DAYS, INPUTS, KPIS, OF_MONEY, PERCENT, SHARE
+from insights.messages.kpis import DAYS, INPUTS, KPIS, OF_MONEY, PERCENT, PROMISES_KEPT, SHARE, WITH_GOALS
 from insights.portfolio import CashKpis
 from insights.services import figures as figure_service
 from insights.services import rates
-from insights.services.figures import FiguresOverTime
+from insights.services.figures import FiguresOverTime, PromisesKept
+from pages.ui.figures import figure_tiles
 from pages.ui.shared import cache, choices, links, listing, session, totals, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
@@ -30,10 +31,15 @@ def show(view: View, figures: FiguresOverTime, currency: str) -> None:
     st.header("One by one", anchor=False)
     months = figures.months[currency]
     risk = _at_risk(view, figures, currency)
-    named = {code: words.label for code, words in KPIS.items() if code != AT_RISK or risk is not None}
+    promised = figure_tiles.promises_by_month(view, figures)
+    silent = [code for code, there in ((AT_RISK, risk is not None), (PROMISES_KEPT, bool(promised))) if not there]
+    named = {code: words.label for code, words in WITH_GOALS.items() if code not in silent}
     name = choices.side_by_side("Figure", "figure", named)
-    words, goal = KPIS[name], figure_service.goals(session.workspace()).get(name)
+    words, goal = WITH_GOALS[name], figure_service.goals(session.workspace()).get(name)
     drawn, made = st.columns([3, 2], gap="medium")
+    if name == PROMISES_KEPT:
+        _show_promises(promised, (drawn, made), goal)
+        return
     if name == AT_RISK and risk is not None:
         _show_at_risk(view, figures, currency, risk, (drawn, made), goal)
         return
@@ -87,6 +93,20 @@ def _show_at_risk(
             _goal(AT_RISK, goal, words.unit)
     rows = figure_service.behind_at_risk(cache.source(view), currency, figures.part, figures.by)
     _behind(view, rows, currency, words.behind)
+
+
+def _show_promises(months: Sequence[PromisesKept], places: tuple[DeltaGenerator, DeltaGenerator], goal: float | None) -> None:
+    """The share of promises kept by month, how it is made, and its goal; which they are stands above."""
+    (drawn, made), words, now = places, WITH_GOALS[PROMISES_KEPT], months[-1]
+    with drawn.container(border=True):
+        figure = charts.trend([month.as_of for month in months], [month.share for month in months], words.label, goal, share=True)
+        st.plotly_chart(figure, key="trend-promises", config=widgets.STILL, alt=f"{words.label} over the months")
+    with made.container(border=True, height="stretch"):
+        st.text(words.formula)
+        counted = {"Promises judged": fmt.count(len(now.judged)), "Of these kept in full": fmt.count(now.kept)}
+        widgets.facts(counted | {words.label: fmt.percent(now.share)})
+        if session.person().may(Capability.PLAN):
+            _goal(PROMISES_KEPT, goal, words.unit)
 
 
 def _input(figure: CashKpis, name: str, currency: str) -> str:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from insights import portfolio
 from insights.agreements.promises import JudgedPromise
-from insights.messages.kpis import KPIS, PERCENT, SHARE
+from insights.messages.kpis import KPIS, PERCENT, PROMISES_KEPT, SHARE, WITH_GOALS
 from insights.portfolio import LedgerPart, Movement
 from insights.services import rates
-from insights.services.figures import FiguresOverTime
+from insights.services.figures import FiguresOverTime, PromisesKept
 from pages.ui.shared import choices, listing, query_params, session, totals, whose
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row
@@ -136,23 +136,29 @@ def _signed(minor: int, currency: str) -> str:
     return f"{'+' if minor > 0 else '−'}{fmt.round_money(abs(minor), currency)}"
 
 
-def promises(view: View, figures: FiguresOverTime) -> None:
-    """How many promises of the last 90 days were kept, and which; nothing where none could be judged in all the months."""
+def promises_by_month(view: View, figures: FiguresOverTime) -> list[PromisesKept]:
+    """As of the days of the figures' months; nothing where no promise could be judged in any."""
     days = [month.as_of for month in next(iter(figures.months.values()))]
     months = totals.promises_kept(view, figures.part, tuple(days), session.agreed())
-    if not any(month.judged for month in months):
+    return months if any(month.judged for month in months) else []
+
+
+def promises(view: View, figures: FiguresOverTime) -> None:
+    """How many promises of the last 90 days were kept, and which; nothing where none could be judged in all the months."""
+    months = promises_by_month(view, figures)
+    if not months:
         return
     now = months[-1]
     known = [month.share for month in months if month.share is not None]
     st.subheader("Promises kept", anchor=False)
     tile, listed = st.columns([1, 4], gap="medium")
     tile.metric(
-        "Promises kept",
+        WITH_GOALS[PROMISES_KEPT].label,
         fmt.percent(now.share),
         f"{fmt.count(now.kept)} of {fmt.count(len(now.judged))} judged",
         delta_color="off",
         delta_arrow="off",
-        help="Of the promises whose day lay in the 90 days before, those kept in full; at most a day late, a hundredth short.",
+        help=WITH_GOALS[PROMISES_KEPT].formula,
         border=True,
         chart_data=known if len(known) > 2 else None,
     )
