@@ -1,7 +1,7 @@
 """How does a cash forecast look? Weeks stacked by how certain each part is, the range, and what came before."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 import plotly.graph_objects as go
@@ -23,6 +23,9 @@ CASH_COLOURS: Final = {
     "not_invoiced": COLOURS["not_due"],
 }
 CASH_PATTERNS: Final = {"promised": "", "likely": "", "at_risk": "/", "not_invoiced": ".", "paid": ""}
+
+
+TICK: Final = timedelta(hours=63)  # half the width of a column of weeks: 0.75 of seven days
 
 
 class PastWeek(NamedTuple):
@@ -115,15 +118,21 @@ def _ranges(
 
 
 def _had_been_said(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
-    """Ticks of what had been said of past weeks on their Mondays."""
+    """Ticks of what had been said of past weeks on their Mondays, as wide as the columns, however wide these are drawn."""
     if past:
+        ends: list[tuple[datetime | None, float | None, str]] = []
+        for week in past:
+            monday, amount = datetime.combine(week.start, time()), major(week.forecast, currency)
+            ends += [(monday + at * TICK, amount, f"{week.start:%d %b %Y}") for at in (-1, 0, 1)]
+            ends.append((None, None, ""))  # lifts the pen
         figure.add_scatter(
-            x=[week.start for week in past],
-            y=[major(week.forecast, currency) for week in past],
-            mode="markers",
-            marker={"symbol": "line-ew-open", "size": 18, "line": {"width": 3}, "color": COLOURS["on_time"]},
+            x=[at for at, _, _ in ends],
+            y=[amount for _, amount, _ in ends],
+            text=[monday for _, _, monday in ends],
+            mode="lines",
+            line={"color": COLOURS["on_time"], "width": 4},
             name="Expected on its Monday",
-            hovertemplate=f"Week of %{{x|%d %b %Y}}<br>expected on its Monday: {amount_text('y', currency)}<extra></extra>",
+            hovertemplate=f"Week of %{{text}}<br>expected on its Monday: {amount_text('y', currency)}<extra></extra>",
         )
 
 

@@ -16,3 +16,15 @@ def test_every_day_named_below_the_columns_is_the_first_of_a_column() -> None:
         named = figure.layout.xaxis.tickvals
         assert set(named) <= {*starts, *(each.start for each in before)}
         assert 6 <= len(named) <= 13
+
+
+def test_what_had_been_expected_is_a_tick_as_wide_as_its_column() -> None:
+    """Two past weeks are two lines, each within its week, with nothing drawn between them."""
+    past = [PastWeek(date(2026, 10, 19), 100, 90), PastWeek(date(2026, 10, 26), 250, 110)]
+    figure = charts.cash([SATURDAY], {"likely": [100]}, [None], [0], past, "EUR")
+    tick = next(trace for trace in figure.data if trace.name == "Expected on its Monday")
+    assert list(tick.y) == [1.0, 1.0, 1.0, None, 2.5, 2.5, 2.5, None]
+    assert not tick.connectgaps
+    (first, _, last), then = tick.x[:3], tick.x[4]
+    assert last - first == 0.75 * timedelta(weeks=1)
+    assert then - last == 0.25 * timedelta(weeks=1)
