@@ -46,7 +46,8 @@ def cash(
 ) -> go.Figure:
     """Columns per period ahead stacked by `parts`, with ranges and a thin line of what falls due.
 
-    Before them what came in past weeks, and ticks of what had been said. Each column's customdata is its number.
+    Before them what came in past weeks, and ticks of what had been said. The customdata of whatever is drawn in a period begins
+    with its number, so that a click anywhere there is one on the period.
     """
     figure = go.Figure()
     _came(figure, past, currency)
@@ -92,13 +93,14 @@ def _ranges(
     figure: go.Figure, starts: Sequence[date], totals: Sequence[int], ranges: Sequence[tuple[int, int] | None], currency: str
 ) -> None:
     """Whiskers around the totals of the periods that have a range."""
-    banded = [(start, total, span) for start, total, span in zip(starts, totals, ranges, strict=True) if span]
+    numbered = enumerate(zip(starts, totals, ranges, strict=True))
+    banded = [(number, start, total, span) for number, (start, total, span) in numbered if span]
     if not banded:
         return
-    lows, highs = ([major(span[side], currency) for _, _, span in banded] for side in (0, 1))
-    middle = [major(total, currency) for _, total, _ in banded]
+    lows, highs = ([major(span[side], currency) for *_, span in banded] for side in (0, 1))
+    middle = [major(total, currency) for _, _, total, _ in banded]
     figure.add_scatter(
-        x=[start for start, _, _ in banded],
+        x=[start for _, start, _, _ in banded],
         y=middle,
         mode="markers",
         marker={"size": 1, "color": NEUTRAL},
@@ -112,8 +114,8 @@ def _ranges(
             "width": 6,
         },
         name="80 % range",
-        customdata=list(zip(lows, highs, strict=True)),
-        hovertemplate="80 % range: %{customdata[0]:,.0f} to %{customdata[1]:,.0f}<extra></extra>",
+        customdata=[[number, low, high] for (number, *_), low, high in zip(banded, lows, highs, strict=True)],
+        hovertemplate="80 % range: %{customdata[1]:,.0f} to %{customdata[2]:,.0f}<extra></extra>",
     )
 
 
@@ -144,5 +146,6 @@ def _falls_due(figure: go.Figure, starts: Sequence[date], due: Sequence[int], cu
         mode="lines",
         line={"color": COLOURS["very_late"], "width": 2, "dash": "dot"},
         name="Falls due",
+        customdata=[[number] for number in range(len(starts))],
         hovertemplate=f"From %{{x|%d %b %Y}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
     )

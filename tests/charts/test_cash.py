@@ -28,3 +28,11 @@ def test_what_had_been_expected_is_a_tick_as_wide_as_its_column() -> None:
     (first, _, last), then = tick.x[:3], tick.x[4]
     assert last - first == 0.75 * timedelta(weeks=1)
     assert then - last == 0.25 * timedelta(weeks=1)
+
+
+def test_whatever_is_clicked_in_a_period_names_it() -> None:
+    """Week 1 has no range, week 2 has: its middle is week 2's, whatever the range comes to."""
+    starts = [SATURDAY, SATURDAY + timedelta(weeks=1)]
+    figure = charts.cash(starts, {"likely": [100, 200]}, [None, (150_00, 250_00)], [50, 60], [], "EUR")
+    numbers = {trace.name: [point[0] for point in trace.customdata] for trace in figure.data}
+    assert numbers == {"Likely": [0, 1], "80 % range": [1], "Falls due": [0, 1]}
