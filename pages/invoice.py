@@ -37,6 +37,7 @@ if view.model_id:
     with st.spinner("Explaining …"):
         why = cache.why(view, invoice["position"])
     invoice_details.reasons(invoice, why, view.threshold)
+    invoice_details.due_habit(view, invoice)
     invoice_details.date_evidence(cache.date_evidence(view, invoice["position"]))
     what_if.offer(view, invoice)
 

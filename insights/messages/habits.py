@@ -1,6 +1,7 @@
 """How is said how a customer pays: whether later than it used to, and on which days?"""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from insights.messages.plurals import noun
 from insights.messages.reasons import WEEKDAYS
@@ -27,6 +28,19 @@ class Trend(Protocol):
     def better(self) -> bool: ...
 
 
+class AfterDue(Protocol):
+    """As `portfolio.AfterDue`."""
+
+    @property
+    def weekday(self) -> int: ...
+    @property
+    def after(self) -> int: ...
+    @property
+    def held(self) -> int: ...
+    @property
+    def due_dates(self) -> int: ...
+
+
 class Habit(Protocol):
     """As `portfolio.PayingDays`."""
 
@@ -40,6 +54,11 @@ class Habit(Protocol):
     def month_days(self) -> tuple[int, int] | None: ...
     @property
     def in_month_days(self) -> int: ...
+    @property
+    def after_due(self) -> Sequence[AfterDue]: ...
+
+
+MOST_WEEKDAYS: Final = 3  # of due dates, in a list of habits
 
 
 def trend(trend: Trend) -> str:
@@ -94,7 +113,21 @@ def paying_days(habit: Habit) -> list[str]:
         first, last = habit.month_days
         when = f"on the {ordinal(first)}" if first == last else f"between the {ordinal(first)} and the {ordinal(last)}"
         sentences.append(f"Pays most often {when} of the month: {habit.in_month_days} {of}.")
-    return sentences
+    return [*sentences, *(after_due(of_weekday) for of_weekday in habit.after_due[:MOST_WEEKDAYS])]
+
+
+def after_due(habit: AfterDue) -> str:
+    """`Invoices due on a Sunday it pays the Thursday after: 9 of 14 such due dates in two years.`"""
+    paid_on = WEEKDAYS[(habit.weekday + habit.after) % len(WEEKDAYS)]
+    weeks = -(-habit.after // len(WEEKDAYS))  # 0 before, 1 in the week after, 2 in the one after that
+    if habit.after == 0:
+        when = "on that day"
+    elif habit.after < 0:
+        when = f"the {paid_on} before"
+    else:
+        when = f"the {'second ' if weeks > 1 else ''}{paid_on} after"
+    held = f"{habit.held} of {habit.due_dates} such due dates in two years"
+    return f"Invoices due on a {WEEKDAYS[habit.weekday]} it pays {when}: {held}."
 
 
 def ordinal(number: int) -> str:

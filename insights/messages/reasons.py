@@ -1,6 +1,7 @@
 """How is a reason, a warning or a model's grade said in a sentence?"""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -14,14 +15,17 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def reason(because: Mapping[str, Any]) -> str:
-    """A sentence with the value, the direction and the size: "paid 3 of the last 5 invoices late: -18 points"."""
+def reason(because: Mapping[str, Any], due: date | None = None) -> str:
+    """A sentence with the value, the direction and the size: "paid 3 of the last 5 invoices late: -18 points".
+
+    `due`: the due date of the invoice that it is a reason of, so that weekdays can be called by their names.
+    """
     if because["theme"] == "overdue":
         past = int(float(because["value"]))
         return f"overdue {past} day{'s' * (past != 1)}: can no longer be on time"
     if because["theme"] == "average":
         return "nothing in particular speaks against it"
-    return f"{value_in_words(because['field'], because['value'])}: {points(because['effect'], because['of'])}"
+    return f"{value_in_words(because['field'], because['value'], due)}: {points(because['effect'], because['of'])}"
 
 
 def already(days_past_due: int, *, very_late: bool) -> str:
@@ -56,10 +60,12 @@ def points(effect: float, of: str) -> str:
     return f"{size} {unit}"
 
 
-def value_in_words(name: str, value: str) -> str:
-    """What a field says, in words."""
+def value_in_words(name: str, value: str, due: date | None = None) -> str:
+    """What a field says, in words; of an invoice whose due date is given."""
     if not value:
         return MISSING.get(name, f"{field(name)} unknown")
+    if due and name in SAID_OF_DUE:
+        return SAID_OF_DUE[name](float(value), due)
     if name in SAID:
         return SAID[name](float(value))
     return f"{field(name)}: {value}"
@@ -227,6 +233,32 @@ SAID: Final[dict[str, Callable[[float], str]]] = {
     "ledger_late_90": lambda v: f"{percent(v)} of all invoices due in the last 90 days were late",
     "ledger_very_late_90": lambda v: f"{percent(v)} of all invoices were very late in the last 90 days",
 }
+
+
+SAID_OF_DUE: Final[dict[str, Callable[[float, date], str]]] = {  # where the due date is known, instead
+    "late_share_same_weekday": lambda v, due: f"pays about {percent(v)} of what is due on a {weekday(due)} late",
+    "late_share_same_weekend": lambda v, due: (
+        f"pays about {percent(v)} of what is due {'on a weekend' if due.weekday() >= SATURDAY else 'from Monday to Friday'} late"
+    ),
+    "late_share_same_part_of_month": lambda v, due: f"pays about {percent(v)} of what is due {part_of_month(due)} late",
+    "run_due_weekday_share": lambda v, due: f"about {percent(v)} of its payments fall on a {weekday(due)}, as the due date does",
+    "usual_weekday_before_due": lambda v, due: (
+        f"usually pays on a {weekday(due - timedelta(days=v))}, {plural(v, 'day')} before this due date"
+        if v >= 1
+        else f"usually pays on a {weekday(due)}, on which this is due"
+    ),
+}
+SATURDAY: Final = 5
+
+
+def weekday(on: date) -> str:
+    return WEEKDAYS[on.weekday()]
+
+
+def part_of_month(on: date) -> str:
+    """Five days of a month, the last ones together: as the fields of habit part it."""
+    first = min((on.day - 1) // 5, 5) * 5 + 1
+    return f"on days {first} to {first + 4} of the month" if first < 26 else "after the 25th"
 
 
 def warning(code: str, values: Mapping[str, Any]) -> str:

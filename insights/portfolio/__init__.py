@@ -48,7 +48,7 @@ from insights.portfolio.buckets import (
 from insights.portfolio.changed_habits import DaysLateTrend
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, evidence_at_risk, movements
-from insights.portfolio.habits import PayingDays, paying_days, payment_history
+from insights.portfolio.habits import AfterDue, PayingDays, paying_days, payment_history
 from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "FIGURES",
     "ISSUE",
     "NOT_DUE",
+    "AfterDue",
     "AgeRanges",
     "AgedTotal",
     "Balance",

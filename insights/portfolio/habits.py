@@ -19,9 +19,10 @@ from insights.portfolio.kpis import paid_before
 
 LOOKED_AT = 730  # days before the as-of date
 MOST_WINDOW = 7  # days of a month that still are "the usual ones"
-MOST_OF_THEM = 0.6  # of the days of payment must lie there
+MOST_OF_THEM = 0.6  # of the days of payment must lie there, and of due dates be paid so many days after
 WEEK, WORKDAYS, MONTH = 7, 5, 30.4
-LEAST_FOR_HABIT, LEAST_SHARE = 10, 0.4  # days of payment; of them on the usual weekday
+LEAST_FOR_HABIT, LEAST_SHARE = 10, 0.4  # days of payment, or due dates; of them on the usual weekday
+SOONEST, LATEST = -WEEK, 2 * WEEK  # days after the due date that are said by their weekday
 Z = 1.96
 
 
@@ -61,14 +62,32 @@ def _by_month(month: Ints, bucket: Ints, weight: Ints, last: int) -> pa.Table:
 
 
 @dataclass(frozen=True)
+class AfterDue:
+    """What falls due on a weekday a customer usually pays so many days after (below 0: before): `held` of `due_dates`."""
+
+    weekday: int  # of the due date; 0 is Monday
+    after: int
+    held: int
+    due_dates: int
+
+
+@dataclass(frozen=True)
 class PayingDays:
-    """On which days a customer usually pays, of so many days of payment in the two years before; None where it has no habit."""
+    """On which days a customer usually pays, of so many days of payment in the two years before; None where it has no habit.
+
+    after_due: what it does with what falls due on a weekday, the surest first; only of weekdays where that is no chance.
+    """
 
     days: int
     weekday: int | None  # 0 is Monday
     on_weekday: int  # days of payment on it
     month_days: tuple[int, int] | None  # first and last, perhaps over the month's end: (28, 3)
     in_month_days: int
+    after_due: tuple[AfterDue, ...] = ()
+
+    def of_due_date(self, due: date) -> AfterDue | None:
+        """What it does with what falls due on the weekday of a date."""
+        return next((habit for habit in self.after_due if habit.weekday == due.weekday()), None)
 
 
 def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
@@ -76,8 +95,11 @@ def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
 
     No chance: even the low end of the share (Wilson, 95 per cent) is above what would lie there if every day were alike.
     """
-    paid = days(ledger.invoices["paid_date"])[paid_before(ledger.invoices, as_of)]
-    paid = np.unique(paid[paid >= day(as_of) - LOOKED_AT])
+    chosen = paid_before(ledger.invoices, as_of)
+    paid, due = (days(ledger.invoices[name])[chosen] for name in ("paid_date", "due_date"))
+    recent = paid >= day(as_of) - LOOKED_AT
+    after_due = _after_due(due[recent].astype(np.int64), paid[recent].astype(np.int64))
+    paid = np.unique(paid[recent])
     many = len(paid)
     weekday = np.bincount((paid.astype(np.int64) + 3) % WEEK, minlength=WEEK)  # 1970-01-01 was a Thursday
     of_month = np.array([(date(1970, 1, 1) + timedelta(days=int(day))).day for day in paid], np.int64)
@@ -85,7 +107,26 @@ def paying_days(ledger: Ledger, as_of: date) -> PayingDays:
     is_habit = many >= LEAST_FOR_HABIT and most >= LEAST_SHARE * many and at_least(most, many) > 1 / WORKDAYS
     usual = int(weekday.argmax()) if is_habit else None
     window, inside = _window(of_month)
-    return PayingDays(many, usual, most if is_habit else 0, window, inside)
+    return PayingDays(many, usual, most if is_habit else 0, window, inside, after_due)
+
+
+def _after_due(due: Ints, paid: Ints) -> tuple[AfterDue, ...]:
+    """By weekday of the due date the commonest number of days until payment; until the last one, where there are several.
+
+    No chance: on that day lies more than would if the days of a working week were alike, by the low end of the share.
+    """
+    dates, place = np.unique(due, return_inverse=True)
+    after = np.full(len(dates), np.iinfo(np.int64).min)
+    np.maximum.at(after, place, paid - due)
+    habits = []
+    for weekday in range(WEEK):
+        mine = after[(dates + 3) % WEEK == weekday]
+        values, counts = np.unique(mine[(mine >= SOONEST) & (mine <= LATEST)], return_counts=True)
+        held = int(counts.max(initial=0))
+        if len(mine) < LEAST_FOR_HABIT or held < MOST_OF_THEM * len(mine) or at_least(held, len(mine)) <= 1 / WORKDAYS:
+            continue
+        habits.append(AfterDue(weekday, int(values[counts.argmax()]), held, len(mine)))
+    return tuple(sorted(habits, key=lambda habit: (-at_least(habit.held, habit.due_dates), habit.weekday)))
 
 
 def _window(of_month: Sequence[int] | Ints) -> tuple[tuple[int, int] | None, int]:

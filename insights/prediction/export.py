@@ -29,7 +29,7 @@ def scored_file(
             **{name: predictions[name] for name in ("issue_date", "due_date", "days_past_due")},
             **{name: predictions[name] for name in ("p_on_time", "p_late", "p_very_late")},
             "flagged": flags,
-            **sentences(predictions["reasons"], flags),
+            **sentences(predictions["reasons"], flags, predictions["due_date"]),
             "as_of": pa.array([as_of] * many, pa.date32()),
             "model": pa.array([model_id] * many, pa.string()) if isinstance(model_id, str) else model_id,
             **{name: predictions[name] for name in LATER if name in predictions.column_names},
@@ -37,10 +37,10 @@ def scored_file(
     )
 
 
-def sentences(lists: pa.ChunkedArray, flags: npt.NDArray[np.bool_]) -> dict[str, pa.Array]:
+def sentences(lists: pa.ChunkedArray, flags: npt.NDArray[np.bool_], due: pa.ChunkedArray) -> dict[str, pa.Array]:
     """reason_1 ... reason_5: the reasons of each row in words, in their order (`snapshot.in_order`), "" where it has fewer."""
-    rows = zip(lists.to_pylist(), flags.tolist(), strict=True)
-    texts = [[messages.reason(reason) for reason in in_order(row, flagged=flag)] for row, flag in rows]
+    rows = zip(lists.to_pylist(), flags.tolist(), due.to_pylist(), strict=True)
+    texts = [[messages.reason(reason, on) for reason in in_order(row, flagged=flag)] for row, flag, on in rows]
     return {
         f"reason_{n + 1}": pa.array([row[n] if n < len(row) else "" for row in texts], pa.string()) for n in range(MOST_REASONS)
     }

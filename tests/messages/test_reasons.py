@@ -1,12 +1,16 @@
 """Are reasons and warnings said in sentences?"""
 
+from datetime import date, timedelta
 from itertools import product
 
+import numpy as np
 import pytest
 
 from insights import messages
 from insights.features.catalog import FIELDS, field
-from insights.ledger.ledger import FURTHER
+from insights.features.habits import part_of_month
+from insights.ledger.ledger import FURTHER, day
+from insights.messages import reasons
 from insights.model.model_metrics import ModelWarning
 from tests.support.explained import OWN
 from tests.support.ledgers import small_model
@@ -24,6 +28,50 @@ def test_no_sentence_holds_a_raw_name(name: str) -> None:
         assert "nan" not in text.split()
         assert text[0] != " "
         assert text.endswith(("points", "points to very late"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "due", "sentence"),
+    [
+        ("late_share_same_weekday", "0.64", date(2026, 11, 29), "pays about 64% of what is due on a Sunday late"),
+        ("late_share_same_weekend", "0.64", date(2026, 11, 29), "pays about 64% of what is due on a weekend late"),
+        ("late_share_same_weekend", "0.1", date(2026, 11, 27), "pays about 10% of what is due from Monday to Friday late"),
+        (
+            "late_share_same_part_of_month",
+            "0.5",
+            date(2026, 11, 5),
+            "pays about 50% of what is due on days 1 to 5 of the month late",
+        ),
+        (
+            "late_share_same_part_of_month",
+            "0.5",
+            date(2026, 11, 6),
+            "pays about 50% of what is due on days 6 to 10 of the month late",
+        ),
+        ("late_share_same_part_of_month", "0.5", date(2026, 11, 26), "pays about 50% of what is due after the 25th late"),
+        (
+            "run_due_weekday_share",
+            "0.03",
+            date(2026, 11, 28),
+            "about 3% of its payments fall on a Saturday, as the due date does",
+        ),
+        ("usual_weekday_before_due", "3", date(2026, 11, 29), "usually pays on a Thursday, 3 days before this due date"),
+        ("usual_weekday_before_due", "6", date(2026, 11, 28), "usually pays on a Sunday, 6 days before this due date"),
+        ("usual_weekday_before_due", "0", date(2026, 11, 26), "usually pays on a Thursday, on which this is due"),
+        ("late_share", "0.5", date(2026, 11, 26), "about 50% of this customer's invoices were late"),
+    ],
+)
+def test_of_an_invoice_with_a_due_date_weekdays_and_days_are_called_by_name(
+    name: str, value: str, due: date, sentence: str
+) -> None:
+    because = {"theme": field(name).theme, "field": name, "value": value, "effect": -7.0, "of": "on_time"}
+    assert messages.reason(because, due) == f"{sentence}: −7 points"
+
+
+def test_parts_of_a_month_are_said_as_the_fields_of_habit_part_them() -> None:
+    year = [date(2024, 1, 1) + timedelta(days=days) for days in range(366)]
+    parts = part_of_month(np.array([day(on) for on in year], np.int32)).tolist()
+    assert len(set(zip(parts, map(reasons.part_of_month, year), strict=True))) == len(set(parts)) == 6
 
 
 @pytest.mark.parametrize(

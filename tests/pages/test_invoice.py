@@ -46,7 +46,8 @@ def test_a_cold_link_to_an_invoice_shows_probabilities_reasons_and_the_customer(
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
     assert (shown["On time"], shown["Late"], shown["Very late"]) == fmt.percents(p, 0.5)
     texts = [text.value for text in app.text]
-    reasons = [f"{at}.  {messages.reason(reason)}" for at, reason in enumerate(in_order(row["reasons"], flagged=p[0] < 0.5), 1)]
+    given = in_order(row["reasons"], flagged=p[0] < 0.5)
+    reasons = [f"{at}.  {messages.reason(reason, row['due_date'])}" for at, reason in enumerate(given, 1)]
     assert [text for text in texts if text[:3] in [f"{at}. " for at in range(1, 6)]] == reasons
     dates = fmt.expected(row["date_low"], row["expected_date"], row["date_high"])
     assert f"Expected payment: {dates}. Confidence: {row['confidence']}." in texts

@@ -50,7 +50,7 @@ def test_the_first_row_is_the_largest_amount_at_risk(sample_workspace: Store) ->
     p = [largest["p_on_time"], largest["p_late"], largest["p_very_late"]]
     assert first["likely"] == " · ".join(fmt.percents(p, 0.5))
     assert first["due"] == f"due in {-largest['days_past_due']} days"
-    assert first["reason"] == messages.reason(in_order(largest["reasons"], flagged=True)[0])
+    assert first["reason"] == messages.reason(in_order(largest["reasons"], flagged=True)[0], largest["due_date"])
 
 
 def test_a_tab_changes_the_list_and_the_address(sample_workspace: Store) -> None:

@@ -72,7 +72,10 @@ def test_the_usual_weekday_and_days_of_the_month_are_those_of_the_payments() -> 
     thursdays = [date(2026, 1, 1) + timedelta(days=7 * week) for week in range(20)]
     habit = portfolio.paying_days(ledger_of(*(paid(on, 0) for on in thursdays)), AS_OF)
     assert (habit.weekday, habit.on_weekday, habit.days) == (3, 20, 20)
-    assert sentences.paying_days(habit) == ["Pays most often on a Thursday: 20 of 20 days of payment in two years."]
+    assert sentences.paying_days(habit) == [
+        "Pays most often on a Thursday: 20 of 20 days of payment in two years.",
+        "Invoices due on a Thursday it pays on that day: 20 of 20 such due dates in two years.",
+    ]
 
 
 def test_a_habit_may_run_over_the_end_of_a_month() -> None:
@@ -88,3 +91,52 @@ def test_of_few_payments_no_habit_is_claimed() -> None:
     habit = portfolio.paying_days(ledger_of(*(paid(date(2026, 1, 1) + timedelta(days=7 * week), 0) for week in range(9))), AS_OF)
     assert (habit.weekday, habit.month_days) == (None, None)
     assert sentences.paying_days(habit) == []
+
+
+def due_on(due: date, late: int) -> dict[str, Any]:
+    """An invoice due on a day and paid so many days late."""
+    return {
+        "amount": 100,
+        "issue_date": due - timedelta(days=30),
+        "due_date": due,
+        "paid_date": due + timedelta(days=late),
+    }
+
+
+SUNDAY, WEDNESDAY = date(2025, 6, 1), date(2025, 6, 4)
+
+
+def weekly(first: date, late: list[int]) -> list[dict[str, Any]]:
+    """An invoice a week from a day on, each so many days late."""
+    return [due_on(first + timedelta(days=7 * week), days) for week, days in enumerate(late)]
+
+
+@pytest.mark.parametrize(
+    ("first", "late", "sentence"),
+    [
+        (SUNDAY, 4, "Invoices due on a Sunday it pays the Thursday after: 9 of 14 such due dates in two years."),
+        (SUNDAY, 0, "Invoices due on a Sunday it pays on that day: 9 of 14 such due dates in two years."),
+        (WEDNESDAY, -2, "Invoices due on a Wednesday it pays the Monday before: 9 of 14 such due dates in two years."),
+        (WEDNESDAY, 7, "Invoices due on a Wednesday it pays the Wednesday after: 9 of 14 such due dates in two years."),
+        (WEDNESDAY, 8, "Invoices due on a Wednesday it pays the second Thursday after: 9 of 14 such due dates in two years."),
+    ],
+)
+def test_what_it_does_with_what_falls_due_on_a_weekday_is_said_as_on_the_telephone(first: date, late: int, sentence: str) -> None:
+    """Nine due dates paid so many days late, five on other days each."""
+    habit = portfolio.paying_days(ledger_of(*weekly(first, [late] * 9 + [9, 10, 11, 12, 13])), AS_OF)
+    assert sentence in sentences.paying_days(habit)
+    assert habit.of_due_date(first) == habit.after_due[0]
+    assert habit.of_due_date(first + timedelta(days=1)) is None
+
+
+def test_of_few_due_dates_or_of_all_kinds_of_days_nothing_is_said() -> None:
+    few = portfolio.paying_days(ledger_of(*weekly(SUNDAY, [4] * 9)), AS_OF)
+    mixed = portfolio.paying_days(ledger_of(*weekly(SUNDAY, [0, 1, 2, 3, 4, 4, 4, 4, 4, 5, 6])), AS_OF)
+    assert (few.after_due, mixed.after_due) == ((), ())
+
+
+def test_many_invoices_of_one_due_date_are_one_decision_and_its_last_payment_counts() -> None:
+    """Ten Sundays on which ten invoices each were due, one of which was paid a day later: ten due dates, the Friday after."""
+    rows = [due_on(SUNDAY + timedelta(days=7 * week), late) for week in range(10) for late in [4] * 9 + [5]]
+    (habit,) = portfolio.paying_days(ledger_of(*rows), AS_OF).after_due
+    assert (habit.weekday, habit.after, habit.held, habit.due_dates) == (6, 5, 10, 10)

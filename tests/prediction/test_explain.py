@@ -150,7 +150,8 @@ def test_the_screen_of_an_invoice_and_the_list_say_the_same_to_the_shown_digit()
     for row in (*of_kind("not due"), *of_kind("overdue")):
         found = told(bent(), row)
         assert found is not None
-        assert [messages.reason(each) for each in found.reasons] == [messages.reason(each) for each in row["reasons"]]
+        due = row["due_date"]
+        assert [messages.reason(each, due) for each in found.reasons] == [messages.reason(each, due) for each in row["reasons"]]
 
 
 def test_of_an_invoice_that_is_very_late_already_there_is_nothing_to_explain() -> None:

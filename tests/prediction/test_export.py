@@ -38,7 +38,7 @@ def test_reasons_stand_in_the_file_as_sentences_and_fewer_leave_the_rest_empty()
         assert not any("_" in text for text in told)
         if row["days_past_due"] > 0:
             assert told[0].startswith("overdue")
-        assert told[: len(found)] == [messages.reason(each) for each in in_order(found, flagged=row["flagged"])]
+        assert told[: len(found)] == [messages.reason(each, row["due_date"]) for each in in_order(found, flagged=row["flagged"])]
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,6 +10,7 @@ import streamlit as st
 from insights import charts, messages
 from insights.ledger.keys import InvoiceKey
 from insights.ledger.outcomes import BUCKETS
+from insights.messages import habits
 from insights.portfolio import AGES, CustomerInsights, worklist
 from insights.portfolio.snapshot import in_order, is_flagged
 from insights.prediction.explain import Why
@@ -92,7 +93,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None, threshold: float) -> No
     reasons, drawn = st.columns(2, gap="large")
     with reasons.container(gap="xsmall"):
         for number, reason in enumerate(given, 1):
-            st.text(f"{number}.  {messages.reason(reason)}")
+            st.text(f"{number}.  {messages.reason(reason, invoice['due_date'])}")
         if not given:
             st.text("Nothing moves it by a point: it is like an average invoice.")
         elif why:
@@ -103,6 +104,13 @@ def reasons(invoice: Mapping[str, Any], why: Why | None, threshold: float) -> No
         with drawn.container(gap="xsmall", key=session.free_key("steps")):
             steps = charts.steps(why.base, _steps(why), of=why.of)
             st.plotly_chart(steps, key="reasons", alt="From an average invoice to this one", config=widgets.STILL)
+
+
+def due_habit(view: View, invoice: Mapping[str, Any]) -> None:
+    """What the customer does with what falls due on such a weekday, where that is a habit."""
+    _, days = cache.habits(view, invoice["company"], invoice["customer_id"])
+    if habit := days.of_due_date(invoice["due_date"]):
+        st.text(habits.after_due(habit))
 
 
 def date_evidence(evidence: DateEvidence | None) -> None:

@@ -213,7 +213,7 @@ def reason(row: Mapping[str, Any]) -> str:
         return ""
     if row["reason"]["theme"] == "overdue":
         return messages.already(row["days_past_due"], very_late=row["p_very_late"] == 1)
-    return messages.reason(row["reason"])
+    return messages.reason(row["reason"], row["due_date"])
 
 
 def _circle(row: Mapping[str, Any], view: View) -> Cell:
