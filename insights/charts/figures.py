@@ -192,7 +192,7 @@ def replayed(days: Sequence[date], series: Mapping[str, Sequence[float | None]])
             hovertemplate=f"%{{x|%d %b %Y}}<br>{name}: %{{y:.4f}}<extra></extra>",
         )
     figure.update_xaxes(showgrid=False, tickformat="%b %Y", tickvals=list(days)[:: len(days) // 13 + 1])
-    figure.update_yaxes(title="Log loss: lower is better", rangemode="tozero", gridcolor=LINE)
+    figure.update_yaxes(title="How far off (log loss): lower is better", rangemode="tozero", gridcolor=LINE)
     return finished(figure, height=320)
 
 

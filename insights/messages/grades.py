@@ -29,7 +29,7 @@ def reason(code: str, values: Mapping[str, Any]) -> str:
 
 
 def _better(values: Mapping[str, Any]) -> str:
-    return f"On past days its log loss was {values['lead']:.0%} lower than that of {BASELINES[values['baseline']]}"
+    return f"On past days it was {values['lead']:.0%} less far off than {BASELINES[values['baseline']]} (log loss)"
 
 
 def _points(values: Mapping[str, Any]) -> str:

@@ -242,6 +242,8 @@ SAID_OF_DUE: Final[dict[str, Callable[[float, date], str]]] = {  # where the due
     ),
     "late_share_same_part_of_month": lambda v, due: f"pays about {percent(v)} of what is due {part_of_month(due)} late",
     "run_due_weekday_share": lambda v, due: f"about {percent(v)} of its payments fall on a {weekday(due)}, as the due date does",
+    "run_days_before_due": lambda v, due: f"its last day of payment before a {weekday(due)} lies about {plural(v, 'day')} back",
+    "run_days_after_due": lambda v, due: f"its next day of payment after a {weekday(due)} comes about {plural(v, 'day')} later",
     "usual_weekday_before_due": lambda v, due: (
         f"usually pays on a {weekday(due - timedelta(days=v))}, {plural(v, 'day')} before this due date"
         if v >= 1

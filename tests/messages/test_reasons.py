@@ -55,6 +55,8 @@ def test_no_sentence_holds_a_raw_name(name: str) -> None:
             date(2026, 11, 28),
             "about 3% of its payments fall on a Saturday, as the due date does",
         ),
+        ("run_days_before_due", "5.1", date(2026, 11, 30), "its last day of payment before a Monday lies about 5 days back"),
+        ("run_days_after_due", "1.2", date(2026, 11, 30), "its next day of payment after a Monday comes about 1 day later"),
         ("usual_weekday_before_due", "3", date(2026, 11, 29), "usually pays on a Thursday, 3 days before this due date"),
         ("usual_weekday_before_due", "6", date(2026, 11, 28), "usually pays on a Sunday, 6 days before this due date"),
         ("usual_weekday_before_due", "0", date(2026, 11, 26), "usually pays on a Thursday, on which this is due"),

@@ -50,7 +50,7 @@ def test_training_follows_the_switches_and_what_looks_like_the_outcome_needs_a_r
     assert "amount" not in made.fields
     assert {"terms_days", "x:case"} <= set(made.fields)
     assert str(made.metrics.counts.resolved) == announced
-    assert figures(app)["Accuracy"][0].endswith("%")
+    assert figures(app)["Right (accuracy)"][0].endswith("%")
     assert publications.active(with_history).model_id == before.id  # type: ignore[union-attr]  # training publishes nothing
     (noted,) = [each for each in audit.listed(with_history, made.ledger_id) if each.action == "field.allow"]
     assert noted.details["reason"] == "a trial"

@@ -89,7 +89,7 @@ def test_a_model_moves_as_one_file_and_a_changed_byte_is_refused(published: Stor
     (taken,) = [each for each in audit.listed(published, record.id) if each.action == "model.import"]
     assert taken.details["trust"] == "Ada sent it"
     assert "nobody has checked them here" in app.info[0].value
-    assert figures(app)["Log loss"][0] == "—"
+    assert figures(app)["Far off (log loss)"][0] == "—"
     assert not app.success  # what it claims of itself is no praise
 
 
@@ -143,9 +143,9 @@ def first_probabilities(app: AppTest) -> list[str]:
 @pytest.mark.parametrize(
     ("loss", "published", "kind", "sentence"),
     [
-        (0.620, 0.564, "error", "Worse than the published model on the same cases: its log loss is 10% higher."),
-        (0.564, 0.620, "success", "Better than both baselines: its log loss is 19% lower than the better one's."),
-        (0.564, None, "success", "Better than both baselines: its log loss is 19% lower than the better one's."),
+        (0.620, 0.564, "error", "Worse than the published model on the same cases: 10% further off (log loss)."),
+        (0.564, 0.620, "success", "Better than both baselines: 19% less far off than the better one (log loss)."),
+        (0.564, None, "success", "Better than both baselines: 19% less far off than the better one (log loss)."),
         (0.700, 0.800, "error", "Not better than the baselines: do not rely on it."),
     ],
 )

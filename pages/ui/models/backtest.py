@@ -26,6 +26,7 @@ SERIES = {"model": "This model's recipe", "base_rates": "Base rates", "customer_
 METHODS = {"model": "This model's recipe", "due_date": "The due date", "usual_delay": "Due date and usual delay"}
 COLOURS = {"A": "green", "B": "green", "C": "orange", "D": "red"}
 MOVED = 8  # fields of the drift table
+FAR_OFF = "Far off: by the log loss, of which lower is better. How often right: what was most probable happened (accuracy)."
 MUCH, SOME = 0.25, 0.1  # PSI
 
 
@@ -96,24 +97,25 @@ def grade(replayed: Backtest) -> None:
 
 
 def by_month(replayed: Backtest) -> None:
-    """Log loss of the recipe and of the baselines on each day, as lines and as a table."""
+    """How far off the recipe and the baselines were on each day (log loss), as lines and as a table."""
     judged = [date for date in replayed.report.dates if date.series]
     days = [date.as_of for date in judged]
     lines = {label: [date.series[name].log_loss for date in judged] for name, label in SERIES.items()}
-    st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="Log loss by month")
+    st.plotly_chart(charts.replayed(days, lines), key="by_month", config=widgets.STILL, alt="How far off, by month")
     table = [
         {
             "As of": fmt.day(day),
             "Invoices": fmt.count(date.series["model"].rows),
-            **{f"Log loss: {label}": f"{date.series[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": fmt.percent(date.series["model"].accuracy),
-            "Commonest": fmt.percent(date.series["model"].commonest_accuracy),
+            **{f"Far off: {label}": f"{date.series[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "How often right": fmt.percent(date.series["model"].accuracy),
+            "always the commonest": fmt.percent(date.series["model"].commonest_accuracy),
             "Not answered yet": fmt.count(date.not_yet_answered),
             "Settled by credit": fmt.count(date.settled_by_credit),
         }
         for day, date in zip(days, judged, strict=True)
     ]
-    sheets.figures(table, "Log loss by month", key="replayed-months")
+    sheets.figures(table, "How far off, by month", key="replayed-months")
+    st.caption(FAR_OFF)
 
 
 def meaning(replayed: Backtest) -> None:
@@ -178,13 +180,14 @@ def slices(replayed: Backtest) -> None:
         {
             "Of": sentences.SLICES[code],
             "Cases": fmt.count(part["model"].rows),
-            **{f"Log loss: {label}": f"{part[name].log_loss:.4f}" for name, label in SERIES.items()},
-            "Accuracy": fmt.percent(part["model"].accuracy),
+            **{f"Far off: {label}": f"{part[name].log_loss:.4f}" for name, label in SERIES.items()},
+            "How often right": fmt.percent(part["model"].accuracy),
             "Money in the wrong bucket": fmt.percent(part["model"].money_error),
         }
         for code, part in replayed.report.slices.items()
     ]
     sheets.figures(lines, "Where the predictions hold, and where not", key="slices")
+    st.caption(FAR_OFF)
 
 
 def expected_dates(replayed: Backtest) -> None:
@@ -227,7 +230,7 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
                 "Flagged": fmt.count(day.flagged),
                 "of them late": fmt.percent(day.flagged_late / day.flagged if day.flagged else None),
                 "By": fmt.count(len(day.models), "model"),
-                "Log loss": f"{day.log_loss:.4f}",
+                "Far off": f"{day.log_loss:.4f}",
             }
             for day in days
         ],

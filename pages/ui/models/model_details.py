@@ -23,6 +23,7 @@ from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
 
 INFLUENTIAL = 15
+FAR_OFF = "Far off (log loss)"
 
 
 def chosen(names: Mapping[str, str], view: View) -> str:
@@ -88,25 +89,21 @@ def figures(record: ModelRecord, published: ModelRecord | None) -> None:
     published_loss = rival.metrics.quality.log_loss if rival and rival.metrics.quality else None
     row(
         Tile(
-            "Accuracy",
+            "Right (accuracy)",
             fmt.percent(quality.accuracy if quality else None),
             f"commonest: {fmt.percent(common.accuracy)}",
             "Share of invoices whose most probable bucket happened; below, of always guessing the commonest bucket.",
         ),
         Tile(
-            "Macro F1",
+            "Each bucket (macro F1)",
             fmt.percent(quality.macro_f1 if quality else None),
             f"commonest: {fmt.percent(common.macro_f1)}",
             "Mean F1 of the buckets: high only where the rare ones are found too; below, of always guessing the commonest.",
         ),
-        Tile("Log loss", _decimal(loss), "this model", "How far from what happened: lower is better."),
-        Tile("Log loss", _decimal(rates.log_loss), "base rates", "Of knowing only how often each bucket happens."),
-        Tile("Log loss", _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
-        *(
-            [Tile("Log loss", _decimal(published_loss), "published", "Of the published model, on the same cases.")]
-            if rival
-            else []
-        ),
+        Tile(FAR_OFF, _decimal(loss), "this model", "How far from what happened: lower is better."),
+        Tile(FAR_OFF, _decimal(rates.log_loss), "base rates", "Of knowing only how often each bucket happens."),
+        Tile(FAR_OFF, _decimal(past.log_loss), "customer's past", "Of knowing only the customer's own shares, smoothed."),
+        *([Tile(FAR_OFF, _decimal(published_loss), "published", "Of the published model, on the same cases.")] if rival else []),
     )
     _judged(metrics)
     if not record.imported:
@@ -146,10 +143,10 @@ def verdict(loss: float | None, others: list[float | None], published: float | N
         st.error("Not better than the baselines: do not rely on it.", icon=":material/error:")
     elif published is not None and loss > published:
         worse = fmt.percent(loss / published - 1)
-        st.error(f"Worse than the published model on the same cases: its log loss is {worse} higher.", icon=":material/error:")
+        st.error(f"Worse than the published model on the same cases: {worse} further off (log loss).", icon=":material/error:")
     else:
         better = 1 - loss / min(known)
-        st.success(f"Better than both baselines: its log loss is {fmt.percent(better)} lower than the better one's.",
+        st.success(f"Better than both baselines: {fmt.percent(better)} less far off than the better one (log loss).",
                    icon=":material/check_circle:")  # fmt: skip
 
 
