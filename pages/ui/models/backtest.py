@@ -108,7 +108,7 @@ def by_month(replayed: Backtest) -> None:
             "Invoices": fmt.count(date.series["model"].rows),
             **{f"Far off: {label}": f"{date.series[name].log_loss:.4f}" for name, label in SERIES.items()},
             "How often right": fmt.percent(date.series["model"].accuracy),
-            "always the commonest": fmt.percent(date.series["model"].commonest_accuracy),
+            "Commonest": fmt.percent(date.series["model"].commonest_accuracy),
             "Not answered yet": fmt.count(date.not_yet_answered),
             "Settled by credit": fmt.count(date.settled_by_credit),
         }
