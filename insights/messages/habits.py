@@ -28,7 +28,7 @@ class Trend(Protocol):
     def better(self) -> bool: ...
 
 
-class AfterDue(Protocol):
+class OfWeekday(Protocol):
     """As `portfolio.AfterDue`."""
 
     @property
@@ -55,7 +55,7 @@ class Habit(Protocol):
     @property
     def in_month_days(self) -> int: ...
     @property
-    def after_due(self) -> Sequence[AfterDue]: ...
+    def after_due(self) -> Sequence[OfWeekday]: ...
 
 
 MOST_WEEKDAYS: Final = 3  # of due dates, in a list of habits
@@ -116,7 +116,7 @@ def paying_days(habit: Habit) -> list[str]:
     return [*sentences, *(after_due(of_weekday) for of_weekday in habit.after_due[:MOST_WEEKDAYS])]
 
 
-def after_due(habit: AfterDue) -> str:
+def after_due(habit: OfWeekday) -> str:
     """`Invoices due on a Sunday it pays the Thursday after: 9 of 14 such due dates in two years.`"""
     paid_on = WEEKDAYS[(habit.weekday + habit.after) % len(WEEKDAYS)]
     weeks = -(-habit.after // len(WEEKDAYS))  # 0 before, 1 in the week after, 2 in the one after that
