@@ -5,7 +5,7 @@ import streamlit as st
 from insights.portfolio import worklist
 from pages.ui.customers import call_sheet, customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import cache, links, query_params, session, widgets
+from pages.ui.shared import agreed_dates, cache, links, query_params, session, widgets
 from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
@@ -34,7 +34,9 @@ with history.container(border=True, height="stretch"):
 st.header("What was agreed", anchor=False)
 customer_details.agreed(view, insights)
 
-opened = worklist.select(cache.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50)
+opened = worklist.select(
+    agreed_dates.source(view), customer_details.open_of(view, insights), page=query_params.page_number(), size=50
+)
 st.header("Open invoices", anchor=False)
 if opened.total.count:
     turn = Turn(opened.page, opened.pages, f"Page {opened.page} of {opened.pages}")

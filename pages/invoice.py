@@ -6,7 +6,7 @@ from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_list, invoice_table, what_if
-from pages.ui.shared import cache, links, query_params, session, training_progress, widgets
+from pages.ui.shared import agreed_dates, cache, links, query_params, session, training_progress, widgets
 
 company, number, line = query_params.get("company"), query_params.get("invoice"), query_params.get("line", "1")
 key = InvoiceKey(company, query_params.get("customer"), number, line)
@@ -30,7 +30,8 @@ with facts:
     invoice_details.facts(invoice)
 with prediction:
     if view.model_id:
-        invoice_details.probabilities(invoice, view.threshold)
+        agreed_on = worklist.invoice(agreed_dates.source(view), key) if invoice["position"] in agreed_dates.moved(view) else None
+        invoice_details.probabilities(invoice, view.threshold, agreed_on["expected_date"] if agreed_on else None)
     else:
         training_progress.offer(view.ledger, view.as_of)
 if view.model_id:
@@ -56,7 +57,7 @@ with aged:
 with history:
     customer_details.paid(view, insights)
 
-others = invoice_details.others(source, invoice, view.threshold)
+others = invoice_details.others(agreed_dates.source(view), invoice, view.threshold)
 st.header("Other open invoices of this customer", anchor=False)
 if others.total.count:
     invoice_table.show(others.rows, view, key="others", look=invoice_table.Look(without=("customer",)))

@@ -13,7 +13,7 @@ from insights.services.ledgers import commit
 from insights.store import ledgers
 from insights.store.store import Store
 from pages.ui.shared import format as fmt
-from tests.support.screens import click, figures, said, screen
+from tests.support.screens import click, figures, lists, rows, said, screen
 from tests.support.workspaces import ME, small_ledger, year_of_invoices
 
 
@@ -88,3 +88,23 @@ def test_what_was_agreed_is_on_the_screens_of_the_customer_and_the_invoice_and_c
         each.label for each in invoice.button
     }
     assert "promise for" not in said(click(app, "Undo")), "the newest one first"
+
+
+@pytest.mark.slow
+def test_another_date_that_was_agreed_is_the_expected_one_in_every_list(published: Store) -> None:
+    """acme says it pays on Monday 22 April; of birch nothing was agreed."""
+    place = {"company": "north", "customer": "acme"}
+    before = rows(screen("open_invoices", tab="all")).set_index("customer")["expected"]
+    ledger = ledgers.load(published)
+    entry = Entry("override", "north", "acme", values={"on": "2024-04-22", "reason": "their bank is closed"})
+    use_cases.enter(published, ledger, ledger.default_as_of, [entry], actor=ME)
+    listed = screen("open_invoices", tab="all", sort="expected_date")
+    after = rows(listed).set_index("customer")["expected"]
+    assert after["acme"] == "22 Apr 2024" != before["acme"]
+    assert after["birch"] == before["birch"]
+    assert "by what was agreed" in str(lists(listed)[0]["groups"][0]["rows"])
+    assert rows(screen("customer", **place))["expected"].tolist() == ["22 Apr 2024"]
+    assert "Expected payment by what was agreed: 22 Apr 2024. By the model alone: " in said(
+        screen("invoice", **place, invoice="2")
+    )
+    assert "Expected payment: " in said(screen("invoice", company="south", customer="birch", invoice="4"))

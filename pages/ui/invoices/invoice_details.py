@@ -1,6 +1,7 @@
 """Which pieces make up the screen of one invoice?"""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,11 @@ def facts(invoice: Mapping[str, Any]) -> None:
     )
 
 
-def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
-    """The three probabilities, with the circle where the invoice is flagged, and the bar that they make."""
+def probabilities(invoice: Mapping[str, Any], threshold: float, agreed_on: date | None) -> None:
+    """The three probabilities, with the circle where the invoice is flagged, and the bar that they make; and the expected date.
+
+    agreed_on: the date by what was agreed, None where that is the model's.
+    """
     p = [invoice[f"p_{bucket}"] for bucket in BUCKETS]
     flagged = is_flagged(p[0], threshold)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -79,7 +83,10 @@ def probabilities(invoice: Mapping[str, Any], threshold: float) -> None:
     st.plotly_chart(charts.probabilities(p), key="probabilities", alt="The three probabilities as one bar", config=widgets.STILL)
     dates = fmt.expected(invoice["date_low"], invoice["expected_date"], invoice["date_high"])
     sure = fmt.confidence(invoice["confidence"], no_history=invoice["no_history"])
-    st.text(f"Expected payment: {dates}. Confidence: {sure}.")
+    if agreed_on:
+        st.text(f"Expected payment by what was agreed: {fmt.day(agreed_on)}. By the model alone: {dates}. Confidence: {sure}.")
+    else:
+        st.text(f"Expected payment: {dates}. Confidence: {sure}.")
     if invoice["no_history"]:
         st.caption("No history: this customer has not settled an invoice yet, so similar customers speak for it.")
 

@@ -9,7 +9,7 @@ from insights.portfolio import worklist
 from insights.portfolio.worklist import OpenTotal, WorklistFilter
 from pages.ui.invoices import filters, invoice_table
 from pages.ui.invoices.invoice_table import Look, Sort
-from pages.ui.shared import cache, query_params, session
+from pages.ui.shared import agreed_dates, cache, query_params, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Turn
 from pages.ui.shared.view import View
@@ -34,14 +34,16 @@ def show(view: View, wanted: WorklistFilter, sort: Sort) -> bool:
     look = Look(sort, overdue=wanted.tab == worklist.OVERDUE and bool(view.model_id))
     if query_params.get(GROUPED) == "True":
         grouped = worklist.by_customer(
-            cache.source(view), wanted, page=query_params.page_number(), size=CUSTOMERS, **_order(view, sort)
+            agreed_dates.source(view), wanted, page=query_params.page_number(), size=CUSTOMERS, **_order(view, sort)
         )
         if grouped.groups:
             _sums(view, grouped.total, look)
             turn = Turn(grouped.page, grouped.pages, _which(grouped.page, CUSTOMERS, grouped.customers, "customer"))
             invoice_table.show_grouped(grouped.groups, view, key="open_invoices", look=look, turn=turn)
         return bool(grouped.groups)
-    page = worklist.select(cache.source(view), wanted, page=query_params.page_number(), size=INVOICES, **_order(view, sort))
+    page = worklist.select(
+        agreed_dates.source(view), wanted, page=query_params.page_number(), size=INVOICES, **_order(view, sort)
+    )
     if page.total.count:
         _sums(view, page.total, look)
         turn = Turn(page.page, page.pages, _which(page.page, INVOICES, page.total.count, "invoice"))
@@ -76,7 +78,7 @@ def neighbours(view: View, key: InvoiceKey) -> tuple[InvoiceKey | None, InvoiceK
     asked = session.kept_list()
     wanted = filters.wanted(view, asked)
     sort = invoice_table.sort_of(view, wanted.tab, asked)
-    return worklist.neighbours(cache.source(view), wanted, key, **_order(view, sort))
+    return worklist.neighbours(agreed_dates.source(view), wanted, key, **_order(view, sort))
 
 
 def _order(view: View, sort: Sort) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from insights.ledger.outcomes import ON_TIME
 from insights.portfolio import worklist
 from insights.portfolio.snapshot import is_flagged
 from insights.portfolio.worklist import CustomerGroup
-from pages.ui.shared import cache, habit_mark, links, listing, query_params, session, widgets
+from pages.ui.shared import agreed_dates, cache, habit_mark, links, listing, query_params, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Cell, Column, Group, Listing, Row, Turn
 from pages.ui.shared.view import View
@@ -131,6 +131,7 @@ def _turned(sort: Sort) -> Callable[[str], None]:
     return pressed
 
 
+EXPECTED = "The day by which it is as likely paid as not; promises, disputes and other dates that were agreed move it."
 SORTED_BY = {  # column -> sort of the worklist
     "invoice": "invoice_id",
     "customer": "customer_name",
@@ -155,7 +156,7 @@ def _columns(view: View, look: Look) -> list[Column]:
         Column(money, heading, "right", help=RISK_HELP[money]),
         Column("outstanding", "Outstanding", "right"),
         Column("due", "Due", "short"),
-        Column("expected", "Expected", "short", help="The day by which it is as likely paid as not."),
+        Column("expected", "Expected", "short", help=EXPECTED),
         Column("likely", "On time · late · very late", "short"),
         Column("reason", "Main reason", "wide"),
     ]  # fmt: skip
@@ -197,6 +198,12 @@ def _money(name: str) -> Callable[[Mapping[str, Any], View], Cell]:
     return cell
 
 
+def _expected(row: Mapping[str, Any], view: View) -> Cell:
+    return listing.cell(
+        fmt.day(row["expected_date"]), below="by what was agreed" if row["position"] in agreed_dates.moved(view) else ""
+    )
+
+
 def _likely(row: Mapping[str, Any], view: View) -> Cell:
     p = [row["p_on_time"], row["p_late"], row["p_very_late"]]
     if p[ON_TIME] is None:
@@ -230,7 +237,7 @@ CELLS: Mapping[str, Callable[[Mapping[str, Any], View], Cell]] = {
     "outstanding": _money("outstanding"),
     "amount": _money("amount"),
     "due": lambda row, _: listing.cell(fmt.past_due(row["days_past_due"]), below=fmt.day(row["due_date"])),
-    "expected": lambda row, _: fmt.day(row["expected_date"]),
+    "expected": _expected,
     "issued": lambda row, _: fmt.day(row["issue_date"]),
     "likely": _likely,
     "reason": lambda row, _: reason(row),
