@@ -12,6 +12,7 @@ long `predict --forecast` takes on a file of so many, past Mondays and all.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -165,8 +166,9 @@ def screen(store: Store, model_id: str, loads: int) -> list[str]:
             anew.append(time.perf_counter() - begun)
             period = ("Months", "Days")[number % 2]
             begun = time.perf_counter()
-            page.get_by_role("radio", name=period, exact=True).click()
-            page.wait_for_url(f"**period={period.lower()}**")
+            choice = page.get_by_role("radio", name=period, exact=True)
+            choice.or_(page.get_by_role("button", name=period, exact=True)).first.click()
+            page.wait_for_url(re.compile(f"period={period.lower()}"))
             page.wait_for_selector(READY)
             clicked.append(time.perf_counter() - begun)
         browser.close()
