@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import plotly.graph_objects as go
@@ -57,12 +58,25 @@ def cash(
     _had_been_said(figure, past, currency)
     _falls_due(figure, starts, due, currency)
     figure.update_layout(barmode="stack", bargap=0.25)
-    every = [*(week.start for week in past), *starts]
-    figure.update_xaxes(showgrid=False, range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)])
-    # Left alone, Plotly names round days of its own, which are the start of no column.
-    figure.update_xaxes(tickformat="%-d %b", tickvals=every[:: len(every) // 13 + 1])
+    figure.update_xaxes(showgrid=False)
+    if _by_month(starts):
+        figure.update_xaxes(type="category")
+    else:
+        every = [*(week.start for week in past), *starts]
+        figure.update_xaxes(range=[every[0] - timedelta(days=5), every[-1] + timedelta(days=5)])
+        # Left alone, Plotly names round days of its own, which are the start of no column.
+        figure.update_xaxes(tickformat="%-d %b", tickvals=every[:: len(every) // 13 + 1])
     figure.update_yaxes(title=unit(currency), gridcolor=LINE, rangemode="tozero")
     return finished(figure, height=400)
+
+
+def _by_month(starts: Sequence[date]) -> bool:
+    return any(later - earlier > timedelta(weeks=1) for earlier, later in pairwise(starts))
+
+
+def _places(starts: Sequence[date]) -> list[date] | list[str]:
+    """Where the columns of the periods stand: on their first days; months side by side, since a first one may have a day left."""
+    return [f"{start:%b %Y}" for start in starts] if _by_month(starts) else list(starts)
 
 
 def _came(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
@@ -80,12 +94,13 @@ def _came(figure: go.Figure, past: Sequence[PastWeek], currency: str) -> None:
 def _column(figure: go.Figure, starts: Sequence[date], part: str, amounts: Sequence[int], currency: str) -> None:
     """One layer of the columns."""
     figure.add_bar(
-        x=list(starts),
+        x=_places(starts),
         y=[major(amount, currency) for amount in amounts],
+        hovertext=[f"{start:%d %b %Y}" for start in starts],
         name=CASH_LABELS[part],
         marker={"color": CASH_COLOURS[part], "pattern": {"shape": CASH_PATTERNS[part], "size": 6, "solidity": 0.25}},
         customdata=[[number] for number in range(len(starts))],
-        hovertemplate=f"From %{{x|%d %b %Y}}<br>{CASH_LABELS[part]}: {amount_text('y', currency)}<extra></extra>",
+        hovertemplate=f"From %{{hovertext}}<br>{CASH_LABELS[part]}: {amount_text('y', currency)}<extra></extra>",
     )
 
 
@@ -141,11 +156,12 @@ def _had_been_said(figure: go.Figure, past: Sequence[PastWeek], currency: str) -
 def _falls_due(figure: go.Figure, starts: Sequence[date], due: Sequence[int], currency: str) -> None:
     """The dotted line."""
     figure.add_scatter(
-        x=list(starts),
+        x=_places(starts),
         y=[major(amount, currency) for amount in due],
+        hovertext=[f"{start:%d %b %Y}" for start in starts],
         mode="lines",
         line={"color": COLOURS["very_late"], "width": 2, "dash": "dot"},
         name="Falls due",
         customdata=[[number] for number in range(len(starts))],
-        hovertemplate=f"From %{{x|%d %b %Y}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
+        hovertemplate=f"From %{{hovertext}}<br>falls due: {amount_text('y', currency)}<extra></extra>",
     )

@@ -36,3 +36,12 @@ def test_whatever_is_clicked_in_a_period_names_it() -> None:
     figure = charts.cash(starts, {"likely": [100, 200]}, [None, (150_00, 250_00)], [50, 60], [], "EUR")
     numbers = {trace.name: [point[0] for point in trace.customdata] for trace in figure.data}
     assert numbers == {"Likely": [0, 1], "80 % range": [1], "Falls due": [0, 1]}
+
+
+def test_months_stand_side_by_side_however_little_is_left_of_the_first() -> None:
+    """From 31 October on: one day of October, then November and December, as wide as each other."""
+    starts = [SATURDAY, date(2026, 11, 1), date(2026, 12, 1)]
+    figure = charts.cash(starts, {"likely": [100, 200, 300]}, [None] * 3, [50, 60, 70], [], "EUR")
+    assert figure.layout.xaxis.type == "category"
+    assert {tuple(trace.x) for trace in figure.data} == {("Oct 2026", "Nov 2026", "Dec 2026")}
+    assert {tuple(trace.hovertext) for trace in figure.data} == {("31 Oct 2026", "01 Nov 2026", "01 Dec 2026")}
