@@ -147,7 +147,7 @@ way_in = read_entrance()
 workspace = open_store()
 page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
 doors = Middleware(Doors, page=page, address=way_in.address)
-operations = Middleware(Operations, store=workspace, token=Settings().metrics_token)
+operations = Middleware(Operations, store=workspace, token=Settings().metrics_token, believes=way_in.believes)
 if Settings().log == "json":
     log_as_json()
 limits = Middleware(

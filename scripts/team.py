@@ -1,6 +1,7 @@
 """How is a team's server run from Debian's packages? PostgreSQL, Caddy, several app processes and workers, in one folder.
 
-    python scripts/team.py FOLDER [--address https://localhost:8443] [--apps 2] [--workers 2] [--certificate internal]
+    python scripts/team.py FOLDER [--address https://localhost:8443] [--http-port 8080] [--apps 2] [--workers 2]
+                           [--certificate internal]
 
 The same parts, with the same Caddyfile, as compose.yaml has in containers. Everything is kept in FOLDER (`home`, `database`,
 `certificates`), so that it goes on where it was; all of it ends with this process. For a server of one machine: over several, the
@@ -40,13 +41,14 @@ NO_CADDY = "no Caddy here: install Debian's package `caddy`"
 
 @dataclass
 class Team:
-    """The parts of a team's server. `settings`: further INSIGHTS_... of apps and workers."""
+    """The parts of a team's server. `settings`: further INSIGHTS_... of apps and workers; `http_port`: 0 for any that is free."""
 
     folder: Path
     address: str = "https://localhost:8443"
     apps: int = 2
     workers: int = 2
     certificate: str = "internal"
+    http_port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
     database_settings: tuple[str, ...] = ()  # of PostgreSQL, as name=value
     cluster: Cluster = field(init=False)
@@ -129,7 +131,7 @@ class Team:
             "INSIGHTS_STICKY": self._sticky(),
             "INSIGHTS_CERTIFICATE": self.certificate,
             "INSIGHTS_BIND": LOCAL if at.hostname in {"localhost", LOCAL} else "0.0.0.0",  # noqa: S104 - it is for others
-            "INSIGHTS_HTTP_PORT": str(free_port()),  # leads to https where somebody asks for http
+            "INSIGHTS_HTTP_PORT": str(self.http_port or free_port()),  # leads to https whoever asks for http
             "INSIGHTS_HTTPS_PORT": str(at.port or 443),
             "XDG_DATA_HOME": str(self.folder / "certificates"),
             "XDG_CONFIG_HOME": str(self.folder / "certificates"),
@@ -243,15 +245,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="where everything is kept")
     parser.add_argument("--address", default=Team.address, help="under which browsers reach it")
+    parser.add_argument("--http-port", type=int, help="leads to the address; 8080, or 80 where that is on 443")
     parser.add_argument("--apps", type=int, default=Team.apps, help="app processes")
     parser.add_argument("--workers", type=int, default=Team.workers, help="how many jobs run at the same time")
     parser.add_argument("--certificate", default=Team.certificate, help="a mail address (ACME), 'FILE KEYFILE', or internal")
     given = parser.parse_args()
+    http_port = given.http_port or (80 if urlsplit(given.address).port in {None, 443} else 8080)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        with running(Team(given.folder, given.address, given.apps, given.workers, given.certificate)) as team:
+        with running(Team(given.folder, given.address, given.apps, given.workers, given.certificate, http_port)) as team:
             print(f"{team.address} is open. In another window, for commands:\n", flush=True)
             for name in ("INSIGHTS_HOME", "INSIGHTS_DATABASE_FILE", "INSIGHTS_SIGN_IN", "INSIGHTS_ADDRESS"):
                 print(f"export {name}={team.environment()[name]}", flush=True)

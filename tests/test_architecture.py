@@ -134,6 +134,8 @@ def test_the_product_keeps_the_bans() -> None:
     where("slow to import", (name for name in PATHS if libraries(at_start(tree(name))) & SLOW))
     where("trusts HTML", (name for name in PATHS for node in ast.walk(tree(name)) if keyword_named(node, "unsafe_allow_html")))
     where("opens dialogs to anybody", (name for name in PATHS if name != DIALOGS and uses(name, {"dialog"})))
+    screens = [name for name in PATHS if name.startswith("pages")]
+    where("draws by the clock for anybody", (name for name in screens if name != DIALOGS and uses(name, {"fragment"})))
     where("remembers by itself", (name for name in PATHS if name != SESSION and uses(name, {"session_state"})))
 
 

@@ -7,7 +7,18 @@ Services ask (`require`) before they change or export anything; screens only hid
 """
 
 from insights.access.capabilities import CAPABILITIES, Capability, Role
-from insights.access.people import EVERYTHING, JOB_ACTOR, NOBODY, Person, Reach, laptop, of_job, require, require_everything
+from insights.access.people import (
+    EVERYTHING,
+    JOB_ACTOR,
+    NOBODY,
+    Person,
+    Reach,
+    laptop,
+    of_job,
+    queued_by,
+    require,
+    require_everything,
+)
 
 __all__ = [
     "CAPABILITIES",
@@ -20,6 +31,7 @@ __all__ = [
     "Role",
     "laptop",
     "of_job",
+    "queued_by",
     "require",
     "require_everything",
 ]

@@ -121,7 +121,11 @@ class Person:
 
 def of_job(text: str) -> Person:
     """For whom a job is done, as `Person.to_text` wrote it."""
-    name, user_id, address = json.loads(text)
+    return queued_by(*json.loads(text))
+
+
+def queued_by(name: str, user_id: str | None = None, address: str = "") -> Person:
+    """Who queued a job, as the server acts for them: a job is of everything, whatever they see by now."""
     return replace(laptop(name, "server"), user_id=user_id, address=address)
 
 

@@ -164,8 +164,8 @@ def list_all(*, as_json: Json = False) -> None:
     from insights.store.store import Store
 
     known = users.everybody(Store.open(), actor=arguments.person())
-    rows = [(user.name, user.role.words, by_what(user), seen(user)) for user in known]
-    lines = console.table(["user", "role", "signs in", "last seen (UTC)"], rows) if known else ["There are no users yet."]
+    rows = [(user.name, user.role.words, user.reach.words, by_what(user), seen(user)) for user in known]
+    lines = console.table(["user", "role", "sees", "signs in", "last seen (UTC)"], rows) if known else ["There are no users yet."]
     console.show({"users": [report(user) for user in known]}, lines, as_json=as_json)
 
 

@@ -12,14 +12,14 @@ is gone; and where it is there, but gives no sign, whoever looks measures that b
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from insights.access import Person, laptop
+from insights.access import Person, queued_by
 from insights.store.database import clock
 from insights.store.records import JobKind, JobState
 from insights.store.settings import Settings
@@ -49,7 +49,7 @@ class Claim:
     as_of: date | None
     model_id: str
     request: dict[str, Any]
-    actor: Person  # who queued it, as the server acts for them: a job is of everything, whatever its actor sees by now
+    actor: Person  # who queued it (`access.queued_by`)
 
 
 def claim(store: Store, worker: str) -> Claim | None:
@@ -75,7 +75,7 @@ def claim(store: Store, worker: str) -> Claim | None:
             as_of=row.as_of,
             model_id=row.request["model_id"],
             request=row.request,
-            actor=replace(laptop(row.actor, "server"), **row.request.get(BY, {})),
+            actor=queued_by(row.actor, **row.request.get(BY, {})),
         )
 
 

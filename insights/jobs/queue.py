@@ -30,8 +30,7 @@ def start(store: Store, kind: JobKind, ledger_id: str, *, actor: Person, as_of: 
     with store.database.write() as session:
         if ledger_id:
             ledgers.find(session, ledger_id)
-        job_id = add(session, kind, ledger_id, actor=actor, as_of=as_of, **request)
-        audit.record(session, actor, f"job.{kind}", job_id, ledger=ledger_id)
+        job_id = add_on_record(session, kind, ledger_id, actor=actor, as_of=as_of, **request)
     point("job.queued")
     ensure_worker(store)
     return job_id
@@ -44,6 +43,15 @@ def add(session: Session, kind: JobKind, ledger_id: str, *, actor: Person, as_of
     session.add(row)
     session.flush()
     return row.id
+
+
+def add_on_record(
+    session: Session, kind: JobKind, ledger_id: str, *, actor: Person, as_of: date | None = None, **request: object
+) -> str:
+    """As `add`, with a record of who asked for it: for a job that no other record speaks of."""
+    job_id = add(session, kind, ledger_id, actor=actor, as_of=as_of, **request)
+    audit.record(session, actor, f"job.{kind}", job_id, ledger=ledger_id)
+    return job_id
 
 
 def waiting(kind: JobKind, ledger_id: str, actor: Person, as_of: date | None, request: dict[str, Any]) -> JobRow:

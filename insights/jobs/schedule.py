@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from insights.access import laptop
 from insights.jobs import leases, queue
 from insights.jobs.wakeup import ensure_worker
-from insights.store import audit
 from insights.store.database import clock
 from insights.store.store import Store
 from insights.store.tables import JobRow, PublicationRow
@@ -42,9 +41,7 @@ def settle_night(store: Store, at: datetime | None = None) -> None:
     with store.database.write() as session:
         if not is_due(session, night):
             return
-        server = laptop(source="server")
-        job_id = queue.add(session, "rescore", "", actor=server)
-        audit.record(session, server, "job.rescore", job_id, ledger="")
+        queue.add_on_record(session, "rescore", "", actor=laptop(source="server"))
     ensure_worker(store)
 
 

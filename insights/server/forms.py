@@ -19,8 +19,7 @@ from insights.server import html
 from insights.server.doors import OTHER_SITE, origin_of, sent
 from insights.server.redirects import START, local
 from insights.server.sign_in import COOKIES, PLAIN, SECURE, cookie, cookie_name, is_https, named, set_cookie, value_of, whence
-from insights.services import failures, passwords, sign_in, users
-from insights.services.attempts import Attempts
+from insights.services import attempts, failures, passwords, sign_in, users
 from insights.services.entrance import Entrance
 from insights.services.issuer import CALLBACK, FLOW_HOLDS, Provider, flow_of
 from insights.store.records import SignedIn
@@ -54,7 +53,7 @@ class Forms:
     """The pages of one entrance."""
 
     def __init__(self, entrance: Entrance, store: Store) -> None:
-        self.entrance, self.store, self.attempts = entrance, store, Attempts()
+        self.entrance, self.store = entrance, store
         self.issuer = Provider(entrance.issuer, entrance.address.origin) if entrance.issuer and entrance.address else None
         pages: dict[str, tuple[Handler, list[str]]] = {
             "/sign-in": (self.sign_in, ["GET", "POST"]),
@@ -93,7 +92,7 @@ class Forms:
         target, name = local(given.get(NEXT, START)), given.get("name", "")
         password, origin = given.get("password", ""), whence(request.scope, self.entrance)
         try:
-            secret = await at_the_door(lambda: sign_in.by_password(self.store, self.attempts, name, password, origin))
+            secret = await at_the_door(lambda: sign_in.by_password(self.store, name, password, origin))
         except Refused as refused:
             return self.ask(target, str(refused), name=name, status=429 if refused.code == "too_many_attempts" else 401)
         return await self.let_in(request, secret, target)
@@ -228,7 +227,7 @@ class Forms:
         given, user = await form_of(request), signed_in.user
         origin = whence(request.scope, self.entrance)
         try:
-            await at_the_door(lambda: sign_in.check_password(self.store, self.attempts, user, given.get("password", ""), origin))
+            await at_the_door(lambda: sign_in.check_password(self.store, user, given.get("password", ""), origin))
             actor = users.person_of(user, origin.address)
             await at_the_door(lambda: users.reset(self.store, user, given.get("new", ""), actor=actor))
         except Refused as refused:
@@ -273,7 +272,7 @@ class Forms:
             return HTMLResponse(html.page("Invitation", html.fault("Nobody signs in by a password here.")), 403)
         origin = whence(request.scope, self.entrance)
         try:
-            await asyncio.to_thread(self.attempts.count, f"link {secret[:12]}", origin.address)
+            await asyncio.to_thread(attempts.count, self.store, f"link {secret[:12]}", origin.address)
             user = await asyncio.to_thread(users.invited, self.store, secret)
         except Refused as refused:
             return HTMLResponse(html.page("Invitation", html.fault(str(refused)), html.link("Sign in", "/sign-in")), 403)

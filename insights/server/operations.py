@@ -10,9 +10,11 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
@@ -25,6 +27,7 @@ from insights.services import health
 from insights.store.store import Store
 
 LIVE, READY, METRICS = "/livez", "/readyz", "/metrics"
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # what proxies say of whom they ask for
 LOOKS = ThreadPoolExecutor(1, "health")  # a look writes a file, and anybody may ask: who asks often keeps no screen waiting
 REQUESTS = logging.getLogger("insights.requests")
 KINDS = {
@@ -72,9 +75,9 @@ class Counts:
 class Operations:
     """Answers what operators ask; counts everything else, and gives each request an id that its answer and its log line bear."""
 
-    def __init__(self, app: App, store: Store, token: str = "") -> None:
-        """`token`: with which `/metrics` is asked; "": it is not there."""
-        self.app, self.store, self.token, self.counts = app, store, token, Counts()
+    def __init__(self, app: App, store: Store, token: str = "", believes: Callable[[str], bool] = lambda _: False) -> None:
+        """`token`: with which `/metrics` is asked; "": it is not there. `believes`: whether an address is that of a proxy."""
+        self.app, self.store, self.token, self.believes, self.counts = app, store, token, believes, Counts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -125,13 +128,31 @@ class Operations:
         if scope["path"] == METRICS:
             if not self.token:
                 return PlainTextResponse("Not here: there is no token (INSIGHTS_METRICS_TOKEN_FILE).", 404)
-            given = Request(scope).headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            if not self.has_token(scope):
                 return PlainTextResponse("The token is missing or wrong.", 401, {"www-authenticate": "Bearer"})
         condition = await asyncio.get_running_loop().run_in_executor(LOOKS, health.examine, self.store)
         if scope["path"] == METRICS:
             return Response(self.counts.text(condition), media_type=CONTENT_TYPE_LATEST)
-        return JSONResponse(condition.to_json(), 200 if condition.ready else 503)
+        known = self.has_token(scope) or self.is_here(scope)
+        return JSONResponse(condition.to_json() if known else {"ready": condition.ready}, 200 if condition.ready else 503)
+
+    def has_token(self, scope: Scope) -> bool:
+        """Whether a request bears the token of monitors."""
+        given = Request(scope).headers.get("authorization", "")
+        return bool(self.token) and hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+
+    def is_here(self, scope: Scope) -> bool:
+        """Whether somebody at this machine asks, and no proxy on it for somebody else."""
+        host = str((scope.get("client") or ("",))[0])
+        handed_on = any(name in Request(scope).headers for name in FORWARDED)
+        return is_loopback(host) and not handed_on and not self.believes(host)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def kind_of(path: str) -> str:

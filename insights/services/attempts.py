@@ -1,15 +1,15 @@
-"""How often may somebody try to sign in? Counted in this process: of several servers, each counts by itself."""
+"""How often may somebody try to sign in? Counted over all processes and hosts of a server."""
 
+from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from insights.ledger.errors import Refused
+from insights.store import attempts
+from insights.store.store import Store
 
-PER_USER = RateLimitItemPerMinute(10, 15)  # ten in 15 minutes
-PER_ADDRESS = RateLimitItemPerMinute(100, 15)  # an office behind one address signs in at nine
+WITHIN = timedelta(minutes=15)
+PER_USER = 10
+PER_ADDRESS = 100  # an office behind one address signs in at nine
 TOO_MANY = "Too many attempts to sign in. Wait a quarter of an hour, or ask an administrator for a link."
 
 
@@ -22,19 +22,17 @@ def place_of(address: str) -> str:
     return str(whole.ipv4_mapped or IPv6Network((int(whole), 64), strict=False))
 
 
-class Attempts:
-    """Attempts of the last quarter of an hour, by user and by address."""
+def count(store: Store, user: str, address: str) -> None:
+    """One more; Refused where it is one too many. Counted before it is tried, so that none slip through at once."""
+    limits = [(f"address {place_of(address)}", PER_ADDRESS), (_of_user(user), PER_USER)]
+    if not attempts.count(store, limits, WITHIN):
+        raise Refused(TOO_MANY, "too_many_attempts")
 
-    def __init__(self) -> None:
-        self.storage = MemoryStorage()
-        self.limiter = MovingWindowRateLimiter(self.storage)
 
-    def count(self, user: str, address: str) -> None:
-        """One more; Refused where it is one too many. Counted before it is tried, so that none slip through at once."""
-        by_address = self.limiter.hit(PER_ADDRESS, "address", place_of(address))
-        if not (by_address and self.limiter.hit(PER_USER, "user", user)):
-            raise Refused(TOO_MANY, "too_many_attempts")
+def succeeded(store: Store, user: str) -> None:
+    """Whoever knows the password starts anew."""
+    attempts.forget(store, _of_user(user))
 
-    def succeeded(self, user: str) -> None:
-        """Whoever knows the password starts anew."""
-        self.limiter.clear(PER_USER, "user", user)
+
+def _of_user(user: str) -> str:
+    return f"user {user}"

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from insights.access import Capability, Person, Role, require
 from insights.ledger.errors import Refused
-from insights.services import passwords
-from insights.services.attempts import Attempts
+from insights.services import attempts, passwords
 from insights.services.users import LONGEST_NAME, person_of, tidy
 from insights.store import sessions, users
 from insights.store.records import SignedIn, User
@@ -26,28 +25,28 @@ class Whence:
     agent: str = ""
 
 
-def by_password(store: Store, attempts: Attempts, name: str, password: str, whence: Whence) -> str:
+def by_password(store: Store, name: str, password: str, whence: Whence) -> str:
     """The id for the browser of whoever knows a user's password; Refused with one sentence for all that can be wrong."""
     name = name[:LONGEST_NAME]
-    attempts.count(users.key_of(name), whence.address)
+    attempts.count(store, users.key_of(name), whence.address)
     user = users.named(store, name)
     kept = users.password_hash(store, user.id) if user else ""
     if not passwords.right(kept, password) or user is None or user.disabled:
         if user is not None:
             sessions.refused(store, user.id, actor=person_of(user, whence.address))
         raise Refused(WRONG, "wrong_password")
-    attempts.succeeded(users.key_of(name))
+    attempts.succeeded(store, users.key_of(name))
     if passwords.outdated(kept):
         users.rehash(store, user.id, passwords.hashed(password, user.name), actor=person_of(user, whence.address))
     return begin(store, user, PASSWORD, whence)
 
 
-def check_password(store: Store, attempts: Attempts, user: User, password: str, whence: Whence) -> None:
+def check_password(store: Store, user: User, password: str, whence: Whence) -> None:
     """Whether somebody who is signed in knows the password, too; Refused where not."""
-    attempts.count(users.key_of(user.name), whence.address)
+    attempts.count(store, users.key_of(user.name), whence.address)
     if not passwords.right(users.password_hash(store, user.id), password):
         raise Refused("The current password is another one.", "wrong_password")
-    attempts.succeeded(users.key_of(user.name))
+    attempts.succeeded(store, users.key_of(user.name))
 
 
 def is_named(user: User, name: str) -> bool:

@@ -22,7 +22,7 @@ from insights.store import digests, files, postgres, reserve, user_tables  # noq
 from insights.store.seals import broken, chain, seal_of, unchecked
 from insights.store.tables import RecordRow, entries, now
 
-HEAD = "0012"  # the newest migration; a test compares it with the folder
+HEAD = "0013"  # the newest migration; a test compares it with the folder
 BUSY = 60  # seconds to wait for another writer
 
 LOG = logging.getLogger(__name__)

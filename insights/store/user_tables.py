@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from insights.store.tables import Base, Json, SealedRow, Utc
@@ -49,3 +49,13 @@ class InvitationRow(SealedRow, Base):
     user_id: Mapped[str] = mapped_column(String(36), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """An attempt to sign in. What was typed is kept as its hash alone: some type their password where the name belongs."""
+
+    __tablename__ = "sign_in_attempts"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Utc, index=True)

@@ -28,7 +28,7 @@ def opened(version: str, home: Path) -> pd.DataFrame:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"])
+@pytest.mark.parametrize("version", ["0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"])
 def test_a_published_model_of_an_earlier_workspace_says_what_it_said(
     version: str, tmp_path: Path, at: Callable[[Path], Run]
 ) -> None:

@@ -7,7 +7,7 @@ import io
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from insights.services.ledgers import commit
 from insights.services.reach import ledger_within
 from insights.store import ledgers, models
 from insights.store.store import Store
-from pages.ui.shared import downloads, session
+from pages.ui.shared import dialogs, downloads, session
 from tests.pages.test_reach import everything
 from tests.support.jobs import no_worker
 from tests.support.ledgers import invented
@@ -228,6 +228,33 @@ def test_a_file_is_not_made_for_whoever_may_see_less_than_when_its_button_was_dr
         as_person(monkeypatch, store, reach, role)
         with pytest.raises(Refused, match="has changed meanwhile"):
             drawn[0]()
+
+
+def test_what_runs_again_by_itself_draws_the_whole_screen_anew_for_whoever_may_see_less_by_then(
+    team: tuple[Store, Canaries], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = team
+    drawn: list[str] = []
+
+    def fragment(run: Callable[[], None], run_every: float) -> Callable[[], None]:
+        again.append(run)
+        return run
+
+    def rerun() -> None:
+        raise InterruptedError
+
+    again: list[Callable[[], None]] = []
+    monkeypatch.setattr(st, "fragment", fragment)
+    monkeypatch.setattr(st, "rerun", rerun)
+    as_person(monkeypatch, store, EVERYTHING)
+    dialogs.by_the_clock(lambda: drawn.append("all"), 0.5)
+    again[0]()
+    assert drawn == ["all", "all"]
+    for reach, role in ((REACHES["groups"], Role.MANAGER), (EVERYTHING, Role.AGENT)):
+        as_person(monkeypatch, store, reach, role)
+        with pytest.raises(InterruptedError):
+            again[0]()
+    assert drawn == ["all", "all"]
 
 
 @pytest.mark.parametrize("kind", REACHES)

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from insights.access import NOBODY, Person, Reach, Role
+from insights.access import EVERYTHING, NOBODY, Person, Reach, Role
 from insights.services import sign_in, users
 from insights.services.ledgers import commit
 from insights.services.sign_in import Whence
@@ -118,6 +118,28 @@ def test_of_oneself_there_are_no_ways_out_and_the_last_administrator_stays(works
 def test_who_sees_nobody_is_said(workspace: Store, ada: User) -> None:
     users.give_reach(workspace, ada, NOBODY, actor=ME)
     assert "Sees nobody" in said(opened(ada))
+
+
+@pytest.mark.slow
+def test_a_limit_that_names_nobody_stays_when_another_thing_is_saved_until_it_is_lifted(workspace: Store, ada: User) -> None:
+    users.give_reach(workspace, ada, NOBODY, actor=ME)
+    app = opened(ada)
+    next(each for each in app.selectbox if each.key == f"role-{ada.id}").set_value(Role.MANAGER)
+    app = standing(click(app, "Save"))
+    now = users.named(workspace, "Ada")
+    assert (now.role, now.reach) == (Role.MANAGER, NOBODY)
+    next(each for each in app.checkbox if each.key == f"lift-{ada.id}").check()
+    standing(click(app, "Save"))
+    assert users.named(workspace, "Ada").reach == EVERYTHING
+
+
+@pytest.mark.slow
+def test_a_limit_that_is_chosen_takes_the_place_of_one_that_names_nobody(workspace: Store, ada: User) -> None:
+    users.give_reach(workspace, ada, NOBODY, actor=ME)
+    app = opened(ada)
+    next(each for each in app.multiselect if each.label == "Companies").set_value(["south"])
+    standing(click(app, "Save"))
+    assert users.named(workspace, "Ada").reach == Reach(frozenset({"south"}))
 
 
 @pytest.mark.slow

@@ -30,7 +30,9 @@ async def beyond(_: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def ask(operations: Operations, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
+def ask(
+    operations: Operations, path: str, method: str = "GET", *, by: str = "192.0.2.7", **headers: str
+) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer."""
     sent: list[Message] = []
 
@@ -41,7 +43,14 @@ def ask(operations: Operations, path: str, method: str = "GET", **headers: str) 
         sent.append(message)
 
     given = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "path": path, "method": method, "headers": given, "query_string": b"customer=Planted"}
+    scope = {
+        "type": "http",
+        "path": path,
+        "method": method,
+        "headers": given,
+        "query_string": b"customer=Planted",
+        "client": (by, 4711),
+    }
     asyncio.run(operations(scope, receive, send))
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]).decode()
@@ -51,13 +60,41 @@ def test_it_lives_and_is_ready_and_says_no_name_and_no_amount(workspace: Store) 
     commit(workspace, ledger_of(PLANTED, name="Plantedname"), actor=ME)
     operations = Operations(beyond, workspace, TOKEN)
     assert ask(operations, "/livez")[::2] == (200, "ok")
-    status, headers, body = ask(operations, "/readyz")
+    status, headers, body = ask(operations, "/readyz", authorization=f"Bearer {TOKEN}")
     assert status == 200
     assert headers["content-type"] == "application/json"
     assert json.loads(body)["ready"]
     assert ask(operations, "/readyz", "POST")[0] == 405
     counted = ask(operations, "/metrics", authorization=f"Bearer {TOKEN}")[2]
     assert not any(word in body + counted for word in ("Planted", "4711", "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("by", "headers", "told"),
+    [
+        ("192.0.2.7", {}, False),
+        ("192.0.2.7", {"authorization": "Bearer x"}, False),
+        ("192.0.2.7", {"authorization": f"Bearer {TOKEN}"}, True),
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("127.0.0.1", {"x-forwarded-for": "192.0.2.7"}, False),  # a proxy on this machine, for a stranger
+        ("127.0.0.1", {"via": "1.1 proxy"}, False),
+        ("127.0.0.9", {}, False),  # where a proxy sits that may not say for whom it asks
+        ("", {}, False),
+    ],
+)
+def test_how_it_is_is_told_to_monitors_and_at_the_machine_and_strangers_hear_whether_it_is_ready(
+    workspace: Store, by: str, headers: dict[str, str], *, told: bool
+) -> None:
+    operations = Operations(beyond, workspace, TOKEN, {"127.0.0.9"}.__contains__)
+    status, _, body = ask(operations, "/readyz", by=by, **headers)
+    assert status == 200
+    assert (json.loads(body) == {"ready": True}) is not told
+    assert ("jobs" in json.loads(body)) is told
+
+
+def test_without_a_token_nobody_is_taken_for_a_monitor(workspace: Store) -> None:
+    assert json.loads(ask(Operations(beyond, workspace), "/readyz", authorization="Bearer ")[2]) == {"ready": True}
 
 
 def test_metrics_are_there_only_with_a_token_and_for_whoever_has_it(workspace: Store) -> None:

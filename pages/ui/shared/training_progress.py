@@ -18,7 +18,7 @@ from insights.model.training import FEWEST
 from insights.services import background, publishing, sample
 from insights.store import ledgers, models, publications
 from insights.store.records import Job
-from pages.ui.shared import cache, session, widgets
+from pages.ui.shared import cache, dialogs, session, widgets
 from pages.ui.shared import format as fmt
 
 NEEDED = f"{FEWEST} are needed, some of them late and some not"
@@ -104,7 +104,6 @@ def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], N
     where given, in place of the sentence.
     """
 
-    @st.fragment(run_every=0.5)
     def watched() -> None:
         job = jobs.job(session.workspace(), job_id)
         if job.state == "done":
@@ -116,7 +115,7 @@ def progress(job_id: str, done: Callable[[Job], None], failed: Callable[[Job], N
         else:
             _draw(job)
 
-    watched()
+    dialogs.by_the_clock(watched, 0.5)
 
 
 def ended(job: Job, cancelled: str) -> None:

@@ -65,22 +65,34 @@ def _save(user: User, role: Role, reach: Reach) -> None:
 
 
 def _reach(user: User) -> Reach:
-    """The limits that are asked for: of a kind with nothing chosen there is none."""
+    """The limits that are asked for: none where nothing is chosen; but one that names nobody stays until it is lifted."""
     st.caption("Limited to these; where nothing is chosen, all customers are in sight. Of several kinds, customers are in each.")
     companies, groups, owners = _known()
-    now = user.reach
+    now, lifted = user.reach, False
+    if frozenset() in (now.companies, now.groups, now.owners):
+        st.text("Sees nobody, by a limit that names none or could not be read. It stays until another is chosen in its place.")
+        lifted = st.checkbox("Lift the limit that names nobody", key=f"lift-{user.id}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         of_companies = _limit("Companies", companies | (now.companies or set()), now.companies, lambda name: name or NAMELESS)
         of_groups = _limit("Groups", groups | (now.groups or set()), now.groups, ": ".join)
         of_owners = _limit("Owners", owners | (now.owners or set()), now.owners, str)
-    if frozenset() in (now.companies, now.groups, now.owners):
-        st.text("Sees nobody, by a limit that names none or could not be read. Saving puts the limits above in its place.")
-    return Reach(of_companies, of_groups, of_owners)
+    return Reach(
+        _kept(of_companies, now.companies, lifted=lifted),
+        _kept(of_groups, now.groups, lifted=lifted),
+        _kept(of_owners, now.owners, lifted=lifted),
+    )
 
 
-def _limit(label: str, options: Iterable[Limit], now: Iterable[Limit] | None, words: Words[Limit]) -> frozenset[Limit] | None:
-    picked = st.multiselect(label, sorted(options), sorted(now or ()), format_func=words, placeholder="All", width=260)
-    return frozenset(picked) if picked else None
+def _kept(picked: frozenset[Limit], now: frozenset[Limit] | None, *, lifted: bool) -> frozenset[Limit] | None:
+    """A limit after what was picked for it."""
+    return picked or (now if now is not None and not now and not lifted else None)
+
+
+def _limit(label: str, options: Iterable[Limit], now: frozenset[Limit] | None, words: Words[Limit]) -> frozenset[Limit]:
+    none_picked = "All" if now is None or now else "Nobody"
+    return frozenset(
+        st.multiselect(label, sorted(options), sorted(now or ()), format_func=words, placeholder=none_picked, width=260)
+    )
 
 
 def _known() -> tuple[frozenset[str], Groups, frozenset[str]]:
