@@ -32,6 +32,11 @@ class FeatureSet:
         """float32[rows, fields]; `invoice` are indices into the events."""
         return self.assemble(features(self.events, rows, self.rates), rows, invoice)
 
+    def matrix_of_few(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
+        """As `matrix`, made from the events of the rows' customers alone: quicker where these are few."""
+        events = self.events.take(np.isin(self.events.customer, rows.customer))
+        return self.assemble(features(events, rows, self.rates), rows, invoice)
+
     def assemble(self, computed: Columns, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """The matrix from features already computed."""
         return np.column_stack([computed[name] if name in computed else self._own(name, rows, invoice) for name in self.fields])

@@ -4,6 +4,7 @@ A *source* is the Parquet file of an (as-of date, ledger, model) in the columns 
 table; without a model `unscored` makes one whose probabilities are null.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -58,6 +59,7 @@ _NAMES = (
 )
 _KEPT = ", ".join((*_NAMES, "reasons"))
 _ALL_GIVEN = "* EXCLUDE (major, major_amount, rate, block)"
+MOST_KEPT = 4
 MOST_OF_CUSTOMER = 10  # invoices listed below a customer; the rest is one line
 
 
@@ -295,13 +297,54 @@ def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     return snapshot(opened, DueRules().due_by(days(opened["due_date"])))
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A source that was read, and the state in which it was: what else would be kept for it is another one."""
+
+    source: Path | pa.Table
+    state: tuple[object, ...]
+    database: duckdb.DuckDBPyConnection
+
+    def is_of(self, source: Path | pa.Table, state: tuple[object, ...]) -> bool:
+        """Whether this is what would be read now. A table is never written to, so that the same one is as it was."""
+        same = self.source is source if isinstance(source, pa.Table) else self.source == source
+        return same and self.state == state
+
+
+_kept: list[_Kept] = []  # the last used at the end
+_keeping = threading.Lock()
+
+
 def _open(source: Path | pa.Table, rates: Mapping[str, float] | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory database with the view `source`: the source, and four columns besides.
+    """A connection to a database with the table `source`: the source, and four columns besides. It is closed by whoever asks.
+
+    The last MOST_KEPT are kept in memory: everybody looks at the same few, and to make one takes longer than to ask it.
+    """
+    touched = source.stat() if isinstance(source, Path) else None
+    state = (
+        (touched.st_ino, touched.st_size, touched.st_mtime_ns, touched.st_ctime_ns) if touched else (),
+        tuple(sorted(rates.items())) if rates else (),
+    )
+    with _keeping:
+        known = next((each for each in _kept if each.is_of(source, state)), None)
+        if known:
+            _kept.remove(known)
+            _kept.append(known)
+            return known.database.cursor()
+    made = _Kept(source, state, _read(source, rates))  # beside others: two who ask for the same at once make it twice
+    with _keeping:
+        _kept.append(made)
+        del _kept[:-MOST_KEPT]  # whoever still asks one of these has a connection, which keeps it
+        return made.database.cursor()
+
+
+def _read(source: Path | pa.Table, rates: Mapping[str, float] | None) -> duckdb.DuckDBPyConnection:
+    """An in-memory database with the table `source`.
 
     `major`, `major_amount`: amounts in whole units of their currency; `rate`: what such a unit counts when amounts are compared;
     `block`: which currencies come first where they are not.
     """
-    database = duckdb.connect()
+    database = duckdb.connect(config={"threads": 1})  # what is asked takes milliseconds, and many ask at once
     relation = database.read_parquet(str(source)) if isinstance(source, Path) else database.from_arrow(source)
     relation.create_view("given")
     codes = _table(database, "SELECT currency FROM given GROUP BY currency ORDER BY count(*) DESC, currency", [])["currency"]
@@ -315,9 +358,11 @@ def _open(source: Path | pa.Table, rates: Mapping[str, float] | None = None) -> 
     }
     database.register("scales", pa.table(scales))
     database.execute(
-        "CREATE VIEW source AS SELECT given.*, outstanding / scale AS major, amount / scale AS major_amount, rate, block "
+        "CREATE TABLE source AS SELECT given.*, outstanding / scale AS major, amount / scale AS major_amount, rate, block "
         "FROM given JOIN scales USING (currency)"
     )
+    database.execute("DROP VIEW given")
+    database.unregister("scales")
     return database
 
 

@@ -10,6 +10,7 @@ Lists take the learners' own contributions, quick in bulk; one invoice on a scre
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,10 +27,19 @@ from insights.portfolio.snapshot import MOST_REASONS, REASON
 
 if TYPE_CHECKING:
     import shap
+    import xgboost
 
 STILL = 1e-6  # log-odds between which a probability is a straight line
 LEAST = 1.0  # points; what moves the probability by less is not said
 OVERDUE = "overdue"  # the theme of the first reason after the due date
+
+
+@lru_cache(maxsize=16)
+def _explainer(booster: "xgboost.Booster") -> "shap.TreeExplainer":
+    """Made once for each booster of the models that speak: to read its trees takes longer than to explain an invoice."""
+    import shap
+
+    return shap.TreeExplainer(booster)
 
 
 def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.Explanation":
@@ -43,7 +53,7 @@ def explanation(model: Model, stage: int, matrix: Matrix, past: Ints) -> "shap.E
     contributions = []
     for learner in chosen.learners:
         if isinstance(learner, BoostedTrees):
-            explained = shap.TreeExplainer(learner.booster)(learner.data(matrix))
+            explained = _explainer(learner.booster)(learner.data(matrix))
             contributions.append(
                 np.column_stack([explained.values, np.broadcast_to(explained.base_values, len(matrix))]).astype(np.float64)
             )
@@ -145,7 +155,7 @@ def why(model: Model, book: FeatureSet, as_of: date, position: int) -> Why | Non
     stage = int(past[0] > 0)
     if past[0] > model.recipe.very_late_days or not model.stages[stage].learners:
         return None
-    matrix = book.matrix(rows, invoice)
+    matrix = book.matrix_of_few(rows, invoice)
     explained = explanation(model, stage, matrix, past)
     total = explained.values.sum(axis=1) + explained.base_values
     strongest = _of_stage(model, stage, np.zeros(1, np.int64), (explained.values, total), matrix, own_texts(book, invoice))

@@ -91,7 +91,9 @@ class Contents:
 
 def read(store: Store) -> Contents:
     """What a workspace holds now."""
-    return Contents(tuple(ledgers.listed(store)), tuple(models.listed(store)), publications.published(store))
+    with store.database.read() as session:  # one look, and one moment: every click asks
+        kept = ledgers.all_of(session), models.all_of(session), publications.all_of(session)
+    return Contents(tuple(kept[0]), tuple(kept[1]), Published(tuple(kept[2])))
 
 
 def related(ledger: LedgerRecord, other: LedgerRecord) -> bool:

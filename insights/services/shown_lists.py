@@ -27,6 +27,7 @@ from insights.ledger.keys import KEY, positions
 from insights.ledger.ledger import CREDIT, NEVER, WRITE_OFF, Ledger, day, days
 from insights.portfolio.snapshot import SOON
 from insights.services import contents, failures
+from insights.services.reach import ALL, Visible
 from insights.store import agreements, ledgers, shown_lists
 from insights.store.list_changes import names
 from insights.store.shown_lists import ENTRIES, INVOICE, ShownList
@@ -43,6 +44,7 @@ class WorkedDay:
 
     lists: tuple[ShownList, ...]
     customers: int  # who were ranked on any of them
+    held_back: int  # on the first
     done: Mapping[str, int]  # kind of DONE -> of these customers
 
     @property
@@ -95,27 +97,47 @@ def _entries(ranked: Ranked) -> pa.Table:
 # --- what was done -------------------------------------------------------------------------------------------------------
 
 
-def worked(store: Store, ledger: Ledger, as_of: date) -> list[WorkedDay]:
-    """The days up to a day of which lists of a ledger and its versions were shown, the newest first, with what was done."""
+def worked(store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL) -> list[WorkedDay]:
+    """The days up to a day of which lists of a ledger and its versions were shown, the newest first, with what was done.
+
+    To whoever may see some customers, a list is of these alone, and a day on whose lists none of them was is left out.
+    """
     by_day = _done(_known(store, ledger.id, as_of))
     worked_days = []
     for lists in reversed(_by_day(store, ledger, as_of)):
         of_day = by_day.get(lists[0].as_of, {})
-        ranked = _ranked_first(store, lists)
+        ranked, held_back = _ranked_first(store, lists, visible), lists[0].held_back
+        if not visible.everything:
+            first = visible.rows(shown_lists.entries(store, lists[0].id))
+            held_back = len(first) - len(_ranked(first))
+            if not (len(ranked) or held_back):
+                continue
         customers = set(zip(ranked["company"].to_pylist(), ranked["customer_id"].to_pylist(), strict=True))
         counts = {kind: sum(kind in of_day.get(customer, ()) for customer in customers) for kind in DONE}
-        worked_days.append(WorkedDay(lists, len(ranked), counts))
+        worked_days.append(WorkedDay(lists, len(ranked), held_back, counts))
     return worked_days
 
 
-def as_shown(store: Store, shown: ShownList, as_of: date) -> pa.Table:
-    """A list as it was shown (columns of `store.shown_lists.ENTRIES`), and `done`: the kinds of events of its day, by a day."""
+def as_shown(store: Store, shown: ShownList, as_of: date, visible: Visible = ALL) -> pa.Table:
+    """A list as it was shown (columns of `store.shown_lists.ENTRIES`), and `done`: the kinds of events of its day, by a day.
+
+    To whoever may see some customers, of these alone, ranked among themselves.
+    """
     table = shown_lists.entries(store, shown.id)
+    if not visible.everything:
+        table = _among_themselves(visible.rows(table))
     of_day = _done(_known(store, shown.ledger_id, as_of)).get(shown.as_of, {})
     customers = zip(table["company"].to_pylist(), table["customer_id"].to_pylist(), strict=True)
     return table.append_column(
         "done", pa.array([sorted(of_day.get(customer, ())) for customer in customers], pa.list_(pa.string()))
     )
+
+
+def _among_themselves(entries: pa.Table) -> pa.Table:
+    """Entries with ranks that say nothing of how many others there were."""
+    number = entries["number"]
+    place = pc.if_else(pc.is_valid(number), pc.cumulative_sum(pc.cast(pc.is_valid(number), pa.int64())), None)
+    return entries.set_column(entries.schema.get_field_index("number"), "number", place)
 
 
 def _by_day(store: Store, ledger: Ledger, as_of: date) -> list[tuple[ShownList, ...]]:
@@ -127,8 +149,8 @@ def _by_day(store: Store, ledger: Ledger, as_of: date) -> list[tuple[ShownList, 
     return [tuple(lists) for _, lists in groupby(records, key=lambda shown_list: shown_list.as_of)]
 
 
-def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
-    """The ranked entries of a day's lists, each customer's as it was shown first.
+def _ranked_first(store: Store, lists: Sequence[ShownList], visible: Visible = ALL) -> pa.Table:
+    """The ranked entries of a day's lists that may be seen, each customer's as it was shown first.
 
     What a list added is counted from the one before: of one that is kept whole, that may be none of these.
     """
@@ -138,7 +160,7 @@ def _ranked_first(store: Store, lists: Sequence[ShownList]) -> pa.Table:
             later = _ranked(shown_lists.written(store, changed.id))
             known = pc.is_in(names(later), value_set=names(ranked).combine_chunks())
             ranked = pa.concat_tables([ranked, later.filter(pc.invert(known))])
-    return ranked
+    return visible.rows(ranked)
 
 
 def _known(store: Store, ledger_id: str, as_of: date) -> Agreed:
@@ -160,21 +182,21 @@ def _ranked(entries: pa.Table) -> pa.Table:
 # --- did it help ---------------------------------------------------------------------------------------------------------
 
 
-def cases(store: Store, ledger: Ledger, as_of: date) -> pa.Table:
+def cases(store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL) -> pa.Table:
     """Every invoice of a recorded list whose answer is known as of a day, once per day and period (columns of CASES).
 
     Asked is of one that was due soon whether it was paid on time, of an overdue one whether it was paid within SOON days. A
     customer counts once a day, as it was shown first. Each day's customers are also looked at in the week before: on the last
     list that was shown 7 to 13 days earlier, as far as its answers were known on the day of this one. Whoever is contacted on a
     later list still counts as not contacted on this one: to leave him out would choose by what happened since. What a credit
-    note settled in that time was never to be paid.
+    note settled in that time was never to be paid. Of whom may not be seen, nothing counts.
     """
     by_day = _done(_known(store, ledger.id, as_of))
     answers = {}
     for lists in _by_day(store, ledger, as_of):
         on, predicted = lists[0].as_of, [shown for shown in lists if shown.models]
         if predicted and as_of - BACK < on < as_of:
-            answers[on] = _answered(ledger, on, _ranked_first(store, predicted))
+            answers[on] = _answered(ledger, on, _ranked_first(store, predicted, visible))
     parts = [CASES.empty_table()]
     for on, after in answers.items():
         spoken = {who for who, kinds in by_day.get(on, {}).items() if kinds.intersection(SPOKEN)}

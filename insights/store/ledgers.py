@@ -160,7 +160,12 @@ def _aside(meta: Mapping[str, Any]) -> tuple[Aside, ...] | None:
 
 def listed(store: Store) -> list[LedgerRecord]:
     with store.database.read() as session:
-        return [as_record(LedgerRecord, row) for row in session.scalars(newest_first())]
+        return all_of(session)
+
+
+def all_of(session: Session) -> list[LedgerRecord]:
+    """As `listed`, at the moment of a transaction."""
+    return [as_record(LedgerRecord, row) for row in session.scalars(newest_first())]
 
 
 def get(store: Store, ledger_id: str = "") -> LedgerRecord:

@@ -75,7 +75,12 @@ def newest_first() -> Select[ModelRow]:
 
 def listed(store: Store) -> list[ModelRecord]:
     with store.database.read() as session:
-        return [record_of(row) for row in session.scalars(newest_first())]
+        return all_of(session)
+
+
+def all_of(session: Session) -> list[ModelRecord]:
+    """As `listed`, at the moment of a transaction."""
+    return [record_of(row) for row in session.scalars(newest_first())]
 
 
 def record_of(row: ModelRow) -> ModelRecord:

@@ -139,9 +139,14 @@ def active_rows(session: Session) -> list[PublicationRow]:
 
 
 def listed(store: Store, scope: Scope | None = None) -> list[Publication]:
-    ordered = select(PublicationRow).order_by(PublicationRow.sequence.desc())
     with store.database.read() as session:
-        return [as_record(Publication, row) for row in session.scalars(ordered) if scope is None or row.scope == scope]
+        return [entry for entry in all_of(session) if scope is None or entry.scope == scope]
+
+
+def all_of(session: Session) -> list[Publication]:
+    """As `listed`, at the moment of a transaction."""
+    ordered = select(PublicationRow).order_by(PublicationRow.sequence.desc())
+    return [as_record(Publication, row) for row in session.scalars(ordered)]
 
 
 def threshold(store: Store, model_id: str, company: str | None = None, lineage: str = "") -> float:

@@ -301,7 +301,7 @@ class RecordRow(SealedRow, Base):
     """Who did what, when, from where, and what was before. Append-only; each bears the seal of the one before (`append`)."""
 
     __tablename__ = "records"
-    __table_args__ = (UniqueConstraint("sequence"),)
+    __table_args__ = (UniqueConstraint("sequence"), Index("ix_records_action", "action", "sequence"))
 
     action: Mapped[str]  # the kind of what it was done to, and what: "model.publish"
     subject: Mapped[str] = mapped_column(String, index=True)  # its id or name

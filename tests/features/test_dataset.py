@@ -21,6 +21,8 @@ def test_training_and_scoring_see_the_same_features() -> None:
     matrix = book.matrix(rows, invoice)
     each = np.concatenate([book.matrix(rows.take(slice(n, n + 1)), invoice[n : n + 1]) for n in range(len(rows))])
     assert matrix.tobytes() == each.tobytes()
+    few = [book.matrix_of_few(rows.take(slice(n, n + 1)), invoice[n : n + 1]) for n in range(len(rows))]
+    assert matrix.tobytes() == np.concatenate(few).tobytes()
     told = probabilities(model, rows, matrix)
     table = score(model, ledger, AT)
     assert told[:, 0].tolist() == table["p_on_time"].to_pylist()

@@ -21,7 +21,7 @@ from insights.access import EVERYTHING, Capability, Person, Reach, Role
 from insights.jobs import leases
 from insights.ledger.errors import Refused
 from insights.model.recipe import Recipe
-from insights.services import ageing, background, cash, publishing, training
+from insights.services import ageing, background, cash, publishing, shown_lists, training, worklist
 from insights.services.agreements import Entry, enter
 from insights.services.ledgers import commit
 from insights.services.reach import ledger_within
@@ -94,6 +94,8 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Canaries]:
     enter(store, ledger, ledger.default_as_of, [*notes, *owners], actor=ME)
     for number, owner in OWNERS.items():
         canaries[number].add(owner)
+    where = store, ledger, ledger.default_as_of
+    shown_lists.record(*where, worklist.worklist(*where, worklist.source_of(*where, actor=ME), viewer="Ann").ranked, actor=ME)
     return store, Canaries(canaries)
 
 
@@ -134,10 +136,11 @@ def walk(kind: str) -> Iterator[tuple[str, dict[str, str]]]:
     yield from (("cash", {"show": show}) for show in ("figures", "invoices", "short", "what_if", "then", "proof"))
     yield from (("ageing", asked) for asked in ({}, {"cell": "receivables"}))
     yield from (("figures", asked) for asked in ({}, {"figure": "dso"}))
+    yield "did_it_help", {}
     yield from ((page, {}) for page in REFUSED)
 
 
-REFUSED = ("did_it_help", "trust", "ledgers", "models", "record", "users")
+REFUSED = ("trust", "ledgers", "models", "record", "users")
 
 
 def as_person(monkeypatch: pytest.MonkeyPatch, store: Store, reach: Reach, role: Role = Role.MANAGER) -> None:

@@ -16,6 +16,7 @@ from insights.ledger.ledger import Ledger
 from insights.services import agreements, publishing, shown_lists
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit, delete
+from insights.services.reach import Visible
 from insights.store import ledgers, models
 from insights.store import shown_lists as kept_lists
 from insights.store.store import Store
@@ -137,6 +138,22 @@ def test_a_list_is_kept_as_it_was_shown_whatever_is_agreed_since(three_weeks: St
     assert oldest.done["contact"] == 0
     assert shown_lists.as_shown(three_weeks, newest.first, THREE)["done"].to_pylist() == [["contact"]] * 3 + [[]]
     assert shown_lists.as_shown(three_weeks, newest.first, ONE)["done"].to_pylist() == [[]] * 4, "as of then nothing was done"
+
+
+def test_whoever_may_see_some_customers_has_lists_of_these_alone(three_weeks: Store) -> None:
+    """Of A, C, B, D, in this order, they may see B and D; of A and B, who were contacted, B."""
+    second = next(each for each in ledgers.listed(three_weeks) if each.version == 2)
+    some, ledger = (
+        Visible(frozenset({"north"}), frozenset({("north", "B"), ("north", "D")})),
+        ledgers.load(three_weeks, second.id),
+    )
+    (newest, oldest) = shown_lists.worked(three_weeks, ledger, THREE, some)
+    assert (newest.customers, newest.held_back, newest.done["contact"], oldest.customers) == (2, 0, 1, 2)
+    table = shown_lists.as_shown(three_weeks, newest.first, THREE, some)
+    assert list(zip(table["number"].to_pylist(), table["customer_id"].to_pylist(), strict=True)) == [(1, "B"), (2, "D")]
+    cases = shown_lists.cases(three_weeks, ledgers.load(three_weeks), THREE, some)
+    assert set(cases["customer_id"].to_pylist()) == {"B", "D"}
+    assert shown_lists.worked(three_weeks, ledger, THREE, Visible(frozenset({"south"}))) == []
 
 
 def off(who: str, until: date = DUE_TWO) -> object:

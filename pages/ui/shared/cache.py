@@ -5,9 +5,10 @@ A view counts as its key (`View.key`): a function of a view is computed once for
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -98,9 +99,54 @@ KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> wh
 
 
 def kept(most: int, doing: str = "") -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
-    """A decorator: results are kept for all sessions, at most so many; `doing` is said while one is made."""
-    decorator = st.cache_resource(max_entries=most, show_spinner=doing or False, hash_funcs=KEYS)
-    return cast("Callable[[Callable[Given, Found]], Callable[Given, Found]]", decorator)
+    """A decorator: results are kept for all sessions, at most so many; `doing` is said while one is made.
+
+    Within a run the same is asked once: a list asks for each of its rows, and Streamlit takes half a millisecond for a key.
+    """
+    decorator = cast(
+        "Callable[[Callable[Given, Found]], Callable[Given, Found]]",
+        st.cache_resource(max_entries=most, show_spinner=doing or False, hash_funcs=KEYS),
+    )
+
+    def decorated(make: Callable[Given, Found]) -> Callable[Given, Found]:
+        shared = decorator(make)
+
+        @wraps(make)
+        def of_run(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+            heard = session.answers_of_run()
+            if heard is None:
+                return shared(*args, **kwargs)
+            key = (make, *map(_key, args), *((name, _key(value)) for name, value in kwargs.items()))
+            if key not in heard:
+                heard[key] = shared(*args, **kwargs)
+            return cast("Found", heard[key])
+
+        return of_run
+
+    return decorated
+
+
+def _key(value: object) -> Hashable:
+    """What tells an argument from others within a run."""
+    key = KEYS.get(type(value))
+    return cast("Hashable", key(value) if key else value)
+
+
+def once(name: str, ask: Callable[[], Found]) -> Found:
+    """What is asked anew in each run, and in each run once."""
+    heard = session.answers_of_run()
+    if heard is None:
+        return ask()
+    if name not in heard:
+        heard[name] = ask()
+    return cast("Found", heard[name])
+
+
+def forget() -> None:
+    """Nothing is kept any more, of this run neither."""
+    st.cache_resource.clear()
+    if (heard := session.answers_of_run()) is not None:
+        heard.clear()
 
 
 # --- predictions -----------------------------------------------------------------------------------------------------
@@ -113,7 +159,7 @@ def predictions(view: View) -> Path:
     """
     path, digest = _predictions(view)
     if not digests.intact(path, digest):
-        st.cache_resource.clear()
+        forget()
         path, _ = _predictions(view)
     return path
 
@@ -166,7 +212,7 @@ def disputed(view: View) -> Ints:
 def ranking(view: View) -> Ranking | None:
     """How amounts of several currencies are compared: by the rates that are kept; None where there is but one, or no rates."""
     currencies = tuple(choices(view)["currency"])
-    newest = rate_tables.newest(session.workspace()) if len(currencies) > 1 else None
+    newest = once("newest rates", lambda: rate_tables.newest(session.workspace())) if len(currencies) > 1 else None
     return _ranking(newest.id, newest.currencies[0], currencies, view.as_of) if newest else None
 
 
@@ -284,13 +330,13 @@ def _recorded_worklist(view: View, agreed: str, viewer: str) -> Worklist:
 @kept(8, "Looking back …")
 def worked_lists(view: View, shown: str) -> list[WorkedDay]:  # noqa: ARG001 - `shown`: the fingerprint of what was shown
     """The days whose lists were shown up to the view's day, the newest first, with what was done on each."""
-    return lists_shown.worked(session.workspace(), view.ledger, view.as_of)
+    return lists_shown.worked(session.workspace(), view.ledger, view.as_of, view.visible)
 
 
 @kept(8, "Looking back …")
 def contact_cases(view: View, shown: str) -> pa.Table:  # noqa: ARG001 - as above
     """What of the lists that were shown is answered as of the view's day (`services.shown_lists.cases`)."""
-    return lists_shown.cases(session.workspace(), view.ledger, view.as_of)
+    return lists_shown.cases(session.workspace(), view.ledger, view.as_of, view.visible)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ NEEDED = {  # what somebody must be allowed to do to see a page, by its title
     "Cash": Capability.OVERSEE,
     "Ageing": Capability.OVERSEE,
     "Figures": Capability.OVERSEE,
-    "Did it help?": Capability.JUDGE,
+    "Did it help?": Capability.OVERSEE,
     "Trust": Capability.JUDGE,
     "Ledgers": Capability.IMPORT,
     "Models": Capability.TRAIN,

@@ -8,11 +8,12 @@ up once per run of the script, and so is the view.
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -30,7 +31,7 @@ from insights.services.contents import Contents
 from insights.services.reach import LedgerWithin, Visible
 from insights.store import agreements, ledgers
 from insights.store.records import LedgerRecord
-from insights.store.settings import Settings
+from insights.store.settings import BY_FILE, Settings, variable
 from insights.store.store import Store
 from pages.ui.shared import query_params, widgets
 from pages.ui.shared.query_params import AS_OF, LEDGER, MODEL
@@ -40,6 +41,7 @@ LEDGER_CHOICE, AS_OF_CHOICE = "chosen_ledger", "chosen_as_of"  # keys of the two
 NAME, NAME_CHOICE = "name", "chosen_name"
 # Of this run alone, so not in the tab's state, where a run that is stopped would leave it to the next click.
 PERSON: ContextVar[Person | None] = ContextVar("person_of_run", default=None)
+ANSWERS: ContextVar[dict[Hashable, object] | None] = ContextVar("answers_of_run", default=None)  # likewise
 SIGNED_IN = "insights_session"  # in `st.user`: the session that the server's middleware has found
 SIGNED_OUT = "You are signed out. Load this page again to sign in."
 CONTENTS, VIEW = "contents_of_run", "view_of_run"
@@ -71,15 +73,26 @@ def person() -> Person:
 @contextmanager
 def one_person() -> Iterator[None]:
     """Who acts is looked up once inside. Callbacks and fragments run outside, and look anew."""
-    looked_up = PERSON.set(person())
+    looked_up, answers = PERSON.set(person()), ANSWERS.set({})
     try:
         yield
     finally:
+        ANSWERS.reset(answers)
         PERSON.reset(looked_up)
+
+
+def answers_of_run() -> dict[Hashable, object] | None:
+    """What this run has asked caches for, and heard; None outside of one (callbacks, fragments)."""
+    return ANSWERS.get()
 
 
 def guarded() -> bool:
     """Whether people sign in on this server."""
+    return _guarded(*(os.environ.get(f"{variable('sign_in')}{kind}", "") for kind in ("", BY_FILE)))
+
+
+@lru_cache(maxsize=4)
+def _guarded(value: str, file: str) -> bool:  # noqa: ARG001 - keys: every click asks, and to read the settings takes milliseconds
     return bool(Settings().sign_in)
 
 

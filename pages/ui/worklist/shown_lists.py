@@ -53,13 +53,13 @@ def _day(day: WorkedDay) -> Mapping[str, listing.Cell]:
         "as_of": fmt.day(day.first.as_of),
         "customers": fmt.count(day.customers),
         **{kind: fmt.count(day.done[kind]) for kind in KINDS},
-        "held_back": fmt.count(day.first.held_back),
+        "held_back": fmt.count(day.held_back),
         "shown": listing.cell(f"{fmt.moment(day.first.created_at)}, to {day.first.actor}", below=later),
     }
 
 
 def _entries(view: View, shown: ShownList) -> None:
-    table = shown_lists.as_shown(session.workspace(), shown, view.as_of)
+    table = shown_lists.as_shown(session.workspace(), shown, view.as_of, view.visible)
     rows = [Row(str(at), _entry(view, row)) for at, row in enumerate(table.slice(0, MOST).to_pylist())]
     columns = [column for column in ENTRIES if any(row.cells[column.name] for row in rows)]
     caption = "The list as it was shown, with what was done"

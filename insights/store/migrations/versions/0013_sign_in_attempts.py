@@ -1,4 +1,4 @@
-"""Attempts to sign in are counted over all processes of a server."""
+"""Attempts to sign in are counted over all processes of a server; the last record of an action is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,9 @@ def upgrade() -> None:
         sa.Column("key_sha256", sa.String(64), nullable=False, index=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
     )
+    op.create_index("ix_records_action", "records", ["action", "sequence"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_records_action", "records")
     op.drop_table("sign_in_attempts")
