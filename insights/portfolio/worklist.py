@@ -4,7 +4,6 @@ A *source* is the Parquet file of an (as-of date, ledger, model) in the columns 
 table; without a model `unscored` makes one whose probabilities are null.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,9 +20,9 @@ from insights.ledger.errors import Refused
 from insights.ledger.exchange_rates import ExchangeRates
 from insights.ledger.keys import KEY, InvoiceKey
 from insights.ledger.ledger import Ints, Ledger, days
-from insights.ledger.money import exponent
 from insights.ledger.outcomes import BUCKETS, LATE, VERY_LATE, DueRules
 from insights.portfolio.buckets import split
+from insights.portfolio.opened_sources import opened, table_of
 from insights.portfolio.snapshot import FLAGGED_SQL, OVERDUE_SQL, REASON, in_order, is_flagged, snapshot, speaks_for
 
 NOT_DUE_FLAGGED, NOT_DUE, OVERDUE, ALL = "flagged", "not_due", "overdue", "all"
@@ -59,7 +58,6 @@ _NAMES = (
 )
 _KEPT = ", ".join((*_NAMES, "reasons"))
 _ALL_GIVEN = "* EXCLUDE (major, major_amount, rate, block)"
-MOST_KEPT = 4
 MOST_OF_CUSTOMER = 10  # invoices listed below a customer; the rest is one line
 
 
@@ -145,13 +143,13 @@ def select(  # noqa: PLR0913 - what, in which order, and which page of it
 
     By money, amounts are compared at `rates` (`in_one_currency`); without them, the currency of most invoices comes first.
     """
-    with _open(source, rates) as database:
+    with opened(source, rates) as database:
         where, values = _where(wanted)
         total = _total_with_parts(database, where, values)
         pages = max(1, -(-total.count // size))
         page = min(max(1, page), pages)
         query = f"SELECT {_KEPT} FROM source {where} {_order(sort, ascending=ascending)} LIMIT {size} OFFSET {(page - 1) * size}"
-        return Page(_with_reason(_with_parts(_table(database, query, values)), wanted), total, page, pages)
+        return Page(_with_reason(_with_parts(table_of(database, query, values)), wanted), total, page, pages)
 
 
 def by_customer(  # noqa: PLR0913 - as `select`
@@ -170,7 +168,7 @@ def by_customer(  # noqa: PLR0913 - as `select`
     """
     weight = MONEY[LIKELY_VERY_LATE if sort == LIKELY_VERY_LATE else AT_RISK]
     names = "company, customer_id, currency"
-    with _open(source, rates) as database:
+    with opened(source, rates) as database:
         where, values = _where(wanted)
         total = _total_with_parts(database, where, values)
         ranked = f"SELECT {names}, min(block) AS block, sum({weight} * rate) AS weight FROM source {where} GROUP BY {names}"
@@ -184,7 +182,7 @@ def by_customer(  # noqa: PLR0913 - as `select`
             f"SELECT chosen.* FROM chosen JOIN picked USING ({names}) ORDER BY picked.place, {_by(sort, ascending=ascending)}"
         )
         limits = [(page - 1) * size, page * size]
-        rows = _with_parts(_table(database, query, [*values, *values, *limits]).select([*_NAMES, "reasons"]))
+        rows = _with_parts(table_of(database, query, [*values, *values, *limits]).select([*_NAMES, "reasons"]))
     return GroupedPage(tuple(_groups(rows, wanted)), total, page, pages, customers)
 
 
@@ -201,10 +199,10 @@ def neighbours(
     order = _order(sort, ascending=ascending)
     sides = {"before": "lag", "after": "lead"}
     moved = ", ".join(f"{of}({name}) OVER ({order}) AS {side}_{name}" for side, of in sides.items() for name in KEY)
-    with _open(source, rates) as database:
+    with opened(source, rates) as database:
         where, values = _where(wanted)
         query = f"SELECT {', '.join(KEY)}, {moved} FROM source {where}"
-        rows = _table(database, f"SELECT * FROM ({query}) WHERE {_IS_INVOICE}", [*values, *key]).to_pylist()
+        rows = table_of(database, f"SELECT * FROM ({query}) WHERE {_IS_INVOICE}", [*values, *key]).to_pylist()
     if not rows:
         return None, None
     before, after = ([rows[0][f"{side}_{name}"] for name in KEY] for side in sides)
@@ -252,7 +250,7 @@ def in_one_currency(rates: ExchangeRates, currencies: Iterable[str], into: str, 
 
 def tabs(source: Path | pa.Table, wanted: WorklistFilter) -> dict[str, OpenTotal]:
     """What each tab of TABS would come to, with the rest of the filter as it is."""
-    with _open(source) as database:
+    with opened(source) as database:
         return {tab: _total(database, *_where(replace(wanted, tab=tab))) for tab in TABS}
 
 
@@ -265,10 +263,10 @@ def selected(
     rates: Mapping[str, float] | None = None,
 ) -> pa.Table:
     """The whole selection with all columns of the source, sorted: for exports."""
-    with _open(source, rates) as database:
+    with opened(source, rates) as database:
         where, values = _where(wanted)
         query = f"SELECT {_ALL_GIVEN} FROM source {where} {_order(sort, ascending=ascending)}"
-        return _table(database, query, values)
+        return table_of(database, query, values)
 
 
 def invoice(source: Path | pa.Table, key: InvoiceKey) -> dict[str, Any] | None:
@@ -277,16 +275,16 @@ def invoice(source: Path | pa.Table, key: InvoiceKey) -> dict[str, Any] | None:
     A key without a customer, as links of earlier versions have it, is the first invoice that the rest fits.
     """
     rest = {name: value for name, value in key._asdict().items() if value or name != "customer_id"}
-    with _open(source) as database:
+    with opened(source) as database:
         where = " AND ".join(f"{name} = ?" for name in rest)
         query = f"SELECT {_ALL_GIVEN} FROM source WHERE {where} ORDER BY customer_id LIMIT 1"
-        rows: list[dict[str, Any]] = _table(database, query, list(rest.values())).to_pylist()
+        rows: list[dict[str, Any]] = table_of(database, query, list(rest.values())).to_pylist()
         return rows[0] if rows else None
 
 
 def choices(source: Path | pa.Table) -> dict[str, list[str]]:
     """The companies and the currencies that the source holds, sorted."""
-    with _open(source) as database:
+    with opened(source) as database:
         rows = database.execute("SELECT DISTINCT company, currency FROM source").fetchall()
     return {"company": sorted({company for company, _ in rows}), "currency": sorted({currency for _, currency in rows})}
 
@@ -295,80 +293,6 @@ def unscored(ledger: Ledger, as_of: date) -> pa.Table:
     """The open invoices of a ledger as of a date, in the columns of a source, without predictions."""
     opened = ledgers.open_invoices(ledger, as_of)
     return snapshot(opened, DueRules().due_by(days(opened["due_date"])))
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A source that was read, and the state in which it was: what else would be kept for it is another one."""
-
-    source: Path | pa.Table
-    state: tuple[object, ...]
-    database: duckdb.DuckDBPyConnection
-
-    def is_of(self, source: Path | pa.Table, state: tuple[object, ...]) -> bool:
-        """Whether this is what would be read now. A table is never written to, so that the same one is as it was."""
-        same = self.source is source if isinstance(source, pa.Table) else self.source == source
-        return same and self.state == state
-
-
-_kept: list[_Kept] = []  # the last used at the end
-_keeping = threading.Lock()
-
-
-def _open(source: Path | pa.Table, rates: Mapping[str, float] | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection to a database with the table `source`: the source, and four columns besides. It is closed by whoever asks.
-
-    The last MOST_KEPT are kept in memory: everybody looks at the same few, and to make one takes longer than to ask it.
-    """
-    touched = source.stat() if isinstance(source, Path) else None
-    state = (
-        (touched.st_ino, touched.st_size, touched.st_mtime_ns, touched.st_ctime_ns) if touched else (),
-        tuple(sorted(rates.items())) if rates else (),
-    )
-    with _keeping:
-        known = next((each for each in _kept if each.is_of(source, state)), None)
-        if known:
-            _kept.remove(known)
-            _kept.append(known)
-            return known.database.cursor()
-    made = _Kept(source, state, _read(source, rates))  # beside others: two who ask for the same at once make it twice
-    with _keeping:
-        _kept.append(made)
-        del _kept[:-MOST_KEPT]  # whoever still asks one of these has a connection, which keeps it
-        return made.database.cursor()
-
-
-def _read(source: Path | pa.Table, rates: Mapping[str, float] | None) -> duckdb.DuckDBPyConnection:
-    """An in-memory database with the table `source`.
-
-    `major`, `major_amount`: amounts in whole units of their currency; `rate`: what such a unit counts when amounts are compared;
-    `block`: which currencies come first where they are not.
-    """
-    database = duckdb.connect(config={"threads": 1})  # what is asked takes milliseconds, and many ask at once
-    relation = database.read_parquet(str(source)) if isinstance(source, Path) else database.from_arrow(source)
-    relation.create_view("given")
-    codes = _table(database, "SELECT currency FROM given GROUP BY currency ORDER BY count(*) DESC, currency", [])["currency"]
-    named = codes.to_pylist()
-    comparable = rates if rates and set(named) <= rates.keys() else None
-    scales = {
-        "currency": codes,
-        "scale": pa.array([10 ** exponent(code) for code in named], pa.int64()),
-        "rate": pa.array([comparable[code] if comparable else 1.0 for code in named], pa.float64()),
-        "block": pa.array([0 if comparable else place for place in range(len(named))], pa.int64()),
-    }
-    database.register("scales", pa.table(scales))
-    database.execute(
-        "CREATE TABLE source AS SELECT given.*, outstanding / scale AS major, amount / scale AS major_amount, rate, block "
-        "FROM given JOIN scales USING (currency)"
-    )
-    database.execute("DROP VIEW given")
-    database.unregister("scales")
-    return database
-
-
-def _table(database: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> pa.Table:
-    table: pa.Table = database.sql(query, params=values).to_arrow_table()
-    return table
 
 
 def _where(wanted: WorklistFilter) -> tuple[str, list[Any]]:
@@ -440,7 +364,7 @@ def _total(database: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -
 def _total_with_parts(database: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> OpenTotal:
     """The total of a selection, with what of it is expected late or very late: the sums of what its rows show."""
     columns = ", ".join(("currency", "outstanding", *PROBABILITIES))
-    rows = _with_parts(_table(database, f"SELECT {columns} FROM source {where}", values))
+    rows = _with_parts(table_of(database, f"SELECT {columns} FROM source {where}", values))
     summed = rows.group_by("currency").aggregate([(name, "sum") for name in ("outstanding", "at_risk", "very_late")])
     by_currency = {row["currency"]: row for row in summed.sort_by("currency").to_pylist()}
     parts = {

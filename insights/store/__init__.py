@@ -25,6 +25,7 @@ copies         a database as a file at one moment, tried with the next migration
 transfer       all rows of one database into another, whichever kind each is
 users          who may sign in, and their invitations
 sessions       in which browsers somebody signed in
+attempts       how often somebody tried to, of late
 upgrades       a workspace of an earlier version, as it is and as it would be
 audit          who did what, when, from where, and what was before
 provenance     with which code and libraries something was made

@@ -3,18 +3,13 @@
 A view counts as its key (`View.key`): a function of a view is computed once for each.
 """
 
-import json
-import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import streamlit as st
 
 from insights import portfolio
 from insights.evaluation import LossDifference, field_profile
@@ -29,17 +24,14 @@ from insights.model.model import Model
 from insights.model.recipe import Recipe
 from insights.model.training_size import Learnable
 from insights.portfolio import (
-    AgeRanges,
     Balance,
     CashKpis,
     CustomerInsights,
     DaysLateTrend,
-    LedgerPart,
     PayingDays,
     worklist,
 )
 from insights.portfolio.changed_habits import trend_of
-from insights.portfolio.converted import Conversion
 from insights.prediction import effects as field_effects
 from insights.prediction import explain, when
 from insights.prediction.effects import Effects, Interactions
@@ -63,10 +55,8 @@ from insights.store import digests, models, rate_tables
 from insights.store import predictions as predictions_store
 from insights.store.records import Scope, Verdict
 from pages.ui.shared import session
+from pages.ui.shared.keeping import forget, home, kept, once
 from pages.ui.shared.view import View
-
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -76,77 +66,6 @@ class Ranking:
     currency: str
     day: date
     rates: Mapping[str, float]
-
-
-def _home() -> str:
-    """Which workspace: an imported model has the same id in several."""
-    return os.environ.get("INSIGHTS_HOME", "")
-
-
-KEYS: dict[str | type, Callable[[Any], object]] = {  # type of an argument -> what tells two apart
-    View: lambda view: (_home(), view.key),
-    Contents: lambda held: (
-        *(publication.id for publication in held.published.active_publications()),
-        *(model.id for model in held.models),
-    ),
-    LedgerPart: lambda part: (part.company, part.customer_id, tuple(sorted(part.customers or ())), part.customers is None),
-    AgeRanges: lambda ranges: (ranges.by, ranges.ends),
-    Conversion: lambda by: (by.into, by.on.isoformat(), *(f"{rate.source} {rate.rate}" for rate in by.rates.values()), *by.apart),
-    Recipe: lambda recipe: json.dumps(recipe.to_json(), sort_keys=True),
-    Comparison: lambda comparison: (*(model.id for model in comparison.models), comparison.ledger_id),
-    Backtest: lambda backtest: (json.dumps(backtest.report.recipe.to_json(), sort_keys=True), backtest.made_at),
-}
-
-
-def kept(most: int, doing: str = "") -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
-    """A decorator: results are kept for all sessions, at most so many; `doing` is said while one is made.
-
-    Within a run the same is asked once: a list asks for each of its rows, and Streamlit takes half a millisecond for a key.
-    """
-    decorator = cast(
-        "Callable[[Callable[Given, Found]], Callable[Given, Found]]",
-        st.cache_resource(max_entries=most, show_spinner=doing or False, hash_funcs=KEYS),
-    )
-
-    def decorated(make: Callable[Given, Found]) -> Callable[Given, Found]:
-        shared = decorator(make)
-
-        @wraps(make)
-        def of_run(*args: Given.args, **kwargs: Given.kwargs) -> Found:
-            heard = session.answers_of_run()
-            if heard is None:
-                return shared(*args, **kwargs)
-            key = (make, *map(_key, args), *((name, _key(value)) for name, value in kwargs.items()))
-            if key not in heard:
-                heard[key] = shared(*args, **kwargs)
-            return cast("Found", heard[key])
-
-        return of_run
-
-    return decorated
-
-
-def _key(value: object) -> Hashable:
-    """What tells an argument from others within a run."""
-    key = KEYS.get(type(value))
-    return cast("Hashable", key(value) if key else value)
-
-
-def once(name: str, ask: Callable[[], Found]) -> Found:
-    """What is asked anew in each run, and in each run once."""
-    heard = session.answers_of_run()
-    if heard is None:
-        return ask()
-    if name not in heard:
-        heard[name] = ask()
-    return cast("Found", heard[name])
-
-
-def forget() -> None:
-    """Nothing is kept any more, of this run neither."""
-    st.cache_resource.clear()
-    if (heard := session.answers_of_run()) is not None:
-        heard.clear()
 
 
 # --- predictions -----------------------------------------------------------------------------------------------------
@@ -344,7 +263,7 @@ def contact_cases(view: View, shown: str) -> pa.Table:  # noqa: ARG001 - as abov
 
 def model(model_id: str) -> Model:
     """A model by id, shared between sessions."""
-    return _model(_home(), model_id)
+    return _model(home(), model_id)
 
 
 @kept(4)

@@ -17,7 +17,7 @@ from insights.services.figures import FiguresOverTime, PromisesKept
 from insights.store import billing_plans
 from insights.store.records import BillingPlan
 from pages.ui.shared import cache, session
-from pages.ui.shared.cache import kept
+from pages.ui.shared.keeping import kept
 from pages.ui.shared.view import View
 
 ALL = LedgerPart()

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 
 from insights.portfolio.customer_groups import Customers
 from insights.services import customer_groups
-from pages.ui.shared import cache, choices, query_params, session
+from pages.ui.shared import choices, keeping, query_params, session
 from pages.ui.shared.view import View
 
 OWNER, GROUP = "owner", "group"  # of the address; "" for all
 
 
-@cache.kept(8)
+@keeping.kept(8)
 def _owners(view: View, agreed: str) -> dict[str, Customers]:  # noqa: ARG001 - `agreed`: the fingerprint of all that is agreed
     return customer_groups.owners(session.workspace(), view.ledger, view.as_of, view.visible)
 
 
-@cache.kept(8)
+@keeping.kept(8)
 def _groups(view: View) -> dict[tuple[str, str], Customers]:
     return customer_groups.groups(view.ledger, view.as_of)
 
