@@ -72,7 +72,7 @@ def kept(most: int, doing: str = "") -> Callable[[Callable[Given, Found]], Calla
 def _key(value: object) -> Hashable:
     """What tells an argument from others within a run."""
     key = KEYS.get(type(value))
-    return cast("Hashable", key(value) if key else value)
+    return key(value) if key else value
 
 
 def once(name: str, ask: Callable[[], Found]) -> Found:
