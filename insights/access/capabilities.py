@@ -26,7 +26,7 @@ class Capability(StrEnum):
     AGREE = "agree"  # enter and undo what was agreed with customers
     EXPORT = "export"  # take rows out: lists, reports, predictions as files
     OVERSEE = "oversee"  # cash, ageing, figures, the monthly report, whether calling helped
-    JUDGE = "judge"  # how good predictions were: of a whole ledger
+    JUDGE = "judge"  # how good predictions were
     PLAN = "plan"  # billing plans, what-ifs, goals, weights of the worklist
     IMPORT = "import"  # upload and commit ledgers, mappings, exchange rates
     DELETE = "delete"  # ledgers and models

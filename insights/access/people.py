@@ -94,7 +94,7 @@ def _pair(group: object) -> tuple[str, str]:
 
 LIMITS: Mapping[str, Callable[[object], Any]] = {"companies": _names, "groups": _groups, "owners": _names}
 # What is kept to a reach; all else concerns everything.
-WITHIN_REACH = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT, Capability.OVERSEE})
+WITHIN_REACH = frozenset({Capability.SEE, Capability.AGREE, Capability.EXPORT, Capability.OVERSEE, Capability.JUDGE})
 OUT_OF_REACH = "You may see some customers only, and this concerns all of them. Ask an administrator."
 
 

@@ -15,6 +15,7 @@ from insights.model.recipe import Recipe
 from insights.services import leakage_guard, replays
 from insights.services.leakage_guard import NOT_ALLOWED
 from insights.services.progress import Progress, quiet
+from insights.services.reach import ALL, Visible
 from insights.store import backtests, ledgers
 from insights.store.store import Store
 
@@ -87,18 +88,23 @@ def load(store: Store, ledger_id: str, recipe: Recipe) -> Backtest | None:
     return Backtest(kept.rows, Report.from_json(kept.report), kept.made_at) if kept else None
 
 
-def of_companies(backtest: Backtest, ledger: Ledger, companies: Sequence[str]) -> Backtest:
+def of_companies(backtest: Backtest, ledger: Ledger, companies: Sequence[str], visible: Visible = ALL) -> Backtest:
     """The same, judged on the invoices of some companies alone. What was left out is not known per company: None.
 
-    Drift stays that of the whole ledger.
+    Drift stays that of the whole ledger. To whoever may see some customers, it is judged on theirs, and has no drift. `ledger`:
+    the whole of it; `companies`: by default all that may be seen.
     """
     from insights.evaluation import Replay, accuracy_of_dates
     from insights.evaluation.report import report
 
-    company = ledger.invoices["company"].take(backtest.rows["position"])
-    rows = backtest.rows.filter(pc.is_in(company, pa.array(companies, pa.string()))).combine_chunks()
+    whose = ledger.invoices.select(["company", "customer_id"]).take(backtest.rows["position"])
+    mine = visible.mask(whose)
+    if companies:
+        mine &= pc.is_in(whose["company"], pa.array(companies, pa.string())).to_numpy()
+    rows = backtest.rows.filter(pa.array(mine)).combine_chunks()
     left_out = tuple((day, 0, 0) for day in backtest.dates)
     judged = report(Replay(rows, backtest.report.recipe, left_out, ledger.id))
     dates = tuple(replace(day, not_yet_answered=None, settled_by_credit=None) for day in judged.dates)
     accuracy = accuracy_of_dates(rows, ledger.complete_through)
-    return replace(backtest, rows=rows, report=replace(judged, dates=dates, dates_said=accuracy, drift=backtest.report.drift))
+    drift = backtest.report.drift if visible.everything else {}
+    return replace(backtest, rows=rows, report=replace(judged, dates=dates, dates_said=accuracy, drift=drift))

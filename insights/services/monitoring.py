@@ -25,6 +25,7 @@ from insights.portfolio.snapshot import flagged
 from insights.services import contents
 from insights.services import predictions as scored_ledgers
 from insights.services.contents import Contents
+from insights.services.reach import ALL, Visible
 from insights.store import digests, ledgers, predictions
 from insights.store.records import LedgerRecord, PredictionRecord
 from insights.store.store import Store
@@ -70,11 +71,13 @@ class Judged:
     flagged: npt.NDArray[np.bool_]
 
 
-def shown(store: Store, ledger_id: str, companies: Sequence[str] = (), *, held: Contents | None = None) -> list[ShownPredictions]:
+def shown(
+    store: Store, ledger_id: str, companies: Sequence[str] = (), *, held: Contents | None = None, visible: Visible = ALL
+) -> list[ShownPredictions]:
     """Every day on which predictions were shown as of the newest day of their ledger, oldest first, judged by this ledger.
 
-    `companies`: only these, by default all; `held`: what the workspace holds, where one has looked already. Days of which
-    nothing is answered are left out.
+    `companies`: only these, by default all; `held`: what the workspace holds, where one has looked already; `visible`: whose
+    invoices count. Days of which nothing is answered are left out.
     """
     held = held or contents.read(store)
     record = held.ledger(ledger_id)
@@ -93,9 +96,9 @@ def shown(store: Store, ledger_id: str, companies: Sequence[str] = (), *, held: 
     for as_of, of_ledger in sorted(last.items()):
         mine = [prediction for prediction in made if (prediction.as_of, prediction.ledger_id) == (as_of, of_ledger)]
         parts = really_shown(held, held.ledger(of_ledger), as_of, mine, companies)
-        answers = [answered for part in parts if (answered := judge(store, held, ledger, part)) is not None]
-        if sum(len(answer.outcome) for answer in answers):
-            days_shown.append(together(as_of, tuple(sorted({part.made.model_id for part in parts})), answers))
+        answers = {part.made.model_id: judged for part in parts if (judged := judge(store, held, ledger, part, visible))}
+        if sum(len(answer.outcome) for answer in answers.values()):
+            days_shown.append(together(as_of, tuple(sorted(answers)), list(answers.values())))
     return days_shown
 
 
@@ -128,8 +131,11 @@ def replaced_at(held: Contents, record: LedgerRecord) -> datetime | None:
     return min(later, default=None)
 
 
-def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judged | None:
-    """A part against the ledger; None where its file is gone. One that is not as it was written is computed again."""
+def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart, visible: Visible = ALL) -> Judged | None:
+    """A part against the ledger; None where its file is gone, or nothing of it may be seen.
+
+    One that is not as it was written is computed again.
+    """
     made = part.made
     path = store.path(made.path)
     if not path.exists():
@@ -137,7 +143,9 @@ def judge(store: Store, held: Contents, ledger: Ledger, part: ModelPart) -> Judg
     if not digests.intact(path, made.sha256):
         path = scored_ledgers.of_model(store, made.ledger_id, made.model_id, made.as_of, actor=laptop(source="server"))
     rows = pq.read_table(path, columns=[*KEY, *PROBABILITIES])
-    rows = rows.filter(pc.is_in(rows["company"], pa.array(list(part.below), pa.string())))
+    rows = visible.rows(rows.filter(pc.is_in(rows["company"], pa.array(list(part.below), pa.string()))))
+    if not (len(rows) or visible.everything):
+        return None
     position = positions(rows, ledger.invoices)
     invoices = ledger.invoices.select(["due_date", "paid_date", "settled_by"]).take(pa.array(np.maximum(position, 0)))
     rules = Recipe.from_json(dict(held.model(part.made.model_id).recipe)).due_rules

@@ -12,6 +12,7 @@ from insights.model.model_metrics import ModelMetrics
 from insights.model.recipe import Recipe
 from insights.services import publishing
 from insights.services.backtests import load, of_companies
+from insights.services.reach import Visible
 from insights.store import backtests, ledgers, models
 from insights.store.records import Scope
 from insights.store.store import Store
@@ -103,3 +104,8 @@ def test_all_companies_together_are_judged_as_the_whole_and_nobody_on_nothing(sa
     assert everybody.rows["position"].equals(kept.rows["position"])
     assert everybody.report.differences == kept.report.differences
     assert of_companies(kept, ledger, ("nobody",)).report.rows == 0
+    who = ledger.invoices.select(["company", "customer_id"]).take(kept.rows["position"]).to_pylist()
+    one = (who[0]["company"], who[0]["customer_id"])
+    theirs = of_companies(kept, ledger, (), Visible(frozenset({one[0]}), frozenset({one})))
+    assert theirs.report.rows == sum((row["company"], row["customer_id"]) == one for row in who) < len(who)
+    assert theirs.report.drift == {}

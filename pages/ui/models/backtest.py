@@ -63,9 +63,10 @@ def recipe(view: View) -> Recipe:
 
 
 def kept(view: View, chosen: Recipe, companies: tuple[str, ...]) -> Backtest | None:
-    """The kept replay of a recipe on the view's ledger, judged on some companies (none = all)."""
+    """The kept replay of a recipe on the view's ledger, judged on some companies (none = all that may be seen)."""
     replayed = backtests.load(session.workspace(), view.ledger.id, chosen)
-    return cache.of_companies(replayed, view.ledger.id, companies) if replayed and companies else replayed
+    part = bool(companies) or not view.visible.everything
+    return cache.of_companies(replayed, view, companies) if replayed and part else replayed
 
 
 def offer(view: View, chosen: Recipe, replayed: Backtest | None) -> None:
@@ -245,7 +246,8 @@ def shown(view: View, companies: tuple[str, ...]) -> None:
 
 def _held_out(view: View) -> None:
     """What the model in view said, in training, of days that it had not learned from, and what came."""
-    record = session.contents().model(view.model_id) if view.model_id else None
+    known = view.model_id and view.visible.everything  # it was judged on everybody's
+    record = session.contents().model(view.model_id) if known else None
     metrics = record.metrics if record and not record.imported else NOT_JUDGED
     if not (metrics.quality and metrics.judged and metrics.quality.reliability):
         return
@@ -288,6 +290,9 @@ def _in_all(days: Sequence[ShownPredictions]) -> str:
 
 def drift(replayed: Backtest, companies: tuple[str, ...]) -> None:
     """How what is open now differs from what was learned from."""
+    if not session.person().reach.everything:
+        st.text("This is known of all customers together only.")
+        return
     whole = ", in the whole ledger" if companies else ""
     st.markdown(f"**Does what is open now look like what was learned from{whole}?**")
     moved = list(replayed.report.drift.items())[:MOVED]

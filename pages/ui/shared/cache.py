@@ -368,7 +368,7 @@ def shown(view: View, companies: tuple[str, ...]) -> list[ShownPredictions]:
 
 @kept(8, "Looking at what came …")
 def _shown(view: View, held: Contents, companies: tuple[str, ...], made: str) -> list[ShownPredictions]:  # noqa: ARG001 - `made`: a key
-    return monitoring.shown(session.workspace(), view.ledger.id, companies, held=held)
+    return monitoring.shown(session.workspace(), view.ledger.id, companies, held=held, visible=view.visible)
 
 
 @kept(16, "Checking …")
@@ -390,6 +390,6 @@ def differences(comparison: Comparison, model_id: str) -> Mapping[str, LossDiffe
 
 
 @kept(4, "Judging …")
-def of_companies(backtest: Backtest, ledger_id: str, companies: tuple[str, ...]) -> Backtest:
-    """A kept replay, judged on the invoices of some companies alone."""
-    return backtests.of_companies(backtest, session.open_ledger(ledger_id), companies)
+def of_companies(backtest: Backtest, view: View, companies: tuple[str, ...]) -> Backtest:
+    """A kept replay, judged on the invoices of some companies alone (none = all), as far as they may be seen in the view."""
+    return backtests.of_companies(backtest, session.open_ledger(view.ledger.id), companies, view.visible)
