@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
@@ -25,7 +26,7 @@ from insights.store.store import Store
 from pages.ui.shared import format as fmt
 from tests.support.sample import source
 from tests.support.screens import rows, said, screen
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger
 
 HOSTILE = '![x](https://evil.example/x.png) <img src="https://evil.example/y.png"> **bold** =1+1'
 
@@ -74,6 +75,21 @@ def test_an_overdue_invoice_says_on_what_its_expected_date_rests(sample_workspac
         assert len(by_the_customer) == (0 if very_late else 1)
         if not very_late and evidence.own_days is not None:
             assert f"half came within {evidence.own_days} day" in by_the_customer[0] or "it came within" in by_the_customer[0]
+
+
+@pytest.mark.slow
+def test_an_invoice_says_what_its_customer_does_with_what_is_due_on_such_a_weekday(empty_workspace: Store) -> None:
+    """Twelve Sundays were paid the Thursday after; open is an invoice due on a Sunday, and one due on a Monday."""
+    sundays = [date(2024, 1, 7) + timedelta(days=7 * week) for week in range(12)]
+    lines = [f"north acme old{due} {due - timedelta(days=30)} {due} {due + timedelta(days=4)} 1000 EUR" for due in sundays]
+    lines += [f"north acme {name} 2024-03-20 {due} - 1000 EUR" for name, due in (("sun", "2024-04-14"), ("mon", "2024-04-15"))]
+    ledger = ledger_of("\n".join(lines), complete_through=date(2024, 3, 31), history_starts=date(2023, 1, 1))
+    record = commit(empty_workspace, ledger, actor=ME)
+    publishing.publish(empty_workspace, models.save(empty_workspace, rates_model(), record.id, actor=ME), replaces=None, actor=ME)
+    sentence = "Invoices due on a Sunday it pays the Thursday after: 12 of 12 such due dates in two years."
+    for name, is_said in (("sun", True), ("mon", False)):
+        texts = [text.value for text in screen("invoice", company="north", customer="acme", invoice=name).text]
+        assert (sentence in texts) is is_said
 
 
 @pytest.mark.usefixtures("sample_workspace")
