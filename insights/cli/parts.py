@@ -1,5 +1,6 @@
 """The commands that score a ledger in parts, on as many machines as there are: part, parts (prepare, run, collect)."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ from insights.cli import arguments, console
 from insights.cli.arguments import AsOf, Json, LedgerId, ModelId
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that all machines see.")]
+
+
+class Made(StrEnum):
+    """What is made of the parts: `services.parts.MADE`."""
+
+    PREDICTIONS = "predictions"
+    FIELDS = "fields"
+    FIELDS_AT_ISSUE = "fields-at-issue"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,13 +31,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def parts() -> None:
-    """Score a large ledger in parts: prepare a folder, run `part K/N FOLDER` for each part anywhere, collect."""
+    """Compute a large ledger in parts: prepare a folder, run `part K/N FOLDER` for each part anywhere, collect."""
 
 
 def prepare(
     folder: Folder,
     *,
-    many: Annotated[int, typer.Option("--parts", min=1, metavar="N", help="In how many parts.")],
+    many: Annotated[
+        int | None, typer.Option("--parts", min=1, metavar="N", help="In how many parts; else by the memory.")
+    ] = None,
+    memory: Annotated[float, typer.Option("--memory", min=1.0, metavar="GB", help="What one part may take.")] = 2.0,
+    make: Annotated[Made, typer.Option("--make", help="What to make of the parts.")] = Made.PREDICTIONS,
     ledger: LedgerId = "",
     model: ModelId = "",
     as_of: AsOf = None,
@@ -47,38 +60,58 @@ def prepare(
             speakers = f"{len(speaking)} models speak" if speaking else "No model speaks"
             raise Refused(f"{speakers} for this ledger on {day}: name one with --model.", "no_model")
         model_id = speaking[0]
-    plan = parts.prepare(store, folder, many, ledger_id=record.id, model_id=model_id, as_of=day, actor=arguments.person())
-    report = {"folder": str(folder), "parts": plan.parts, "ledger": plan.ledger, "model": plan.model, "as_of": plan.as_of}
+    plan = parts.prepare(
+        store,
+        folder,
+        many,
+        ledger_id=record.id,
+        model_id=model_id,
+        as_of=day,
+        actor=arguments.person(),
+        made=make.value,
+        gigabytes=memory,
+    )
+    many = plan.parts
+    report = {
+        "folder": str(folder),
+        "parts": plan.parts,
+        "made": plan.made,
+        "ledger": plan.ledger,
+        "model": plan.model,
+        "as_of": plan.as_of,
+    }
     lines = [f"{folder} is ready: `part 1/{many} {folder}` to `part {many}/{many} {folder}`, then `parts collect {folder}`."]
     console.show(report, lines, as_json=as_json)
 
 
 def part(
-    number: Annotated[str, typer.Argument(metavar="K/N", help="The part, 1/N to N/N.")],
+    number: Annotated[str, typer.Argument(metavar="K/N", help="The part, 1/N to N/N; or several: 1,5,9/N.")],
     folder: Folder,
     *,
     as_json: Json = False,
 ) -> None:
-    """Score one part of a prepared folder, unless it has been; needs no workspace. A killed part is simply run again."""
+    """Compute a part of a prepared folder, unless it has been; needs no workspace. A killed part is simply run again."""
     from insights.services import parts
 
     which, _, of = number.partition("/")
-    if not (which.isascii() and which.isdigit() and of.isascii() and of.isdigit()):
+    if not all(each.isascii() and each.isdigit() for each in (*which.split(","), of)):
         raise typer.BadParameter("a part is K/N, like 3/64", param_hint="K/N")
-    receipt, now = parts.score(folder, int(which), of=int(of))
-    report = {"part": receipt.part, "rows": receipt.rows, "sha256": receipt.sha256, "made_now": now}
-    done = "scored" if now else "was scored before"
-    console.show(report, [f"Part {number} {done}: {receipt.rows} open invoices."], as_json=as_json)
+    lines, reports = [], []
+    for each in which.split(","):
+        receipt, now = parts.score(folder, int(each), of=int(of))
+        reports.append({"part": receipt.part, "rows": receipt.rows, "sha256": receipt.sha256, "made_now": now})
+        lines.append(f"Part {each}/{of} {'is done' if now else 'was done before'}: {receipt.rows} invoices.")
+    console.show(reports[0] if len(reports) == 1 else {"parts": reports}, lines, as_json=as_json)
 
 
 def run(
     folder: Folder,
     *,
     workers: Annotated[int, typer.Option("--workers", min=1, metavar="N", help="Processes of this machine at a time.")] = 1,
-    spark: Annotated[str, typer.Option("--spark", metavar="URL", help="Score on a cluster instead: sc://host:15002.")] = "",
+    spark: Annotated[str, typer.Option("--spark", metavar="URL", help="By a cluster instead: sc://host:15002.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Score all parts of FOLDER that have no receipt yet, by processes of this machine or by a cluster."""
+    """Compute all parts of FOLDER that have no receipt yet, by processes of this machine or by a cluster."""
     from insights.services import part_engines, parts
 
     def done(made: int, of: int) -> None:
@@ -90,16 +123,20 @@ def run(
         part_engines.on_this_machine(folder, workers, done)
     many, left = parts.read_plan(folder).parts, parts.missing(folder)
     report = {"folder": str(folder), "parts": many, "missing": left}
-    console.show(report, [f"{many - len(left)} of {many} parts are scored."], as_json=as_json)
+    console.show(report, [f"{many - len(left)} of {many} parts are done."], as_json=as_json)
 
 
-def collect(folder: Folder, *, as_json: Json = False) -> None:
-    """Take the scored parts into the workspace; refused, with their numbers, while some are missing."""
+def collect(
+    folder: Folder,
+    *,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A Parquet file, where the parts are fields.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take the parts into the workspace, or into one file; refused, with their numbers, while some are missing."""
     from insights.services import parts
     from insights.store.store import Store
 
-    report = parts.collect(Store.open(), folder, actor=arguments.person())
-    line = (
-        f"{report['rows']} open invoices as of {report['as_of']}, from {report['parts']} parts: kept as this model's predictions."
-    )
+    report = parts.collect(Store.open(), folder, actor=arguments.person(), out=out)
+    where = f"written to {out}" if out else "kept as this model's predictions"
+    line = f"{report['rows']} invoices as of {report['as_of']}, from {report['parts']} parts: {where}."
     console.show(report, [line], as_json=as_json)

@@ -5,5 +5,6 @@ kernel     what was known strictly before a day, as numbers
 catalog    which fields a model may use, and of what kind each is
 sampling   which (invoice, day) rows a model learns from, and their answers
 whole_ledger  what a part of a ledger must know of all of it: counts, mergeable with +
+partitions  what a part of a ledger is, and the fields of its invoices
 dataset    the open invoices of a day as the rows and columns that a model reads
 """

@@ -39,7 +39,11 @@ class FeatureSet:
 
     def assemble(self, computed: Columns, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """The matrix from features already computed."""
-        return np.column_stack([computed[name] if name in computed else self._own(name, rows, invoice) for name in self.fields])
+        return np.column_stack([self.column(name, computed, rows, invoice) for name in self.fields])
+
+    def column(self, name: str, computed: Columns, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """float32[rows]: one field, computed already or the ledger's own."""
+        return computed[name] if name in computed else self._own(name, rows, invoice)
 
     def _own(self, name: str, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         table = self.ledger.invoices

@@ -1,4 +1,4 @@
-"""By what are the parts of a prepared folder scored? By processes of this machine, or by a cluster that speaks Spark Connect.
+"""By what are the parts of a prepared folder made? By processes of this machine, or by a cluster that speaks Spark Connect.
 
 An engine only calls `parts.score` with numbers of parts: it knows nothing of ledgers, and a folder that one engine began is
 finished by another, or by hand.
@@ -24,24 +24,28 @@ Done = Callable[[int, int], None]  # parts that have their receipt, of how many
 
 
 def on_this_machine(folder: Path, workers: int, done: Done) -> None:
-    """Score what is missing by so many processes at a time, each of its own memory. Refused with the first part's refusal."""
+    """Make what is missing by so many processes at a time, each of its own memory. Refused with the first refusal of a part.
+
+    A process makes one part after the other, as its start takes longer than a small part.
+    """
     plan, left = parts.read_plan(folder), parts.missing(folder)
     threads = max(1, (os.cpu_count() or 1) // workers)
+    shares = [share for share in (left[first::workers] for first in range(workers)) if share]
 
-    def score(number: int) -> str:
-        command = [sys.executable, "-m", "insights", "part", f"{number}/{plan.parts}", str(folder.absolute())]
+    def make(share: list[int]) -> str:
+        named = f"{','.join(map(str, share))}/{plan.parts}"
+        command = [sys.executable, "-m", "insights", "part", named, str(folder.absolute())]
         environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
         ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-        return (
-            "" if ended.returncode == 0 else ended.stderr.strip() or f"Part {number}/{plan.parts} ended with {ended.returncode}."
-        )
+        return "" if ended.returncode == 0 else ended.stderr.strip() or f"Part {named} ended with {ended.returncode}."
 
     with ThreadPoolExecutor(workers) as pool:  # threads wait, processes work
-        for number, refusal in enumerate(pool.map(score, left), plan.parts - len(left) + 1):
-            if refusal:
-                pool.shutdown(cancel_futures=True)
-                raise Refused(refusal, "part_failed")
-            done(number, plan.parts)
+        refusals = []
+        for refusal in pool.map(make, shares):
+            refusals += [refusal] if refusal else []
+            done(plan.parts - len(parts.missing(folder)), plan.parts)
+    if refusals:
+        raise Refused(refusals[0], "part_failed")
 
 
 ROOT = Path(__file__).parents[2]

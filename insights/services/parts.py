@@ -5,36 +5,60 @@ order, again if it was killed; `collect` takes the scored parts into the workspa
 
     plan.json        what is to be done, and the sha256 of everything that a part reads
     model/           the model
+    ledger/          the ledger without its rows: its days and its columns
     whole/           counts of the whole ledger
-    parts/0001/      the ledger of a part's customers, and where its rows stand in the whole
+    parts/0001/      the rows of a part's customers, and where they stand in the whole (`store.divided`)
     scored/0001/     what was made of it, and a receipt
+
+Neither holds more than one part of the ledger in memory. What is made of a part is one of MADE.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from insights.access import Capability, Person, require
 from insights.ledger import whole_files
 from insights.ledger.errors import Refused
+from insights.ledger.ledger import Ledger, day
 from insights.services import exports, predictions
-from insights.store import files, ledgers, models, provenance
+from insights.store import divided, files, ledgers, models, provenance
 from insights.store import predictions as prediction_files
+from insights.store.divided import Divided
 from insights.store.store import Store
 
 if TYPE_CHECKING:
-    from insights.prediction.parts import Part
+    from insights.model.model import Model
     from insights.prediction.scoring import Whole
 
-FORMAT = 1
+FORMAT = 2
 MOST = 10_000  # parts
-PLAN, RECEIPT, SCORED, POSITIONS, COUNTS = "plan.json", "receipt.json", "scored.parquet", "positions.npy", "counts.npz"
-MODEL, WHOLE = "model", "whole"
+PLAN, RECEIPT, SCORED, COUNTS = "plan.json", "receipt.json", "scored.parquet", "counts.npz"
+MODEL, WHOLE, LEDGER, PARTS = "model", "whole", "ledger", "parts"
+
+PREDICTIONS, FIELDS, FIELDS_AT_ISSUE = "predictions", "fields", "fields-at-issue"
+MADE: Final = {
+    PREDICTIONS: "what the model says of each open invoice, and why",
+    FIELDS: "the fields that the model reads, of each open invoice",
+    FIELDS_AT_ISSUE: "the same of every invoice, as of the day after its issue",
+}
+
+BUFFERS = 0.25  # share of the memory that DuckDB holds at most while it divides; it takes some more than it is allowed
+MOST_THREADS = 4  # by which it divides: each holds rows of every part
+MEMORY = 2.0  # gigabytes that a part, and the preparing of all, may take
+PROGRAM, OF_AN_INVOICE = 0.4, 1_200  # gigabytes of what is there before any row; bytes that a part takes per invoice of it
+
+
+def parts_for(invoices: int, gigabytes: float) -> int:
+    """Into how many parts a ledger is divided so that each of them stays within so much memory."""
+    return max(1, -(-invoices * OF_AN_INVOICE // max(1, int((gigabytes - PROGRAM) * 1e9))))
 
 
 @dataclass(frozen=True)
@@ -42,6 +66,7 @@ class Plan:
     """What is to be done in a folder."""
 
     parts: int
+    made: str  # one of MADE
     ledger: str  # id, and the fingerprint that it must have
     fingerprint: str
     model: str  # id
@@ -65,59 +90,83 @@ class Receipt:
     made_with: dict[str, str]
 
 
-def prepare(  # noqa: PLR0913 - what to score, how, where, and who asks
-    store: Store, folder: Path, parts: int, *, ledger_id: str, model_id: str, as_of: date, actor: Person
+def prepare(  # noqa: PLR0913 - what to make, how, where, and who asks
+    store: Store,
+    folder: Path,
+    parts: int | None,
+    *,
+    ledger_id: str,
+    model_id: str,
+    as_of: date,
+    actor: Person,
+    made: str = PREDICTIONS,
+    gigabytes: float = MEMORY,
 ) -> Plan:
-    """Write everything that the parts need into `folder`, which must be new or empty. On record as an export."""
-    from insights.prediction.parts import divided, whole_of
+    """Write everything that the parts need into `folder`, which must be new or empty. On record as an export.
 
+    `parts`: None for as many as `parts_for` says.
+    """
     require(actor, Capability.TRAIN)
+    record = ledgers.get(store, ledger_id)
+    parts = parts or parts_for(record.rows, gigabytes)
     if not 1 <= parts <= MOST:
         raise Refused(f"A ledger can be scored in 1 to {MOST:,} parts, not in {parts:,}.", "parts")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is not empty: parts are written into a new or an empty folder.", "not_empty")
     predictions.check(store, ledger_id, model_id, as_of)
-    ledger, model = ledgers.load(store, ledger_id), models.load(store, model_id)
-    ledger.check_as_of(as_of)
-    exports.note(store, "parts", len(ledger.invoices), actor=actor, subject=ledger_id, folder=folder.name)
-    inputs = {}
-    for number, part in enumerate(divided(ledger, parts), 1):
-        whole_files.place(part_folder(folder, number), writer_of(part))
-        inputs[str(number)] = files.digest(part_folder(folder, number))
-    whole = whole_of(model, [ledgers.read(part_folder(folder, number)) for number in range(1, parts + 1)], as_of)
+    with ledgers.unharmed(store, ledger_id) as source:
+        ledgers.read_empty(source).check_as_of(as_of)
+        exports.note(store, "parts", record.rows, actor=actor, subject=ledger_id, folder=folder.name)
+        work = Work(made, as_of, ledger_id, record.fingerprint, model_id)
+        return write(source, models.load(store, model_id), folder, parts, work, gigabytes=gigabytes)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be made of a ledger, and which one that is: one of MADE; id and fingerprint; id of the model."""
+
+    made: str
+    as_of: date
+    ledger: str
+    fingerprint: str
+    model: str
+
+
+def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *, gigabytes: float = MEMORY) -> Plan:
+    """`prepare` of the ledger in a folder (`store.ledgers.write`), of which never more than a part is in memory."""
+    from insights.prediction.parts import whole_of
+
+    like, threads = ledgers.read_empty(source), min(MOST_THREADS, os.cpu_count() or 1)
+    done = divided.divide(source, folder / PARTS, parts, megabytes=int(gigabytes * 1000 * BUFFERS), threads=threads)
+
+    def each() -> Iterator[Ledger]:
+        return (done.read(number, like).ledger for number in range(1, parts + 1))
+
+    whole = whole_of(model, each, work.as_of)
     whole_files.place(folder / MODEL, model.save)
+    whole_files.place(folder / LEDGER, lambda begun: ledgers.write(begun, replace(like, aside=())))
     whole_files.place(folder / WHOLE, lambda begun: write_whole(begun, whole))
+    inputs = {str(number): files.digest(done.place(number)) for number in range(1, parts + 1)}
     extent = whole.counts.extent
     plan = Plan(
         parts=parts,
-        ledger=ledger_id,
-        fingerprint=ledger.fingerprint,
-        model=model_id,
-        as_of=as_of.isoformat(),
+        made=work.made,
+        ledger=work.ledger,
+        fingerprint=work.fingerprint,
+        model=work.model,
+        as_of=work.as_of.isoformat(),
         values=tuple(whole.counts.values),
         currencies=extent.currencies,
         days=(extent.first, extent.last),
-        inputs=inputs | {name: files.digest(folder / name) for name in (MODEL, WHOLE)},
+        inputs=inputs | {name: files.digest(folder / name) for name in (MODEL, LEDGER, WHOLE)},
         made_with=provenance.scored_with(),
     )
     whole_files.place(folder / PLAN, lambda begun: files.write_json(begun, asdict(plan)))
     return plan
 
 
-def part_folder(folder: Path, number: int) -> Path:
-    return folder / "parts" / f"{number:04}"
-
-
 def scored_folder(folder: Path, number: int) -> Path:
     return folder / "scored" / f"{number:04}"
-
-
-def writer_of(part: "Part") -> Callable[[Path], None]:
-    def write(begun: Path) -> None:
-        ledgers.write(begun, replace(part.ledger, aside=()))
-        np.save(begun / POSITIONS, part.positions, allow_pickle=False)
-
-    return write
 
 
 def write_whole(folder: Path, whole: "Whole") -> None:
@@ -153,26 +202,22 @@ def read_plan(folder: Path) -> Plan:
 
 
 def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt, bool]:
-    """Score part `number` (1 to N) of a prepared folder; the receipt, and whether it was made now. Needs no workspace.
+    """Make part `number` (1 to N) of a prepared folder; the receipt, and whether it was made now. Needs no workspace.
 
     A part that has its receipt is not made again. `of`: N as the caller has it. Refused where an input is not as written, or
     where code or libraries are not those of the plan: other bits would come out.
     """
-    from insights.model.model import Model
-    from insights.prediction import parts as partition
-
     plan = read_plan(folder)
     if (of is not None and of != plan.parts) or not 1 <= number <= plan.parts:
         raise Refused(f"The folder was prepared in {plan.parts} parts, 1/{plan.parts} to {plan.parts}/{plan.parts}.", "parts")
     if receipt := receipt_of(folder, plan, number):
         return receipt, False
     check_versions(plan)
-    mine = part_folder(folder, number)
-    for name, path in ((MODEL, folder / MODEL), (WHOLE, folder / WHOLE), (str(number), mine)):
+    mine = Divided(folder / PARTS, plan.parts).place(number)
+    for name, path in (*((name, folder / name) for name in (MODEL, LEDGER, WHOLE)), (str(number), mine)):
         if not path.is_dir() or files.digest(path) != plan.inputs[name]:
             raise Refused(f"{path} is missing or not as it was written: prepare the parts anew.", "damaged")
-    part = partition.Part(ledgers.read(mine), np.load(mine / POSITIONS, allow_pickle=False))
-    table = partition.scored(Model.load(folder / MODEL), part, date.fromisoformat(plan.as_of), read_whole(folder / WHOLE, plan))
+    table = made_of(folder, plan, number)
 
     def write(begun: Path) -> None:
         begun.mkdir()
@@ -190,6 +235,20 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
     if receipt := receipt_of(folder, plan, number):
         return receipt, True
     raise Refused(f"{target} is not as it was just written: the disk may be damaged.", "damaged")
+
+
+def made_of(folder: Path, plan: Plan, number: int) -> pa.Table:
+    """What the plan makes of a part."""
+    from insights.features.partitions import fields_of
+    from insights.model.model import Model
+    from insights.prediction.parts import scored
+
+    part = Divided(folder / PARTS, plan.parts).read(number, ledgers.read_empty(folder / LEDGER))
+    model, whole, as_of = Model.load(folder / MODEL), read_whole(folder / WHOLE, plan), date.fromisoformat(plan.as_of)
+    if plan.made == PREDICTIONS:
+        return scored(model, part, as_of, whole)
+    at = None if plan.made == FIELDS_AT_ISSUE else day(as_of)
+    return fields_of(part, model.recipe.due_rules, model.fields, whole.counts, at)
 
 
 def check_versions(plan: Plan) -> None:
@@ -222,10 +281,11 @@ def missing(folder: Path) -> list[int]:
     return [number for number in range(1, plan.parts + 1) if receipt_of(folder, plan, number) is None]
 
 
-def collect(store: Store, folder: Path, *, actor: Person) -> dict[str, Any]:
+def collect(store: Store, folder: Path, *, actor: Person, out: Path | None = None) -> dict[str, Any]:
     """Keep what all parts say as the predictions of ledger, model and day, as if the workspace had scored by itself.
 
-    Refused, with their numbers, where parts are missing, and where ledger or model of the workspace are others by now.
+    Fields go to the Parquet file `out`, in the order of the parts. Refused, with their numbers, where parts are missing, and
+    where ledger or model of the workspace are others by now.
     """
     from insights.prediction.parts import together
 
@@ -234,11 +294,28 @@ def collect(store: Store, folder: Path, *, actor: Person) -> dict[str, Any]:
     if left := missing(folder):
         named = ", ".join(f"{number}/{plan.parts}" for number in left[:10]) + (" ..." if len(left) > 10 else "")
         raise Refused(f"{len(left)} of {plan.parts} parts have no receipt yet: {named}.", "parts_missing", missing=left)
+    if (plan.made == PREDICTIONS) != (out is None):
+        sentence = "Predictions are kept in the workspace" if out else "Fields go to a file of their own: name one with --out"
+        raise Refused(f"{sentence}: this folder holds {plan.made}.", "out")
     key = (plan.ledger, plan.model, date.fromisoformat(plan.as_of))
     predictions.check(store, *key)
-    if ledgers.load(store, plan.ledger).fingerprint != plan.fingerprint:
+    if ledgers.get(store, plan.ledger).fingerprint != plan.fingerprint:
         raise Refused("The ledger of this workspace is not the one that was prepared.", "other_ledger")
-    table = together(pq.read_table(scored_folder(folder, number) / SCORED) for number in range(1, plan.parts + 1))
-    if not predictions.kept(store, *key):
-        predictions.keep(store, key, table, actor=actor)
-    return {"ledger": plan.ledger, "model": plan.model, "as_of": key[2], "rows": len(table), "parts": plan.parts}
+    paths = [scored_folder(folder, number) / SCORED for number in range(1, plan.parts + 1)]
+    if out is not None:
+        rows = sum(pq.read_metadata(path).num_rows for path in paths)
+        exports.note(store, FIELDS, rows, actor=actor, subject=plan.ledger, file=out.name)
+        whole_files.write(out, lambda begun: one_file(paths, begun))
+    else:
+        table = together(map(pq.read_table, paths))
+        rows = len(table)
+        if not predictions.kept(store, *key):
+            predictions.keep(store, key, table, actor=actor)
+    return {"ledger": plan.ledger, "model": plan.model, "as_of": key[2], "rows": rows, "parts": plan.parts, "made": plan.made}
+
+
+def one_file(paths: list[Path], begun: Path) -> None:
+    """The rows of several files in one, each a group of rows of it."""
+    with pq.ParquetWriter(begun, pq.read_schema(paths[0]), compression="zstd") as writer:
+        for path in paths:
+            writer.write_table(pq.read_table(path))

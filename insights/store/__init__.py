@@ -5,6 +5,7 @@ database       how the database is opened, brought up to date, read and written
 postgres       how a PostgreSQL is reached, and locks there
 records        what a list shows of a ledger, model, job or publication
 ledgers        ledgers as immutable Parquet
+divided        a ledger in parts that was too large for memory
 lineages       which ledgers are versions of one
 models         models as UBJ and JSON
 publications   what is active, and what was

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -131,12 +131,19 @@ def write(folder: Path, ledger: Ledger) -> None:
 
 def read(folder: Path) -> Ledger:
     """The ledger in a folder, as it was written (`changed`)."""
-    meta = files.read_json(folder / META)
     invoices, payments, problems = (pq.read_table(folder / f"{name}.parquet") for name in TABLES)
+    return replace(_of_meta(folder, invoices), payments=payments, problems=Problems(problems))
+
+
+def read_empty(folder: Path) -> Ledger:
+    """The ledger in a folder without its rows and problems, however large it is: its columns, and the days of which it knows."""
+    return _of_meta(folder, pq.read_schema(folder / "invoices.parquet").empty_table())
+
+
+def _of_meta(folder: Path, invoices: pa.Table) -> Ledger:
+    meta = files.read_json(folder / META)
     return Ledger(
         invoices=invoices,
-        payments=payments,
-        problems=Problems(problems),
         complete_through=date.fromisoformat(meta["complete_through"]),
         history_starts=date.fromisoformat(meta["history_starts"]),
         known_at_issue=tuple(meta["known_at_issue"]),
@@ -175,6 +182,13 @@ def get(store: Store, ledger_id: str = "") -> LedgerRecord:
 
 def load(store: Store, ledger_id: str = "") -> Ledger:
     """The ledger, the newest for ""; Refused, with its name, where a byte differs from what was written."""
+    with unharmed(store, ledger_id) as folder:
+        return read(folder)
+
+
+@contextmanager
+def unharmed(store: Store, ledger_id: str = "") -> Iterator[Path]:
+    """The folder of a ledger, for those who do not read it whole; Refused as by `load`."""
     with store.database.read() as session:
         row = find(session, ledger_id)
     with present(store, LedgerRow, "ledger", row.id):
@@ -186,7 +200,7 @@ def load(store: Store, ledger_id: str = "") -> Ledger:
                 "damaged",
                 id=row.id,
             )
-        return read(store.path(row.path))
+        yield store.path(row.path)
 
 
 def changed(store: Store, row: LedgerRow) -> list[str]:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from insights.cli.parts import Made
+from insights.services import parts
 from tests.support.commands import Run, document
 
 
@@ -64,7 +66,7 @@ def test_a_changed_input_and_other_versions_are_refused_by_name(home: Path, tmp_
     assert code == 1
     assert "other versions than the plan was made with (numpy)" in err
     plan.write_text(json.dumps(told))
-    part = folder / "parts" / "0002" / "invoices.parquet"
+    part = next((folder / "parts" / "0002" / "invoices").glob("*.parquet"))
     part.write_bytes(part.read_bytes() + b" ")
     code, _, err = run("part", "2/2", folder)
     assert (code, "0002 is missing or not as it was written" in err) == (1, True)
@@ -83,6 +85,34 @@ def test_a_folder_without_a_plan_a_part_beyond_the_last_and_a_full_folder_are_re
     assert run("parts", "prepare", tmp_path / "ready", "--parts", 2, "--model", model)[0] == 0
     code, _, err = run("part", "3/2", tmp_path / "ready")
     assert (code, "1/2 to 2/2" in err) == (1, True)
+
+
+@pytest.mark.slow
+def test_the_fields_of_all_parts_are_one_file_which_is_on_record(home: Path, tmp_path: Path, at: Callable[[Path], Run]) -> None:
+    """Of every invoice as of the day after its issue, in as many parts as memory asks for: one."""
+    run, folder, out = at(home), tmp_path / "shared", tmp_path / "fields.parquet"
+    model = next(home.glob("models/*")).name
+    code, told, err = run("parts", "prepare", folder, "--make", "fields-at-issue", "--model", model, "--json")
+    assert (code, document(told)["parts"]) == (0, 1), err
+    assert run("part", "1/1", folder)[0] == 0
+    code, _, err = run("parts", "collect", folder)
+    assert (code, "--out" in err) == (1, True)
+    code, told, err = run("parts", "collect", folder, "--out", out, "--json")
+    table = pq.read_table(out)
+    assert (code, document(told)["rows"], len(table)) == (0, 600, 600), err
+    assert {"position", "at", "paid_count", "days_late_mean"} <= set(table.column_names)
+    assert [record["details"]["rows"] for record in document(run("audit", "--action", "fields.export", "--json")[1])] == [600]
+
+
+def test_what_can_be_made_of_parts_is_what_the_command_offers() -> None:
+    assert list(parts.MADE) == [made.value for made in Made]
+
+
+def test_a_ledger_is_divided_as_its_memory_asks() -> None:
+    many = [parts.parts_for(invoices, 2.0) for invoices in (0, 600, 1_000_000, 100_000_000)]
+    assert many == sorted(many)
+    assert many[:2] == [1, 1]
+    assert parts.parts_for(10_000_000, 1.0) > parts.parts_for(10_000_000, 2.0)
 
 
 @pytest.mark.slow

@@ -12,24 +12,17 @@ from insights.model.training import train
 from insights.prediction import parts
 from insights.prediction.scoring import score
 from tests.support.ledgers import in_order, sample_ledger, small_ledger, small_model
+from tests.support.parts import bits, divided, ledgers_of
 from tests.support.scored import AT
 
 N = (1, 2, 7, 64)
 
 
-def bits(table: pa.Table) -> bytes:
-    """Everything of a table, as it would be written."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table.combine_chunks())
-    return bytes(sink.getvalue())
-
-
 def in_parts(ledger: Ledger, many: int, *, seed: int = 0) -> pa.Table:
-    divided = list(parts.divided(ledger, many))
+    parted = divided(ledger, many)
     order = np.random.default_rng(seed).permutation(many)
-    whole = parts.whole_of(small_model(), [divided[number].ledger for number in order], AT)
-    return parts.together([parts.scored(small_model(), divided[number], AT, whole) for number in order])
+    whole = parts.whole_of(small_model(), ledgers_of([parted[number] for number in order]), AT)
+    return parts.together([parts.scored(small_model(), parted[number], AT, whole) for number in order])
 
 
 @cache
@@ -60,17 +53,7 @@ def test_the_sample_ledger_with_companies_currencies_and_text_columns_gives_the_
     ledger = sample_ledger()
     as_of = ledger.default_as_of
     model = train(ledger, as_of, Recipe())
-    divided = list(parts.divided(ledger, 5))
-    whole = parts.whole_of(model, [part.ledger for part in divided], as_of)
-    assert bits(parts.together(parts.scored(model, part, as_of, whole) for part in divided)) == bits(score(model, ledger, as_of))
+    parted = divided(ledger, 5)
+    whole = parts.whole_of(model, ledgers_of(parted), as_of)
+    assert bits(parts.together(parts.scored(model, part, as_of, whole) for part in parted)) == bits(score(model, ledger, as_of))
     assert {"company", "currency", "terms"} <= set(whole.counts.values)
-
-
-def test_everything_of_a_customer_is_in_one_part_and_every_row_in_one() -> None:
-    divided = list(parts.divided(small_ledger(), 7))
-    held = [set(map(tuple, part.ledger.invoices.select(["company", "customer_id"]).to_pandas().to_numpy())) for part in divided]
-    assert sum(map(len, held)) == len(set().union(*held))
-    rows = np.concatenate([part.positions for part in divided])
-    assert sorted(rows.tolist()) == list(range(len(small_ledger().invoices)))
-    paid = sum(len(part.ledger.payments) for part in divided)
-    assert paid == len(small_ledger().payments)
