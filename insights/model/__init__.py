@@ -4,6 +4,7 @@ recipe          what a model is made from, apart from the ledger
 model           what a model is: predict, save, load
 training        how it is made
 tuning          learners, rounds and calibration, chosen on folds by time
+boosting        on which device trees are taught, and how where the rows do not fit into memory
 model_metrics   what a model says of itself, typed
 metrics         how good probabilities are, beside baselines
 base_learners   what a stage averages: boosted trees, logistic regression

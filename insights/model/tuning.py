@@ -15,6 +15,7 @@ import numpy.typing as npt
 from insights.features import sampling
 from insights.features.catalog import field
 from insights.ledger.ledger import Floats, Matrix
+from insights.model import boosting
 from insights.model.base_learners import BaseLearner, BoostedTrees, LogisticModel, neutral_names
 from insights.model.model import Stage, sigmoid
 
@@ -135,24 +136,14 @@ class Training:
 
     def data(self, which: npt.NDArray[np.int64]) -> "xgboost.DMatrix":
         """Some rows, binned. Fields that are never drawn are left empty: XGBoost would add up histograms of them all the same."""
-        import xgboost
-
         weight, values = self.sample.weight[which], self.matrix[which]
         values[:, ~self.used] = np.nan
-        return xgboost.QuantileDMatrix(
-            values,
-            self.sample.label[which],
-            weight=weight / weight.mean(),
-            feature_names=neutral_names(len(self.fields)),
-            feature_weights=None if self.used.all() else self.used.astype(np.float32),  # of weight 0: never drawn
-        )
+        return boosting.binned(values, self.sample.label[which], weight / weight.mean(), self.used)
 
     def fit_learners(self, which: npt.NDArray[np.int64], rounds: int, extra_learners: tuple[str, ...]) -> tuple[BaseLearner, ...]:
         """The learners of the stage, taught by some rows."""
-        import xgboost
-
         data = self.data(which)
-        return BoostedTrees(xgboost.train(self.xgboost_params(), data, rounds)), *(
+        return BoostedTrees(boosting.train(self.xgboost_params(), data, rounds)), *(
             self.learner(name, which, data) for name in extra_learners
         )
 
@@ -160,10 +151,8 @@ class Training:
         """One of those beside the cautious trees: "bold", "deep" or "line"; `data`: those rows, for boosters."""
         if name == "line":
             return LogisticModel.fit(self.matrix[which], self.sample.label[which], self.sample.weight[which])
-        import xgboost
-
         params, rounds = FURTHER_BOOSTERS[name]
-        return BoostedTrees(xgboost.train(self.xgboost_params(params), data, rounds))
+        return BoostedTrees(boosting.train(self.xgboost_params(params), data, rounds))
 
 
 @dataclass(frozen=True)
@@ -255,7 +244,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
             continue
         history: dict[str, dict[str, list[float]]] = {}
         data = training.data(known)
-        booster = xgboost.train(
+        booster = boosting.train(
             training.xgboost_params() | {"eval_metric": "logloss"},
             data,
             TRIES,

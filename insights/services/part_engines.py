@@ -77,8 +77,16 @@ def _on_spark(folder: Path, address: str, left: list[int]) -> None:
         numbers.mapInArrow(partial(scored_by_worker, str(folder.absolute())), "part long, rows long").collect()
         spark.stop()
     except PySparkException as error:
-        first = str(error).strip().partition("\n")[0]
-        raise Refused(f"The cluster at {address} did not score the parts: {first}", "cluster") from error
+        raise Refused(f"The cluster at {address} did not score the parts: {cause(str(error))}", "cluster") from error
+
+
+def cause(error: str) -> str:
+    """What a worker of the cluster refused, else the first line of what the cluster says."""
+    lines = error.strip().splitlines() or [""]
+    return next((line.partition(REFUSED)[2] for line in lines if REFUSED in line), lines[0])
+
+
+REFUSED = f"{Refused.__module__}.{Refused.__name__}: "  # before the sentence, in a worker's traceback
 
 
 def scored_by_worker(folder: str, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":

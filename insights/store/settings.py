@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     jobs_at_once: int = Field(
         1, ge=1, description="How many jobs may run at the same time, over all workers of the workspace; one per worker."
     )
+    device: Literal["cpu", "cuda"] = Field(
+        "cpu", description="On what models are trained; cuda: an NVIDIA card (requirements-gpu.txt), where there is one."
+    )
     start_workers: bool = Field(
         default=True, description="Whether the app starts a worker on its own host; no where hosts of their own have them."
     )

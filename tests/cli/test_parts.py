@@ -101,7 +101,7 @@ def test_the_fields_of_all_parts_are_one_file_which_is_on_record(home: Path, tmp
     table = pq.read_table(out)
     assert (code, document(told)["rows"], len(table)) == (0, 600, 600), err
     assert {"position", "at", "paid_count", "days_late_mean"} <= set(table.column_names)
-    assert [record["details"]["rows"] for record in document(run("audit", "--action", "fields.export", "--json")[1])] == [600]
+    assert [record["details"]["rows"] for record in json.loads(run("audit", "--action", "fields.export", "--json")[1])] == [600]
 
 
 def test_what_can_be_made_of_parts_is_what_the_command_offers() -> None:
@@ -126,8 +126,15 @@ def test_a_cluster_finishes_what_processes_of_this_machine_began(home: Path, tmp
     assert run("part", "2/3", folder)[0] == 0
     server = SparkConnectServer()
     server.start(background=True)
+    address = f"sc://127.0.0.1:{server.listening_address[1]}"
+    plan = folder / "plan.json"
+    written = plan.read_text()
     try:
-        code, out, _ = run("parts", "run", folder, "--spark", f"sc://127.0.0.1:{server.listening_address[1]}", "--json")
+        plan.write_text(written.replace('"numpy": "', '"numpy": "0.'))
+        code, _, err = run("parts", "run", folder, "--spark", address)
+        assert (code, "did not score the parts: This machine has other versions" in err) == (1, True), err
+        plan.write_text(written)
+        code, out, _ = run("parts", "run", folder, "--spark", address, "--json")
     finally:
         server.stop()
     assert (code, document(out).get("missing")) == (0, []), out
