@@ -18,6 +18,7 @@ class Made(StrEnum):
     PREDICTIONS = "predictions"
     FIELDS = "fields"
     FIELDS_AT_ISSUE = "fields-at-issue"
+    REPLAY = "replay"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +42,7 @@ def prepare(
         int | None, typer.Option("--parts", min=1, metavar="N", help="In how many parts; else by the memory.")
     ] = None,
     memory: Annotated[float, typer.Option("--memory", min=1.0, metavar="GB", help="What one part may take.")] = 2.0,
-    make: Annotated[Made, typer.Option("--make", help="What to make of the parts.")] = Made.PREDICTIONS,
+    make: Annotated[Made, typer.Option("--what", help="What to make of the parts.")] = Made.PREDICTIONS,
     ledger: LedgerId = "",
     model: ModelId = "",
     as_of: AsOf = None,
@@ -129,7 +130,9 @@ def run(
 def collect(
     folder: Folder,
     *,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A Parquet file, where the parts are fields.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A Parquet file, where the parts hold no predictions.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take the parts into the workspace, or into one file; refused, with their numbers, while some are missing."""

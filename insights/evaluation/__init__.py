@@ -12,6 +12,8 @@ Besides, by module:
 
     figures         log loss, calibration, money in the wrong bucket
     differences     two ways of predicting on the same rows
+    parts           a past day replayed in parts
+    backtest        how a past day is replayed
     report          a backtest as it is kept
     cash_quality    how far off it was, and how often its ranges held
     cash            the cash forecast of past Mondays, and what came

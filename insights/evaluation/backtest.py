@@ -17,12 +17,13 @@ import pyarrow as pa
 from insights.features import sampling
 from insights.features.catalog import usual
 from insights.features.dataset import FeatureSet, feature_set, open_rows
-from insights.features.events import SnapshotRows
+from insights.features.events import Events, SnapshotRows
 from insights.features.kernel import Columns, features
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, Days, Floats, Ledger, day, outstanding_at
 from insights.ledger.outcomes import BUCKETS
-from insights.model.metrics import base_rates, customer_past
+from insights.model.early_payments import AgeCounts
+from insights.model.metrics import customer_past, of_shares, shares
 from insights.model.model import Model, probabilities
 from insights.model.payment_dates import Dates, PaymentDateDistribution
 from insights.model.recipe import Recipe
@@ -75,9 +76,7 @@ def replay_model(ledger: Ledger, dates: Sequence[date], model: Model) -> Replay:
         if as_of < model.trained_as_of:
             raise Refused(f"On {as_of} this model, trained as of {model.trained_as_of}, has seen the answers.", "model_too_new")
         snapshot = snapshot_at(book, as_of)
-        predicted = {"model": model_says(model, book, snapshot), **baselines_say(book, snapshot, recipe)}
-        dated = model_dates(model, book, snapshot, predicted["model"])
-        tables.append(with_dates(rows_table(book, snapshot, predicted), dated))
+        tables.append(judged(model, book, snapshot, base_shares(book.events, recipe.training_span(ledger, as_of), recipe.seed)))
         left_out.append((as_of, snapshot.unanswered, snapshot.credited))
     return Replay(pa.concat_tables(tables).combine_chunks(), recipe, tuple(left_out), ledger.id)
 
@@ -125,23 +124,42 @@ def model_says(model: Model, book: FeatureSet, snapshot: Snapshot) -> Floats:
     return probabilities(model, snapshot.rows, matrix)
 
 
-def model_dates(model: Model, book: FeatureSet, snapshot: Snapshot, predicted: Floats) -> Dates | None:
-    """The expected dates of a model for the snapshot; None where it has no timing."""
+def judged(
+    model: Model, book: FeatureSet, snapshot: Snapshot, both: tuple[float, float], ages: AgeCounts | None = None
+) -> pa.Table:
+    """The rows of one date as in `Replay.rows`; `both`: `base_shares`; `ages`: of the whole ledger, where `book` is a part."""
+    past, very_late_days = snapshot.rows.days_past_due_by, model.recipe.very_late_days
+    predicted = {
+        "model": model_says(model, book, snapshot),
+        "base_rates": of_shares(both, past, very_late_days),
+        "customer_past": customer_past(snapshot.computed, past, very_late_days),
+    }
+    return with_dates(rows_table(book, snapshot, predicted), model_dates(model, book, snapshot, predicted["model"], ages))
+
+
+def model_dates(
+    model: Model, book: FeatureSet, snapshot: Snapshot, predicted: Floats, ages: AgeCounts | None = None
+) -> Dates | None:
+    """The expected dates of a model for the snapshot; None where it has no timing. `ages` as for `judged`."""
     if model.timing is None:
         return None
-    forecast = PaymentDateDistribution(model.timing, book.events, day(snapshot.as_of), snapshot.rows.customer)
+    forecast = PaymentDateDistribution(model.timing, book.events, day(snapshot.as_of), snapshot.rows.customer, ages)
     return forecast.dates(snapshot.rows, predicted, model.recipe.calendar)
 
 
 def baselines_say(book: FeatureSet, snapshot: Snapshot, recipe: Recipe) -> dict[str, Floats]:
     """Base rates of the training rows and the customer's own smoothed past: both know what an overdue invoice cannot be."""
-    start, at = recipe.training_span(book.ledger, snapshot.as_of)
-    first = sampling.first_stage(book.events, start, at, recipe.seed)
-    second = sampling.second_stage(book.events, start, at, recipe.seed)
+    past = snapshot.rows.days_past_due_by
+    both = base_shares(book.events, recipe.training_span(book.ledger, snapshot.as_of), recipe.seed)
     return {
-        "base_rates": base_rates(first, second, snapshot.rows.days_past_due_by, recipe.very_late_days),
-        "customer_past": customer_past(snapshot.computed, snapshot.rows.days_past_due_by, recipe.very_late_days),
+        "base_rates": of_shares(both, past, recipe.very_late_days),
+        "customer_past": customer_past(snapshot.computed, past, recipe.very_late_days),
     }
+
+
+def base_shares(events: Events, span: tuple[int, int], seed: int) -> tuple[float, float]:
+    """What `base_rates` are of: the shares of the rows that a model of this span would be taught by."""
+    return shares(sampling.first_stage(events, *span, seed), sampling.second_stage(events, *span, seed))
 
 
 def rows_table(book: FeatureSet, snapshot: Snapshot, probabilities: Mapping[str, Floats]) -> pa.Table:

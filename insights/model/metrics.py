@@ -93,7 +93,17 @@ def customer_past(computed: "Columns", past: npt.NDArray[np.int64], very_late_da
 
 def base_rates(first: "Sample", second: "Sample", past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
     """The training rows' rates as probabilities, knowing that an overdue invoice cannot be on time."""
-    on_time, very = (np.full(len(past), smooth_share(sample.label, sample.weight)) for sample in (first, second))
+    return of_shares(shares(first, second), past, very_late_days)
+
+
+def shares(first: "Sample", second: "Sample") -> tuple[float, float]:
+    """The share on time of the rows of stage 1, and the share very late of those of stage 2."""
+    return smooth_share(first.label, first.weight), smooth_share(second.label, second.weight)
+
+
+def of_shares(both: tuple[float, float], past: npt.NDArray[np.int64], very_late_days: int) -> Floats:
+    """`base_rates` by the two shares."""
+    on_time, very = (np.full(len(past), share) for share in both)
     return bucket_probabilities(on_time, very, past, very_late_days)
 
 

@@ -42,12 +42,14 @@ FORMAT = 2
 MOST = 10_000  # parts
 PLAN, RECEIPT, SCORED, COUNTS = "plan.json", "receipt.json", "scored.parquet", "counts.npz"
 MODEL, WHOLE, LEDGER, PARTS = "model", "whole", "ledger", "parts"
+CUSTOMER = ("company", "customer_id")
 
-PREDICTIONS, FIELDS, FIELDS_AT_ISSUE = "predictions", "fields", "fields-at-issue"
+PREDICTIONS, FIELDS, FIELDS_AT_ISSUE, REPLAY = "predictions", "fields", "fields-at-issue", "replay"
 MADE: Final = {
     PREDICTIONS: "what the model says of each open invoice, and why",
     FIELDS: "the fields that the model reads, of each open invoice",
     FIELDS_AT_ISSUE: "the same of every invoice, as of the day after its issue",
+    REPLAY: "what the model says of the open invoices that can be judged by now, beside baselines, and what happened",
 }
 
 BUFFERS = 0.25  # share of the memory that DuckDB holds at most while it divides; it takes some more than it is allowed
@@ -74,6 +76,7 @@ class Plan:
     values: tuple[str, ...]  # the text fields whose counts lie in `whole/`, in the order of their files
     currencies: tuple[str, ...]
     days: tuple[int, int]  # first and last of the counts
+    shares: tuple[float, float] | None  # of a replay: `evaluation.backtest.base_shares` of the whole ledger
     inputs: dict[str, str]  # sha256 of the model, the counts and each part
     made_with: dict[str, str]
     format: int = FORMAT
@@ -133,7 +136,10 @@ class Work:
 
 
 def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *, gigabytes: float = MEMORY) -> Plan:
-    """`prepare` of the ledger in a folder (`store.ledgers.write`), of which never more than a part is in memory."""
+    """`prepare` of the ledger in a folder (`store.ledgers.write`), of which never more than a part is in memory.
+
+    But for a replay: its base rates are those of rows drawn from all invoices, whose days and amounts are read at once.
+    """
     from insights.prediction.parts import whole_of
 
     like, threads = ledgers.read_empty(source), min(MOST_THREADS, os.cpu_count() or 1)
@@ -158,11 +164,25 @@ def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *,
         values=tuple(whole.counts.values),
         currencies=extent.currencies,
         days=(extent.first, extent.last),
+        shares=shares_of(source, model, work.as_of) if work.made == REPLAY else None,
         inputs=inputs | {name: files.digest(folder / name) for name in (MODEL, LEDGER, WHOLE)},
         made_with=provenance.scored_with(),
     )
     whole_files.place(folder / PLAN, lambda begun: files.write_json(begun, asdict(plan)))
     return plan
+
+
+def shares_of(source: Path, model: "Model", as_of: date) -> tuple[float, float]:
+    """The base rates beside which a model is replayed: of the rows that one of its recipe would be taught by."""
+    from insights.evaluation.backtest import base_shares
+    from insights.features.events import events_of
+
+    like, recipe = ledgers.read_empty(source), model.recipe
+    ledger = replace(like, invoices=pq.read_table(source / "invoices.parquet", columns=list(OF_EVENTS)))
+    return base_shares(events_of(ledger, recipe.due_rules), recipe.training_span(like, as_of), recipe.seed)
+
+
+OF_EVENTS = (*CUSTOMER, "kind", "currency", "amount", "issue_date", "due_date", "paid_date", "settled_by")
 
 
 def scored_folder(folder: Path, number: int) -> Path:
@@ -197,7 +217,7 @@ def read_plan(folder: Path) -> Plan:
     values = files.read_json(folder / PLAN)
     if values.get("format") != FORMAT:
         raise Refused(f"The plan in {folder} was made by another version of Payment Insights: prepare it anew.", "no_plan")
-    pairs = {name: tuple(values[name]) for name in ("values", "currencies", "days")}
+    pairs = {name: tuple(values[name]) for name in ("values", "currencies", "days", "shares") if values[name] is not None}
     return Plan(**(values | pairs))
 
 
@@ -239,6 +259,7 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
 
 def made_of(folder: Path, plan: Plan, number: int) -> pa.Table:
     """What the plan makes of a part."""
+    from insights.evaluation.parts import replayed
     from insights.features.partitions import fields_of
     from insights.model.model import Model
     from insights.prediction.parts import scored
@@ -247,6 +268,8 @@ def made_of(folder: Path, plan: Plan, number: int) -> pa.Table:
     model, whole, as_of = Model.load(folder / MODEL), read_whole(folder / WHOLE, plan), date.fromisoformat(plan.as_of)
     if plan.made == PREDICTIONS:
         return scored(model, part, as_of, whole)
+    if plan.made == REPLAY and plan.shares:
+        return replayed(model, part, as_of, whole.counts, whole.ages, plan.shares)
     at = None if plan.made == FIELDS_AT_ISSUE else day(as_of)
     return fields_of(part, model.recipe.due_rules, model.fields, whole.counts, at)
 
@@ -284,8 +307,8 @@ def missing(folder: Path) -> list[int]:
 def collect(store: Store, folder: Path, *, actor: Person, out: Path | None = None) -> dict[str, Any]:
     """Keep what all parts say as the predictions of ledger, model and day, as if the workspace had scored by itself.
 
-    Fields go to the Parquet file `out`, in the order of the parts. Refused, with their numbers, where parts are missing, and
-    where ledger or model of the workspace are others by now.
+    All else goes to the Parquet file `out`: fields in the order of the parts, a replay in that of the ledger. Refused, with
+    their numbers, where parts are missing, and where ledger or model of the workspace are others by now.
     """
     from insights.prediction.parts import together
 
@@ -295,8 +318,8 @@ def collect(store: Store, folder: Path, *, actor: Person, out: Path | None = Non
         named = ", ".join(f"{number}/{plan.parts}" for number in left[:10]) + (" ..." if len(left) > 10 else "")
         raise Refused(f"{len(left)} of {plan.parts} parts have no receipt yet: {named}.", "parts_missing", missing=left)
     if (plan.made == PREDICTIONS) != (out is None):
-        sentence = "Predictions are kept in the workspace" if out else "Fields go to a file of their own: name one with --out"
-        raise Refused(f"{sentence}: this folder holds {plan.made}.", "out")
+        where = "which are kept in the workspace, in no file" if out else "which goes to a file: name one with --out"
+        raise Refused(f"This folder holds {MADE[plan.made]}, {where}.", "out")
     key = (plan.ledger, plan.model, date.fromisoformat(plan.as_of))
     predictions.check(store, *key)
     if ledgers.get(store, plan.ledger).fingerprint != plan.fingerprint:
@@ -304,8 +327,13 @@ def collect(store: Store, folder: Path, *, actor: Person, out: Path | None = Non
     paths = [scored_folder(folder, number) / SCORED for number in range(1, plan.parts + 1)]
     if out is not None:
         rows = sum(pq.read_metadata(path).num_rows for path in paths)
-        exports.note(store, FIELDS, rows, actor=actor, subject=plan.ledger, file=out.name)
-        whole_files.write(out, lambda begun: one_file(paths, begun))
+        exports.note(store, REPLAY if plan.made == REPLAY else FIELDS, rows, actor=actor, subject=plan.ledger, file=out.name)
+        if plan.made == REPLAY:
+            with ledgers.unharmed(store, plan.ledger) as source:
+                replay = as_replayed(source, paths)
+            whole_files.write(out, lambda begun: pq.write_table(replay, begun, compression="zstd"))
+        else:
+            whole_files.write(out, lambda begun: one_file(paths, begun))
     else:
         table = together(map(pq.read_table, paths))
         rows = len(table)
@@ -319,3 +347,16 @@ def one_file(paths: list[Path], begun: Path) -> None:
     with pq.ParquetWriter(begun, pq.read_schema(paths[0]), compression="zstd") as writer:
         for path in paths:
             writer.write_table(pq.read_table(path))
+
+
+def as_replayed(source: Path, paths: list[Path]) -> pa.Table:
+    """The rows of a replay as those of the whole ledger in a folder."""
+    from insights.evaluation.parts import together
+    from insights.features.events import customer_codes, invoice_positions
+
+    like = ledgers.read_empty(source)
+    ledger = replace(like, invoices=pq.read_table(source / "invoices.parquet", columns=[*CUSTOMER, "kind"]))
+    positions = invoice_positions(ledger)
+    customer = np.full(len(ledger.invoices), -1, np.int32)
+    customer[positions] = customer_codes(ledger.invoices.take(pa.array(positions)))
+    return together(map(pq.read_table, paths), customer)

@@ -92,7 +92,7 @@ def test_the_fields_of_all_parts_are_one_file_which_is_on_record(home: Path, tmp
     """Of every invoice as of the day after its issue, in as many parts as memory asks for: one."""
     run, folder, out = at(home), tmp_path / "shared", tmp_path / "fields.parquet"
     model = next(home.glob("models/*")).name
-    code, told, err = run("parts", "prepare", folder, "--make", "fields-at-issue", "--model", model, "--json")
+    code, told, err = run("parts", "prepare", folder, "--what", "fields-at-issue", "--model", model, "--json")
     assert (code, document(told)["parts"]) == (0, 1), err
     assert run("part", "1/1", folder)[0] == 0
     code, _, err = run("parts", "collect", folder)
