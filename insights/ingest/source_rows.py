@@ -50,7 +50,7 @@ def place(origins: Sequence[Origin], row: int) -> tuple[str, int]:
     return (above[-1].name, row - above[-1].before) if above else ("", row)
 
 
-def said(origins: Sequence[Origin], row: int) -> str:
+def in_words(origins: Sequence[Origin], row: int) -> str:
     """A row in words: "row 12", or "row 12 of bsad.txt"."""
     name, line = place(origins, row)
     return f"row {line} of {name}" if name else f"row {line}"

@@ -37,7 +37,7 @@ class Decisions:
 
     def place(self, row: int) -> str:
         """A row in words: "row 12 of bsad.txt"."""
-        return source_rows.said(self.origins, row)
+        return source_rows.in_words(self.origins, row)
 
 
 def orders(
