@@ -66,8 +66,11 @@ def largest(rows: pa.Table, many: int) -> dict[str, dict[str, Any]]:
 
 def _ask_customer(everybody: CashBook, currency: str) -> None:
     """Draws what `customer_asked` reads: those who owe most, and whoever the address asks for."""
-    owing = of_view(everybody.rows.select(OWING), WantedCash(currency, None, ""))  # no days: of many invoices they are large
-    known = {key: row["customer_name"] for key, row in largest(owing, MOST).items()}
+    everywhere = WantedCash(currency, None, "")
+    owing = everybody.once(
+        "owing", currency, None, lambda: largest(of_view(everybody.rows.select(OWING), everywhere), MOST)
+    )  # without the days of each invoice: of many they are large
+    known = {key: row["customer_name"] for key, row in owing.items()}
     now = query_params.get(CUSTOMER)
     if now not in known and (mine := customer_asked(everybody)):
         known[now] = everybody.rows.filter(pa.array(of_customers(everybody.rows, mine)))["customer_name"][-1].as_py()
@@ -140,19 +143,24 @@ class Drawn:
 
 def drawn(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> Drawn:
     """The forecast by period and certainty; every total is that of the forecast."""
-    rows = of_view(book.agreed, wanted)
-    mine = np.isin(book.agreed["position"].to_numpy(), rows["position"].to_numpy())
-    promised = cash.promised_days(book.agreed, book.moves, book.as_of)[mine]
-    risky = flagged(rows["p_on_time"].to_numpy(), view.thresholds(rows))
-    later = np.array([week.not_invoiced for week in forecast.weeks], np.int64)
+    by_day, due = book.once("by_day", wanted.currency, wanted.company, lambda: _by_day(view, book, forecast, wanted))
     starts, of = cash.periods(book.as_of, wanted.period)
-    by_day = cash.certainty(rows, risky, promised, later, book.as_of)
     parts = {
         part: cash.by_period(amounts, of)
         for part, amounts in by_day.items()
         if amounts.any() or part in (cash.LIKELY, cash.AT_RISK)
     }
-    return Drawn(starts, parts, cash.by_period(cash.due_by_day(rows, book.as_of), of))
+    return Drawn(starts, parts, cash.by_period(due, of))
+
+
+def _by_day(view: View, book: CashBook, forecast: CurrencyForecast, wanted: WantedCash) -> tuple[dict[str, Ints], Ints]:
+    """What comes on each day by certainty, and what falls due; a book is of one view, with its thresholds."""
+    rows = of_view(book.agreed, wanted)
+    mine = np.isin(book.agreed["position"].to_numpy(), rows["position"].to_numpy())
+    promised = cash.promised_days(book.agreed, book.moves, book.as_of)[mine]
+    risky = flagged(rows["p_on_time"].to_numpy(), view.thresholds(rows))
+    later = np.array([week.not_invoiced for week in forecast.weeks], np.int64)
+    return cash.certainty(rows, risky, promised, later, book.as_of), cash.due_by_day(rows, book.as_of)
 
 
 def past(book: CashBook, wanted: WantedCash) -> list[charts.PastWeek]:
