@@ -25,9 +25,9 @@ def reasons(
     *,
     usual: tuple[float, int] | None = None,
     changed: str = "",
-    broken: Mapping[str, Any] | None = None,
+    missed: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """Why a customer has its place: the figure, what it is made of, habits, a broken promise (on, promised, paid).
+    """Why a customer has its place: the figure, what it is of, habits, a promise not kept whole (on, promised, paid, standing).
 
     row, invoices: of `ranking.Ranked`; usual: days late, of so many paid invoices; changed: as `habits.changed`. Of what no model
     predicted, no share is said.
@@ -35,9 +35,10 @@ def reasons(
     currency = row["currency"]
     owed = money(row["outstanding"], currency)
     parts = [f"{money(row['likely'], currency)} likely to slip, of {owed}" if is_predicted(invoices) else f"{owed} outstanding"]
-    if broken:
-        came = "nothing came" if not any(broken["paid"].values()) else f"{moneys(broken['paid'])} came"
-        parts.append(f"promise of {on(broken['on'])} broken ({moneys(broken['promised'])}, {came})")
+    if missed:
+        came = "nothing came" if not any(missed["paid"].values()) else f"{moneys(missed['paid'])} came"
+        how = "broken" if missed["standing"] == "broken" else "partly kept"
+        parts.append(f"promise of {on(missed['on'])} {how} ({moneys(missed['promised'])}, {came})")
     for late in (True, False):
         some = [invoice for invoice in invoices if invoice["overdue"] is late]
         if some:

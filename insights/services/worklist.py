@@ -21,6 +21,7 @@ from insights.access import Capability, Person, require, require_everything
 from insights.agreements import expected, ranking
 from insights.agreements.events import Agreement, CustomerKey
 from insights.agreements.expected import Adjustments
+from insights.agreements.promises import JudgedPromise
 from insights.agreements.ranking import Known, Ranked, Weights
 from insights.agreements.state import WHOLE
 from insights.ledger.errors import Refused
@@ -76,12 +77,12 @@ class Worklist:
         """Why a customer has its place, in the row's own numbers; the figure first."""
         row = self.ranked.customers.slice(number - 1, 1).to_pylist()[0]
         customer = row["company"], row["customer_id"]
-        broken = [promise for promise in self.standing.promises_of(customer) if row["broken"] and promise.standing == "broken"]
-        last = max(broken, key=lambda promise: promise.promise.order, default=None)
-        promise = {"on": last.on, "promised": last.promised, "paid": last.paid} if last else None
+        missed = [promise for promise in self.standing.promises_of(customer) if _says_why(promise, broken=row["broken"])]
+        last = max(missed, key=lambda promise: promise.promise.order, default=None)
+        promise = {"on": last.on, "promised": last.promised, "paid": last.paid, "standing": last.standing} if last else None
         usual, trend = self.paying.delays.get(customer), self.paying.changed.get(customer)
         changed = habit_words.changed(trend) if trend else ""
-        return words.reasons(row, self.ranked.of(number).to_pylist(), usual=usual, changed=changed, broken=promise)
+        return words.reasons(row, self.ranked.of(number).to_pylist(), usual=usual, changed=changed, missed=promise)
 
     def sentence(self, held: Mapping[str, Any]) -> str:
         """Why a row of `ranked.held_back` is held back, and until when."""
@@ -98,6 +99,11 @@ class Worklist:
         if held["gate"] == "small":
             details["currency"] = self.known.currency or held["currency"]
         return words.held_back(held, details | {"owner": state.owner, "minimum": self.weights.minimum})
+
+
+def _says_why(promise: JudgedPromise, *, broken: bool) -> bool:
+    """Whether a promise is a reason to call: broken, where that ranks the customer; else kept in part, with something open."""
+    return promise.standing == "broken" if broken else promise.standing == "partly" and bool(promise.open_invoices)
 
 
 def _fits(event: Agreement, returns: date | None) -> tuple[bool, bool, tuple[date, int]]:

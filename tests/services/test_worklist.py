@@ -67,6 +67,23 @@ def test_a_snooze_may_wait_for_the_promise_or_the_due_date(small_workspace: Stor
         enter(small_workspace, "snooze", until=agreements.DUE)
 
 
+def test_a_promise_that_was_kept_in_part_says_what_came(workspace: Store) -> None:
+    """acme owes 25.00 and 15.00, and promised both for 5 April: 25.00 came on that day, 15.00 is still open."""
+    first = commit(workspace, ledger_of(PROMISED.format("-")), actor=ME)
+    enter(workspace, "promise", on=AS_OF + 4 * DAY)
+    later = ledger_of(PROMISED.format("2024-04-05"), complete_through=date(2024, 4, 12))
+    commit(workspace, later, after=first.id, actor=ME)
+    newest, day = ledgers.load(workspace), date(2024, 4, 13)
+    listed_then = worklist.worklist(workspace, newest, day, unscored(newest, day))
+    assert "promise of 5 Apr 2024 partly kept (EUR 40.00, EUR 25.00 came)" in listed_then.reasons(1)
+
+
+PROMISED = """
+north acme 1 2024-02-05 2024-03-06 {} 2500 EUR
+north acme 2 2024-02-05 2024-03-06 - 1500 EUR
+"""
+
+
 @pytest.mark.slow
 def test_rates_rank_currencies_as_one(small_workspace: Store, tmp_path: Path) -> None:
     """USD 0.99 at 100 EUR each is more than EUR 25.00."""
