@@ -88,6 +88,7 @@ def screens(scored: Path) -> dict[str, str]:
         "open-invoices": "open_invoices",
         "invoice": "invoice?" + urlencode({"company": company, "invoice": invoice, "line": line}),
         "customers": "customers",
+        "release-list": "release_list",
         "customer": "customer?" + urlencode({"company": company, "customer": customer}),
         "ageing": "ageing?cell=days_31_60",
         "figures": "figures",

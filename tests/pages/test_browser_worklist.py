@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from python_calamine import CalamineWorkbook
 
 from insights.agreements.events import Agreement
 from insights.services.ledgers import commit
@@ -225,6 +226,14 @@ def test_a_note_leaves_the_customer_open_and_the_focus_goes_on_at_his_heading(ag
     assert last(home)[0].payload["text"] == "Asked for the invoice again."
     agent.press(agent.page.get_by_role("link", name="acme"), "acme")
     agent.page.get_by_role("heading", name="acme", level=1).wait_for()
+    settled(agent.page)
+    agent.press(agent.page.get_by_role("button", name="Note"), "Note")
+    agent.page.get_by_role("dialog").get_by_label("Note").fill("Their accountant is away.")
+    agent.save()
+    kept = agent.page.get_by_test_id("stText").filter(has_text="Saved. acme: Their accountant is away.")
+    expect(kept).to_be_focused()
+    settled(agent.page)
+    expect(kept).to_be_focused()
     agent.page.go_back()
     agent.sees(customer)
     settled(agent.page)
@@ -244,15 +253,26 @@ def test_what_is_done_is_done_for_all_marked_rows(agent: Agent, home: Path) -> N
     assert [(event.kind, event.customer_id) for event in last(home, 2)] == [("contact", each) for each in customers]
 
 
-def test_a_call_sheet_is_taken_along(agent: Agent) -> None:
+def test_a_call_sheet_is_taken_along_on_paper_and_as_a_workbook(agent: Agent) -> None:
     agent.press(agent.page.get_by_role("link", name="nut"), "nut")
-    button = agent.page.get_by_role("button", name="Call sheet (PDF)")
-    button.wait_for()
+    agent.page.get_by_role("button", name="Call sheet (PDF)").wait_for()
     settled(agent.page)
+    sheets = {ending: _sheet(agent, label) for ending, label in (("pdf", "Call sheet (PDF)"), ("xlsx", "Call sheet (Excel)"))}
+    assert sheets["pdf"].read_bytes().startswith(b"%PDF")
+    rows = CalamineWorkbook.from_path(sheets["xlsx"]).get_sheet_by_name("Call sheet").to_python()
+    assert rows[0][0] == "nut"
+    (invoice,) = [row for row in rows if row[2] == "26 days past due"]
+    assert invoice[3:5] == [180.0, "EUR"]
+
+
+def _sheet(agent: Agent, label: str) -> Path:
+    """What comes of a button, under an ending that says what it is."""
     with agent.page.expect_download() as download:
-        agent.press(button, "Call sheet (PDF)")
-    assert download.value.suggested_filename == "call-sheet-nut-2024-04-01.pdf"
-    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+        agent.press(agent.page.get_by_role("button", name=label), label)
+    name = download.value.suggested_filename
+    assert name.startswith("call-sheet-nut-2024-04-01.")
+    here = Path(download.value.path())
+    return here.rename(here.with_name(f"{here.name}-{name}"))
 
 
 def test_who_takes_a_row_is_seen_by_a_colleague_who_cannot_take_it(tabs: dict[str, Page], address: str) -> None:
@@ -308,6 +328,7 @@ def test_in_a_narrow_window_whoever_is_chosen_takes_the_place_of_the_list_and_th
     page.set_default_timeout(SLOW)
     opened(page, address)
     expect(page.get_by_role("button", name="Back to the list")).to_have_count(0)
+    expect(page.get_by_text("Mark all")).to_be_visible()
     name = page.get_by_role("table", name="Customers to call").get_by_role("link").nth(4).inner_text()
     page.get_by_role("button", name=f"Show {name} beside the list").click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_in_viewport()
