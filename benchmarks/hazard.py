@@ -179,7 +179,7 @@ def shares(events: Events, rows: SnapshotRows) -> tuple[Floats, Floats]:
         total[np.arange(1, len(paid) + 1), value[by_day]] = which[by_day]
         usual_share = np.cumsum(total, axis=0)[before] + 1e-3
         usual_share /= usual_share.sum(axis=1, keepdims=True)
-        out.append(drawn_shares((sums[now] - sums[start]).astype(np.int64), usual_share))
+        out.append(drawn_shares((sums[:, now] - sums[:, start]).astype(np.int64), usual_share.T).T)
     return out[0], out[1]
 
 

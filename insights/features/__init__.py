@@ -2,6 +2,7 @@
 
 events     what happened to each invoice, and which answers are known
 kernel     what was known strictly before a day, as numbers
+value_counts  how late invoices with the same text in an own column were
 catalog    which fields a model may use, and of what kind each is
 sampling   which (invoice, day) rows a model learns from, and their answers
 whole_ledger  what a part of a ledger must know of all of it: counts, mergeable with +

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from insights.features.catalog import is_text, own_number
 from insights.features.events import Events, SnapshotRows, events_of, invoice_positions, rows_at
-from insights.features.kernel import Columns, DailyCounts, features, span, target_encoding_as_of
+from insights.features.kernel import Columns, DailyCounts, features, span
+from insights.features.value_counts import target_encoding_as_of
 from insights.features.whole_ledger import Extent, WholeLedger, counts, currencies_of
 from insights.ledger.ledger import Ledger, Matrix
 from insights.ledger.outcomes import DueRules

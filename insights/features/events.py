@@ -18,6 +18,9 @@ BEFORE = np.array([0, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60], np.int32)  # "stil
 AFTER = np.array([0, 0.1, 0.25, 0.5, 0.75])  # "still open so much of the very-late days after it"
 
 
+READ = ("company", "customer_id", "currency", "amount", "issue_date", "due_date", "paid_date", "settled_by")  # of a ledger
+
+
 @dataclass(frozen=True)
 class Events:
     """What happened to each invoice of a partition, in any order; equal lengths.
@@ -89,7 +92,9 @@ def events_of(ledger: Ledger, due_rules: DueRules, currencies: Sequence[str] = (
 
     `currencies`: those of the whole ledger, in the order of their codes, where this one is a part of it.
     """
-    table = ledger.invoices.take(pa.array(invoice_positions(ledger)))
+    table = ledger.invoices.select(READ)
+    if len(positions := invoice_positions(ledger)) < len(table):
+        table = table.take(pa.array(positions))
     due, closed, issue = days(table["due_date"]), days(table["paid_date"]), days(table["issue_date"])
     credited = pc.equal(table["settled_by"], CREDIT).to_numpy() & (closed != NEVER)
     written_off = pc.equal(table["settled_by"], WRITE_OFF).to_numpy()
@@ -119,7 +124,14 @@ def customer_codes(table: pa.Table) -> npt.NDArray[np.int32]:
     company = codes(table["company"])
     customer = codes(table["customer_id"]).astype(np.int64)
     pair = customer * (int(company.max(initial=0)) + 1) + company
-    return np.asarray(np.unique(pair, return_inverse=True)[1], np.int32)
+    return ranks(pair)
+
+
+def ranks(value: Ints) -> npt.NDArray[np.int32]:
+    """The place of each value (0 or more, not much more than there are values) among the different ones."""
+    there = np.zeros(int(value.max(initial=-1)) + 1, np.bool_)
+    there[value] = True
+    return np.asarray((np.cumsum(there, dtype=np.int32) - 1)[value], np.int32)
 
 
 def codes(column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
@@ -158,8 +170,8 @@ class Labels:
     missed_due: npt.NDArray[np.bool_]
     very_late_known: npt.NDArray[np.bool_]  # whether it was paid very late is known, from the day after `very_late_after`
     very_late: npt.NDArray[np.bool_]
-    before: npt.NDArray[np.bool_]  # [n, len(BEFORE)]: on_time_known, and still open so many days before the line
-    after: npt.NDArray[np.bool_]  # [n, len(AFTER)]: very_late_known, and still open so long after it
+    before: npt.NDArray[np.bool_]  # [len(BEFORE), n]: on_time_known, and still open so many days before the line
+    after: npt.NDArray[np.bool_]  # [len(AFTER), n]: very_late_known, and still open so long after it
 
 
 def learned_from(events: Events, at: int) -> npt.NDArray[np.bool_]:
@@ -183,8 +195,8 @@ def labels_of(events: Events, *, everything: bool = False) -> Labels:
         missed_due=first & (late_by > 0),
         very_late_known=second,
         very_late=second & (late_by > events.very_late_days),
-        before=first[:, None] & (late_by[:, None] >= -BEFORE),
-        after=second[:, None] & (late_by[:, None] > waits),
+        before=first & (late_by >= -BEFORE[:, None]),
+        after=second & (late_by > waits[:, None]),
     )
 
 

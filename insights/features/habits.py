@@ -1,11 +1,11 @@
 """What habits had a customer shown strictly before a day: with which invoices it is late, how late, and on which days it pays?
 
 Sums of integers over a customer's events again (`timeline`), one column per value: weekday, part of the month, days late. The
-whole ledger's shares, towards which a customer's are drawn, are daily counts (`daily_habits`). Rows are computed in pieces that
-fit a processor's cache; none depends on another.
+whole ledger's shares, towards which a customer's are drawn, are daily counts (`daily_habits`). What orders the events comes
+back as a function that reads them for some rows; no row depends on another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from insights.features.events import Events, SnapshotRows
-from insights.features.timeline import FIRST_DAY, PRIOR, Timeline, keys, ratio
+from insights.features.timeline import FIRST_DAY, PRIOR, Timeline, keys, ratio, sorted_order
 from insights.ledger.ledger import NEVER, Days, Floats, Ints
 
 # Upper edges of the histogram of days late, each included; one bin lies beyond the last.
@@ -47,7 +47,8 @@ def daily_habits(events: Events, low: int, width: int) -> Ints:
     paid = payments(events)
     day = np.clip(events.paid[paid] - low, 0, width - 1).astype(np.int64)
     late = np.bincount(bin_of(events, paid) * width + day, minlength=BINS * width).reshape(BINS, width)
-    run = np.unique(keys(events.customer[paid], events.paid[paid]), return_index=True)[1]  # one of each customer and day
+    timeline = Timeline(events.customer[paid], events.paid[paid])
+    run = timeline.order[timeline.begins]  # one of each customer and day
     weekday = weekday_of(events.paid[paid][run])
     runs = np.bincount(weekday * width + day[run], minlength=WEEK * width).reshape(WEEK, width)
     return np.concatenate([late, runs])
@@ -75,44 +76,46 @@ def part_of_month(days: Days) -> Ints:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The customers' invoices by the day of their on-time line, and what is known of them (bool each).
+class Answered:
+    """Of some rows: how many events lie before their customer, and before their day; and the customer's smoothed share late."""
 
-    first, now: numbers of events before the row's customer, and before its day. rate: the customer's smoothed share late.
-    """
-
-    timeline: Timeline
-    known: npt.NDArray[np.bool_]
-    missed: npt.NDArray[np.bool_]
     start: Ints
     now: Ints
     rate: Floats
 
 
-def alike(events: Events, rows: SnapshotRows, answers: Answers, amounts: Ints, own_amount: Ints) -> dict[str, Floats]:
+Alike = Callable[[SnapshotRows, Ints, Answered], dict[str, Floats]]
+
+
+def alike(
+    events: Events, timeline: Timeline, known: npt.NDArray[np.bool_], missed: npt.NDArray[np.bool_], amounts: Ints
+) -> Alike:
     """The customer's shares late of invoices like this one, drawn towards its own share late with the weight of PRIOR invoices.
 
-    `amounts`, `own_amount`: of events and rows, in thousandths of the usual amount.
+    timeline: the customers' invoices by the day of their on-time line; known, missed: what is known of each event. `amounts`, of
+    the events, and those that rows come with are in thousandths of the usual amount.
     """
-    weekday, part = weekday_of(rows.due), part_of_month(rows.due)
-    by_weekday = _by_value(answers, weekday_of(events.due), WEEK)
-    by_part = _by_value(answers, part_of_month(events.due), PARTS)
-    late: dict[str, list[Floats]] = {"weekday": [], "weekend": [], "part_of_month": []}
-    for piece in pieces(len(rows)):
-        counts, row = by_weekday.of(piece), np.arange(piece.stop - piece.start)
-        ends = counts[:, :, WEEKEND:].sum(axis=2)
-        weekend = np.where(weekday[piece] >= WEEKEND, ends, counts.sum(axis=2) - ends)
-        rate = answers.rate[piece]
-        late["weekday"].append(drawn(counts[:, row, weekday[piece]], rate))
-        late["weekend"].append(drawn(weekend, rate))
-        late["part_of_month"].append(drawn(by_part.of(piece)[:, row, part[piece]], rate))
-    terms = _terms(events.issue, events.due), _terms(rows.issue, rows.due)
-    band = np.searchsorted(BANDS, amounts, side="right"), np.searchsorted(BANDS, own_amount, side="right")
-    return {
-        **{f"late_share_same_{name}": np.concatenate(parts) for name, parts in late.items()},
-        "late_share_same_terms": _of_value(events, rows, answers, *terms),
-        "late_share_same_amount_band": _of_value(events, rows, answers, *band),
-    }
+    marks = (known, missed)
+    by_weekday = _Sums.by_value(timeline, weekday_of(events.due), marks, WEEK)
+    by_part = _Sums.by_value(timeline, part_of_month(events.due), marks, PARTS)
+    by_terms = _of_value(events, marks, _terms(events.issue, events.due))
+    by_band = _of_value(events, marks, np.searchsorted(BANDS, amounts, side="right"))
+
+    def read(rows: SnapshotRows, amount: Ints, answered: Answered) -> dict[str, Floats]:
+        weekday, row, rate = weekday_of(rows.due), np.arange(len(rows)), answered.rate
+        counts = by_weekday.between(answered.start, answered.now)
+        ends = counts[:, WEEKEND:].sum(axis=1)
+        weekend = np.where(weekday >= WEEKEND, ends, counts.sum(axis=1) - ends)
+        of_part = by_part.between(answered.start, answered.now)
+        return {
+            "late_share_same_weekday": drawn(counts[:, weekday, row], rate),
+            "late_share_same_weekend": drawn(weekend, rate),
+            "late_share_same_part_of_month": drawn(of_part[:, part_of_month(rows.due), row], rate),
+            "late_share_same_terms": by_terms(rows, _terms(rows.issue, rows.due), rate),
+            "late_share_same_amount_band": by_band(rows, np.searchsorted(BANDS, amount, side="right"), rate),
+        }
+
+    return read
 
 
 def drawn(counts: Ints, rate: Floats) -> Floats:
@@ -123,42 +126,45 @@ def drawn(counts: Ints, rate: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cumulative sums by value: int32[what, events + 1, values], and where each row reads them."""
+    """Cumulative sums by value: int32[values, events + 1] each."""
 
     sums: tuple[npt.NDArray[np.int32], ...]
-    start: Ints
-    now: Ints
 
-    def of(self, piece: slice) -> Ints:
-        """int64[what, rows, values] of a customer's events before the row's day."""
-        return np.stack([sums[self.now[piece]] - sums[self.start[piece]] for sums in self.sums]).astype(np.int64)
+    @classmethod
+    def by_value(cls, timeline: Timeline, value: Ints, marks: Iterable[npt.NDArray[np.bool_]], many: int) -> "_Sums":
+        return cls(tuple(cumulated(timeline, value, which, many) for which in marks))
 
-
-def _by_value(answers: Answers, value: Ints, many: int) -> _Sums:
-    sums = tuple(cumulated(answers.timeline, value, which, many) for which in (answers.known, answers.missed))
-    return _Sums(sums, answers.start, answers.now)
+    def between(self, start: Ints, now: Ints) -> Ints:
+        """int64[what, values, rows] of the events of each row from one number of events to another."""
+        return np.stack([sums.take(now, axis=1) - sums.take(start, axis=1) for sums in self.sums]).astype(np.int64)
 
 
 def cumulated(timeline: Timeline, value: Ints, which: npt.NDArray[np.bool_], many: int) -> npt.NDArray[np.int32]:
-    """int32[events + 1, many]: how many of the events so far, in the timeline's order, have each value and count (`which`)."""
-    value, which = value[timeline.order], which[timeline.order]
-    out = np.zeros((len(value) + 1, many), np.int32)
-    out[np.arange(1, len(value) + 1), value] = which
-    np.cumsum(out, axis=0, out=out)
+    """int32[many, events + 1]: how many of the events so far, in the timeline's order, have each value and count (`which`)."""
+    ordered = np.where(which, value, many).astype(np.uint8)[timeline.order]
+    out = np.zeros((many, len(value) + 1), np.int32)
+    for number, sums in enumerate(out):
+        np.cumsum(ordered == number, out=sums[1:])
     return out
 
 
-def _of_value(events: Events, rows: SnapshotRows, answers: Answers, value: Ints, own: Ints) -> Floats:
+def _of_value(
+    events: Events, marks: Iterable[npt.NDArray[np.bool_]], value: Ints
+) -> Callable[[SnapshotRows, Ints, Floats], Floats]:
     """The share late of a customer's invoices with the row's value, of which there are too many for a column each."""
     many = LONGEST_TERMS + 2
     timeline = Timeline(events.customer.astype(np.int64) * many + value, events.due_by)
-    wanted = rows.customer.astype(np.int64) * many + own
-    order = np.argsort(keys(wanted, rows.at), kind="stable")  # sorted queries make the binary searches cheap
-    start, now = (timeline.before(keys(wanted[order], when)) for when in (FIRST_DAY, rows.at[order]))
-    out = np.empty(len(rows))
-    sums = (timeline.sums(which) for which in (answers.known, answers.missed))
-    out[order] = drawn(np.stack([cumulative[now] - cumulative[start] for cumulative in sums]), answers.rate[order])
-    return out
+    sums = [timeline.counts(which) for which in marks]
+
+    def read(rows: SnapshotRows, own: Ints, rate: Floats) -> Floats:
+        wanted = rows.customer.astype(np.int64) * many + own
+        order = sorted_order(keys(wanted, rows.at))  # sorted queries make the binary searches cheap
+        start, now = (timeline.before(keys(wanted[order], when)) for when in (FIRST_DAY, rows.at[order]))
+        out = np.empty(len(rows))
+        out[order] = drawn(np.stack([cumulative[now] - cumulative[start] for cumulative in sums]).astype(np.int64), rate[order])
+        return out
+
+    return read
 
 
 def _terms(issue: Days, due: Days) -> Ints:
@@ -168,66 +174,70 @@ def _terms(issue: Days, due: Days) -> Ints:
 # ---------------------------------------------------------------- how late, and on which days
 
 
-def paying(events: Events, rows: SnapshotRows, now: Ints, start: Ints, everybody: tuple[Ints, Ints]) -> dict[str, Floats]:
+Paying = Callable[[SnapshotRows, Ints, Ints, Ints], dict[str, npt.NDArray[Any]]]
+
+
+def paying(events: Events, known: Ints) -> Paying:
     """How late the customer's payments came, as quantiles and shares, and the weekdays of its payment runs.
 
-    A run is a day on which the customer paid something. now, start: the rows' keys, and those of their customers' beginning.
-    everybody: int64[days, DAILY_HABITS], the whole ledger's counts before each day, and which of these days is the row's.
+    A run is a day on which the customer paid something. known: int64[DAILY_HABITS, days], the whole ledger's counts before each
+    day. Rows come with their keys, those of their customers' beginning, and which of these days is theirs.
     """
     paid = payments(events)
     timeline = Timeline(events.customer[paid], events.paid[paid])
     first = np.zeros(len(paid), np.bool_)
-    first[timeline.order] = np.append(True, timeline.key[1:] != timeline.key[:-1])[: len(paid)]
-    weekday, every = weekday_of(events.paid[paid]), np.ones(len(paid), np.bool_)
-    reads = timeline.before(start), timeline.before(now)
-    days_late = _Sums((cumulated(timeline, bin_of(events, paid), every, BINS),), *reads)
-    runs = _Sums((cumulated(timeline, weekday, first, WEEK),), *reads)
-    known, day = everybody
-    usual = [ratio(part, part.sum(axis=1, keepdims=True) * np.ones(part.shape[1])) for part in np.split(known, [BINS], axis=1)]
-    columns: list[Mapping[str, npt.NDArray[Any]]] = []
-    for piece in pieces(len(rows)):
+    first[timeline.order] = timeline.begins
+    every = np.ones(len(paid), np.bool_)
+    days_late = _Sums.by_value(timeline, bin_of(events, paid), [every], BINS)
+    runs = _Sums.by_value(timeline, weekday_of(events.paid[paid]), [first], WEEK)
+    usual = [ratio(part, np.broadcast_to(part.sum(axis=0), part.shape)) for part in np.split(known, [BINS])]
+
+    def read(rows: SnapshotRows, now: Ints, start: Ints, day: Ints) -> dict[str, npt.NDArray[Any]]:
+        reads = timeline.before(start), timeline.before(now)
         shares = [
-            drawn_shares(sums.of(piece)[0], prior[day[piece]]) for sums, prior in zip((days_late, runs), usual, strict=True)
+            drawn_shares(sums.between(*reads)[0], prior.take(day, axis=1))
+            for sums, prior in zip((days_late, runs), usual, strict=True)
         ]
-        columns.append({**_days_late(shares[0]), **_weekdays(shares[1], rows.take(piece))})
-    return {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
+        return {**_days_late(shares[0]), **_weekdays(shares[1], rows)}
+
+    return read
 
 
 def drawn_shares(counts: Ints, prior: Floats) -> Floats:
-    """float64[rows, values] that sum to 1: counts, drawn towards the ledger's shares with the weight of PRIOR."""
-    out: Floats = (counts + PRIOR * prior) / (counts.sum(axis=1, keepdims=True) + PRIOR)
+    """float64[values, rows] that sum to 1: counts, drawn towards the ledger's shares with the weight of PRIOR."""
+    out: Floats = (counts + PRIOR * prior) / (counts.sum(axis=0) + PRIOR)
     return out
 
 
 def _days_late(share: Floats) -> Mapping[str, Floats]:
     """Quantiles, spread evenly over the bin that they fall into, and shares."""
-    up_to, row = np.cumsum(share, axis=1), np.arange(len(share))
+    up_to, row = np.cumsum(share, axis=0), np.arange(share.shape[1])
     out = {}
     for name, quantile in QUANTILES.items():
-        place = np.minimum((up_to < quantile - SLACK).sum(axis=1), BINS - 1)
-        inside = ratio(quantile - up_to[row, place] + share[row, place], share[row, place])
+        place = np.minimum((up_to < quantile - SLACK).sum(axis=0), BINS - 1)
+        inside = ratio(quantile - up_to[place, row] + share[place, row], share[place, row])
         out[name] = LOWER[place] + (UPPER - LOWER)[place] * inside
-    return out | {name: share[:, begin:end].sum(axis=1) for name, (begin, end) in SHARES.items()}
+    return out | {name: share[begin:end].sum(axis=0) for name, (begin, end) in SHARES.items()}
 
 
 def _weekdays(share: Floats, rows: SnapshotRows) -> Mapping[str, npt.NDArray[Any]]:
     """Where the due date lies among the days on which the customer pays, were there one run a week."""
-    week, row = np.arange(WEEK), np.arange(len(rows))
+    week, row = np.arange(WEEK)[:, None], np.arange(len(rows))
     due, today = weekday_of(rows.due), weekday_of(rows.at)
-    ahead = (week - today[:, None]) % WEEK  # days until each weekday
+    ahead = (week - today) % WEEK  # days until each weekday
     left = np.maximum(rows.due.astype(np.int64) - rows.at + 1, 0)  # days left to pay on, the due date included
     weeks, rest = left // WEEK, left % WEEK
-    usual = share.argmax(axis=1)
-    unknown = np.isnan(share[:, 0])
+    usual = share.argmax(axis=0)
+    unknown = np.isnan(share[0])
     out: dict[str, npt.NDArray[Any]] = {
-        "run_weekday_share": share[row, usual],
-        "run_due_weekday_share": share[row, due],
-        "run_days_before_due": (share * ((due[:, None] - week) % WEEK)).sum(axis=1),
-        "run_days_after_due": (share * ((week - due[:, None]) % WEEK)).sum(axis=1),
-        "run_days_left": weeks + np.where(ahead < rest[:, None], share, 0).sum(axis=1),
+        "run_weekday_share": share[usual, row],
+        "run_due_weekday_share": share[due, row],
+        "run_days_before_due": (share * ((due - week) % WEEK)).sum(axis=0),
+        "run_days_after_due": (share * ((week - due) % WEEK)).sum(axis=0),
+        "run_days_left": weeks + np.where(ahead < rest, share, 0).sum(axis=0),
         "usual_weekday_before_due": (due - usual) % WEEK,
-        "usual_weekdays_left": weeks + (ahead[row, usual] < rest),
-        "usual_weekday_ahead": ahead[row, usual],
+        "usual_weekdays_left": weeks + (ahead[usual, row] < rest),
+        "usual_weekday_ahead": ahead[usual, row],
     }
     return {name: np.where(unknown, np.nan, column) for name, column in out.items()}
 

@@ -11,28 +11,25 @@ Everything is a cumulative sum over a list of events sorted by customer and day,
 the as-of day" by binary search. Sums are of integers, so neither the order of rows nor the partition changes a bit.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from insights.features import habits
-from insights.features.events import AFTER, BEFORE, Events, Labels, SnapshotRows, after_days, labels_of
-from insights.features.timeline import FIRST_DAY, Timeline, keys, log_ratio, ratio, smoothed
+from insights.features.events import AFTER, BEFORE, Events, SnapshotRows, after_days, labels_of
+from insights.features.timeline import FIRST_DAY, Timeline, keys, log_ratio, ratio, smoothed, sorted_order
 from insights.ledger.ledger import NEVER, Days, Ints
 
 Columns = dict[str, npt.NDArray[np.float32]]
 
-PRIOR_ALIKE = 20.0  # the same in the rate of a column's value
 UNIT = 1000  # a relative amount of 1 (the currency's median) as an integer
 BINS_PER_OCTAVE = 16  # of the amount histogram behind the median: 4 % wide
 BLOCK = 28  # days between two medians
-VALUE_COUNTS = pa.schema(
-    [pa.field("value", pa.string()), pa.field("day", pa.int32()), pa.field("known", pa.int64()), pa.field("missed", pa.int64())]
-)
+MANY = 50_000  # events from which groups of fields are computed two at a time
 
 
 @dataclass(frozen=True)
@@ -75,9 +72,9 @@ def daily_counts(events: Events, start: int | None = None, end: int | None = Non
     for number, mask in enumerate((labels.very_late_known, labels.very_late), SECOND):
         daily[number] = np.bincount(last[mask], minlength=width)
     for number in range(len(BEFORE)):
-        daily[SURVIVED_BEFORE + number] = np.bincount(line[labels.before[:, number]], minlength=width)
+        daily[SURVIVED_BEFORE + number] = np.bincount(line[labels.before[number]], minlength=width)
     for number in range(len(AFTER)):
-        daily[SURVIVED_AFTER + number] = np.bincount(last[labels.after[:, number]], minlength=width)
+        daily[SURVIVED_AFTER + number] = np.bincount(last[labels.after[number]], minlength=width)
     daily[HABITS:] = habits.daily_habits(events, low, width)
     return DailyCounts(low, daily, amount_counts(events, low, high, currencies))
 
@@ -114,9 +111,10 @@ def medians(rates: DailyCounts) -> npt.NDArray[np.float64]:
     return np.where(total > 0, 2.0 ** ((middle + 0.5) / BINS_PER_OCTAVE), np.nan)
 
 
-def relative(amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: DailyCounts) -> npt.NDArray[np.float64]:
-    """Amount over the currency's median as of the issue date; NaN where the currency was new then."""
-    table = medians(rates)
+def relative(
+    amount: Ints, currency: npt.NDArray[np.int32], issue: Days, rates: DailyCounts, table: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Amount over the currency's median (`table`: `medians(rates)`) as of the issue date; NaN where the currency was new then."""
     block = np.clip((issue - rates.start) // BLOCK, 0, table.shape[1] - 1)
     times: npt.NDArray[np.float64] = amount / table[np.minimum(currency, len(table) - 1), block]
     return times
@@ -129,280 +127,308 @@ def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
     """The fields of FIELDS that come from events, float32 per row, NaN where undefined (no history, no open invoice).
 
     Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of
-    at least all invoices of the rows' customers.
+    at least all invoices of the rows' customers. Group by group: the events are put in order, then rows read them in
+    pieces that fit a processor's cache.
     """
-    order = np.argsort(keys(rows.customer, rows.at), kind="stable")
-    rows = rows.take(order)  # sorted queries make the binary searches cheap
-    unit = relative(events.amount, events.currency, events.issue, rates)
-    amounts = np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
-    state = _State(events, rows, rates, amounts)
-    everybody = np.ascontiguousarray(state.known[HABITS:].T), state.ledger_day
-    columns = {
-        **_invoice(rows, relative(rows.amount, rows.currency, rows.issue, rates)),
-        **_calendar(rows),
-        **_past(state),
-        **_answers(state),
-        **_present(state),
-        **_same_due_date(state),
-        **_ledger(state),
-        **habits.paying(events, rows, state.now, state.start, everybody),
-    }
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return {name: np.asarray(column, np.float32)[back] for name, column in columns.items()}
+    order = sorted_order(keys(rows.customer, rows.at))  # sorted queries make the binary searches cheap
+    history = _History(events, rates)
+    parts = [(order[piece], _Rows(history, rows.take(order[piece]))) for piece in habits.pieces(len(rows))]
+
+    def computed(group: Callable[[_History], Read]) -> Columns:
+        columns: Columns = {}
+        read = group(history)
+        for places, part in parts:
+            for name, values in read(part).items():
+                columns.setdefault(name, np.empty(len(rows), np.float32))[places] = values
+        return columns
+
+    if len(events) < MANY:
+        return {name: column for group in GROUPS for name, column in computed(group).items()}
+    with ThreadPoolExecutor(2) as threads:  # NumPy lets others run while it sorts and adds
+        return {name: column for columns in threads.map(computed, GROUPS) for name, column in columns.items()}
 
 
-class _State:
-    """What the groups of features share: sorted queries and whole-ledger counts."""
+class _History:
+    """What the groups share: events, whole-ledger counts, and amounts in thousandths of the usual."""
 
-    def __init__(self, events: Events, rows: SnapshotRows, rates: DailyCounts, amounts: Ints) -> None:
-        self.events, self.rows, self.rates, self.amounts = events, rows, rates, amounts
+    def __init__(self, events: Events, rates: DailyCounts) -> None:
+        self.events, self.rates, self.medians = events, rates, medians(rates)
+        self.amounts = thousandths(self.relative(events.amount, events.currency, events.issue))
+        self.known = np.concatenate([np.zeros((DAILY, 1), np.int64), np.cumsum(rates.daily, axis=1)], axis=1)
+        self.by_line = Timeline(events.customer, events.due_by)
+
+    def relative(self, amount: Ints, currency: npt.NDArray[np.int32], issue: Days) -> npt.NDArray[np.float64]:
+        return relative(amount, currency, issue, self.rates, self.medians)
+
+
+class _Rows:
+    """A piece of the rows, in order: their keys, those of their customers' beginning, and their amounts over the usual."""
+
+    def __init__(self, history: _History, rows: SnapshotRows) -> None:
+        self.history, self.rows = history, rows
         self.now = keys(rows.customer, rows.at)
         self.start = keys(rows.customer, FIRST_DAY)
-        self.known = np.concatenate([np.zeros((DAILY, 1), np.int64), np.cumsum(rates.daily, axis=1)], axis=1)
-
-    @property
-    def ledger_day(self) -> Ints:
-        """Which column of `known` says what was known on each row's day."""
-        return np.asarray(np.clip(self.rows.at - self.rates.start, 0, self.known.shape[1] - 1), np.int64)
+        self.unit = history.relative(rows.amount, rows.currency, rows.issue)
+        self.amount = thousandths(self.unit)
+        width = history.known.shape[1] - 1
+        self.ledger_day = np.asarray(np.clip(rows.at - history.rates.start, 0, width), np.int64)  # a column of `known`
 
     def ago(self, number: int) -> Ints:
-        """The queries, so many days earlier."""
+        """The keys, so many days earlier."""
         return keys(self.rows.customer, self.rows.at - number)
 
     def ledger_count(self, count: int | npt.NDArray[np.int64], since: int | None = None) -> Ints:
         """A count of the whole ledger strictly before each row's day, from `since` days earlier on (None: from the start)."""
-        width = self.known.shape[1] - 1
-        until: Ints = self.known[count, self.ledger_day]
+        known = self.history.known
+        until: Ints = known[count, self.ledger_day]
         if since is None:
             return until
-        return np.asarray(until - self.known[count, np.clip(self.rows.at - since - self.rates.start, 0, width)])
+        begin = np.clip(self.rows.at - since - self.history.rates.start, 0, known.shape[1] - 1)
+        return np.asarray(until - known[count, begin])
 
 
-def _invoice(rows: SnapshotRows, unit: npt.NDArray[np.float64]) -> Mapping[str, npt.ArrayLike]:
-    return {
-        "amount": np.log2(np.maximum(unit, 1e-6)),
-        "terms_days": rows.due - rows.issue,
-        "days_since_issue": rows.at - rows.issue,
-        "days_to_due": rows.due - rows.at,
-    }
+Read = Callable[[_Rows], Mapping[str, npt.ArrayLike]]  # the fields of a group, of a piece of the rows
 
 
-def _calendar(rows: SnapshotRows) -> Mapping[str, npt.ArrayLike]:
-    due = rows.due.astype("datetime64[D]")
-    month = due.astype("datetime64[M]")
-    weekday = (rows.due + 3) % 7  # 1970-01-01 was a Thursday
-    at = rows.at.astype("datetime64[D]")
-    return {
-        "due_weekday": weekday,
-        "due_day_of_month": (due - month.astype("datetime64[D]")).astype(np.int64) + 1,
-        "due_days_to_month_end": ((month + 1).astype("datetime64[D]") - due).astype(np.int64) - 1,
-        "due_on_weekend": weekday >= 5,
-        "due_month": month.astype(np.int64) % 12 + 1,
-        "workdays_to_due": np.busday_count(at, due + 1),  # those left to pay on, the due date included
-    }
+def thousandths(unit: npt.NDArray[np.float64]) -> Ints:
+    """Relative amounts as integers of UNIT; the usual where there is none to compare with."""
+    return np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
 
 
-def _past(state: _State) -> Mapping[str, npt.ArrayLike]:
+def _invoice(_: _History) -> Read:
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows = part.rows
+        return {
+            "amount": np.log2(np.maximum(part.unit, 1e-6)),
+            "terms_days": rows.due - rows.issue,
+            "days_since_issue": rows.at - rows.issue,
+            "days_to_due": rows.due - rows.at,
+        }
+
+    return read
+
+
+def _calendar(_: _History) -> Read:
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows = part.rows
+        due = rows.due.astype("datetime64[D]")
+        month = due.astype("datetime64[M]")
+        weekday = (rows.due + 3) % 7  # 1970-01-01 was a Thursday
+        at = rows.at.astype("datetime64[D]")
+        return {
+            "due_weekday": weekday,
+            "due_day_of_month": (due - month.astype("datetime64[D]")).astype(np.int64) + 1,
+            "due_days_to_month_end": ((month + 1).astype("datetime64[D]") - due).astype(np.int64) - 1,
+            "due_on_weekend": weekday >= 5,
+            "due_month": month.astype(np.int64) % 12 + 1,
+            "workdays_to_due": np.busday_count(at, due + 1),  # those left to pay on, the due date included
+        }
+
+    return read
+
+
+def _past(history: _History) -> Read:
     """How the customer's settled invoices were paid, by paid date."""
-    events, rows = state.events, state.rows
+    events = history.events
     paid = np.flatnonzero(events.complete & (events.paid != NEVER))
-    paid = paid[np.argsort(events.due_by[paid], kind="stable")]  # of payments on one day, those due later are the last
-    customer, when, line, amount = events.customer[paid], events.paid[paid], events.due_by[paid], state.amounts[paid]
+    paid = paid[sorted_order(events.due_by[paid].astype(np.int64))]  # of payments on one day, those due later are the last
+    customer, when, line, amount = events.customer[paid], events.paid[paid], events.due_by[paid], history.amounts[paid]
     timeline = Timeline(customer, when)
     late_by = when.astype(np.int64) - line
     late = late_by > 0
-    start, now = timeline.before(state.start), timeline.before(state.now)
-    ago = {n: np.maximum(timeline.before(state.ago(n)), start) for n in (14, 60, 180, 365)}
-    five, three = np.maximum(now - 5, start), np.maximum(now - 3, start)
     days_late, squares, lates, weights, weighted = (
         timeline.sums(v) for v in (late_by, late_by**2, late, amount, np.where(late, amount, 0))
     )
     delays = timeline.sums(np.maximum(late_by, 0))
-    n = now - start
-    mean = ratio(days_late[now] - days_late[start], n)
-    spread = np.sqrt(np.maximum(ratio(squares[now] - squares[start], n) - mean**2, 0))
-    # Weights of 8 within 60 days, 4 within 180, 2 within 365, 1 before: a decay that stays in integers.
-    steps = [(now, ago[60], 8), (ago[60], ago[180], 4), (ago[180], ago[365], 2), (ago[365], start, 1)]
-    decayed = ratio(sum(w * (days_late[b] - days_late[a]) for b, a, w in steps), sum(w * (b - a) for b, a, w in steps))
-    recent = ratio(days_late[now] - days_late[ago[60]], now - ago[60])
-    last_day = np.where(n > 0, when[timeline.order][np.maximum(now - 1, 0)] if len(paid) else 0, NEVER)
+    ordered = when[timeline.order]
     latest_line = np.maximum.accumulate(keys(customer, line)[timeline.order]) if len(paid) else np.zeros(0, np.int64)
-    newest = latest_line[np.maximum(now - 1, 0)] - keys(rows.customer, rows.due_by) if len(paid) else np.zeros(len(rows))
-    return {
-        "paid_count": n,
-        "paid_count_365": now - ago[365],
-        "paid_count_14": now - ago[14],
-        "days_late_mean": mean,
-        "days_late_spread": np.where(n > 1, spread, np.nan),
-        "days_late_decayed": decayed,
-        "days_late_last_5": ratio(days_late[now] - days_late[five], now - five),
-        "days_late_last_3": ratio(days_late[now] - days_late[three], now - three),
-        "days_late_60": recent,
-        "days_late_365": ratio(days_late[now] - days_late[ago[365]], now - ago[365]),
-        "days_late_change": recent - mean,
-        "delay_mean": ratio(delays[now] - delays[start], n),
-        "late_last_5": ratio(lates[now] - lates[five], now - five),
-        "late_share_by_amount": ratio(weighted[now] - weighted[start], weights[now] - weights[start]),
-        "paid_amount_ratio": log_ratio(_own_unit(state), ratio(weights[now] - weights[start], n) / UNIT),
-        "days_since_payment": np.where(n > 0, rows.at - last_day, np.nan),
-        "overtaken_days": np.where(n > 0, np.clip(newest, -400, 400), np.nan),
-    }
+
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows = part.rows
+        start, now = timeline.before(part.start), timeline.before(part.now)
+        ago = {n: np.maximum(timeline.before(part.ago(n)), start) for n in (14, 60, 180, 365)}
+        five, three = np.maximum(now - 5, start), np.maximum(now - 3, start)
+        n = now - start
+        mean = ratio(days_late[now] - days_late[start], n)
+        spread = np.sqrt(np.maximum(ratio(squares[now] - squares[start], n) - mean**2, 0))
+        # Weights of 8 within 60 days, 4 within 180, 2 within 365, 1 before: a decay that stays in integers.
+        steps = [(now, ago[60], 8), (ago[60], ago[180], 4), (ago[180], ago[365], 2), (ago[365], start, 1)]
+        decayed = ratio(sum(w * (days_late[b] - days_late[a]) for b, a, w in steps), sum(w * (b - a) for b, a, w in steps))
+        recent = ratio(days_late[now] - days_late[ago[60]], now - ago[60])
+        last_day = np.where(n > 0, ordered[np.maximum(now - 1, 0)] if len(paid) else 0, NEVER)
+        newest = latest_line[np.maximum(now - 1, 0)] - keys(rows.customer, rows.due_by) if len(paid) else np.zeros(len(rows))
+        return {
+            "paid_count": n,
+            "paid_count_365": now - ago[365],
+            "paid_count_14": now - ago[14],
+            "days_late_mean": mean,
+            "days_late_spread": np.where(n > 1, spread, np.nan),
+            "days_late_decayed": decayed,
+            "days_late_last_5": ratio(days_late[now] - days_late[five], now - five),
+            "days_late_last_3": ratio(days_late[now] - days_late[three], now - three),
+            "days_late_60": recent,
+            "days_late_365": ratio(days_late[now] - days_late[ago[365]], now - ago[365]),
+            "days_late_change": recent - mean,
+            "delay_mean": ratio(delays[now] - delays[start], n),
+            "late_last_5": ratio(lates[now] - lates[five], now - five),
+            "late_share_by_amount": ratio(weighted[now] - weighted[start], weights[now] - weights[start]),
+            "paid_amount_ratio": log_ratio(part.unit, ratio(weights[now] - weights[start], n) / UNIT),
+            "days_since_payment": np.where(n > 0, rows.at - last_day, np.nan),
+            "overtaken_days": np.where(n > 0, np.clip(newest, -400, 400), np.nan),
+        }
+
+    return read
 
 
-def _own_unit(state: _State) -> npt.NDArray[np.float64]:
-    rows = state.rows
-    return relative(rows.amount, rows.currency, rows.issue, state.rates)
-
-
-def _answers(state: _State) -> Mapping[str, npt.ArrayLike]:
+def _answers(history: _History) -> Read:
     """The customer's shares of lines missed, of all invoices whose line lay before the day, paid or not."""
-    events, rows = state.events, state.rows
-    timeline = Timeline(events.customer, events.due_by)
+    events, timeline = history.events, history.by_line
     labels = labels_of(events)
-    first, missed, second, very_late, before, after = (timeline.sums(getattr(labels, f.name)) for f in fields(Labels))
+    first, missed, second, very_late = (
+        timeline.sums(values) for values in (labels.on_time_known, labels.missed_due, labels.very_late_known, labels.very_late)
+    )
+    before, after = (np.stack([timeline.counts(values) for values in which]) for which in (labels.before, labels.after))
     n_days = events.very_late_days
-    start, now = timeline.before(state.start), timeline.before(state.now)
-    then = timeline.before(state.ago(n_days))  # the very-late line lies so many days after the on-time line
-    ago = {n: np.maximum(timeline.before(state.ago(n)), start) for n in (90, 365)}
-    ledger = state.ledger_count
-    overall = ratio(ledger(MISSED), ledger(FIRST))
-    very_overall = ratio(ledger(VERY_LATE), ledger(SECOND))
-    step = np.searchsorted(BEFORE, np.minimum(np.maximum(rows.due_by - rows.at, 0), BEFORE[-1])).astype(np.int64)
-    survived = before[now, step] - before[start, step]
-    still_open = ratio(ledger(MISSED), ledger(SURVIVED_BEFORE + step))
-    wait = (np.searchsorted(after_days(n_days), np.maximum(rows.at - rows.due_by - 1, 0), side="right") - 1).astype(np.int64)
-    slow = after[then, wait] - after[start, wait]
-    still_late = ratio(ledger(VERY_LATE), ledger(SURVIVED_AFTER + wait))
-    n_first, n_missed = first[now] - first[start], missed[now] - missed[start]
-    n_second, n_very_late = second[then] - second[start], very_late[then] - very_late[start]
-    rate = smoothed(n_missed, n_first, overall)
-    answers = habits.Answers(timeline, labels.on_time_known, labels.missed_due, start, now, rate)
-    return {
-        "resolved_count": n_first,
-        "late_share": rate,
-        "late_share_90": smoothed(missed[now] - missed[ago[90]], first[now] - first[ago[90]], overall),
-        "late_share_365": smoothed(missed[now] - missed[ago[365]], first[now] - first[ago[365]], overall),
-        "very_late_share": smoothed(n_very_late, n_second, very_overall),
-        "late_if_still_open": smoothed(n_missed, survived, still_open),
-        "very_late_if_still_open": smoothed(n_very_late, slow, still_late),
-        **_overdue(state, timeline, start, now),
-        **habits.alike(events, rows, answers, state.amounts, _own_amount(state)),
-    }
+    overdue = _overdue(history, timeline)
+    alike = habits.alike(events, timeline, labels.on_time_known, labels.missed_due, history.amounts)
+
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows, ledger = part.rows, part.ledger_count
+        start, now = timeline.before(part.start), timeline.before(part.now)
+        then = timeline.before(part.ago(n_days))  # the very-late line lies so many days after the on-time line
+        ago = {n: np.maximum(timeline.before(part.ago(n)), start) for n in (90, 365)}
+        overall = ratio(ledger(MISSED), ledger(FIRST))
+        very_overall = ratio(ledger(VERY_LATE), ledger(SECOND))
+        step = np.searchsorted(BEFORE, np.minimum(np.maximum(rows.due_by - rows.at, 0), BEFORE[-1])).astype(np.int64)
+        survived = before[step, now] - before[step, start]
+        still_open = ratio(ledger(MISSED), ledger(SURVIVED_BEFORE + step))
+        wait = (np.searchsorted(after_days(n_days), np.maximum(rows.at - rows.due_by - 1, 0), side="right") - 1).astype(np.int64)
+        slow = after[wait, then] - after[wait, start]
+        still_late = ratio(ledger(VERY_LATE), ledger(SURVIVED_AFTER + wait))
+        n_first, n_missed = first[now] - first[start], missed[now] - missed[start]
+        n_second, n_very_late = second[then] - second[start], very_late[then] - very_late[start]
+        rate = smoothed(n_missed, n_first, overall)
+        return {
+            "resolved_count": n_first,
+            "late_share": rate,
+            "late_share_90": smoothed(missed[now] - missed[ago[90]], first[now] - first[ago[90]], overall),
+            "late_share_365": smoothed(missed[now] - missed[ago[365]], first[now] - first[ago[365]], overall),
+            "very_late_share": smoothed(n_very_late, n_second, very_overall),
+            "late_if_still_open": smoothed(n_missed, survived, still_open),
+            "very_late_if_still_open": smoothed(n_very_late, slow, still_late),
+            **overdue(part, start, now),
+            **alike(rows, part.amount, habits.Answered(start, now, rate)),
+        }
+
+    return read
 
 
-def _overdue(state: _State, timeline: Timeline, start: Ints, now: Ints) -> Mapping[str, npt.ArrayLike]:
-    """The customer's other invoices past their line and still open."""
-    events, rows, amounts = state.events, state.rows, state.amounts
+def _overdue(history: _History, timeline: Timeline) -> Callable[[_Rows, Ints, Ints], Mapping[str, npt.ArrayLike]]:
+    """The customer's other invoices past their line and still open; `timeline`: by line."""
+    events, amounts = history.events, history.amounts
     left = Timeline(events.customer, np.maximum(events.due_by, events.closed))
-    gone = left.before(state.start), left.before(state.now)
     passed_amount, gone_amount = timeline.sums(amounts), left.sums(amounts)
-    self_overdue = rows.counted & (rows.due_by < rows.at)
-    own = np.where(self_overdue, _own_amount(state), 0)
-    count = (now - start) - (gone[1] - gone[0]) - self_overdue
-    amount = (passed_amount[now] - passed_amount[start]) - (gone_amount[gone[1]] - gone_amount[gone[0]]) - own
     # The oldest open invoice: the first, by line, of those not closed before the day. Where the running maximum of the
     # closing days first reaches the day, the invoice itself was not closed.
     closing = np.maximum.accumulate(keys(events.customer, events.closed)[timeline.order])
-    oldest = np.searchsorted(closing, state.now)
-    inside = oldest < now
     line = events.due_by[timeline.order]
-    oldest_line = line[np.minimum(oldest, len(line) - 1)] if len(line) else np.zeros(len(rows), np.int32)
-    return {
-        "overdue_count": count,
-        "overdue_amount": np.log2(1 + np.maximum(amount, 0) / UNIT),
-        "oldest_overdue_days": np.where(inside & (count + self_overdue > 0), rows.at - oldest_line, 0),
-    }
+
+    def read(part: _Rows, start: Ints, now: Ints) -> Mapping[str, npt.ArrayLike]:
+        rows = part.rows
+        gone = left.before(part.start), left.before(part.now)
+        self_overdue = rows.counted & (rows.due_by < rows.at)
+        own = np.where(self_overdue, part.amount, 0)
+        count = (now - start) - (gone[1] - gone[0]) - self_overdue
+        amount = (passed_amount[now] - passed_amount[start]) - (gone_amount[gone[1]] - gone_amount[gone[0]]) - own
+        oldest = np.searchsorted(closing, part.now)
+        inside = oldest < now
+        oldest_line = line[np.minimum(oldest, len(line) - 1)] if len(line) else np.zeros(len(rows), np.int32)
+        return {
+            "overdue_count": count,
+            "overdue_amount": np.log2(1 + np.maximum(amount, 0) / UNIT),
+            "oldest_overdue_days": np.where(inside & (count + self_overdue > 0), rows.at - oldest_line, 0),
+        }
+
+    return read
 
 
-def _own_amount(state: _State) -> Ints:
-    unit = _own_unit(state)
-    return np.where(np.isnan(unit), UNIT, np.minimum(unit * UNIT, 2.0**40)).astype(np.int64)
-
-
-def _present(state: _State) -> Mapping[str, npt.ArrayLike]:
+def _present(history: _History) -> Read:
     """What the customer owes on the day, and how it has been buying."""
-    events, rows = state.events, state.rows
+    events = history.events
     issued = Timeline(events.customer, events.issue)
     closed = Timeline(events.customer, np.maximum(events.closed, events.issue))
-    issued_amount, closed_amount = issued.sums(state.amounts), closed.sums(state.amounts)
-    start, now = issued.before(state.start), issued.before(state.now)
-    gone = closed.before(state.start), closed.before(state.now)
-    own = np.where(rows.counted, _own_amount(state), 0)
-    open_count = (now - start) - (gone[1] - gone[0]) - rows.counted
-    open_amount = (issued_amount[now] - issued_amount[start]) - (closed_amount[gone[1]] - closed_amount[gone[0]]) - own
+    issued_amount, closed_amount = issued.sums(history.amounts), closed.sums(history.amounts)
     first = events.issue[issued.order]
-    first_issue = first[np.minimum(start, len(first) - 1)] if len(first) else np.zeros(len(rows), np.int32)
-    n = (now - start) - rows.counted
-    usual = ratio(issued_amount[now] - issued_amount[start] - own, n) / UNIT
-    month = np.maximum(issued.before(state.ago(30)), start)
-    return {
-        "issued_count": n,
-        "issued_count_30": now - month,
-        "amount_to_usual": log_ratio(_own_unit(state), usual),
-        "customer_days": np.where(now > start, rows.at - first_issue, 0),
-        "open_count": open_count,
-        "open_amount": np.log2(1 + np.maximum(open_amount, 0) / UNIT),
-    }
+
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows = part.rows
+        start, now = issued.before(part.start), issued.before(part.now)
+        gone = closed.before(part.start), closed.before(part.now)
+        own = np.where(rows.counted, part.amount, 0)
+        open_count = (now - start) - (gone[1] - gone[0]) - rows.counted
+        open_amount = (issued_amount[now] - issued_amount[start]) - (closed_amount[gone[1]] - closed_amount[gone[0]]) - own
+        first_issue = first[np.minimum(start, len(first) - 1)] if len(first) else np.zeros(len(rows), np.int32)
+        n = (now - start) - rows.counted
+        usual = ratio(issued_amount[now] - issued_amount[start] - own, n) / UNIT
+        month = np.maximum(issued.before(part.ago(30)), start)
+        return {
+            "issued_count": n,
+            "issued_count_30": now - month,
+            "amount_to_usual": log_ratio(part.unit, usual),
+            "customer_days": np.where(now > start, rows.at - first_issue, 0),
+            "open_count": open_count,
+            "open_amount": np.log2(1 + np.maximum(open_amount, 0) / UNIT),
+        }
+
+    return read
 
 
-def _same_due_date(state: _State) -> Mapping[str, npt.ArrayLike]:
+def _same_due_date(history: _History) -> Read:
     """The customer's other invoices with the same line, which tend to be paid together: open ones, and settled ones."""
-    events, rows = state.events, state.rows
-    line, wanted = keys(events.customer, events.due_by), keys(rows.customer, rows.due_by)
-    known = np.append(np.unique(line), np.iinfo(np.int64).max)  # the end, so that every search finds a place
-    place = np.searchsorted(known, wanted)  # of customer and line among those that there are, or beyond them all
-    own = np.where(known[place] == wanted, place, len(known)).astype(np.int32)
-    customer = np.searchsorted(known, line).astype(np.int32)
+    events, there = history.events, history.by_line
+    customer = np.empty(len(events), np.int32)
+    customer[there.order] = np.cumsum(there.begins) - 1
+    known = np.append(there.key[there.begins], np.iinfo(np.int64).max)  # the end, so that every search finds a place
     issued, closed = Timeline(customer, events.issue), Timeline(customer, np.maximum(events.closed, events.issue))
-    start, now = keys(own, FIRST_DAY), keys(own, rows.at)
-    gone = closed.before(now)
-    return {"due_together_open": issued.before(now) - gone - rows.counted, "due_together_settled": gone - closed.before(start)}
+
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        rows, wanted = part.rows, keys(part.rows.customer, part.rows.due_by)
+        place = np.searchsorted(known, wanted)  # of customer and line among those that there are, or beyond them all
+        own = np.where(known[place] == wanted, place, len(known)).astype(np.int32)
+        start, now = keys(own, FIRST_DAY), keys(own, rows.at)
+        gone = closed.before(now)
+        return {
+            "due_together_open": issued.before(now) - gone - rows.counted,
+            "due_together_settled": gone - closed.before(start),
+        }
+
+    return read
 
 
-def _ledger(state: _State) -> Mapping[str, npt.ArrayLike]:
-    count = state.ledger_count
-    return {
-        "ledger_late_30": ratio(count(MISSED, 30), count(FIRST, 30)),
-        "ledger_late_90": ratio(count(MISSED, 90), count(FIRST, 90)),
-        "ledger_very_late_90": ratio(count(VERY_LATE, 90), count(SECOND, 90)),
-    }
+def _ledger(_: _History) -> Read:
+    def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
+        count = part.ledger_count
+        return {
+            "ledger_late_30": ratio(count(MISSED, 30), count(FIRST, 30)),
+            "ledger_late_90": ratio(count(MISSED, 90), count(FIRST, 90)),
+            "ledger_very_late_90": ratio(count(VERY_LATE, 90), count(SECOND, 90)),
+        }
+
+    return read
 
 
-def value_counts(value: pa.ChunkedArray, events: Events) -> pa.Table:
-    """Of the invoices with each value of a text column: how many lines are known, and how many were missed, by day of the line.
-
-    Columns value (text; null is a value), day (int32), known, missed (int64). `value`: of each event. Tables of the parts of a
-    ledger add up by `merged_values`.
-    """
-    labels = labels_of(events)
-    known, missed = (pa.array(which.astype(np.int64)) for which in (labels.on_time_known, labels.missed_due))
-    return merged_values([pa.table([value, pa.array(events.due_by), known, missed], schema=VALUE_COUNTS)])
+def _paying(history: _History) -> Read:
+    paying = habits.paying(history.events, history.known[HABITS:])
+    return lambda part: paying(part.rows, part.now, part.start, part.ledger_day)
 
 
-def merged_values(tables: Sequence[pa.Table]) -> pa.Table:
-    """Counts by value and day (`value_counts`) of several parts as those of all of them."""
-    sums = pa.concat_tables(tables).group_by(["value", "day"], use_threads=False).aggregate([("known", "sum"), ("missed", "sum")])
-    return sums.select(["value", "day", "known_sum", "missed_sum"]).rename_columns(VALUE_COUNTS.names)
-
-
-def target_encoding_as_of(
-    counts: pa.Table, own: pa.ChunkedArray | pa.Array, rows: SnapshotRows, rates: DailyCounts
-) -> npt.NDArray[np.float32]:
-    """Share late, as of each row's day, of the whole ledger's invoices with the same value as the row's (float32).
-
-    `counts`: `value_counts` of the whole ledger; `own`: the value of each row, which must be among them. Drawn towards the
-    ledger's rate with the weight of PRIOR_ALIKE invoices. It is how the ledger's own text columns enter a model: what similar
-    invoices did, not what they are called.
-    """
-    values = counts["value"].unique()
-    code, mine = (np.asarray(pc.index_in(column, values), np.int32) for column in (counts["value"], own))
-    timeline = Timeline(code, counts["day"].to_numpy())
-    first, missed = (timeline.sums(counts[name].to_numpy()) for name in ("known", "missed"))
-    start, now = timeline.before(keys(mine, FIRST_DAY)), timeline.before(keys(mine, rows.at))
-    width = rates.daily.shape[1]
-    known = np.concatenate([np.zeros((2, 1), np.int64), np.cumsum(rates.daily[[FIRST, MISSED]], axis=1)], axis=1)
-    to = np.clip(rows.at - rates.start, 0, width)
-    overall = ratio(known[1, to], known[0, to])
-    drawn = (missed[now] - missed[start] + PRIOR_ALIKE * overall) / (first[now] - first[start] + PRIOR_ALIKE)
-    return drawn.astype(np.float32)
+GROUPS: Final[tuple[Callable[[_History], Read], ...]] = (  # those that take longest first
+    _answers,
+    _past,
+    _paying,
+    _present,
+    _same_due_date,
+    _calendar,
+    _invoice,
+    _ledger,
+)

@@ -17,8 +17,13 @@ class Timeline:
 
     def __init__(self, customer: npt.NDArray[np.integer[Any]], when: Days) -> None:
         key = keys(customer, when)
-        self.order = np.argsort(key, kind="stable")
+        self.order = sorted_order(key)
         self.key = key[self.order]
+
+    @property
+    def begins(self) -> npt.NDArray[np.bool_]:
+        """Of the events in order, whether each is the first of its customer and day."""
+        return np.append(True, self.key[1:] != self.key[:-1])[: len(self.key)]
 
     def before(self, query: Ints) -> Ints:
         """Number of events, over all customers up to the queried one, strictly before the queried day."""
@@ -26,10 +31,27 @@ class Timeline:
 
     def sums(self, values: npt.NDArray[Any]) -> Ints:
         """Cumulative sums with a leading zero, so that `sums[b] - sums[a]` is the sum of the events from a to b."""
-        ordered = values[self.order]
-        out = np.zeros((len(ordered) + 1, *ordered.shape[1:]), np.int64)
-        np.cumsum(ordered, axis=0, out=out[1:])
+        out = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(values[self.order], out=out[1:])
         return out
+
+    def counts(self, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """As `sums`, of marks."""
+        out = np.zeros(len(which) + 1, np.int32)
+        np.cumsum(which[self.order], out=out[1:])
+        return out
+
+
+def sorted_order(key: Ints) -> Ints:
+    """The places of keys in ascending order, equal ones as they stand: key and place sorted as one number, where both fit."""
+    if not len(key):
+        return np.zeros(0, np.int64)
+    low, bits = int(key.min()), max(len(key) - 1, 1).bit_length()
+    if (int(key.max()) - low).bit_length() + bits > 63:
+        return np.argsort(key, kind="stable")
+    both = ((key - low) << bits) | np.arange(len(key))
+    both.sort()
+    return np.asarray(both & ((1 << bits) - 1))
 
 
 def keys(customer: npt.NDArray[np.integer[Any]], when: Days | npt.NDArray[np.int64] | int) -> Ints:

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from insights.features.catalog import is_text
 from insights.features.events import Events, events_of, invoice_positions
-from insights.features.kernel import DailyCounts, daily_counts, merged_values, span, value_counts
+from insights.features.kernel import DailyCounts, daily_counts, span
+from insights.features.value_counts import merged_values, value_counts
 from insights.ledger.ledger import Ledger
 from insights.ledger.outcomes import DueRules
 
@@ -34,7 +35,7 @@ class WholeLedger:
 
     extent: Extent
     rates: DailyCounts
-    values: Mapping[str, pa.Table]  # by field: `kernel.value_counts`
+    values: Mapping[str, pa.Table]  # by field: `value_counts.value_counts`
 
     def __add__(self, other: "WholeLedger") -> "WholeLedger":
         values = {name: merged_values([self.values[name], other.values[name]]) for name in self.values}

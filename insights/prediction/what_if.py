@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from insights.features.dataset import FeatureSet
 from insights.features.events import SnapshotRows
-from insights.features.kernel import features, target_encoding_as_of
+from insights.features.kernel import features
+from insights.features.value_counts import target_encoding_as_of
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import NEVER, as_date, day
 from insights.model.model import Model, probabilities

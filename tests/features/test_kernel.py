@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from insights.features.catalog import FIELDS
 from insights.features.dataset import open_rows
 from insights.features.events import Events, SnapshotRows, events_of, rows_at
-from insights.features.kernel import Columns, daily_counts, features, medians, span, target_encoding_as_of, value_counts
+from insights.features.kernel import Columns, daily_counts, features, medians, span
+from insights.features.value_counts import target_encoding_as_of, value_counts
 from insights.ledger.ledger import Ledger, day
 from insights.ledger.outcomes import DueRules
 from tests.support import oracle, oracle_habits
