@@ -10,7 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights.cli.parts import Made
+from insights.evaluation import replay_model
 from insights.services import parts
+from insights.store import ledgers, models
+from insights.store.store import Store
 from tests.support.commands import Run, document
 
 
@@ -102,6 +105,22 @@ def test_the_fields_of_all_parts_are_one_file_which_is_on_record(home: Path, tmp
     assert (code, document(told)["rows"], len(table)) == (0, 600, 600), err
     assert {"position", "at", "paid_count", "days_late_mean"} <= set(table.column_names)
     assert [record["details"]["rows"] for record in json.loads(run("audit", "--action", "fields.export", "--json")[1])] == [600]
+
+
+@pytest.mark.slow
+def test_a_past_day_replayed_in_parts_is_what_one_machine_replays(home: Path, tmp_path: Path, at: Callable[[Path], Run]) -> None:
+    """As of the day on which the model was trained; three parts, then one file."""
+    run, folder, out = at(home), tmp_path / "shared", tmp_path / "replay.parquet"
+    store = Store.open(home)
+    (record,) = models.listed(store)
+    prepared = ("--parts", 3, "--what", "replay", "--as-of", record.trained_as_of, "--model", record.id)
+    assert run("parts", "prepare", folder, *prepared)[0] == 0
+    assert run("part", "1,2,3/3", folder)[0] == 0
+    code, told, err = run("parts", "collect", folder, "--out", out, "--json")
+    alone = replay_model(ledgers.load(store), [record.trained_as_of], models.load(store, record.id))
+    assert (code, document(told)["rows"]) == (0, len(alone.rows)), err
+    assert len(alone.rows) > 10
+    assert pq.read_table(out).equals(alone.rows)
 
 
 def test_what_can_be_made_of_parts_is_what_the_command_offers() -> None:
