@@ -164,7 +164,7 @@ def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model
 
 def known_of(store: Store, ledger: Ledger, as_of: date, source: Path | pa.Table) -> Known:
     """What the ledger and the workspace say besides: disputes, business days, and rates where they convert all currencies."""
-    currency, rates = _rates(store, _currencies(source), as_of)
+    currency, rates = _rates(store, _currencies(source), as_of - timedelta(days=1))  # known strictly before the as-of date
     return Known(ledger.complete_through, disputed(ledger, as_of), _calendar(store, ledger, as_of), rates, currency)
 
 
@@ -203,7 +203,7 @@ def _calendar(store: Store, ledger: Ledger, as_of: date) -> str:
     return calendars.pop() if len(calendars) == 1 else ""
 
 
-def _rates(store: Store, currencies: list[str], as_of: date) -> tuple[str, dict[str, float]]:
+def _rates(store: Store, currencies: list[str], on: date) -> tuple[str, dict[str, float]]:
     """The currency that ranks all, and minor units of it per minor unit of each; nothing where one cannot be converted."""
     newest = rate_tables.newest(store)
     if newest is None or len(currencies) < 2:
@@ -212,7 +212,7 @@ def _rates(store: Store, currencies: list[str], as_of: date) -> tuple[str, dict[
     target = newest.currencies[0]
     try:
         rates = {
-            currency: table.rate(currency, target, as_of).rate.scaleb(exponent(target) - exponent(currency))
+            currency: table.rate(currency, target, on).rate.scaleb(exponent(target) - exponent(currency))
             for currency in currencies
         }
     except Refused:

@@ -86,8 +86,8 @@ north acme 2 2024-02-05 2024-03-06 - 1500 EUR
 
 @pytest.mark.slow
 def test_rates_rank_currencies_as_one(small_workspace: Store, tmp_path: Path) -> None:
-    """USD 0.99 at 100 EUR each is more than EUR 25.00."""
-    (tmp_path / "rates.csv").write_text("date,from,to,rate\n2024-01-31,USD,EUR,100.0000\n", "utf-8")
+    """USD 0.99 at 100 EUR each is more than EUR 25.00; the rate of the as-of day itself is not known yet."""
+    (tmp_path / "rates.csv").write_text("date,from,to,rate\n2024-01-31,USD,EUR,100.0000\n2024-04-01,USD,EUR,0.0001\n", "utf-8")
     rates.keep(small_workspace, tmp_path / "rates.csv", actor=ME)
     found = of(small_workspace)
     assert found.ranked.customers["customer_id"].to_pylist() == ["birch", "acme"]
