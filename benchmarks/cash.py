@@ -145,12 +145,12 @@ def speed(rows: int, opened: int | None, loads: int | None) -> list[str]:
         step("weeks and ranges by currency")
         begun, cpu = whole
         step("all of it")
-        shown = screen(store, model.id, loads) if loads else []
+        shown = screen(store, ledger_id, model.id, loads) if loads else []
         return [f"{rows:,} invoices, {len(book.rows):,} of them open, {many} past Mondays kept:", "", *out, *shown]
 
 
-def screen(store: Store, model_id: str, loads: int) -> list[str]:
-    """Seconds until Cash of the newest ledger stands: the page loaded anew, and after a click on another period."""
+def screen(store: Store, ledger_id: str, model_id: str, loads: int) -> list[str]:
+    """Seconds until Cash of a ledger stands: the page loaded anew, and after a click on another period."""
     publishing.publish(store, model_id, replaces=None, reason="a benchmark", actor=laptop("benchmark"))
     program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     anew, clicked = [], []
@@ -160,7 +160,7 @@ def screen(store: Store, model_id: str, loads: int) -> list[str]:
         page.set_default_timeout(120_000)
         for number in range(loads + WARM):
             begun = time.perf_counter()
-            page.goto(f"{address}/cash")
+            page.goto(f"{address}/cash?ledger={ledger_id}&as_of={AS_OF}")
             page.get_by_test_id("stPlotlyChart").first.wait_for()
             page.wait_for_selector(READY)
             anew.append(time.perf_counter() - begun)
