@@ -145,8 +145,11 @@ def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *,
     like, threads = ledgers.read_empty(source), min(MOST_THREADS, os.cpu_count() or 1)
     done = divided.divide(source, folder / PARTS, parts, megabytes=int(gigabytes * 1000 * BUFFERS), threads=threads)
 
+    counted = [name for name in like.invoices.column_names if name in {*OF_EVENTS, *model.fields}]
+
     def each() -> Iterator[Ledger]:
-        return (done.read(number, like).ledger for number in range(1, parts + 1))
+        some = replace(like, invoices=like.invoices.select(counted))
+        return (done.read(number, some).ledger for number in range(1, parts + 1))
 
     whole = whole_of(model, each, work.as_of)
     whole_files.place(folder / MODEL, model.save)

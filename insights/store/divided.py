@@ -33,7 +33,7 @@ class Divided:
         return self.folder / f"{number:04}"
 
     def read(self, number: int, like: Ledger) -> Part:
-        """A part; `like`: the ledger without its rows (`ledgers.read_empty`)."""
+        """A part; `like`: the ledger without its rows (`ledgers.read_empty`), with the columns that are wanted."""
         table = _rows(self.place(number) / "invoices", like.invoices.schema.append(pa.field(POSITION, pa.int64())))
         positions = np.asarray(table[POSITION].to_numpy(), np.int64)
         payments = _rows(self.place(number) / "payments", PAYMENTS.append(pa.field(POSITION, pa.int64()))).drop_columns(POSITION)
@@ -45,10 +45,10 @@ class Divided:
 
 def _rows(folder: Path, schema: pa.Schema) -> pa.Table:
     """The rows that DuckDB wrote by several threads, in the order of the ledger, its columns as they were."""
-    written = [pq.read_table(path, partitioning=None) for path in sorted(folder.glob("*.parquet"))]
+    written = [pq.read_table(path, columns=schema.names, partitioning=None) for path in sorted(folder.glob("*.parquet"))]
     if not written:
         return schema.empty_table()
-    table = pa.concat_tables(written).select(schema.names).sort_by(POSITION)
+    table = pa.concat_tables(written).sort_by(POSITION)
     return pa.table([column.cast(field.type) for column, field in zip(table.columns, schema, strict=True)], schema=schema)
 
 
