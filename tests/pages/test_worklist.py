@@ -16,7 +16,7 @@ from insights.services.ledgers import commit
 from insights.store import agreements, ledgers, models, publications, shown_lists
 from insights.store.store import Store
 from tests.support.screens import click, figures, lists, rows, said, screen
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger
 
 AS_OF = date(2024, 4, 1)
 
@@ -274,3 +274,22 @@ def test_a_list_that_was_tried_is_on_record_once_its_model_is_published(publishe
     publishing.publish(published, other, replaces=before.id if before else None, actor=ME)
     assert shown(screen("worklist")) == shown(tried)
     assert [entry.models for entry in shown_lists.listed(published, [ledger.id], until=date.max)] == [(other,)]
+
+
+@pytest.mark.slow
+def test_a_promise_and_a_dispute_take_an_amount_in_the_currency_that_is_chosen(workspace: Store) -> None:
+    """acme owes EUR 25.00 and USD 30.00; of these, USD 12.50 are promised, and EUR 5.00 in dispute."""
+    owing = """
+    north acme 1 2024-02-05 2024-03-06 - 2500 EUR
+    north acme 2 2024-02-05 2024-03-06 - 3000 USD
+    """
+    commit(workspace, ledger_of(owing), actor=ME)
+    app = form("forms.promise(view, About(about.whom, about.name))")
+    field(app, "Amount").set_value("12.50")
+    next(box for box in app.selectbox if box.label == "Currency of the amount").set_value("USD")
+    click(app, "Save")
+    app = form("forms.dispute(view, About(about.whom, about.name))")
+    field(app, "Amount").set_value("5")
+    click(app, "Save")
+    payloads = [event.payload for event in agreements.listed(workspace)]
+    assert [(payload["amount"], payload["currency"]) for payload in payloads] == [(1250, "USD"), (500, "EUR")]

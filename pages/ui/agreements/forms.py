@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pyarrow.compute as pc
 import streamlit as st
 
 from insights import messages
@@ -21,7 +22,7 @@ from insights.services import agreements as use_cases
 from insights.services.agreements import Entry
 from insights.store import agreements
 from pages.ui.agreements import open_disputes
-from pages.ui.shared import dialogs, listing, session, widgets
+from pages.ui.shared import cache, dialogs, listing, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.listing import Focus, Listing
 from pages.ui.shared.view import View
@@ -132,10 +133,10 @@ def promise(view: View, about: About) -> None:
         _says(about, "Off the worklist until that day. What has not come in by then is back, as a broken promise.")
         on = st.date_input("Promised for", view.as_of + A_WEEK, min_value=view.as_of, format="YYYY-MM-DD")
         invoices = _of_which(about)
-        amount = st.text_input("Amount", placeholder="all that is outstanding") if len(about.whom) == 1 else ""
+        amount = _amount(view, about)
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
-            _save(view, about, "promise", invoices, on=on, amount=amount.strip() or None, text=text)
+            _save(view, about, "promise", invoices, on=on, text=text, **amount)
 
 
 @dialogs.of_person("A dispute")
@@ -149,6 +150,7 @@ def dispute(view: View, about: About) -> None:
         reasons = use_cases.dispute_reasons(session.workspace(), session.person().reach)
         reason = st.selectbox("Reason of a new one" if open_now else "Reason", reasons, accept_new_options=True)
         invoices = _of_which(about)
+        amount = _amount(view, about)
         text = st.text_area("Note", max_chars=LONGEST)
         if st.form_submit_button("Save", type="primary"):
             if chosen:
@@ -156,7 +158,7 @@ def dispute(view: View, about: About) -> None:
                 whose = replace(about, whom=ended.whom)
                 _save(view, whose, "dispute", ended.invoices, reason=ended.reason, resolve=True, text=text)
             else:
-                _save(view, about, "dispute", invoices, reason=reason or "", text=text)
+                _save(view, about, "dispute", invoices, reason=reason or "", text=text, **amount)
 
 
 @dialogs.of_person("Snooze")
@@ -237,6 +239,19 @@ def buttons(view: View, about: About, ways: Sequence[Way] = SPOKEN + FURTHER) ->
                 continue
             if st.button(label, key=f"agree_{label}", icon=f":material/{icon}:", shortcut=key):
                 form(view, about)
+
+
+def _amount(view: View, about: About) -> dict[str, str]:
+    """How much is meant, with its currency where the customer owes in several; nothing, and with several customers: all of it."""
+    if len(about.whom) > 1:
+        return {}
+    typed = st.text_input("Amount", placeholder="all that is outstanding").strip()
+    owing = cache.customers(view)
+    (customer,) = about.whom
+    mine = pc.and_(pc.equal(owing["company"], customer[0]), pc.equal(owing["customer_id"], customer[1]))
+    codes = sorted(owing.filter(mine)["currency"].to_pylist())
+    currency = str(st.selectbox("Currency of the amount", codes)) if len(codes) > 1 else ""
+    return {"amount": typed, "currency": currency} if typed else {}
 
 
 def _of_which(about: About) -> tuple[tuple[str, str], ...]:
