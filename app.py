@@ -18,6 +18,7 @@ from streamlit.web.server.starlette.starlette_websocket import gather_user_info
 from insights import jobs
 from insights.ledger.errors import Refused
 from insights.prediction import explain
+from insights.server import memory
 from insights.server.doors import Doors
 from insights.server.first_paint import FirstPaint
 from insights.server.forms import WATCH, Forms
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 OWN = ("127.0.0.1", "localhost", "::1")  # addresses that only this computer can reach
+SPARE = 15  # seconds between two looks at memory that nobody needs any more
 ATTEND = 30  # seconds; so soon is a job taken up again whose worker died, and the night's scoring queued
 
 
@@ -50,10 +52,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     keeper = asyncio.create_task(keep_worker())
     swept = asyncio.create_task(asyncio.to_thread(sweep))
     warmed = asyncio.create_task(asyncio.to_thread(explain.warm))
+    spared = asyncio.create_task(give_memory_back())
     yield
     keeper.cancel()
-    with suppress(asyncio.CancelledError):
-        await keeper
+    spared.cancel()
+    for ending in (keeper, spared):
+        with suppress(asyncio.CancelledError):
+            await ending
     await warmed
     await swept
 
@@ -74,6 +79,13 @@ async def keep_worker() -> None:
         except Exception as error:  # noqa: BLE001 - a full disk, a database that is gone: the next look may find it mended
             LOG.warning("Nobody could be set to the jobs: %s", failures.sentence(error)[0])
         await asyncio.sleep(ATTEND)
+
+
+async def give_memory_back() -> None:
+    """Returns to the system what screens have used and let go of, which the allocators would keep for the next one."""
+    while True:
+        await asyncio.sleep(SPARE)
+        await asyncio.to_thread(memory.give_back)
 
 
 def read_entrance() -> Entrance:

@@ -249,7 +249,7 @@ class Ledger:
     @cached_property
     def default_as_of(self) -> date:
         """The day after complete-through; where nothing is open then, the day after the last issue date."""
-        if len(open_invoices(self, self.last_as_of)):
+        if len(open_positions(self, self.last_as_of)):
             return self.last_as_of
         last_issue = pc.max(pc.filter(self.invoices["issue_date"], pc.equal(self.invoices["kind"], INVOICE))).as_py()
         return min(last_issue + timedelta(days=1), self.last_as_of) if last_issue else self.last_as_of

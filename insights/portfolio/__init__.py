@@ -46,7 +46,7 @@ from insights.portfolio.buckets import (
     with_net_balance,
 )
 from insights.portfolio.changed_habits import DaysLateTrend
-from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer
+from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, positions_of_customer
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, evidence_at_risk, movements
 from insights.portfolio.habits import AfterDue, PayingDays, paying_days, payment_history
 from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
@@ -98,6 +98,7 @@ __all__ = [
     "paying_days",
     "payment_history",
     "per_currency",
+    "positions_of_customer",
     "ranked",
     "split",
     "sums",

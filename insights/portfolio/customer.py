@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights.ledger import ledger as ledgers
-from insights.ledger.ledger import Ledger, as_date, day, days
+from insights.ledger.ledger import Ints, Ledger, as_date, day, days
 from insights.ledger.outcomes import BUCKETS, DueRules
 from insights.portfolio.ageing import Balance, balances, currencies
 from insights.portfolio.habits import payment_history
@@ -17,9 +17,14 @@ from insights.portfolio.kpis import paid_before
 
 def of_customer(ledger: Ledger, company: str, customer_id: str) -> Ledger:
     """The ledger of one customer of one company, with everything else as it was (and no problems)."""
+    return ledgers.of_rows(ledger, positions_of_customer(ledger, company, customer_id))
+
+
+def positions_of_customer(ledger: Ledger, company: str, customer_id: str) -> Ints:
+    """Where the rows of one customer of one company stand in a ledger."""
     table = ledger.invoices
     mine = pc.and_(pc.equal(table["customer_id"], customer_id), pc.equal(table["company"], company))
-    return ledgers.of_rows(ledger, np.flatnonzero(mine.to_numpy()))
+    return np.flatnonzero(mine.to_numpy()).astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,18 @@ class Whole:
         return Whole(self.counts + other.counts, self.ages + other.ages)
 
 
-def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet, whole: Whole | None = None) -> pa.Table:
+def score(
+    model: Model,
+    ledger: Ledger,
+    as_of: date,
+    progress: Progress = quiet,
+    whole: Whole | None = None,
+    book: FeatureSet | None = None,
+) -> pa.Table:
     """One row per invoice open as of the date, in ledger order: the columns of `snapshot.PREDICTIONS`.
 
     `whole`: counts of the whole ledger, where this one is a part of it (`parts`): the same bits as from the whole.
+    `book`: the feature set of ledger and model, where it is made already.
     Refused for a date before the model's training date: there it has seen the answers.
     """
     ledger.check_as_of(as_of)
@@ -49,7 +57,7 @@ def score(model: Model, ledger: Ledger, as_of: date, progress: Progress = quiet,
             "model_too_new",
         )
     opened = open_invoices(ledger, as_of)
-    book = feature_set(ledger, model.recipe.due_rules, model.fields, whole.counts if whole else None)
+    book = book or feature_set(ledger, model.recipe.due_rules, model.fields, whole.counts if whole else None)
     rows, invoice = open_rows(book.events, day(as_of))
     order = np.searchsorted(book.positions[invoice], opened["position"].to_numpy())
     rows, invoice = rows.take(order), invoice[order]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from insights.access import Capability, Person, require
 from insights.ledger.errors import Refused
 from insights.portfolio.snapshot import FORMAT
-from insights.services import contents
+from insights.services import answers, contents
 from insights.services.progress import Progress, quiet
 from insights.services.reach import visible
 from insights.store import ledgers, models, predictions, publications
@@ -60,12 +60,17 @@ def check(store: Store, ledger_id: str, model_id: str, as_of: date) -> None:
 
 
 def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
-    """Score, and keep the file; `key`: ledger, model and day."""
+    """Score, and keep the file; `key`: ledger, model and day. What every screen asks besides is kept, too (`answers`)."""
+    from insights.features.dataset import feature_set
     from insights.prediction.scoring import score
 
     require(actor, Capability.SEE)
     ledger_id, model_id, as_of = key
-    keep(store, key, score(models.load(store, model_id), ledgers.load(store, ledger_id), as_of), actor=actor)
+    model, ledger = models.load(store, model_id), ledgers.load(store, ledger_id)
+    book = feature_set(ledger, model.recipe.due_rules, model.fields)
+    keep(store, key, score(model, ledger, as_of, book=book), actor=actor)
+    answers.whole_counts(store, ledger, model.recipe.due_rules, model.fields, lambda: book.whole)
+    answers.paying(store, ledger, as_of)
 
 
 def keep(store: Store, key: tuple[str, str, date], scored: pa.Table, *, actor: Person) -> None:

@@ -33,9 +33,8 @@ from insights.model.recipe import Recipe
 from insights.portfolio import changed_habits
 from insights.portfolio import worklist as open_lists
 from insights.portfolio.changed_habits import DaysLateTrend
-from insights.portfolio.delays import usual_delays
 from insights.services import agreements as agreed_things
-from insights.services import contents, predictions
+from insights.services import answers, contents, predictions
 from insights.services.agreements import Standing
 from insights.services.reach import ALL, Visible
 from insights.store import agreements, rate_tables
@@ -136,12 +135,15 @@ def worklist(  # noqa: PLR0913 - where, of what, for whom, and what is known alr
     return Worklist(ranked, stand, known, chosen, paying_of(ledger, as_of) if paying is None else paying)
 
 
-def paying_of(ledger: Ledger, as_of: date) -> Paying:
-    """How late each customer usually pays, and who pays otherwise than it used to."""
-    late = usual_delays(ledger, as_of)
+def paying_of(ledger: Ledger, as_of: date, store: Store | None = None) -> Paying:
+    """How late each customer usually pays, and who pays otherwise than it used to.
+
+    store: where the ledger is kept, if this is the whole of it: then it is read, if it was asked before.
+    """
+    late, trends = answers.paying(store, ledger, as_of) if store else answers.paying_now(ledger, as_of)
     columns = (late[name].to_pylist() for name in ("company", "customer_id", "days_late", "paid"))
     delays = {(company, who): (typical, paid) for company, who, typical, paid in zip(*columns, strict=True)}
-    return Paying(delays, changed_habits.days_late_trends(ledger, as_of))
+    return Paying(delays, trends)
 
 
 def source_of(store: Store, ledger: Ledger, as_of: date, *, actor: Person, model_id: str = "") -> Path | pa.Table:

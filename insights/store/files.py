@@ -28,7 +28,9 @@ OF_A_HOST = re.compile(r"\.([0-9a-f]{8})$")  # in the name of a lock file, befor
 POLL = 0.02  # seconds between two looks at a lock that somebody else holds
 LEFT_OVER = 24 * 3600  # seconds after which something begun counts as abandoned
 OWN_FOLDER, OWN_FILE = 0o700, 0o600  # permissions: for whoever the workspace belongs to, and nobody else
-KINDS = ("ledgers", "models", "predictions", "backtests", "replays", "cash", "uploads", "locks", "mappings")  # folders of a home
+KINDS = (  # folders of a home
+    *("ledgers", "models", "predictions", "backtests", "replays", "cash", "uploads", "locks", "mappings", "mapped", "answers"),
+)
 
 
 def own(home: Path) -> None:

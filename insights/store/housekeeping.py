@@ -3,12 +3,19 @@
 from sqlalchemy import delete, select
 
 from insights.sandbox import folders
-from insights.store import digests, files, replays
+from insights.store import answers, digests, files, mapped_ledgers, replays
 from insights.store.store import Store
 from insights.store.tables import FileRow, LedgerRow, ModelRow, PredictionRow, RecordRow
 
 UUID = 36  # characters of an id, with which the name of a folder begins
-DERIVED = ("predictions", "backtests", "replays", "cash")  # folders of what was computed, by ledger
+DERIVED = (
+    "predictions",
+    "backtests",
+    "replays",
+    "cash",
+    answers.FOLDER,
+    mapped_ledgers.FOLDER,
+)  # folders of what was computed, by ledger
 LASTING = ("worker*.lock", "migrate.lock")  # lock files that are always there
 OUTLIVED = ("queue.sqlite*",)  # what older versions of the product kept in the home
 

@@ -17,7 +17,7 @@ from insights import portfolio
 from insights.access import Person
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import Aside, Ledger, Problems
-from insights.store import files, lineages
+from insights.store import answers, files, lineages, mapped_ledgers
 from insights.store.audit import record
 from insights.store.crash_points import point
 from insights.store.records import LedgerRecord
@@ -26,6 +26,7 @@ from insights.store.tables import LedgerRow, ModelRow, PredictionRow, ShownListR
 
 FORMAT = 1
 TABLES = ("invoices", "payments", "problems")
+INVOICES = f"{TABLES[0]}.parquet"
 META = "ledger.json"
 
 
@@ -129,15 +130,16 @@ def write(folder: Path, ledger: Ledger) -> None:
     files.write_json(folder / META, meta)
 
 
-def read(folder: Path) -> Ledger:
-    """The ledger in a folder, as it was written (`changed`)."""
-    invoices, payments, problems = (pq.read_table(folder / f"{name}.parquet") for name in TABLES)
+def read(folder: Path, invoices: pa.Table | None = None) -> Ledger:
+    """The ledger in a folder, as it was written (`changed`); `invoices`: its rows, where they are read already."""
+    invoices = pq.read_table(folder / INVOICES) if invoices is None else invoices
+    payments, problems = (pq.read_table(folder / f"{name}.parquet") for name in TABLES[1:])
     return replace(_of_meta(folder, invoices), payments=payments, problems=Problems(problems))
 
 
 def read_empty(folder: Path) -> Ledger:
     """The ledger in a folder without its rows and problems, however large it is: its columns, and the days of which it knows."""
-    return _of_meta(folder, pq.read_schema(folder / "invoices.parquet").empty_table())
+    return _of_meta(folder, pq.read_schema(folder / INVOICES).empty_table())
 
 
 def _of_meta(folder: Path, invoices: pa.Table) -> Ledger:
@@ -183,7 +185,9 @@ def get(store: Store, ledger_id: str = "") -> LedgerRecord:
 def load(store: Store, ledger_id: str = "") -> Ledger:
     """The ledger, the newest for ""; Refused, with its name, where a byte differs from what was written."""
     with unharmed(store, ledger_id) as folder:
-        return read(folder)
+        meta = files.read_json(folder / META)
+        rows = mapped_ledgers.invoices(store, str(meta["id"]), folder / INVOICES, str(meta["sha256"]["invoices"]))
+        return read(folder, rows)
 
 
 @contextmanager
@@ -223,13 +227,13 @@ def columns(store: Store, ledger_id: str, names: Sequence[str]) -> pa.Table:
     """Some columns of a ledger's invoices, for looking around in many ledgers: not compared with what was once written."""
     with store.database.read() as session:
         row = find(session, ledger_id)
-    return pq.read_table(store.path(row.path) / "invoices.parquet", columns=list(names))
+    return pq.read_table(store.path(row.path) / INVOICES, columns=list(names))
 
 
 def companies_with(store: Store, ledger_id: str, column: str, value: str) -> set[str]:
     """The companies of a ledger with an invoice of which a column of texts says this; none where there is no such column."""
     with store.database.read() as session:
-        path = store.path(find(session, ledger_id).path) / "invoices.parquet"
+        path = store.path(find(session, ledger_id).path) / INVOICES
     schema = pq.read_schema(path)
     if column not in schema.names or not pa.types.is_string(schema.field(column).type):
         return set()
@@ -276,6 +280,8 @@ def remove(session: Session, ledger_id: str) -> Removed:
     paths = (
         ledger.path,
         f"backtests/{ledger_id}",
+        answers.place(ledger_id),
+        mapped_ledgers.place(ledger_id),
         *(model.path for model in models),
         *(prediction.path for prediction in predictions),
     )

@@ -1,0 +1,71 @@
+"""Is what was once computed read again, and made anew where other code made it, or a byte of it is another?"""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from insights.services import ledgers as use_cases
+from insights.services.ledgers import commit
+from insights.store import answers, housekeeping
+from insights.store.store import Store
+from tests.support.workspaces import ME, small_ledger
+
+pytestmark = pytest.mark.slow
+CODE = ("ledger",)
+
+
+class Counted:
+    """Makes a table that says how often it was made."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> answers.Tables:
+        self.times += 1
+        return {"times": pa.table({"made": [self.times]}), "none": pa.table({"amount": pa.array([], pa.int64())})}
+
+
+def asked(store: Store, ledger_id: str, make: Counted, packages: tuple[str, ...] = CODE) -> int:
+    return int(answers.of(store, ledger_id, "times", packages, make)["times"]["made"][0].as_py())
+
+
+def test_what_was_computed_once_is_read(workspace: Store) -> None:
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+    assert [asked(workspace, kept.id, make) for _ in range(3)] == [1, 1, 1]
+    assert make.times == 1
+
+
+def test_tables_come_back_as_they_were(workspace: Store) -> None:
+    kept = commit(workspace, small_ledger(), actor=ME)
+    cube = np.arange(24).reshape(2, 3, 4)
+    given = {"ledger": kept.invoices, "cube": answers.of_array(cube)}
+    answers.of(workspace, kept.id, "mine", CODE, lambda: given)
+    back = answers.of(workspace, kept.id, "mine", CODE, Counted())
+    assert back["ledger"].equals(kept.invoices)
+    assert np.array_equal(answers.as_array(back["cube"]), cube)
+
+
+def test_what_other_code_made_is_made_anew_and_goes(workspace: Store) -> None:
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+    asked(workspace, kept.id, make)
+    assert asked(workspace, kept.id, make, (*CODE, "portfolio")) == 2
+    assert len(list(workspace.path(answers.place(kept.id)).glob("*.parquet"))) == 1
+
+
+def test_an_answer_with_a_changed_byte_is_made_anew(workspace: Store) -> None:
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+    asked(workspace, kept.id, make)
+    (path,) = workspace.path(answers.place(kept.id)).glob("*.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert asked(workspace, kept.id, make) == 2
+
+
+def test_answers_outlive_a_sweep_but_not_their_ledger(workspace: Store) -> None:
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+    asked(workspace, kept.id, make)
+    housekeeping.tidy(workspace)
+    assert asked(workspace, kept.id, make) == 1
+    use_cases.delete(workspace, kept.id, actor=ME)
+    assert not workspace.path(answers.place(kept.id)).exists()
