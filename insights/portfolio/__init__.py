@@ -49,7 +49,17 @@ from insights.portfolio.changed_habits import DaysLateTrend
 from insights.portfolio.customer import CustomerInsights, Payment, customer_insights, of_customer, positions_of_customer
 from insights.portfolio.evidence import BETTER_HIGH, FIGURES, Movement, Mover, evidence, evidence_at_risk, movements
 from insights.portfolio.habits import AfterDue, PayingDays, paying_days, payment_history
-from insights.portfolio.kpis import CashKpis, LedgerPart, cei_of, count_back, dso_of, figures, month_starts, trend
+from insights.portfolio.kpis import (
+    CashKpis,
+    LedgerPart,
+    cei_of,
+    count_back,
+    dso_of,
+    figures,
+    month_starts,
+    open_currencies,
+    trend,
+)
 
 __all__ = [
     "AGES",
@@ -93,6 +103,7 @@ __all__ = [
     "number_of_customers",
     "of_customer",
     "open_amounts",
+    "open_currencies",
     "open_items",
     "owing",
     "paying_days",

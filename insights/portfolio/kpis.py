@@ -108,6 +108,11 @@ def figures(
 ) -> tuple[CashKpis, ...]:
     """The figures as of a date of each currency in which anything is open then, the one with the most open invoices first."""
     at_day = trend(ledger, [as_of], period=period, due_rules=due_rules, part=part)
+    return tuple(at_day[name][0] for name in open_currencies(ledger, as_of, part))
+
+
+def open_currencies(ledger: Ledger, as_of: date, part: LedgerPart = WHOLE) -> list[str]:
+    """The currencies in which anything is open as of a date, the one with the most open invoices first."""
     mine = part.of(ledger.invoices)
     opened = net_balances(ledger, as_of, ["company", "customer_id", "currency"])
     owing = set(opened.filter(pa.array(part.of(opened)))["currency"].to_pylist())
@@ -115,7 +120,7 @@ def figures(
     at, issued, closed = day(as_of), days(ledger.invoices["issue_date"]), days(ledger.invoices["paid_date"])
     is_open = mine & pc.equal(ledger.invoices["kind"], INVOICE).to_numpy() & (issued < at) & (closed >= at)
     counts = dict(zip(names, np.bincount(codes[is_open], minlength=len(names)).tolist(), strict=True))
-    return tuple(at_day[name][0] for name in sorted(owing, key=lambda name: (-counts[name], name)))
+    return sorted(owing, key=lambda name: (-counts[name], name))
 
 
 def trend(

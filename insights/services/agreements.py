@@ -81,9 +81,15 @@ class Standing:
         return tuple(self._by_customer.get(customer, ()))
 
 
-def standing(store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL) -> Standing:
-    """What holds as of a day with customers that may be seen, judged by what a ledger knows strictly before it."""
-    listed = agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger))
+def standing(
+    store: Store, ledger: Ledger, as_of: date, visible: Visible = ALL, *, listed: Sequence[Agreement] | None = None
+) -> Standing:
+    """What holds as of a day with customers that may be seen, judged by what a ledger knows strictly before it.
+
+    `listed`: all events up to the day or a later one that the ledger sees, where they are read already.
+    """
+    if listed is None:
+        listed = agreements.listed(store, until=as_of, lineage_id=lineage_of(store, ledger))
     held = agreed([event for event in listed if visible.has(event.customer)], as_of)
     judged = promises.judge(held.promises, ledger, as_of)
     return Standing(held, judged, promises.kept_rates(judged))

@@ -20,14 +20,14 @@ from insights.messages.kpis import INPUTS, KPIS, OF_MONEY, WITH_GOALS
 from insights.portfolio import CashKpis, LedgerPart, Movement
 from insights.portfolio.converted import Conversion
 from insights.portfolio.kpis import PERIOD, WHOLE
-from insights.services import agreements, predictions, reach
+from insights.services import agreements, answers, predictions, reach
 from insights.services.ageing import SILENT
 from insights.services.reach import ALL, Visible
+from insights.store import agreements as kept_agreements
 from insights.store import audit, ledgers
 from insights.store.store import Store
 
 GOAL = "figures.goal"  # the action on record
-MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,24 @@ class FiguresOverTime:
         return self.months[currency][-1]
 
 
-def over_time(
+def over_time(  # noqa: PLR0913 - of what, as of when, by which rules, and where it is kept
     ledger: Ledger,
     as_of: date,
     due_rules: Mapping[str, DueRules],
     *,
-    months: int = MONTHS,
+    months: int = answers.MONTHS,
     part: LedgerPart = WHOLE,
     by: Conversion | None = None,
+    store: Store | None = None,
 ) -> FiguresOverTime:
-    """`by`: into what the ledger was converted (`converted_ledger`). Refused for a day on which the ledger cannot be seen."""
+    """`by`: into what the ledger was converted (`converted_ledger`). Refused for a day on which the ledger cannot be seen.
+
+    `store`: where the ledger is kept, if this is the whole of it: then MONTHS of all of it are read, if they were asked before.
+    """
     ledger.check_as_of(as_of)
-    on = portfolio.month_starts(ledger, as_of, months)
-    open_now = [figure.currency for figure in portfolio.figures(ledger, as_of, due_rules=due_rules, part=part)]
-    by_currency = portfolio.trend(ledger, on, due_rules=due_rules, part=part)
-    return FiguresOverTime(as_of, {currency: by_currency[currency] for currency in open_now}, part, by)
+    if store and part == WHOLE and by is None and months == answers.MONTHS:
+        return FiguresOverTime(as_of, answers.figures(store, ledger, as_of, due_rules))
+    return FiguresOverTime(as_of, answers.figures_now(ledger, as_of, due_rules, months, part), part, by)
 
 
 def moved(ledger: Ledger, figures: FiguresOverTime, currency: str, due_rules: Mapping[str, DueRules]) -> tuple[Movement, ...]:
@@ -120,15 +123,19 @@ def promises_kept(
     store: Store, ledger: Ledger, on: Sequence[date], part: LedgerPart = WHOLE, visible: Visible = ALL
 ) -> list[PromisesKept]:
     """As of each of some days, of customers that may be seen, by what was agreed and known before it, over the 90 days before."""
-    return [_promises_kept(store, ledger, day, part, visible) for day in on]
+    if not on:
+        return []
+    listed = kept_agreements.listed(store, until=max(on), lineage_id=agreements.lineage_of(store, ledger))
+    days = {day: agreements.standing(store, ledger, day, visible, listed=listed) for day in on}
+    return [_promises_kept(days[day], day, part) for day in on]
 
 
-def _promises_kept(store: Store, ledger: Ledger, as_of: date, part: LedgerPart, visible: Visible) -> PromisesKept:
+def _promises_kept(standing: agreements.Standing, as_of: date, part: LedgerPart) -> PromisesKept:
     start = as_of - timedelta(days=PERIOD)
     wanted = (part.company, part.customer_id)
     judged = (
         promise
-        for promise in agreements.standing(store, ledger, as_of, visible).judged
+        for promise in standing.judged
         if promise.standing in ("kept", "partly", "broken")
         and start <= promise.on < as_of
         and (part.customers is None or promise.promise.customer in part.customers)

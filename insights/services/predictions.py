@@ -71,6 +71,8 @@ def make(store: Store, key: tuple[str, str, date], *, actor: Person) -> None:
     keep(store, key, score(model, ledger, as_of, book=book), actor=actor)
     answers.whole_counts(store, ledger, model.recipe.due_rules, model.fields, lambda: book.whole)
     answers.paying(store, ledger, as_of)
+    rules = dict.fromkeys(ledgers.get(store, ledger_id).companies, model.recipe.due_rules)
+    answers.figures(store, ledger, as_of, rules)
 
 
 def keep(store: Store, key: tuple[str, str, date], scored: pa.Table, *, actor: Person) -> None:

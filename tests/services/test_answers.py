@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
+from insights import portfolio
 from insights.features.dataset import feature_set
 from insights.ledger.ledger import Ledger, of_rows
 from insights.portfolio import positions_of_customer
 from insights.portfolio import worklist as lists
 from insights.prediction import explain, when
-from insights.services import answers, predictions, worklist
+from insights.services import answers, figures, predictions, worklist
 from insights.services.ledgers import commit
 from insights.store import answers as kept_answers
 from insights.store import models
 from insights.store.store import Store
 from tests.support.ledgers import small_ledger, small_model
+from tests.support.rewriting import rewritten
 from tests.support.scored import AT
 from tests.support.workspaces import ME
 
@@ -32,7 +34,7 @@ def kept(workspace: Store) -> Ledger:
 def test_a_scoring_keeps_the_counts_of_the_whole_ledger(workspace: Store, kept: Ledger) -> None:
     model = small_model()
     names = {path.name.split("-")[0] for path in workspace.path(kept_answers.place(kept.id)).glob("*.parquet")}
-    assert names == {answers.COUNTS, answers.PAYING}
+    assert names == {answers.COUNTS, answers.PAYING, answers.FIGURES}
     now = feature_set(kept, model.recipe.due_rules, model.fields).whole
     read = answers.whole_counts(workspace, kept, model.recipe.due_rules, model.fields, _never)
     assert read.extent == now.extent
@@ -66,6 +68,27 @@ def test_how_customers_pay_is_read_as_it_would_be_computed(workspace: Store, kep
     assert read.delays == now.delays
     assert read.trends.equals(now.trends)
     assert len(read.delays) > 1
+
+
+def test_figures_are_read_as_they_would_be_computed(workspace: Store, kept: Ledger) -> None:
+    rules = dict.fromkeys(kept.invoices["company"].unique().to_pylist(), small_model().recipe.due_rules)
+    read, now = figures.over_time(kept, AT, rules, store=workspace), figures.over_time(kept, AT, rules)
+    assert read == now
+    assert list(read.months) == list(now.months)
+    assert tuple(months[-1] for months in read.months.values()) == portfolio.figures(kept, AT, due_rules=rules)
+    assert read.months
+
+
+def test_what_is_kept_of_a_day_knows_nothing_of_what_came_after(workspace: Store) -> None:
+    """A ledger whose rows are rewritten from the day on has the same answers as of that day."""
+    first = commit(workspace, small_ledger(), actor=ME)
+    second = commit(workspace, rewritten(small_ledger(), AT, 5), actor=ME)
+    assert first.fingerprint != second.fingerprint
+    before, after = (worklist.paying_of(ledger, AT, workspace) for ledger in (first, second))
+    assert before.delays == after.delays
+    assert before.trends.equals(after.trends)
+    rules = dict.fromkeys(first.invoices["company"].unique().to_pylist(), small_model().recipe.due_rules)
+    assert answers.figures(workspace, first, AT, rules) == answers.figures(workspace, second, AT, rules)
 
 
 def _never() -> None:

@@ -224,6 +224,9 @@ def balances(view: View) -> tuple[Balance, ...]:
 @kept(8)
 def figures(view: View) -> tuple[CashKpis, ...]:
     """How fast each currency's sales turn into cash, in the view."""
+    if view.visible.everything:
+        kept_months = answers.figures(session.workspace(), view.ledger, view.as_of, view.rules_by_company)
+        return tuple(months[-1] for months in kept_months.values())
     return portfolio.figures(view.ledger, view.as_of, due_rules=view.rules_by_company)
 
 

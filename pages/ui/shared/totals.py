@@ -76,7 +76,8 @@ def _cash(view: View, mark: str, of: LedgerPart) -> CashBook:  # noqa: ARG001 - 
 def figures_over_time(view: View, part: LedgerPart, by: Conversion | None = None) -> FiguresOverTime:
     """The figures of each currency month by month, of a part of the ledger."""
     ledger = ledger_in(view, by) if by else view.ledger
-    return figure_service.over_time(ledger, view.as_of, view.rules_by_company, part=part, by=by)
+    store = session.workspace() if view.visible.everything else None
+    return figure_service.over_time(ledger, view.as_of, view.rules_by_company, part=part, by=by, store=store)
 
 
 @kept(32)
