@@ -411,8 +411,8 @@ def lines(came: Measured, given: argparse.Namespace) -> Iterator[str]:
     every = [one.shown - bare for screen, (_, *loads) in came.loads.items() if screen != EMPTY for one in loads]
     yield ""
     yield (
-        f"All screens: the list {p(50, every):.2f} s (p50) and {p(95, every):.2f} s (p95) over the empty page; at most {OVER:.1f} "
-        "at p95 is aimed at."
+        f"All screens: the list {p(50, every):.2f} s (p50) and {p(95, every):.2f} s (p95) over the empty page; "
+        f"at most {OVER:.1f} s at p95 is aimed at."
     )
     if came.first_invoice:
         yield (

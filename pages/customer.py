@@ -5,14 +5,14 @@ import streamlit as st
 from insights.portfolio import worklist
 from pages.ui.customers import call_sheet, customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import agreed_dates, cache, links, query_params, session, widgets
+from pages.ui.shared import agreed_dates, cache, links, one_customer, query_params, session, widgets
 from pages.ui.shared.listing import Turn
 
 company, customer = query_params.get("company"), query_params.get("customer")
 view = session.require_ledger().of(company)
 with st.container(key="links-back"):
     links.back(view, "customers", "worklist", "open_invoices", "ageing", "release_list")
-insights = cache.customer_insights(view, company, customer)
+insights = one_customer.customer_insights(view, company, customer)
 if insights.customer_since is None:
     customer_details.absent(view, customer)
     st.stop()

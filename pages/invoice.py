@@ -6,7 +6,7 @@ from insights.ledger.keys import InvoiceKey
 from insights.portfolio import worklist
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_details, invoice_list, invoice_table, what_if
-from pages.ui.shared import agreed_dates, cache, links, query_params, session, training_progress, widgets
+from pages.ui.shared import agreed_dates, cache, links, one_customer, query_params, session, training_progress, widgets
 
 company, number, line = query_params.get("company"), query_params.get("invoice"), query_params.get("line", "1")
 key = InvoiceKey(company, query_params.get("customer"), number, line)
@@ -24,7 +24,7 @@ if invoice is None:
     st.stop()
 
 invoice_details.heading(view, invoice)
-insights = cache.customer_insights(view, company, invoice["customer_id"])
+insights = one_customer.customer_insights(view, company, invoice["customer_id"])
 prediction, facts = st.columns([2, 1], gap="large")
 with facts:
     invoice_details.facts(invoice)
@@ -36,10 +36,10 @@ with prediction:
         training_progress.offer(view.ledger, view.as_of)
 if view.model_id:
     with st.spinner("Explaining …"):
-        why = cache.why(view, invoice["position"])
+        why = one_customer.why(view, invoice["position"])
     invoice_details.reasons(invoice, why, view.threshold)
     invoice_details.due_habit(view, invoice)
-    invoice_details.date_evidence(cache.date_evidence(view, invoice["position"]))
+    invoice_details.date_evidence(one_customer.date_evidence(view, invoice["position"]))
     what_if.offer(view, invoice)
 
 st.header("What was agreed", anchor=False)

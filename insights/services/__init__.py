@@ -4,6 +4,7 @@ ledgers         commit, delete, say what is a version of what
 versions        the next version of a ledger: recognised, compared, kept
 training        train a model and keep it
 predictions     the predictions of a ledger as of a day, computed once
+answers         what all screens ask of a ledger as of a day, computed with each scoring
 cash            the cash of the weeks ahead: forecast, replays, what if
 billing_plan    what will be invoiced, by a file of the user's: read, kept, removed
 scenarios       what-ifs of the cash ahead, kept by name

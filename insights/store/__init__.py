@@ -10,6 +10,7 @@ lineages       which ledgers are versions of one
 models         models as UBJ and JSON
 publications   what is active, and what was
 predictions    predictions as immutable Parquet
+answers        what was computed of a whole ledger and is asked by every screen
 cash           expected cash, beside the predictions
 replays        replays of past days, kept while they may be needed
 backtests      reports of backtests

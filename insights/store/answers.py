@@ -64,7 +64,7 @@ def _read(store: Store, path: Path) -> dict[str, pa.Table] | None:
 def _write(store: Store, path: Path, begun: Path, tables: Tables) -> None:
     contents = {
         "name": pa.array(list(tables), pa.string()),
-        "content": pa.array([_bytes(one) for one in tables.values()], pa.large_binary()),
+        "content": pa.array([_bytes(table) for table in tables.values()], pa.large_binary()),
     }
     pq.write_table(pa.table(contents), begun, compression="zstd")
     with store.database.write() as session:

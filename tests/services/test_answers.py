@@ -5,6 +5,7 @@ import pytest
 
 from insights import portfolio
 from insights.features.dataset import feature_set
+from insights.features.whole_ledger import WholeLedger
 from insights.ledger.ledger import Ledger, of_rows
 from insights.portfolio import positions_of_customer
 from insights.portfolio import worklist as lists
@@ -91,5 +92,5 @@ def test_what_is_kept_of_a_day_knows_nothing_of_what_came_after(workspace: Store
     assert answers.figures(workspace, first, AT, rules) == answers.figures(workspace, second, AT, rules)
 
 
-def _never() -> None:
+def _never() -> WholeLedger:
     raise AssertionError("it is kept already")

@@ -13,7 +13,7 @@ from insights.services import exports
 from pages.ui.agreements import timeline
 from pages.ui.customers import customer_details
 from pages.ui.invoices import invoice_table
-from pages.ui.shared import agreed_dates, cache, links, pressed, session
+from pages.ui.shared import agreed_dates, cache, links, one_customer, pressed, session
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -56,7 +56,7 @@ def sheet(view: View, insights: CustomerInsights) -> CallSheet:
     """What the sheet says of a customer, the longest overdue invoice first."""
     mine = customer_details.open_of(view, insights)
     rows = worklist.selected(agreed_dates.source(view), mine, sort="days_past_due")
-    trend, days = cache.habits(view, insights.company, insights.customer_id)
+    trend, days = one_customer.habits(view, insights.company, insights.customer_id)
     return CallSheet(
         customer=insights.customer_name,
         below=customer_details.subtitle(insights),

@@ -11,7 +11,7 @@ from insights.messages import habits as sentences
 from insights.messages.worklist import CHANNELS, OUTCOMES
 from insights.portfolio import AGES, Balance, CustomerInsights, worklist
 from pages.ui.agreements import forms, open_disputes, timeline
-from pages.ui.shared import cache, choices, widgets
+from pages.ui.shared import cache, choices, one_customer, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.tiles import Tile, row
 from pages.ui.shared.view import View
@@ -52,7 +52,7 @@ def at_a_glance(view: View, insights: CustomerInsights) -> None:
         Tile("Paid on time", fmt.percent(insights.on_time_share), f"of {fmt.count(insights.settled, 'settled invoice')}"),
         Tile("Last payment", paid or fmt.NOTHING, fmt.day(last[0].paid_date) if last else ""),
     )
-    limits = cache.credit_limits(view, insights.company, insights.customer_id)
+    limits = one_customer.credit_limits(view, insights.company, insights.customer_id)
     for balance in insights.balances:
         _owed(balance, limits.get(balance.currency))
 
@@ -127,7 +127,7 @@ def paid(view: View, insights: CustomerInsights, *, choices: bool = False) -> No
         st.text("No invoice of this customer was settled before this day.")
         return
     currency, whole = _ways(insights) if choices else ("", False)
-    months = cache.payment_history(view, insights.company, insights.customer_id, currency)
+    months = one_customer.payment_history(view, insights.company, insights.customer_id, currency)
     shown = months if whole else months.slice(max(0, len(months) - TWELVE))
     sums = [pc.sum(shown[bucket]).as_py() or 0 for bucket in BUCKETS]
     tiles = [
@@ -158,7 +158,7 @@ def _ways(insights: CustomerInsights) -> tuple[str, bool]:
 
 def habits(view: View, insights: CustomerInsights) -> None:
     """Whether it pays worse than it used to, with the evidence, and on which days it usually pays."""
-    trend, days = cache.habits(view, insights.company, insights.customer_id)
+    trend, days = one_customer.habits(view, insights.company, insights.customer_id)
     if trend:
         st.text(sentences.trend(trend))
     for sentence in sentences.paying_days(days):
