@@ -17,7 +17,7 @@ from insights.portfolio.snapshot import in_order, is_flagged
 from insights.prediction.explain import Why
 from insights.prediction.when import SOON, DateEvidence
 from pages.ui.agreements import forms, timeline
-from pages.ui.shared import cache, links, session, widgets
+from pages.ui.shared import cache, links, one_customer, session, widgets
 from pages.ui.shared import format as fmt
 from pages.ui.shared.view import View
 
@@ -115,7 +115,7 @@ def reasons(invoice: Mapping[str, Any], why: Why | None, threshold: float) -> No
 
 def due_habit(view: View, invoice: Mapping[str, Any]) -> None:
     """What the customer does with what falls due on such a weekday, where that is a habit."""
-    _, days = cache.habits(view, invoice["company"], invoice["customer_id"])
+    _, days = one_customer.habits(view, invoice["company"], invoice["customer_id"])
     if habit := days.of_due_date(invoice["due_date"]):
         st.text(habits.after_due(habit))
 
