@@ -118,7 +118,17 @@ def floor(folder: Path) -> Callable[[], object]:
 
 
 def features(folder: Path) -> Callable[[], object]:
-    """Features: one row per invoice, each as of a day while it was open."""
+    """Features of version 0.1: one row per invoice, each as of a day while it was open."""
+    return computed(folder, habit=False)
+
+
+def features_with_habits(folder: Path) -> Callable[[], object]:
+    """The same with the fields of habit."""
+    return computed(folder, habit=True)
+
+
+def computed(folder: Path, *, habit: bool) -> Callable[[], object]:
+    """Features of every invoice, from the ledger's columns on."""
     from insights.features import kernel
     from insights.features.events import events_of, rows_at
     from insights.ledger.outcomes import DueRules
@@ -130,7 +140,7 @@ def features(folder: Path) -> Callable[[], object]:
         events = events_of(ledger, DueRules())
         every = np.arange(len(events))
         rows = rows_at(events, every, events.issue + 1 + (every % 14).astype(np.int32))
-        return kernel.features(events, rows, kernel.daily_counts(events))
+        return kernel.features(events, rows, kernel.daily_counts(events), habit=habit)
 
     return compute
 
@@ -192,7 +202,7 @@ def replay(folder: Path) -> Callable[[], object]:
     return lambda: evaluation.replay_dates(ledger, [middle[len(middle) // 2]], recipe)
 
 
-STEPS = (import_csv, import_xlsx, floor, features, training, probabilities, reasons, predict, replay)
+STEPS = (import_csv, import_xlsx, floor, features, features_with_habits, training, probabilities, reasons, predict, replay)
 
 
 # Measuring.
@@ -283,11 +293,12 @@ def table(sizes: list[int], repeat: int, folder: Path) -> Iterator[str]:
         costs = (medians[function.__name__, size] for size in sizes)
         cells = " | ".join(f"{cost.seconds:.2f} | {cost.processor:.2f} | {cost.memory:.2f}" for cost in costs)
         yield f"| {(function.__doc__ or '').splitlines()[0]} | {cells} |"
-    ratios = (
-        f"{compared.seconds / bare.seconds:.1f} times | {compared.processor / bare.processor:.1f} times | "
-        for compared, bare in ((medians["features", size], medians["floor", size]) for size in sizes)
-    )
-    yield f"| Features over the floor | {' | '.join(ratios)} |"
+    for name, title in (("features", "Features of version 0.1"), ("features_with_habits", "Features with habits")):
+        ratios = (
+            f"{compared.seconds / bare.seconds:.1f} times | {compared.processor / bare.processor:.1f} times | "
+            for compared, bare in ((medians[name, size], medians["floor", size]) for size in sizes)
+        )
+        yield f"| {title} over the floor | {' | '.join(ratios)} |"
 
 
 def main() -> None:

@@ -29,9 +29,9 @@ class FeatureSet:
     def rates(self) -> DailyCounts:
         return self.whole.rates
 
-    def matrix(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
-        """float32[rows, fields]; `invoice` are indices into the events."""
-        return self.assemble(features(self.events, rows, self.rates), rows, invoice)
+    def matrix(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64], *, habit: bool = True) -> Matrix:
+        """float32[rows, fields]; `invoice` are indices into the events. Without `habit`, fields of that group are NaN."""
+        return self.assemble(features(self.events, rows, self.rates, habit=habit), rows, invoice)
 
     def matrix_of_few(self, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> Matrix:
         """As `matrix`, made from the events of the rows' customers alone: quicker where these are few."""
@@ -47,7 +47,7 @@ class FeatureSet:
         return computed[name] if name in computed else self._own(name, rows, invoice)
 
     def _own(self, name: str, rows: SnapshotRows, invoice: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        table = self.ledger.invoices
+        table = self.ledger.invoices  # which has no column that is called as a field of habit
         if name not in table.column_names:  # a newer ledger may lack a column that the model knew
             return np.full(len(rows), np.nan, np.float32)
         if not is_text(table, name):

@@ -87,15 +87,12 @@ class Answered:
 Alike = Callable[[SnapshotRows, Ints, Answered], dict[str, Floats]]
 
 
-def alike(
-    events: Events, timeline: Timeline, known: npt.NDArray[np.bool_], missed: npt.NDArray[np.bool_], amounts: Ints
-) -> Alike:
+def alike(events: Events, timeline: Timeline, marks: tuple[npt.NDArray[np.bool_], ...], amounts: Ints) -> Alike:
     """The customer's shares late of invoices like this one, drawn towards its own share late with the weight of PRIOR invoices.
 
-    timeline: the customers' invoices by the day of their on-time line; known, missed: what is known of each event. `amounts`, of
-    the events, and those that rows come with are in thousandths of the usual amount.
+    timeline: the customers' invoices by the day of their on-time line; marks: of which events it is known whether they met it,
+    and which missed it. `amounts`, of the events, and those that rows come with are in thousandths of the usual amount.
     """
-    marks = (known, missed)
     by_weekday = _Sums.by_value(timeline, weekday_of(events.due), marks, WEEK)
     by_part = _Sums.by_value(timeline, part_of_month(events.due), marks, PARTS)
     by_terms = _of_value(events, marks, _terms(events.issue, events.due))

@@ -123,15 +123,15 @@ def relative(
 # ---------------------------------------------------------------- the fields
 
 
-def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
+def features(events: Events, rows: SnapshotRows, rates: DailyCounts, *, habit: bool = True) -> Columns:
     """The fields of FIELDS that come from events, float32 per row, NaN where undefined (no history, no open invoice).
 
-    Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of
-    at least all invoices of the rows' customers. Group by group: the events are put in order, then rows read them in
-    pieces that fit a processor's cache.
+    Nothing that happened on or after a row's as-of day changes its values. `rates` are of the whole ledger, `events` of at
+    least all invoices of the rows' customers. Without `habit`, the fields of that group are left out. Group by group the events
+    are put in order, then rows read them in pieces that fit a processor's cache.
     """
     order = sorted_order(keys(rows.customer, rows.at))  # sorted queries make the binary searches cheap
-    history = _History(events, rates)
+    history = _History(events, rates, habit=habit)
     parts = [(order[piece], _Rows(history, rows.take(order[piece]))) for piece in habits.pieces(len(rows))]
 
     def computed(group: Callable[[_History], Read]) -> Columns:
@@ -151,8 +151,8 @@ def features(events: Events, rows: SnapshotRows, rates: DailyCounts) -> Columns:
 class _History:
     """What the groups share: events, whole-ledger counts, and amounts in thousandths of the usual."""
 
-    def __init__(self, events: Events, rates: DailyCounts) -> None:
-        self.events, self.rates, self.medians = events, rates, medians(rates)
+    def __init__(self, events: Events, rates: DailyCounts, *, habit: bool) -> None:
+        self.events, self.rates, self.medians, self.habit = events, rates, medians(rates), habit
         self.amounts = thousandths(self.relative(events.amount, events.currency, events.issue))
         self.known = np.concatenate([np.zeros((DAILY, 1), np.int64), np.cumsum(rates.daily, axis=1)], axis=1)
         self.by_line = Timeline(events.customer, events.due_by)
@@ -290,7 +290,8 @@ def _answers(history: _History) -> Read:
     before, after = (np.stack([timeline.counts(values) for values in which]) for which in (labels.before, labels.after))
     n_days = events.very_late_days
     overdue = _overdue(history, timeline)
-    alike = habits.alike(events, timeline, labels.on_time_known, labels.missed_due, history.amounts)
+    known = (labels.on_time_known, labels.missed_due)
+    alike = habits.alike(events, timeline, known, history.amounts) if history.habit else None
 
     def read(part: _Rows) -> Mapping[str, npt.ArrayLike]:
         rows, ledger = part.rows, part.ledger_count
@@ -317,7 +318,7 @@ def _answers(history: _History) -> Read:
             "late_if_still_open": smoothed(n_missed, survived, still_open),
             "very_late_if_still_open": smoothed(n_very_late, slow, still_late),
             **overdue(part, start, now),
-            **alike(rows, part.amount, habits.Answered(start, now, rate)),
+            **(alike(rows, part.amount, habits.Answered(start, now, rate)) if alike else {}),
         }
 
     return read
@@ -418,6 +419,8 @@ def _ledger(_: _History) -> Read:
 
 
 def _paying(history: _History) -> Read:
+    if not history.habit:
+        return lambda _: {}
     paying = habits.paying(history.events, history.known[HABITS:])
     return lambda part: paying(part.rows, part.now, part.start, part.ledger_day)
 

@@ -17,7 +17,7 @@ from insights.model import payment_dates
 from insights.model.model import STAGES, Model, probabilities
 from insights.model.model_metrics import NOT_JUDGED
 from insights.model.recipe import Recipe
-from insights.model.tuning import Progress, Training, fit, quiet, restaged
+from insights.model.tuning import Progress, Training, fit, learns_habits, quiet, restaged
 
 FEWEST = 100  # resolved invoices to train at all
 
@@ -46,7 +46,10 @@ def train(ledger: Ledger, as_of: date, recipe: Recipe | None = None, progress: P
     )
     resolved = len(np.unique(samples[0].invoice))
     check_enough(samples[0], resolved)
-    matrices = tuple(book.matrix(sample.rows, sample.invoice) for sample in samples)
+    matrices = tuple(
+        book.matrix(sample.rows, sample.invoice, habit=learns_habits(stage, names))
+        for stage, sample in zip(STAGES, samples, strict=True)
+    )
     progress("features", 0.05)
     small = resolved < FEWEST_CALIBRATED
     trainings = [

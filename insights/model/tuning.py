@@ -7,6 +7,7 @@ learners a stage has beside its cautious trees is chosen on the folds, too, or g
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +27,7 @@ Progress = Callable[[str, float], None]
 
 FEWEST_VERY_LATE = 50  # very late ones for a second booster
 FOLD_ROWS = 100_000
+READ_EVERY = 5  # rounds between two looks at a fold's loss, where there are more rows than a fold takes
 FOLDS: Final = (0.35, 0.5, 0.65, 0.8)  # of the span: where each fold's training ends; the last fold is for the metrics
 TRIES = 600  # rounds at most
 PATIENCE = 40
@@ -79,6 +81,11 @@ def used_fields(stage: str, fields: tuple[str, ...]) -> npt.NDArray[np.bool_]:
     return used if used.any() else np.ones(len(fields), np.bool_)
 
 
+def learns_habits(stage: str, fields: tuple[str, ...]) -> bool:
+    """Whether a stage learns from any field of habit."""
+    return any(used and field(name).group == "habit" for name, used in zip(fields, used_fields(stage, fields), strict=True))
+
+
 @dataclass(frozen=True)
 class Training:
     """What one stage learns from."""
@@ -106,6 +113,11 @@ class Training:
         if len(which) <= FOLD_ROWS:
             return which
         return np.sort(np.random.default_rng(self.seed).choice(which, FOLD_ROWS, replace=False))
+
+    @property
+    def read_every(self) -> int:
+        """After how many rounds each the loss of a fold is read."""
+        return READ_EVERY if len(self.sample) > FOLD_ROWS else 1
 
     @property
     def params(self) -> BoosterParams:
@@ -242,28 +254,16 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
         known, judged = training.fold(number)
         if not has_both(training.sample.label[known]) or not len(judged):
             continue
-        history: dict[str, dict[str, list[float]]] = {}
-        data = training.data(known)
-        booster = boosting.train(
-            training.xgboost_params() | {"eval_metric": "logloss"},
-            data,
-            TRIES,
-            evals=[
-                (
-                    xgboost.DMatrix(
-                        training.matrix[judged],
-                        training.sample.label[judged],
-                        weight=training.sample.weight[judged],
-                        feature_names=neutral_names(len(training.fields)),
-                    ),
-                    "judged",
-                )
-            ],
-            callbacks=[stop_rule(training.params.fewest_rounds)],
-            evals_result=history,
-            verbose_eval=False,
+        data, curve = training.data(known), list[float]()
+        held = xgboost.DMatrix(
+            training.matrix[judged],
+            training.sample.label[judged],
+            weight=training.sample.weight[judged],
+            feature_names=neutral_names(len(training.fields)),
         )
-        curves.append(np.array(history["judged"]["logloss"]))
+        rule = stop_rule(training.params.fewest_rounds, partial(judged_loss, held), curve, training.read_every)
+        booster = boosting.train(training.xgboost_params() | {"eval_metric": "logloss"}, data, TRIES, callbacks=[rule])
+        curves.append(np.array(curve))
         boosters.append(BoostedTrees(booster))
         for name in named:
             others[name].append(training.learner(name, known, data).margins(training.matrix[judged]))
@@ -274,7 +274,7 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     if not curves:
         return Tuned(possible[0])
     weights = [training.sample.weight[j].sum() for j in judgements]
-    rounds = max(best_rounds(curves, weights), training.params.fewest_rounds)
+    rounds = max(best_rounds(curves, weights, training.read_every), training.params.fewest_rounds)
     rows = np.concatenate(judgements)
     label, weight = training.sample.label[rows], training.sample.weight[rows]
     own = np.concatenate([trees.margins(training.matrix[j], rounds) for trees, j in zip(boosters, judgements, strict=True)])
@@ -292,17 +292,28 @@ def tune(training: Training, progress: Progress, done: float) -> Tuned:
     return Tuned(extra_learners, rounds, slope, pivot, (losses[0], losses[1]), blend_weight)
 
 
-def stop_rule(fewest: int) -> "xgboost.callback.TrainingCallback":
+def judged_loss(held: "xgboost.DMatrix", booster: "xgboost.Booster", epoch: int) -> float:
+    """The weighted log loss of a booster, so far, on rows that it has not seen."""
+    return float(booster.eval_set([(held, "judged")], epoch).rpartition(":")[2])
+
+
+def stop_rule(
+    fewest: int, loss_after: "Callable[[xgboost.Booster, int], float]", curve: list[float], every: int = 1
+) -> "xgboost.callback.TrainingCallback":
     """Ends a training once the last PATIENCE rounds were no better than one before, but not before the `fewest` rounds.
 
-    Whatever a curve says of fewer rounds, so many are trained: it is not looked beyond them for longer than PATIENCE.
+    Whatever a curve says of fewer rounds, so many are trained: it is not looked beyond them for longer than PATIENCE. The loss
+    is read into `curve` after `every` so many rounds: XGBoost reads several new trees in one go over the rows.
     """
     from xgboost.callback import TrainingCallback
 
     class StopRule(TrainingCallback):
         def after_iteration(self, model: "xgboost.Booster", epoch: int, evals_log: TrainingCallback.EvalsLog) -> bool:  # noqa: ARG002
-            curve = evals_log["judged"]["logloss"]
-            return epoch + 1 >= fewest and epoch - int(np.argmin(curve)) >= PATIENCE
+            rounds = epoch + 1
+            if rounds % every:
+                return False
+            curve.append(loss_after(model, epoch))
+            return rounds >= fewest and rounds - every * (int(np.argmin(curve)) + 1) >= PATIENCE
 
     return StopRule()
 
@@ -314,11 +325,11 @@ def best_blend_weight(learners: Floats, rate: Floats, label: npt.NDArray[np.uint
     return min(BLEND_WEIGHTS, key=lambda share: float(np.sum(log_losses(share * learners + (1 - share) * rate, label) * weight)))
 
 
-def best_rounds(curves: list[Floats], weights: list[float]) -> int:
-    """The number of rounds with the least pooled loss; a curve that stopped early stays at its last value."""
+def best_rounds(curves: list[Floats], weights: list[float], every: int = 1) -> int:
+    """The number of rounds with the least pooled loss, read after `every` so many; a curve that ended stays at its last value."""
     longest = max(map(len, curves))
     padded = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
-    return int(np.average(padded, axis=0, weights=weights).argmin()) + 1
+    return int(np.average(padded, axis=0, weights=weights).argmin() + 1) * every
 
 
 def fit_calibration_slope(log_odds: Floats, label: npt.NDArray[np.uint8], weight: Floats, pivot: float = 0.0) -> float:

@@ -1,6 +1,7 @@
 """How are learners, rounds and calibration chosen, and what is done with few cases?"""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from insights.model.tuning import (
     Training,
     best_rounds,
     fit_calibration_slope,
+    judged_loss,
+    log_losses,
     quiet,
     restaged,
     stop_rule,
@@ -150,9 +153,35 @@ def test_a_fold_ends_once_the_last_rounds_gained_nothing_but_not_before_the_fewe
     fewest: int, curve: list[float], trained: int
 ) -> None:
     """Its loss falls until round 3, and 40 rounds later nothing more is hoped for."""
-    rule, losses = stop_rule(fewest), curve + [1.0] * 600
-    ended = (at for at in range(600) if rule.after_iteration(None, at, {"judged": {"logloss": losses[: at + 1]}}))
-    assert next(ended) + 1 == trained
+    losses = curve + [1.0] * 600
+    read: list[float] = []
+    rule = stop_rule(fewest, lambda _, at: losses[at], read)
+    assert next(at for at in range(600) if rule.after_iteration(None, at, {})) + 1 == trained
+    assert read == losses[:trained]
+
+
+def test_a_loss_that_is_read_every_fifth_round_ends_and_chooses_at_such_a_round() -> None:
+    """Least after 60 rounds of those read: 100 are trained, and 60 chosen."""
+    losses = [abs(at + 1 - 58) / 100 for at in range(600)]
+    read: list[float] = []
+    rule = stop_rule(1, lambda _, at: losses[at], read, every=5)
+    assert next(at for at in range(600) if rule.after_iteration(None, at, {})) + 1 == 100
+    assert best_rounds([np.array(read)], [1.0], every=5) == 60
+
+
+@pytest.mark.slow
+def test_the_loss_that_is_read_is_that_of_the_trees_so_far() -> None:
+    """Oracle: the log loss of the margins, by rounds; read after 5 and after 10."""
+    training = few_invoices(200, "on_time")
+    every = np.arange(200)
+    held = xgboost.DMatrix(training.matrix, training.sample.label, feature_names=["f0", "f1"])
+    read: list[float] = []
+    rule = stop_rule(10, partial(judged_loss, held), read, every=5)
+    params = training.xgboost_params() | {"eval_metric": "logloss", "min_child_weight": 1}
+    trees = BoostedTrees(xgboost.train(params, training.data(every), 10, callbacks=[rule]))
+    told = [log_losses(trees.margins(training.matrix, rounds), training.sample.label).mean() for rounds in (5, 10)]
+    assert read == pytest.approx(told, abs=1e-6)
+    assert read[0] != read[1]
 
 
 def test_fields_that_a_stage_does_not_learn_from_change_no_bit_of_its_trees() -> None:
