@@ -55,7 +55,7 @@ MADE: Final = {
 BUFFERS = 0.25  # share of the memory that DuckDB holds at most while it divides; it takes some more than it is allowed
 MOST_THREADS = 4  # by which it divides: each holds rows of every part
 MEMORY = 2.0  # gigabytes that a part, and the preparing of all, may take
-PROGRAM, OF_AN_INVOICE = 0.4, 1_200  # gigabytes of what is there before any row; bytes that a part takes per invoice of it
+PROGRAM, OF_AN_INVOICE = 0.4, 1_600  # gigabytes mapped before any row, and bytes per invoice of a part (docs/decisions)
 
 
 def parts_for(invoices: int, gigabytes: float) -> int:
