@@ -70,11 +70,13 @@ OURS: Mapping[str, set[str]] = {
     "ui/ageing/age_matrix.py": {"aged.ranges.ends[-1]"},  # a number of days
     "ui/cash/weeks.py": {"between(forecast.range_13)", "between(forecast.range_4)"},  # amounts in a known code
     "ui/figures/figure_details.py": {
-        "{code: words.label for code, words in KPIS.items() if code != 'at_risk'}",  # from our own table of figures
+        "{code: words.label for code, words in WITH_GOALS.items() if code not in silent}",  # from our own table of figures
     },
     "ui/figures/figure_tiles.py": {
         "_change(values, words.unit)",  # figures in a sentence
-        "words.formula",  # from our own table of figures
+        "WITH_GOALS[PROMISES_KEPT].formula",  # from our own table of figures
+        "WITH_GOALS[PROMISES_KEPT].label",
+        "words.formula",
         "words.label",
     },
     "ui/ledgers/spellings.py": {"ingest.alike(ledger.invoices)"},  # groups, which are counted
@@ -82,6 +84,7 @@ OURS: Mapping[str, set[str]] = {
     "ui/customers/changed_habits.py": {"sentences.rule(len(trends), len(changed), FALSE_SHARE)"},  # two counts and a share
     "ui/customers/customer_details.py": {"_lateness(insights.average_days_late)"},  # days, in words
     "ui/customers/customer_table.py": {"_limits(view)", "words.formula", "words.label"},  # percentages; our own table
+    "ui/customers/release_table.py": {"_of_limits(view, waiting)", "waiting.threshold"},  # our own words; a number
     "ui/invoices/invoice_list.py": {"neighbours(view, key)"},  # of which only whether there is one is shown
     "ui/ledgers/mapping.py": {
         "_label(match.field)",  # escapes by itself

@@ -187,7 +187,7 @@ def cases(view: View, insights: CustomerInsights) -> None:
     row(
         Tile("Open cases", fmt.count(len(disputes) + len(promises)), " · ".join(counted), CASES),
         Tile("Last contact", fmt.day(contact.as_of) if contact else fmt.NOTHING, spoken),
-        Tile("Owner", state.owner or fmt.NOTHING),
+        Tile("Owner", messages.plain(state.owner) or fmt.NOTHING),
     )
 
 
