@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from insights.ledger.keys import KEY
 from insights.services import worklist as worklists
 from pages.ui.shared import cache, session
+from pages.ui.shared.keeping import kept
 from pages.ui.shared.view import View
 
 
@@ -23,7 +24,7 @@ def moved(view: View) -> frozenset[int]:
     return _as_agreed(view, session.agreed())[1]
 
 
-@cache.kept(2)
+@kept(2)
 def _as_agreed(view: View, agreed: str) -> tuple[pa.Table | None, frozenset[int]]:
     stands, of = cache.standing(view, agreed), cache.source(view)
     wanted = [*KEY, "outstanding", "position", "expected_date"]
