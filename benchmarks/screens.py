@@ -358,6 +358,7 @@ def measured(browser: Browser, store: Store, screens: list[str], rounds: int, st
                     where = (empty, empty_process) if screen == EMPTY else (f"{address}/{place.path(screen)}", process)
                     came.loads[screen].append(load(page, where[0], SHOWN[screen], where[1]))
                     print(f"{screen}: {came.loads[screen][-1]}", file=sys.stderr, flush=True)
+            came.most_mapped = mapped(process)
             came.tab = _tab(browser, [f"{address}/{place.path(screen)}" for screen in screens if screen != EMPTY], process)
             came.most_held = max(
                 held(process), *(each.held for name, loads in came.loads.items() if name != EMPTY for each in loads)
