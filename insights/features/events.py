@@ -128,7 +128,9 @@ def customer_codes(table: pa.Table) -> npt.NDArray[np.int32]:
 
 
 def ranks(value: Ints) -> npt.NDArray[np.int32]:
-    """The place of each value (0 or more, not much more than there are values) among the different ones."""
+    """The place of each value (0 or more) among the different ones."""
+    if int(value.max(initial=0)) > 4 * len(value) + 1_000_000:  # a mark for each that could be would take too much memory
+        return np.asarray(np.unique(value, return_inverse=True)[1], np.int32)
     there = np.zeros(int(value.max(initial=-1)) + 1, np.bool_)
     there[value] = True
     return np.asarray((np.cumsum(there, dtype=np.int32) - 1)[value], np.int32)

@@ -22,6 +22,11 @@ def test_a_rank_is_the_place_among_the_different_values(value: list[int]) -> Non
     assert ranks(np.array(value, np.int64)).tolist() == [different.index(number) for number in value]
 
 
+def test_the_ranks_of_few_values_that_are_far_apart_take_no_more_memory_than_the_values() -> None:
+    """A mark for each number up to the largest would take four exabytes."""
+    assert ranks(np.array([2**62, 0, 2**62, 2**61], np.int64)).tolist() == [2, 0, 2, 1]
+
+
 def test_a_timeline_marks_the_first_event_of_each_customer_and_day() -> None:
     """Customer 0 twice on day 5 and once on day 6, customer 1 on day 5."""
     timeline = Timeline(np.array([0, 1, 0, 0], np.int32), np.array([5, 5, 6, 5], np.int32))
