@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from insights.model.model import Model
     from insights.prediction.scoring import Whole
 
-FORMAT = 2
+FORMAT = 3
 MOST = 10_000  # parts
 PLAN, RECEIPT, SCORED, COUNTS = "plan.json", "receipt.json", "scored.parquet", "counts.npz"
 MODEL, WHOLE, LEDGER, PARTS = "model", "whole", "ledger", "parts"

@@ -2,6 +2,8 @@
 
 parts/0001/invoices/*.parquet   the rows of the part's customers, and where each stands in the whole (POSITION)
 parts/0001/payments/*.parquet   their dated part payments, if there are any
+
+DuckDB takes names that differ in case alone for one, so that further columns lie there under names of ours (`_lain`).
 """
 
 import shutil
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 
 from insights.features.partitions import Part
 from insights.ledger.keys import SEPARATOR
-from insights.ledger.ledger import PAYMENTS, Ledger
+from insights.ledger.ledger import FURTHER, PAYMENTS, Ledger
 
 POSITION = "place"  # no column of a ledger is called so: further ones have their prefix
 BUFFERED = 65_536  # rows of a part that DuckDB holds before it writes them
@@ -45,11 +47,17 @@ class Divided:
 
 def _rows(folder: Path, schema: pa.Schema) -> pa.Table:
     """The rows that DuckDB wrote by several threads, in the order of the ledger, its columns as they were."""
-    written = [pq.read_table(path, columns=schema.names, partitioning=None) for path in sorted(folder.glob("*.parquet"))]
+    names = [_lain(name) for name in schema.names]
+    written = [pq.read_table(path, columns=names, partitioning=None) for path in sorted(folder.glob("*.parquet"))]
     if not written:
         return schema.empty_table()
     table = pa.concat_tables(written).sort_by(POSITION)
     return pa.table([column.cast(field.type) for column, field in zip(table.columns, schema, strict=True)], schema=schema)
+
+
+def _lain(name: str) -> str:
+    """The name under which a column lies in a part; of a further one in hexadecimal digits, without upper case."""
+    return FURTHER + name[len(FURTHER) :].encode().hex() if name.startswith(FURTHER) else name
 
 
 def divide(ledger: Path, into: Path, parts: int, *, megabytes: int, threads: int) -> Divided:
@@ -59,14 +67,15 @@ def divide(ledger: Path, into: Path, parts: int, *, megabytes: int, threads: int
         done.place(number).mkdir(parents=True)
     # The first 64 bits of the SHA-256 of company and customer, the same on every machine.
     part = f"('0x' || substr(sha256(company || chr({ord(SEPARATOR)}) || customer_id), 1, 16))::UBIGINT % {parts} + 1 AS part"
-    invoices = "read_parquet($invoices, file_row_number = true)"
-    queries = {"invoices": f'SELECT * RENAME (file_row_number AS "{POSITION}"), {part} FROM {invoices}'}  # noqa: S608 - of our own names alone
+    named = ", ".join(f'"{_lain(name)}"' for name in (*pq.read_schema(ledger / "invoices.parquet").names, POSITION))
+    invoices = f"read_parquet($invoices, file_row_number = true) AS invoices({named})"  # by their order
+    queries = {"invoices": f"SELECT *, {part} FROM {invoices}"}  # noqa: S608 - of our own names alone
     given = {"invoices": str(ledger / "invoices.parquet")}
     if pq.read_metadata(ledger / "payments.parquet").num_rows:
         queries["payments"] = f"""
             SELECT paid.* RENAME (file_row_number AS "{POSITION}"), owed.part
             FROM read_parquet($payments, file_row_number = true) AS paid
-            JOIN (SELECT file_row_number AS at, {part} FROM {invoices}) AS owed ON owed.at = paid.position
+            JOIN (SELECT "{POSITION}" AS at, {part} FROM {invoices}) AS owed ON owed.at = paid.position
         """  # noqa: S608 - of our own names alone
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{megabytes}MB",

@@ -51,6 +51,20 @@ def test_customers_are_told_apart_by_company_and_by_every_sign_of_their_names(tm
         assert done.read(number, like).ledger.invoices.equals(part.ledger.invoices)
 
 
+def test_columns_that_differ_in_case_alone_stay_apart(tmp_path: Path) -> None:
+    """And those whose names DuckDB would give to a second one, or has itself, and signs of its own language."""
+    names = ["Region", "region", "REGION", "region_1", "Ä", "ä", "part", "place", 'a "quoted" one', "file_row_number"]
+    ledger = small_ledger()
+    for number, name in enumerate(names):
+        column = pa.array([f"{number}-{row}" for row in range(len(ledger.invoices))])
+        ledger = replace(ledger, invoices=ledger.invoices.append_column(f"x:{name}", column))
+    done, like = on_disk(with_payments(ledger), tmp_path, 3)
+    some = replace(like, invoices=like.invoices.select(["company", "x:region", "x:Region"]))
+    for number, part in enumerate(divided(ledger, 3), 1):
+        assert done.read(number, like).ledger.invoices.equals(part.ledger.invoices)
+        assert done.read(number, some).ledger.invoices.equals(part.ledger.invoices.select(some.invoices.column_names))
+
+
 def test_a_ledger_without_rows_has_empty_parts(tmp_path: Path) -> None:
     done, like = on_disk(replace(small_ledger(), invoices=SCHEMA.empty_table()), tmp_path, 2)
     assert [len(done.read(number, like).ledger.invoices) for number in (1, 2)] == [0, 0]
