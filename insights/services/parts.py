@@ -169,10 +169,15 @@ def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *,
         days=(extent.first, extent.last),
         shares=shares_of(source, model, work.as_of) if work.made == REPLAY else None,
         inputs=inputs | {name: files.digest(folder / name) for name in (MODEL, LEDGER, WHOLE)},
-        made_with=provenance.scored_with(),
+        made_with=made_with(work.made),
     )
     whole_files.place(folder / PLAN, lambda begun: files.write_json(begun, asdict(plan)))
     return plan
+
+
+def made_with(made: str) -> dict[str, str]:
+    """The versions that decide one of MADE."""
+    return provenance.scored_with(provenance.REPLAYING if made == REPLAY else provenance.SCORING)
 
 
 def shares_of(source: Path, model: "Model", as_of: date) -> tuple[float, float]:
@@ -245,7 +250,7 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
     def write(begun: Path) -> None:
         begun.mkdir()
         prediction_files.write(table, begun / SCORED)
-        made = Receipt(number, table.num_rows, files.digest(begun / SCORED), plan.inputs[str(number)], provenance.scored_with())
+        made = Receipt(number, table.num_rows, files.digest(begun / SCORED), plan.inputs[str(number)], made_with(plan.made))
         files.write_json(begun / RECEIPT, asdict(made))
 
     target = scored_folder(folder, number)
@@ -278,7 +283,7 @@ def made_of(folder: Path, plan: Plan, number: int) -> pa.Table:
 
 
 def check_versions(plan: Plan) -> None:
-    mine = provenance.scored_with()
+    mine = made_with(plan.made)
     other = sorted(name for name in {*mine, *plan.made_with} if mine.get(name) != plan.made_with.get(name))
     if other:
         raise Refused(

@@ -11,6 +11,7 @@ from pathlib import Path
 LIBRARIES = ("xgboost", "xgboost-cpu", "scikit-learn", "scipy", "numpy", "pyarrow", "holidays")  # that decide what a model says
 PACKAGES = ("ledger", "features", "model", "portfolio/cash", "evaluation")  # for what a model is and a replay says
 SCORING = ("ledger", "features", "model", "portfolio", "prediction")  # for what a model says of open invoices, and why
+REPLAYING = (*SCORING, "evaluation")  # for what a replay in parts says
 
 
 @cache
@@ -45,6 +46,6 @@ def made_with() -> dict[str, str]:
     return {"python": platform.python_version(), "machine": platform.machine(), "code": code_digest(), **libraries()}
 
 
-def scored_with() -> dict[str, str]:
+def scored_with(packages: tuple[str, ...] = SCORING) -> dict[str, str]:
     """The same, of our code what decides what a model says: equal here and there, equal predictions."""
-    return made_with() | {"code": code_digest(packages=SCORING)}
+    return made_with() | {"code": code_digest(packages=packages)}

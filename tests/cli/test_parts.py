@@ -12,7 +12,7 @@ import pytest
 from insights.cli.parts import Made
 from insights.evaluation import replay_model
 from insights.services import parts
-from insights.store import ledgers, models
+from insights.store import ledgers, models, provenance
 from insights.store.store import Store
 from tests.support.commands import Run, document
 
@@ -121,6 +121,12 @@ def test_a_past_day_replayed_in_parts_is_what_one_machine_replays(home: Path, tm
     assert (code, document(told)["rows"]) == (0, len(alone.rows)), err
     assert len(alone.rows) > 10
     assert pq.read_table(out).equals(alone.rows)
+
+
+def test_machines_that_replay_have_the_same_code_of_replays_too() -> None:
+    code = {made: parts.made_with(made)["code"] for made in parts.MADE}
+    assert code.pop(parts.REPLAY) == provenance.code_digest(packages=(*provenance.SCORING, "evaluation"))
+    assert set(code.values()) == {provenance.code_digest(packages=provenance.SCORING)}
 
 
 def test_what_can_be_made_of_parts_is_what_the_command_offers() -> None:

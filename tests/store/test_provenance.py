@@ -9,6 +9,7 @@ import pytest
 
 import insights
 from insights import evaluation
+from insights.evaluation import parts as evaluation_parts
 from insights.prediction import parts
 from insights.store import provenance
 
@@ -49,9 +50,10 @@ def needed(module: str) -> list[str]:
 
 REPLAYED = [(name, provenance.PACKAGES) for name in needed(evaluation.replay_dates.__module__)]
 SCORED = [(name, provenance.SCORING) for name in needed(parts.__name__)]
+IN_PARTS = [(name, provenance.REPLAYING) for name in needed(evaluation_parts.__name__) if name.startswith("evaluation/")]
 
 
-@pytest.mark.parametrize(("name", "packages"), [*REPLAYED, *SCORED])
+@pytest.mark.parametrize(("name", "packages"), [*REPLAYED, *SCORED, *IN_PARTS])
 def test_changing_any_module_that_a_replay_or_a_scoring_needs_changes_the_digest_of_its_code(
     name: str, packages: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -61,6 +63,10 @@ def test_changing_any_module_that_a_replay_or_a_scoring_needs_changes_the_digest
         file.write("\n# changed\n")
     provenance.code_digest.cache_clear()
     assert provenance.code_digest(copy, packages) != before
+
+
+def test_the_code_of_a_replay_in_parts_is_all_that_it_needs() -> None:
+    assert {Path(name).parent.as_posix() for name in needed(evaluation_parts.__name__)} <= set(provenance.REPLAYING)
 
 
 def test_another_version_of_a_library_is_another_digest() -> None:
