@@ -248,12 +248,16 @@ def score(folder: Path, number: int, *, of: int | None = None) -> tuple[Receipt,
     table = made_of(folder, plan, number)
 
     def write(begun: Path) -> None:
-        begun.mkdir()
+        begun.mkdir(files.OWN_FOLDER)
         prediction_files.write(table, begun / SCORED)
         made = Receipt(number, table.num_rows, files.digest(begun / SCORED), plan.inputs[str(number)], made_with(plan.made))
         files.write_json(begun / RECEIPT, asdict(made))
+        for path in begun.iterdir():
+            files.shut(path)
 
+    # Whoever makes a part opens no workspace, which would have set a umask; and a worker of a cluster has one of its own.
     target = scored_folder(folder, number)
+    target.parent.mkdir(files.OWN_FOLDER, exist_ok=True)
     files.discard(target)  # one without a receipt that holds
     try:
         whole_files.place(target, write)

@@ -1,6 +1,7 @@
 """Can many machines score one ledger over a folder, some of them killed or damaged, and the same comes out as from one?"""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,21 @@ def test_a_past_day_replayed_in_parts_is_what_one_machine_replays(home: Path, tm
     assert (code, document(told)["rows"]) == (0, len(alone.rows)), err
     assert len(alone.rows) > 10
     assert pq.read_table(out).equals(alone.rows)
+
+
+def test_what_is_made_of_a_part_is_for_its_owner_alone_whatever_the_umask(
+    home: Path, tmp_path: Path, at: Callable[[Path], Run]
+) -> None:
+    folder = tmp_path / "shared"
+    assert at(home)("parts", "prepare", folder, "--parts", 1, "--model", next(home.glob("models/*")).name)[0] == 0
+    before = os.umask(0o022)
+    try:
+        parts.score(folder, 1)
+    finally:
+        os.umask(before)
+    made = [folder / "scored", *(folder / "scored").rglob("*")]
+    assert len(made) == 4
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
 def test_machines_that_replay_have_the_same_code_of_replays_too() -> None:
