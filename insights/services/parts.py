@@ -14,7 +14,9 @@ Neither holds more than one part of the ledger in memory. What is made of a part
 """
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -107,7 +109,7 @@ def prepare(  # noqa: PLR0913 - what to make, how, where, and who asks
 ) -> Plan:
     """Write everything that the parts need into `folder`, which must be new or empty. On record as an export.
 
-    `parts`: None for as many as `parts_for` says.
+    `parts`: None for as many as `parts_for` says. Where this fails, nothing that was begun stays.
     """
     require(actor, Capability.TRAIN)
     record = ledgers.get(store, ledger_id)
@@ -121,7 +123,21 @@ def prepare(  # noqa: PLR0913 - what to make, how, where, and who asks
         ledgers.read_empty(source).check_as_of(as_of)
         exports.note(store, "parts", record.rows, actor=actor, subject=ledger_id, folder=folder.name)
         work = Work(made, as_of, ledger_id, record.fingerprint, model_id)
-        return write(source, models.load(store, model_id), folder, parts, work, gigabytes=gigabytes)
+        model, new = models.load(store, model_id), not folder.exists()
+        try:
+            return write(source, model, folder, parts, work, gigabytes=gigabytes)
+        finally:
+            if not (folder / PLAN).exists():  # written last
+                remove_begun(folder, new=new)
+
+
+def remove_begun(folder: Path, *, new: bool) -> None:
+    """Remove what a preparing that failed wrote into a folder, and the folder where it was new."""
+    for name in (PARTS, MODEL, LEDGER, WHOLE):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    if new:
+        with suppress(OSError):  # never made, or somebody else's file lies there by now
+            folder.rmdir()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +18,7 @@ from insights.services import parts
 from insights.store import ledgers, models, provenance
 from insights.store.store import Store
 from tests.support.commands import Run, document
+from tests.support.workspaces import ME
 
 
 @pytest.fixture
@@ -89,6 +92,22 @@ def test_a_folder_without_a_plan_a_part_beyond_the_last_and_a_full_folder_are_re
     assert run("parts", "prepare", tmp_path / "ready", "--parts", 2, "--model", model)[0] == 0
     code, _, err = run("part", "3/2", tmp_path / "ready")
     assert (code, "1/2 to 2/2" in err) == (1, True)
+
+
+@pytest.mark.slow
+def test_nothing_stays_of_a_preparing_that_failed(home: Path, tmp_path: Path) -> None:
+    """DuckDB is given no memory, first in a folder that is new, then in one that is there."""
+    store, folder = Store.open(home), tmp_path / "shared"
+    (model,) = models.listed(store)
+    of = partial(parts.prepare, ledger_id=model.ledger_id, model_id=model.id, as_of=model.trained_as_of, actor=ME)
+    with pytest.raises(duckdb.Error):
+        of(store, folder, 2, gigabytes=0.0)
+    assert not folder.exists()
+    folder.mkdir()
+    with pytest.raises(duckdb.Error):
+        of(store, folder, 2, gigabytes=0.0)
+    assert list(folder.iterdir()) == []
+    assert of(store, folder, 2).parts == 2
 
 
 @pytest.mark.slow
