@@ -10,7 +10,9 @@ order, again if it was killed; `collect` takes the scored parts into the workspa
     parts/0001/      the rows of a part's customers, and where they stand in the whole (`store.divided`)
     scored/0001/     what was made of it, and a receipt
 
-Neither holds more than one part of the ledger in memory. What is made of a part is one of MADE.
+`score` holds one part of the ledger in memory, and so does `prepare`, but for a replay: it reads some columns of all invoices
+(`shares_of`). `collect` holds all rows that it keeps or sorts, of predictions and replays; fields it copies part by part. What is
+made of a part is one of MADE.
 """
 
 import os
