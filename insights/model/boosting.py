@@ -103,7 +103,11 @@ def binned(values: Matrix, label: npt.NDArray[np.uint8], weight: Floats, used: n
             self.first = 0
 
     folder = mkdtemp(prefix="insights-rows-")
-    matrix = xgboost.ExtMemQuantileDMatrix(Batches(folder))
+    try:
+        matrix = xgboost.ExtMemQuantileDMatrix(Batches(folder))
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
     finalize(matrix, rmtree, folder, ignore_errors=True)
     if weights is not None:
         matrix.set_info(feature_weights=weights)

@@ -53,6 +53,18 @@ def test_rows_that_are_binned_from_files_give_trees_that_are_as_good(monkeypatch
     assert not list(tmp_path.rglob("*"))
 
 
+def test_no_file_stays_where_rows_cannot_be_binned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A value is without bounds, which XGBoost refuses."""
+    values, label, weight = rows(1_000)
+    values[700, 3] = np.inf
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(boosting, "IN_MEMORY", 0)
+    monkeypatch.setattr(boosting, "BATCH", values.nbytes // 6)
+    with pytest.raises(ValueError, match="inf"):
+        boosting.binned(values, label, weight, np.ones(12, np.bool_))
+    assert not list(tmp_path.rglob("*"))
+
+
 def test_without_a_card_the_processor_trains_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     assert boosting.usable("cpu", said.append) == "cpu"
