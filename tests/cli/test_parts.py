@@ -143,6 +143,7 @@ def test_a_past_day_replayed_in_parts_is_what_one_machine_replays(home: Path, tm
     assert pq.read_table(out).equals(alone.rows)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_what_is_made_of_a_part_is_for_its_owner_alone_whatever_the_umask(
     home: Path, tmp_path: Path, at: Callable[[Path], Run]
 ) -> None:
