@@ -14,7 +14,6 @@ from insights.features.catalog import usual
 from insights.ledger.errors import Refused
 from insights.ledger.ledger import FURTHER, Ledger
 from insights.store import audit, ledgers
-from insights.store.settings import Settings
 from insights.store.store import Store
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom,
 
     `allowed`: column -> reason, of those that are to be used nevertheless; recorded.
     """
-    from insights.model import boosting, training, tuning
+    from insights.model import training, tuning
 
     require(actor, Capability.TRAIN)
     fields = recipe.fields or usual(ledger, as_of)
@@ -69,8 +68,7 @@ def train(  # noqa: PLR0913 - what to learn from, how, what is excused, by whom,
         if leak.column not in allowed:
             note(sentence(leak))
     keep_reasons(store, ledger.id, doubts, allowed, actor=actor)
-    with boosting.on(boosting.usable(Settings().device, note)):
-        return training.train(ledger, as_of, recipe, progress or tuning.quiet)
+    return training.train(ledger, as_of, recipe, progress or tuning.quiet)
 
 
 def check(store: Store, ledger: Ledger, fields: Collection[str], allowed: Mapping[str, str]) -> tuple[Leak, ...]:

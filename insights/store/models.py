@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 MADE_WITH = "made_with.json"
 
 
-def save(store: Store, model: "Model", ledger_id: str, *, actor: Person, name: str = "", model_id: str = "") -> str:
-    """Write the files, then the row; its id. A model id that is there already is left as it is."""
+def save(  # noqa: PLR0913 - of what, by whom, what it is called, and where it was taught
+    store: Store, model: "Model", ledger_id: str, *, actor: Person, name: str = "", model_id: str = "", device: str = "cpu"
+) -> str:
+    """Write the files, then the row; its id. A model id that is there already is left as it is.
+
+    `device`: on which its trees were taught (`model.boosting`).
+    """
     model_id = model_id or new_id()
     path = f"models/{model_id}"
     with store.lock(f"model-{model_id}"):
@@ -33,17 +38,17 @@ def save(store: Store, model: "Model", ledger_id: str, *, actor: Person, name: s
             if session.get(ModelRow, model_id):
                 return model_id
         files.discard(store.path(path))  # of an attempt that died before its row
-        files.place(store.path(path), lambda folder: write(folder, model), lambda: point("model.written"))
+        files.place(store.path(path), lambda folder: write(folder, model, device), lambda: point("model.written"))
         point("model.placed")
         row = ModelRow(id=model_id, path=path, ledger_id=ledger_id, name=name, actor=actor.name, imported=False, tried=True)
         insert(store, described(store, row), actor)
     return model_id
 
 
-def write(folder: Path, model: "Model") -> None:
+def write(folder: Path, model: "Model", device: str) -> None:
     folder.mkdir()
     model.save(folder)
-    files.write_json(folder / MADE_WITH, provenance.made_with())
+    files.write_json(folder / MADE_WITH, provenance.made_with() | {"device": device})  # other trees come from another one
 
 
 def described(store: Store, row: ModelRow) -> ModelRow:
@@ -177,7 +182,7 @@ def changed(store: Store, row: ModelRow) -> bool:
 
 
 def made_with(store: Store, model_id: str) -> dict[str, Any]:
-    """The versions of Python, libraries and code that a model was made with."""
+    """The versions of Python, libraries and code that a model was made with, and the device, which older ones do not say."""
     with store.database.read() as session:
         row = find(session, model_id)
     verified(store, row)

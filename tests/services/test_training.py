@@ -44,6 +44,7 @@ def test_a_model_is_kept_with_its_name_and_who_trained_it(workspace: Store) -> N
         progress=lambda stage, _: stages.append(stage),
     )
     assert (kept.name, kept.actor, kept.ledger_id, kept.trained_as_of) == ("Twenty", "ada", ledger.id, AS_OF)
+    assert models.made_with(workspace, kept.id)["device"] == "cpu"
     assert stages
     (recorded,) = audit.listed(workspace, kept.id)
     assert (recorded.action, recorded.actor) == ("model.save", "ada")

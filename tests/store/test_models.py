@@ -23,6 +23,13 @@ def test_a_model_comes_back_and_a_changed_byte_is_refused(workspace: Store) -> N
     assert refusal(model_store.load, workspace, model_id) == "damaged"
 
 
+def test_a_model_says_on_which_device_its_trees_were_taught(workspace: Store) -> None:
+    ledger = commit(workspace, small_ledger(), actor=ME)
+    card = model_store.save(workspace, rates_model(), ledger.id, actor=ME, device="cuda")
+    processor = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
+    assert [model_store.made_with(workspace, model_id)["device"] for model_id in (card, processor)] == ["cuda", "cpu"]
+
+
 def test_saving_under_an_id_that_is_there_changes_nothing(workspace: Store) -> None:
     ledger = commit(workspace, small_ledger(), actor=ME)
     model_id = model_store.save(workspace, rates_model(), ledger.id, actor=ME)
