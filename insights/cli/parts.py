@@ -95,13 +95,13 @@ def part(
     from insights.services import parts
 
     which, _, of = number.partition("/")
-    if not all(each.isascii() and each.isdigit() for each in (*which.split(","), of)):
+    if not all(digits.isascii() and digits.isdigit() for digits in (*which.split(","), of)):
         raise typer.BadParameter("a part is K/N, like 3/64", param_hint="K/N")
     lines, reports = [], []
-    for each in which.split(","):
-        receipt, now = parts.score(folder, int(each), of=int(of))
+    for asked in which.split(","):
+        receipt, now = parts.score(folder, int(asked), of=int(of))
         reports.append({"part": receipt.part, "rows": receipt.rows, "sha256": receipt.sha256, "made_now": now})
-        lines.append(f"Part {each}/{of} {'is done' if now else 'was done before'}: {receipt.rows} invoices.")
+        lines.append(f"Part {asked}/{of} {'is done' if now else 'was done before'}: {receipt.rows} invoices.")
     console.show(reports[0] if len(reports) == 1 else {"parts": reports}, lines, as_json=as_json)
 
 

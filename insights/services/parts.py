@@ -165,11 +165,11 @@ def write(source: Path, model: "Model", folder: Path, parts: int, work: Work, *,
 
     counted = [name for name in like.invoices.column_names if name in {*OF_EVENTS, *model.fields}]
 
-    def each() -> Iterator[Ledger]:
+    def ledgers_of_parts() -> Iterator[Ledger]:
         some = replace(like, invoices=like.invoices.select(counted))
         return (done.read(number, some).ledger for number in range(1, parts + 1))
 
-    whole = whole_of(model, each, work.as_of)
+    whole = whole_of(model, ledgers_of_parts, work.as_of)
     whole_files.place(folder / MODEL, model.save)
     whole_files.place(folder / LEDGER, lambda begun: ledgers.write(begun, replace(like, aside=())))
     whole_files.place(folder / WHOLE, lambda begun: write_whole(begun, whole))
