@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.ledger.money import NO_CURRENCY
 from pages.ui.shared import format as fmt
 
 
@@ -58,3 +59,10 @@ def test_what_is_not_impossible_is_not_shown_as_none_and_the_three_still_add_up(
     assert fmt.percents([0.9051, 0.0067, 0.0882], 0.5) == ("91%", "1%", "8%")
     assert fmt.percents([0.0, 0.0, 1.0], 0.5) == ("0%", "0%", "100%")
     assert fmt.percents([0.993, 0.0065, 0.0005], 0.5)[2] == "<1%"
+
+
+def test_both_ends_of_a_range_have_the_scale_of_their_currency() -> None:
+    assert fmt.round_range(123_456, 200_000, "EUR") == "EUR 1,235 to 2,000"
+    assert fmt.round_range(123_456, 200_000, "JPY") == "JPY 123,456 to 200,000"
+    assert fmt.round_range(1_234_560, 2_000_000, "KWD") == "KWD 1,235 to 2,000"
+    assert fmt.round_range(123_456, 200_000, NO_CURRENCY) == "1,235 to 2,000"

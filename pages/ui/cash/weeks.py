@@ -11,7 +11,6 @@ import streamlit as st
 
 from insights import charts, messages
 from insights.ledger.ledger import Ints, as_date
-from insights.ledger.money import NO_CURRENCY
 from insights.portfolio import cash
 from insights.portfolio.cash import CurrencyForecast
 from insights.portfolio.customer_groups import Customers, of_customers
@@ -108,7 +107,7 @@ def tiles(forecast: CurrencyForecast) -> None:
     """The next four and thirteen weeks with their ranges, and what stands behind them."""
 
     def between(span: tuple[int, int] | None) -> str:
-        return f"{fmt.round_money(span[0], forecast.currency)} to {fmt.round_money(span[1], NO_CURRENCY)}" if span else "no range"
+        return fmt.round_range(*span, forecast.currency) if span else "no range"
 
     beyond = forecast.later + forecast.never
     row(

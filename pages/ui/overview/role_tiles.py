@@ -8,7 +8,6 @@ import streamlit as st
 from insights import messages, portfolio
 from insights.access import Role
 from insights.ledger.errors import Refused
-from insights.ledger.money import NO_CURRENCY
 from insights.messages.kpis import KPIS
 from insights.portfolio import AgeRanges, worklist
 from insights.portfolio.worklist import WorklistFilter
@@ -128,8 +127,7 @@ def _manager(view: View) -> None:
     months, ahead = figures.months[money], _cash_ahead(view, money)
     columns = st.columns(len(SHOWN) + bool(ahead))
     if ahead:
-        low, high = ahead.range_4 or (None, None)
-        span = f"{fmt.round_money(low, money)} to {fmt.round_money(high, NO_CURRENCY)}" if ahead.range_4 else ""
+        span = fmt.round_range(*ahead.range_4, money) if ahead.range_4 else ""
         _tile(columns[0], f"Cash of the next {SOON} weeks", fmt.round_money(ahead.total(SOON), money), span, "cash.py", link)
     for column, name in zip(columns[bool(ahead) :], SHOWN, strict=True):
         words, now = KPIS[name], getattr(months[-1], name)

@@ -54,6 +54,12 @@ def round_money(minor: int | None, currency: str) -> str:
     return figure if currency == minor_units.NO_CURRENCY else f"{currency} {figure}"
 
 
+def round_range(low: int, high: int, currency: str) -> str:
+    """As `round_money`, from one amount to another: `"EUR 1,235 to 2,000"`, the currency once."""
+    high_end = _grouped(Decimal(int(high)).scaleb(-minor_units.exponent(currency)))
+    return f"{round_money(low, currency)} to {high_end}"
+
+
 def moneys(sums: Mapping[str, int]) -> str:
     """Sums per currency, never added: `"EUR 1,234.56 · USD 99.00"`; an em dash where there are none."""
     return " · ".join(money(minor, currency) for currency, minor in sorted(sums.items())) or NOTHING
