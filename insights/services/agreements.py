@@ -208,7 +208,7 @@ def _events(store: Store, ledger: Ledger, as_of: date, entry: Entry) -> list[New
     if entry.kind == PROMISE:
         values |= _promise(opened, invoices, as_of)
     if values.get("amount") is not None:
-        values |= _amount(values, _of(opened, invoices) if invoices else opened)
+        values |= _amount(values, _of(rows, invoices) if invoices else opened)
     scopes: list[tuple[str | None, str | None]] = list(invoices) or [(None, None)]
     if entry.kind == PROMISE and len(invoices) > 1:
         scopes, values["listed"] = [(None, None)], True
@@ -254,9 +254,9 @@ def _promise(opened: pa.Table, invoices: list[tuple[str, str]], as_of: date) -> 
     return {"covers": covered.select(list(names)).to_pylist()}
 
 
-def _amount(values: Mapping[str, Any], opened: pa.Table) -> dict[str, Any]:
-    """An amount as minor units, in the currency that is named, or the only one of the invoices."""
-    currencies = sorted(set(opened["currency"].to_pylist()))
+def _amount(values: Mapping[str, Any], invoices: pa.Table) -> dict[str, Any]:
+    """An amount as minor units, in the currency that is named, which has to be one of the invoices', or in their only one."""
+    currencies = sorted(set(invoices["currency"].to_pylist()))
     currency = str(values.get("currency") or "").upper()
     if not currency and len(currencies) != 1:
         raise Refused(
@@ -264,6 +264,14 @@ def _amount(values: Mapping[str, Any], opened: pa.Table) -> dict[str, Any]:
             "which_currency",
         )
     currency = currency or currencies[0]
+    if currency not in currencies:
+        raise Refused(
+            f"This is not owed in {currency}, but in {' and '.join(currencies)}."
+            if currencies
+            else f"The customer has nothing open, in {currency} neither.",
+            "not_owed_in",
+            currency=currency,
+        )
     return {"amount": minor(str(values["amount"]), currency), "currency": currency}
 
 

@@ -291,5 +291,28 @@ def test_a_promise_and_a_dispute_take_an_amount_in_the_currency_that_is_chosen(w
     app = form("forms.dispute(view, About(about.whom, about.name))")
     field(app, "Amount").set_value("5")
     click(app, "Save")
+    assert "In which currency is this amount: EUR, USD?" in said(app), "none is proposed"
+    next(box for box in app.selectbox if box.label == "Currency of the amount").set_value("EUR")
+    click(app, "Save")
     payloads = [event.payload for event in agreements.listed(workspace)]
     assert [(payload["amount"], payload["currency"]) for payload in payloads] == [(1250, "USD"), (500, "EUR")]
+
+
+@pytest.mark.slow
+def test_the_amount_of_an_invoice_is_in_its_own_currency(workspace: Store) -> None:
+    """acme owes EUR 25.00, and USD 30.00 of invoice 2: its own form asks for no currency, and nobody has to choose one."""
+    owing = """
+    north acme 1 2024-02-05 2024-03-06 - 2500 EUR
+    north acme 2 2024-02-05 2024-03-06 - 3000 USD
+    """
+    commit(workspace, ledger_of(owing), actor=ME)
+    app = form("forms.promise(view, About(about.whom, about.name, (('2', '1'),), fixed=True))")
+    assert not [box for box in app.selectbox if box.label == "Currency of the amount"]
+    field(app, "Amount").set_value("12.50")
+    click(app, "Save")
+    app = form("forms.promise(view, About(about.whom, about.name, (('1', '1'), ('2', '1'))))")
+    app.multiselect[0].set_value([("2", "1")])
+    field(app, "Amount").set_value("12.50")
+    click(app, "Save")
+    payloads = [event.payload for event in agreements.listed(workspace)]
+    assert [(payload["amount"], payload["currency"]) for payload in payloads] == [(1250, "USD")] * 2

@@ -1,10 +1,11 @@
-"""Is what was agreed removed once it is old and its customer is in no ledger any more, and nothing else?"""
+"""Is an amount in a currency that is owed, and is what was agreed removed once it is old and its customer is gone?"""
 
 from datetime import date
 
 import pytest
 
 from insights.access import laptop
+from insights.ledger.errors import Refused
 from insights.services import agreements
 from insights.services.agreements import Entry
 from insights.services.ledgers import commit, delete
@@ -47,3 +48,26 @@ def test_of_a_firm_without_companies_that_is_gone_the_other_firms_customers_keep
     delete(workspace, one.id, actor=ME)
     assert agreements.retire(workspace, LATER, actor=ME).events == 1
     assert [event.payload["text"] for event in listed(workspace)] == [other.id]
+
+
+@pytest.mark.parametrize("kind", ["promise", "dispute"])
+def test_an_amount_is_refused_in_a_currency_that_is_not_owed(workspace: Store, kind: str) -> None:
+    """acme owes CHF, and of invoice 2 USD; invoice 3, in EUR, is paid."""
+    owing = """
+    north acme 1 2024-02-05 2024-03-06 -          2500 CHF
+    north acme 2 2024-02-05 2024-03-06 -          3000 USD
+    north acme 3 2024-02-05 2024-03-06 2024-03-06 3000 EUR
+    """
+    ledger = commit(workspace, ledger_of(owing), actor=ME)
+    values = {"on": date(2024, 4, 5)} if kind == "promise" else {"reason": "price"}
+
+    def entry(currency: str, *invoices: str) -> Entry:
+        named = tuple((invoice, "") for invoice in invoices)
+        return Entry(kind, "north", "acme", named, values | {"amount": "5", "currency": currency})
+
+    with pytest.raises(Refused, match=r"^This is not owed in CHF, but in USD\.$"):
+        agreements.resolved(workspace, ledger, AS_OF, [entry("CHF", "2")])
+    with pytest.raises(Refused, match=r"^This is not owed in EUR, but in CHF and USD\.$"):
+        agreements.resolved(workspace, ledger, AS_OF, [entry("EUR")])
+    for allowed in (entry("usd", "2"), entry("", "2"), entry("CHF"), entry("USD", "1", "2")):
+        assert agreements.resolved(workspace, ledger, AS_OF, [allowed])

@@ -242,16 +242,21 @@ def buttons(view: View, about: About, ways: Sequence[Way] = SPOKEN + FURTHER) ->
 
 
 def _amount(view: View, about: About) -> dict[str, str]:
-    """How much is meant, with its currency where the customer owes in several; nothing, and with several customers: all of it."""
+    """How much is meant; nothing, and with several customers: all of it.
+
+    Where the customer owes in several currencies and no invoice is fixed, it is asked in which one, and none is proposed.
+    """
     if len(about.whom) > 1:
         return {}
     typed = st.text_input("Amount", placeholder="all that is outstanding").strip()
+    if about.fixed:
+        return {"amount": typed} if typed else {}
     owing = cache.customers(view)
     (customer,) = about.whom
     mine = pc.and_(pc.equal(owing["company"], customer[0]), pc.equal(owing["customer_id"], customer[1]))
     codes = sorted(owing.filter(mine)["currency"].to_pylist())
-    currency = str(st.selectbox("Currency of the amount", codes)) if len(codes) > 1 else ""
-    return {"amount": typed, "currency": currency} if typed else {}
+    currency = st.selectbox("Currency of the amount", codes, index=None, placeholder="Choose") if len(codes) > 1 else None
+    return {"amount": typed, "currency": currency or ""} if typed else {}
 
 
 def _of_which(about: About) -> tuple[tuple[str, str], ...]:
