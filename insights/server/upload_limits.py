@@ -107,7 +107,12 @@ def whose(scope: Scope) -> str:
 
 
 def announced(scope: Scope) -> int | None:
-    """How many bytes a request says that it has, None where it does not: the web server reads no more than that."""
+    """How many bytes a request says that it has, None where it does not: the web server reads no more than that.
+
+    Where a request comes in chunks, the server reads those, whatever length it says besides.
+    """
+    if sent(scope, b"transfer-encoding"):
+        return None
     sizes = sent(scope, b"content-length")
     return int(sizes[0]) if len(sizes) == 1 and sizes[0].isascii() and sizes[0].isdigit() else None
 

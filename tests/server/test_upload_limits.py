@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -113,6 +114,27 @@ def test_an_upload_says_how_large_it_is(team: Store, address: str) -> None:
         answer = connection.getresponse()
         assert (answer.status, answer.read().decode()) == (411, upload_limits.WITHOUT_SIZE)
         connection.close()
+
+
+@pytest.mark.slow
+def test_a_length_that_is_said_beside_chunks_is_none(team: Store, address: str) -> None:
+    """A file of some bytes in a chunk, after a line that calls it one byte."""
+    ada = signed_in(team, address, "Ada")
+    whole = HEAD + b"some bytes" + TAIL
+    with tab_of(ada) as tab:
+        lines = {
+            "Origin": ada.origin,
+            "Content_Type": f"multipart/form-data; boundary={BOUNDARY}",
+            "X_Xsrftoken": ada.cookies["_streamlit_xsrf"],
+            "Content_Length": "1",
+            "Transfer_Encoding": "chunked",
+            "Connection": "close",
+        }
+        head = [f"PUT {FOLDER}{tab}/1 HTTP/1.1", *(f"{name}: {value}" for name, value in ada.lines(**lines).items()), "", ""]
+        host, _, port = ada.at.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as bare:
+            bare.sendall("\r\n".join(head).encode() + f"{len(whole):x}\r\n".encode() + whole + b"\r\n0\r\n\r\n")
+            assert bare.recv(1 << 16).split()[1] == b"411"
 
 
 class Kept(dict[str, int]):
