@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key
     downloads.buttons(named, lambda: use_case.exported(shown), kind="release", of=view.ledger.id)
 release_table.rule(view, waiting)
 if not len(waiting.table):
-    widgets.empty_state("Nobody waits", "No customer is over its limit, or has too much of what it owes at risk.")
+    widgets.empty_state(*release_table.nobody(waiting))
 elif not len(shown):
     widgets.empty_state("Nobody found", "No customer on the list has this in its name or account.", icon=":material/search_off:")
 else:

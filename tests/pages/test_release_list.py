@@ -70,6 +70,7 @@ def test_another_threshold_holds_at_once_and_for_everybody(published: Store) -> 
     assert not lists(again)
     assert "more than 100%" in said(again)
     assert any("Nobody waits" in header.value for header in again.header)
+    assert "0 waiting; there are no credit limits known." in said(again)
 
 
 @pytest.mark.slow
@@ -85,4 +86,6 @@ def test_a_customer_is_looked_for_by_name_and_company() -> None:
 def test_without_a_model_it_says_what_cannot_be_looked_at() -> None:
     app = screen("release_list")
     assert figures(app)["More than 50% at risk"][0] == "—"
-    assert any("Nobody waits" in header.value for header in app.header)
+    assert any("Not known" in header.value for header in app.header)
+    assert "there are no credit limits known and no predictions." in said(app)
+    assert "No customer is over its limit" not in said(app)

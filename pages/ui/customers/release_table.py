@@ -80,6 +80,13 @@ def rule(view: View, waiting: ReleaseList) -> None:
     )
 
 
+def nobody(waiting: ReleaseList) -> tuple[str, str]:
+    """What stands in place of an empty list: a heading, and what was looked at."""
+    if waiting.limits and waiting.is_predicted:
+        return "Nobody waits", "No customer is over its limit, or has too much of what it owes at risk."
+    return "Nobody waits" if waiting.limits or waiting.is_predicted else "Not known", waiting.sentence
+
+
 def show(view: View, table: pa.Table, *, page: int, size: int) -> None:
     """A page of the list; the name opens the customer."""
     pages = max(1, -(-len(table) // size))
