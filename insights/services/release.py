@@ -49,12 +49,17 @@ class ReleaseList:
     is_predicted: bool
 
     @property
+    def customers(self) -> int:
+        """How many wait; one may have a row for each of several currencies."""
+        return portfolio.number_of_customers(self.table)
+
+    @property
     def sentence(self) -> str:
         """How many wait, and what could not be looked at."""
         lacks = [] if self.limits else ["no credit limits known"]
         lacks += [] if self.is_predicted else ["no predictions"]
         tail = f"; there are {' and '.join(lacks)}" if lacks else ""
-        return f"{len(self.table):,} waiting{tail}."
+        return f"{self.customers:,} waiting{tail}."
 
 
 def threshold(store: Store) -> int:

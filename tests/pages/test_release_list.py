@@ -12,7 +12,7 @@ from insights.services.ledgers import commit
 from insights.store import models
 from insights.store.store import Store
 from tests.support.screens import PATIENCE, click, figures, lists, rows, said, screen
-from tests.support.workspaces import ME, rates_model, small_ledger
+from tests.support.workspaces import ME, ledger_of, rates_model, small_ledger
 
 FORM = """
 from pages.ui.customers import release_table
@@ -89,3 +89,35 @@ def test_without_a_model_it_says_what_cannot_be_looked_at() -> None:
     assert any("Not known" in header.value for header in app.header)
     assert "there are no credit limits known and no predictions." in said(app)
     assert "No customer is over its limit" not in said(app)
+
+
+@pytest.mark.slow
+def test_tiles_count_customers_and_sum_what_is_at_risk_of_those_that_they_count(workspace: Store) -> None:
+    """acme waits in both of its currencies, all of it at risk; birch is over its limit of 1.00, with little at risk."""
+    ledger = ledger_of(
+        """
+        north acme  1 2024-02-05 2024-03-06 -          2500 EUR
+        north acme  2 2024-02-05 2024-03-06 -          3000 USD
+        north birch 3 2024-03-25 2024-04-24 -          9900 EUR
+        """
+    )
+    limits = pa.array([None, None, 1.0], pa.float64())
+    limited = replace(ledger, invoices=ledger.invoices.append_column(FURTHER + "Credit Limit", limits))
+    kept = commit(workspace, limited, actor=ME)
+    publishing.publish(workspace, models.save(workspace, rates_model(), kept.id, actor=ME), replaces=None, actor=ME)
+    app = screen("release_list")
+    assert set(rows(app)["customer"]) == {"acme", "birch"}
+    shown = figures(app)
+    assert shown["To look at"] == ("2", "of 2 with open invoices")
+    assert shown["Over the limit"][0] == "1"
+    assert shown["More than 50% at risk"] == ("1", "EUR 25 · USD 30 in all")
+    assert "currencies one after the other" in said(app)
+
+
+@pytest.mark.slow
+def test_of_one_currency_nothing_is_said_about_the_order_of_several(workspace: Store) -> None:
+    kept = commit(workspace, ledger_of("north acme 1 2024-02-05 2024-03-06 - 2500 EUR"), actor=ME)
+    publishing.publish(workspace, models.save(workspace, rates_model(), kept.id, actor=ME), replaces=None, actor=ME)
+    app = screen("release_list")
+    assert "The largest amount at risk comes first." in said(app)
+    assert "currencies" not in said(app)

@@ -38,16 +38,17 @@ def chosen(view: View, waiting: ReleaseList) -> pa.Table:
 def tiles(view: View, waiting: ReleaseList) -> None:
     """How many wait, for which of the two reasons, and how much of what they owe is at risk."""
     table = waiting.table
-    over = pc.sum(pc.greater(table["over_limit"], 0)).as_py() or 0
+    over = portfolio.number_of_customers(table.filter(pc.greater(table["over_limit"], 0)))
     limits = Tile("Over the limit", fmt.count(over) if waiting.limits else fmt.NOTHING, *_of_limits(view, waiting))
-    risky = pc.sum(pc.greater(pc.multiply(table["at_risk"], 100), pc.multiply(table["outstanding"], waiting.threshold))).as_py()
+    risky = table.filter(pc.greater(pc.multiply(table["at_risk"], 100), pc.multiply(table["outstanding"], waiting.threshold)))
+    everybody = portfolio.number_of_customers(cache.customers(view))
     row(
-        Tile("To look at", fmt.count(len(table)), f"of {fmt.count(len(cache.customers(view)))} with open invoices"),
+        Tile("To look at", fmt.count(waiting.customers), f"of {fmt.count(everybody)} with open invoices"),
         limits,
         Tile(
             f"More than {waiting.threshold}% at risk",
-            fmt.count(risky or 0) if waiting.is_predicted else fmt.NOTHING,
-            f"{fmt.short_moneys(_at_risk(table))} in all" if waiting.is_predicted and risky else "",
+            fmt.count(portfolio.number_of_customers(risky)) if waiting.is_predicted else fmt.NOTHING,
+            f"{fmt.short_moneys(portfolio.sums(risky, 'at_risk'))} in all" if waiting.is_predicted and len(risky) else "",
             AT_RISK,
         ),
     )
@@ -62,21 +63,14 @@ def _of_limits(view: View, waiting: ReleaseList) -> tuple[str, str]:
     return "no limits in this ledger", "A column of the file that is called Credit Limit has them."
 
 
-def _at_risk(table: pa.Table) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for currency, minor in zip(table["currency"].to_pylist(), table["at_risk"].to_pylist(), strict=True):
-        sums[currency] = sums.get(currency, 0) + (minor or 0)
-    return sums
-
-
 def rule(view: View, waiting: ReleaseList) -> None:
     """The one rule behind the list, and its order."""
-    order = "currencies one after the other"
+    order = ", currencies one after the other" if pc.count_distinct(waiting.table["currency"]).as_py() > 1 else ""
     if ranking := cache.ranking(view):
-        order = f"compared in {messages.plain(ranking.currency)}"
+        order = f", compared in {messages.plain(ranking.currency)}"
     st.caption(
         f"On the list: whose net balance is above the credit limit, or more than {waiting.threshold}% of whose receivables are "
-        f"expected late or very late. The largest amount at risk comes first, {order}."
+        f"expected late or very late. The largest amount at risk comes first{order}."
     )
 
 
@@ -93,11 +87,16 @@ def show(view: View, table: pa.Table, *, page: int, size: int) -> None:
     page = min(page, pages)
     first = (page - 1) * size
     rows = table.slice(first, size).to_pylist()
-    which = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(table), 'customer')}"
+    which = f"{fmt.count(first + 1)} to {fmt.count(first + len(rows))} of {fmt.count(len(table), _rows_are(table))}"
     drawn = [Row(f"{links.customer_key(waits)}/{waits['currency']}", _cells(view, waits)) for waits in rows]
     shown = [column for column in COLUMNS if any(line.cells[column.name] for line in drawn)]
     listed = Listing("Customers whose orders wait", shown, listing.whole(drawn), "customer", Turn(page, pages, which))
     listing.show(listed, view, key="release")
+
+
+def _rows_are(table: pa.Table) -> str:
+    """What a row of the list is: a customer, or what it owes in one of several currencies."""
+    return "customer" if portfolio.number_of_customers(table) == len(table) else "row"
 
 
 def _cells(view: View, waits: Mapping[str, Any]) -> Mapping[str, Cell]:
