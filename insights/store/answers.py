@@ -3,6 +3,7 @@
 import io
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy.orm import Session
 
+from insights.ledger.errors import Refused
 from insights.store import digests, files, provenance
-from insights.store.store import Store, present
+from insights.store.store import Store, no_such, present
 from insights.store.tables import LedgerRow
 
 FOLDER = "answers"  # of the home; in it a folder for each ledger
@@ -39,8 +42,7 @@ def of(store: Store, ledger_id: str, name: str, packages: tuple[str, ...], make:
         if (kept := _read(store, path)) is not None:
             return kept
         tables = make()
-        with present(store, LedgerRow, "ledger", ledger_id):
-            files.place(path, lambda begun: _write(store, path, begun, tables))
+        _keep(store, ledger_id, path, tables)
     for other in path.parent.glob(f"{name}-*.parquet"):
         if other != path:
             files.discard(other)
@@ -61,13 +63,32 @@ def _read(store: Store, path: Path) -> dict[str, pa.Table] | None:
     return {name: pa.ipc.open_stream(content.as_buffer()).read_all() for name, content in contents}
 
 
-def _write(store: Store, path: Path, begun: Path, tables: Tables) -> None:
+def _keep(store: Store, ledger_id: str, path: Path, tables: Tables) -> None:
+    """Put an answer in place, unless its ledger is deleted: a deletion that came before that has removed the folder already."""
+    try:
+        with present(store, LedgerRow, "ledger", ledger_id):
+            files.place(path, lambda begun: _write(store, ledger_id, path, begun, tables))
+        with store.database.read() as session:
+            _require_ledger(session, ledger_id)  # it may have gone between the record and the file
+    except Refused:
+        with suppress(OSError):  # somebody else removes it at the same time
+            files.discard(path.parent)
+        raise
+
+
+def _require_ledger(session: Session, ledger_id: str) -> None:
+    if session.get(LedgerRow, ledger_id) is None:
+        raise no_such("ledger", ledger_id)
+
+
+def _write(store: Store, ledger_id: str, path: Path, begun: Path, tables: Tables) -> None:
     contents = {
         "name": pa.array(list(tables), pa.string()),
         "content": pa.array([_bytes(table) for table in tables.values()], pa.large_binary()),
     }
     pq.write_table(pa.table(contents), begun, compression="zstd")
     with store.database.write() as session:
+        _require_ledger(session, ledger_id)
         digests.keep(session, store.home, path, begun)
 
 

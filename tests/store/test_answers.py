@@ -1,12 +1,15 @@
 """Is what was once computed read again, and made anew where other code made it, or a byte of it is another?"""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from insights.ledger.errors import Refused
 from insights.services import ledgers as use_cases
 from insights.services.ledgers import commit
-from insights.store import answers, housekeeping
+from insights.store import answers, housekeeping, ledgers
 from insights.store.store import Store
 from tests.support.workspaces import ME, small_ledger
 
@@ -68,4 +71,30 @@ def test_answers_outlive_a_sweep_but_not_their_ledger(workspace: Store) -> None:
     housekeeping.tidy(workspace)
     assert asked(workspace, kept.id, make) == 1
     use_cases.delete(workspace, kept.id, actor=ME)
+    assert not workspace.path(answers.place(kept.id)).exists()
+
+
+def test_of_a_ledger_that_is_deleted_while_its_answer_is_made_nothing_is_kept(workspace: Store) -> None:
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+
+    def deleting() -> answers.Tables:
+        use_cases.delete(workspace, kept.id, actor=ME)
+        return make()
+
+    with pytest.raises(Refused, match="There is no ledger"):
+        answers.of(workspace, kept.id, "times", CODE, deleting)
+    assert not workspace.path(answers.place(kept.id)).exists()
+
+
+def test_nor_of_one_that_is_deleted_between_the_record_and_the_file(workspace: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, write = commit(workspace, small_ledger(), actor=ME), answers._write
+
+    def deleted_after(*given: Any) -> None:  # noqa: ANN401 - passed on
+        write(*given)
+        with workspace.database.write() as session:
+            ledgers.remove(session, kept.id)
+
+    monkeypatch.setattr(answers, "_write", deleted_after)
+    with pytest.raises(Refused, match="There is no ledger"):
+        asked(workspace, kept.id, Counted())
     assert not workspace.path(answers.place(kept.id)).exists()
