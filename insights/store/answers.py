@@ -1,6 +1,7 @@
 """What was computed of a whole ledger and is asked by every screen: kept in files, made anew by other code."""
 
 import io
+import logging
 import platform
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from insights.ledger.errors import Refused
@@ -18,6 +20,7 @@ from insights.store import digests, files, provenance
 from insights.store.store import Store, no_such, present
 from insights.store.tables import LedgerRow
 
+LOG = logging.getLogger(__name__)
 FOLDER = "answers"  # of the home; in it a folder for each ledger
 FORMAT = 1  # of the file
 
@@ -33,7 +36,8 @@ def of(store: Store, ledger_id: str, name: str, packages: tuple[str, ...], make:
     """The tables of a name; made once over all processes, under a lock, and again where they are not as they were written.
 
     `packages`: our own whose code decides what they hold (`provenance.code_digest`); made by other code or libraries, they are
-    made anew, and what was there goes. Refused where the ledger is deleted meanwhile.
+    made anew, and what was there goes. What cannot be kept, on a full disk, is given as it was made. Refused where the ledger is
+    deleted meanwhile.
     """
     path = store.path(place(ledger_id)) / f"{name}-{_made_with(packages)}.parquet"
     if (kept := _read(store, path)) is not None:
@@ -42,7 +46,11 @@ def of(store: Store, ledger_id: str, name: str, packages: tuple[str, ...], make:
         if (kept := _read(store, path)) is not None:
             return kept
         tables = make()
-        _keep(store, ledger_id, path, tables)
+        try:
+            _keep(store, ledger_id, path, tables)
+        except (OSError, OperationalError) as error:  # a full disk, by a file or by SQLite's
+            LOG.warning("%s could not be kept and is computed each time: %s", path, error)
+            return tables
     for other in path.parent.glob(f"{name}-*.parquet"):
         if other != path:
             files.discard(other)

@@ -1,15 +1,20 @@
 """Is what was once computed read again, and made anew where other code made it, or a byte of it is another?"""
 
+import errno
+import os
+import sqlite3
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from insights.ledger.errors import Refused
 from insights.services import ledgers as use_cases
 from insights.services.ledgers import commit
-from insights.store import answers, housekeeping, ledgers
+from insights.store import answers, digests, housekeeping, ledgers
 from insights.store.store import Store
 from tests.support.workspaces import ME, small_ledger
 
@@ -98,3 +103,27 @@ def test_nor_of_one_that_is_deleted_between_the_record_and_the_file(workspace: S
     with pytest.raises(Refused, match="There is no ledger"):
         asked(workspace, kept.id, Counted())
     assert not workspace.path(answers.place(kept.id)).exists()
+
+
+def test_on_a_full_disk_an_answer_is_given_as_it_was_made(
+    workspace: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is full for the file, or for the database that the file is put on record in."""
+    kept, make = commit(workspace, small_ledger(), actor=ME), Counted()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(pq, "write_table", full)
+        assert [asked(workspace, kept.id, make) for _ in range(2)] == [1, 2]
+    assert "No space left" in caplog.text
+
+    def database_full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(digests, "keep", database_full)
+        assert asked(workspace, kept.id, make) == 3
+    assert not list(workspace.path(answers.place(kept.id)).iterdir())
+    assert [asked(workspace, kept.id, make) for _ in range(2)] == [4, 4], "kept once there is room"
