@@ -10,7 +10,9 @@ from insights import messages
 from insights.ledger.table_files import decimals
 from insights.portfolio.snapshot import MOST_REASONS, flagged, in_order
 
-LATER = ("expected_date", "date_low", "date_high", "confidence", "no_history")  # after the columns of the contract
+LATER = (  # after the columns of the contract; the last where a list gives it: expected by what was agreed, beside the model's
+    *("expected_date", "date_low", "date_high", "confidence", "no_history", "agreed_date"),
+)
 
 
 def scored_file(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from insights.ledger.keys import KEY
@@ -22,6 +23,19 @@ def source(view: View) -> Path | pa.Table:
 def moved(view: View) -> frozenset[int]:
     """The positions of the open invoices whose expected date is another one by what was agreed."""
     return _as_agreed(view, session.agreed())[1]
+
+
+def beside_the_models(view: View, rows: pa.Table) -> pa.Table:
+    """Rows of `source`, with the model's own `expected_date`; what was agreed in its place is `agreed_date`, null elsewhere."""
+    places = pa.array(sorted(moved(view)), pa.int64())
+    own, of = rows["expected_date"], cache.source(view)
+    agreed = pc.if_else(pc.is_in(rows["position"], places), own, pa.scalar(None, own.type))
+    if len(places):
+        wanted = ["position", "expected_date"]
+        dates = pq.read_table(of, columns=wanted) if isinstance(of, Path) else of.select(wanted)
+        own = dates["expected_date"].take(pc.index_in(rows["position"], dates["position"].combine_chunks()))
+    at = rows.schema.get_field_index("expected_date")
+    return rows.set_column(at, "expected_date", own).append_column("agreed_date", agreed)
 
 
 @kept(2)
