@@ -38,7 +38,7 @@ def beside_the_models(view: View, rows: pa.Table) -> pa.Table:
     return rows.set_column(at, "expected_date", own).append_column("agreed_date", agreed)
 
 
-@kept(2)
+@kept(8)
 def _as_agreed(view: View, agreed: str) -> tuple[pa.Table | None, frozenset[int]]:
     stands, of = cache.standing(view, agreed), cache.source(view)
     wanted = [*KEY, "outstanding", "position", "expected_date"]
