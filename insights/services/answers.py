@@ -26,7 +26,8 @@ COUNTS, PAYING, FIGURES = "counts", "paying", "figures"
 MONTHS = 24  # of figures
 TYPES: dict[object, pa.DataType] = {date: pa.date32(), str: pa.string(), int: pa.int64(), float | None: pa.float64()}
 KPIS = pa.schema([(field.name, TYPES[field.type]) for field in fields(CashKpis)])
-OF_COUNTS, OF_PAYING = ("ledger", "features"), ("ledger", "portfolio")  # packages whose code decides what they hold
+HERE = "services/answers"
+OF_COUNTS, OF_PAYING = ("ledger", "features", HERE), ("ledger", "portfolio", HERE)  # whose code decides what they hold
 
 
 def whole_counts(

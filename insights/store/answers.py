@@ -35,9 +35,9 @@ def place(ledger_id: str) -> str:
 def of(store: Store, ledger_id: str, name: str, packages: tuple[str, ...], make: Callable[[], Tables]) -> Tables:
     """The tables of a name; made once over all processes, under a lock, and again where they are not as they were written.
 
-    `packages`: our own whose code decides what they hold (`provenance.code_digest`); made by other code or libraries, they are
-    made anew, and what was there goes. What cannot be kept, on a full disk, is given as it was made. Refused where the ledger is
-    deleted meanwhile.
+    `packages`: our own packages and modules whose code decides what they hold (`provenance.code_digest`); made by other code or
+    libraries, they are made anew, and what was there goes. What cannot be kept, on a full disk, is given as it was made. Refused
+    where the ledger is deleted meanwhile.
     """
     path = store.path(place(ledger_id)) / f"{name}-{_made_with(packages)}.parquet"
     if (kept := _read(store, path)) is not None:

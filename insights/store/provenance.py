@@ -16,10 +16,14 @@ REPLAYING = (*SCORING, "evaluation")  # for what a replay in parts says
 
 @cache
 def code_digest(root: Path = Path(__file__).parents[1], packages: tuple[str, ...] = PACKAGES) -> str:
-    """sha256 of packages of ours: those that decide what a model is and what a replay says; `root` is the folder `insights`."""
+    """sha256 of packages of ours: those that decide what a model is and what a replay says; `root` is the folder `insights`.
+
+    A name that no folder has is that of a single module.
+    """
     total = sha256()
     for package in packages:
-        for path in sorted((root / package).glob("*.py")):
+        folder = root / package
+        for path in sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]:
             total.update(f"{path.relative_to(root).as_posix()}\n".encode())
             total.update(path.read_bytes())
     return total.hexdigest()

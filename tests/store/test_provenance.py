@@ -11,6 +11,7 @@ import insights
 from insights import evaluation
 from insights.evaluation import parts as evaluation_parts
 from insights.prediction import parts
+from insights.services import answers
 from insights.store import provenance
 
 ROOT = Path(insights.__file__).parent
@@ -51,10 +52,11 @@ def needed(module: str) -> list[str]:
 REPLAYED = [(name, provenance.PACKAGES) for name in needed(evaluation.replay_dates.__module__)]
 SCORED = [(name, provenance.SCORING) for name in needed(parts.__name__)]
 IN_PARTS = [(name, provenance.REPLAYING) for name in needed(evaluation_parts.__name__) if name.startswith("evaluation/")]
+ASKED = [(Path(answers.__file__).relative_to(ROOT).as_posix(), packages) for packages in (answers.OF_COUNTS, answers.OF_PAYING)]
 
 
-@pytest.mark.parametrize(("name", "packages"), [*REPLAYED, *SCORED, *IN_PARTS])
-def test_changing_any_module_that_a_replay_or_a_scoring_needs_changes_the_digest_of_its_code(
+@pytest.mark.parametrize(("name", "packages"), [*REPLAYED, *SCORED, *IN_PARTS, *ASKED])
+def test_changing_any_module_that_a_replay_a_scoring_or_an_answer_needs_changes_the_digest_of_its_code(
     name: str, packages: tuple[str, ...], tmp_path: Path
 ) -> None:
     copy = shutil.copytree(ROOT, tmp_path / "insights", ignore=shutil.ignore_patterns("__pycache__"))
