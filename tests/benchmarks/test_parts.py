@@ -13,8 +13,8 @@ from insights.store import files, ledgers
 
 @pytest.mark.slow
 def test_a_process_that_asks_for_more_memory_than_it_may_fails() -> None:
-    within = cost([["-c", "bytearray(100_000_000)"]] * 2, 1.0)
-    assert within.memory > 0.1
+    within = cost([["-c", "bytearray(b'x') * 300_000_000"]] * 2, 1.0)
+    assert within.memory > 0.25
     with pytest.raises(SystemExit, match=r"1\.0 GB"):
         cost([["-c", "bytearray(1_500_000_000)"]], 1.0)
 

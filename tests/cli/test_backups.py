@@ -27,7 +27,7 @@ def test_a_restored_workspace_scores_the_same_bytes(at: Callable[[Path], Run], h
     call, scored = at(home), tmp_path / "scored.csv"
     assert call("score", "--out", str(scored))[0] == 0
     before = scored.read_bytes()
-    assert document(call("backup", str(tmp_path / "backup"), "--json")[1])["files"] == 9
+    assert document(call("backup", str(tmp_path / "backup"), "--json")[1])["files"] == 12
     assert call("verify", str(tmp_path / "backup"))[0] == 0
     again = at(tmp_path / "again")
     assert again("restore", str(tmp_path / "backup"))[0] == 0
