@@ -27,7 +27,7 @@ quick: $(VENV)/.dev ## format, lint and the tests that take a moment: while you 
 	$(PYTEST) -q -m "not slow and not browser and not long"
 
 test: $(VENV)/.dev chromium postgres caddy ## every test but the long ones, those in a real browser and on a real PostgreSQL too
-	$(PYTEST) --dist loadfile -m "not long"
+	$(PYTEST) -n 3 --dist loadfile -m "not long"  # one more than cores: they wait for servers and browsers
 
 check: $(VENV)/.dev ## format, lint, types and every test: what CI runs
 	$(BIN)/ruff format --check .
