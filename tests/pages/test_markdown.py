@@ -58,6 +58,7 @@ WRITTEN = {
     "percent",
     "round_money",
     "round_moneys",
+    "round_range",
     "short_moneys",
     "percents",
 }
@@ -67,6 +68,7 @@ THEMSELVES = {"Tile", "Step", "Page"}  # their arguments are looked at where the
 
 # What else is drawn, and why it is our own.
 OURS: Mapping[str, set[str]] = {
+    "release_list.py": {"release_table.nobody(waiting)"},  # our own words
     "ui/ageing/age_matrix.py": {"aged.ranges.ends[-1]"},  # a number of days
     "ui/cash/weeks.py": {"between(forecast.range_13)", "between(forecast.range_4)"},  # amounts in a known code
     "ui/figures/figure_details.py": {

@@ -86,6 +86,12 @@ class Parts:
         )
         return None
 
+    def look_after(self, name: str) -> None:
+        """Start what ended by itself again, as whatever starts a server's parts does: a worker that begins while the database is
+        away says so, and ends."""
+        if self.processes[name].poll() is not None:
+            self.start(name)
+
     def kill(self, name: str) -> None:
         if name == "database":
             return self.database.stop(signal.SIGKILL)
@@ -121,15 +127,16 @@ def open_jobs(store: Store) -> int:
         return len(session.scalars(select(JobRow.id).where(JobRow.state.in_(("waiting", "running")))).all())
 
 
-def jobs_end(store: Store) -> None:
+def jobs_end(store: Store, parts: Parts) -> None:
     """Returns once none is open. However many wait on a busy machine: within the time in which they have to settle, one ends."""
     left = open_jobs(store)
     while left:
-        until(partial(fewer_are_open, store, left))
+        until(partial(fewer_are_open, store, parts, left))
         left = open_jobs(store)
 
 
-def fewer_are_open(store: Store, than: int) -> bool:
+def fewer_are_open(store: Store, parts: Parts, than: int) -> bool:
+    parts.look_after("worker")
     return open_jobs(store) < than
 
 
@@ -164,7 +171,7 @@ def agreed_to(parts: Parts, kills: int, seed: int) -> Counter[str]:
         until(partial(goes_on, parts, before))
     parts.kill("server")
     begun, waiting = time.monotonic(), open_jobs(store)
-    jobs_end(store)
+    jobs_end(store, parts)
     took = time.monotonic() - begun
     with suppress(subprocess.TimeoutExpired):
         parts.processes["worker"].terminate()

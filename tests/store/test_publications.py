@@ -214,7 +214,7 @@ def test_a_company_goes_back_to_the_model_of_all_companies(workspace: Store) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("database", "rounds"),
-    [(SQLITE, 500), (POSTGRES, 40), pytest.param(POSTGRES, 500, marks=pytest.mark.long)],
+    [(SQLITE, 100), (POSTGRES, 40), *(pytest.param(kind, 500, marks=pytest.mark.long) for kind in (SQLITE, POSTGRES))],
     indirect=["database"],
 )
 def test_of_many_who_publish_at_once_exactly_one_wins_and_all_is_recorded(workspace: Store, rounds: int) -> None:
