@@ -170,7 +170,8 @@ def to_do(view: View, insights: CustomerInsights) -> None:
     customer = (insights.company, insights.customer_id)
     rows = worklist.selected(cache.source(view), open_of(view, insights)).select(["invoice_id", "line"]).to_pylist()
     invoices = tuple((row["invoice_id"], row["line"]) for row in rows)
-    forms.buttons(view, forms.About((customer,), insights.customer_name, invoices))
+    with st.container(key="agree-with-customer"):  # keeps the place of all its buttons free
+        forms.buttons(view, forms.About((customer,), insights.customer_name, invoices))
     forms.last(view, customer)
 
 
