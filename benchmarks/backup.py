@@ -43,22 +43,8 @@ from insights.store import audit, ledgers  # noqa: E402
 from insights.store.store import Store  # noqa: E402
 from scripts.cluster import Cluster  # noqa: E402
 
-SCREENS = (
-    "start",
-    "worklist",
-    "open_invoices",
-    "invoice",
-    "customers",
-    "customer",
-    "ageing",
-    "figures",
-    "cash",
-    "did_it_help",
-    "ledgers",
-    "models",
-    "trust",
-    "users",
-)
+FRAME = {"main", "record"}  # what stands around the screens; the record, which is compared as it is kept
+SCREENS = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem not in FRAME)
 AGREED = 200  # customers of whom something is noted
 PATIENCE = 600  # seconds a run may take
 PASSING = re.compile(r'deferred_file_id: "\w+"')  # of a file that is made once somebody presses its button

@@ -402,14 +402,14 @@ def lines(came: Measured, given: argparse.Namespace) -> Iterator[str]:
     columns = "first list", "list p50", "list p95", "over the empty page, p95", "whole p50", "whole p95", "server p50"
     yield f"| screen | {' | '.join(columns)} | processor p50 | sent, KB | shift |"
     yield f"|---|{'---|' * (len(columns) + 3)}"
-    bare = p(50, [one.shown for one in came.loads[EMPTY][1:]])
+    bare = p(50, [load.shown for load in came.loads[EMPTY][1:]])
     for screen, (first, *loads) in came.loads.items():
-        shown, whole = [one.shown for one in loads], [one.whole for one in loads]
+        shown, whole = [load.shown for load in loads], [load.whole for load in loads]
         seconds = (first.shown, p(50, shown), p(95, shown), p(95, shown) - bare, p(50, whole), p(95, whole))
-        spent = p(50, [one.server for one in loads]), p(50, [one.processor for one in loads])
-        sent, shift = p(50, [one.sent for one in loads]) / 1000, p(50, [one.shift for one in loads])
-        yield f"| {screen} | {' | '.join(f'{one:.2f}' for one in (*seconds, *spent))} | {sent:.0f} | {shift:.3f} |"
-    every = [one.shown - bare for screen, (_, *loads) in came.loads.items() if screen != EMPTY for one in loads]
+        spent = p(50, [load.server for load in loads]), p(50, [load.processor for load in loads])
+        sent, shift = p(50, [load.sent for load in loads]) / 1000, p(50, [load.shift for load in loads])
+        yield f"| {screen} | {' | '.join(f'{figure:.2f}' for figure in (*seconds, *spent))} | {sent:.0f} | {shift:.3f} |"
+    every = [load.shown - bare for screen, (_, *loads) in came.loads.items() if screen != EMPTY for load in loads]
     yield ""
     yield (
         f"All screens: the list {p(50, every):.2f} s (p50) and {p(95, every):.2f} s (p95) over the empty page; "
@@ -417,8 +417,8 @@ def lines(came: Measured, given: argparse.Namespace) -> Iterator[str]:
     )
     if came.first_invoice:
         yield (
-            f"A server just started: the list after {_said(came.begun_with)} s, then the first invoice, whole, after "
-            f"{_said(came.first_invoice)} s (at most {FIRST_INVOICE:.0f} s is aimed at)."
+            f"A server just started: the list after {_seconds(came.begun_with)} s, then the first invoice, whole, after "
+            f"{_seconds(came.first_invoice)} s (at most {FIRST_INVOICE:.0f} s is aimed at)."
         )
     held_after = ", ".join(f"{screen} {loads[0].held}" for screen, loads in came.loads.items() if screen != EMPTY)
     yield (
@@ -427,8 +427,8 @@ def lines(came: Measured, given: argparse.Namespace) -> Iterator[str]:
     )
 
 
-def _said(seconds: list[float]) -> str:
-    return ", ".join(f"{one:.1f}" for one in seconds)
+def _seconds(seconds: list[float]) -> str:
+    return ", ".join(f"{taken:.1f}" for taken in seconds)
 
 
 def main() -> None:

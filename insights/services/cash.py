@@ -234,7 +234,7 @@ def book(  # noqa: PLR0913 - of what, when, by whom, by which model and plan, of
     path, whole = expected(store, ledger_id, as_of, actor=actor, model_id=model_id), ledgers.load(store, ledger_id)
     within = within or reach.ledger_within(store, whole, actor.reach)
     ledger, seen, rows = within.ledger, within.visible, reach.rows_within(path, within)
-    some = seen.customers if customers is None else frozenset(filter(seen.has, customers))
+    some = seen.among(customers)
     if some is not None:
         rows, ledger = rows.filter(pa.array(of_customers(rows, some))), _part(ledger, some)
     moves = agreed_moves(store, within.ledger, rows, as_of, seen)
@@ -266,7 +266,7 @@ def past_mondays(  # noqa: PLR0913 - of what, when, by whom, by which model, of 
     require(actor, Capability.OVERSEE)
     path = _scored(store, ledger_id, as_of, actor, model_id)
     within = within or reach.ledger_within(store, ledgers.load(store, ledger_id), actor.reach)
-    some = within.visible.customers if customers is None else frozenset(filter(within.visible.has, customers))
+    some = within.visible.among(customers)
     rows = reach.rows_within(pq.read_table(path, columns=["company", "model", "position"]), within)
     return _past(store, ledger_id, rows, within.ledger if some is None else _part(within.ledger, some), some)
 

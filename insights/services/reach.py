@@ -45,6 +45,10 @@ class Visible:
         """Whether a customer may be seen, by company and id."""
         return self.has_company(customer[0]) and (self.customers is None or customer in self.customers)
 
+    def among(self, customers: Customers | None) -> Customers | None:
+        """Those of some customers that may be seen. None: all, as in `customers`."""
+        return self.customers if customers is None else frozenset(filter(self.has, customers))
+
     def mask(self, table: pa.Table) -> npt.NDArray[np.bool_]:
         """Which rows may be seen of a table with the column company; with the column customer_id, where customers are limited."""
         seen = np.ones(len(table), bool)

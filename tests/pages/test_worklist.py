@@ -276,14 +276,16 @@ def test_a_list_that_was_tried_is_on_record_once_its_model_is_published(publishe
     assert [entry.models for entry in shown_lists.listed(published, [ledger.id], until=date.max)] == [(other,)]
 
 
+IN_TWO_CURRENCIES = """
+north acme 1 2024-02-05 2024-03-06 - 2500 EUR
+north acme 2 2024-02-05 2024-03-06 - 3000 USD
+"""
+
+
 @pytest.mark.slow
 def test_a_promise_and_a_dispute_take_an_amount_in_the_currency_that_is_chosen(workspace: Store) -> None:
     """acme owes EUR 25.00 and USD 30.00; of these, USD 12.50 are promised, and EUR 5.00 in dispute."""
-    owing = """
-    north acme 1 2024-02-05 2024-03-06 - 2500 EUR
-    north acme 2 2024-02-05 2024-03-06 - 3000 USD
-    """
-    commit(workspace, ledger_of(owing), actor=ME)
+    commit(workspace, ledger_of(IN_TWO_CURRENCIES), actor=ME)
     app = form("forms.promise(view, About(about.whom, about.name))")
     field(app, "Amount").set_value("12.50")
     next(box for box in app.selectbox if box.label == "Currency of the amount").set_value("USD")
@@ -301,11 +303,7 @@ def test_a_promise_and_a_dispute_take_an_amount_in_the_currency_that_is_chosen(w
 @pytest.mark.slow
 def test_the_amount_of_an_invoice_is_in_its_own_currency(workspace: Store) -> None:
     """acme owes EUR 25.00, and USD 30.00 of invoice 2: its own form asks for no currency, and nobody has to choose one."""
-    owing = """
-    north acme 1 2024-02-05 2024-03-06 - 2500 EUR
-    north acme 2 2024-02-05 2024-03-06 - 3000 USD
-    """
-    commit(workspace, ledger_of(owing), actor=ME)
+    commit(workspace, ledger_of(IN_TWO_CURRENCIES), actor=ME)
     app = form("forms.promise(view, About(about.whom, about.name, (('2', '1'),), fixed=True))")
     assert not [box for box in app.selectbox if box.label == "Currency of the amount"]
     field(app, "Amount").set_value("12.50")
